@@ -1,0 +1,67 @@
+"""The command line: `attnviz COMMAND`. Each command lives in its own module and is imported only when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from attnviz import __version__
+from attnviz.problems import ProblemsFound
+
+COMMANDS = {
+    "render": "Render a storyboard to a lecture video.",
+    "check": "Report everything that is wrong with storyboards, without rendering.",
+    "scenes": "Show the scenes and verbs that a storyboard can use.",
+    "trace": "Run a model on a sentence and print every intermediate array.",
+    "schema": "Print the JSON Schema of a storyboard, for editors.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and imports `attnviz.commands.NAME` when one is used.
+
+    Listing them for `--help` uses the summaries above, so that help never waits for an import;
+    a test holds the summaries equal to the commands' own first lines.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the command names in the order in which a person meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the one command that is asked for."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = importlib.import_module(f"attnviz.commands.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="attnviz")
+def app() -> None:
+    """Make lecture videos about attention in which every number comes from a real forward pass."""
+
+
+def main() -> None:
+    """Run the command line; bad input is printed, one line a problem, and exits with 2, an interrupt with 130."""
+    try:
+        status = app(standalone_mode=False)
+    except ProblemsFound as found:
+        for problem in found.problems:
+            click.echo(str(problem), err=True)
+        status = 2
+    except click.ClickException as error:
+        error.show()
+        status = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted; nothing was half-written", err=True)
+        status = 130
+    sys.exit(status if isinstance(status, int) else 0)

@@ -1,0 +1,56 @@
+"""What was wrong with what a person gave us: one clear message with file, line, expectation and suggestion.
+
+Every room reports bad input as `Problem`s, gathered in one `ProblemsFound`; only the command line prints them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong, and how to mend it.
+
+    `message` says what is wrong ("unknown verb 'pul'"), `hint` what was expected or what to do
+    ("did you mean 'pull'?"); `file` and `line` (counted from 1) say where, when there is a place.
+    """
+
+    message: str
+    file: Path | None = None
+    line: int | None = None
+    hint: str | None = None
+
+    def __str__(self) -> str:
+        """Give the one-line form: file:line: message; hint."""
+        place = "" if self.file is None else f"{self.file}:" if self.line is None else f"{self.file}:{self.line}:"
+        text = f"{place} {self.message}".strip()
+        return f"{text}; {self.hint}" if self.hint else text
+
+
+class ProblemsFound(Exception):
+    """Bad input, with everything that is wrong with it at once; the command line exits with 2."""
+
+    def __init__(self, problems: Iterable[Problem] | Problem) -> None:
+        self.problems = [problems] if isinstance(problems, Problem) else list(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def closest(word: str, options: Iterable[str], limit: int = 3) -> list[str]:
+    """Return the options spelled most like `word`, best first (none, if nothing is near)."""
+    from rapidfuzz import fuzz, process, utils
+
+    found = process.extract(word, list(options), scorer=fuzz.ratio, processor=utils.default_process, limit=limit)
+    return [option for option, score, _ in found if score >= 60]
+
+
+def did_you_mean(word: str, options: Iterable[str], what: str = "one of") -> str:
+    """Return the hint for an unknown name: the nearest option, or else all that exist (at most 20)."""
+    known = list(options)
+    near = closest(word, known)
+    if near:
+        return "did you mean " + " or ".join(repr(option) for option in near) + "?"
+    shown = ", ".join(known[:20]) + (", …" if len(known) > 20 else "")
+    return f"expected {what}: {shown}" if known else f"there is no {what} to choose from"

@@ -1,0 +1,1 @@
+"""The render room: from shots and traces to encoded clips."""
