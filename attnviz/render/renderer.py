@@ -1,0 +1,111 @@
+"""Manim's renderer with another play loop: the parent jumps from play to play, forked children draw.
+
+Manim draws a play frame by frame and then goes on. Here the parent begins the play's animations, hands the scene as it
+stands to a forked child, which draws and encodes, and itself jumps to the play's end. Without a reel nothing is drawn at
+all: that is a rehearsal, from which durations, receipts and layout follow, exactly as they will be on film.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from manim import Scene
+from manim.renderer.cairo_renderer import CairoRenderer
+from PIL import Image
+
+from attnviz.render.encoder import FilmFormat, Segment, SegmentEncoder
+from attnviz.render.reel import Reel
+
+
+class NoWriter:
+    """Stands where Manim expects the writer of its own video files; writes nothing."""
+
+    def __init__(self, settings: Any) -> None:
+        self.subcaptions: list[Any] = []
+
+    def next_section(self, *args: Any, **kwargs: Any) -> None:
+        """Ignore Manim's sections: a storyboard has chapters."""
+
+    def add_sound(self, *args: Any, **kwargs: Any) -> None:
+        """Ignore sounds of a scene."""
+
+
+class StageRenderer(CairoRenderer):
+    """Plays one scene: time advances by whole frames, and what is played is drawn on `reel`, if there is one.
+
+    `reel` may be changed between plays: a shot that is only replayed has none.
+    """
+
+    def __init__(self, film_format: FilmFormat, reel: Reel | None = None) -> None:
+        super().__init__(file_writer_class=NoWriter)
+        self.format = film_format
+        self.reel = reel
+        self.frames = 0
+
+    def play(self, scene: Scene, *args: Any, **kwargs: Any) -> None:
+        """Play animations: fork a child that draws them, and jump to their end."""
+        scene.compile_animation_data(*args, **kwargs)
+        scene.begin_animations()
+        frames = self.frames_of(scene.duration)
+        if self.reel is not None:
+            self.reel.film(frames, lambda path: self._draw(scene, frames).save(path))
+        self._jump_to_end(scene, frames)
+        self.frames += frames
+        self.time = float(Fraction(self.frames, self.format.fps))
+        self.num_plays += 1
+
+    def frames_of(self, seconds: float) -> int:
+        """Return how many frames a duration takes: the nearest whole number, at least one."""
+        return max(1, round(seconds * self.format.fps))
+
+    def save_frame(self, scene: Scene, path: Path) -> None:
+        """Draw the scene as it stands to a PNG file."""
+        self._draw_all(scene)
+        Image.fromarray(self.camera.pixel_array).convert("RGB").save(path, compress_level=1)
+
+    def _draw(self, scene: Scene, frames: int) -> Segment:
+        """Draw and encode the frames of the play that has begun (in a child)."""
+        encoder = SegmentEncoder(self.format)
+        if scene.is_current_animation_frozen_frame():
+            self._draw_all(scene)
+            assert self.reel is not None
+            encoder.hold(self.camera.pixel_array, frames, self.reel.still_packets)
+            return encoder.finish()
+        self.save_static_frame_data(scene, scene.static_mobjects)
+        for frame in range(frames):
+            scene.update_to_time(frame / self.format.fps)
+            self._draw_moving(scene)
+            encoder.add(self.camera.pixel_array)
+        return encoder.finish()
+
+    def _draw_all(self, scene: Scene) -> None:
+        self.static_image = None
+        self.update_frame(scene)
+
+    def _draw_moving(self, scene: Scene) -> None:
+        if scene.moving_mobjects or self.static_image is None:
+            self.update_frame(scene, scene.moving_mobjects)
+
+    def _jump_to_end(self, scene: Scene, frames: int) -> None:
+        """Bring the scene to the state in which the play leaves it."""
+        if scene.is_current_animation_frozen_frame():
+            return
+        if keeps_time(scene):
+            for frame in range(frames):
+                scene.update_to_time(frame / self.format.fps)
+        else:
+            scene.update_to_time(scene.duration)
+        for animation in scene.animations or []:
+            animation.finish()
+            animation.clean_up_from_scene(scene)
+        scene.update_mobjects(0)
+        self.static_image = None
+
+
+def keeps_time(scene: Scene) -> bool:
+    """Tell whether something in the scene moves by the seconds that pass, so that no frame may be left out."""
+    return bool(scene.updaters) or any(
+        mobject.has_time_based_updater() for mobject in scene.get_mobject_family_members()
+    )

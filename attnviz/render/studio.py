@@ -1,0 +1,107 @@
+"""The surroundings of a performance: Manim's settings, set text that is kept from run to run, cheap copies."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import manim
+from manim.mobject.text import typst_mobject
+from manim.utils.typst_file_writing import TYPST_COMPILATION_FONT_SIZE, TYPST_TEMPLATE
+
+from attnviz.render.accelerate import shared_svg_sources
+from attnviz.render.encoder import FilmFormat
+from attnviz.stage import theme
+
+
+@contextlib.contextmanager
+def studio(film_format: FilmFormat, *, accelerated: bool = True) -> Iterator[None]:
+    """Prepare Manim for performing scenes in this format, for as long as the block lasts."""
+    with (
+        tempfile.TemporaryDirectory(prefix="attnviz-manim-") as folder,
+        manim.tempconfig(_manim_settings(film_format, folder)),
+        shared_svg_sources(accelerated),
+        _kept_text(_text_folder() or Path(folder)),
+    ):
+        yield
+
+
+def _manim_settings(film_format: FilmFormat, folder: str) -> dict[str, Any]:
+    return {
+        "pixel_width": film_format.width,
+        "pixel_height": film_format.height,
+        "frame_rate": film_format.fps,
+        "background_color": theme.GROUND,
+        "media_dir": folder,
+        "log_dir": folder,
+        "verbosity": "ERROR",
+        "progress_bar": "none",
+        "disable_caching": True,
+        "write_to_movie": False,
+    }
+
+
+def _text_folder() -> Path | None:
+    """Return the folder in which set text is kept, or None where nothing can be written.
+
+    What Typst makes of a text depends on its version, and on Manim's template around it.
+    """
+    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    folder = base / "attnviz" / f"typst-{version('typst')}-manim-{version('manim')}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return folder if os.access(folder, os.W_OK) else None
+
+
+@contextlib.contextmanager
+def _kept_text(folder: Path) -> Iterator[None]:
+    """Set text with one Typst compiler (a fresh one costs 65 ms a text) and keep the results in `folder`.
+
+    A file appears there whole or not at all, so that several processes can share the folder.
+    """
+    import typst
+
+    compiler = typst.Compiler(ignore_system_fonts=True)
+
+    def set_text(
+        typst_code: str,
+        preamble: str = "",
+        text_size: float = TYPST_COMPILATION_FONT_SIZE,
+        font_paths: list[str | Path] | None = None,
+    ) -> Path:
+        if font_paths:  # another set of fonts needs another compiler
+            return by_manim(typst_code, preamble, text_size, font_paths)
+        source = TYPST_TEMPLATE.format(text_size=text_size, preamble=preamble, body=typst_code).encode()
+        path = folder / f"{hashlib.sha256(source).hexdigest()[:32]}.svg"
+        if not path.exists():
+            svg = compiler.compile(source, format="svg")
+            assert isinstance(svg, bytes)
+            write_whole(path, svg)
+        return path
+
+    by_manim = typst_mobject.typst_to_svg_file
+    typst_mobject.typst_to_svg_file = set_text
+    try:
+        yield
+    finally:
+        typst_mobject.typst_to_svg_file = by_manim
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file so that others see all of it or none."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
