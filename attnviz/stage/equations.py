@@ -1,0 +1,89 @@
+"""Equations about vectors, written out with the digits that are on screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from manim import DOWN, LEFT, RIGHT, Rectangle, VGroup
+
+from attnviz.stage import theme
+from attnviz.stage.numbers import Number, relation
+from attnviz.stage.typesetting import Writing, formula, prose
+from attnviz.stage.words import visible_word
+
+
+def vector_template(names: Sequence[str]) -> str:
+    """Return the Typst template of a row vector whose entries are the named numbers."""
+    return "(" + ", ".join(f"{{{name}}}" for name in names) + ")"
+
+
+def combination(
+    word: str,
+    others: Sequence[str],
+    weights: Sequence[Number],
+    vectors: Sequence[Sequence[Number]],
+    result: Sequence[Number],
+    *,
+    size: float = 32,
+) -> list[Writing]:
+    """Write a weighted sum of words in three lines: with names, with coordinates, and its result.
+
+    `weights[i]` belongs to `others[i]`, whose coordinates are `vectors[i]`; the last sign is `=` only if the
+    shown digits give exactly the shown `result`.
+    """
+    n = len(others)
+    texts = {"word": visible_word(word)} | {f"o{i}": visible_word(o) for i, o in enumerate(others)}
+    first = "bold({word})' = " + " + ".join(f"{{w{i}}} dot bold({{o{i}}})" for i in range(n))
+    second = "= " + " + ".join(
+        f"{{w{i}}} dot " + vector_template([f"v{i}c{k}" for k in range(len(vectors[i]))]) for i in range(n)
+    )
+    shown = [
+        sum(w.shown * v[k].shown for w, v in zip(weights, vectors, strict=True)) for k in range(len(result))
+    ]
+    sign = "=" if all(relation(s, r) == "=" for s, r in zip(shown, result, strict=True)) else "approx"
+    third = f"{sign} " + vector_template([f"r{k}" for k in range(len(result))])
+    ws = {f"w{i}": w for i, w in enumerate(weights)}
+    vs = {f"v{i}c{k}": c for i, v in enumerate(vectors) for k, c in enumerate(v)}
+    lines = [
+        formula(first, size=size, words=texts, **ws),
+        formula(second, size=size, **ws, **vs),
+        formula(third, size=size, **{f"r{k}": r for k, r in enumerate(result)}),
+    ]
+    return lines
+
+
+def stack_at_sign(lines: Sequence[Writing], *, indent: float, buff: float = 0.42) -> VGroup:
+    """Stack lines flush left, all but the first moved right to where the first one's sign stands."""
+    block = VGroup(*lines).arrange(DOWN, buff=buff, aligned_edge=LEFT)
+    for line in lines[1:]:
+        line.shift(RIGHT * indent)
+    return block
+
+
+def weight_bar(
+    words: Sequence[str],
+    weights: Sequence[Number],
+    colors: Sequence[str],
+    *,
+    width: float = 5.4,
+    height: float = 0.26,
+) -> VGroup:
+    """Return a bar divided among words by their weights, each part with its name and number below."""
+    total = sum(abs(w.value) for w in weights) or 1.0
+    gap = 0.05
+    parts, notes = VGroup(), VGroup()
+    for word, weight, color in zip(words, weights, colors, strict=True):
+        length = max(0.02, (width - gap * (len(words) - 1)) * abs(weight.value) / total)
+        parts.add(Rectangle(width=length, height=height, fill_color=color, fill_opacity=1, stroke_width=0))
+        name = prose(visible_word(word), size=theme.NOTE, color=color, own=True)
+        notes.add(VGroup(name, formula("{w}", size=theme.NOTE + 1, color=color, w=weight)))
+    parts.arrange(RIGHT, buff=gap)
+    for part, note in zip(parts, notes, strict=True):
+        wide = note[0].width + 0.14 + note[1].width <= part.width + 0.1
+        note.arrange(
+            RIGHT if wide else DOWN, buff=0.14 if wide else 0.08, aligned_edge=DOWN if wide else LEFT
+        )
+        note.next_to(part, DOWN, buff=0.16).align_to(part, LEFT)
+        note[0].seat(float(part.get_bottom()[1]) - 0.38)
+        note[1].seat(float(part.get_bottom()[1]) - (0.38 if wide else 0.76))
+    return VGroup(parts, notes)

@@ -1,0 +1,128 @@
+"""Numbers that know where they come from: the value, the text that is drawn, and the receipt between them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+import xarray as xr
+
+Style = Literal["fixed", "short", "percent", "degrees", "whole"]
+
+
+def round_significant(values: Any, digits: int = 6) -> Any:
+    """Round to significant digits, so that CPU and GPU give the same picture (shape is kept; 0, NaN, inf stay)."""
+    array = np.asarray(values, dtype=float)
+    safe = np.where((array == 0) | ~np.isfinite(array), 1.0, array)
+    scale = 10.0 ** (digits - 1 - np.floor(np.log10(np.abs(safe))))
+    return np.where(np.isfinite(array), np.round(safe * scale) / scale * (array != 0), array)
+
+
+def show(value: float, style: Style, decimals: int) -> str:
+    """Write a value as it is drawn: `-` for minus, never `-0.00`, an undefined value as `?`."""
+    if not math.isfinite(value):
+        return "?" if math.isnan(value) else ("-" if value < 0 else "") + "inf"
+    places = {"percent": max(0, decimals - 2), "degrees": 0, "whole": 0}.get(style, decimals)
+    shown = value * 100 if style == "percent" else value
+    if style == "short" and abs(shown - round(shown)) < 10 ** -(decimals + 2):
+        places = 0
+    text = f"{shown:.{places}f}"
+    if style == "short" and "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return text.removeprefix("-") if float(text) == 0 else text
+
+
+@dataclass(frozen=True)
+class Number:
+    """A value with the text that is drawn for it and its origin.
+
+    Either `array` and `coords` (read from the trace) or `formula` (derived; it names its inputs) says where it
+    comes from. `value` has full precision; `text` is what stands on screen, without unit.
+    """
+
+    value: float
+    text: str
+    array: str | None = None
+    coords: Mapping[str, str] = field(default_factory=dict)
+    formula: str | None = None
+    unit: str = ""
+    carry: str = "exact"
+    decimals: int = 2
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Number:
+        """Return itself: it never changes, so that copies of mobjects share it."""
+        return self
+
+    @property
+    def name(self) -> str:
+        """The name by which a formula calls this number: `weights[apple, orange]`."""
+        if self.array is None:
+            return self.formula or self.text
+        return f"{self.array}[{', '.join(self.coords.values())}]" if self.coords else self.array
+
+    @property
+    def shown(self) -> float:
+        """The value that a viewer can read from the screen."""
+        return (
+            float(self.text) / (100 if self.unit == "%" else 1)
+            if self.text not in {"?", "inf", "-inf"}
+            else self.value
+        )
+
+    @property
+    def carried(self) -> float:
+        """The value to compute on with: the displayed digits, or the exact value, as the storyboard says."""
+        return self.shown if self.carry == "displayed" else self.value
+
+    def _combine(self, other: Number, sign: str, value: float) -> Number:
+        left, right = (f"({n.name})" if n.array is None and n.formula else n.name for n in (self, other))
+        formula = f"{left} {sign} {right}"
+        return Number(
+            value, show(value, "short", self.decimals), None, {}, formula, "", self.carry, self.decimals
+        )
+
+    def __mul__(self, other: Number) -> Number:
+        return self._combine(other, "*", self.carried * other.carried)
+
+    def __add__(self, other: Number) -> Number:
+        return self._combine(other, "+", self.carried + other.carried)
+
+    def __sub__(self, other: Number) -> Number:
+        return self._combine(other, "-", self.carried - other.carried)
+
+    def __truediv__(self, other: Number) -> Number:
+        value = self.carried / other.carried if other.carried else math.nan
+        return self._combine(other, "/", value)
+
+    def styled(self, style: Style, decimals: int | None = None) -> Number:
+        """Return the same number, drawn in another way."""
+        places = self.decimals if decimals is None else decimals
+        unit = {"percent": "%", "degrees": "°"}.get(style, "")
+        text = show(float(round_significant(self.value)), style, places)
+        return Number(self.value, text, self.array, self.coords, self.formula, unit, self.carry, places)
+
+
+def relation(computed_from_shown: float, result: Number) -> str:
+    """Return `=` if the shown digits give exactly the shown result, else `≈`."""
+    if not math.isfinite(computed_from_shown):
+        return "="
+    return "=" if abs(computed_from_shown - result.shown) < 1e-9 else "≈"
+
+
+def numbers_of(entries: xr.DataArray, style: Style, decimals: int, carry: str) -> list[Number]:
+    """Make one number for each entry of a labelled array, in row-major order (`entries` at full precision)."""
+    dims = [str(dim) for dim in entries.dims]
+    labels = {dim: [str(label) for label in entries[dim].values] for dim in dims}
+    return [
+        Number(
+            float(entries.values[index]),
+            "",
+            str(entries.name),
+            {dim: labels[dim][i] for dim, i in zip(dims, index, strict=True)},
+            carry=carry,
+        ).styled(style, decimals)
+        for index in np.ndindex(*entries.shape)
+    ]

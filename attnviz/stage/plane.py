@@ -1,0 +1,203 @@
+"""A plane with named axes in which vectors are points; vectors of three dimensions are seen by turning it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from manim import DOWN, LEFT, RIGHT, UP, Animation, Arrow, Line, Mobject, VGroup
+from numpy.typing import NDArray
+
+from attnviz.stage import theme
+from attnviz.stage.numbers import Number, show
+from attnviz.stage.typesetting import Writing, number_marks, prose
+
+Point = NDArray[np.float64]
+FRONT = (0.0, 0.0)
+"""The view straight at the first two axes: (azimuth, elevation) in radians."""
+TURNED = (math.radians(-32), math.radians(18))
+"""A view in which a third axis is seen, coming towards the viewer."""
+
+
+def nice_step(span: float, most: int = 9) -> float:
+    """Return the smallest of 1, 2, 5 × 10ᵏ that divides a span into at most `most` parts."""
+    for power in range(math.floor(math.log10(span)) - 2, math.floor(math.log10(span)) + 2):
+        for factor in (1, 2, 5):
+            step = factor * 10.0**power
+            if span / step <= most:
+                return step
+    raise AssertionError("a positive span has a step")
+
+
+class Plane(VGroup):
+    """Grid and axes in a box of the screen, fitted to the points that must find room.
+
+    `points` has shape (n, d) with d = 2 or 3; `axes` names the dimensions. The unit is the same in all directions,
+    so that angles and norms are seen as they are. `center`, `width`, `height` say where on screen, in frame units.
+    """
+
+    def __init__(
+        self,
+        points: NDArray[np.float64],
+        axes: Sequence[str],
+        *,
+        center: Sequence[float] = (0.0, 0.0),
+        width: float = 7.0,
+        height: float = 5.6,
+        colors: Sequence[str] | None = None,
+        ticks: bool = False,
+        pad: float = 0.55,
+    ) -> None:
+        super().__init__()
+        self.view = FRONT
+        self.axes_names = list(axes)
+        flat = np.vstack([points, np.zeros((1, points.shape[1]))])
+        low, high = flat[:, :2].min(axis=0), flat[:, :2].max(axis=0)
+        self.step = nice_step(max(float((high - low).max()), 1e-9) * 1.15)
+        self.low = np.floor((low - pad * self.step) / self.step) * self.step
+        self.high = np.ceil((high + pad * self.step) / self.step) * self.step
+        self.unit = float(min(width / (self.high - self.low)[0], height / (self.high - self.low)[1]))
+        middle = (self.low + self.high) / 2 * self.unit
+        self.origin = np.array([center[0] - middle[0], center[1] - middle[1], 0.0])
+        self.depth = float(np.abs(flat[:, 2]).max()) if points.shape[1] > 2 else 0.0
+        self._lines: list[tuple[Line, Point, Point]] = []
+        self.grid, self.axis_lines, self.labels = VGroup(), VGroup(), VGroup()
+        self._draw(list(colors) if colors else [theme.DIM] * len(axes))
+        if ticks:
+            self.labels.add(*self._ticks())
+        self.add(self.grid, self.axis_lines, self.labels)
+
+    def at(self, vector: Sequence[float] | NDArray[np.float64]) -> Point:
+        """Return the place on screen of a vector (2 or 3 coordinates) in the present view."""
+        return self.origin + self.unit * project(np.asarray(vector, dtype=float), self.view)
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """The grid's box on screen in the front view: left, bottom, right, top."""
+        a, b = self.origin[:2] + self.unit * self.low, self.origin[:2] + self.unit * self.high
+        return float(a[0]), float(a[1]), float(b[0]), float(b[1])
+
+    def _draw(self, colors: list[str]) -> None:
+        (x0, y0), (x1, y1) = self.low, self.high
+        for k in range(round((x1 - x0) / self.step) + 1):
+            self._line(self.grid, (x0 + k * self.step, y0), (x0 + k * self.step, y1), theme.GRID, 1.5)
+        for k in range(round((y1 - y0) / self.step) + 1):
+            self._line(self.grid, (x0, y0 + k * self.step), (x1, y0 + k * self.step), theme.GRID, 1.5)
+        self._line(self.axis_lines, (x0, 0), (x1, 0), theme.AXIS, 2.5)
+        self._line(self.axis_lines, (0, y0), (0, y1), theme.AXIS, 2.5)
+        across, up = (
+            prose(name, size=theme.NOTE, color=color, own=True)
+            for name, color in zip(self.axes_names, colors, strict=False)
+        )
+        right = self.at((x1, 0))
+        across.next_to(right, DOWN, buff=0).align_to(right + 0 * RIGHT, RIGHT)
+        across.seat(float(right[1]) - 0.36)
+        if y0 > -self.step / 2 and across.get_right()[0] > self.at((0, 0))[0]:
+            across.seat(float(self.at((0, y0))[1]) - 0.36)
+        up.next_to(self.at((0, y1)), UP, buff=0.14)
+        up.shift(RIGHT * max(0.0, -theme.FRAME_WIDTH / 2 + theme.MARGIN - up.get_left()[0]))
+        self.labels.add(across, up)
+
+    def _line(
+        self, group: VGroup, start: Sequence[float], end: Sequence[float], color: str, width: float
+    ) -> Line:
+        a, b = (np.array([*p, 0.0])[:3] for p in (start, end))
+        line = Line(self.at(a), self.at(b), color=color, stroke_width=width)
+        self._lines.append((line, a, b))
+        group.add(line)
+        return line
+
+    def _ticks(self) -> list[Mobject]:
+        made: list[Mobject] = []
+        for axis, (side, gap) in enumerate(((DOWN, 0.13), (LEFT, 0.15))):
+            first, last = round(self.low[axis] / self.step), round(self.high[axis] / self.step)
+            values = [k * self.step for k in range(first, last + 1) if k != 0]
+            name = self.axes_names[axis]
+            numbers = [Number(v, show(v, "short", 3), formula=f"tick of the axis {name}") for v in values]
+            for value, mark in zip(
+                values, number_marks(numbers, size=theme.SMALLEST, color=theme.DIM), strict=True
+            ):
+                place = (value, 0.0) if axis == 0 else (0.0, value)
+                made.append(mark.next_to(self.at(place), side, buff=gap))
+        return made
+
+    def third_axis(self) -> VGroup:
+        """Return the third axis with its name (a point in the front view, a line once the plane is turned)."""
+        reach = self.depth + 0.6 * self.step
+        group = VGroup()
+        line = self._line(group, (0, 0, 0), (0, 0, reach), theme.AXIS, 2.5)
+        line.set_z_index(-1)
+        return group
+
+    def third_axis_label(self, view: tuple[float, float] = TURNED) -> Writing:
+        """Return the third axis's name, standing at that axis's end as seen in `view`."""
+        end = self.origin + self.unit * project(np.array([0, 0, self.depth + 0.6 * self.step]), view)
+        name = prose(self.axes_names[2], size=theme.NOTE, color=theme.DIM, own=True)
+        return name.next_to(end, DOWN + LEFT, buff=0.08)
+
+    def put(self, view: tuple[float, float]) -> None:
+        """Look from another side: move every line to where it is seen."""
+        self.view = view
+        for line, start, end in self._lines:
+            line.put_start_and_end_on(self.at(start), self.at(end) + 1e-6)
+
+
+def project(vector: NDArray[np.float64], view: tuple[float, float]) -> Point:
+    """Return the orthographic view of a vector (2 or 3 coordinates) turned by azimuth and elevation (radians).
+
+    The first axis points right and the second up; the third comes towards the viewer, and is hidden in the front view.
+    """
+    x, y, z = (*vector, 0.0)[:3]
+    azimuth, elevation = view
+    across = x * math.cos(azimuth) + z * math.sin(azimuth)
+    towards = -x * math.sin(azimuth) + z * math.cos(azimuth)
+    return np.array([across, y * math.cos(elevation) - towards * math.sin(elevation), 0.0])
+
+
+class Turn(Animation):
+    """Turn a plane to another view; `riders` are moved along, each with the vector that it stands at."""
+
+    def __init__(
+        self,
+        plane: Plane,
+        view: tuple[float, float],
+        riders: Sequence[tuple[Mobject, NDArray[np.float64]]] = (),
+        **kwargs: Any,
+    ) -> None:
+        self.plane, self.goal, self.origin_view = plane, view, plane.view
+        self.riders = [
+            (mobject, np.asarray(vector, dtype=float), mobject.get_center() - plane.at(vector))
+            for mobject, vector in riders
+        ]
+        self._mobjects = VGroup(plane, *[mobject for mobject, _ in riders])
+        super().__init__(plane, **kwargs)
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        """Show the view at a share of the way."""
+        share = self.rate_func(alpha)
+        a, b = self.origin_view, self.goal
+        self.plane.put((a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1])))
+        for mobject, vector, offset in self.riders:
+            mobject.move_to(self.plane.at(vector) + offset)
+
+
+def vector_arrow(
+    plane: Plane,
+    vector: NDArray[np.float64],
+    color: str,
+    start: NDArray[np.float64] | None = None,
+    buff: float = 0.0,
+) -> Arrow:
+    """Return the arrow of a vector from the origin (or from `start`)."""
+    begin = plane.at(np.zeros(2) if start is None else start)
+    return Arrow(
+        begin,
+        plane.at(vector),
+        buff=buff,
+        color=color,
+        stroke_width=5,
+        max_tip_length_to_length_ratio=0.2,
+        tip_length=0.22,
+    )

@@ -1,0 +1,140 @@
+"""Receipts: for every number that is drawn, where its value comes from, when and where it stands on screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from manim import DecimalNumber, MarkupText, Mobject, Text, Typst, VMobject
+from manim.mobject.text.tex_mobject import SingleStringMathTex
+
+from attnviz.problems import Problem, ProblemsFound
+from attnviz.stage import theme
+from attnviz.stage.numbers import Number
+from attnviz.stage.typesetting import NumberMark, Writing
+
+Box = tuple[float, float, float, float]
+VISIBLE = 0.02
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """One number on screen during one shot.
+
+    `value` has full precision and `text` is what is drawn; `start` and `end` are seconds since the scene began;
+    `box` is [x0, y0, x1, y1] in fractions of the frame (origin top left) where the number rests last in the shot.
+    """
+
+    text: str
+    value: float
+    array: str | None
+    coords: Mapping[str, str]
+    formula: str | None
+    shot: str
+    start: float
+    end: float
+    box: Box
+
+
+@dataclass
+class _Entry:
+    mark: NumberMark
+    number: Number
+    start: float
+    end: float
+    box: Box
+
+
+class ReceiptBook:
+    """Watches which number marks are on screen, play after play."""
+
+    def __init__(self) -> None:
+        self._entries: dict[int, _Entry] = {}
+        self._gone: list[_Entry] = []
+
+    def observe(self, family: Iterable[Mobject], began: float, now: float) -> None:
+        """Note the numbers on screen at time `now`, at the end of a play that began at `began` (seconds)."""
+        seen = {id(m): m for m in family if isinstance(m, NumberMark) and is_visible(m)}
+        for key, mark in seen.items():
+            if key in self._entries:
+                self._entries[key].end, self._entries[key].box = now, box_of(mark)
+            else:
+                self._entries[key] = _Entry(mark, mark.number, began, now, box_of(mark))
+        for key in [key for key in self._entries if key not in seen]:
+            entry = self._entries.pop(key)
+            entry.end = now
+            self._gone.append(entry)
+
+    def close(self, shot: str, now: float) -> list[Receipt]:
+        """End the shot at time `now`: return its receipts; what is on screen starts anew in the next shot."""
+        for entry in self._entries.values():
+            entry.end = now
+        entries = self._gone + list(self._entries.values())
+        receipts = [_receipt(entry, shot) for entry in entries]
+        self._gone = []
+        for entry in self._entries.values():
+            entry.start = now
+        return receipts
+
+
+def _receipt(entry: _Entry, shot: str) -> Receipt:
+    number = entry.number
+    unit = {"%": " %", "°": "°"}.get(number.unit, "")
+    return Receipt(
+        number.text + unit,
+        number.value,
+        number.array,
+        dict(number.coords),
+        number.formula,
+        shot,
+        entry.start,
+        entry.end,
+        entry.box,
+    )
+
+
+def is_visible(mark: VMobject) -> bool:
+    """Tell whether any glyph of a mark is painted."""
+    glyphs = [g for g in mark.get_family() if isinstance(g, VMobject) and g.has_points()]
+    return any(
+        g.get_fill_opacity() > VISIBLE or (g.get_stroke_opacity() > VISIBLE and g.get_stroke_width() > 0)
+        for g in glyphs
+    )
+
+
+def box_of(mobject: Mobject) -> Box:
+    """Return [x0, y0, x1, y1] of a mobject in fractions of the frame, origin top left."""
+    left, right = float(mobject.get_left()[0]), float(mobject.get_right()[0])
+    bottom, top = float(mobject.get_bottom()[1]), float(mobject.get_top()[1])
+    w, h = theme.FRAME_WIDTH, theme.FRAME_HEIGHT
+    return tuple(
+        round(v, 5)
+        for v in ((left + w / 2) / w, (h / 2 - top) / h, (right + w / 2) / w, (h / 2 - bottom) / h)
+    )  # type: ignore[return-value]
+
+
+def refuse_unreceipted(family: Iterable[Mobject]) -> None:
+    """Raise `ProblemsFound` if a number is on screen that was drawn past `self.number`."""
+    for mobject in family:
+        text = _text_of(mobject)
+        if text is not None and any(c.isdigit() for c in text):
+            raise ProblemsFound(
+                Problem(
+                    f"{type(mobject).__name__}({text!r}) draws a number without a receipt",
+                    hint="read it with self.number(…) and set it with self.formula('… {name} …', name=number)",
+                )
+            )
+
+
+def _text_of(mobject: Mobject) -> str | None:
+    if isinstance(mobject, Writing):
+        return None
+    if isinstance(mobject, DecimalNumber):
+        return str(mobject.get_value())
+    if isinstance(mobject, Typst):
+        return mobject.typst_code
+    if isinstance(mobject, (Text, MarkupText)):
+        return str(mobject.text)
+    if isinstance(mobject, SingleStringMathTex):
+        return str(mobject.tex_string)
+    return None

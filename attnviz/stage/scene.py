@@ -1,0 +1,232 @@
+"""The base class of every attnviz scene: a Manim scene whose public methods are verbs of a storyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, NoReturn
+
+import xarray as xr
+from manim import (
+    LEFT,
+    UP,
+    Animation,
+    AnimationGroup,
+    FadeOut,
+    Mobject,
+    ReplacementTransform,
+    Scene,
+    Transform,
+    VGroup,
+)
+from manim.animation.transform import MoveToTarget, _MethodAnimation
+from manim.renderer.cairo_renderer import CairoRenderer
+
+from attnviz.stage import theme
+from attnviz.stage.numbers import Number, Style
+from attnviz.stage.reading import Door, Labels, refusal
+from attnviz.stage.receipts import Receipt, ReceiptBook, refuse_unreceipted
+from attnviz.stage.typesetting import NumberMark, Writing, formula, prose
+
+
+class Stage(Scene):
+    """A stage with verbs. Subclass it in `scenes/NAME.py`; each public method is a verb that a storyboard can call.
+
+    A verb plays animations with `self.play`; it gets its numbers from `self.read` and `self.number` only.
+    `setup` (optional) makes what the verbs share. `experiments` names measurements of the model room to read
+    besides the trace; `needs_sentence = False` is for scenes that show no model.
+    """
+
+    experiments: ClassVar[tuple[str, ...]] = ()
+    needs_sentence: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        *,
+        title: str,
+        traces: Mapping[str, xr.Dataset],
+        focus: str | None = None,
+        renderer: CairoRenderer | None = None,
+    ) -> None:
+        super().__init__(renderer=renderer)
+        self._door = Door(traces)
+        self._book = ReceiptBook()
+        self._shot = ""
+        self._focus = focus
+        self._title = prose(title, size=theme.TITLE, color=theme.DIM, bold=True, own=True)
+        if self._title.width > theme.FRAME_WIDTH - 2 * theme.MARGIN:
+            self._title.scale_to_fit_width(theme.FRAME_WIDTH - 2 * theme.MARGIN)
+        self._title.to_corner(UP + LEFT, buff=theme.MARGIN).seat(theme.FRAME_HEIGHT / 2 - 0.72)
+        self.add(self._title)
+        self.setup()
+
+    # What a verb reads -------------------------------------------------------------------------------------
+
+    def read(self, array: str, sentence: str | None = None, **coords: Labels) -> xr.DataArray:
+        """Read entries of the trace for drawing (6 significant digits); labels by dimension, one or a list.
+
+        Raises `ProblemsFound` for an unknown array, dimension or label.
+        """
+        return self._door.read(array, sentence, **coords)
+
+    def number(
+        self,
+        array: str,
+        sentence: str | None = None,
+        style: Style = "fixed",
+        decimals: int | None = None,
+        **coords: Labels,
+    ) -> Number:
+        """Read one entry as a number that can be drawn: with its text and its receipt."""
+        found = self._door.numbers(array, sentence, style, decimals, coords)
+        if len(found) != 1:
+            self.refuse(f"'{array}' has {len(found)} entries there", "name a label for every dimension")
+        return found[0]
+
+    def numbers(
+        self,
+        array: str,
+        sentence: str | None = None,
+        style: Style = "fixed",
+        decimals: int | None = None,
+        **coords: Labels,
+    ) -> list[Number]:
+        """Read several entries as numbers, in row-major order of the array's dimensions."""
+        return self._door.numbers(array, sentence, style, decimals, coords)
+
+    def derived(
+        self,
+        value: float,
+        formula: str,
+        style: Style = "fixed",
+        decimals: int | None = None,
+        sentence: str | None = None,
+    ) -> Number:
+        """Make a number that follows from others; `formula` names its inputs (it becomes the receipt)."""
+        attrs = self._door.trace(sentence).attrs
+        places = int(attrs.get("decimals", 2)) if decimals is None else decimals
+        return Number(value, "", None, {}, formula, carry=str(attrs.get("carry", "exact"))).styled(
+            style, places
+        )
+
+    def tokens(self, sentence: str | None = None) -> list[str]:
+        """Return the token labels that stand on the board, in order."""
+        return [str(token) for token in self._door.trace(sentence)["token"].values]
+
+    def labels(self, array: str, dim: str | None = None, sentence: str | None = None) -> list[str]:
+        """Return the labels along a dimension of an array (its last by default): axis names, heads, steps …"""
+        found = self._door.entries(array, sentence, {})
+        return [str(label) for label in found[dim or found.dims[-1]].values]
+
+    def sentence_text(self, sentence: str | None = None) -> str:
+        """Return the sentence as the storyboard wrote it."""
+        return str(self._door.trace(sentence).attrs.get("sentence", ""))
+
+    def sentence_names(self) -> list[str]:
+        """Return the names of the scene's sentences, the default first."""
+        return list(self._door.traces)
+
+    def trace_fact(self, name: str, sentence: str | None = None) -> str:
+        """Return an attribute of the trace in words, such as `similarity` or `model`."""
+        return str(self._door.trace(sentence).attrs.get(name, ""))
+
+    # Meaning has one colour -----------------------------------------------------------------------------------
+
+    def word_color(self, token: str) -> str:
+        """Return the colour of a word: the focus colour, else its group's, else plain ink."""
+        word = token.split("#")[0]
+        if self._focus is not None and word == self._focus:
+            return theme.FOCUS
+        groups: dict[str, None] = {}
+        mine = ""
+        for trace in self._door.traces.values():
+            if "group" not in trace.coords:
+                continue
+            for label, group in zip(trace["token"].values, trace["group"].values, strict=True):
+                mine = str(group) if str(label).split("#")[0] == word else mine
+            groups |= dict.fromkeys(
+                str(trace.attrs.get("groups", "")).split(",") + [str(g) for g in trace["group"].values]
+            )
+        return theme.group_colors(groups)[mine]
+
+    # What a verb draws with -----------------------------------------------------------------------------------
+
+    def prose(
+        self, text: str, size: float = theme.WORD, color: Any = theme.INK, own: bool = False
+    ) -> Writing:
+        """Set plain text; `own` marks a person's own words, which may contain digits."""
+        return prose(text, size=size, color=color, own=own)
+
+    def formula(
+        self,
+        template: str,
+        size: float = theme.BODY,
+        color: Any = theme.INK,
+        words: Mapping[str, str] | None = None,
+        **numbers: Number,
+    ) -> Writing:
+        """Set Typst mathematics in which `{name}` stands for a number or, by `words`, for upright text."""
+        return formula(template, size=size, color=color, words=words, **numbers)
+
+    def clear_stage(self, *keep: Mobject, run_time: float = 0.6) -> None:
+        """Fade out everything but the title and what is named."""
+        kept = {id(m) for m in (self._title, *keep)}
+        gone = [m for m in self.mobjects if id(m) not in kept]
+        if gone:
+            self.play(
+                FadeOut(VGroup(*gone))
+                if all(isinstance(m, VGroup) for m in gone)
+                else AnimationGroup(*map(FadeOut, gone)),
+                run_time=run_time,
+            )
+
+    def refuse(self, message: str, hint: str | None = None) -> NoReturn:
+        """Stop the shot with a message for the storyboard's author."""
+        raise refusal(message, hint)
+
+    # What the performance calls -------------------------------------------------------------------------------
+
+    def begin_shot(self, shot: str) -> None:
+        """Start a shot; its receipts count from here."""
+        self._shot = shot
+        self._door.reads.clear()
+
+    def hold(self, seconds: float) -> None:
+        """Stand still."""
+        self.wait(seconds)
+
+    def end_shot(self) -> list[Receipt]:
+        """End the shot and return its receipts; raises `ProblemsFound` for a number without one."""
+        family = self.get_mobject_family_members()
+        refuse_unreceipted(family)
+        self._book.observe(family, self.time, self.time)
+        return self._book.close(self._shot, self.time)
+
+    def play(self, *args: Any, **kwargs: Any) -> None:
+        """Play animations as Manim does, and note which numbers are on screen afterwards."""
+        began = self.time
+        super().play(*args, **kwargs)
+        for animation in self.animations or []:
+            _refuse_changed_digits(animation)
+        self._book.observe(self.get_mobject_family_members(), began, self.time)
+
+
+def _refuse_changed_digits(animation: Animation) -> None:
+    """Refuse a `Transform` that leaves the old receipt on new digits."""
+    if isinstance(animation, AnimationGroup):
+        for part in animation.animations:
+            _refuse_changed_digits(part)
+        return
+    if not isinstance(animation, Transform) or isinstance(
+        animation, (ReplacementTransform, MoveToTarget, _MethodAnimation)
+    ):
+        return
+    if animation.target_mobject is None or animation.replace_mobject_with_target_in_scene:
+        return
+    before, after = (
+        sorted(m.number.text for m in mob.get_family() if isinstance(m, NumberMark))
+        for mob in (animation.mobject, animation.target_mobject)
+    )
+    if before != after:
+        raise refusal(
+            "a Transform leaves the receipt of the old number on the new digits", "use ReplacementTransform"
+        )

@@ -1,0 +1,136 @@
+"""Text and mathematics, set by Typst in one compile a piece; numbers in it keep their receipts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from manim import ORIGIN, UP, Typst, VGroup, VMobject
+
+from attnviz.problems import Problem, ProblemsFound
+from attnviz.stage import theme
+from attnviz.stage.numbers import Number
+
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_LABEL = "#let n(l, body) = [#box($body$)#label(l)]\n"
+
+
+def quoted(text: str) -> str:
+    """Return a person's text as a Typst string literal: it can neither break the markup nor run code."""
+    clean = "".join(c if c.isprintable() else " " for c in text)
+    return '"' + clean.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+class NumberMark(VGroup):
+    """The glyphs of one number on screen; carries the number, so that a receipt can be written."""
+
+    def __init__(self, *glyphs: VMobject, number: Number) -> None:
+        super().__init__(*glyphs)
+        self.number = number
+
+
+class Writing(Typst):
+    """A piece of set text or mathematics that stands on a baseline and knows its numbers.
+
+    `marks` maps each placeholder to the `NumberMark` that holds its glyphs.
+    """
+
+    def __init__(self, markup: str, numbers: Mapping[str, Number], *, size: float, color: Any) -> None:
+        super().__init__(
+            _LABEL + markup if numbers else markup, font_size=size, color=color, track_baselines=True
+        )
+        self.marks: dict[str, NumberMark] = {}
+        baselines = self.baseline_frames
+        y = baselines[0][0][1] if baselines else self.get_bottom()[1]
+        self._below = (y - self.get_bottom()[1]) / max(self.height, 1e-9)
+        for name, number in numbers.items():
+            self._gather(name, number)
+
+    def _gather(self, name: str, number: Number) -> None:
+        glyphs = list(self.select(name))
+        inside = {id(glyph) for glyph in glyphs}
+        place = next(i for i, m in enumerate(self.submobjects) if id(m) in inside)
+        mark = NumberMark(*glyphs, number=number)
+        rest = [m for m in self.submobjects if id(m) not in inside]
+        rest.insert(place, mark)
+        self.submobjects = rest
+        self.marks[name] = mark
+
+    @property
+    def baseline(self) -> float:
+        """The height (y) of the line on which the letters stand."""
+        return float(self.get_bottom()[1] + self._below * self.height)
+
+    def seat(self, y: float) -> Writing:
+        """Stand the text on the line at height y."""
+        self.shift(UP * (y - self.baseline))
+        return self
+
+
+def set_number(number: Number) -> str:
+    """Return the Typst mathematics of a number's text with its unit."""
+    text = {"?": '"?"', "inf": "infinity", "-inf": "-infinity"}.get(number.text, number.text)
+    return text + {"%": " thin %", "°": "degree"}.get(number.unit, "")
+
+
+def prose(
+    text: str, *, size: float = theme.WORD, color: Any = theme.INK, bold: bool = False, own: bool = False
+) -> Writing:
+    """Set plain text. `own` marks a person's own words (a title, a token), which may contain digits.
+
+    Raises `ProblemsFound` for digits in other text: a number on screen needs a receipt.
+    """
+    if not own:
+        refuse_digits(text)
+    weight = ', weight: "bold"' if bold else ""
+    return Writing(f"#text({quoted(text)}{weight})", {}, size=size, color=color)
+
+
+def formula(
+    template: str,
+    *,
+    size: float = theme.BODY,
+    color: Any = theme.INK,
+    words: Mapping[str, str] | None = None,
+    **numbers: Number,
+) -> Writing:
+    """Set Typst mathematics; `{name}` stands for a number given by keyword, or for one of `words` (upright text).
+
+    Raises `ProblemsFound` for digits in the template itself.
+    """
+    refuse_digits(_PLACEHOLDER.sub("", template))
+    texts = words or {}
+
+    def fill(match: re.Match[str]) -> str:
+        name = match.group(1)
+        if name in numbers:
+            return f'#n("{name}", ${set_number(numbers[name])}$)'
+        return f"upright({quoted(texts[name])})"
+
+    return Writing(f"$ {_PLACEHOLDER.sub(fill, template)} $", numbers, size=size, color=color)
+
+
+def number_marks(
+    numbers: list[Number], *, size: float = theme.WORD, color: Any = theme.INK
+) -> list[NumberMark]:
+    """Set many numbers in one compile; each mark is centred at the origin on its digits' common middle."""
+    if not numbers:
+        return []
+    names = {f"k{i}": number for i, number in enumerate(numbers)}
+    rows = ", ".join(f'[#n("{name}", ${set_number(number)}$)]' for name, number in names.items())
+    sheet = Writing(f"#grid(columns: 1, row-gutter: 12pt, {rows})", names, size=size, color=color)
+    for mark in sheet.marks.values():
+        mark.move_to(ORIGIN)
+    return list(sheet.marks.values())
+
+
+def refuse_digits(text: str) -> None:
+    """Raise `ProblemsFound` if text of a scene contains digits."""
+    if any(c.isdigit() for c in text):
+        raise ProblemsFound(
+            Problem(
+                f"the text {text!r} draws a number without a receipt",
+                hint="read it with self.number(…) and set it with formula('… {name} …', name=number)",
+            )
+        )

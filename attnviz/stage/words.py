@@ -1,0 +1,160 @@
+"""Words on screen: as points of a plane, with icon and name; as chips of a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from manim import RIGHT, AnimationGroup, Circle, Dot, Mobject, RoundedRectangle, VGroup
+from manim import Animation as ManimAnimation
+from numpy.typing import NDArray
+
+from attnviz.stage import theme
+from attnviz.stage.icons import icon
+from attnviz.stage.placement import Rect, find_places
+from attnviz.stage.typesetting import prose
+
+
+def visible_word(token: str) -> str:
+    """Return a token label as it is read: `an#2` is shown as `an`."""
+    head, mark, tail = token.rpartition("#")
+    return head if mark and tail.isdigit() else token
+
+
+class WordPoint(VGroup):
+    """A word as a point: a dot with a soft halo, and a label (its icon, if there is one, and its name).
+
+    `vector` is the embedding at which it stands; whoever moves it keeps it right (see `move_words`).
+    """
+
+    def __init__(
+        self,
+        token: str,
+        vector: NDArray[np.float64],
+        place: NDArray[np.float64],
+        color: str,
+        *,
+        with_icon: bool = True,
+        size: float = theme.WORD,
+    ) -> None:
+        super().__init__()
+        self.token, self.vector, self.word_color = token, np.asarray(vector, dtype=float), color
+        self.halo = Dot(place, radius=0.24, color=color, fill_opacity=0.14)
+        self.dot = Dot(place, radius=0.105, color=color)
+        self.body = VGroup(self.halo, self.dot)
+        self.name_text = prose(visible_word(token), size=size, color=color, own=True)
+        picture = icon(visible_word(token), 0.5 * size / theme.WORD) if with_icon else None
+        self.label = VGroup(*([picture] if picture is not None else []), self.name_text)
+        if picture is not None:
+            self.label.arrange(RIGHT, buff=0.12)
+        self.label.next_to(self.dot, RIGHT)
+        self.add(self.body, self.label)
+
+    @property
+    def place(self) -> NDArray[np.float64]:
+        """Where the dot stands on screen."""
+        return np.asarray(self.dot.get_center(), dtype=float)
+
+    def ghost(self) -> Circle:
+        """Return the ring that stays behind where the word stood."""
+        return Circle(radius=0.12, color=self.word_color, stroke_width=2.5, stroke_opacity=0.75).move_to(
+            self.dot
+        )
+
+
+def settle_labels(
+    points: Sequence[WordPoint], avoid: Sequence[Rect] = (), bounds: Rect = (-6.9, -3.8, 6.9, 3.0)
+) -> None:
+    """Put every label beside its dot where it covers nothing."""
+    places = find_places(
+        [(p.label.width, p.label.height) for p in points],
+        [p.place for p in points],
+        avoid=avoid,
+        bounds=bounds,
+    )
+    for point, center in zip(points, places, strict=True):
+        point.label.move_to(center)
+
+
+def move_words(
+    moving: Sequence[WordPoint],
+    vectors: Sequence[NDArray[np.float64]],
+    at: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    *,
+    others: Sequence[WordPoint] = (),
+    avoid: Sequence[Rect] = (),
+    bounds: Rect = (-6.9, -3.8, 6.9, 3.0),
+) -> ManimAnimation:
+    """Return the animation that moves words to new vectors; labels (of `others`, too) find new places beside their dots."""
+    everyone = [*moving, *others]
+    goals = [at(np.asarray(v, dtype=float)) for v in vectors] + [p.place for p in others]
+    centers = find_places(
+        [(p.label.width, p.label.height) for p in everyone], goals, avoid=avoid, bounds=bounds
+    )
+    animations: list[ManimAnimation] = []
+    for point, goal, center in zip(everyone, goals, centers, strict=True):
+        if np.linalg.norm(goal - point.place) > 1e-6:
+            animations.append(point.body.animate.move_to(goal).build())
+        if np.linalg.norm(center - point.label.get_center()) > 1e-6:
+            animations.append(point.label.animate.move_to(center).build())
+    for point, vector in zip(moving, vectors, strict=True):
+        point.vector = np.asarray(vector, dtype=float)
+    return AnimationGroup(*animations) if animations else AnimationGroup(everyone[0].animate.build())
+
+
+class Chip(VGroup):
+    """A word of a sentence in a rounded box; `lit` when it stands on the board."""
+
+    def __init__(self, word: str, color: str, *, lit: bool, size: float = theme.WORD) -> None:
+        super().__init__()
+        self.word = word
+        special = lit and color not in (theme.INK, theme.DIM)
+        self.text = prose(word, size=size, color=color if lit else theme.DIM, own=True)
+        scale = size / theme.WORD
+        self.box = RoundedRectangle(
+            corner_radius=0.14 * scale,
+            width=self.text.width + 0.5 * scale,
+            height=0.64 * scale,
+            stroke_width=2.5 if special else 1.5,
+            stroke_color=color if special else theme.GRID,
+            fill_color=theme.SURFACE,
+            fill_opacity=1 if lit else 0.35,
+        )
+        self.text.move_to(self.box).seat(float(self.box.get_center()[1]) - 0.095 * scale)
+        self.add(self.box, self.text)
+
+
+def sentence_chips(
+    text: str,
+    color_of: Callable[[str], str],
+    on_board: Callable[[str], bool],
+    *,
+    width: float,
+    size: float = theme.WORD,
+) -> VGroup:
+    """Return a sentence as rows of chips, wrapped at `width` and made smaller when it is long."""
+    words = text.split()
+    while True:
+        chips = [Chip(word, color_of(_bare(word)), lit=on_board(_bare(word)), size=size) for word in words]
+        rows = _wrap(chips, width, 0.16 * size / theme.WORD)
+        if len(rows) <= 4 or size <= theme.SMALLEST:
+            break
+        size = max(theme.SMALLEST, size - 4)
+    block = VGroup(*[VGroup(*row).arrange(RIGHT, buff=0.16 * size / theme.WORD) for row in rows])
+    return block.arrange(np.array([0.0, -1.0, 0.0]), buff=0.16, aligned_edge=np.array([-1.0, 0.0, 0.0]))
+
+
+def _bare(word: str) -> str:
+    return word.strip(".,;:!?\"'()[]…“”‘’«»")
+
+
+def _wrap(chips: list[Chip], width: float, gap: float) -> list[list[Mobject]]:
+    rows: list[list[Mobject]] = [[]]
+    used = 0.0
+    for chip in chips:
+        if rows[-1] and used + gap + chip.width > width:
+            rows.append([])
+            used = 0.0
+        used += chip.width + (gap if rows[-1] else 0)
+        rows[-1].append(chip)
+    return rows
