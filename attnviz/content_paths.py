@@ -1,0 +1,22 @@
+"""Where the built-in scenes and storyboards lie: in the repository, or inside an installed wheel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def builtin_scenes() -> Path:
+    """Return the folder of built-in scenes (one file each)."""
+    return _content("scenes")
+
+
+def builtin_storyboards() -> Path:
+    """Return the folder of built-in storyboards; their models are in its `models/`."""
+    return _content("storyboards")
+
+
+def _content(name: str) -> Path:
+    installed = _PACKAGE / "content" / name
+    return installed if installed.is_dir() else _PACKAGE.parent / name

@@ -1,0 +1,131 @@
+"""The mathematics of attention as small pure functions: row vectors, no state, no rounding.
+
+Axis names: `token` (or `query` and `key`) counts words; `d_model`, `d_head`, `d_value`, `d_output` count
+coordinates. A row vector stands left of its matrix: x · W. Section numbers refer to Vaswani et al.,
+"Attention Is All You Need" (2017).
+"""
+
+# ruff: noqa: F722 (axis names in quotes are jaxtyping's notation; the tests check them on every call)
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import torch
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
+    from torch import Tensor
+
+
+def norm(vectors: Float[Tensor, "token d_model"]) -> Float[Tensor, " token"]:
+    """Return the size (Euclidean norm) of each row, in the unit of the coordinates."""
+    size: Tensor = torch.linalg.vector_norm(vectors, dim=-1)
+    return size
+
+
+def normalise_rows(vectors: Float[Tensor, "token d_model"]) -> Float[Tensor, "token d_model"]:
+    """Divide each row by its norm, so that it lies on the unit sphere; a zero vector stays zero."""
+    sizes = norm(vectors).unsqueeze(-1)
+    return torch.where(sizes > 0, vectors / sizes, 0.0)
+
+
+def products(
+    queries: Float[Tensor, "query d_model"], keys: Float[Tensor, "key d_model"]
+) -> Float[Tensor, "query key d_model"]:
+    """Multiply every query with every key, coordinate by coordinate; summed, that is the dot product."""
+    return queries.unsqueeze(1) * keys.unsqueeze(0)
+
+
+def dot(queries: Float[Tensor, "query d_model"], keys: Float[Tensor, "key d_model"]) -> Float[Tensor, "query key"]:
+    """Return the dot product of every query with every key (section 3.2.1: Q Kᵀ)."""
+    return queries @ keys.T
+
+
+def scaled(dots: Float[Tensor, "query key"], dimension: int) -> Float[Tensor, "query key"]:
+    """Divide dot products by √dimension, which undoes their growth with it (section 3.2.1: Q Kᵀ / √d_k)."""
+    return dots / math.sqrt(dimension)
+
+
+def scaled_dot(queries: Float[Tensor, "query d_head"], keys: Float[Tensor, "key d_head"]) -> Float[Tensor, "query key"]:
+    """Return the scaled dot product of every query with every key (section 3.2.1)."""
+    return scaled(dot(queries, keys), queries.shape[-1])
+
+
+def cosine(queries: Float[Tensor, "query d_model"], keys: Float[Tensor, "key d_model"]) -> Float[Tensor, "query key"]:
+    """Return the cosine of the angle between every query and every key, within [−1, 1].
+
+    With a zero vector, which has no direction, the cosine is *defined* as 0 (as torch does).
+    """
+    return dot(normalise_rows(queries), normalise_rows(keys)).clamp(-1.0, 1.0)
+
+
+def angle(queries: Float[Tensor, "query d_model"], keys: Float[Tensor, "key d_model"]) -> Float[Tensor, "query key"]:
+    """Return the angle between every query and every key in degrees, within [0, 180]; NaN with a zero vector.
+
+    Kahan's formula for unit vectors, 2·atan2(‖u − v‖, ‖u + v‖): 0 for equal vectors, where acos is not.
+    """
+    u, v = normalise_rows(queries).unsqueeze(1), normalise_rows(keys).unsqueeze(0)
+    between = 2 * torch.atan2(torch.linalg.vector_norm(u - v, dim=-1), torch.linalg.vector_norm(u + v, dim=-1))
+    directed = (norm(queries) > 0).unsqueeze(1) & (norm(keys) > 0).unsqueeze(0)
+    return torch.where(directed, torch.rad2deg(between), math.nan)
+
+
+def row_sum(table: Float[Tensor, "query key"]) -> Float[Tensor, " query"]:
+    """Return the sum of each row; a sum that cancels to nothing but rounding error is 0."""
+    total = table.sum(dim=-1)
+    noise = 8 * torch.finfo(table.dtype).eps * table.abs().sum(dim=-1)
+    return torch.where(total.abs() <= noise, 0.0, total)
+
+
+def divide_rows(table: Float[Tensor, "query key"], sums: Float[Tensor, " query"]) -> Float[Tensor, "query key"]:
+    """Divide each row by its number; where that number is 0, no quotient exists and the row is NaN."""
+    return torch.where(sums.unsqueeze(-1) != 0, table / sums.unsqueeze(-1), math.nan)
+
+
+def softmax(scores: Float[Tensor, "query key"]) -> Float[Tensor, "query key"]:
+    """Return eˣ of each row divided by its sum (section 3.2.1).
+
+    Each row's greatest score is subtracted first: the quotient is the same, and no exponential overflows.
+    """
+    exponentials = torch.exp(scores - scores.amax(dim=-1, keepdim=True))
+    return exponentials / exponentials.sum(dim=-1, keepdim=True)
+
+
+def linear(vectors: Float[Tensor, "token d_in"], matrix: Float[Tensor, "d_in d_out"]) -> Float[Tensor, "token d_out"]:
+    """Map each row vector by the matrix: x · W (section 3.2.2: Q Wᵢ^Q)."""
+    return vectors @ matrix
+
+
+def attend(weights: Float[Tensor, "query key"], values: Float[Tensor, "key d_value"]) -> Float[Tensor, "query d_value"]:
+    """Return, for each query, the combination of all values by its row of weights (section 3.2.1)."""
+    return weights @ values
+
+
+def attention(
+    queries: Float[Tensor, "query d_head"],
+    keys: Float[Tensor, "key d_head"],
+    values: Float[Tensor, "key d_value"],
+) -> Float[Tensor, "query d_value"]:
+    """Return softmax(Q Kᵀ / √d_k) V (section 3.2.1, equation 1)."""
+    return attend(softmax(scaled_dot(queries, keys)), values)
+
+
+def concatenate(heads: Sequence[Float[Tensor, "token _"]]) -> Float[Tensor, "token d_concat"]:
+    """Set the heads' outputs side by side (section 3.2.2: Concat)."""
+    return torch.cat(list(heads), dim=-1)
+
+
+def bilinear(
+    W_Q: Float[Tensor, "d_model d_head"], W_K: Float[Tensor, "d_model d_head"]
+) -> Float[Tensor, "d_model d_model"]:
+    """Return B = W_Q · W_Kᵀ, through which the two act together: (x W_Q)(y W_K)ᵀ = x B yᵀ."""
+    return W_Q @ W_K.T
+
+
+def distance(points: Float[Tensor, "token plane"]) -> Float[Tensor, "token token"]:
+    """Return the Euclidean distance of every point from every point, in the unit of the coordinates."""
+    apart: Tensor = torch.linalg.vector_norm(points.unsqueeze(1) - points.unsqueeze(0), dim=-1)
+    return apart

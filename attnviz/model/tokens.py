@@ -1,0 +1,123 @@
+"""From a sentence to the tokens on the board: words of the vocabulary, each with a label of its own."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
+
+from attnviz.problems import Problem, ProblemsFound, did_you_mean
+
+MAX_TOKENS = 100
+
+
+class Token(NamedTuple):
+    """A word at one place of a sentence; `label` tells repeated words apart (`an`, `an#2`)."""
+
+    label: str
+    word: str
+
+
+def tokenise(vocabulary: Collection[str], text: str | None, words: Sequence[str] | None = None) -> list[Token]:
+    """Return the tokens of a sentence, or only those in `words`, in that order.
+
+    The text is split at white space; punctuation at the ends of a word is dropped; a word is looked up as
+    written, then case-insensitively. Without a text, `words` are the tokens themselves.
+    Raises `ProblemsFound` with every unknown word at once.
+    """
+    if text is None and words is None:
+        raise ProblemsFound(Problem("there is neither a sentence nor a list of words", hint="give one of them"))
+    tokens = _labelled(vocabulary, _split(vocabulary, text) if text is not None else list(words or ()))
+    if not tokens:
+        what = "the sentence has no words" if text is not None else "the list of words is empty"
+        raise ProblemsFound(Problem(what, hint=f"write words that the model knows: {_some(vocabulary)}"))
+    chosen = tokens if text is None or words is None else _choose(tokens, words)
+    if len(chosen) > MAX_TOKENS:
+        hint = f"at most {MAX_TOKENS} fit; choose some with `words`"
+        raise ProblemsFound(Problem(f"the sentence has {len(chosen)} words", hint=hint))
+    return chosen
+
+
+def _split(vocabulary: Collection[str], text: str) -> list[str]:
+    """Return the words of a text; what is only punctuation is no word, unless the vocabulary has it."""
+    words = [
+        piece if piece in vocabulary or _fold(piece) in map(_fold, vocabulary) else _strip(piece)
+        for piece in text.split()
+    ]
+    return [word for word in words if word]
+
+
+def _strip(piece: str) -> str:
+    """Drop punctuation at both ends."""
+    kept = [index for index, letter in enumerate(piece) if not unicodedata.category(letter).startswith("P")]
+    return piece[kept[0] : kept[-1] + 1] if kept else ""
+
+
+def _fold(word: str) -> str:
+    return unicodedata.normalize("NFC", word).casefold()
+
+
+def _labelled(vocabulary: Collection[str], words: Iterable[str]) -> list[Token]:
+    """Look every word up, and give each place its label; report all unknown words at once."""
+    known = dict.fromkeys(vocabulary)
+    folded: dict[str, list[str]] = {}
+    for word in known:
+        folded.setdefault(_fold(word), []).append(word)
+    problems: dict[str, Problem] = {}
+    labels: dict[str, str] = {}
+    for written in words:
+        found = [written] if written in known else folded.get(_fold(written), [])
+        if len(found) == 1:
+            labels[_free_label(found[0], labels)] = found[0]
+        elif found:
+            options = " or ".join(repr(word) for word in found)
+            problems[written] = Problem(f"the model has more than one word {written!r}", hint=f"write {options}")
+        else:
+            hint = did_you_mean(written, known, "one of the model's words")
+            problems[written] = Problem(f"the model does not know the word {written!r}", hint=hint)
+    if problems:
+        raise ProblemsFound(problems.values())
+    return [Token(label, word) for label, word in labels.items()]
+
+
+def _free_label(word: str, taken: Collection[str]) -> str:
+    label, count = word, 1
+    while label in taken:
+        count += 1
+        label = f"{word}#{count}"
+    return label
+
+
+def _choose(tokens: list[Token], wanted: Sequence[str]) -> list[Token]:
+    """Return the wanted tokens by label or by word; a word named twice means its first two places."""
+    if not wanted:
+        raise ProblemsFound(Problem("the list of words is empty", hint="leave `words` out to use the whole sentence"))
+    left = {token.label: token for token in tokens}
+    chosen: list[Token] = []
+    problems: list[Problem] = []
+    for entry in wanted:
+        matching = [
+            token
+            for token in left.values()
+            if entry in (token.label, token.word) or _fold(entry) in (_fold(token.label), _fold(token.word))
+        ]
+        if matching:
+            best = min(matching, key=lambda token: (token.label != entry, token.word != entry))
+            chosen.append(left.pop(best.label))
+            continue
+        stands = sum(_fold(token.word) == _fold(entry) for token in tokens)
+        if stands:
+            times = "once" if stands == 1 else f"{stands} times"
+            hint = f"it stands there {times}"
+            problems.append(Problem(f"{entry!r} is asked for more often than it stands in the sentence", hint=hint))
+        else:
+            hint = did_you_mean(entry, [token.label for token in tokens], "one of")
+            problems.append(Problem(f"{entry!r} is not in the sentence", hint=hint))
+    if problems:
+        raise ProblemsFound(problems)
+    return chosen
+
+
+def _some(vocabulary: Collection[str]) -> str:
+    shown = list(vocabulary)[:8]
+    return ", ".join(shown) + (", …" if len(vocabulary) > len(shown) else "")
