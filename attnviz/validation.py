@@ -123,16 +123,12 @@ def _problem(place: Place, found: list[Any], annotation: Any, source: _Source, s
     if first["type"] in ("value_error", "assertion_error"):
         return say(str(first["ctx"]["error"]))
     if first["type"] == "attnviz":  # our own argument types speak for themselves
-        return say(first["msg"], first["ctx"].get("hint"))
-    kinds = dict.fromkeys(
-        _EXPECTED.get(each["type"], each["msg"]).format(**each.get("ctx", {})) for each in found
-    )
+        return say(first["msg"], first.get("ctx", {}).get("hint"))
+    kinds = dict.fromkeys(_expectation(each) for each in found)
     value = first["input"]
     hint = None
     if first["type"] == "literal_error" and isinstance(value, str):
-        near = closest(
-            value, str(first["ctx"]["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
-        )
+        near = closest(value, str(first["ctx"]["expected"]).replace("'", "").replace(" or ", ", ").split(", "))
         hint = f"did you mean '{near[0]}'?" if near else None
     elif "text" in kinds and isinstance(value, dict | list):
         hint = "text that starts with '{' or '[' must be put in quotes"
@@ -144,6 +140,15 @@ def _problem(place: Place, found: list[Any], annotation: Any, source: _Source, s
         else shown(value)
     )
     return say(f"expected {' or '.join(kinds)}, not {actual}", hint)
+
+
+def _expectation(found: Any) -> str:
+    """Return what a value should have been."""
+    details = {
+        name: f"{detail:g}" if isinstance(detail, int | float) else detail
+        for name, detail in found.get("ctx", {}).items()
+    }
+    return _EXPECTED.get(found["type"], found["msg"]).format(**details)
 
 
 def _keys_at(annotation: Any, place: Place) -> list[str]:

@@ -90,9 +90,7 @@ def _plain(node: Node, at: Place, path: Path, lines: dict[Place, int]) -> Any:
         hint = "do aliases ('*name') repeat each other?"
         raise ProblemsFound(Problem(f"the file holds more than {MAX_VALUES:,} values", path, node.line, hint))
     if len(at) > MAX_DEPTH:
-        raise ProblemsFound(
-            Problem("the file is nested too deeply", path, node.line, f"at most {MAX_DEPTH} levels")
-        )
+        raise ProblemsFound(Problem("the file is nested too deeply", path, node.line, f"at most {MAX_DEPTH} levels"))
     if node.items is not None:
         return [_plain(item, (*at, index), path, lines) for index, item in enumerate(node.items)]
     if node.entries is None:

@@ -119,9 +119,7 @@ class _Reader:
                 self.opened(event, Node(line, entries={}, closed=False))
             elif isinstance(event, yaml.CollectionEndEvent):
                 self.stack.pop().closed = True
-        if self.root is None or (
-            self.root.scalar is None and not (self.root.items or self.root.entries is not None)
-        ):
+        if self.root is None or (self.root.scalar is None and not (self.root.items or self.root.entries is not None)):
             self.fail("the file is empty", 1)
         return self.root
 

@@ -1,1 +1,15 @@
-"""The storyboard room: YAML in, a typed and checked storyboard out. No torch, no manim."""
+"""The storyboard room: YAML → a typed, checked `Storyboard`. No torch, no manim; scenes are read, never run."""
+
+from attnviz.storyboard.load import load
+from attnviz.storyboard.types import (
+    Board,
+    Carry,
+    Chapter,
+    SceneSpec,
+    SentenceSpec,
+    Shot,
+    Storyboard,
+    Vocabulary,
+)
+
+__all__ = ["Board", "Carry", "Chapter", "SceneSpec", "SentenceSpec", "Shot", "Storyboard", "Vocabulary", "load"]

@@ -1,0 +1,49 @@
+"""`attnviz check`: everything that is wrong with storyboards, all at once, without rendering."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from attnviz.problems import Problem, ProblemsFound
+
+if TYPE_CHECKING:
+    from attnviz.storyboard import Storyboard
+
+
+@click.command()
+@click.argument("storyboards", nargs=-1, required=True, type=click.Path(path_type=Path))
+def command(storyboards: tuple[Path, ...]) -> None:
+    """Report everything that is wrong with storyboards, without rendering."""
+    from attnviz.commands._open import open_storyboard
+
+    problems: list[Problem] = []
+    for path in storyboards:
+        try:
+            report = summary(open_storyboard(path))
+        except ProblemsFound as found:
+            problems += found.problems
+        else:
+            click.echo(report if len(storyboards) == 1 else f"{path}: {report}")
+    if problems:
+        raise ProblemsFound(problems)
+
+
+def summary(storyboard: Storyboard) -> str:
+    """Return "ok: 4 chapters, 9 scenes, 43 shots, about 7 min 20 s"."""
+    from attnviz.storyboard.length import about_seconds
+
+    counts = [
+        _count(len(storyboard.chapters), "chapter"),
+        _count(sum(1 for _ in storyboard.scenes()), "scene"),
+        _count(sum(1 for _ in storyboard.shots()), "shot"),
+    ]
+    minutes, seconds = divmod(round(about_seconds(storyboard)), 60)
+    length = f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+    return f"ok: {', '.join(counts)}, about {length}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

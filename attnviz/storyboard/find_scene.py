@@ -1,0 +1,35 @@
+"""Scenes by name: the `scenes/` beside a storyboard is searched first, then the built-in ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from attnviz.content_paths import builtin_scenes
+from attnviz.problems import Problem, ProblemsFound, did_you_mean
+
+_NAME = re.compile(r"[A-Za-z]\w*")
+
+
+def scene_folders(storyboard: Path) -> list[Path]:
+    """Return the folders that hold the scenes of a storyboard, in the order of searching."""
+    return [storyboard.parent / "scenes", builtin_scenes()]
+
+
+def scene_files(folders: Sequence[Path]) -> dict[str, Path]:
+    """Return every scene's file by its name; the first folder that has a name wins."""
+    files: dict[str, Path] = {}
+    for folder in folders:
+        for file in sorted(folder.glob("*.py")) if folder.is_dir() else ():
+            if _NAME.fullmatch(file.stem):
+                files.setdefault(file.stem, file)
+    return files
+
+
+def find_scene(name: str, folders: Sequence[Path]) -> Path:
+    """Return a scene's file; raise `ProblemsFound` (without a place) if there is none."""
+    files = scene_files(folders)
+    if name in files:
+        return files[name]
+    raise ProblemsFound(Problem(f"unknown scene '{name[:60]}'", hint=did_you_mean(name, files, "scene")))

@@ -1,0 +1,92 @@
+"""The keys of a storyboard at each level, as pydantic models; what is inside a level is checked one level down."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, ClassVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from attnviz.storyboard.types import Carry  # noqa: TC001 (pydantic reads it)
+
+Title = Annotated[str, Field(min_length=1, max_length=200, description="what stands on screen")]
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+Words = Annotated[
+    list[Annotated[str, Field(min_length=1, max_length=100)]],
+    Field(min_length=1, max_length=200, description="tokens on the board, in this order"),
+]
+SentenceText = Annotated[str, Field(min_length=1, max_length=10_000, description="the sentence to attend over")]
+
+
+UNKNOWN = "?"  # a model that was not given, or wrongly
+
+
+def _slug(value: str) -> str:
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", value):
+        raise PydanticCustomError("attnviz", "expected a name of a-z, 0-9 and '-'")
+    return value
+
+
+class Keys(BaseModel):
+    """Unknown keys are errors, and nothing is converted: `5` is not text."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    # Stand in for keys that are wrong, so that checking can go on (the storyboard is refused anyway).
+    stand_ins: ClassVar[dict[str, Any]] = {}
+
+
+class StoryboardKeys(Keys):
+    """The whole file."""
+
+    stand_ins: ClassVar[dict[str, Any]] = {"title": "?", "model": UNKNOWN, "chapters": [None]}
+    title: Title
+    model: Name = Field(description="a model's name, or a path that ends in .yaml")
+    carry: Carry = Field("exact", description="displayed: compute with the shown digits, as at a board")
+    decimals: int = Field(2, ge=0, le=6, description="how numbers are shown")
+    words_per_minute: int = Field(150, ge=60, le=400, description="reading speed of the narration")
+    chapters: list[Any] = Field(min_length=1, max_length=100)
+
+
+class ChapterKeys(Keys):
+    """One chapter."""
+
+    stand_ins: ClassVar[dict[str, Any]] = {"title": "?", "scenes": [None]}
+    title: Title
+    scenes: list[Any] = Field(min_length=1, max_length=100)
+
+
+class SentenceKeys(Keys):
+    """One of several sentences."""
+
+    text: SentenceText | None = None
+    words: Words | None = None
+
+
+class SceneKeys(Keys):
+    """One scene."""
+
+    stand_ins: ClassVar[dict[str, Any]] = {"scene": "?", "model": UNKNOWN, "shots": [None]}
+    scene: Name = Field(description="the scene's file, without .py")
+    title: Title | None = Field(None, description="what stands top left; else the chapter's title")
+    model: Name | None = Field(None, description="a model for this scene only")
+    carry: Carry | None = None
+    sentence: SentenceText | None = None
+    words: Words | None = None
+    sentences: dict[str, SentenceText | SentenceKeys] | None = Field(
+        None, min_length=1, max_length=20, description="several sentences by name; the first is the default"
+    )
+    focus: Name | None = Field(None, description="the word that gets the focus colour")
+    shots: list[Any] = Field(min_length=1)
+
+
+class ShotKeys(Keys):
+    """What a shot has besides its verb."""
+
+    model_config = ConfigDict(extra="ignore", allow_inf_nan=False)
+
+    id: Annotated[str, AfterValidator(_slug), Field(max_length=80)] | None = Field(
+        None, description="a name of a-z, 0-9 and '-'"
+    )
+    say: str | None = Field(None, max_length=5000, description="narration, with {inserts}")
+    hold: float = Field(0.0, ge=0, le=60, description="seconds to wait at the end")

@@ -1,0 +1,22 @@
+"""About how long a lecture will be, before anything is computed: the time to read it, and its pauses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attnviz.storyboard.narration import fill, reading_seconds
+
+if TYPE_CHECKING:
+    from attnviz.storyboard.types import Storyboard
+
+SILENT_SHOT = 2.0  # a verb that plays while nothing is said
+TYPICAL = 0.43  # a number of ordinary length, in place of those still to be computed
+
+
+def about_seconds(storyboard: Storyboard) -> float:
+    """Return the approximate length of the whole lecture."""
+    total = 0.0
+    for shot in storyboard.shots():
+        said = fill(shot.narration, lambda insert: TYPICAL, storyboard.decimals)
+        total += max(SILENT_SHOT, reading_seconds(said, storyboard.words_per_minute)) + shot.hold
+    return total

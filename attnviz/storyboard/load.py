@@ -1,0 +1,169 @@
+"""A storyboard's file → a checked `Storyboard`, or everything that is wrong with it."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from attnviz.problems import ProblemsFound
+from attnviz.storyboard.find_scene import find_scene, scene_folders
+from attnviz.storyboard.keys import UNKNOWN, ChapterKeys, SceneKeys, StoryboardKeys
+from attnviz.storyboard.problem_list import ProblemList
+from attnviz.storyboard.sentences import ONLY, Boards, read_sentences
+from attnviz.storyboard.shots import SceneContext, read_focus, read_shots
+from attnviz.storyboard.types import Board, Carry, Chapter, SceneSpec, SentenceSpec, Storyboard, Vocabulary
+from attnviz.storyboard.verbs import SceneSource, read_scene
+from attnviz.validation import Place, value_at
+from attnviz.yamlsource import read_yaml
+
+MAX_SHOTS = 500
+
+
+def load(path: Path, *, vocabulary: Vocabulary, folders: Sequence[Path] | None = None) -> Storyboard:
+    """Read and check a storyboard; raise `ProblemsFound` with everything that is wrong, in the file's order.
+
+    `vocabulary` answers what a model knows of a sentence; `folders` are searched for scenes
+    (default: `scenes/` beside the storyboard, then the built-in ones).
+    """
+    source = read_yaml(path)
+    problems = ProblemList(source)
+    for at, text in _texts(source.data, ()):
+        odd = next((c for c in text if unicodedata.category(c) == "Cc" and c not in "\n\t"), None)
+        if odd:
+            problems.add(at, f"the text contains the control character U+{ord(odd):04X}", "remove it")
+    loader = _Loader(scene_folders(path) if folders is None else folders, problems, Boards(vocabulary, problems))
+    storyboard = loader.storyboard()
+    problems.finish()
+    return storyboard
+
+
+def _texts(data: Any, at: Place) -> Iterator[tuple[Place, str]]:
+    """Yield every text of the file, keys too."""
+    if isinstance(data, str):
+        yield at, data
+    elif isinstance(data, list):
+        for index, item in enumerate(data):
+            yield from _texts(item, (*at, index))
+    elif isinstance(data, dict):
+        for key, item in data.items():
+            yield at, key
+            yield from _texts(item, (*at, key))
+
+
+@dataclass
+class _Loader:
+    """Goes down level by level; a level that is wrong does not stop the check of what is inside it."""
+
+    folders: Sequence[Path]
+    problems: ProblemList
+    boards: Boards
+    model: str = UNKNOWN
+    carry: Carry = "exact"
+
+    def storyboard(self) -> Storyboard:
+        """Read the whole file."""
+        keys = self.problems.keys(StoryboardKeys, ())
+        self.model, self.carry = keys.model, keys.carry
+        chapters = [self.chapter(at) for at in self.problems.list_at((), "chapters")]
+        self._unique_titles()
+        storyboard = Storyboard(
+            path=self.problems.source.path,
+            title=_line(keys.title),
+            model=keys.model,
+            carry=keys.carry,
+            decimals=keys.decimals,
+            words_per_minute=keys.words_per_minute,
+            chapters=tuple(chapters),
+        )
+        count = sum(1 for _ in storyboard.shots())
+        if count > MAX_SHOTS:
+            self.problems.add(("chapters",), f"{count} shots are too many", f"at most {MAX_SHOTS}")
+        return storyboard
+
+    def _unique_titles(self) -> None:
+        """Refuse two chapters of one title: a viewer could not tell them apart."""
+        first: dict[str, Place] = {}
+        for at in self.problems.list_at((), "chapters"):
+            data = value_at(self.problems.source.data, at)
+            title = data.get("title") if isinstance(data, dict) else None
+            if isinstance(title, str) and _line(title) in first:
+                line = self.problems.source.line_of(first[_line(title)])
+                message = f"there is already a chapter '{_line(title)[:60]}'"
+                self.problems.add((*at, "title"), message, f"the first is in line {line}")
+            elif isinstance(title, str):
+                first[_line(title)] = (*at, "title")
+
+    def chapter(self, at: Place) -> Chapter:
+        """Read one chapter."""
+        keys = self.problems.keys(ChapterKeys, at)
+        title = _line(keys.title)
+        scenes = [self.scene(place, title) for place in self.problems.list_at(at, "scenes")]
+        whole = tuple(scene for scene in scenes if scene is not None)
+        return Chapter(title, whole, self.problems.source.line_of(at))
+
+    def scene(self, at: Place, chapter_title: str) -> SceneSpec | None:
+        """Read one scene: its file, its sentences, then its shots."""
+        keys = self.problems.keys(SceneKeys, at)
+        source = self._source(at)
+        sentences = read_sentences(self.problems, at, keys)
+        boards = self._boards(at, keys, sentences)
+        if source is None:
+            return None
+        context = SceneContext(source, boards, self.problems)
+        shots = read_shots(context, self.problems.list_at(at, "shots"))
+        if source.needs_sentence and not _given(value_at(self.problems.source.data, at)):
+            hint = "write `sentence: …`, `sentences: …` or `words: […]`"
+            self.problems.add(at, f"the scene '{source.name}' needs a sentence", hint)
+        return SceneSpec(
+            scene=source.name,
+            file=source.path,
+            class_name=source.class_name,
+            title=chapter_title if keys.title is None else _line(keys.title),
+            model=keys.model or self.model,
+            carry=keys.carry or self.carry,
+            sentences=sentences,
+            focus=None if keys.focus is None else read_focus(context, (*at, "focus"), keys.focus),
+            shots=shots,
+            experiments=source.experiments,
+            line=self.problems.source.line_of(at),
+        )
+
+    def _source(self, at: Place) -> SceneSource | None:
+        """Find and read the scene's file."""
+        data = value_at(self.problems.source.data, at)
+        name = data.get("scene") if isinstance(data, dict) else None
+        if not isinstance(name, str):
+            return None
+        try:
+            return read_scene(find_scene(name, self.folders))
+        except ProblemsFound as found:
+            self.problems.add_all((*at, "scene"), found)
+            return None
+
+    def _boards(self, at: Place, keys: SceneKeys, sentences: Sequence[SentenceSpec]) -> dict[str, Board | None]:
+        """Ask the model about each sentence (about none, for a scene without)."""
+        data = value_at(self.problems.source.data, at)
+        model, model_at = (self.model, ("model",)) if keys.model is None else (keys.model, (*at, "model"))
+        alone = None if model == UNKNOWN else self.boards.ask(model, None, model_at)
+        given = _given(data)
+        if not given:
+            return {"": alone}
+        several = data["sentences"] if "sentences" in data else {ONLY: None}
+        boards: dict[str, Board | None] = dict.fromkeys(several if isinstance(several, dict) else [""])
+        for each in sentences if alone is not None else ():
+            place = (*at, "sentences", each.name) if "sentences" in data else (*at, given[0])
+            boards[each.name] = self.boards.ask(model, each, place)
+        return boards
+
+
+def _given(scene: Any) -> list[str]:
+    """Return the keys by which a scene gives a sentence."""
+    return [key for key in ("sentence", "sentences", "words") if isinstance(scene, dict) and key in scene]
+
+
+def _line(text: str) -> str:
+    """Return a title as one line."""
+    return " ".join(text.split())

@@ -1,0 +1,195 @@
+"""What is said in a shot: text with inserts such as `{weights[apple, orange]:percent}`, parsed and never evaluated.
+
+narration = ( text | "{{" | "}}" | insert )*
+insert    = "{" [ sentence "." ] array [ "[" label ( "," label )* "]" ] [ ":" format ] "}"
+label     = [ dimension "=" ] ( name | '"' any text '"' )
+format    = "percent" | "." digit "f"          with digit 0 … 6
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from attnviz.problems import Problem, ProblemsFound, did_you_mean
+
+_NAME = r"[^\W\d][\w-]*"
+_TOKENS = re.compile(r'\{\{|\}\}|\{(?P<body>(?:"[^"]*"|[^{}"])*)\}|(?P<brace>[{}])|[^{}]+')
+_INSERT = re.compile(
+    rf'\s*(?:(?P<sentence>{_NAME})\s*\.\s*)?(?P<array>{_NAME})\s*(?:\[(?P<labels>(?:"[^"]*"|[^\]"])*)\]\s*)?'
+    r"(?::(?P<format>[^\[\]]*))?"
+)
+_LABEL = re.compile(rf'\s*(?:(?P<dimension>{_NAME})\s*=\s*)?(?:"(?P<quoted>[^"]*)"|(?P<plain>[^",=\]]*?))\s*(?:,|\Z)')
+_FORMAT = re.compile(r"percent|\.[0-6]f")
+_EXAMPLE = "write it like {weights[apple, orange]:percent}; plain braces are {{ and }}"
+_NUMBER = re.compile(r"[-−]?\d+(?:\.\d+)?")
+
+
+@dataclass(frozen=True)
+class Text:
+    """Words to be said as they are."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Insert:
+    """A number of the trace to be said: labels by position (dimension None) or by dimension."""
+
+    sentence: str | None
+    array: str
+    labels: tuple[tuple[str | None, str], ...]
+    format: str | None
+    source: str
+
+
+Piece: TypeAlias = Text | Insert
+
+
+def parse(narration: str) -> tuple[Piece, ...]:
+    """Return the pieces of a narration; raise `ProblemsFound` (without a place) for all its bad inserts."""
+    pieces: list[Piece] = []
+    problems: list[Problem] = []
+    for found in _TOKENS.finditer(narration):
+        if found["brace"]:
+            problems.append(Problem(f"a '{found['brace']}' without its partner", hint=_EXAMPLE))
+        elif found["body"] is None:
+            pieces.append(Text(found[0][0] if found[0] in ("{{", "}}") else found[0]))
+        else:
+            try:
+                pieces.append(_insert(found["body"]))
+            except ProblemsFound as bad:
+                problems += bad.problems
+    if problems:
+        raise ProblemsFound(problems)
+    return tuple(_merged(pieces))
+
+
+def _merged(pieces: Sequence[Piece]) -> list[Piece]:
+    """Join neighbouring texts, so that a narration has one parsed form."""
+    merged: list[Piece] = []
+    for piece in pieces:
+        if merged and isinstance(piece, Text) and isinstance(merged[-1], Text):
+            merged[-1] = Text(merged[-1].text + piece.text)
+        else:
+            merged.append(piece)
+    return merged
+
+
+def _insert(body: str) -> Insert:
+    """Parse what stands between two braces."""
+    source = "{" + body + "}"
+    found = _INSERT.fullmatch(body)
+    if found is None:
+        raise ProblemsFound(Problem(f"'{source}' is not an insert", hint=_EXAMPLE))
+    form = None if found["format"] is None else found["format"].strip()
+    if form is not None and not _FORMAT.fullmatch(form):
+        hint = "expected percent, or .0f to .6f"
+        raise ProblemsFound(Problem(f"'{source}': unknown format '{form}'", hint=hint))
+    labels = () if found["labels"] is None else _labels(found["labels"], source)
+    return Insert(found["sentence"], found["array"], labels, form, source)
+
+
+def _labels(written: str, source: str) -> tuple[tuple[str | None, str], ...]:
+    """Parse `apple, key="1,000"`."""
+    labels: list[tuple[str | None, str]] = []
+    position = 0
+    while True:
+        found = _LABEL.match(written, position)
+        label = "" if found is None else found["plain"] if found["quoted"] is None else found["quoted"]
+        if found is None or not label:
+            raise ProblemsFound(Problem(f"'{source}': a label cannot be read", hint=_EXAMPLE))
+        labels.append((found["dimension"], label))
+        position = found.end()
+        if not found[0].endswith(","):
+            break
+    dimensions = [dimension for dimension, _ in labels if dimension is not None]
+    if len(set(dimensions)) < len(dimensions):
+        raise ProblemsFound(Problem(f"'{source}' names a dimension twice"))
+    return tuple(labels)
+
+
+def coordinates(insert: Insert, dimensions: Mapping[str, Sequence[str] | None]) -> dict[str, str]:
+    """Return the label along each dimension of an array; `dimensions` gives all labels, or None if unknown.
+
+    Dimensions of size 1 may be left out. Raises `ProblemsFound` (without a place).
+    """
+    chosen = {dimension: label for dimension, label in insert.labels if dimension is not None}
+    by_position = [label for dimension, label in insert.labels if dimension is None]
+    for dimension in chosen.keys() - dimensions.keys():
+        hint = did_you_mean(dimension, dimensions, "one of")
+        raise ProblemsFound(Problem(f"'{insert.source}': {insert.array} has no dimension '{dimension}'", hint=hint))
+    free = [dimension for dimension in dimensions if dimension not in chosen]
+    large = [dimension for dimension in free if len(dimensions[dimension] or "??") != 1]
+    if len(by_position) not in (len(free), len(large)):
+        message = f"'{insert.source}': {insert.array} takes a label for {_listed(large or list(dimensions))}"
+        raise ProblemsFound(Problem(message, hint=_EXAMPLE))
+    chosen |= zip(free if len(by_position) == len(free) else large, by_position, strict=True)
+    for dimension, label in chosen.items():
+        known = dimensions[dimension]
+        if known is not None and label not in known:
+            same = [each for each in known if each.casefold() == label.casefold()]
+            if len(same) != 1:
+                hint = did_you_mean(label, known, "one of")
+                raise ProblemsFound(Problem(f"'{insert.source}': unknown {dimension} '{label}'", hint=hint))
+            chosen[dimension] = same[0]
+    for dimension in dimensions:
+        known = dimensions[dimension]
+        if dimension not in chosen and known is not None:
+            chosen[dimension] = known[0]
+    return {dimension: chosen[dimension] for dimension in dimensions}
+
+
+def fill(narration: Sequence[Piece], lookup: Callable[[Insert], float], decimals: int = 2) -> str:
+    """Return what is said, with every insert replaced by the number that `lookup` finds for it."""
+    return "".join(
+        piece.text if isinstance(piece, Text) else formatted(lookup(piece), piece.format, decimals)
+        for piece in narration
+    )
+
+
+def formatted(value: float, form: str | None, decimals: int = 2) -> str:
+    """Return a number as it is said: `.2f`, `percent`, or the storyboard's number of decimals."""
+    if math.isnan(value):
+        return "undefined"
+    if math.isinf(value):
+        return "infinity" if value > 0 else "−infinity"
+    text = f"{value * 100:.0f}%" if form == "percent" else f"{value:{form or f'.{decimals}f'}}"
+    if not re.search("[1-9]", text):
+        text = text.removeprefix("-")  # no "−0.00"
+    return text.replace("-", "−")
+
+
+def reading_seconds(text: str, words_per_minute: float) -> float:
+    """Return how long it takes to say a text."""
+    return 60 * sum(_spoken_words(word) for word in text.split()) / words_per_minute
+
+
+def _spoken_words(word: str) -> int:
+    """Count what is said for one written word: 0.43 is "zero point four three", 43% "forty three percent"."""
+    spoken = 0
+    for number in _NUMBER.findall(word):
+        whole, _, fraction = number.lstrip("-−").partition(".")
+        spoken += _spoken_integer(whole) + (1 + len(fraction) if fraction else 0) + (number[0] in "-−")
+    letters = sum(character.isalpha() for character in word)
+    # Scripts without spaces write a whole phrase as one "word".
+    return spoken + word.count("%") + (1 + letters // 15 if letters else 0)
+
+
+def _spoken_integer(digits: str) -> int:
+    """Count the words of a whole number: "one hundred twenty three"; very long ones are said digit by digit."""
+    if len(digits) > 9 or (len(digits) > 1 and digits[0] == "0"):
+        return len(digits)
+    value, words = int(digits), 0
+    for scale in (1_000_000, 1_000, 1):
+        group, value = divmod(value, scale)
+        hundreds, rest = divmod(group, 100)
+        words += 2 * (hundreds > 0) + (rest > 0) + (rest > 20 and rest % 10 > 0) + (group > 0 and scale > 1)
+    return words or 1
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]

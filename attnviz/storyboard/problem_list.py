@@ -1,0 +1,61 @@
+"""A list of problems that knows the storyboard's file and lines, so that checking can go on after the first one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from attnviz.problems import Problem, ProblemsFound
+from attnviz.storyboard.keys import Keys
+from attnviz.validation import Place, dotted, problems_of, value_at
+from attnviz.yamlsource import Source
+
+KeysT = TypeVar("KeysT", bound=Keys)
+
+
+@dataclass
+class ProblemList:
+    """What is wrong with one storyboard."""
+
+    source: Source
+    problems: list[Problem] = field(default_factory=list)
+
+    def add(self, at: Place, message: str, hint: str | None = None) -> None:
+        """Note a problem with what stands at a place."""
+        self.problems.append(Problem(f"{dotted(at)}: {message}", self.source.path, self.source.line_of(at), hint))
+
+    def add_all(self, at: Place, found: ProblemsFound) -> None:
+        """Note problems from elsewhere; those without a file get this place."""
+        for problem in found.problems:
+            if problem.file is None:
+                self.add(at, problem.message, problem.hint)
+            elif problem not in self.problems:
+                self.problems.append(problem)
+
+    def keys(self, model: type[KeysT], at: Place) -> KeysT:
+        """Return the keys at a place, with stand-ins for those that are wrong, which are noted."""
+        data = value_at(self.source.data, at)
+        try:
+            return model.model_validate(data)
+        except ValidationError as error:
+            self.problems += problems_of(error, model, self.source, at)
+            wrong = {each["loc"][0] for each in error.errors() if each["loc"]}
+        if not isinstance(data, dict):
+            data, wrong = {}, set(model.stand_ins)
+        sound = {name: value for name, value in data.items() if name not in wrong}
+        return model.model_validate(sound | {name: model.stand_ins[name] for name in wrong & set(model.stand_ins)})
+
+    def list_at(self, at: Place, key: str) -> list[Place]:
+        """Return the places of a list's items; none, if it is no list (which `keys` has noted)."""
+        data = value_at(self.source.data, at)
+        items = data.get(key) if isinstance(data, dict) else None
+        return [(*at, key, index) for index in range(len(items))] if isinstance(items, list) else []
+
+    def finish(self) -> None:
+        """Raise everything, in the order of the file."""
+        if self.problems:
+            here = self.source.path
+            unique = list(dict.fromkeys(replace(problem) for problem in self.problems))
+            raise ProblemsFound(sorted(unique, key=lambda each: (each.file != here, each.line or 0)))

@@ -1,0 +1,81 @@
+"""The sentences of a scene: one, several by name, or only words."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from attnviz.problems import ProblemsFound
+from attnviz.storyboard.keys import SceneKeys, SentenceKeys
+from attnviz.storyboard.types import Board, SentenceSpec, Vocabulary
+
+if TYPE_CHECKING:
+    from attnviz.storyboard.problem_list import ProblemList
+    from attnviz.validation import Place
+
+MAX_WORDS = 200
+ONLY = "sentence"  # the name of a scene's one sentence
+_NAME = re.compile(r"[^\W\d][\w-]*")
+
+
+def read_sentences(problems: ProblemList, at: Place, keys: SceneKeys) -> tuple[SentenceSpec, ...]:
+    """Return the sentences of a scene, the default first."""
+    if keys.sentences is None:
+        if keys.sentence is None and keys.words is None:
+            return ()
+        place: Place = (*at, "words" if keys.sentence is None else "sentence")
+        spec = _spec(problems, place, ONLY, keys.sentence, keys.words)
+        return () if spec is None else (spec,)
+    if keys.sentence is not None or keys.words is not None:
+        hint = "put words under a sentence: `name: {text: …, words: […]}`"
+        problems.add((*at, "sentences"), "give either `sentences`, or `sentence` and `words`", hint)
+    specs = []
+    for name, sentence in keys.sentences.items():
+        each = sentence if isinstance(sentence, SentenceKeys) else SentenceKeys(text=sentence)
+        place = (*at, "sentences", name)
+        if not _NAME.fullmatch(name):
+            problems.add(place, f"'{name[:60]}' cannot name a sentence", "a letter first, then letters, digits, - or _")
+        specs.append(_spec(problems, place, name, each.text, each.words))
+    return tuple(spec for spec in specs if spec is not None)
+
+
+def _spec(
+    problems: ProblemList, at: Place, name: str, text: str | None, words: list[str] | None
+) -> SentenceSpec | None:
+    """Return one sentence, or None after noting what is wrong with it."""
+    if text is None and words is None:
+        problems.add(at, "a sentence needs a text, words, or both")
+        return None
+    count = len((text or "").split())
+    if text is not None and count == 0:
+        problems.add(at, "the sentence is empty")
+        return None
+    if count > MAX_WORDS:
+        problems.add(at, f"the sentence has {count} words", f"at most {MAX_WORDS}")
+        return None
+    line = problems.source.line_of(at)
+    return SentenceSpec(name, text, None if words is None else tuple(words), line)
+
+
+class Boards:
+    """What the models say about the sentences, asked once each; None where they object."""
+
+    def __init__(self, vocabulary: Vocabulary, problems: ProblemList) -> None:
+        self.vocabulary = vocabulary
+        self.problems = problems
+        self.answers: dict[object, Board | ProblemsFound] = {}
+
+    def ask(self, model: str, sentence: SentenceSpec | None, at: Place) -> Board | None:
+        """Ask about a sentence (or a model alone); problems are noted at every place where they arise."""
+        text, words = (None, None) if sentence is None else (sentence.text, sentence.words)
+        asked = (model, text, words)
+        if asked not in self.answers:
+            try:
+                self.answers[asked] = self.vocabulary(model, self.problems.source.path.parent, text, words)
+            except ProblemsFound as found:
+                self.answers[asked] = found
+        answer = self.answers[asked]
+        if isinstance(answer, ProblemsFound):
+            self.problems.add_all(at, answer)
+            return None
+        return answer

@@ -1,0 +1,193 @@
+"""One shot: which verb, with which arguments, under which name, saying what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from attnviz.problems import Problem, ProblemsFound, did_you_mean
+from attnviz.storyboard.argument_types import ArgumentType, resolve
+from attnviz.storyboard.keys import ShotKeys
+from attnviz.storyboard.narration import Insert, Piece, coordinates, parse
+from attnviz.storyboard.types import Board, Shot
+from attnviz.storyboard.verbs import SHOT_KEYS, SceneSource, Verb
+from attnviz.validation import Place, problems_of, shown, value_at
+
+if TYPE_CHECKING:
+    from attnviz.storyboard.problem_list import ProblemList
+
+
+@dataclass
+class SceneContext:
+    """What the shots of one scene may name; `boards` is None where a sentence is itself wrong."""
+
+    source: SceneSource
+    boards: Mapping[str, Board | None]
+    problems: ProblemList
+    ids: dict[str, Place] = field(default_factory=dict)
+
+    def names(self, only: str | None = None) -> dict[str, list[str] | None]:
+        """Return the names for argument types; None where they are not known (then all will do)."""
+        boards = [board for name, board in self.boards.items() if only in (None, name)]
+        sound = [board for board in boards if board is not None]
+        whole = len(sound) == len(boards)
+
+        def merged(attribute: str) -> list[str] | None:
+            return list(dict.fromkeys(n for board in sound for n in getattr(board, attribute))) if whole else None
+
+        return {
+            "word": merged("tokens"),
+            "sentence": [name for name in self.boards if name],
+            "axis": merged("axes"),
+            "map": merged("maps"),
+        }
+
+
+def read_shots(context: SceneContext, places: list[Place]) -> tuple[Shot, ...]:
+    """Read the shots of a scene; what is wrong goes to the problems."""
+    problems = context.problems
+    wanted = [_explicit_id(context, at) for at in places]
+    shots = []
+    for at, explicit in zip(places, wanted, strict=True):
+        data = value_at(problems.source.data, at)
+        if not isinstance(data, dict):
+            problems.add(at, f"expected a verb with its arguments, not {shown(data)}", "write `verb: arguments`")
+            continue
+        keys = problems.keys(ShotKeys, at)
+        verb = _verb(context, at, data)
+        pieces = _narration(context, at, keys.say)
+        arguments = {} if verb is None else _arguments(context, verb, (*at, verb.name), data[verb.name])
+        if verb is not None:
+            shot_id = explicit or _automatic_id(verb.name, context.ids)
+            context.ids.setdefault(shot_id, at)
+            shots.append(Shot(shot_id, verb.name, arguments, pieces, keys.hold, problems.source.line_of(at)))
+    return tuple(shots)
+
+
+def _explicit_id(context: SceneContext, at: Place) -> str | None:
+    """Reserve the id that a shot was given, before any other shot is named automatically."""
+    data = value_at(context.problems.source.data, at)
+    given = data.get("id") if isinstance(data, dict) else None
+    if not isinstance(given, str):
+        return None
+    if given in context.ids:
+        line = context.problems.source.line_of((*context.ids[given], "id"))
+        context.problems.add((*at, "id"), f"the id '{given}' is used twice", f"the first is in line {line}")
+    context.ids.setdefault(given, at)
+    return given
+
+
+def _automatic_id(verb: str, taken: Mapping[str, Place]) -> str:
+    """Return `show-words`, or `show-words-2` if that is taken."""
+    base = verb.replace("_", "-").strip("-").lower()
+    name, count = base, 1
+    while name in taken:
+        count += 1
+        name = f"{base}-{count}"
+    return name
+
+
+def _verb(context: SceneContext, at: Place, data: Mapping[str, Any]) -> Verb | None:
+    """Return the one verb of a shot."""
+    verbs = context.source.verbs
+    known = [key for key in data if key in verbs]
+    unknown = [key for key in data if key not in verbs and key not in SHOT_KEYS]
+    options = [*verbs, *sorted(SHOT_KEYS)] if known else list(verbs)
+    for key in unknown:
+        what = "unknown key" if known else f"scene '{context.source.name}' has no such verb"
+        context.problems.add((*at, key), what, did_you_mean(key, options, "one of"))
+    if len(known) > 1:
+        message = f"a shot has one verb, but here are {len(known)}: {', '.join(known)}"
+        context.problems.add(at, message, "start another shot with '- '")
+    elif not known and not unknown:
+        context.problems.add(at, "a shot needs a verb", f"expected one of: {', '.join(verbs)}")
+    return verbs[known[0]] if len(known) == 1 else None
+
+
+def _arguments(context: SceneContext, verb: Verb, at: Place, value: Any) -> dict[str, Any]:
+    """Return the checked arguments of a verb.
+
+    A mapping whose keys are parameter names gives the arguments; nothing gives none; any other value is
+    the first argument (a mapping only if the first parameter can be one).
+    """
+    problems = context.problems
+    if value is None or value == {}:
+        given: dict[str, tuple[Place, Any]] = {}
+    elif _is_first_argument(verb, value):
+        if not verb.parameters:
+            problems.add(at, "this verb takes no arguments", f"write `{verb.name}:`")
+            return {}
+        given = {next(iter(verb.parameters)): (at, value)}
+    else:
+        given = {name: ((*at, name), each) for name, each in value.items()}
+    for name in [name for name in given if name not in verb.parameters]:
+        hint = did_you_mean(name, verb.parameters, "one of") if verb.parameters else "this verb takes no arguments"
+        problems.add(given.pop(name)[0], "unknown parameter", hint)
+    for parameter in verb.parameters.values():
+        if parameter.default is None and parameter.name not in given:
+            problems.add(at, f"missing '{parameter.name}'", f"expected {parameter.type.words}")
+    sentence = given.get("sentence", (at, None))[1]
+    names = context.names(sentence if isinstance(sentence, str) and sentence in context.boards else None)
+    return {
+        name: checked
+        for name, (place, each) in given.items()
+        for checked in _checked(problems, verb.parameters[name].type, place, each, names)
+    }
+
+
+def _is_first_argument(verb: Verb, value: Any) -> bool:
+    """Tell whether a value is the first argument rather than a mapping of arguments."""
+    if not isinstance(value, dict):
+        return True
+    first = next(iter(verb.parameters.values()), None)
+    return first is not None and first.type.takes_mapping and not all(key in verb.parameters for key in value)
+
+
+def _checked(problems: ProblemList, kind: ArgumentType, at: Place, value: Any, names: dict[str, Any]) -> list[Any]:
+    """Return the argument in a list, or an empty one after noting what is wrong."""
+    try:
+        return [kind.adapter.validate_python(value, context=names)]
+    except ValidationError as error:
+        problems.problems += problems_of(error, kind.annotation, problems.source, at)
+        return []
+
+
+def read_focus(context: SceneContext, at: Place, focus: str) -> str | None:
+    """Return the word in focus as the sentence has it; None after noting that there is no such word."""
+    checked = _checked(context.problems, resolve("Word"), at, focus, context.names())
+    return str(checked[0]) if checked else None
+
+
+def _narration(context: SceneContext, at: Place, say: str | None) -> tuple[Piece, ...]:
+    """Return the pieces of what is said, with every insert checked against the trace's arrays."""
+    try:
+        pieces = parse(" ".join((say or "").split()))
+    except ProblemsFound as found:
+        context.problems.add_all((*at, "say"), found)
+        return ()
+    for insert in pieces:
+        if isinstance(insert, Insert):
+            try:
+                _check_insert(context, insert)
+            except ProblemsFound as found:
+                context.problems.add_all((*at, "say"), found)
+    return pieces
+
+
+def _check_insert(context: SceneContext, insert: Insert) -> None:
+    """Raise `ProblemsFound` (without a place) if an insert names what does not exist."""
+    sentences = [name for name in context.boards if name]
+    if insert.sentence is not None and insert.sentence not in sentences:
+        hint = did_you_mean(insert.sentence, sentences, "sentence")
+        raise ProblemsFound(Problem(f"'{insert.source}': unknown sentence '{insert.sentence}'", hint=hint))
+    board = context.boards[insert.sentence or next(iter(context.boards))] if context.boards else Board()
+    if board is None:
+        return
+    arrays = {**board.arrays, **(board.experiment_arrays if context.source.experiments else {})}
+    if insert.array not in arrays:
+        hint = did_you_mean(insert.array, arrays, "array")
+        raise ProblemsFound(Problem(f"'{insert.source}': unknown array '{insert.array}'", hint=hint))
+    coordinates(insert, {dimension: board.labels.get(dimension) for dimension in arrays[insert.array]})

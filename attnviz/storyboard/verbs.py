@@ -1,0 +1,182 @@
+"""A scene's verbs, read from its source with `ast`: checking a storyboard never imports or runs a scene."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from attnviz.problems import Problem, ProblemsFound
+from attnviz.storyboard.argument_types import ArgumentType, resolve
+
+MAX_SOURCE = 1_000_000
+_NOT_VERBS = {"construct", "setup", "tear_down"}
+SHOT_KEYS = {"id", "say", "hold"}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A verb's parameter: its type, and its default as written (None: it must be given)."""
+
+    name: str
+    type: ArgumentType
+    default: str | None
+
+    def __str__(self) -> str:
+        """Give the parameter as in a signature."""
+        return f"{self.name}: {self.type.source}" + ("" if self.default is None else f" = {self.default}")
+
+
+@dataclass(frozen=True)
+class Verb:
+    """What a storyboard can ask of a scene."""
+
+    name: str
+    parameters: Mapping[str, Parameter]
+    doc: str
+    line: int
+
+    def __str__(self) -> str:
+        """Give the signature."""
+        return f"{self.name}({', '.join(map(str, self.parameters.values()))})"
+
+
+@dataclass(frozen=True)
+class SceneSource:
+    """What a scene's file says about it."""
+
+    name: str
+    path: Path
+    class_name: str
+    doc: str
+    verbs: Mapping[str, Verb]
+    experiments: tuple[str, ...]
+    needs_sentence: bool
+
+
+def read_scene(path: Path) -> SceneSource:
+    """Read a scene's file; raise `ProblemsFound` with its lines if it is not a scene."""
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise ProblemsFound(Problem(f"the scene cannot be read: {error.strerror}", path)) from None
+    return _read_scene(path, status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=256)
+def _read_scene(path: Path, changed: int, size: int) -> SceneSource:
+    classes = [node for node in _parsed(path, size).body if isinstance(node, ast.ClassDef)]
+    public = [node for node in classes if not node.name.startswith("_")]
+    if len(public) != 1:
+        found = ", ".join(node.name for node in public) or "none"
+        hint = "names that start with '_' do not count"
+        raise ProblemsFound(Problem(f"a scene's file has one class, but here is: {found}", path, 1, hint))
+    body = public[0]
+    problems: list[Problem] = []
+    verbs: dict[str, Verb] = {}
+    for node in body.body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _is_verb(node):
+            try:
+                verbs[node.name] = _verb(node, path)
+            except ProblemsFound as bad:
+                problems += bad.problems
+    if problems:
+        raise ProblemsFound(problems)
+    return SceneSource(
+        name=path.stem,
+        path=path,
+        class_name=body.name,
+        doc=_doc(body),
+        verbs=verbs,
+        experiments=_experiments(body, path),
+        needs_sentence=_attribute(body, "needs_sentence", path, True) is not False,
+    )
+
+
+def _parsed(path: Path, size: int) -> ast.Module:
+    """Parse a file's source, whatever is in it."""
+    if size > MAX_SOURCE:
+        raise ProblemsFound(Problem(f"the scene's file is larger than {MAX_SOURCE:,} bytes", path))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a scene's odd escapes are not for the reader of a storyboard
+            return ast.parse(path.read_bytes())
+    except SyntaxError as error:
+        raise ProblemsFound(Problem(f"the scene is not valid Python: {error.msg}", path, error.lineno or 1)) from None
+    except (OSError, ValueError, RecursionError, MemoryError) as error:
+        raise ProblemsFound(Problem(f"the scene cannot be read: {error}", path, 1)) from None
+
+
+def _is_verb(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Tell whether a method can be called from a storyboard."""
+    decorators = {each.id for each in node.decorator_list if isinstance(each, ast.Name)}
+    helper = decorators & {"property", "staticmethod", "classmethod", "cached_property"}
+    return not node.name.startswith("_") and node.name not in _NOT_VERBS and not helper
+
+
+def _verb(node: ast.FunctionDef | ast.AsyncFunctionDef, path: Path) -> Verb:
+    """Read one method."""
+    problems = []
+
+    def wrong(message: str, line: int, hint: str | None = None) -> None:
+        problems.append(Problem(f"verb '{node.name}': {message}", path, line, hint))
+
+    arguments = node.args
+    if node.name in SHOT_KEYS:
+        wrong("this name is a key of every shot", node.lineno, "choose another name")
+    if isinstance(node, ast.AsyncFunctionDef):
+        wrong("a verb cannot be async", node.lineno)
+    if arguments.vararg or arguments.kwarg or len(arguments.posonlyargs) > 1:
+        wrong("a verb takes only named parameters", node.lineno, "no *args, **kwargs or '/'")
+    parameters = {}
+    for argument, default in _parameters(arguments):
+        if argument.annotation is None:
+            wrong(f"parameter '{argument.arg}' has no type", argument.lineno, f"write {argument.arg}: Word, or another")
+            continue
+        try:
+            kind = resolve(ast.unparse(argument.annotation))
+        except ProblemsFound as bad:
+            for problem in bad.problems:
+                wrong(f"parameter '{argument.arg}': {problem.message}", argument.lineno, problem.hint)
+            continue
+        parameters[argument.arg] = Parameter(argument.arg, kind, None if default is None else ast.unparse(default))
+    if problems:
+        raise ProblemsFound(problems)
+    return Verb(node.name, parameters, _doc(node), node.lineno)
+
+
+def _parameters(arguments: ast.arguments) -> Iterator[tuple[ast.arg, ast.expr | None]]:
+    """Yield each parameter after `self`, with its default."""
+    positional = [*arguments.posonlyargs, *arguments.args]
+    defaults = [None] * (len(positional) - len(arguments.defaults)) + list(arguments.defaults)
+    yield from list(zip(positional, defaults, strict=True))[1:]
+    yield from zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+
+
+def _experiments(body: ast.ClassDef, path: Path) -> tuple[str, ...]:
+    """Return the measurements that a scene asks for."""
+    names = _attribute(body, "experiments", path, ())
+    if not isinstance(names, tuple | list) or not all(isinstance(name, str) for name in names):
+        raise ProblemsFound(Problem("'experiments' must be names, like (\"dot_growth\",)", path, body.lineno))
+    return tuple(names)
+
+
+def _attribute(body: ast.ClassDef, name: str, path: Path, default: object) -> object:
+    """Return a class attribute that is written as a literal."""
+    for node in body.body:
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        value = getattr(node, "value", None)
+        if value is not None and any(isinstance(target, ast.Name) and target.id == name for target in targets):
+            try:
+                return ast.literal_eval(value)
+            except ValueError:
+                raise ProblemsFound(Problem(f"'{name}' must be written out", path, node.lineno)) from None
+    return default
+
+
+def _doc(node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+    return inspect.cleandoc(ast.get_docstring(node) or "")
