@@ -11,7 +11,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
-from svgelements import Matrix, Path, SVGElement
+from svgelements import Matrix, Path, SVGElement  # type: ignore[import-untyped]
 
 _SHARED = (SVGElement, Path, Matrix)
 

@@ -1,8 +1,8 @@
 """Forked children that draw while the parent goes on playing.
 
-A child inherits the whole scene as it stands, so nothing has to be sent to it; it writes its result to a file. What goes
-wrong in one comes back through a pipe, and its end is noticed when the pipe closes, so no other process's children are
-ever waited for.
+A child inherits the whole scene as it stands, so nothing has to be sent to it; it writes its result to a
+file. What goes wrong in one comes back through a pipe, and its end is noticed when the pipe closes, so no
+other process's children are ever waited for.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import NoReturn, Self
 
 
-class ChildFailed(Exception):
+class ChildError(Exception):
     """A child raised an exception or died; says for which job, and why."""
 
     def __init__(self, label: str, reason: str) -> None:
@@ -49,7 +49,7 @@ class Children:
             send.close()
 
     def finish(self) -> None:
-        """Wait until all have done their work; raise ChildFailed for the first that has not."""
+        """Wait until all have done their work; raise ChildError for the first that has not."""
         while self._running:
             self._wait_for_one()
 
@@ -78,7 +78,7 @@ class Children:
             if code < 0:
                 reason = f"the process was ended by {signal.Signals(-code).name}" + _why_killed(-code)
             if code or reason:
-                raise ChildFailed(label, reason or f"the process ended with status {code}")
+                raise ChildError(label, reason or f"the process ended with status {code}")
 
     def __enter__(self) -> Self:
         return self

@@ -1,11 +1,12 @@
-"""Frames to H.264 *segments*: packets kept as plain data, which `attnviz.publish.film` joins without encoding them again.
+"""Frames to H.264 *segments*: packets as plain data, which `attnviz.publish.film` joins without encoding again.
 
-Every segment begins with an IDR frame and refers to nothing outside itself, so segments may be made in any order by any
-process. One thread an encoder: it costs less in all than several, and makes the bytes the same on every run.
+Every segment begins with an IDR frame and refers to nothing outside itself, so segments may be made in any
+order by any process. One thread an encoder: it costs less in all than several, and makes the bytes the same on
+every run.
 
-A still is one good IDR frame and then packets that say "nothing has changed". For one size and one set of settings those
-packets do not depend on the picture at all, so they are made once (`StillPackets`) and repeated: a minute of still costs as
-much as one frame.
+A still is one good IDR frame and then packets that say "nothing has changed". For one size and one set of
+settings those packets do not depend on the picture at all, so they are made once (`StillPackets`) and
+repeated: a minute of still costs as much as one frame.
 """
 
 from __future__ import annotations
@@ -16,15 +17,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import av
 import numpy as np
 import numpy.typing as npt
 from av.codec.context import CodecContext, Flags
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType, VideoFrame
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, VideoReformatter
+
+if TYPE_CHECKING:
+    import av
 
 Pixels = npt.NDArray[np.uint8]  # height × width × RGBA
 
@@ -78,9 +81,7 @@ class Segment:
         """Read a segment that `save` wrote."""
         with path.open("rb") as file:
             head = json.loads(file.readline())
-            packets = [
-                EncodedPacket(pts, dts, bool(key), file.read(size)) for pts, dts, key, size in head["packets"]
-            ]
+            packets = [EncodedPacket(pts, dts, bool(key), file.read(size)) for pts, dts, key, size in head["packets"]]
         return cls(head["frames"], packets)
 
 
@@ -184,9 +185,7 @@ class SegmentEncoder:
         for packet in packets:
             assert packet.pts is not None
             assert packet.dts is not None
-            self.segment.packets.append(
-                EncodedPacket(packet.pts, packet.dts, packet.is_keyframe, bytes(packet))
-            )
+            self.segment.packets.append(EncodedPacket(packet.pts, packet.dts, packet.is_keyframe, bytes(packet)))
 
 
 @dataclass(frozen=True)

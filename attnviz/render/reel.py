@@ -16,12 +16,12 @@ from attnviz.render.encoder import FilmFormat, Segment, StillPackets, still_pack
 class Reel:
     """Collects what children draw, in a temporary folder that goes when the `with` block ends.
 
-    With `film=False` it takes stills only (`picture`) and no moving pictures.
+    `film` and `pictures` say what is wanted: moving pictures, the last frame of every shot, or both.
     """
 
-    def __init__(self, film_format: FilmFormat, jobs: int, *, film: bool = True) -> None:
+    def __init__(self, film_format: FilmFormat, jobs: int, *, film: bool = True, pictures: bool = False) -> None:
         self.format = film_format
-        self.films = film
+        self.films, self.pictures = film, pictures
         self.label = ""  # what is being played, for error messages
         self.frames = 0
         self._children = Children(jobs)
@@ -45,7 +45,7 @@ class Reel:
         return path
 
     def finish(self) -> None:
-        """Wait until everything is drawn; raises ChildFailed."""
+        """Wait until everything is drawn; raises ChildError."""
         self._children.finish()
 
     def segments(self) -> Iterator[Segment]:

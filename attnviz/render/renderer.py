@@ -1,22 +1,26 @@
 """Manim's renderer with another play loop: the parent jumps from play to play, forked children draw.
 
-Manim draws a play frame by frame and then goes on. Here the parent begins the play's animations, hands the scene as it
-stands to a forked child, which draws and encodes, and itself jumps to the play's end. Without a reel nothing is drawn at
-all: that is a rehearsal, from which durations, receipts and layout follow, exactly as they will be on film.
+Manim draws a play frame by frame and then goes on. Here the parent begins the play's animations, hands the
+scene as it stands to a forked child, which draws and encodes, and itself jumps to the play's end. Without a
+reel nothing is drawn at all: that is a rehearsal, from which durations, receipts and layout follow, exactly as
+they will be on film.
 """
 
 from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
-from manim import Scene
 from manim.renderer.cairo_renderer import CairoRenderer
 from PIL import Image
 
-from attnviz.render.encoder import FilmFormat, Segment, SegmentEncoder
-from attnviz.render.reel import Reel
+from attnviz.render.encoder import FilmFormat, Pixels, Segment, SegmentEncoder
+
+if TYPE_CHECKING:
+    from manim import Scene
+
+    from attnviz.render.reel import Reel
 
 
 class NoWriter:
@@ -39,7 +43,7 @@ class StageRenderer(CairoRenderer):
     """
 
     def __init__(self, film_format: FilmFormat, reel: Reel | None = None) -> None:
-        super().__init__(file_writer_class=NoWriter)
+        super().__init__(file_writer_class=NoWriter)  # type: ignore[arg-type]
         self.format = film_format
         self.reel = reel
         self.frames = 0
@@ -56,6 +60,11 @@ class StageRenderer(CairoRenderer):
         self.time = float(Fraction(self.frames, self.format.fps))
         self.num_plays += 1
 
+    @property
+    def pixels(self) -> Pixels:
+        """The picture drawn last; the next one is drawn over it."""
+        return cast("Pixels", self.camera.pixel_array)
+
     def frames_of(self, seconds: float) -> int:
         """Return how many frames a duration takes: the nearest whole number, at least one."""
         return max(1, round(seconds * self.format.fps))
@@ -63,7 +72,7 @@ class StageRenderer(CairoRenderer):
     def save_frame(self, scene: Scene, path: Path) -> None:
         """Draw the scene as it stands to a PNG file."""
         self._draw_all(scene)
-        Image.fromarray(self.camera.pixel_array).convert("RGB").save(path, compress_level=1)
+        Image.fromarray(self.pixels).convert("RGB").save(path, compress_level=1)
 
     def _draw(self, scene: Scene, frames: int) -> Segment:
         """Draw and encode the frames of the play that has begun (in a child)."""
@@ -71,13 +80,13 @@ class StageRenderer(CairoRenderer):
         if scene.is_current_animation_frozen_frame():
             self._draw_all(scene)
             assert self.reel is not None
-            encoder.hold(self.camera.pixel_array, frames, self.reel.still_packets)
+            encoder.hold(self.pixels, frames, self.reel.still_packets)
             return encoder.finish()
         self.save_static_frame_data(scene, scene.static_mobjects)
         for frame in range(frames):
             scene.update_to_time(frame / self.format.fps)
             self._draw_moving(scene)
-            encoder.add(self.camera.pixel_array)
+            encoder.add(self.pixels)
         return encoder.finish()
 
     def _draw_all(self, scene: Scene) -> None:

@@ -9,15 +9,17 @@ import tempfile
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import manim
 from manim.mobject.text import typst_mobject
-from manim.utils.typst_file_writing import TYPST_COMPILATION_FONT_SIZE, TYPST_TEMPLATE
+from manim.utils.typst_file_writing import TYPST_COMPILATION_FONT_SIZE, TYPST_TEMPLATE, typst_to_svg_file
 
 from attnviz.render.accelerate import shared_svg_sources
-from attnviz.render.encoder import FilmFormat
 from attnviz.stage import theme
+
+if TYPE_CHECKING:
+    from attnviz.render.encoder import FilmFormat
 
 
 @contextlib.contextmanager
@@ -78,7 +80,7 @@ def _kept_text(folder: Path) -> Iterator[None]:
         font_paths: list[str | Path] | None = None,
     ) -> Path:
         if font_paths:  # another set of fonts needs another compiler
-            return by_manim(typst_code, preamble, text_size, font_paths)
+            return typst_to_svg_file(typst_code, preamble, text_size, font_paths)
         source = TYPST_TEMPLATE.format(text_size=text_size, preamble=preamble, body=typst_code).encode()
         path = folder / f"{hashlib.sha256(source).hexdigest()[:32]}.svg"
         if not path.exists():
@@ -87,12 +89,13 @@ def _kept_text(folder: Path) -> Iterator[None]:
             write_whole(path, svg)
         return path
 
-    by_manim = typst_mobject.typst_to_svg_file
-    typst_mobject.typst_to_svg_file = set_text
+        typst_mobject.typst_to_svg_file = set_text
+        return None
+
     try:
         yield
     finally:
-        typst_mobject.typst_to_svg_file = by_manim
+        typst_mobject.typst_to_svg_file = typst_to_svg_file  # type: ignore[attr-defined]
 
 
 def write_whole(path: Path, data: bytes) -> None:

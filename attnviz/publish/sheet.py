@@ -1,0 +1,59 @@
+"""The contact sheet: the last frame of every shot with its name, on one picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont
+
+from attnviz.stage import theme
+
+COLUMNS = 3
+CELL_WIDTH = 640
+GAP = 16
+LABEL_HEIGHT = 34
+LABEL_SIZE = 20
+ROWS_A_FILE = 30  # what most viewers can still open
+
+
+def write_sheets(path: Path, pictures: Sequence[tuple[str, Path]]) -> list[Path]:
+    """Write the sheet to `path`; a long one goes on in `NAME-2.png` … Returns what was written."""
+    a_file = COLUMNS * ROWS_A_FILE
+    written = []
+    for number, start in enumerate(range(0, len(pictures), a_file), 1):
+        target = path if number == 1 else path.with_stem(f"{path.stem}-{number}")
+        draw_sheet(pictures[start : start + a_file]).save(target)
+        written.append(target)
+    return written
+
+
+def draw_sheet(pictures: Sequence[tuple[str, Path]]) -> Image.Image:
+    """Draw named pictures in a grid, row by row."""
+    first = Image.open(pictures[0][1])
+    height = round(CELL_WIDTH * first.height / first.width)
+    columns = min(COLUMNS, len(pictures))
+    rows = -(-len(pictures) // columns)
+    size = (GAP + columns * (CELL_WIDTH + GAP), GAP + rows * (height + LABEL_HEIGHT + GAP))
+    sheet = Image.new("RGB", size, theme.SURFACE)
+    pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(LABEL_SIZE)
+    for (name, picture), (x, y) in zip(pictures, _places(columns, height), strict=False):
+        with Image.open(picture) as image:
+            sheet.paste(image.resize((CELL_WIDTH, height), Image.Resampling.LANCZOS), (x, y))
+        pen.text((x, y + height + 6), _shortened(pen, name, font), fill=theme.INK, font=font)
+    return sheet
+
+
+def _places(columns: int, height: int) -> Iterator[tuple[int, int]]:
+    row = 0
+    while True:
+        for column in range(columns):
+            yield GAP + column * (CELL_WIDTH + GAP), GAP + row * (height + LABEL_HEIGHT + GAP)
+        row += 1
+
+
+def _shortened(pen: ImageDraw.ImageDraw, name: str, font: ImageFont.ImageFont | ImageFont.FreeTypeFont) -> str:
+    """Cut a name from the left until it fits: its end says more."""
+    while name and pen.textlength(name, font) > CELL_WIDTH:
+        name = "…" + name[2:]
+    return name
