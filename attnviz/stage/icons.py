@@ -1,16 +1,16 @@
 """The icons: small drawings that stand beside the point of a concrete word.
 
-A drawing is one file, `icons/<word>.svg`, on a square of 64 units with outlines of 2.5 units; adding a file adds
-the word. Only flat fills and outlines: no gradients, clips or text.
+A drawing is one file, `icons/<word>.svg`, on a square of 64 units with outlines of 2.5 units; adding a file
+adds the word. Only flat fills and outlines: no gradients, clips or text. A closed outline begins inside a
+side, not at a corner: Cairo leaves the corner where it begins unrounded.
 """
 
 from __future__ import annotations
 
 import re
-from functools import cache
 from pathlib import Path
 
-import svgelements
+import svgelements  # type: ignore[import-untyped]
 from manim import ORIGIN, RIGHT, CapStyleType, LineJointType, SVGMobject, VMobject
 
 _FOLDER = Path(__file__).with_name("icons")
@@ -20,9 +20,10 @@ _STROKE = 100  # manim's stroke widths are hundredths of a scene unit
 
 
 def icon(word: str, height: float) -> VMobject | None:
-    """Draw the icon of `word` (or of its singular), centred, inside a square of side `height`; None when there is none.
+    """Draw the icon of `word` (or of its singular), centred, inside a square of side `height`.
 
-    To resize it later use `scale(factor, scale_stroke=True)`, so that the outlines keep their share.
+    Most words have none: then None. To resize it later use `scale(factor, scale_stroke=True)`, so that
+    the outlines keep their share.
     """
     name = _drawn_name(word.lower())
     if name is None:
@@ -36,7 +37,6 @@ def icon(word: str, height: float) -> VMobject | None:
     return drawing
 
 
-@cache
 def icon_names() -> list[str]:
     """Return the words that have an icon of their own, in alphabetical order."""
     return sorted(path.stem for path in _FOLDER.glob("*.svg") if _PLAIN.fullmatch(path.stem))
@@ -45,7 +45,8 @@ def icon_names() -> list[str]:
 def _drawn_name(word: str) -> str | None:
     """Return the icon's name for a lower-cased word: the word itself or its singular."""
     singulars = (word, word.removesuffix("s"), re.sub("ies$", "y", word))
-    return next((name for name in singulars if name in icon_names()), None)
+    plain = [name for name in singulars if _PLAIN.fullmatch(name)]
+    return next((name for name in plain if (_FOLDER / f"{name}.svg").is_file()), None)
 
 
 class _Drawing(SVGMobject):
