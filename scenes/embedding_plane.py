@@ -126,9 +126,7 @@ class EmbeddingPlane(Stage):
         self.play(LaggedStart(*[GrowArrow(a) for a in arrows], lag_ratio=0.15), run_time=1.4)
         self.play(LaggedStart(*[FadeIn(n) for n in notes], lag_ratio=0.15), run_time=0.8)
 
-    def pull(
-        self, word: Word, toward: Word, sentence: SentenceName | None = None, equation: bool = True
-    ) -> None:
+    def pull(self, word: Word, toward: Word, sentence: SentenceName | None = None, equation: bool = True) -> None:
         """Move a word towards another by exactly its attention weight, with the sum written out."""
         self._point(toward)
         point = self._at_home(word)
@@ -136,9 +134,7 @@ class EmbeddingPlane(Stage):
         target = self._target(word, toward, sentence)
         ghost, path = (
             point.ghost(),
-            DashedLine(
-                point.place, self._point(toward).place, color=theme.AXIS, stroke_width=2.5, dash_length=0.1
-            ),
+            DashedLine(point.place, self._point(toward).place, color=theme.AXIS, stroke_width=2.5, dash_length=0.1),
         )
         self.play(Create(path), FadeIn(ghost), run_time=0.7)
 
@@ -164,11 +160,7 @@ class EmbeddingPlane(Stage):
     def let_go(self) -> None:
         """Bring all words back to their own embeddings and clear away arrows, rings and sums."""
         behind = [self.board.points.pop(name) for name in self.left_behind]
-        moved = {
-            t: self._vector(t)
-            for t, p in self.board.points.items()
-            if not np.allclose(p.vector, self._vector(t))
-        }
+        moved = {t: self._vector(t) for t, p in self.board.points.items() if not np.allclose(p.vector, self._vector(t))}
         gone = [m for m in (self.marks, self.panel, *behind) if m.get_family()]
         self.board.notes.clear()
         back = [self.board.move(moved, run_time=1.0)] if moved else []
@@ -269,10 +261,7 @@ class EmbeddingPlane(Stage):
             if a in self.board.plane.axes_names[:2]
             or self.read("embeddings", sentence, token=[toward, word], d_model=a).values.any()
         ]
-        vectors = [
-            self.numbers("embeddings", sentence, style="short", token=t, d_model=shown)
-            for t in (toward, word)
-        ]
+        vectors = [self.numbers("embeddings", sentence, style="short", token=t, d_model=shown) for t in (toward, word)]
         if {*self.tokens(sentence)} == {word, toward}:
             result = self.numbers("output", sentence, token=word, d_output=shown)
         else:
@@ -315,9 +304,7 @@ class EmbeddingPlane(Stage):
         self.play(FadeIn(ghosts), run_time=0.4)
         counter: Writing | None = None
         for step in range(1, steps + 1):
-            vectors = {
-                t: np.asarray(self.read("repeated", sentence, step=step, token=t).values) for t in tokens
-            }
+            vectors = {t: np.asarray(self.read("repeated", sentence, step=step, token=t).values) for t in tokens}
             starts = {t: self._point(t).place for t in tokens}
             fresh = self._counter(step, sentence)
             self.play(
@@ -334,10 +321,10 @@ class EmbeddingPlane(Stage):
     def _counter(self, step: int, sentence: str | None) -> Writing:
         count = self.derived(step, "steps of attention so far", style="whole", sentence=sentence)
         text = self.formula(
-            '"after" {n} {noun}',
+            '"after" med {n} med {noun}',
             size=theme.WORD,
             color=theme.DIM,
-            words={"noun": " step" if step == 1 else " steps"},
+            words={"noun": "step" if step == 1 else "steps"},
             n=count,
         )
         if self.beside_plane:

@@ -58,16 +58,27 @@ class Plane(VGroup):
         self.step = nice_step(max(float((high - low).max()), 1e-9) * 1.15)
         self.low = np.floor((low - pad * self.step) / self.step) * self.step
         self.high = np.ceil((high + pad * self.step) / self.step) * self.step
-        self.unit = float(min(width / (self.high - self.low)[0], height / (self.high - self.low)[1]))
-        middle = (self.low + self.high) / 2 * self.unit
-        self.origin = np.array([center[0] - middle[0], center[1] - middle[1], 0.0])
-        self.depth = float(np.abs(flat[:, 2]).max()) if points.shape[1] > 2 else 0.0
+        self.third = float(np.abs(flat[:, 2]).max()) + 0.6 * self.step if points.shape[1] > 2 else 0.0
+        self.box = (float(center[0]), float(center[1]), width, height)
+        self.origin, self.unit = self.fit(FRONT)
         self._lines: list[tuple[Line, Point, Point]] = []
         self.grid, self.axis_lines, self.labels = VGroup(), VGroup(), VGroup()
         self._draw(list(colors) if colors else [theme.DIM] * len(axes))
         if ticks:
             self.labels.add(*self._ticks())
         self.add(self.grid, self.axis_lines, self.labels)
+        self.set_z_index(-5)
+
+    def fit(self, view: tuple[float, float]) -> tuple[Point, float]:
+        """Return origin and unit with which everything that a view shows fills the plane's box."""
+        corners = [np.array([x, y, 0.0]) for x in (self.low[0], self.high[0]) for y in (self.low[1], self.high[1])]
+        if view != FRONT:
+            corners.append(np.array([0.0, 0.0, self.third]))
+        seen = np.array([project(c, view) for c in corners])
+        low, high = seen.min(axis=0), seen.max(axis=0)
+        x, y, width, height = self.box
+        unit = float(min(width / (high - low)[0], height / (high - low)[1]))
+        return np.array([x, y, 0.0]) - (low + high) / 2 * unit, unit
 
     def at(self, vector: Sequence[float] | NDArray[np.float64]) -> Point:
         """Return the place on screen of a vector (2 or 3 coordinates) in the present view."""
@@ -89,20 +100,18 @@ class Plane(VGroup):
         self._line(self.axis_lines, (0, y0), (0, y1), theme.AXIS, 2.5)
         across, up = (
             prose(name, size=theme.NOTE, color=color, own=True)
-            for name, color in zip(self.axes_names, colors, strict=False)
+            for name, color in zip(self.axes_names[:2], colors, strict=False)
         )
         right = self.at((x1, 0))
         across.next_to(right, DOWN, buff=0).align_to(right + 0 * RIGHT, RIGHT)
-        across.seat(float(right[1]) - 0.36)
+        across.seat(float(right[1]) - 0.46)
         if y0 > -self.step / 2 and across.get_right()[0] > self.at((0, 0))[0]:
             across.seat(float(self.at((0, y0))[1]) - 0.36)
         up.next_to(self.at((0, y1)), UP, buff=0.14)
         up.shift(RIGHT * max(0.0, -theme.FRAME_WIDTH / 2 + theme.MARGIN - up.get_left()[0]))
         self.labels.add(across, up)
 
-    def _line(
-        self, group: VGroup, start: Sequence[float], end: Sequence[float], color: str, width: float
-    ) -> Line:
+    def _line(self, group: VGroup, start: Sequence[float], end: Sequence[float], color: str, width: float) -> Line:
         a, b = (np.array([*p, 0.0])[:3] for p in (start, end))
         line = Line(self.at(a), self.at(b), color=color, stroke_width=width)
         self._lines.append((line, a, b))
@@ -116,32 +125,28 @@ class Plane(VGroup):
             values = [k * self.step for k in range(first, last + 1) if k != 0]
             name = self.axes_names[axis]
             numbers = [Number(v, show(v, "short", 3), formula=f"tick of the axis {name}") for v in values]
-            for value, mark in zip(
-                values, number_marks(numbers, size=theme.SMALLEST, color=theme.DIM), strict=True
-            ):
+            for value, mark in zip(values, number_marks(numbers, size=theme.SMALLEST, color=theme.DIM), strict=True):
                 place = (value, 0.0) if axis == 0 else (0.0, value)
                 made.append(mark.next_to(self.at(place), side, buff=gap))
         return made
 
     def third_axis(self) -> VGroup:
         """Return the third axis with its name (a point in the front view, a line once the plane is turned)."""
-        reach = self.depth + 0.6 * self.step
         group = VGroup()
-        line = self._line(group, (0, 0, 0), (0, 0, reach), theme.AXIS, 2.5)
-        line.set_z_index(-1)
-        return group
+        self._line(group, (0, 0, 0), (0, 0, self.third), theme.AXIS, 2.5)
+        return group.set_z_index(-5)
 
     def third_axis_label(self, view: tuple[float, float] = TURNED) -> Writing:
         """Return the third axis's name, standing at that axis's end as seen in `view`."""
-        end = self.origin + self.unit * project(np.array([0, 0, self.depth + 0.6 * self.step]), view)
+        origin, unit = self.fit(view)
         name = prose(self.axes_names[2], size=theme.NOTE, color=theme.DIM, own=True)
-        return name.next_to(end, DOWN + LEFT, buff=0.08)
+        return name.next_to(origin + unit * project(np.array([0, 0, self.third]), view), DOWN, buff=0.12)
 
-    def put(self, view: tuple[float, float]) -> None:
+    def put(self, view: tuple[float, float], origin: Point, unit: float) -> None:
         """Look from another side: move every line to where it is seen."""
-        self.view = view
+        self.view, self.origin, self.unit = view, origin, unit
         for line, start, end in self._lines:
-            line.put_start_and_end_on(self.at(start), self.at(end) + 1e-6)
+            line.set_points_by_ends(self.at(start), self.at(end))
 
 
 def project(vector: NDArray[np.float64], view: tuple[float, float]) -> Point:
@@ -166,19 +171,20 @@ class Turn(Animation):
         riders: Sequence[tuple[Mobject, NDArray[np.float64]]] = (),
         **kwargs: Any,
     ) -> None:
-        self.plane, self.goal, self.origin_view = plane, view, plane.view
+        self.plane = plane
+        (origin, unit), now = plane.fit(view), plane.view
+        self.start, self.goal = (*now, *plane.origin, plane.unit), (*view, *origin, unit)
         self.riders = [
             (mobject, np.asarray(vector, dtype=float), mobject.get_center() - plane.at(vector))
             for mobject, vector in riders
         ]
-        self._mobjects = VGroup(plane, *[mobject for mobject, _ in riders])
-        super().__init__(plane, **kwargs)
+        super().__init__(VGroup(plane, *[mobject for mobject, _ in riders]), **kwargs)
 
     def interpolate_mobject(self, alpha: float) -> None:
         """Show the view at a share of the way."""
         share = self.rate_func(alpha)
-        a, b = self.origin_view, self.goal
-        self.plane.put((a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1])))
+        now = [a + share * (b - a) for a, b in zip(self.start, self.goal, strict=True)]
+        self.plane.put((now[0], now[1]), np.array(now[2:5]), now[5])
         for mobject, vector, offset in self.riders:
             mobject.move_to(self.plane.at(vector) + offset)
 

@@ -14,6 +14,7 @@ from attnviz.stage.numbers import Number
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _LABEL = "#let n(l, body) = [#box($body$)#label(l)]\n"
+_STRUT = '#n("strut", [x])'
 
 
 def quoted(text: str) -> str:
@@ -37,15 +38,21 @@ class Writing(Typst):
     """
 
     def __init__(self, markup: str, numbers: Mapping[str, Number], *, size: float, color: Any) -> None:
-        super().__init__(
-            _LABEL + markup if numbers else markup, font_size=size, color=color, track_baselines=True
-        )
+        super().__init__(_LABEL + markup, font_size=size, color=color)
         self.marks: dict[str, NumberMark] = {}
-        baselines = self.baseline_frames
-        y = baselines[0][0][1] if baselines else self.get_bottom()[1]
+        y = self._take_strut()
         self._below = (y - self.get_bottom()[1]) / max(self.height, 1e-9)
         for name, number in numbers.items():
             self._gather(name, number)
+        self.move_to(ORIGIN)
+
+    def _take_strut(self) -> float:
+        """Take the strut (an x, which stands on the baseline) out again and return the baseline's height."""
+        struts = list(self.select("strut"))
+        baseline = float(VGroup(*struts).get_bottom()[1])
+        gone = {id(glyph) for glyph in struts}
+        self.submobjects = [m for m in self.submobjects if id(m) not in gone]
+        return baseline
 
     def _gather(self, name: str, number: Number) -> None:
         glyphs = list(self.select(name))
@@ -84,7 +91,7 @@ def prose(
     if not own:
         refuse_digits(text)
     weight = ', weight: "bold"' if bold else ""
-    return Writing(f"#text({quoted(text)}{weight})", {}, size=size, color=color)
+    return Writing(f"{_STRUT}#text({quoted(text)}{weight})", {}, size=size, color=color)
 
 
 def formula(
@@ -108,17 +115,15 @@ def formula(
             return f'#n("{name}", ${set_number(numbers[name])}$)'
         return f"upright({quoted(texts[name])})"
 
-    return Writing(f"$ {_PLACEHOLDER.sub(fill, template)} $", numbers, size=size, color=color)
+    return Writing(f"$ {_STRUT} {_PLACEHOLDER.sub(fill, template)} $", numbers, size=size, color=color)
 
 
-def number_marks(
-    numbers: list[Number], *, size: float = theme.WORD, color: Any = theme.INK
-) -> list[NumberMark]:
+def number_marks(numbers: list[Number], *, size: float = theme.WORD, color: Any = theme.INK) -> list[NumberMark]:
     """Set many numbers in one compile; each mark is centred at the origin on its digits' common middle."""
     if not numbers:
         return []
     names = {f"k{i}": number for i, number in enumerate(numbers)}
-    rows = ", ".join(f'[#n("{name}", ${set_number(number)}$)]' for name, number in names.items())
+    rows = f"[{_STRUT}], " + ", ".join(f'[#n("{name}", ${set_number(number)}$)]' for name, number in names.items())
     sheet = Writing(f"#grid(columns: 1, row-gutter: 12pt, {rows})", names, size=size, color=color)
     for mark in sheet.marks.values():
         mark.move_to(ORIGIN)

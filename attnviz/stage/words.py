@@ -49,6 +49,7 @@ class WordPoint(VGroup):
             self.label.arrange(RIGHT, buff=0.12)
         self.label.next_to(self.dot, RIGHT)
         self.add(self.body, self.label)
+        self.set_z_index(2)
 
     @property
     def place(self) -> NDArray[np.float64]:
@@ -57,9 +58,7 @@ class WordPoint(VGroup):
 
     def ghost(self) -> Circle:
         """Return the ring that stays behind where the word stood."""
-        return Circle(radius=0.12, color=self.word_color, stroke_width=2.5, stroke_opacity=0.75).move_to(
-            self.dot
-        )
+        return Circle(radius=0.12, color=self.word_color, stroke_width=2.5, stroke_opacity=0.75).move_to(self.dot)
 
 
 def settle_labels(
@@ -88,9 +87,7 @@ def move_words(
     """Return the animation that moves words to new vectors; labels (of `others`, too) find new places beside their dots."""
     everyone = [*moving, *others]
     goals = [at(np.asarray(v, dtype=float)) for v in vectors] + [p.place for p in others]
-    centers = find_places(
-        [(p.label.width, p.label.height) for p in everyone], goals, avoid=avoid, bounds=bounds
-    )
+    centers = find_places([(p.label.width, p.label.height) for p in everyone], goals, avoid=avoid, bounds=bounds)
     animations: list[ManimAnimation] = []
     for point, goal, center in zip(everyone, goals, centers, strict=True):
         if np.linalg.norm(goal - point.place) > 1e-6:
