@@ -45,8 +45,8 @@ def icon_names() -> list[str]:
 def _drawn_name(word: str) -> str | None:
     """Return the icon's name for a lower-cased word: the word itself or its singular."""
     singulars = (word, word.removesuffix("s"), re.sub("ies$", "y", word))
-    plain = [name for name in singulars if _PLAIN.fullmatch(name)]
-    return next((name for name in plain if (_FOLDER / f"{name}.svg").is_file()), None)
+    known = icon_names()
+    return next((name for name in singulars if name in known), None)
 
 
 class _Drawing(SVGMobject):

@@ -115,7 +115,8 @@ def test_case_and_plural_are_tolerated(word: str, name: str):
 
 
 @pytest.mark.parametrize(
-    "word", ["", "s", "and", "the", "../icons/apple", "apple.svg", "apple ", "аpple", "apple#2", "\0"]
+    "word",
+    ["", "s", "and", "the", "../icons/apple", "apple.svg", "apple ", "аpple", "apple#2", "a" * 400, "\0"],
 )
 def test_other_words_have_none(word: str):
     assert icon(word, 1.0) is None
