@@ -148,7 +148,7 @@ def _expectation(found: Any) -> str:
         name: f"{detail:g}" if isinstance(detail, int | float) else detail
         for name, detail in found.get("ctx", {}).items()
     }
-    return _EXPECTED.get(found["type"], found["msg"]).format(**details)
+    return str(_EXPECTED.get(found["type"], found["msg"])).format(**details)
 
 
 def _keys_at(annotation: Any, place: Place) -> list[str]:

@@ -89,9 +89,7 @@ def _kept_text(folder: Path) -> Iterator[None]:
             write_whole(path, svg)
         return path
 
-        typst_mobject.typst_to_svg_file = set_text
-        return None
-
+    typst_mobject.typst_to_svg_file = set_text  # type: ignore[attr-defined]
     try:
         yield
     finally:

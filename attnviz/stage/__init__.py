@@ -1,1 +1,42 @@
 """The stage room: what scenes are written with. Manim; takes labelled arrays, never a model."""
+
+from attnviz.stage import theme
+from attnviz.stage.board import Board, corner
+from attnviz.stage.equations import combination, stack_at_sign, weight_bar
+from attnviz.stage.icons import icon
+from attnviz.stage.numbers import Number, relation
+from attnviz.stage.placement import find_places, rect_of
+from attnviz.stage.plane import FRONT, TURNED, Plane, Turn, vector_arrow
+from attnviz.stage.scene import Stage
+from attnviz.stage.table import Table
+from attnviz.stage.typesetting import NumberMark, Writing, number_marks
+from attnviz.stage.words import WordPoint, move_words, sentence_chips, settle_labels, visible_word
+
+__all__ = [
+    "FRONT",
+    "TURNED",
+    "Board",
+    "Number",
+    "NumberMark",
+    "Plane",
+    "Stage",
+    "Table",
+    "Turn",
+    "WordPoint",
+    "Writing",
+    "combination",
+    "corner",
+    "find_places",
+    "icon",
+    "move_words",
+    "number_marks",
+    "rect_of",
+    "relation",
+    "sentence_chips",
+    "settle_labels",
+    "stack_at_sign",
+    "theme",
+    "vector_arrow",
+    "visible_word",
+    "weight_bar",
+]

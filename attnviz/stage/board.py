@@ -32,10 +32,7 @@ class Board:
         self, vectors: Mapping[str, Vector], colors: Mapping[str, str], *, icons: bool = True
     ) -> list[WordPoint]:
         """Return new word points, their labels beside them where they cover nothing."""
-        fresh = [
-            WordPoint(token, v, self.plane.at(v), colors[token], with_icon=icons)
-            for token, v in vectors.items()
-        ]
+        fresh = [WordPoint(token, v, self.plane.at(v), colors[token], with_icon=icons) for token, v in vectors.items()]
         standing = [p for token, p in self.points.items() if token not in vectors]
         taken = self.taken(standing) + [rect_of(p.dot, 0.06) for p in standing]
         settle_labels(fresh, taken, self.bounds)

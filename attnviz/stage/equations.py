@@ -37,9 +37,7 @@ def combination(
     second = "= " + " + ".join(
         f"{{w{i}}} dot " + vector_template([f"v{i}c{k}" for k in range(len(vectors[i]))]) for i in range(n)
     )
-    shown = [
-        sum(w.shown * v[k].shown for w, v in zip(weights, vectors, strict=True)) for k in range(len(result))
-    ]
+    shown = [sum(w.shown * v[k].shown for w, v in zip(weights, vectors, strict=True)) for k in range(len(result))]
     sign = "=" if all(relation(s, r) == "=" for s, r in zip(shown, result, strict=True)) else "approx"
     third = f"{sign} " + vector_template([f"r{k}" for k in range(len(result))])
     ws = {f"w{i}": w for i, w in enumerate(weights)}
@@ -80,9 +78,7 @@ def weight_bar(
     parts.arrange(RIGHT, buff=gap)
     for part, note in zip(parts, notes, strict=True):
         wide = note[0].width + 0.14 + note[1].width <= part.width + 0.1
-        note.arrange(
-            RIGHT if wide else DOWN, buff=0.14 if wide else 0.08, aligned_edge=DOWN if wide else LEFT
-        )
+        note.arrange(RIGHT if wide else DOWN, buff=0.14 if wide else 0.08, aligned_edge=DOWN if wide else LEFT)
         note.next_to(part, DOWN, buff=0.16).align_to(part, LEFT)
         note[0].seat(float(part.get_bottom()[1]) - 0.38)
         note[1].seat(float(part.get_bottom()[1]) - (0.38 if wide else 0.76))

@@ -67,9 +67,7 @@ class Number:
     def shown(self) -> float:
         """The value that a viewer can read from the screen."""
         return (
-            float(self.text) / (100 if self.unit == "%" else 1)
-            if self.text not in {"?", "inf", "-inf"}
-            else self.value
+            float(self.text) / (100 if self.unit == "%" else 1) if self.text not in {"?", "inf", "-inf"} else self.value
         )
 
     @property
@@ -80,9 +78,7 @@ class Number:
     def _combine(self, other: Number, sign: str, value: float) -> Number:
         left, right = (f"({n.name})" if n.array is None and n.formula else n.name for n in (self, other))
         formula = f"{left} {sign} {right}"
-        return Number(
-            value, show(value, "short", self.decimals), None, {}, formula, "", self.carry, self.decimals
-        )
+        return Number(value, show(value, "short", self.decimals), None, {}, formula, "", self.carry, self.decimals)
 
     def __mul__(self, other: Number) -> Number:
         return self._combine(other, "*", self.carried * other.carried)

@@ -27,9 +27,7 @@ def overlap(a: Rect, b: Rect) -> float:
     return max(0.0, min(a[2], b[2]) - max(a[0], b[0])) * max(0.0, min(a[3], b[3]) - max(a[1], b[1]))
 
 
-def _at(
-    size: tuple[float, float], point: NDArray[np.float64], direction: NDArray[np.float64], gap: float
-) -> Rect:
+def _at(size: tuple[float, float], point: NDArray[np.float64], direction: NDArray[np.float64], gap: float) -> Rect:
     w, h = size
     diagonal = abs(direction[0]) > 0 and abs(direction[1]) > 0
     reach = gap * (0.62 if diagonal else 1.0)
@@ -60,9 +58,7 @@ def find_places(
         for ring in range(4):
             for rank, direction in enumerate(DIRECTIONS):
                 rect = _at(size, point, direction, gap + ring * 0.3)
-                cost = (
-                    sum(overlap(rect, other) for other in (*taken, *dots)) * 10 + 0.012 * rank + 0.15 * ring
-                )
+                cost = sum(overlap(rect, other) for other in (*taken, *dots)) * 10 + 0.012 * rank + 0.15 * ring
                 cost += 40 * (size[0] * size[1] - overlap(rect, bounds))
                 if best is None or cost < best[0] - 1e-9:
                     best = (cost, rect)

@@ -38,9 +38,7 @@ class Door:
         if sentence is None:
             return next(iter(self.traces.values()))
         if sentence not in self.traces:
-            raise refusal(
-                f"there is no sentence called '{sentence}'", did_you_mean(sentence, self.traces, "sentence")
-            )
+            raise refusal(f"there is no sentence called '{sentence}'", did_you_mean(sentence, self.traces, "sentence"))
         return self.traces[sentence]
 
     def entries(self, array: str, sentence: str | None, coords: Mapping[str, Labels]) -> xr.DataArray:
@@ -60,11 +58,7 @@ class Door:
     def read(self, array: str, sentence: str | None = None, **coords: Labels) -> xr.DataArray:
         """Return entries for drawing, rounded to 6 significant digits; dimensions chosen by one label are dropped."""
         chosen = self.entries(array, sentence, coords)
-        single = [
-            d
-            for d in chosen.dims
-            if chosen.sizes[d] == 1 and not isinstance(coords.get(str(d)), (list, tuple))
-        ]
+        single = [d for d in chosen.dims if chosen.sizes[d] == 1 and not isinstance(coords.get(str(d)), (list, tuple))]
         rounded = chosen.copy(data=round_significant(chosen.values))
         return rounded.squeeze(single, drop=True)
 

@@ -108,8 +108,7 @@ def box_of(mobject: Mobject) -> Box:
     bottom, top = float(mobject.get_bottom()[1]), float(mobject.get_top()[1])
     w, h = theme.FRAME_WIDTH, theme.FRAME_HEIGHT
     return tuple(
-        round(v, 5)
-        for v in ((left + w / 2) / w, (h / 2 - top) / h, (right + w / 2) / w, (h / 2 - bottom) / h)
+        round(v, 5) for v in ((left + w / 2) / w, (h / 2 - top) / h, (right + w / 2) / w, (h / 2 - bottom) / h)
     )  # type: ignore[return-value]
 
 

@@ -104,9 +104,7 @@ class Stage(Scene):
         """Make a number that follows from others; `formula` names its inputs (it becomes the receipt)."""
         attrs = self._door.trace(sentence).attrs
         places = int(attrs.get("decimals", 2)) if decimals is None else decimals
-        return Number(value, "", None, {}, formula, carry=str(attrs.get("carry", "exact"))).styled(
-            style, places
-        )
+        return Number(value, "", None, {}, formula, carry=str(attrs.get("carry", "exact"))).styled(style, places)
 
     def tokens(self, sentence: str | None = None) -> list[str]:
         """Return the token labels that stand on the board, in order."""
@@ -150,9 +148,7 @@ class Stage(Scene):
 
     # What a verb draws with -----------------------------------------------------------------------------------
 
-    def prose(
-        self, text: str, size: float = theme.WORD, color: Any = theme.INK, own: bool = False
-    ) -> Writing:
+    def prose(self, text: str, size: float = theme.WORD, color: Any = theme.INK, own: bool = False) -> Writing:
         """Set plain text; `own` marks a person's own words, which may contain digits."""
         return prose(text, size=size, color=color, own=own)
 
@@ -227,6 +223,4 @@ def _refuse_changed_digits(animation: Animation) -> None:
         for mob in (animation.mobject, animation.target_mobject)
     )
     if before != after:
-        raise refusal(
-            "a Transform leaves the receipt of the old number on the new digits", "use ReplacementTransform"
-        )
+        raise refusal("a Transform leaves the receipt of the old number on the new digits", "use ReplacementTransform")

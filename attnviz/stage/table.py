@@ -53,9 +53,7 @@ class Table(VGroup):
 
     def _cell(self, i: int, j: int) -> Rectangle:
         w, h = self.cell_size
-        cell = Rectangle(
-            width=w - 0.04, height=h - 0.04, stroke_width=0, fill_opacity=1, fill_color=theme.SURFACE
-        )
+        cell = Rectangle(width=w - 0.04, height=h - 0.04, stroke_width=0, fill_opacity=1, fill_color=theme.SURFACE)
         return cell.move_to([j * w, -i * h, 0])
 
     def _dress(self) -> None:
@@ -121,9 +119,7 @@ class Table(VGroup):
         note = prose(text, size=theme.NOTE, color=theme.DIM)
         return note.next_to(self.cells, DOWN, buff=0.32).seat(float(self.cells.get_bottom()[1]) - 0.55)
 
-    def change_to(
-        self, numbers: Sequence[Number], *, full: float | None = None, lag: float = 0.0
-    ) -> Animation:
+    def change_to(self, numbers: Sequence[Number], *, full: float | None = None, lag: float = 0.0) -> Animation:
         """Return the animation in which every entry changes in place to a new number (row by row)."""
         self.full = self.full if full is None else full
         fresh = VGroup(*number_marks(list(numbers), size=self.size))

@@ -7,7 +7,7 @@ annotation from the source and resolves it with this vocabulary, so nothing of a
 from __future__ import annotations
 
 import ast
-import types
+from types import GenericAlias, UnionType
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -145,21 +145,21 @@ def _resolved(node: ast.expr) -> tuple[Any, str, str]:
             return typing.Union[one[0], other[0]], f"{one[1]}, or {other[1]}", one[2]  # noqa: UP007
         case ast.Subscript(value=ast.Name(id="list"), slice=item):
             annotation, words, example = _resolved(item)
-            return list[annotation], f"a list, each {words}", f"[{example}, …]"
+            return GenericAlias(list, (annotation,)), f"a list, each {words}", f"[{example}, …]"
         case ast.Subscript(value=ast.Name(id="dict"), slice=ast.Tuple(elts=[key, value])):
             name_type, value_type = _resolved(key), _resolved(value)
             words = f"a mapping, from {name_type[1]} to {value_type[1]}"
-            return dict[name_type[0], value_type[0]], words, f"{{{name_type[2]}: {value_type[2]}}}"  # type: ignore[valid-type]
+            return GenericAlias(dict, (name_type[0], value_type[0])), words, f"{{{name_type[2]}: {value_type[2]}}}"
         case ast.Subscript(value=ast.Name(id="Literal") | ast.Attribute(attr="Literal"), slice=choice):
             elements = choice.elts if isinstance(choice, ast.Tuple) else [choice]
             values = tuple(ast.literal_eval(element) for element in elements)
-            return Literal[values], "one of " + ", ".join(map(str, values)), str(values[0])  # type: ignore[valid-type]
+            return Literal[values], "one of " + ", ".join(map(str, values)), str(values[0])
     known = [*VOCABULARY, "list[...]", "dict[str, ...]", "Literal[...]"]
     raise ProblemsFound(Problem(f"unknown type '{ast.unparse(node)}'", hint=did_you_mean(ast.unparse(node), known)))
 
 
 def _is_choice(annotation: Any) -> bool:
-    return typing.get_origin(annotation) in (typing.Union, types.UnionType)
+    return typing.get_origin(annotation) in (typing.Union, UnionType)
 
 
 def article(noun: str) -> str:

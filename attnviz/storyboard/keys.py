@@ -10,7 +10,6 @@ from pydantic_core import PydanticCustomError
 
 from attnviz.storyboard.types import Carry  # noqa: TC001 (pydantic reads it)
 
-Title = Annotated[str, Field(min_length=1, max_length=200, description="what stands on screen")]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Words = Annotated[
     list[Annotated[str, Field(min_length=1, max_length=100)]],
@@ -26,6 +25,16 @@ def _slug(value: str) -> str:
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", value):
         raise PydanticCustomError("attnviz", "expected a name of a-z, 0-9 and '-'")
     return value
+
+
+def _one_line(value: str) -> str:
+    line = " ".join(value.split())
+    if not line:
+        raise PydanticCustomError("attnviz", "expected some text")
+    return line
+
+
+Title = Annotated[str, Field(max_length=200, description="what stands on screen"), AfterValidator(_one_line)]
 
 
 class Keys(BaseModel):

@@ -71,7 +71,7 @@ class _Loader:
         self._unique_titles()
         storyboard = Storyboard(
             path=self.problems.source.path,
-            title=_line(keys.title),
+            title=keys.title,
             model=keys.model,
             carry=keys.carry,
             decimals=keys.decimals,
@@ -99,10 +99,9 @@ class _Loader:
     def chapter(self, at: Place) -> Chapter:
         """Read one chapter."""
         keys = self.problems.keys(ChapterKeys, at)
-        title = _line(keys.title)
-        scenes = [self.scene(place, title) for place in self.problems.list_at(at, "scenes")]
+        scenes = [self.scene(place, keys.title) for place in self.problems.list_at(at, "scenes")]
         whole = tuple(scene for scene in scenes if scene is not None)
-        return Chapter(title, whole, self.problems.source.line_of(at))
+        return Chapter(keys.title, whole, self.problems.source.line_of(at))
 
     def scene(self, at: Place, chapter_title: str) -> SceneSpec | None:
         """Read one scene: its file, its sentences, then its shots."""
@@ -121,7 +120,7 @@ class _Loader:
             scene=source.name,
             file=source.path,
             class_name=source.class_name,
-            title=chapter_title if keys.title is None else _line(keys.title),
+            title=keys.title or chapter_title,
             model=keys.model or self.model,
             carry=keys.carry or self.carry,
             sentences=sentences,
@@ -151,7 +150,7 @@ class _Loader:
         given = _given(data)
         if not given:
             return {"": alone}
-        several = data["sentences"] if "sentences" in data else {ONLY: None}
+        several = data.get("sentences", {ONLY: None})
         boards: dict[str, Board | None] = dict.fromkeys(several if isinstance(several, dict) else [""])
         for each in sentences if alone is not None else ():
             place = (*at, "sentences", each.name) if "sentences" in data else (*at, given[0])

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import ValidationError
 
 from attnviz.problems import Problem, ProblemsFound
 from attnviz.storyboard.keys import Keys
 from attnviz.validation import Place, dotted, problems_of, value_at
-from attnviz.yamlsource import Source
+
+if TYPE_CHECKING:
+    from attnviz.yamlsource import Source
 
 KeysT = TypeVar("KeysT", bound=Keys)
 
@@ -41,7 +43,7 @@ class ProblemList:
             return model.model_validate(data)
         except ValidationError as error:
             self.problems += problems_of(error, model, self.source, at)
-            wrong = {each["loc"][0] for each in error.errors() if each["loc"]}
+            wrong = {str(each["loc"][0]) for each in error.errors() if each["loc"]}
         if not isinstance(data, dict):
             data, wrong = {}, set(model.stand_ins)
         sound = {name: value for name, value in data.items() if name not in wrong}
