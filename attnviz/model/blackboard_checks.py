@@ -136,8 +136,9 @@ def _output(matrix: Any, widths: list[int | None], heads: bool) -> Found:
     shape, known = shape_of(matrix), [width for width in widths if width]
     if shape and len(known) == len(widths) and shape[0] != sum(known):
         what = f"the {'heads’ values' if len(known) > 1 else 'head’s values' if heads else 'embeddings'}"
-        total = " + ".join(map(str, known)) + (f" = {sum(known)}" if len(known) > 1 else "")
-        yield ("W_O",), f"W_O is {_show(shape)}, but {what} have {total} columns", f"expected {sum(known)}×k"
+        sums = " + ".join(map(str, known)) + " = " if len(known) > 1 else ""
+        total = sums + _count(sum(known), "column")
+        yield ("W_O",), f"W_O is {_show(shape)}, but {what} have {total}", f"expected {sum(known)}×k"
 
 
 def _maps(data: dict[str, Any]) -> Found:

@@ -6,14 +6,23 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from attnviz.model.blackboard_checks import problems_between
 from attnviz.model.tokens import Token, tokenise
 from attnviz.problems import ProblemsFound
 from attnviz.yamlsource import read_yaml, validate
 
-Number = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=-1_000_000, le=1_000_000)]
+LARGEST = 1_000_000
+
+
+def _moderate(number: float) -> float:
+    if abs(number) > LARGEST:
+        raise ValueError(f"{number:g} is too large; expected at most {LARGEST:,} either side of 0")
+    return number
+
+
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False), AfterValidator(_moderate)]
 Row = Annotated[list[Number], Field(min_length=1, max_length=64)]
 Matrix = Annotated[list[Row], Field(min_length=1, max_length=1024)]
 Similarity = Literal["dot", "cosine", "scaled_dot"]

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from attnviz.problems import Problem, ProblemsFound, did_you_mean
 
-MAX_TOKENS = 100
+MAX_TOKENS = 100  # on the board
+MAX_SENTENCE = 1000
 
 
 class Token(NamedTuple):
@@ -40,10 +41,13 @@ def tokenise(vocabulary: Collection[str], text: str | None, words: Sequence[str]
 
 def _split(vocabulary: Collection[str], text: str) -> list[str]:
     """Return the words of a text; what is only punctuation is no word, unless the vocabulary has it."""
-    words = [
-        piece if piece in vocabulary or _fold(piece) in map(_fold, vocabulary) else _strip(piece)
-        for piece in text.split()
-    ]
+    pieces = text.split()
+    if len(pieces) > MAX_SENTENCE:
+        raise ProblemsFound(
+            Problem(f"the sentence has {len(pieces)} words", hint=f"at most {MAX_SENTENCE} can be read")
+        )
+    known = set(map(_fold, vocabulary))
+    words = [piece if _fold(piece) in known else _strip(piece) for piece in pieces]
     return [word for word in words if word]
 
 

@@ -1,0 +1,121 @@
+"""`attnviz trace`, as a person calls it."""
+
+import json
+import math
+import os
+import subprocess
+import sys
+
+import pytest
+import xarray as xr
+from click.testing import CliRunner
+
+from attnviz.cli import COMMANDS
+from attnviz.commands.trace import command
+from attnviz.content_paths import builtin_storyboards
+from attnviz.problems import ProblemsFound
+
+ROOT = builtin_storyboards().parent
+
+
+def attnviz(*arguments, cwd=ROOT):
+    call = [sys.executable, "-c", "from attnviz.cli import main; main()", "trace", *arguments]
+    return subprocess.run(
+        call, cwd=cwd, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
+    )
+
+
+def trace(*arguments):
+    result = CliRunner().invoke(command, arguments, catch_exceptions=False, standalone_mode=False)
+    return result.stdout
+
+
+def complaint(*arguments):
+    with pytest.raises(ProblemsFound) as found:
+        trace(*arguments)
+    return "\n".join(map(str, found.value.problems))
+
+
+def test_tables_of_a_process():
+    done = attnviz("an apple and an orange", "--words", "orange,apple", "--carry", "displayed")
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
+    for line in (
+        "similarity the similarity that the model uses: cosine x · y / (norm(x) norm(y))",
+        "query ↓ key → orange apple",
+        "orange 0.57 0.43",
+        "apple 1.14 2.43 0.00",
+    ):
+        assert line in lines
+
+
+def test_bad_input_of_a_process_ends_with_2_before_torch():
+    done = attnviz("an aple", cwd="/")
+    assert done.returncode == 2
+    assert done.stderr == "the model does not know the word 'aple'; did you mean 'apple'?\n"
+    code = (
+        "import sys\nfrom attnviz.commands.trace import command\n"
+        "for arguments in ['--array', 'x', 'apple'], ['x'], [], ['apple', '--json', '--save', 'x']:\n"
+        "    try: command(arguments, standalone_mode=False)\n"
+        "    except Exception as error: print(type(error).__name__)\n"
+        "print('torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["ProblemsFound", "ProblemsFound", "UsageError", "UsageError", "False"]
+
+
+def test_summary_is_the_one_in_the_list_of_commands():
+    assert (command.help or "").splitlines()[0] == COMMANDS["trace"]
+
+
+def test_chosen_arrays_and_padding():
+    shown = trace("apple phone", "--model", "two_heads", "--array", "W_V", "--decimals", "1")
+    assert " head grammar\n d_model ↓ d_value →     1 \n" in shown
+    assert "weights  " not in shown
+    assert trace("apple", "--array", "all").count("\nnorm  ") == 1
+    undefined = trace("orange motorcycle", "--model", "opposites", "--array", "normalised", "--array", "norm")
+    assert " orange               —            — " in undefined
+    assert " token →   orange   motorcycle " in undefined
+
+
+def test_wide_tables_are_cut_into_pieces():
+    shown = trace(" ".join(["apple"] * 40), "--array", "cosine")
+    assert max(map(len, shown.splitlines())) <= 160
+    assert shown.count("query ↓ key →") == 3
+    assert "…" not in shown
+
+
+def test_json_is_strict():
+    shown = trace("orange motorcycle", "--model", "opposites", "--json", "--array", "normalised")
+    data = json.loads(shown, parse_constant=lambda name: pytest.fail(name))
+    assert data["data_vars"]["normalised"]["data"] == [[None, None], [None, None]]
+    assert data["data_vars"]["normalised"]["dims"] == ["query", "key"]
+    everything = json.loads(trace("an apple", "--json"))
+    assert everything["data_vars"]["embeddings"]["data"] == [[0, 0, 3], [2, 2, 0]]
+    assert everything["attrs"]["sentence"] == "an apple"
+
+
+def test_save(tmp_path):
+    path = tmp_path / "apple.nc"
+    path.write_text("old")
+    assert trace("an apple phone", "--model", "two_heads", "--save", str(path)) == ""
+    with xr.open_dataset(path, engine="h5netcdf") as saved:
+        assert saved.attrs["model"] == "two_heads"
+        assert saved.token.values.tolist() == ["an", "apple", "phone"]
+        assert math.isclose(saved.weights.sel(head="meaning", query="apple").sum().item(), 1)
+    assert [each.name for each in tmp_path.iterdir()] == ["apple.nc"]
+
+
+def test_what_can_be_wrong(tmp_path):
+    assert complaint("apple", "--array", "wieghts") == "unknown array 'wieghts'; did you mean 'weights'?"
+    for model, array, why in (
+        ("fruit_and_tech", "W_Q", "it has no heads"),
+        ("fruit_and_tech", "maps", "its file has no maps"),
+        ("value_plane", "W_O", "its file has no W_O"),
+        ("value_plane", "repeated", "its output does not lie in the space of its embeddings"),
+    ):
+        expected = f"a trace of the model '{model}' has no array '{array}'; {why}"
+        assert complaint("apple", "--model", model, "--array", array) == expected
+    nowhere = tmp_path / "none" / "x.nc"
+    assert complaint("apple", "--save", str(nowhere)) == f"there is no folder '{tmp_path}/none' to save in"
+    assert complaint("apple", "--model", "fruit_tech") == ("unknown model 'fruit_tech'; did you mean 'fruit_and_tech'?")

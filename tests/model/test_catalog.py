@@ -1,0 +1,60 @@
+"""Finding models by name."""
+
+import pytest
+
+from attnviz.content_paths import builtin_scenes, builtin_storyboards
+from attnviz.model.catalog import find_model, known_models
+from attnviz.problems import ProblemsFound
+
+
+def complaint(name, near=None):
+    with pytest.raises(ProblemsFound) as found:
+        find_model(name, near)
+    (problem,) = found.value.problems
+    return str(problem)
+
+
+def test_beside_the_storyboard_comes_first(tmp_path):
+    built_in = builtin_storyboards() / "models" / "fruit_and_tech.yaml"
+    assert find_model("fruit_and_tech", tmp_path) == find_model("fruit_and_tech") == built_in
+    beside = tmp_path / "fruit_and_tech.yaml"
+    beside.touch()
+    assert find_model("fruit_and_tech", tmp_path) == beside
+    (tmp_path / "models").mkdir()
+    within = tmp_path / "models" / "fruit_and_tech.yaml"
+    within.touch()
+    assert find_model("fruit_and_tech", tmp_path) == within
+
+
+def test_paths(tmp_path):
+    board = tmp_path / "my board.yaml"
+    board.touch()
+    assert find_model("my board.yaml", tmp_path) == board
+    assert find_model(str(board)) == board
+    assert complaint("other.yaml", tmp_path) == f"there is no model file '{tmp_path}/other.yaml'"
+
+
+def test_unknown_names(tmp_path):
+    assert complaint("fruit_and_teck") == "unknown model 'fruit_and_teck'; did you mean 'fruit_and_tech'?"
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "mine.yaml").touch()
+    assert complaint("mime", tmp_path) == "unknown model 'mime'; did you mean 'mine'?"
+    assert "mine" in known_models(tmp_path)
+    assert complaint("x" * 300).startswith(f"unknown model '{'x' * 300}'; expected one of: fruit_and_tech")
+
+
+@pytest.mark.parametrize("name", ["../x", "a/b", "/etc/passwd", "..", ".", "", " ", "a\\b", "a\0b", "a\nb"])
+def test_names_do_not_escape(name, tmp_path):
+    assert complaint(name, tmp_path) in (
+        f"{name!r} is not a model's name; a name, or a path that ends in .yaml",
+        f"unknown model {name!r}; expected one of: " + ", ".join(known_models()),
+    )
+
+
+def test_a_path_with_a_null_character():
+    assert complaint("a\0.yaml") == "there is no model file 'a\\x00.yaml'"
+
+
+def test_built_in_content_is_there():
+    assert builtin_scenes().name == "scenes"
+    assert (builtin_storyboards() / "models").is_dir()
