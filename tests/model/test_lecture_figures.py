@@ -11,11 +11,6 @@ def shown(array, decimals=2):
     return np.vectorize(lambda value: f"{value:.{decimals}f}")(array.values).tolist()
 
 
-@pytest.fixture
-def similarity(board):
-    return run(board("similarity_board"), None, words=["cherry", "orange", "phone"], carry="displayed")
-
-
 @pytest.mark.parametrize("carry", ["exact", "displayed"])
 def test_similarities(board, carry):
     trace = run(board("similarity_board"), None, words=["cherry", "orange", "phone"], carry=carry)
