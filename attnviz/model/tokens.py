@@ -23,13 +23,18 @@ def tokenise(vocabulary: Collection[str], text: str | None, words: Sequence[str]
     """Return the tokens of a sentence, or only those in `words`, in that order.
 
     The text is split at white space; punctuation at the ends of a word is dropped; a word is looked up as
-    written, then case-insensitively. Without a text, `words` are the tokens themselves.
+    written, then case-insensitively. Without a text, `words` are the tokens themselves. With both, the model
+    need not know the words of the text that are left out.
     Raises `ProblemsFound` with every unknown word at once.
     """
     if text is None and words is None:
         raise ProblemsFound(Problem("there is neither a sentence nor a list of words", hint="give one of them"))
-    tokens = _labelled(vocabulary, _split(vocabulary, text) if text is not None else list(words or ()))
-    if not tokens:
+    written = _split(vocabulary, text) if text is not None else list(words or ())
+    if text is not None and words is not None:
+        known = set(map(_fold, vocabulary)) | {_fold(word.partition("#")[0]) for word in words}
+        written = [word for word in written if _fold(word) in known]
+    tokens = _labelled(vocabulary, written)
+    if not tokens and not (text is not None and words):
         what = "the sentence has no words" if text is not None else "the list of words is empty"
         raise ProblemsFound(Problem(what, hint=f"write words that the model knows: {_some(vocabulary)}"))
     chosen = tokens if text is None or words is None else _choose(tokens, words)
