@@ -10,7 +10,7 @@ import click
 from attnviz.problems import Problem, ProblemsFound, did_you_mean
 
 if TYPE_CHECKING:
-    from attnviz.storyboard.verbs import SceneSource, Verb
+    from attnviz.storyboard.verbs import Parameter, SceneSource, Verb
 
 
 @click.command()
@@ -52,19 +52,24 @@ def description(scene: SceneSource) -> str:
             + ("" if parameter.default is None else f" (default: {parameter.default})")
             for parameter in verb.parameters.values()
         ]
-        parts.append("\n".join([*lines, f"    {example(verb)}"]))
+        parts.append("\n".join([*lines, *(f"    {line}" for line in examples(verb))]))
     return "\n\n".join(parts)
 
 
-def example(verb: Verb) -> str:
-    """Return a line of YAML that uses a verb with what it requires."""
-    required = [parameter for parameter in verb.parameters.values() if parameter.default is None]
-    first = next(iter(verb.parameters.values()), None)
-    if not required:
+def examples(verb: Verb) -> list[str]:
+    """Return lines of YAML that use a verb: with what it requires, then with everything."""
+    every = list(verb.parameters.values())
+    required = [parameter for parameter in every if parameter.default is None]
+    return list(dict.fromkeys([_written(verb, required), _written(verb, every)]))
+
+
+def _written(verb: Verb, parameters: list[Parameter]) -> str:
+    """Return a shot as it is written with these parameters."""
+    if not parameters:
         return f"- {verb.name}:"
-    if first is not None and required == [first]:
-        return f"- {verb.name}: {first.type.example}"
-    return f"- {verb.name}: {{" + ", ".join(f"{each.name}: {each.type.example}" for each in required) + "}"
+    if parameters == list(verb.parameters.values())[:1]:
+        return f"- {verb.name}: {parameters[0].type.example}"
+    return f"- {verb.name}: {{" + ", ".join(f"{each.name}: {each.type.example}" for each in parameters) + "}"
 
 
 def _first_line(doc: str) -> str:

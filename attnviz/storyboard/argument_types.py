@@ -7,11 +7,11 @@ annotation from the source and resolves it with this vocabulary, so nothing of a
 from __future__ import annotations
 
 import ast
-from types import GenericAlias, UnionType
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import GenericAlias, UnionType
 from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, GetCoreSchemaHandler, TypeAdapter

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from attnviz.storyboard.types import Carry  # noqa: TC001 (pydantic reads it)
+from attnviz.storyboard.types import Carry
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Words = Annotated[

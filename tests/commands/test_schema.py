@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+import importlib
+import json
+
+import pytest
+
+from attnviz.cli import COMMANDS
+
+
+def test_the_schema_is_json_with_the_scenes(folder, cli):
+    done = cli("schema", "--folder", folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "dots" in json.loads(done.stdout)["$defs"]["scene"]["properties"]["scene"]["enum"]
+
+
+@pytest.mark.parametrize("name", ["check", "scenes", "schema"])
+def test_first_help_lines_are_the_summaries(name):
+    command = importlib.import_module(f"attnviz.commands.{name}").command
+    assert command.help.splitlines()[0] == COMMANDS[name]

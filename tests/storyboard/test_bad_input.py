@@ -1,0 +1,151 @@
+"""Every kind of mistake in a storyboard, with the exact message that a person reads."""
+
+# Messages stand in one piece, as a person would search for them.
+# ruff: noqa: E501
+
+from __future__ import annotations
+
+import pytest
+
+HEAD = "title: T\nmodel: board\nchapters:\n  - title: A\n    scenes:\n"
+SHOT = "chapters.0.scenes.0.shots.0"
+EXAMPLE = "write it like {weights[apple, orange]:percent}; plain braces are {{ and }}"
+SOME = "(one of: apple, an, and, an#2, orange)"
+
+
+@pytest.mark.parametrize(
+    ("shot", "messages"),
+    [
+        ("- pul: {word: apple}", ["9: {s}.pul: scene 'plane' has no such verb; did you mean 'pull'?"]),
+        (
+            "- id: x",
+            ["9: {s}: a shot needs a verb; expected one of: show_words, pull, label, turn, compare, write, clear"],
+        ),
+        ("- clear", ["9: {s}: expected a verb with its arguments, not 'clear'; write `verb: arguments`"]),
+        ("- 7", ["9: {s}: expected a verb with its arguments, not 7; write `verb: arguments`"]),
+        ("- clear:\n  write: a", ["9: {s}: a shot has one verb, but here are 2: clear, write; start another shot with '- '"]),
+        ("- clear:\n  sya: a", ["10: {s}.sya: unknown key; did you mean 'say'?"]),
+        ("- clear: 3", ["9: {s}.clear: this verb takes no arguments; write `clear:`"]),
+        ("- clear: {a: 3}", ["9: {s}.clear.a: unknown parameter; this verb takes no arguments"]),
+        ("- pull: apple", ["9: {s}.pull: missing 'toward'; expected a word of the sentence"]),
+        (
+            "- pull:",
+            [
+                "9: {s}.pull: missing 'word'; expected a word of the sentence",
+                "9: {s}.pull: missing 'toward'; expected a word of the sentence",
+            ],
+        ),
+        (
+            "- pull:\n    word: aple\n    towards: an\n    part: 2\n  hold: 61",
+            [
+                "9: {s}.pull: missing 'toward'; expected a word of the sentence",
+                "10: {s}.pull.word: unknown word 'aple'; expected a word of the sentence " + SOME,
+                "11: {s}.pull.towards: unknown parameter; did you mean 'toward'?",
+                "12: {s}.pull.part: expected 1 or less, not 2",
+                "13: {s}.hold: expected 60 or less, not 61",
+            ],
+        ),
+        ("- show_words: apple", ["9: {s}.show_words: expected a list, not 'apple'"]),
+        ("- show_words: [an, 3]", ["9: {s}.show_words.1: expected text, not 3; put it in quotes"]),
+        ("- write: {text: 3, bold: yes}", ["9: {s}.write.text: expected text, not 3; put it in quotes", "9: {s}.write.bold: expected true or false, not 'yes'"]),
+        ("- write: {text: a, count: 0}", ["9: {s}.write.count: expected 1 or more, not 0"]),
+        ("- write: {text: a, count: 2.5}", ["9: {s}.write.count: expected a whole number, not 2.5"]),
+        ("- write: {text: a, count: true}", ["9: {s}.write.count: expected a whole number, not true"]),
+        ("- write: [a]", ["9: {s}.write: expected text, not a list; text that starts with '{' or '[' must be put in quotes"]),
+        ("- turn: .nan", ["9: {s}.turn: expected a finite number, not nan"]),
+        ("- turn: 361", ["9: {s}.turn: expected 360 or less, not 361"]),
+        ("- turn: {angle: 1, axis: tehc}", ["9: {s}.turn.axis: unknown axis 'tehc'; expected an axis of the model (one of: tech, fruit)"]),
+        ("- turn: {angle: 1, map: flop}", ["9: {s}.turn.map: unknown map 'flop'; expected a map of the model (one of: flip)"]),
+        ("- turn: {angle: 1, steps: 13}", ["9: {s}.turn.steps: expected 12 or less, not 13"]),
+        ("- compare: {sentence: other, word: an}", ["9: {s}.compare.sentence: unknown sentence 'other'; expected a sentence of the scene (one of: sentence)"]),
+        ("- label: {names: {a: an}, size: larg}", ["9: {s}.label.size: expected 'small' or 'large', not 'larg'; did you mean 'large'?"]),
+        ("- label: 3", ["9: {s}.label: expected a mapping (key: value), not 3"]),
+        ("- clear:\n  id: Not a slug", ["10: {s}.id: expected a name of a-z, 0-9 and '-'"]),
+        ("- clear:\n  id: 3", ["10: {s}.id: expected text, not 3; put it in quotes"]),
+        ("- clear:\n  say: [a]", ["10: {s}.say: expected text, not a list; text that starts with '{' or '[' must be put in quotes"]),
+        ("- clear:\n  say: a {b", ["10: {s}.say: a '{' without its partner; " + EXAMPLE]),
+        ("- clear:\n  say: a b}", ["10: {s}.say: a '}' without its partner; " + EXAMPLE]),
+        ("- clear:\n  say: a {}", ["10: {s}.say: '{}' is not an insert; " + EXAMPLE]),
+        ("- clear:\n  say: a {__import__('os')}", ["10: {s}.say: '{__import__('os')}' is not an insert; " + EXAMPLE]),
+        ("- clear:\n  say: a {weights[an,]}", ["10: {s}.say: '{weights[an,]}': a label cannot be read; " + EXAMPLE]),
+        ("- clear:\n  say: a {weights[an, an]:.9f}", ["10: {s}.say: '{weights[an, an]:.9f}': unknown format '.9f'; expected percent, or .0f to .6f"]),
+        ("- clear:\n  say: a {wights[an, an]}", ["10: {s}.say: '{wights[an, an]}': unknown array 'wights'; did you mean 'weights'?"]),
+        ("- clear:\n  say: a {weights[an]}", ["10: {s}.say: '{weights[an]}': weights takes a label for query and key; " + EXAMPLE]),
+        ("- clear:\n  say: a {weights[an, aple]}", ["10: {s}.say: '{weights[an, aple]}': unknown key 'aple'; did you mean 'apple'?"]),
+        ("- clear:\n  say: a {weights[quer=an, an]}", ["10: {s}.say: '{weights[quer=an, an]}': weights has no dimension 'quer'; did you mean 'query'?"]),
+        ("- clear:\n  say: a {weights[key=an, key=an]}", ["10: {s}.say: '{weights[key=an, key=an]}' names a dimension twice"]),
+        ("- clear:\n  say: a {tech.weights[an, an]}", ["10: {s}.say: '{tech.weights[an, an]}': unknown sentence 'tech'; expected sentence: sentence"]),
+        (
+            "- clear:\n  id: a\n- clear:\n  id: a",
+            ["12: chapters.0.scenes.0.shots.1.id: the id 'a' is used twice; the first is in line 10"],
+        ),
+        ('- write: "a\\x07"', ["9: {s}.write: the text contains the control character U+0007; remove it"]),
+    ],
+)  # fmt: skip
+def test_shots(desk, shot, messages):
+    assert desk.problems(desk.scene(shot)) == [message.replace("{s}", SHOT) for message in messages]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "messages"),
+    [
+        ("focus: an", ["6: chapters.0.scenes.0: the scene 'plane' needs a sentence; write `sentence: …`, `sentences: …` or `words: […]`", "7: chapters.0.scenes.0.focus: unknown word 'an'; the sentence has none"]),
+        ("sentence: an appel", ["7: {s}.sentence: the model does not know 'appel'; did you mean 'apple'?"]),
+        ("sentence: ''", ["7: {s}.sentence: expected at least 1 character(s), not 0"]),
+        ("sentence: ' '", ["7: {s}.sentence: the sentence is empty"]),
+        ("sentence: [an]", ["7: {s}.sentence: expected text, not a list; text that starts with '{' or '[' must be put in quotes"]),
+        ("sentence: " + "an " * 201, ["7: {s}.sentence: the sentence has 201 words; at most 200"]),
+        ("words: []", ["7: {s}.words: expected at least 1 item(s), not 0"]),
+        ("sentence: an\n        focus: apple", ["8: {s}.focus: unknown word 'apple'; expected a word of the sentence (one of: an)"]),
+        ("sentence: an\n        modle: x", ["8: {s}.modle: unknown key; did you mean 'model'?"]),
+        ("sentence: an\n        model: bord", ["8: {s}.model: unknown model 'bord'; did you mean 'board'?"]),
+        ("sentence: an\n        title: ' '", ["8: {s}.title: expected some text"]),
+        ("sentences: {}", ["7: {s}.sentences: expected at least 1 item(s), not 0"]),
+        ("sentences: {a: an, b: {}}", ["7: {s}.sentences.b: a sentence needs a text, words, or both"]),
+        ("sentences: {a: {txt: an}}", ["7: {s}.sentences.a.txt: unknown key; did you mean 'text'?"]),
+        ("sentences: {a b: an}", ["7: {s}.sentences.a b: 'a b' cannot name a sentence; a letter first, then letters, digits, - or _"]),
+        ("sentences: {a: an}\n        words: [an]", ["7: {s}.sentences: give either `sentences`, or `sentence` and `words`; put words under a sentence: `name: {text: …, words: […]}`"]),
+    ],
+)  # fmt: skip
+def test_scenes(desk, sentence, messages):
+    expected = [message.replace("{s}", "chapters.0.scenes.0") for message in messages]
+    assert desk.problems(desk.scene("- clear:", sentence)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "messages"),
+    [
+        ("{}", ["1: title: missing", "1: model: missing", "1: chapters: missing"]),
+        ("- a", ["1: expected a mapping (key: value), not a list"]),
+        ("just text", ["1: expected a mapping (key: value), not 'just text'"]),
+        ("title: T\nmodel: bord\nchapters: []", ["3: chapters: expected at least 1 item(s), not 0"]),
+        ("title: T\nmodel: board\nchapters: [3]", ["3: chapters.0: expected a mapping (key: value), not 3"]),
+        (HEAD + "      - 3", ["6: chapters.0.scenes.0: expected a mapping (key: value), not 3"]),
+        (HEAD + "      - {scene: plain, shots: [clear: ]}", ["6: chapters.0.scenes.0.scene: unknown scene 'plain'; did you mean 'plane'?"]),
+        (HEAD + "      - {scene: ../plane, shots: [clear: ]}", ["6: chapters.0.scenes.0.scene: unknown scene '../plane'; did you mean 'plane'?"]),
+        (HEAD + "      - {scene: card, shots: [show: a]}\ndecimals: 7\nwords_per_minute: 1", ["7: decimals: expected 6 or less, not 7", "8: words_per_minute: expected 60 or more, not 1"]),
+        (HEAD + "      - {scene: card, shots: [show: a]}\ncarry: exakt", ["7: carry: expected 'exact' or 'displayed', not 'exakt'; did you mean 'exact'?"]),
+        (HEAD + "      - {scene: card, shots: [show: a]}\n  - title: A\n    scenes: [{scene: card, shots: [show: a]}]", ["7: chapters.1.title: there is already a chapter 'A'; the first is in line 4"]),
+        (HEAD.replace("board", "bord") + "      - {scene: card, shots: [show: a]}", ["2: model: unknown model 'bord'; did you mean 'board'?"]),
+        (HEAD.replace(": T", f": {'x' * 201}") + "      - {scene: card, shots: [show: a]}", ["1: title: expected at most 200 characters, not 201"]),
+        (HEAD + "      - scene: card\n        shots: [" + "show: a, " * 501 + "]", ["3: chapters: 501 shots are too many; at most 500"]),
+    ],
+)  # fmt: skip
+def test_storyboards(desk, text, messages):
+    assert desk.problems(text) == messages
+
+
+def test_a_wrong_level_does_not_hide_what_is_inside(desk):
+    text = desk.scene("- pull: {word: aple, toward: an}").replace("title: T", "titel: T")
+    assert desk.problems(text) == [
+        "1: title: missing",
+        "1: titel: unknown key; did you mean 'title'?",
+        f"9: {SHOT}.pull.word: unknown word 'aple'; expected a word of the sentence {SOME}",
+    ]
+
+
+def test_words_of_one_sentence_when_a_verb_names_it(desk):
+    sentences = "sentences: {fruit: an orange, tech: a phone}"
+    assert desk.problems(
+        desk.scene("- compare: {sentence: tech, word: orange}", sentences.replace("a phone", "an phone"))
+    ) == [f"9: {SHOT}.compare.word: unknown word 'orange'; expected a word of the sentence (one of: an, phone)"]

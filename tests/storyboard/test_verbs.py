@@ -1,0 +1,127 @@
+# Messages stand in one piece, as a person would search for them.
+# ruff: noqa: E501
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from attnviz.problems import ProblemsFound
+from attnviz.storyboard.argument_types import VOCABULARY, WORDS, resolve
+from attnviz.storyboard.verbs import read_scene
+
+
+@pytest.fixture
+def scene_file(tmp_path):
+    def write(source: str | bytes):
+        path = tmp_path / "scene.py"
+        path.write_bytes(source.encode() if isinstance(source, str) else source)
+        return path
+
+    return write
+
+
+def complaints(path) -> list[str]:
+    with pytest.raises(ProblemsFound) as found:
+        read_scene(path)
+    return [str(problem).replace(f"{path}:", "") for problem in found.value.problems]
+
+
+def test_verbs_are_read_from_the_source(desk):
+    scene = read_scene(desk.scenes / "plane.py")
+    assert (scene.name, scene.class_name, scene.doc) == ("plane", "Plane", "Words as points.")
+    assert list(scene.verbs) == ["show_words", "pull", "label", "turn", "compare", "write", "clear"]
+    assert str(scene.verbs["pull"]) == "pull(word: Word, toward: Word, part: Fraction = 1)"
+    assert scene.verbs["pull"].doc == "Pull one word toward another."
+    assert (scene.experiments, scene.needs_sentence) == (("dot_growth",), True)
+    assert not read_scene(desk.scenes / "card.py").needs_sentence
+
+
+def test_helpers_are_no_verbs(scene_file):
+    source = """
+class _Private: ...
+class Scene:
+    @property
+    def size(self): ...
+    @staticmethod
+    def shape(): ...
+    def construct(self): ...
+    def setup(self): ...
+    def verb(self): ...
+"""
+    assert list(read_scene(scene_file(source)).verbs) == ["verb"]
+
+
+def test_a_changed_file_is_read_again(scene_file):
+    assert list(read_scene(scene_file("class A:\n    def a(self): ...")).verbs) == ["a"]
+    assert list(read_scene(scene_file("class A:\n    def bb(self): ...")).verbs) == ["bb"]
+
+
+@pytest.mark.parametrize(
+    ("source", "messages"),
+    [
+        ("", ["1: a scene's file has one class, but here is: none; names that start with '_' do not count"]),
+        ("class A: ...\nclass B: ...", ["1: a scene's file has one class, but here is: A, B; names that start with '_' do not count"]),
+        ("class A\n", ["1: the scene is not valid Python: expected ':'"]),
+        ("class A:\n    def a(self, x): ...", ["2: verb 'a': parameter 'x' has no type; write x: Word, or another"]),
+        ("class A:\n    def a(self, x: Wrod): ...", ["2: verb 'a': parameter 'x': unknown type 'Wrod'; did you mean 'Word'?"]),
+        ("class A:\n    def a(self, *x: int): ...", ["2: verb 'a': a verb takes only named parameters; no *args, **kwargs or '/'"]),
+        ("class A:\n    async def a(self): ...", ["2: verb 'a': a verb cannot be async"]),
+        ("class A:\n    def say(self): ...", ["2: verb 'say': this name is a key of every shot; choose another name"]),
+        ("class A:\n    experiments = 3", ["1: 'experiments' must be names, like (\"dot_growth\",)"]),
+        ("class A:\n    experiments = f()", ["2: 'experiments' must be written out"]),
+    ],
+)  # fmt: skip
+def test_bad_scenes(scene_file, source, messages):
+    assert complaints(scene_file(source)) == messages
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(max_size=40) | st.text("class A:\n def()'\"\\\t", max_size=40).map(str.encode))
+def test_any_file_is_a_scene_or_a_problem(scene_file, content):
+    try:
+        read_scene(scene_file(content))
+    except ProblemsFound as found:
+        problems = found.problems
+        assert problems
+
+
+@pytest.mark.parametrize(
+    ("annotation", "good", "bad", "words"),
+    [
+        ("str", "a", 1, "text"),
+        ("int", 1, True, "a whole number"),
+        ("float", 1, "1", "a number"),
+        ("bool", False, 0, "true or false"),
+        ("Count", 1000, 1001, "a whole number from 1 to 1000"),
+        ("Steps", 1, 0, "a whole number from 1 to 12"),
+        ("Fraction", 0.0, 1.1, "a number from 0 to 1"),
+        ("Degrees", -90.5, float("nan"), "an angle in degrees, from -360 to 360"),
+        ("arguments.Word", "apple", None, "a word of the sentence"),
+        ("Word | None", None, 1, "a word of the sentence, or nothing"),
+        ("list[Word]", ["a"], "a", "a list, each a word of the sentence"),
+        ("dict[str, list[int]]", {"a": [1]}, {"a": 1}, "a mapping, from text to a list, each a whole number"),
+        ("Literal['a', 2]", 2, "b", "one of a, 2"),
+        ("'list[int]'", [1], [None], "a list, each a whole number"),
+    ],
+)
+def test_argument_types(annotation, good, bad, words):
+    kind = resolve(annotation)
+    assert kind.words == kind.json_schema()["description"] == words
+    assert kind.adapter.validate_python(good) == good
+    with pytest.raises(ValidationError):
+        kind.adapter.validate_python(bad)
+
+
+@pytest.mark.parametrize(
+    "annotation", ["set[int]", "object", "list", "list[x]", "lambda: 1", "f()", "1", "x y", "Literal[f()]"]
+)
+def test_other_types_are_refused(annotation):
+    with pytest.raises(ProblemsFound):
+        resolve(annotation)
+
+
+def test_every_type_has_words():
+    assert VOCABULARY.keys() == WORDS.keys()
