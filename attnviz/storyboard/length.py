@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from attnviz.storyboard.narration import fill, reading_seconds
-
-if TYPE_CHECKING:
-    from attnviz.storyboard.types import Storyboard
+from attnviz.storyboard.types import Storyboard
 
 SILENT_SHOT = 2.0  # a verb that plays while nothing is said
 TYPICAL = 0.43  # a number of ordinary length, in place of those still to be computed

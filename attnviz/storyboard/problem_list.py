@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from pydantic import ValidationError
 
 from attnviz.problems import Problem, ProblemsFound
 from attnviz.storyboard.keys import Keys
 from attnviz.validation import Place, dotted, problems_of, value_at
-
-if TYPE_CHECKING:
-    from attnviz.yamlsource import Source
+from attnviz.yamlsource import Source
 
 KeysT = TypeVar("KeysT", bound=Keys)
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from pydantic import BaseModel
 
 from attnviz.storyboard.keys import ChapterKeys, SceneKeys, ShotKeys, StoryboardKeys
-
-if TYPE_CHECKING:
-    from pydantic import BaseModel
-
-    from attnviz.storyboard.verbs import SceneSource, Verb
+from attnviz.storyboard.verbs import SceneSource, Verb
 
 Schema = dict[str, Any]
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from attnviz.problems import ProblemsFound
 from attnviz.storyboard.keys import SceneKeys, SentenceKeys
+from attnviz.storyboard.problem_list import ProblemList
 from attnviz.storyboard.types import Board, SentenceSpec, Vocabulary
-
-if TYPE_CHECKING:
-    from attnviz.storyboard.problem_list import ProblemList
-    from attnviz.validation import Place
+from attnviz.validation import Place
 
 MAX_WORDS = 200
 ONLY = "sentence"  # the name of a scene's one sentence

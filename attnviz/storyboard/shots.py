@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -12,12 +12,10 @@ from attnviz.problems import Problem, ProblemsFound, did_you_mean
 from attnviz.storyboard.argument_types import ArgumentType, resolve
 from attnviz.storyboard.keys import ShotKeys
 from attnviz.storyboard.narration import Insert, Piece, coordinates, parse
+from attnviz.storyboard.problem_list import ProblemList
 from attnviz.storyboard.types import Board, Shot
 from attnviz.storyboard.verbs import SHOT_KEYS, SceneSource, Verb
 from attnviz.validation import Place, problems_of, shown, value_at
-
-if TYPE_CHECKING:
-    from attnviz.storyboard.problem_list import ProblemList
 
 
 @dataclass

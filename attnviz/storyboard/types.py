@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import Any, Literal, Protocol
 
-if TYPE_CHECKING:
-    from attnviz.storyboard.narration import Piece
+from attnviz.storyboard.narration import Piece
 
 Carry = Literal["exact", "displayed"]
 

@@ -5,7 +5,15 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from attnviz.problems import ProblemsFound
+from attnviz.storyboard import Storyboard
 
 HEAD = "title: T\nmodel: board\nchapters:\n  - title: A\n    scenes:\n"
 SHOT = "chapters.0.scenes.0.shots.0"
@@ -149,3 +157,40 @@ def test_words_of_one_sentence_when_a_verb_names_it(desk):
     assert desk.problems(
         desk.scene("- compare: {sentence: tech, word: orange}", sentences.replace("a phone", "an phone"))
     ) == [f"9: {SHOT}.compare.word: unknown word 'orange'; expected a word of the sentence (one of: an, phone)"]
+
+
+ANYTHING = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 3)
+    | st.floats()
+    | st.sampled_from(["apple", "", "é{", "{norm}", "a\x07"]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["text", "words", "pull", ""]), inner),
+    max_leaves=4,
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_any_value_anywhere_is_read_or_is_a_problem(desk, data):
+    """Put anything at any place of a good storyboard."""
+    shots = [
+        {"pull": {"word": "apple", "toward": "an"}, "id": "x", "say": "a {weights[an, an]}", "hold": 1},
+        {"label": {"a": "an"}},
+    ]
+    scene = {
+        "scene": "plane",
+        "sentences": {"a": "an apple", "b": {"text": "an", "words": ["an"]}},
+        "focus": "an",
+        "shots": shots,
+    }
+    whole = {"title": "T", "model": "board", "chapters": [{"title": "A", "scenes": [scene]}]}
+    here = whole
+    while True:
+        key = data.draw(st.sampled_from(sorted(here) if isinstance(here, dict) else range(len(here))))
+        if not isinstance(here[key], dict | list) or data.draw(st.booleans()):
+            break
+        here = here[key]
+    here[key] = data.draw(ANYTHING)
+    with contextlib.suppress(ProblemsFound):
+        assert isinstance(desk.load(yaml.dump(whole)), Storyboard)
