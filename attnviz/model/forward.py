@@ -87,6 +87,8 @@ def map_plane(embeddings: Tensor, output: Tensor | None, maps: Tensor, writer: W
     mapped = writer.write("mapped", embeddings[:, :2] @ maps)
     if output is not None:
         writer.write("mapped_output", output[:, :2] @ maps)
+    writer.write("plane_distance", attention.distance(embeddings[:, :2]))
+    writer.write("plane_angle", attention.angle(embeddings[:, :2], embeddings[:, :2]))
     writer.write("mapped_distance", torch.stack([attention.distance(points) for points in mapped]))
     writer.write("mapped_cosine", torch.stack([attention.cosine(points, points) for points in mapped]))
     writer.write("mapped_angle", torch.stack([attention.angle(points, points) for points in mapped]))
