@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 from manim import (
+    DOWN,
     LEFT,
     RIGHT,
     UP,
@@ -40,7 +41,7 @@ from attnviz.stage import (
 )
 from attnviz.stage.arguments import SentenceName, Steps, Word
 
-PANEL_LEFT, PANEL_WIDTH, PANEL_TOP = 0.95, 5.75, 2.75
+PANEL_LEFT, PANEL_WIDTH, PANEL_TOP, BELOW_PLANE = 0.95, 5.75, 2.75, -3.05
 
 
 class EmbeddingPlane(Stage):
@@ -96,12 +97,17 @@ class EmbeddingPlane(Stage):
             self.sentence_text(sentence),
             lambda w: self.word_color(board.get(w.lower(), w)),
             lambda w: w.lower() in board,
-            width=PANEL_WIDTH,
+            width=PANEL_WIDTH if self.beside_plane else theme.FRAME_WIDTH - 2 * theme.MARGIN,
+            rows=3 if self.beside_plane else 1,
         )
         old = [m for m in (self.chips, self.panel) if m.submobjects]
         if old:
             self.play(*[FadeOut(m) for m in old], run_time=0.4)
-        self.chips, self.panel = corner(chips, PANEL_LEFT, PANEL_TOP), VGroup()
+        self.chips, self.panel = chips, VGroup()
+        if self.beside_plane:
+            corner(chips, PANEL_LEFT, PANEL_TOP)
+        else:
+            chips.next_to([0, BELOW_PLANE, 0], DOWN, buff=0)
         self.play(
             LaggedStart(*[FadeIn(chip, shift=0.15 * RIGHT) for row in chips for chip in row], lag_ratio=0.25),
             run_time=1.2,
@@ -113,17 +119,15 @@ class EmbeddingPlane(Stage):
         others = [t for t in self.tokens(sentence) if t != word and t in self.board.points]
         weights = {o: self.number("weights", sentence, query=word, key=o) for o in others}
         arrows = VGroup(*[self.board.pull_arrow(word, o, abs(w.value)) for o, w in weights.items()])
+        self.board.lines += arrows
+        self.play(LaggedStart(*[GrowArrow(a) for a in arrows], lag_ratio=0.15), self.board.settle(), run_time=1.4)
+
+        # How large each weight is, beside the word that pulls
         notes = VGroup()
-        for arrow, (other, weight) in zip(arrows, weights.items(), strict=True):
-            note = self.board.beside(
-                self.formula("{w}", size=theme.NOTE, color=self.word_color(other), w=weight),
-                arrow,
-                share=0.62,
-            )
-            self.board.notes.append(note)
-            notes.add(note)
+        for other, weight in weights.items():
+            notes.add(self.board.tag(self.formula("{w}", size=theme.NOTE, w=weight), other))
+            self.board.notes.append(notes[-1])
         self.marks.add(arrows, notes)
-        self.play(LaggedStart(*[GrowArrow(a) for a in arrows], lag_ratio=0.15), run_time=1.4)
         self.play(LaggedStart(*[FadeIn(n) for n in notes], lag_ratio=0.15), run_time=0.8)
 
     def pull(self, word: Word, toward: Word, sentence: SentenceName | None = None, equation: bool = True) -> None:
@@ -132,10 +136,8 @@ class EmbeddingPlane(Stage):
         point = self._at_home(word)
         weights = self.numbers("weights", sentence, query=word, key=[toward, word])
         target = self._target(word, toward, sentence)
-        ghost, path = (
-            point.ghost(),
-            DashedLine(point.place, self._point(toward).place, color=theme.AXIS, stroke_width=2.5, dash_length=0.1),
-        )
+        ghost, ends = point.ghost(), (point.place, self._point(toward).place)
+        path = DashedLine(*ends, buff=0.13, color=theme.AXIS, stroke_width=2.5, dash_length=0.1)
         self.play(Create(path), FadeIn(ghost), run_time=0.7)
 
         # Write the sum before the word obeys it
@@ -149,6 +151,7 @@ class EmbeddingPlane(Stage):
             stroke_width=6,
             tip_length=0.2,
         )
+        self.board.lines += [path, arrow]
         self.play(GrowArrow(arrow), self.board.move({word: target}, run_time=1.6))
 
         # Say how far it went
@@ -158,15 +161,16 @@ class EmbeddingPlane(Stage):
         self.marks.add(path, ghost, arrow, share)
 
     def let_go(self) -> None:
-        """Bring all words back to their own embeddings and clear away arrows, rings and sums."""
+        """Bring all words back to their own embeddings and clear away arrows, rings, sums and the sentence."""
         behind = [self.board.points.pop(name) for name in self.left_behind]
         moved = {t: self._vector(t) for t, p in self.board.points.items() if not np.allclose(p.vector, self._vector(t))}
-        gone = [m for m in (self.marks, self.panel, *behind) if m.get_family()]
+        gone = [m for m in (self.marks, self.panel, self.chips, *behind) if m.submobjects]
         self.board.notes.clear()
+        self.board.lines.clear()
         back = [self.board.move(moved, run_time=1.0)] if moved else []
         if gone or back:
             self.play(*[FadeOut(m) for m in gone], *back, run_time=1.0)
-        self.marks, self.panel, self.left_behind = VGroup(), VGroup(), []
+        self.marks, self.panel, self.chips, self.left_behind = VGroup(), VGroup(), VGroup(), []
 
     def step(self, sentence: SentenceName | None = None) -> None:
         """Let every word move at once to what attention makes of it."""
@@ -217,7 +221,7 @@ class EmbeddingPlane(Stage):
         box = (
             {"center": (-3.25, -0.5), "width": 6.7, "height": 5.7}
             if self.beside_plane
-            else {"center": (0, -0.5), "width": 12.6, "height": 5.9}
+            else {"center": (0, -0.2), "width": 12.6, "height": 5.2}
         )
         plane = Plane(vectors, axes, ticks=ticks, **box)
         self.made = Board(plane, right=PANEL_LEFT - 0.2) if self.beside_plane else Board(plane)
@@ -301,6 +305,7 @@ class EmbeddingPlane(Stage):
             self.refuse("none of the sentence's words is on the plane", "show them first with show_words")
         ghosts = VGroup(*[self._point(t).ghost() for t in tokens])
         self.marks.add(ghosts)
+        self.board.notes += ghosts
         self.play(FadeIn(ghosts), run_time=0.4)
         counter: Writing | None = None
         for step in range(1, steps + 1):
@@ -313,6 +318,7 @@ class EmbeddingPlane(Stage):
                 *([FadeOut(counter)] if counter else []),
             )
             trails = [self.board.trail(start, t) for t, start in starts.items()]
+            self.board.lines += trails
             self.add(*trails)
             self.marks.add(*trails)
             counter = fresh

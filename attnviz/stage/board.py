@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from manim import LEFT, UP, Animation, Arrow, Ellipse, Line, Mobject, VGroup, smooth
+from manim import DOWN, LEFT, RIGHT, UP, Animation, Arrow, Ellipse, Line, Mobject, VGroup, smooth
 from numpy.typing import NDArray
 
 from attnviz.stage import theme
-from attnviz.stage.placement import Rect, overlap, rect_of
+from attnviz.stage.placement import Rect, overlap, rect_of, rects_along
 from attnviz.stage.plane import Plane, Turn
 from attnviz.stage.words import WordPoint, move_words, settle_labels
 
@@ -26,6 +26,7 @@ class Board:
         self.plane = plane
         self.points: dict[str, WordPoint] = {}
         self.notes: list[Mobject] = []
+        self.lines: list[Line] = []
         self.bounds: Rect = (-theme.FRAME_WIDTH / 2 + theme.MARGIN, -3.8, right, 3.0)
 
     def make_points(
@@ -40,16 +41,19 @@ class Board:
         return fresh
 
     def taken(self, points: Sequence[WordPoint] | None = None) -> list[Rect]:
-        """Return the rectangles in which something is written: axis names, notes, and labels of `points` (default all)."""
+        """Return what a label must not cover: axis names, notes, lines, and labels of `points` (default all)."""
         chosen = self.points.values() if points is None else points
         written = [*self.plane.labels, *self.notes, *[p.label for p in chosen]]
-        return [rect_of(m, 0.05) for m in written if m.get_family()]
+        return [rect_of(m, 0.05) for m in written] + self._lines_drawn()
+
+    def _lines_drawn(self) -> list[Rect]:
+        return [rect for line in [*self.plane.axis_lines, *self.lines] for rect in rects_along(line.get_start(), line.get_end())]
 
     def move(self, vectors: Mapping[str, Vector], run_time: float = 1.5) -> Animation:
         """Return the animation that moves words to new vectors; all labels find room again."""
         moving = [self.points[token] for token in vectors]
         others = [p for p in self.points.values() if p not in moving]
-        avoid = [rect_of(m, 0.04) for m in [*self.plane.labels, *self.notes]]
+        avoid = [rect_of(m, 0.04) for m in [*self.plane.labels, *self.notes]] + self._lines_drawn()
         animation = move_words(
             moving, list(vectors.values()), self.plane.at, others=others, avoid=avoid, bounds=self.bounds
         )
@@ -63,20 +67,42 @@ class Board:
         riders += [(across, np.array([self.plane.high[0], 0.0])), (up, np.array([0.0, self.plane.high[1]]))]
         return Turn(self.plane, view, riders, rate_func=smooth, run_time=run_time)
 
+    def _cover(self, note: Mobject) -> float:
+        """Return how much a note covers of what is drawn, or of what lies outside the board."""
+        rect = rect_of(note)
+        dots = [rect_of(p.dot, 0.08) for p in self.points.values()]
+        outside = (rect[2] - rect[0]) * (rect[3] - rect[1]) - overlap(rect, self.bounds)
+        return outside + sum(overlap(rect, r) for r in (*self.taken(), *dots))
+
+    def settle(self, run_time: float = 0.8) -> Animation:
+        """Return the animation in which all labels find room again (after lines have been drawn)."""
+        return self.move({}, run_time)
+
     def beside(self, note: Mobject, line: Line, share: float = 0.5) -> Mobject:
         """Put a note beside a line near `share` of its way, on the side that is freer."""
         start, end = line.get_start(), line.get_end()
         along = (end - start) / max(float(np.linalg.norm(end - start)), 1e-9)
         across = np.array([-along[1], along[0], 0.0])
         reach = 0.17 + abs(across[0]) * note.width / 2 + abs(across[1]) * note.height / 2
-        dots = [rect_of(p.dot, 0.1) for p in self.points.values()]
         best: tuple[float, Vector] | None = None
         for rank, at in enumerate((share, share - 0.15, share + 0.15)):
             for side in (1.0, -1.0):
                 note.move_to(start + at * (end - start) + side * across * reach)
-                cost = sum(overlap(rect_of(note), r) for r in (*self.taken(), *dots)) + 0.001 * rank
+                cost = self._cover(note) + 0.001 * rank
                 if best is None or cost < best[0] - 1e-9:
                     best = (cost, note.get_center())
+        assert best is not None
+        return note.move_to(best[1])
+
+    def tag(self, note: Mobject, token: str) -> Mobject:
+        """Put a note right behind a word's label, or else under or over it, where there is room."""
+        label = self.points[token].label
+        best: tuple[float, Vector] | None = None
+        for rank, direction in enumerate((RIGHT, DOWN, UP, LEFT)):
+            note.next_to(label, direction, buff=0.14)
+            cost = self._cover(note) + 0.004 * rank
+            if best is None or cost < best[0] - 1e-9:
+                best = (cost, note.get_center())
         assert best is not None
         return note.move_to(best[1])
 
@@ -84,10 +110,10 @@ class Board:
         """Return the arrow by which another word pulls: as wide as the weight is large."""
         start, goal = self.points[word], self.points[other]
         arrow = Arrow(
-            start.place, goal.place, buff=0.28, color=goal.word_color, stroke_width=1.5 + 14 * weight, tip_length=0.16 + 0.22 * weight,
+            start.place, goal.place, buff=0.22, color=goal.word_color, stroke_width=2 + 26 * weight, tip_length=0.16 + 0.22 * weight,
             max_stroke_width_to_length_ratio=50,
         )  # fmt: skip
-        return arrow.set_opacity(0.85)
+        return arrow.set_opacity(0.4 + 0.5 * min(1.0, 5 * weight))
 
     def cloud(self, tokens: Sequence[str]) -> Ellipse:
         """Return a soft ellipse around words, in the first one's colour."""

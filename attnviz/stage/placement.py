@@ -22,6 +22,14 @@ def rect_of(mobject: Mobject, grow: float = 0.0) -> Rect:
     )
 
 
+def rects_along(start: NDArray[np.float64], end: NDArray[np.float64], size: float = 0.14) -> list[Rect]:
+    """Return small squares along a line from start to end: what a label should not stand on."""
+    parts = max(1, round(float(np.linalg.norm(end - start)) / size))
+    places = [start + (end - start) * (k + 0.5) / parts for k in range(parts)]
+    half = size / 2
+    return [(float(p[0]) - half, float(p[1]) - half, float(p[0]) + half, float(p[1]) + half) for p in places]
+
+
 def overlap(a: Rect, b: Rect) -> float:
     """Return the common area of two rectangles."""
     return max(0.0, min(a[2], b[2]) - max(a[0], b[0])) * max(0.0, min(a[3], b[3]) - max(a[1], b[1]))

@@ -56,8 +56,7 @@ class Plane(VGroup):
         flat = np.vstack([points, np.zeros((1, points.shape[1]))])
         low, high = flat[:, :2].min(axis=0), flat[:, :2].max(axis=0)
         self.step = nice_step(max(float((high - low).max()), 1e-9) * 1.15)
-        self.low = np.floor((low - pad * self.step) / self.step) * self.step
-        self.high = np.ceil((high + pad * self.step) / self.step) * self.step
+        self.low, self.high = low - pad * self.step, high + pad * self.step
         self.third = float(np.abs(flat[:, 2]).max()) + 0.6 * self.step if points.shape[1] > 2 else 0.0
         self.box = (float(center[0]), float(center[1]), width, height)
         self.origin, self.unit = self.fit(FRONT)
@@ -92,10 +91,10 @@ class Plane(VGroup):
 
     def _draw(self, colors: list[str]) -> None:
         (x0, y0), (x1, y1) = self.low, self.high
-        for k in range(round((x1 - x0) / self.step) + 1):
-            self._line(self.grid, (x0 + k * self.step, y0), (x0 + k * self.step, y1), theme.GRID, 1.5)
-        for k in range(round((y1 - y0) / self.step) + 1):
-            self._line(self.grid, (x0, y0 + k * self.step), (x1, y0 + k * self.step), theme.GRID, 1.5)
+        for x in self._multiples(0):
+            self._line(self.grid, (x, y0), (x, y1), theme.GRID, 1.5)
+        for y in self._multiples(1):
+            self._line(self.grid, (x0, y), (x1, y), theme.GRID, 1.5)
         self._line(self.axis_lines, (x0, 0), (x1, 0), theme.AXIS, 2.5)
         self._line(self.axis_lines, (0, y0), (0, y1), theme.AXIS, 2.5)
         across, up = (
@@ -111,6 +110,11 @@ class Plane(VGroup):
         up.shift(RIGHT * max(0.0, -theme.FRAME_WIDTH / 2 + theme.MARGIN - up.get_left()[0]))
         self.labels.add(across, up)
 
+    def _multiples(self, axis: int) -> list[float]:
+        """Return the multiples of the step that lie on an axis."""
+        first, last = math.ceil(self.low[axis] / self.step - 1e-9), math.floor(self.high[axis] / self.step + 1e-9)
+        return [k * self.step for k in range(first, last + 1)]
+
     def _line(self, group: VGroup, start: Sequence[float], end: Sequence[float], color: str, width: float) -> Line:
         a, b = (np.array([*p, 0.0])[:3] for p in (start, end))
         line = Line(self.at(a), self.at(b), color=color, stroke_width=width)
@@ -121,8 +125,7 @@ class Plane(VGroup):
     def _ticks(self) -> list[Mobject]:
         made: list[Mobject] = []
         for axis, (side, gap) in enumerate(((DOWN, 0.13), (LEFT, 0.15))):
-            first, last = round(self.low[axis] / self.step), round(self.high[axis] / self.step)
-            values = [k * self.step for k in range(first, last + 1) if k != 0]
+            values = [value for value in self._multiples(axis) if value != 0]
             name = self.axes_names[axis]
             numbers = [Number(v, show(v, "short", 3), formula=f"tick of the axis {name}") for v in values]
             for value, mark in zip(values, number_marks(numbers, size=theme.SMALLEST, color=theme.DIM), strict=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from manim import RIGHT, AnimationGroup, Circle, Dot, Mobject, RoundedRectangle, VGroup
+from manim import RIGHT, AnimationGroup, Circle, Dot, Mobject, RoundedRectangle, VGroup, Wait
 from manim import Animation as ManimAnimation
 from numpy.typing import NDArray
 
@@ -96,7 +96,7 @@ def move_words(
             animations.append(point.label.animate.move_to(center).build())
     for point, vector in zip(moving, vectors, strict=True):
         point.vector = np.asarray(vector, dtype=float)
-    return AnimationGroup(*animations) if animations else AnimationGroup(everyone[0].animate.build())
+    return AnimationGroup(*(animations or [Wait()]))
 
 
 class Chip(VGroup):
@@ -127,17 +127,18 @@ def sentence_chips(
     on_board: Callable[[str], bool],
     *,
     width: float,
+    rows: int = 4,
     size: float = theme.WORD,
 ) -> VGroup:
-    """Return a sentence as rows of chips, wrapped at `width` and made smaller when it is long."""
+    """Return a sentence as rows of chips, wrapped at `width`; made smaller if it needs more than `rows` rows."""
     words = text.split()
     while True:
         chips = [Chip(word, color_of(_bare(word)), lit=on_board(_bare(word)), size=size) for word in words]
-        rows = _wrap(chips, width, 0.16 * size / theme.WORD)
-        if len(rows) <= 4 or size <= theme.SMALLEST:
+        lines = _wrap(chips, width, 0.16 * size / theme.WORD)
+        if len(lines) <= rows or size <= theme.SMALLEST:
             break
-        size = max(theme.SMALLEST, size - 4)
-    block = VGroup(*[VGroup(*row).arrange(RIGHT, buff=0.16 * size / theme.WORD) for row in rows])
+        size = max(theme.SMALLEST, size - 2)
+    block = VGroup(*[VGroup(*line).arrange(RIGHT, buff=0.16 * size / theme.WORD) for line in lines])
     return block.arrange(np.array([0.0, -1.0, 0.0]), buff=0.16, aligned_edge=np.array([-1.0, 0.0, 0.0]))
 
 
