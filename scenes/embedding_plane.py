@@ -53,6 +53,7 @@ class EmbeddingPlane(Stage):
         self.beside_plane = False
         self.chips, self.panel, self.marks = VGroup(), VGroup(), VGroup()
         self.left_behind: list[str] = []
+        self.steps_done, self.counter = 0, VGroup()
 
     # Verbs ----------------------------------------------------------------------------------------------------
 
@@ -160,24 +161,39 @@ class EmbeddingPlane(Stage):
         self.board.notes.append(share)
         self.marks.add(path, ghost, arrow, share)
 
+    def show_weights(self, word: Word, sentence: SentenceName | None = None) -> None:
+        """Show a word's attention weights as a bar beside the plane, divided among the words of the sentence."""
+        if not self.beside_plane:
+            self.refuse("there is no room for a bar here", "start with `show_plane: left`")
+        tokens = self.tokens(sentence)
+        weights = self.numbers("weights", sentence, query=word, key=tokens)
+        bar = weight_bar(tokens, weights, [self.word_color(t) for t in tokens], width=PANEL_WIDTH - 0.1)
+        lead = self.prose(f"what {visible_word(word)} takes from each word", size=theme.NOTE, color=theme.DIM, own=True)
+        block = VGroup(lead, bar).arrange(DOWN, buff=0.3, aligned_edge=LEFT)
+        old = [FadeOut(self.panel)] if self.panel.submobjects else []
+        self.panel = VGroup(corner(block, PANEL_LEFT, self._panel_top() - 1.1))
+        self.play(FadeIn(lead), LaggedStart(*[FadeIn(part, shift=0.1 * RIGHT) for part in bar[0]]), *old, run_time=1.0)
+        self.play(LaggedStart(*[FadeIn(note) for note in bar[1]], lag_ratio=0.2), run_time=0.8)
+
     def let_go(self) -> None:
         """Bring all words back to their own embeddings and clear away arrows, rings, sums and the sentence."""
         behind = [self.board.points.pop(name) for name in self.left_behind]
         moved = {t: self._vector(t) for t, p in self.board.points.items() if not np.allclose(p.vector, self._vector(t))}
-        gone = [m for m in (self.marks, self.panel, self.chips, *behind) if m.submobjects]
+        gone = [m for m in (self.marks, self.panel, self.chips, self.counter, *behind) if m.submobjects]
         self.board.notes.clear()
         self.board.lines.clear()
         back = [self.board.move(moved, run_time=1.0)] if moved else []
         if gone or back:
             self.play(*[FadeOut(m) for m in gone], *back, run_time=1.0)
-        self.marks, self.panel, self.chips, self.left_behind = VGroup(), VGroup(), VGroup(), []
+        self.marks, self.panel, self.chips, self.counter, self.left_behind = VGroup(), VGroup(), VGroup(), VGroup(), []
+        self.steps_done = 0
 
     def step(self, sentence: SentenceName | None = None) -> None:
         """Let every word move at once to what attention makes of it."""
-        self._repeat(sentence, steps=len("x"))
+        self._repeat(sentence, self.steps_done + 1)
 
     def gather(self, steps: Steps = 8, sentence: SentenceName | None = None) -> None:
-        """Apply attention again and again: the words draw together around what gives the context."""
+        """Apply attention again and again, until so many steps are done: the words draw together around their context."""
         self._repeat(sentence, steps)
 
     def turn(self, words: list[Word] | None = None) -> None:
@@ -291,8 +307,7 @@ class EmbeddingPlane(Stage):
         block = stack_at_sign(lines, indent=lead.width + 0.16)
         if block.width > PANEL_WIDTH:
             block.scale_to_fit_width(PANEL_WIDTH)
-        top = self.chips.get_bottom()[1] if self.chips.submobjects else PANEL_TOP
-        corner(block, PANEL_LEFT, top - 0.65)
+        corner(block, PANEL_LEFT, self._panel_top() - 0.65)
         corner(bar, PANEL_LEFT, block.get_bottom()[1] - 0.8)
         self.panel.add(block, bar)
         self.play(FadeIn(bar, shift=0.1 * RIGHT), run_time=0.7)
@@ -303,26 +318,29 @@ class EmbeddingPlane(Stage):
         tokens = [t for t in self.tokens(sentence) if t in self.board.points]
         if not tokens:
             self.refuse("none of the sentence's words is on the plane", "show them first with show_words")
+        if steps <= self.steps_done:
+            self.refuse(f"{self.steps_done} steps are already done", "ask for more, or let_go first")
         ghosts = VGroup(*[self._point(t).ghost() for t in tokens])
         self.marks.add(ghosts)
         self.board.notes += ghosts
         self.play(FadeIn(ghosts), run_time=0.4)
-        counter: Writing | None = None
-        for step in range(1, steps + 1):
+        for step in range(self.steps_done + 1, steps + 1):
             vectors = {t: np.asarray(self.read("repeated", sentence, step=step, token=t).values) for t in tokens}
             starts = {t: self._point(t).place for t in tokens}
-            fresh = self._counter(step, sentence)
+            counter = self._counter(step, sentence)
             self.play(
                 self.board.move(vectors, run_time=1.4 if step == 1 else 0.8),
-                FadeIn(fresh),
-                *([FadeOut(counter)] if counter else []),
+                FadeIn(counter),
+                *([FadeOut(self.counter)] if self.counter.submobjects else []),
             )
             trails = [self.board.trail(start, t) for t, start in starts.items()]
             self.board.lines += trails
             self.add(*trails)
             self.marks.add(*trails)
-            counter = fresh
-        self.marks.add(counter)
+            self.counter, self.steps_done = counter, step
+
+    def _panel_top(self) -> float:
+        return float(self.chips.get_bottom()[1]) if self.chips.submobjects else PANEL_TOP
 
     def _counter(self, step: int, sentence: str | None) -> Writing:
         count = self.derived(step, "steps of attention so far", style="whole", sentence=sentence)
@@ -334,6 +352,5 @@ class EmbeddingPlane(Stage):
             n=count,
         )
         if self.beside_plane:
-            top = self.chips.get_bottom()[1] if self.chips.submobjects else PANEL_TOP
-            return text.move_to([PANEL_LEFT, top - 0.6, 0], aligned_edge=LEFT)
+            return text.move_to([PANEL_LEFT, self._panel_top() - 0.6, 0], aligned_edge=LEFT)
         return text.move_to([self.board.bounds[2], 2.75, 0], aligned_edge=RIGHT)

@@ -47,7 +47,11 @@ class Board:
         return [rect_of(m, 0.05) for m in written] + self._lines_drawn()
 
     def _lines_drawn(self) -> list[Rect]:
-        return [rect for line in [*self.plane.axis_lines, *self.lines] for rect in rects_along(line.get_start(), line.get_end())]
+        return [
+            rect
+            for line in [*self.plane.axis_lines, *self.lines]
+            for rect in rects_along(line.get_start(), line.get_end())
+        ]
 
     def move(self, vectors: Mapping[str, Vector], run_time: float = 1.5) -> Animation:
         """Return the animation that moves words to new vectors; all labels find room again."""
@@ -63,9 +67,7 @@ class Board:
     def turn(self, view: tuple[float, float], run_time: float = 2.4) -> Turn:
         """Return the animation that looks at the plane from another side, the words riding along."""
         riders: list[tuple[Mobject, Vector]] = [(p, p.vector) for p in self.points.values()]
-        across, up = self.plane.labels[0], self.plane.labels[1]
-        riders += [(across, np.array([self.plane.high[0], 0.0])), (up, np.array([0.0, self.plane.high[1]]))]
-        return Turn(self.plane, view, riders, rate_func=smooth, run_time=run_time)
+        return Turn(self.plane, view, riders + self.plane.riders(), rate_func=smooth, run_time=run_time)
 
     def _cover(self, note: Mobject) -> float:
         """Return how much a note covers of what is drawn, or of what lies outside the board."""

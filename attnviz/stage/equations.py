@@ -8,7 +8,7 @@ from manim import DOWN, LEFT, RIGHT, Rectangle, VGroup
 
 from attnviz.stage import theme
 from attnviz.stage.numbers import Number, relation
-from attnviz.stage.typesetting import Writing, formula, prose
+from attnviz.stage.typesetting import NumberMark, Writing, formula, prose
 from attnviz.stage.words import visible_word
 
 
@@ -42,12 +42,11 @@ def combination(
     third = f"{sign} " + vector_template([f"r{k}" for k in range(len(result))])
     ws = {f"w{i}": w for i, w in enumerate(weights)}
     vs = {f"v{i}c{k}": c for i, v in enumerate(vectors) for k, c in enumerate(v)}
-    lines = [
+    return [
         formula(first, size=size, words=texts, **ws),
         formula(second, size=size, **ws, **vs),
         formula(third, size=size, **{f"r{k}": r for k, r in enumerate(result)}),
     ]
-    return lines
 
 
 def stack_at_sign(lines: Sequence[Writing], *, indent: float, buff: float = 0.42) -> VGroup:
@@ -76,10 +75,66 @@ def weight_bar(
         name = prose(visible_word(word), size=theme.NOTE, color=color, own=True)
         notes.add(VGroup(name, formula("{w}", size=theme.NOTE + 1, color=color, w=weight)))
     parts.arrange(RIGHT, buff=gap)
+    wide = all(
+        note[0].width + 0.14 + note[1].width <= part.width - 0.05 for part, note in zip(parts, notes, strict=True)
+    )
     for part, note in zip(parts, notes, strict=True):
-        wide = note[0].width + 0.14 + note[1].width <= part.width + 0.1
         note.arrange(RIGHT if wide else DOWN, buff=0.14 if wide else 0.08, aligned_edge=DOWN if wide else LEFT)
         note.next_to(part, DOWN, buff=0.16).align_to(part, LEFT)
         note[0].seat(float(part.get_bottom()[1]) - 0.38)
-        note[1].seat(float(part.get_bottom()[1]) - (0.38 if wide else 0.76))
+        note[1].seat(float(part.get_bottom()[1]) - (0.38 if wide else 0.8))
     return VGroup(parts, notes)
+
+
+class WordSum(VGroup):
+    """A word as a sum of words, one term a line: word′ = coefficient · word + …; terms that are shown as zero are dim.
+
+    `height` is how far apart lines may stand at most in all; `heads` and `terms` are its parts.
+    """
+
+    def __init__(
+        self,
+        word: str,
+        others: Sequence[str],
+        coefficients: Sequence[Number],
+        colors: dict[str, str],
+        *,
+        size: float = 34,
+        width: float = 5.6,
+        height: float = 4.2,
+    ) -> None:
+        super().__init__()
+        pitch = min(0.78, height / len(others))
+        self.lead = formula("bold({w})'", size=size, color=colors[word], words={"w": visible_word(word)})
+        self.signs, self.coefficients, self.words = VGroup(), VGroup(), VGroup()
+        for i, (other, coefficient) in enumerate(zip(others, coefficients, strict=True)):
+            quiet = abs(coefficient.shown) < 1e-12
+            color = theme.DIM if quiet else theme.INK
+            self.signs.add(formula("+" if i else "=", size=size, color=color))
+            self.coefficients.add(formula("{c} dot", size=size, color=color, c=coefficient))
+            name = prose(
+                visible_word(other), size=size, color=theme.DIM if quiet else colors[other], bold=True, own=True
+            )
+            self.words.add(name)
+        x = [0.0, self.lead.width + 0.2, 0.0, 0.0]
+        x[2] = x[1] + max(s.width for s in self.signs) + 0.18
+        x[3] = x[2] + max(c.width for c in self.coefficients) + 0.14
+        for i, (sign, coefficient, name) in enumerate(zip(self.signs, self.coefficients, self.words, strict=True)):
+            for piece, place in ((sign, x[1]), (name, x[3])):
+                piece.move_to([place, 0, 0], aligned_edge=LEFT).seat(-i * pitch)
+            coefficient.move_to([x[3] - 0.14, 0, 0], aligned_edge=RIGHT).seat(-i * pitch)
+        self.lead.move_to([0, 0, 0], aligned_edge=LEFT).seat(0)
+        self.add(self.lead, self.signs, self.coefficients, self.words)
+        if self.width > width:
+            self.scale_to_fit_width(width)
+
+    @property
+    def marks(self) -> list[NumberMark]:
+        """The digits of the coefficients, from top to bottom."""
+        return [line.marks["c"] for line in self.coefficients]
+
+    @property
+    def rest(self) -> VGroup:
+        """Everything but the word itself and the digits: signs, dots, and the other words."""
+        dots = [m for line in self.coefficients for m in line if m is not line.marks["c"]]
+        return VGroup(*self.signs, *dots, *self.words)

@@ -62,7 +62,8 @@ class Plane(VGroup):
         self.origin, self.unit = self.fit(FRONT)
         self._lines: list[tuple[Line, Point, Point]] = []
         self.grid, self.axis_lines, self.labels = VGroup(), VGroup(), VGroup()
-        self._draw(list(colors) if colors else [theme.DIM] * len(axes))
+        self.places: list[Point] = []
+        self._draw(list(colors) if colors else [theme.DIM] * len(axes), ticks)
         if ticks:
             self.labels.add(*self._ticks())
         self.add(self.grid, self.axis_lines, self.labels)
@@ -89,11 +90,11 @@ class Plane(VGroup):
         a, b = self.origin[:2] + self.unit * self.low, self.origin[:2] + self.unit * self.high
         return float(a[0]), float(a[1]), float(b[0]), float(b[1])
 
-    def _draw(self, colors: list[str]) -> None:
+    def _draw(self, colors: list[str], ticks: bool) -> None:
         (x0, y0), (x1, y1) = self.low, self.high
-        for x in self._multiples(0):
+        for x in sorted({float(x0), *self._multiples(0), float(x1)}):
             self._line(self.grid, (x, y0), (x, y1), theme.GRID, 1.5)
-        for y in self._multiples(1):
+        for y in sorted({float(y0), *self._multiples(1), float(y1)}):
             self._line(self.grid, (x0, y), (x1, y), theme.GRID, 1.5)
         self._line(self.axis_lines, (x0, 0), (x1, 0), theme.AXIS, 2.5)
         self._line(self.axis_lines, (0, y0), (0, y1), theme.AXIS, 2.5)
@@ -102,12 +103,12 @@ class Plane(VGroup):
             for name, color in zip(self.axes_names[:2], colors, strict=False)
         )
         right = self.at((x1, 0))
-        across.next_to(right, DOWN, buff=0).align_to(right + 0 * RIGHT, RIGHT)
-        across.seat(float(right[1]) - 0.46)
-        if y0 > -self.step / 2 and across.get_right()[0] > self.at((0, 0))[0]:
-            across.seat(float(self.at((0, y0))[1]) - 0.36)
+        across.next_to(right, DOWN, buff=0).align_to(right, RIGHT)
+        below = float(right[1] - self.at((0, y0))[1])
+        across.seat(float(right[1]) - (below + 0.42 if below < (1.1 if ticks else 0.6) else 0.9 if ticks else 0.46))
         up.next_to(self.at((0, y1)), UP, buff=0.14)
         up.shift(RIGHT * max(0.0, -theme.FRAME_WIDTH / 2 + theme.MARGIN - up.get_left()[0]))
+        self.places += [np.array([x1, 0.0]), np.array([0.0, y1])]
         self.labels.add(across, up)
 
     def _multiples(self, axis: int) -> list[float]:
@@ -124,20 +125,23 @@ class Plane(VGroup):
 
     def _ticks(self) -> list[Mobject]:
         made: list[Mobject] = []
-        for axis, (side, gap) in enumerate(((DOWN, 0.13), (LEFT, 0.15))):
+        for axis, (side, gap) in enumerate(((DOWN, 0.3), (LEFT, 0.3))):
             values = [value for value in self._multiples(axis) if value != 0]
             name = self.axes_names[axis]
             numbers = [Number(v, show(v, "short", 3), formula=f"tick of the axis {name}") for v in values]
             for value, mark in zip(values, number_marks(numbers, size=theme.SMALLEST, color=theme.DIM), strict=True):
                 place = (value, 0.0) if axis == 0 else (0.0, value)
                 made.append(mark.next_to(self.at(place), side, buff=gap))
+                self.places.append(np.array(place))
         return made
 
-    def third_axis(self) -> VGroup:
-        """Return the third axis with its name (a point in the front view, a line once the plane is turned)."""
-        group = VGroup()
-        self._line(group, (0, 0, 0), (0, 0, self.third), theme.AXIS, 2.5)
-        return group.set_z_index(-5)
+    def third_axis(self) -> Line:
+        """Add the third axis and return it (a point in the front view, a line once the plane is turned)."""
+        return self._line(self.axis_lines, (0, 0, 0), (0, 0, self.third), theme.AXIS, 2.5).set_z_index(-5)
+
+    def riders(self) -> list[tuple[Mobject, Point]]:
+        """Return the axis names and tick numbers, each with the vector beside which it stands."""
+        return list(zip(self.labels, self.places, strict=False))
 
     def third_axis_label(self, view: tuple[float, float] = TURNED) -> Writing:
         """Return the third axis's name, standing at that axis's end as seen in `view`."""

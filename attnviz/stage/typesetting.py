@@ -34,10 +34,13 @@ class NumberMark(VGroup):
 class Writing(Typst):
     """A piece of set text or mathematics that stands on a baseline and knows its numbers.
 
-    `marks` maps each placeholder to the `NumberMark` that holds its glyphs.
+    `marks` maps each placeholder to the `NumberMark` that holds its glyphs; `source` is what a person wrote.
     """
 
-    def __init__(self, markup: str, numbers: Mapping[str, Number], *, size: float, color: Any) -> None:
+    def __init__(
+        self, markup: str, numbers: Mapping[str, Number], *, size: float, color: Any, source: str = ""
+    ) -> None:
+        self.source = source or markup
         super().__init__(_LABEL + markup, font_size=size, color=color)
         self.marks: dict[str, NumberMark] = {}
         y = self._take_strut()
@@ -45,6 +48,12 @@ class Writing(Typst):
         for name, number in numbers.items():
             self._gather(name, number)
         self.move_to(ORIGIN)
+        self._set_size, self._set_height = size, max(self.height, 1e-9)
+
+    @property
+    def type_size(self) -> float:
+        """The font size at which the text stands now (Manim's unit), after any scaling."""
+        return float(self._set_size * self.height / self._set_height)
 
     def _take_strut(self) -> float:
         """Take the strut (an x, which stands on the baseline) out again and return the baseline's height."""
@@ -91,7 +100,7 @@ def prose(
     if not own:
         refuse_digits(text)
     weight = ', weight: "bold"' if bold else ""
-    return Writing(f"{_STRUT}#text({quoted(text)}{weight})", {}, size=size, color=color)
+    return Writing(f"{_STRUT}#text({quoted(text)}{weight})", {}, size=size, color=color, source=text)
 
 
 def formula(
@@ -115,7 +124,7 @@ def formula(
             return f'#n("{name}", ${set_number(numbers[name])}$)'
         return f"upright({quoted(texts[name])})"
 
-    return Writing(f"$ {_STRUT} {_PLACEHOLDER.sub(fill, template)} $", numbers, size=size, color=color)
+    return Writing(f"$ {_STRUT} {_PLACEHOLDER.sub(fill, template)} $", numbers, size=size, color=color, source=template)
 
 
 def number_marks(numbers: list[Number], *, size: float = theme.WORD, color: Any = theme.INK) -> list[NumberMark]:

@@ -1,0 +1,67 @@
+"""The layout of a stage at rest: what is written where, and what a picky viewer would object to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from manim import Mobject
+
+from attnviz.stage import theme
+from attnviz.stage.receipts import Box, box_of, is_visible
+from attnviz.stage.typesetting import NumberMark, Writing
+
+MARGIN = 0.012
+SMALLEST_DIGIT = 15 / 1080
+OVERLAP = 0.12
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A piece of set text on stage: what it says, its box in fractions of the frame, its font size (None: a lone number)."""
+
+    text: str
+    box: Box
+    size: float | None
+
+
+def placed(family: Iterable[Mobject]) -> list[Placed]:
+    """Return all visible text of a stage: whole pieces of writing, and numbers that stand by themselves."""
+    members = list(family)
+    inside = {id(part) for m in members if isinstance(m, Writing) for part in m.get_family() if part is not m}
+    found = []
+    for mobject in members:
+        if id(mobject) in inside or not isinstance(mobject, (Writing, NumberMark)) or not is_visible(mobject):
+            continue
+        if isinstance(mobject, Writing):
+            found.append(Placed(mobject.source, box_of(mobject), mobject.type_size))
+        else:
+            found.append(Placed(mobject.number.text, box_of(mobject), None))
+    return found
+
+
+def faults(texts: Sequence[Placed]) -> list[str]:
+    """Return what is wrong with a layout: text outside the frame, too small, or covering other text."""
+    found = []
+    for text in texts:
+        x0, y0, x1, y1 = text.box
+        if x0 < MARGIN or y0 < MARGIN or x1 > 1 - MARGIN or y1 > 1 - MARGIN:
+            found.append(f"{text.text!r} reaches out of the frame: {text.box}")
+        if text.size is not None and text.size < theme.SMALLEST - 2.5:
+            found.append(f"{text.text!r} is set too small: {text.size:.1f}")
+        if text.size is None and y1 - y0 < SMALLEST_DIGIT and any(c.isdigit() for c in text.text):
+            found.append(f"{text.text!r} is set too small: {(y1 - y0) * 1080:.0f} pixels at 1080p")
+    for i, one in enumerate(texts):
+        for other in texts[i + 1 :]:
+            share = _common(one.box, other.box) / max(min(_area(one.box), _area(other.box)), 1e-9)
+            if share > OVERLAP:
+                found.append(f"{one.text!r} covers {other.text!r} ({share:.0%})")
+    return found
+
+
+def _area(box: Box) -> float:
+    return (box[2] - box[0]) * (box[3] - box[1])
+
+
+def _common(a: Box, b: Box) -> float:
+    return max(0.0, min(a[2], b[2]) - max(a[0], b[0])) * max(0.0, min(a[3], b[3]) - max(a[1], b[1]))

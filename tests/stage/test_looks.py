@@ -1,0 +1,96 @@
+"""What makes a picture legible: contrast, room for labels, views of a plane, the check of a layout."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from attnviz.stage import FRONT, TURNED, Plane, rect_of, theme
+from attnviz.stage.layout import Placed, faults
+from attnviz.stage.placement import find_places, overlap
+from attnviz.stage.plane import nice_step, project
+from attnviz.stage.words import WordPoint, settle_labels
+
+
+@pytest.mark.parametrize(
+    "color",
+    [theme.INK, theme.DIM, theme.FOCUS, theme.QUERY, theme.KEY, theme.VALUE, theme.BASIS_X, theme.BASIS_Y, *theme.HEADS, *theme.GROUPS],
+)
+def test_text_colours_meet_wcag_aa_on_the_ground(color: str) -> None:
+    assert theme.contrast(color, theme.GROUND) >= 4.5
+
+
+@given(st.floats(-1, 1))
+def test_digits_on_every_cell_meet_wcag_aa(share: float) -> None:
+    fill = theme.cell_color(share)
+    assert theme.contrast(theme.ink_on(fill), fill) >= 4.5
+
+
+def test_a_larger_share_is_never_darker() -> None:
+    shades = [theme.luminance(theme.cell_color(share)) for share in np.linspace(0, 1, 50)]
+    assert shades == sorted(shades)
+
+
+def test_groups_get_colours_in_the_models_order_and_small_words_are_quiet() -> None:
+    colors = theme.group_colors(["fruit", "technology", "small", "fruit"])
+    assert (colors["fruit"], colors["technology"], colors["small"]) == (*theme.GROUPS[:2], theme.DIM)
+
+
+@given(st.floats(1e-6, 1e6))
+def test_a_grid_has_few_lines_at_round_numbers(span: float) -> None:
+    step = nice_step(span)
+    assert span / step <= 9 < span / step * 5
+    assert f"{step:e}"[0] in "125"
+
+
+def test_a_view_keeps_what_it_should() -> None:
+    vector = np.array([1.0, 2.0, 3.0])
+    assert np.allclose(project(vector, FRONT), [1, 2, 0])
+    turned = project(vector, TURNED)
+    assert np.linalg.norm(turned) <= np.linalg.norm(vector)
+    assert project(np.array([0.0, 0.0, 1.0]), TURNED)[0] < 0
+
+
+@pytest.mark.parametrize("view", [FRONT, TURNED])
+def test_a_plane_fills_its_box_and_stays_in_it(view) -> None:
+    points = np.array([[0.0, 3, 0], [4, 0, 0], [0, 0, 3]])
+    plane = Plane(points, ["technology", "fruitness", "other"], center=(-3, 0), width=6, height=5)
+    plane.put(view, *plane.fit(view))
+    left, bottom, right, top = rect_of(plane.grid)
+    assert left >= -6.01
+    assert right <= 0.01
+    assert bottom >= -2.51
+    assert top <= 2.51
+    assert right - left > 5.9 or top - bottom > 4.9 or view == TURNED
+
+
+def test_labels_find_room() -> None:
+    places = [np.array([x, y, 0.0]) for x in (0, 0.5, 1.0) for y in (0, 0.4)]
+    words = [WordPoint(f"word{'abcdef'[i]}", np.zeros(2), place, theme.INK) for i, place in enumerate(places)]
+    settle_labels(words)
+    rects = [rect_of(w.label) for w in words]
+    assert sum(overlap(a, b) for i, a in enumerate(rects) for b in rects[i + 1 :]) < 0.02
+
+
+def test_labels_stay_within_their_bounds() -> None:
+    (center,) = find_places([(2.0, 0.4)], [np.array([6.8, 0.0, 0.0])], bounds=(-7, -4, 7, 3))
+    assert center[0] + 1.0 <= 7
+
+
+@pytest.mark.parametrize(
+    ("texts", "fault"),
+    [
+        ([Placed("apple", (0.95, 0.5, 1.01, 0.55), 30)], "'apple' reaches out of the frame"),
+        ([Placed("apple", (0.5, 0.5, 0.52, 0.51), 9)], "'apple' is set too small: 9.0"),
+        ([Placed("0.43", (0.5, 0.5, 0.52, 0.508), None)], "'0.43' is set too small: 9 pixels at 1080p"),
+        ([Placed("a", (0.1, 0.1, 0.2, 0.2), 30), Placed("b", (0.15, 0.1, 0.25, 0.2), 30)], "'a' covers 'b' (50%)"),
+    ],
+)
+def test_the_layout_check_sees_what_a_viewer_would_object_to(texts, fault) -> None:
+    assert [f.split(": (")[0] for f in faults(texts)] == [fault]
+
+
+def test_a_good_layout_has_no_faults() -> None:
+    assert faults([Placed("a", (0.1, 0.1, 0.2, 0.2), 30), Placed("b", (0.2, 0.1, 0.3, 0.2), 30)]) == []

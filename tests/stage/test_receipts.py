@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import pytest
+from manim import RIGHT, UP, DecimalNumber, FadeIn, FadeOut, ReplacementTransform, Text, Transform, Typst
+
+from attnviz.problems import ProblemsFound
+from attnviz.stage import Stage
+
+
+class Pull(Stage):
+    """A scene for tests."""
+
+    def show(self) -> None:
+        """Draw a weight."""
+        self.weight = self.formula("{w}", w=self.number("weights", query="apple", key="orange"))
+        self.play(FadeIn(self.weight), run_time=1)
+
+    def flash(self) -> None:
+        """Draw a weight and take it away again."""
+        line = self.formula("{w}", w=self.number("weights", query="apple", key="apple"))
+        self.play(FadeIn(line), run_time=1)
+        self.play(FadeOut(line), run_time=0.5)
+
+
+def test_a_receipt_says_what_where_when_and_from(stage_of) -> None:
+    stage = stage_of(Pull)
+    stage.begin_shot("the-pull")
+    stage.show()
+    stage.hold(2)
+    (receipt,) = stage.end_shot()
+    assert (receipt.text, receipt.value) == ("0.43", 0.42728172)
+    assert (receipt.array, dict(receipt.coords)) == ("weights", {"query": "apple", "key": "orange"})
+    assert (receipt.shot, receipt.start, receipt.end) == ("the-pull", 0, 3)
+    x0, y0, x1, y1 = receipt.box
+    assert 0.45 < x0 < 0.5 < x1 < 0.55
+    assert 0.45 < y0 < 0.5 < y1 < 0.55
+
+
+def test_a_number_that_stays_has_a_receipt_in_every_shot_with_its_place_at_rest(stage_of) -> None:
+    stage = stage_of(Pull)
+    stage.begin_shot("one")
+    stage.show()
+    stage.end_shot()
+    stage.begin_shot("two")
+    stage.play(stage.weight.animate.shift(4 * UP * 0.5 + 3 * RIGHT), run_time=1)
+    (receipt,) = stage.end_shot()
+    assert (receipt.shot, receipt.start, receipt.end) == ("two", 1, 2)
+    assert receipt.box[0] > 0.6
+    assert receipt.box[3] < 0.35
+
+
+def test_a_number_that_is_gone_again_has_a_receipt_too(stage_of) -> None:
+    stage = stage_of(Pull)
+    stage.begin_shot("one")
+    stage.flash()
+    stage.hold(1)
+    (receipt,) = stage.end_shot()
+    assert (receipt.text, receipt.start, receipt.end) == ("0.57", 0, 1.5)
+    stage.begin_shot("two")
+    stage.hold(1)
+    assert stage.end_shot() == []
+
+
+@pytest.mark.parametrize("make", [lambda: Typst("43 percent"), lambda: Text("0.43", font="Libertinus Serif"), lambda: DecimalNumber(0.5, mob_class=Text)])
+def test_a_number_drawn_past_the_door_is_an_error(stage_of, make) -> None:
+    stage = stage_of()
+    stage.begin_shot("x")
+    stage.add(make())
+    with pytest.raises(ProblemsFound, match="draws a number without a receipt"):
+        stage.end_shot()
+
+
+def test_a_transform_must_not_leave_the_old_receipt_on_new_digits(stage_of) -> None:
+    stage = stage_of(Pull)
+    stage.begin_shot("x")
+    stage.show()
+    other = stage.formula("{w}", w=stage.number("weights", query="apple", key="apple"))
+    with pytest.raises(ProblemsFound, match="use ReplacementTransform"):
+        stage.play(Transform(stage.weight, other))
+
+
+def test_a_replacement_changes_the_receipt(stage_of) -> None:
+    stage = stage_of(Pull)
+    stage.begin_shot("x")
+    stage.show()
+    other = stage.formula("{w}", w=stage.number("weights", query="apple", key="apple"))
+    stage.play(ReplacementTransform(stage.weight, other))
+    assert [r.text for r in stage.end_shot()] == ["0.43", "0.57"]
+
+
+@pytest.mark.parametrize(
+    ("coords", "message"),
+    [
+        ({"array": "weigths"}, "the model's trace has no array 'weigths'; did you mean 'weights'?"),
+        ({"array": "weights", "query": "aple", "key": "orange"}, "'weights' has no query 'aple'; did you mean 'apple'?"),
+        ({"array": "weights", "token": "apple"}, "'weights' has no dimension 'token'; its dimensions are head, query, key"),
+        ({"array": "weights", "query": "apple"}, "'weights' has 2 entries there; name a label for every dimension"),
+        ({"array": "weights", "sentence": "tech"}, "there is no sentence called 'tech'; expected sentence: sentence"),
+    ],
+)
+def test_what_is_not_in_the_trace_is_refused_with_a_suggestion(stage_of, coords, message) -> None:
+    with pytest.raises(ProblemsFound) as error:
+        stage_of().number(**coords)
+    assert str(error.value) == message
+
+
+def test_a_title_stands_in_the_frame_however_long(stage_of) -> None:
+    stage = stage_of(title="A title that is far too long to stand in one line of the frame " * 3)
+    assert stage.mobjects[0].width < 13.5
