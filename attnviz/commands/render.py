@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -74,12 +76,11 @@ def command(storyboard: Path, preview: bool, **options: Any) -> None:
     """
     from attnviz.commands._open import open_storyboard
 
-    signal.signal(signal.SIGTERM, _end)
     opened = open_storyboard(storyboard)
     from attnviz.publish.lecture import make_lecture
 
     wish = _wish(storyboard, **options)
-    with _Bar() as bar:
+    with _ended_politely(), _Bar() as bar:
         made = make_lecture(opened, wish, bar.advance)
     click.echo(_summary(made, wish))
     if preview:
@@ -199,6 +200,15 @@ def _open(path: Path) -> None:
     subprocess.Popen([opener, str(path)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
 
 
-def _end(number: int, frame: object) -> NoReturn:
-    """Let a polite request to end clean up like any other way of leaving."""
-    raise SystemExit(128 + number)
+@contextlib.contextmanager
+def _ended_politely() -> Iterator[None]:
+    """Let a request to end (SIGTERM) clean up like any other way of leaving."""
+
+    def end(number: int, frame: object) -> NoReturn:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -65,6 +65,8 @@ def make_lecture(storyboard: Storyboard, wish: Wish, progress: Progress = lambda
     Raises `ProblemsFound` for everything that a person can mend.
     """
     scenes = plan(storyboard, wish.only)
+    if scenes and wish.last_frame and not (wish.film or wish.sheet or wish.stills):
+        scenes = plan(storyboard, [scenes[-1].shots[-1].name])
     total = sum(shot.wanted for scene in scenes for shot in scene.shots)
     if not total:
         raise ProblemsFound(Problem("there are no shots to render", storyboard.path))

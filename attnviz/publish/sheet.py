@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
+from attnviz.publish.replace import replacing
 from attnviz.stage import theme
 
 COLUMNS = 3
@@ -23,15 +24,16 @@ def write_sheets(path: Path, pictures: Sequence[tuple[str, Path]]) -> list[Path]
     written = []
     for number, start in enumerate(range(0, len(pictures), a_file), 1):
         target = path if number == 1 else path.with_stem(f"{path.stem}-{number}")
-        draw_sheet(pictures[start : start + a_file]).save(target)
+        with replacing(target) as new:
+            draw_sheet(pictures[start : start + a_file]).save(new)
         written.append(target)
     return written
 
 
 def draw_sheet(pictures: Sequence[tuple[str, Path]]) -> Image.Image:
     """Draw named pictures in a grid, row by row."""
-    first = Image.open(pictures[0][1])
-    height = round(CELL_WIDTH * first.height / first.width)
+    with Image.open(pictures[0][1]) as first:
+        height = round(CELL_WIDTH * first.height / first.width)
     columns = min(COLUMNS, len(pictures))
     rows = -(-len(pictures) // columns)
     size = (GAP + columns * (CELL_WIDTH + GAP), GAP + rows * (height + LABEL_HEIGHT + GAP))

@@ -25,7 +25,7 @@ class Reel:
         self.label = ""  # what is being played, for error messages
         self.frames = 0
         self._children = Children(jobs)
-        self._folder = Path(tempfile.mkdtemp(prefix="attnviz-"))
+        self._folder = Path()  # made on entering
         self._segments: list[Path] = []
         self.still_packets: StillPackets | None = still_packets(film_format) if film else None
 
@@ -53,6 +53,7 @@ class Reel:
         return map(Segment.load, self._segments)
 
     def __enter__(self) -> Self:
+        self._folder = Path(tempfile.mkdtemp(prefix="attnviz-"))
         return self
 
     def __exit__(

@@ -43,7 +43,7 @@ class StageRenderer(CairoRenderer):
     """
 
     def __init__(self, film_format: FilmFormat, reel: Reel | None = None) -> None:
-        super().__init__(file_writer_class=NoWriter)  # type: ignore[arg-type]
+        super().__init__(file_writer_class=NoWriter)
         self.format = film_format
         self.reel = reel
         self.frames = 0
@@ -51,6 +51,8 @@ class StageRenderer(CairoRenderer):
     def play(self, scene: Scene, *args: Any, **kwargs: Any) -> None:
         """Play animations: fork a child that draws them, and jump to their end."""
         scene.compile_animation_data(*args, **kwargs)
+        if scene.stop_condition is not None:
+            raise ValueError("a wait must have a duration; wait_until cannot be filmed")
         scene.begin_animations()
         frames = self.frames_of(scene.duration)
         if self.reel is not None:

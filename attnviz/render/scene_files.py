@@ -66,8 +66,8 @@ def child_failures_told() -> Iterator[None]:
 
 def _problem(error: Exception, scene_file: Path, name: str, place: str) -> Problem:
     frames = traceback.extract_tb(error.__traceback__)
-    lines = [frame.lineno for frame in frames if Path(frame.filename) == scene_file]
-    if isinstance(error, SyntaxError) and error.filename == str(scene_file):
+    lines = [frame.lineno for frame in frames if Path(frame.filename).resolve() == scene_file.resolve()]
+    if isinstance(error, SyntaxError) and Path(error.filename or "").resolve() == scene_file.resolve():
         lines.append(error.lineno)
     text = f"{type(error).__name__}: {error}".splitlines()[0]
     message = f"{text}, while playing {name} ({place})"

@@ -89,11 +89,11 @@ def _kept_text(folder: Path) -> Iterator[None]:
             write_whole(path, svg)
         return path
 
-    typst_mobject.typst_to_svg_file = set_text  # type: ignore[attr-defined]
+    typst_mobject.typst_to_svg_file = set_text
     try:
         yield
     finally:
-        typst_mobject.typst_to_svg_file = typst_to_svg_file  # type: ignore[attr-defined]
+        typst_mobject.typst_to_svg_file = typst_to_svg_file
 
 
 def write_whole(path: Path, data: bytes) -> None:

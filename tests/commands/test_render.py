@@ -1,0 +1,268 @@
+"""`attnviz render` as a person runs it: a small storyboard with its own scene and model."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import av
+import pytest
+from PIL import Image
+
+pytestmark = pytest.mark.slow
+
+STORYBOARD = """\
+title: A small lecture
+model: fruit
+chapters:
+  - title: First things
+    scenes:
+      - scene: small
+        sentence: an apple and an orange
+        words: [apple, orange]
+        shots:
+          - show: apple
+            say: Apple gives orange {weights[apple, orange]:percent} of its attention.
+          - move:
+  - title: Second things
+    scenes:
+      - scene: small
+        sentence: an apple and an orange
+        shots:
+          - show: orange
+"""
+MODEL = """\
+kind: blackboard
+axes: [technology, fruitness, other]
+words: {apple: [2, 2, 0], orange: [0, 3, 0], and: [0, 0, 2], an: [0, 0, 3]}
+similarity: cosine
+weights: softmax
+"""
+SCENE = '''\
+"""A small scene."""
+
+from manim import UP, Write
+
+from attnviz.stage import Stage
+from attnviz.stage.arguments import Word
+
+
+class Small(Stage):
+    """One number."""
+
+    def show(self, word: Word) -> None:
+        """Show a number of a word."""
+        number = self.number("embeddings", token=word, d_model="fruitness")
+        self.line = self.formula("f = {f}", f=number)
+        self.play(Write(self.line))
+
+    def move(self) -> None:
+        """Move it."""
+        self.play(self.line.animate.shift(2 * UP))
+'''
+
+
+@pytest.fixture
+def storyboard(tmp_path):
+    (tmp_path / "models").mkdir()
+    (tmp_path / "scenes").mkdir()
+    (tmp_path / "tmp").mkdir()
+    (tmp_path / "models" / "fruit.yaml").write_text(MODEL)
+    (tmp_path / "scenes" / "small.py").write_text(SCENE)
+    (tmp_path / "board.yaml").write_text(STORYBOARD)
+    return tmp_path / "board.yaml"
+
+
+def start(storyboard, *options):
+    command = [sys.executable, "-c", "from attnviz.cli import main; main()", "render", storyboard.name]
+    root = Path(__file__).parents[2]
+    folder = storyboard.parent
+    environment = os.environ | {"TMPDIR": str(folder / "tmp"), "PYTHONPATH": str(root)}
+    return subprocess.Popen(
+        [*command, "-ql", *map(str, options)],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def render(storyboard, *options):
+    process = start(storyboard, *options)
+    out, err = process.communicate(timeout=120)
+    assert not list((storyboard.parent / "tmp").iterdir()), "temporary files were left"
+    return process.returncode, out, err
+
+
+def left_running(session):
+    """Return the processes of a session that still run."""
+    return [pid for pid in os.listdir("/proc") if pid.isdigit() and _session(pid) == session]
+
+
+def _session(pid):
+    try:
+        state, _, _, session = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[:4]
+    except OSError:
+        return None
+    return None if state == "Z" else int(session)
+
+
+def test_a_film_with_chapters_captions_and_numbers(storyboard):
+    status, out, err = render(storyboard, "--sheet")
+    assert (status, err) == (0, "")
+    folder = storyboard.parent / "out" / "board"
+    assert sorted(file.name for file in folder.iterdir()) == [
+        "lecture.mp4", "lecture.numbers.json", "lecture.srt", "sheet.png",
+    ]  # fmt: skip
+    numbers = json.loads((folder / "lecture.numbers.json").read_text(), parse_constant=pytest.fail)
+    with av.open(str(folder / "lecture.mp4")) as film:
+        frames = sum(1 for _ in film.decode(video=0))
+        titles = [chapter["metadata"]["title"] for chapter in film.chapters()]
+    assert titles == ["First things", "Second things"]
+    assert frames / 15 == pytest.approx(numbers["duration"], abs=1e-3)
+    assert "Apple gives orange 43% of its attention." in (folder / "lecture.srt").read_text()
+    assert out.startswith("wrote out/board/lecture.mp4 and 3 more: 0:")
+    assert "480p15" in out
+    assert "3 shots, 3 numbers" in out
+    first, moved, second = numbers["numbers"]
+    assert (first["array"], first["coords"]) == ("embeddings", {"token": "apple", "d_model": "fruitness"})
+    assert [number["text"] for number in (first, moved, second)] == ["2.00", "2.00", "3.00"]
+    assert moved["shot"] == "first-things/small/move"
+    assert moved["box"][1] < first["box"][1]
+    shots = {shot["name"]: shot for shot in numbers["shots"]}
+    assert second["end"] == shots["second-things/small/show"]["end"] == numbers["duration"]
+    assert len(numbers["models"]) == 1
+    assert len(numbers["models"][0]["fingerprint"]) == 12
+
+
+def test_jobs_do_not_change_a_byte(storyboard):
+    films = []
+    for jobs in (1, 3):
+        status, _, err = render(storyboard, "--jobs", jobs, "-o", f"film-{jobs}.mp4", "--only", "1")
+        assert (status, err) == (0, "")
+        films.append((storyboard.parent / f"film-{jobs}.mp4").read_bytes())
+    assert films[0] == films[1]
+
+
+def test_the_last_frame_alone(storyboard):
+    assert render(storyboard, "-s", "--only", "1/1/1", "-o", "pictures")[0] == 0
+    folder = storyboard.parent / "pictures"
+    assert [file.name for file in folder.iterdir()] == ["lecture.png"]
+    with Image.open(folder / "lecture.png") as image:
+        assert image.size == (854, 480)
+
+
+def test_stills_of_every_shot(storyboard):
+    assert render(storyboard, "--stills", "-o", "pictures")[0] == 0
+    stills = sorted(file.name for file in (storyboard.parent / "pictures" / "stills").iterdir())
+    assert stills == [
+        "first-things--small--move.png",
+        "first-things--small--show.png",
+        "second-things--small--show.png",
+    ]
+
+
+def test_ctrl_c_leaves_nothing_behind(storyboard):
+    kept = storyboard.parent / "out" / "lecture.mp4"
+    kept.parent.mkdir()
+    kept.write_bytes(b"an older film")
+    process = start(storyboard, "-r", "1920,1080", "--fps", 60, "-o", "out/lecture.mp4")
+    wait_for(process, lambda: list((storyboard.parent / "tmp").glob("attnviz-*/*.segment")))
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert err.strip() == "interrupted; nothing was half-written"
+    assert left_running(process.pid) == []
+    assert not list((storyboard.parent / "tmp").iterdir())
+    assert [file.name for file in kept.parent.iterdir()] == ["lecture.mp4"]
+    assert kept.read_bytes() == b"an older film"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_to_the_parent_alone_ends_its_helpers(storyboard, number):
+    process = start(storyboard)
+    wait_for(process, lambda: list((storyboard.parent / "tmp").glob("attnviz-manim-*")))
+    process.send_signal(number)
+    process.communicate(timeout=30)
+    assert process.returncode == 128 + number
+    assert left_running(process.pid) == []
+    assert not list((storyboard.parent / "tmp").iterdir())
+
+
+def wait_for(process, condition, seconds=60):
+    until = time.monotonic() + seconds
+    while not condition():
+        if process.poll() is not None or time.monotonic() > until:
+            process.kill()
+            pytest.fail(f"nothing happened: {process.communicate()}")
+        time.sleep(0.02)
+
+
+def test_an_output_that_cannot_be_written_is_told_before_anything_is_rendered(storyboard):
+    (storyboard.parent / "file").write_text("")
+    began = time.monotonic()
+    status, out, err = render(storyboard, "-o", "file/film.mp4")
+    assert (status, out) == (2, "")
+    assert err.startswith("cannot write to 'file': ")
+    assert time.monotonic() - began < 30
+
+
+def test_a_scene_that_fails_is_named_and_the_older_film_kept(storyboard):
+    scene = storyboard.parent / "scenes" / "small.py"
+    scene.write_text(SCENE.replace("self.line.animate.shift(2 * UP)", "self.lime"))
+    kept = storyboard.parent / "film.mp4"
+    kept.write_bytes(b"an older film")
+    status, out, err = render(storyboard, "-o", "film.mp4")
+    line = SCENE[: SCENE.index("self.line.animate")].count("\n") + 1
+    assert (status, out) == (2, "")
+    assert f"small.py:{line}: AttributeError: 'Small' object has no attribute 'lime'" in err
+    assert "while playing first-things/small/move (board.yaml:12)" in err
+    assert "Traceback" not in err
+    assert kept.read_bytes() == b"an older film"
+
+
+def test_a_verb_that_refuses_is_placed_in_the_storyboard(storyboard):
+    scene = storyboard.parent / "scenes" / "small.py"
+    scene.write_text(SCENE.replace("self.play(self.line.animate.shift(2 * UP))", 'self.refuse("too far", "stay")'))
+    status, _, err = render(storyboard)
+    assert status == 2
+    assert err == "board.yaml:12: too far; stay\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            ["--only", "frist-things"],
+            "--only frist-things: there is no chapter 'frist-things'; did you mean 'first-things'",
+        ),
+        (["-r", "100"], "--resolution 100: not a size; write it like 1280,720"),
+        (
+            ["-r", "1000,1000"],
+            "--resolution 1000,1000: cannot film in this size; expected even numbers in the ratio 16:9",
+        ),
+        (["-o", "film.avi"], "--output film.avi: cannot write .avi; name an .mp4 file, or a folder"),
+    ],
+)
+def test_options_that_make_no_sense(storyboard, options, message):
+    status, _, err = render(storyboard, *options)
+    assert status == 2
+    assert err.startswith(message)
+
+
+def test_a_full_disk_is_one_clear_problem(storyboard):
+    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000)); "
+    command = [sys.executable, "-c", limit + "from attnviz.cli import main; main()", "render", "board.yaml", "-ql"]
+    root = Path(__file__).parents[2]
+    done = subprocess.run(
+        command, cwd=storyboard.parent, env=os.environ | {"PYTHONPATH": str(root)}, capture_output=True, text=True
+    )
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "cannot write" in done.stderr or "File too large" in done.stderr
+    assert not (storyboard.parent / "out" / "board" / "lecture.mp4").exists()

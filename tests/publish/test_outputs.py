@@ -1,0 +1,104 @@
+"""Numbers as JSON, contact sheets, and files that replace older ones."""
+
+import json
+import math
+from fractions import Fraction
+
+import pytest
+import xarray as xr
+from PIL import Image
+
+from attnviz.problems import ProblemsFound
+from attnviz.publish.numbers import numbers_json
+from attnviz.publish.replace import check_writable, replacing
+from attnviz.publish.sheet import write_sheets
+from attnviz.render.encoder import FilmFormat
+from attnviz.render.perform import PerformedShot
+from attnviz.stage.receipts import Receipt
+
+
+def shot(name, receipts=(), scene_start=0, film_start=0, frames=90):
+    return PerformedShot(name, "C", "Said.", scene_start, film_start, frames, tuple(receipts), (), None)
+
+
+def receipt(value=0.427, start=4.0, end=5.0):
+    box = (0.1, 0.2, 0.3, 0.4)
+    return Receipt("0.43", value, "weights", {"query": "apple", "key": "orange"}, None, "pull", start, end, box)
+
+
+def test_times_of_numbers_are_the_films():
+    shots = [shot("a/b/pull", [receipt()], scene_start=120, film_start=30), shot("a/b/c", film_start=120)]
+    content = json.loads(numbers_json("lecture.mp4", FilmFormat(1920, 1080, 30), shots, []))
+    assert content["duration"] == 6.0
+    assert content["size"] == [1920, 1080]
+    [number] = content["numbers"]
+    assert number == {
+        "text": "0.43",
+        "value": 0.427,
+        "array": "weights",
+        "coords": {"query": "apple", "key": "orange"},
+        "formula": None,
+        "shot": "a/b/pull",
+        "start": 1.0,
+        "end": 2.0,
+        "box": [0.1, 0.2, 0.3, 0.4],
+    }
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_undefined_values_are_null(value):
+    content = numbers_json("f", FilmFormat(320, 180, 30), [shot("a/b/c", [receipt(value)])], [])
+    assert json.loads(content, parse_constant=pytest.fail)["numbers"][0]["value"] is None
+
+
+def test_every_model_is_named_once():
+    trace = xr.Dataset(attrs={"model": "fruit", "fingerprint": "abc", "device": "cpu", "dtype": "float64"})
+    content = numbers_json(
+        "f", FilmFormat(320, 180, 30), [shot("a/b/c")], [{"x": trace, "y": trace}, {"": xr.Dataset()}]
+    )
+    assert json.loads(content)["models"] == [trace.attrs]
+
+
+def test_a_sheet_shows_every_picture_in_reading_order(tmp_path):
+    pictures = []
+    for index, color in enumerate(["#ff0000", "#00ff00", "#0000ff", "#ffffff"]):
+        Image.new("RGB", (1280, 720), color).save(tmp_path / f"{index}.png")
+        pictures.append((f"chapter/scene/shot-{'long-' * 30}{index}", tmp_path / f"{index}.png"))
+    [path] = write_sheets(tmp_path / "sheet.png", pictures)
+    with Image.open(path) as sheet:
+        assert sheet.size == (16 + 3 * 656, 16 + 2 * (360 + 34 + 16))
+        centres = [sheet.getpixel((x, y)) for x, y in [(336, 196), (992, 196), (1648, 196), (336, 606)]]
+    assert centres == [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)]
+
+
+def test_a_long_sheet_goes_on_in_another_file(tmp_path):
+    Image.new("RGB", (16, 9)).save(tmp_path / "a.png")
+    written = write_sheets(tmp_path / "sheet.png", [("a", tmp_path / "a.png")] * 91)
+    assert [path.name for path in written] == ["sheet.png", "sheet-2.png"]
+
+
+def test_a_file_is_replaced_only_when_it_is_complete(tmp_path):
+    path = tmp_path / "film.mp4"
+    path.write_text("old")
+    with pytest.raises(KeyError), replacing(path) as new:
+        new.write_text("half")
+        raise KeyError
+    assert path.read_text() == "old"
+    with replacing(path) as new:
+        new.write_text("new")
+        assert path.read_text() == "old"
+    assert path.read_text() == "new"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_refusal_of_the_disk_is_one_problem(tmp_path):
+    with pytest.raises(ProblemsFound, match="the disk is full; the older file"), replacing(tmp_path / "a"):
+        raise OSError(28, "No space left on device")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ProblemsFound, match="cannot write to"):
+        check_writable(tmp_path / "file" / "out")
+
+
+def test_seconds_are_written_to_the_millisecond():
+    content = numbers_json("f", FilmFormat(320, 180, 30), [shot("a/b/c", frames=1)], [])
+    assert json.loads(content)["duration"] == round(float(Fraction(1, 30)), 3)

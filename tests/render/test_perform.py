@@ -1,0 +1,116 @@
+"""Performing shots: narration filled in, holds, what is told when something goes wrong."""
+
+import subprocess
+import sys
+
+import pytest
+
+from attnviz.commands._open import open_storyboard
+from attnviz.problems import ProblemsFound
+from attnviz.render.perform import PAUSE, rehearse
+
+STORYBOARD = """\
+title: A small lecture
+model: fruit
+words_per_minute: 60
+chapters:
+  - title: First
+    scenes:
+      - scene: small
+        title: Point
+        sentences:
+          fruit: {text: an apple and an orange, words: [apple, orange]}
+          tech: an apple
+        shots:
+          - show: apple
+            say: In all {weights[apple, orange]:percent}, or {tech.embeddings[apple, technology]}.
+          - show: orange
+            id: again
+            hold: 2
+"""
+MODEL = """\
+kind: blackboard
+axes: [technology, fruitness, other]
+words: {apple: [2, 2, 0], orange: [0, 3, 0], and: [0, 0, 2], an: [0, 0, 3]}
+similarity: cosine
+weights: softmax
+"""
+SCENE = '''\
+"""A small scene."""
+
+from manim import FadeOut, Write
+
+from attnviz.stage import Stage
+from attnviz.stage.arguments import Word
+
+
+class Small(Stage):
+    """One number."""
+
+    experiments = ("dot_growth",)
+
+    def show(self, word: Word) -> None:
+        """Show a number of a word."""
+        number = self.number("embeddings", token=word, d_model="fruitness")
+        line = self.formula("f = {f}", f=number)
+        self.play(Write(line), run_time=1.5)
+        assert self.read("dot_growth", dimension=4).ndim == 0
+'''
+
+
+@pytest.fixture
+def board(tmp_path):
+    for name, text in {"board.yaml": STORYBOARD, "models/fruit.yaml": MODEL, "scenes/small.py": SCENE}.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    return tmp_path / "board.yaml"
+
+
+def test_a_shot_lasts_while_its_narration_is_read(board):
+    first, again = rehearse(open_storyboard(board))
+    assert first.narration == "In all 43%, or 2.00."
+    # "In all forty three percent or two point zero zero" at a word a second
+    assert first.frames == round((10 + PAUSE) * 60)
+    assert again.name == "first/small/again"
+    assert (again.scene_start, again.film_start) == (first.frames, first.frames)
+    assert again.frames == round((1.5 + PAUSE + 2) * 60)
+    assert [receipt.text for receipt in again.receipts] == ["2.00", "3.00"]
+    assert [receipt.shot for receipt in again.receipts] == ["again", "again"]
+    assert all(0 <= edge <= 1 for placed in again.layout for edge in placed.box)
+    assert again.picture is None
+
+
+def test_only_one_shot_is_returned_though_the_earlier_are_played(board):
+    [again] = rehearse(open_storyboard(board), ["first/small/again"])
+    assert again.scene_start > 0
+    assert again.film_start == 0
+
+
+@pytest.mark.parametrize(
+    ("broken", "message"),
+    [
+        ("self.refuse('no', 'yes')", "board.yaml:13: no; yes"),
+        ("1 / 0", "small.py:16: ZeroDivisionError: division by zero, while playing first/small/show"),
+        ("self.number('weight', key=word)", "board.yaml:13: the model's trace has no array 'weight'"),
+    ],
+)
+def test_what_goes_wrong_in_a_verb_has_a_place(board, broken, message):
+    scene = board.parent / "scenes" / "small.py"
+    scene.write_text(SCENE.replace("number = self.number", f"{broken}\n        number = self.number"))
+    with pytest.raises(ProblemsFound) as found:
+        rehearse(open_storyboard(board))
+    assert message in str(found.value)
+
+
+def test_a_scene_file_that_cannot_be_imported_is_named(board):
+    scene = board.parent / "scenes" / "small.py"
+    scene.write_text(SCENE.replace("from manim import", "from manim import Nothing,"))
+    with pytest.raises(ProblemsFound, match=r"small\.py:3: ImportError: cannot import name 'Nothing'"):
+        rehearse(open_storyboard(board))
+    assert not (scene.parent / "__pycache__").exists()
+
+
+def test_the_process_that_forks_does_not_import_torch():
+    imports = "import sys, attnviz.commands._open, attnviz.commands.render, attnviz.publish.lecture"
+    check = "sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", f"{imports}; {check}"], check=False).returncode == 0
