@@ -16,9 +16,8 @@ Style = Literal["fixed", "short", "percent", "degrees", "whole"]
 def round_significant(values: Any, digits: int = 6) -> Any:
     """Round to significant digits, so that CPU and GPU give the same picture (shape is kept; 0, NaN, inf stay)."""
     array = np.asarray(values, dtype=float)
-    safe = np.where((array == 0) | ~np.isfinite(array), 1.0, array)
-    scale = 10.0 ** (digits - 1 - np.floor(np.log10(np.abs(safe))))
-    return np.where(np.isfinite(array), np.round(safe * scale) / scale * (array != 0), array)
+    rounded = [float(f"{value:.{digits}g}") + 0.0 for value in array.ravel()]
+    return np.array(rounded).reshape(array.shape)
 
 
 def show(value: float, style: Style, decimals: int) -> str:

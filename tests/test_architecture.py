@@ -1,0 +1,85 @@
+"""The rooms: who may import whom, how large things may be, and that scenes hold no data of their own."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SHARED = {"problems", "yamlsource", "yamltree", "validation", "content_paths"}
+MAY_IMPORT = {
+    "model": SHARED,
+    "storyboard": SHARED,
+    "stage": {"problems", "storyboard"},
+    "render": SHARED | {"stage", "storyboard", "model"},
+    "publish": SHARED | {"render", "storyboard", "stage"},
+}
+SOURCES = sorted((ROOT / "attnviz").rglob("*.py")) + sorted((ROOT / "scenes").glob("*.py"))
+SCENES = sorted((ROOT / "scenes").glob("*.py"))
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("room", MAY_IMPORT)
+def test_a_room_imports_only_what_it_may(room: str) -> None:
+    for path in (ROOT / "attnviz" / room).rglob("*.py"):
+        ours = {module.split(".")[1] for module in imports_of(path) if module.startswith("attnviz.")}
+        assert ours - MAY_IMPORT[room] - {room} == set(), name(path)
+
+
+def test_only_argument_types_lead_from_the_stage_to_the_storyboard() -> None:
+    for path in (ROOT / "attnviz" / "stage").rglob("*.py"):
+        for module in imports_of(path):
+            if module.startswith("attnviz.storyboard"):
+                assert (path.name, module) == ("arguments.py", "attnviz.storyboard.argument_types")
+
+
+@pytest.mark.parametrize("path", SCENES, ids=name)
+def test_a_scene_imports_the_stage_manim_and_numpy_only(path: Path) -> None:
+    for module in imports_of(path):
+        assert module.split(".")[0] in {"manim", "numpy", "typing", "collections", "__future__"} or module.startswith(
+            "attnviz.stage"
+        ), module
+
+
+@pytest.mark.parametrize("path", SCENES, ids=name)
+def test_a_scene_has_no_random_numbers_and_no_data(path: Path) -> None:
+    source = path.read_text()
+    for word in ("random", "default_rng", "open(", "load("):
+        assert word not in source
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
+            numbers = [e for e in node.elts if isinstance(e, ast.Constant) and isinstance(e.value, (int, float))]
+            assert len(numbers) <= 4, f"{name(path)}:{node.lineno} holds a table of numbers"
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and not isinstance(node, ast.Expr):
+            assert "http" not in node.value
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name)
+def test_files_and_functions_are_small(path: Path) -> None:
+    source = path.read_text()
+    assert len(source.splitlines()) <= 300
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            assert (node.end_lineno or 0) - node.lineno < 50, f"{name(path)}: {node.name}"
+
+
+def test_importing_the_command_line_imports_neither_torch_nor_manim() -> None:
+    import subprocess
+    import sys
+
+    code = "import attnviz.cli, attnviz.commands.check, sys; print(sorted({'torch', 'manim', 'xarray'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
