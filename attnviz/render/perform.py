@@ -14,25 +14,16 @@ from attnviz.render.scene_files import child_failures_told, load_stage, scene_fa
 from attnviz.render.selection import PlannedScene, PlannedShot, plan
 from attnviz.render.studio import studio
 from attnviz.render.trace_process import Traces, compute, order
-from attnviz.stage.receipts import Box, Receipt, box_of, is_visible
-from attnviz.stage.typesetting import Writing
+from attnviz.stage.layout import Placed, placed
+from attnviz.stage.receipts import Receipt
 from attnviz.storyboard.narration import reading_seconds
 
 if TYPE_CHECKING:
     from attnviz.render.reel import Reel
-    from attnviz.stage.scene import Stage
     from attnviz.storyboard.types import Storyboard
 
 PAUSE = 0.6  # seconds of stillness after what is said
 REHEARSAL_FORMAT = FilmFormat(1920, 1080, 60)
-
-
-@dataclass(frozen=True)
-class Placed:
-    """A piece of set text at the end of a shot: its Typst source, and its box in fractions of the frame."""
-
-    text: str
-    box: Box
 
 
 @dataclass(frozen=True)
@@ -135,7 +126,7 @@ class Performance:
             film_start,
             renderer.frames - start,
             receipts,
-            layout_of(stage),
+            tuple(placed(stage.get_mobject_family_members())),
             picture,
         )
 
@@ -144,12 +135,3 @@ class Performance:
         if not planned.wanted or self._reel is None or not self._reel.pictures:
             return None
         return self._reel.picture(lambda path: self._renderer.save_frame(self._stage, path))
-
-
-def layout_of(stage: Stage) -> tuple[Placed, ...]:
-    """Return the set text that is visible on stage, with its boxes."""
-    return tuple(
-        Placed(mobject.typst_code, box_of(mobject))
-        for mobject in stage.get_mobject_family_members()
-        if isinstance(mobject, Writing) and is_visible(mobject)
-    )
