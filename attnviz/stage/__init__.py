@@ -5,6 +5,7 @@ from attnviz.stage.board import Board, corner
 from attnviz.stage.equations import combination, stack_at_sign, weight_bar
 from attnviz.stage.icons import icon
 from attnviz.stage.numbers import Number, relation
+from attnviz.stage.panel import SidePanel
 from attnviz.stage.placement import find_places, rect_of
 from attnviz.stage.plane import FRONT, TURNED, Plane, Turn, vector_arrow
 from attnviz.stage.scene import Stage
@@ -19,6 +20,7 @@ __all__ = [
     "Number",
     "NumberMark",
     "Plane",
+    "SidePanel",
     "Stage",
     "Table",
     "Turn",

@@ -76,6 +76,11 @@ class Board:
         outside = (rect[2] - rect[0]) * (rect[3] - rect[1]) - overlap(rect, self.bounds)
         return outside + sum(overlap(rect, r) for r in (*self.taken(), *dots))
 
+    def forget(self) -> None:
+        """Take notes and lines off the list of what labels must not cover."""
+        self.notes.clear()
+        self.lines.clear()
+
     def settle(self, run_time: float = 0.8) -> Animation:
         """Return the animation in which all labels find room again (after lines have been drawn)."""
         return self.move({}, run_time)
@@ -111,10 +116,16 @@ class Board:
     def pull_arrow(self, word: str, other: str, weight: float) -> Arrow:
         """Return the arrow by which another word pulls: as wide as the weight is large."""
         start, goal = self.points[word], self.points[other]
+        tip = 0.16 + 0.22 * weight
         arrow = Arrow(
-            start.place, goal.place, buff=0.22, color=goal.word_color, stroke_width=2 + 26 * weight, tip_length=0.16 + 0.22 * weight,
+            start.place,
+            goal.place,
+            buff=0.22,
+            color=goal.word_color,
+            tip_length=tip,
             max_stroke_width_to_length_ratio=50,
-        )  # fmt: skip
+        )
+        arrow.set_stroke(width=2 + 26 * weight)
         return arrow.set_opacity(0.4 + 0.5 * min(1.0, 5 * weight))
 
     def cloud(self, tokens: Sequence[str]) -> Ellipse:

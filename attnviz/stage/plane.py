@@ -149,6 +149,13 @@ class Plane(VGroup):
         name = prose(self.axes_names[2], size=theme.NOTE, color=theme.DIM, own=True)
         return name.next_to(origin + unit * project(np.array([0, 0, self.third]), view), DOWN, buff=0.12)
 
+    def drop_third_axis(self) -> VGroup:
+        """Take the third axis and its name out of the plane, and return them."""
+        gone = VGroup(*self.axis_lines[2:], *self.labels[len(self.places) :])
+        self.axis_lines.submobjects = self.axis_lines.submobjects[:2]
+        self.labels.submobjects = self.labels.submobjects[: len(self.places)]
+        return gone
+
     def put(self, view: tuple[float, float], origin: Point, unit: float) -> None:
         """Look from another side: move every line to where it is seen."""
         self.view, self.origin, self.unit = view, origin, unit

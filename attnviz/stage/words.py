@@ -84,7 +84,7 @@ def move_words(
     avoid: Sequence[Rect] = (),
     bounds: Rect = (-6.9, -3.8, 6.9, 3.0),
 ) -> ManimAnimation:
-    """Return the animation that moves words to new vectors; labels (of `others`, too) find new places beside their dots."""
+    """Return the animation that moves words to new vectors; all labels find new places beside their dots."""
     everyone = [*moving, *others]
     goals = [at(np.asarray(v, dtype=float)) for v in vectors] + [p.place for p in others]
     centers = find_places([(p.label.width, p.label.height) for p in everyone], goals, avoid=avoid, bounds=bounds)
