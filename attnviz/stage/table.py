@@ -13,6 +13,7 @@ from manim import (
     Rectangle,
     ReplacementTransform,
     RoundedRectangle,
+    Scene,
     VGroup,
 )
 
@@ -21,12 +22,15 @@ from attnviz.stage.numbers import Number
 from attnviz.stage.typesetting import NumberMark, Writing, number_marks, prose
 from attnviz.stage.words import visible_word
 
+TILT = 0.66
+"""How far (radians) column heads lean when they are wider than their columns."""
+
 
 class Table(VGroup):
     """A grid of numbers with a word at the head of each row and column.
 
     `numbers` is row by row; `rows` and `columns` are token labels with their `colors` (by label). A cell's fill
-    shows its value in units of `full` (which is the brightest).
+    shows its value in units of `full` (which is the brightest). Column heads that are wider than their columns lean.
     """
 
     def __init__(
@@ -40,6 +44,7 @@ class Table(VGroup):
         size: float = 28,
         color: str = theme.WEIGHT,
         full: float = 1.0,
+        head_width: float = 2.4,
     ) -> None:
         super().__init__()
         self.row_labels, self.column_labels = list(rows), list(columns)
@@ -47,8 +52,10 @@ class Table(VGroup):
         self.cells = VGroup(*[self._cell(i, j) for i in range(len(rows)) for j in range(len(columns))])
         self.marks = VGroup(*number_marks([n for row in numbers for n in row], size=size))
         self.row_heads, self.column_heads = VGroup(), VGroup()
-        self._dress()
-        self._head(colors)
+        for cell, mark in zip(self.cells, self.marks, strict=True):
+            cell.set_fill(self._settle(mark, cell))
+        self._head_rows(colors, head_width)
+        self.leaning = self._head_columns(colors, head_width)
         self.add(self.cells, self.marks, self.row_heads, self.column_heads)
 
     def _cell(self, i: int, j: int) -> Rectangle:
@@ -56,31 +63,42 @@ class Table(VGroup):
         cell = Rectangle(width=w - 0.04, height=h - 0.04, stroke_width=0, fill_opacity=1, fill_color=theme.SURFACE)
         return cell.move_to([j * w, -i * h, 0])
 
-    def _dress(self) -> None:
-        for cell, mark in zip(self.cells, self.marks, strict=True):
-            value = mark.number.value / self.full if mark.number.value == mark.number.value else 0.0
-            fill = theme.cell_color(value, self.color_scale)
-            cell.set_fill(fill)
-            if mark.width > self.cell_size[0] - 0.16:
-                mark.scale_to_fit_width(self.cell_size[0] - 0.16)
-            mark.set_color(theme.DIM if abs(value) < 5e-4 else theme.ink_on(fill)).move_to(cell)
+    def _settle(self, mark: NumberMark, cell: Rectangle) -> object:
+        """Put digits into a cell, small enough and legible; return the fill that the cell must have."""
+        value = mark.number.value / self.full if mark.number.value == mark.number.value else 0.0
+        fill = theme.cell_color(value, self.color_scale)
+        if mark.width > self.cell_size[0] - 0.14:
+            mark.scale_to_fit_width(self.cell_size[0] - 0.14)
+        mark.set_color(theme.DIM if abs(value) < 5e-4 else theme.ink_on(fill)).move_to(cell)
+        return fill
 
-    def _head(self, colors: dict[str, str]) -> None:
-        w, _ = self.cell_size
-        n = len(self.column_labels)
+    def _head_rows(self, colors: dict[str, str], most: float) -> None:
         for i, label in enumerate(self.row_labels):
-            head = self._word(label, colors)
-            head.next_to(self.cells[i * n], LEFT, buff=0.22)
-            self.row_heads.add(head.seat(float(self.cells[i * n].get_center()[1]) - 0.09))
-        for j, label in enumerate(self.column_labels):
-            head = self._word(label, colors)
-            if head.width > w - 0.08:
-                head.scale_to_fit_width(w - 0.08)
-            head.next_to(self.cells[j], UP, buff=0.2)
-            self.column_heads.add(head.seat(float(self.cells[j].get_top()[1]) + 0.24))
+            first = self.cells[i * len(self.column_labels)]
+            head = fitted_word(label, most, size=self.head_size, color=colors.get(label, theme.INK))
+            self.row_heads.add(head.next_to(first, LEFT, buff=0.22).seat(float(first.get_center()[1]) - 0.09))
 
-    def _word(self, label: str, colors: dict[str, str]) -> Writing:
-        return prose(visible_word(label), size=self.size - 1, color=colors.get(label, theme.INK), own=True)
+    def _head_columns(self, colors: dict[str, str], most: float) -> bool:
+        """Write the column heads; tell whether they had to lean."""
+        width = self.cell_size[0] - 0.08
+        heads = [
+            fitted_word(label, most, size=self.head_size, color=colors.get(label, theme.INK))
+            for label in self.column_labels
+        ]
+        share = min(1.0, min((width / head.width for head in heads), default=1.0))
+        leaning = share * self.head_size < 23.9
+        for head, cell in zip(heads, self.cells, strict=False):
+            if leaning:
+                lean(head, cell)
+                continue
+            head.scale(share).next_to(cell, UP, buff=0.2).seat(float(cell.get_top()[1]) + 0.24)
+        self.column_heads.add(*heads)
+        return leaning
+
+    @property
+    def head_size(self) -> float:
+        """The type size of the words at the heads."""
+        return max(24.0, self.size - 1)
 
     def cell(self, row: str, column: str) -> Rectangle:
         """Return the box of one entry."""
@@ -116,8 +134,11 @@ class Table(VGroup):
 
     def caption(self, text: str) -> Writing:
         """Return a line under the table that says what it shows."""
-        note = prose(text, size=theme.NOTE, color=theme.DIM)
-        return note.next_to(self.cells, DOWN, buff=0.32).seat(float(self.cells.get_bottom()[1]) - 0.55)
+        return self.set_under(prose(text, size=theme.NOTE, color=theme.DIM))
+
+    def set_under(self, note: Writing) -> Writing:
+        """Put a line of text under the table."""
+        return note.next_to(self.cells, DOWN, buff=0.32).seat(float(self.cells.get_bottom()[1]) - 0.58)
 
     def change_to(self, numbers: Sequence[Number], *, full: float | None = None, lag: float = 0.0) -> Animation:
         """Return the animation in which every entry changes in place to a new number (row by row)."""
@@ -125,11 +146,43 @@ class Table(VGroup):
         fresh = VGroup(*number_marks(list(numbers), size=self.size))
         steps: list[Animation] = []
         for cell, old, new in zip(self.cells, list(self.marks), fresh, strict=True):
-            value = new.number.value / self.full if new.number.value == new.number.value else 0.0
-            fill = theme.cell_color(value, self.color_scale)
-            if new.width > self.cell_size[0] - 0.16:
-                new.scale_to_fit_width(self.cell_size[0] - 0.16)
-            new.set_color(theme.DIM if abs(value) < 5e-4 else theme.ink_on(fill)).move_to(cell)
+            fill = self._settle(new, cell)
             steps.append(AnimationGroup(ReplacementTransform(old, new), cell.animate.set_fill(fill).build()))
-        self.marks.submobjects = list(fresh)
-        return AnimationGroup(*steps, lag_ratio=lag)
+        return _Change(self, fresh, *steps, lag_ratio=lag)
+
+
+class _Change(AnimationGroup):
+    """Entries of a table changing in place; the table holds the new ones when it is over."""
+
+    def __init__(self, table: Table, fresh: VGroup, *steps: Animation, lag_ratio: float) -> None:
+        super().__init__(*steps, lag_ratio=lag_ratio)
+        self.changed, self.fresh = table, fresh
+
+    def clean_up_from_scene(self, scene: Scene) -> None:
+        super().clean_up_from_scene(scene)
+        self.changed.marks.submobjects = list(self.fresh)
+
+
+def fit(numbers: Sequence[Number], size: float, width: float) -> bool:
+    """Tell whether numbers set at a type size fit into cells of a width without becoming too small to read."""
+    widest = max(mark.width for mark in number_marks(list(numbers), size=size))
+    return size * min(1.0, (width - 0.14) / widest) >= theme.SMALLEST - 0.01
+
+
+def fitted_word(label: str, most: float, *, size: float, color: str) -> Writing:
+    """Set a token's word no wider than `most`: smaller where it must be, and at last cut with an ellipsis."""
+    word = visible_word(label)
+    text = prose(word, size=size, color=color, own=True)
+    if text.width > most:
+        size = max(24.0, size * most / text.width)
+        text = prose(word, size=size, color=color, own=True)
+    while text.width > most and len(word) > 1:
+        word = word[: max(1, min(len(word) - 1, int(len(word) * most / text.width)))]
+        text = prose(word + "…", size=size, color=color, own=True)
+    return text
+
+
+def lean(head: Writing, cell: Rectangle) -> Writing:
+    """Let the head of a column lean to the right, its first letter above the middle of the column."""
+    head.rotate(TILT)
+    return head.next_to(cell, UP, buff=0.1).align_to(cell.get_center(), LEFT).shift(0.08 * LEFT)

@@ -1,0 +1,80 @@
+"""Where tables stand: one in the middle or on the left beside what explains it, or two with an arrow between them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from manim import DOWN, RIGHT, UP, Arrow, VGroup
+
+from attnviz.stage import theme
+from attnviz.stage.placement import Rect
+from attnviz.stage.table import Table, fitted_word
+from attnviz.stage.typesetting import Writing, formula, prose
+
+EDGE, TOP, FLOOR = 6.65, 1.72, -3.0
+BRIDGE, HEAD = 2.7, 2.0
+
+
+class Shape(NamedTuple):
+    """The size of a table's cells (width, height) and of the type in them."""
+
+    cell: tuple[float, float]
+    size: float
+
+
+def table_shape(words: Sequence[str]) -> Shape:
+    """Return how large the cells of a table are when it stands alone: as wide as the words, if there is room."""
+    n = len(words)
+    width = float(np.clip(4.7 / n, 0.72, 1.5))
+    size = float(np.clip(30 * width, 22, 38))
+    width = max(width, min(_widest(words, max(24, size - 1)) + 0.14, 5.2 / n))
+    return Shape((width, min(1.15, 3.4 / n)), size)
+
+
+def pair_shape(words: Sequence[str]) -> Shape | None:
+    """Return the cells of two tables side by side; None if they would be too small to read."""
+    n = len(words)
+    most = (EDGE - BRIDGE / 2 - min(_widest(words, 26), HEAD) - 0.22) / n
+    if most < 0.62:
+        return None
+    width = min(1.2, most)
+    size = float(np.clip(30 * width, 21, 32))
+    width = max(width, min(_widest(words, max(24, size - 1)) + 0.14, most))
+    return Shape((width, min(1.0, 3.4 / n)), size)
+
+
+def _widest(words: Sequence[str], size: float) -> float:
+    return max(fitted_word(word, HEAD, size=size, color=theme.INK).width for word in words)
+
+
+def place(table: Table, where: str) -> Table:
+    """Put a table in the `middle`, or on the `left` so that the rest of the screen is free."""
+    body = VGroup(table.cells, table.row_heads)
+    x = 0.0 if where == "middle" else max(-3.6, -EDGE + body.width / 2)
+    y = min(-0.4, TOP - table.height / 2)
+    return table.shift([x - float(body.get_center()[0]), y - float(table.get_center()[1]), 0])
+
+
+def place_pair(left: Table, right: Table) -> None:
+    """Put two tables of one shape side by side, with room for an arrow between them."""
+    width = VGroup(left.cells, left.row_heads).width
+    for table, side in ((left, -1.0), (right, 1.0)):
+        place(table, "middle").shift(side * (width + BRIDGE) / 2 * RIGHT)
+
+
+def side_box(table: Table, right_of: VGroup | None = None) -> Rect:
+    """Return the free room right of a table (or of what stands there): left, bottom, right, top."""
+    taken = max(float(m.get_right()[0]) for m in (table.cells, right_of) if m is not None)
+    return max(taken + 0.85, -0.2), FLOOR, EDGE, max(float(table.cells.get_top()[1]), 1.2)
+
+
+def bridge(left: Table, right: Table, caption: Writing) -> VGroup:
+    """Return the arrow between two tables, with what happens on the way (softmax), and the first one's caption."""
+    start = np.array([float(left.cells.get_right()[0]) + 0.3, float(left.cells.get_center()[1]), 0])
+    end = np.array([float(right.row_heads.get_left()[0]) - 0.3, start[1], 0])
+    arrow = Arrow(start, end, buff=0, color=theme.INK, stroke_width=5, tip_length=0.26)
+    name = prose("softmax", size=theme.WORD).next_to(arrow, UP, buff=0.22)
+    below = formula("e^x / (sum e^x)", size=theme.BODY, color=theme.DIM).next_to(arrow, DOWN, buff=0.28)
+    return VGroup(arrow, name, below, left.set_under(caption))

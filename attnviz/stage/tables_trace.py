@@ -1,0 +1,134 @@
+"""Tables of a trace: which numbers each kind of table between words shows, and what stands under it."""
+
+from __future__ import annotations
+
+from manim import VGroup
+
+from attnviz.stage import theme
+from attnviz.stage.numbers import Number
+from attnviz.stage.scene import Stage
+from attnviz.stage.table import Table, fit
+from attnviz.stage.tables_layout import EDGE, HEAD, Shape, pair_shape, table_shape
+from attnviz.stage.typesetting import Writing
+from attnviz.stage.words import sentence_chips, visible_word
+
+MOST_WORDS = 8
+SUMS = {
+    "similarity": "similarity_sum",
+    "normalised": "similarity_sum",
+    "exponentials": "exponential_sum",
+    "softmax": "exponential_sum",
+}
+CAPTIONS = {
+    "cosine": "cosine similarity",
+    "dot": "dot product",
+    "scaled_dot": "scaled dot product",
+    "normalised": "every row divided by its sum",
+    "softmax": "attention weights",
+}
+
+
+class TraceTables:
+    """Makes tables between the words of a sentence.
+
+    A table's `kind` is `similarity`, `powers` (the table applied `step` times), `normalised`, `exponentials` or
+    `softmax`.
+    """
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage, self.sentence, self.step = stage, stage.sentence_names()[0], 1
+
+    @property
+    def tokens(self) -> list[str]:
+        """The words of the sentence that stand on the board."""
+        return self.stage.tokens(self.sentence)
+
+    def entries(self, kind: str, shape: Shape | None = None) -> list[Number]:
+        """Return a table's numbers, row by row, with as many decimals as can be read in its cells."""
+        stage, tokens = self.stage, self.tokens
+        if len(tokens) > MOST_WORDS:
+            stage.refuse("the table has too many words to be read", "name fewer of them under `words`")
+        (width, _), size = shape or table_shape(tokens)
+        coords = {"query": tokens, "key": tokens, **({"step": self.step} if kind == "powers" else {})}
+        array = "similarity_powers" if kind == "powers" else kind
+        most = int(stage.trace_fact("decimals", self.sentence) or 2)
+        for decimals in range(most, -1, -1):
+            numbers = stage.numbers(array, self.sentence, decimals=decimals, **coords)
+            if fit(numbers, size, width):
+                return numbers
+        return stage.refuse(
+            "the numbers are too large to be read in the table's cells",
+            "take fewer steps or fewer words, or a model whose similarity is cosine",
+        )
+
+    def table(self, kind: str, shape: Shape | None = None) -> Table:
+        """Return a table; without a shape it is as large as it can be when it stands alone."""
+        tokens, entries = self.tokens, self.entries(kind, shape)
+        cell, size = shape or table_shape(tokens)
+        rows = [entries[i * len(tokens) : (i + 1) * len(tokens)] for i in range(len(tokens))]
+        colors = {t: self.stage.word_color(t) for t in tokens}
+        return Table(rows, tokens, tokens, colors, cell=cell, size=size, full=self.full(kind), head_width=HEAD)
+
+    def pair_shape(self) -> Shape:
+        """Return the shape of two tables side by side."""
+        shape = pair_shape(self.tokens)
+        if shape is None:
+            self.stage.refuse(
+                "two tables of so many words do not fit side by side",
+                "use exponentiate and divide, which need one table only",
+            )
+        return shape
+
+    def full(self, kind: str) -> float:
+        """Return the value that is drawn brightest: the largest of a table, at least one."""
+        if kind in {"normalised", "softmax"}:
+            return 1.0
+        entries = self.stage.read("exponentials" if kind == "exponentials" else "similarity", self.sentence).values
+        return max(1.0, float(abs(entries).max()))
+
+    def caption(self, kind: str) -> Writing:
+        """Return the line that says what a table shows."""
+        if kind == "exponentials":
+            return self.stage.formula('e^"similarity"', size=theme.BODY, color=theme.DIM)
+        if kind == "powers":
+            words = {"noun": "time" if self.step == 1 else "times"}
+            return self.stage.formula(
+                '"applied" med {n} med {noun}', size=theme.WORD, color=theme.DIM, words=words, n=self.count()
+            )
+        text = CAPTIONS.get(kind) or CAPTIONS[self.stage.trace_fact("similarity", self.sentence)]
+        return self.stage.prose(text, size=theme.NOTE, color=theme.DIM)
+
+    def count(self) -> Number:
+        """Return how many times the table is applied."""
+        return self.stage.derived(
+            self.step, "how many times the table is applied", style="whole", sentence=self.sentence
+        )
+
+    def total(self, kind: str, row: list[Number]) -> Number:
+        """Return what a row of a table adds up to; a row that was divided by its sum adds up to one."""
+        query, decimals = row[0].coords["query"], row[0].decimals
+        if kind == "powers":
+            formula = f"sum of similarity_powers[{self.step}, {query}]"
+            return self.stage.derived(sum(n.carried for n in row), formula, decimals=decimals, sentence=self.sentence)
+        total = self.stage.number(SUMS[kind], self.sentence, decimals=decimals, query=query)
+        return (total / total).styled("fixed", decimals) if kind in {"normalised", "softmax"} else total
+
+    def totals(self, kind: str, entries: list[Number]) -> list[Number]:
+        """Return what every row of a table adds up to."""
+        n = len(self.tokens)
+        return [self.total(kind, entries[i * n : (i + 1) * n]) for i in range(n)]
+
+    def chips(self) -> VGroup:
+        """Return the sentence as one row of chips; words that stand on the board are lit."""
+        board = {visible_word(t).lower(): t for t in self.tokens}
+        chips = sentence_chips(
+            self.stage.sentence_text(self.sentence),
+            lambda w: self.stage.word_color(board.get(w.lower(), w)),
+            lambda w: w.lower() in board,
+            width=2 * EDGE,
+        )
+        if len(chips) > 1:
+            self.stage.refuse(
+                "the sentence is too long to stand above the table", "leave show_sentence out, or take a shorter one"
+            )
+        return chips

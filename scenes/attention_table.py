@@ -1,0 +1,286 @@
+"""The table of similarities, and how it becomes a table of attention weights."""
+
+from __future__ import annotations
+
+from manim import (
+    DOWN,
+    LEFT,
+    UP,
+    AnimationGroup,
+    Create,
+    FadeIn,
+    FadeOut,
+    GrowArrow,
+    GrowFromEdge,
+    LaggedStart,
+    ReplacementTransform,
+    VGroup,
+    Write,
+)
+
+from attnviz.stage import Stage, Table, theme
+from attnviz.stage.arguments import SentenceName, Steps, Word
+from attnviz.stage.equations import WordSum
+from attnviz.stage.tables_charts import ExponentialCurve, Failure, GrowingColumns
+from attnviz.stage.tables_desk import Desk, fade
+from attnviz.stage.tables_layout import EDGE, bridge, place, place_pair, side_box
+from attnviz.stage.tables_motion import Fractions, RowSums, heads_from_chips, morph, travel, written_sum
+from attnviz.stage.tables_trace import TraceTables
+
+CHIPS_Y, SUM_BELOW = 2.45, 0.72
+
+
+class AttentionTable(Stage):
+    """A table of similarities between words: its rows combine words, and softmax turns them into attention weights."""
+
+    def setup(self) -> None:
+        """Start with an empty stage."""
+        self.tables = TraceTables(self)
+        self.desk = Desk(self, self.tables)
+        self.chips = VGroup()
+
+    # Verbs ----------------------------------------------------------------------------------------------------
+
+    def show_sentence(self, sentence: SentenceName | None = None) -> None:
+        """Show a sentence as chips above the table's place; words that stand on the board are lit."""
+        name = sentence or self.tables.sentence
+        if self.desk.table is not None and name != self.tables.sentence:
+            self.refuse("another sentence's table is on screen", "use change_board, which changes both")
+        self.tables.sentence = name
+        gone, self.chips = self.chips, self.tables.chips().set_y(CHIPS_Y)
+        if gone.submobjects:
+            self.play(FadeOut(gone), run_time=0.4)
+        chips = [chip for row in self.chips for chip in row]
+        self.play(LaggedStart(*[FadeIn(c, shift=0.15 * UP) for c in chips], lag_ratio=0.2), run_time=1.4)
+
+    def show_similarity(self, sentence: SentenceName | None = None) -> None:
+        """Fill the table of similarities: first every word with itself, then every pair of words."""
+        name = sentence or self.tables.sentence
+        if self.desk.table is not None:
+            if name != self.tables.sentence:
+                self.change_board(name)
+            self.desk.arrange("similarity", "middle")
+            return
+        if self.chips.submobjects and name != self.tables.sentence:
+            self.show_sentence(name)
+        self.tables.sentence = name
+        table = place(self.tables.table("similarity"), "middle")
+        fills, n = [cell.get_fill_color() for cell in table.cells], len(table.row_labels)
+        table.cells.set_fill(theme.SURFACE)
+
+        # Let the sentence's words become the heads
+        self.play(FadeIn(table.cells), heads_from_chips(self.chips, table), run_time=1.5)
+
+        # Compare every word with itself, then with each other
+        for chosen in ([(i, i) for i in range(n)], [(i, j) for i in range(n) for j in range(i + 1, n)]):
+            places = [dict.fromkeys((i * n + j, j * n + i)) for i, j in chosen]
+            steps = [
+                AnimationGroup(
+                    *[FadeIn(table.marks[k], scale=0.6) for k in both],
+                    *[table.cells[k].animate.set_fill(fills[k]).build() for k in both],
+                )
+                for both in places
+            ]
+            if steps:
+                self.play(LaggedStart(*steps, lag_ratio=0.25), run_time=min(2.5, 0.8 + 0.2 * len(steps)))
+        self.desk.begin(table, "similarity")
+
+    def combine(self, word: Word) -> None:
+        """Read a word's row as a sum of words: its entries travel out of the table and become coefficients."""
+        table, desk = self._table_with(word), self.desk
+        if desk.where != "left" or not isinstance(next(iter(desk.side), None), WordSum):
+            table = desk.arrange(desk.kind, "left")
+        left, floor, right, top = side_box(table)
+        entries, colors = table.row_marks(word), {t: self.word_color(t) for t in table.row_labels}
+        written = WordSum(word, table.column_labels, [m.number for m in entries], colors, width=right - left)
+
+        # Write below the sums that are there, or in their place
+        gone, desk.notes = [desk.notes], VGroup(table.row_frame(word, colors[word]))
+        under = float(desk.side.get_bottom()[1]) - 0.7 if desk.side.submobjects else top - 0.25
+        if under - written.height < floor and desk.side.submobjects:
+            gone, under, desk.side = [*gone, desk.side], top - 0.25, VGroup()
+        written.move_to([left + 0.2, under, 0], aligned_edge=UP + LEFT)
+        self.play(*fade(*gone), Create(desk.notes[0]), FadeIn(written.lead), run_time=0.8)
+        self.play(travel(entries, written.marks, lag=0.15), FadeIn(written.rest), run_time=1.8)
+        desk.side.add(written)
+
+    def explode(self, steps: Steps = 6) -> None:
+        """Apply the table again and again: the entries change in place and grow; the largest one is charted."""
+        powers, counts = [], []
+        for self.tables.step in range(1, steps + 1):
+            powers.append(self.tables.entries("powers"))
+            counts.append(self.tables.count())
+        tops = [max(range(len(p)), key=lambda k, p=p: abs(p[k].value)) for p in powers]
+        self._begin()
+        table = self.desk.arrange("similarity", "left")
+        largest = [p[k] for p, k in zip(powers, tops, strict=True)]
+        chart = GrowingColumns(largest, counts, "the largest entry", side_box(table))
+        self.play(FadeIn(chart.title), Create(chart.floor), run_time=0.6)
+
+        # Multiply by the table once more, and chart the largest entry
+        for k, entries in enumerate(powers):
+            self.tables.step = k + 1
+            self.desk.change("powers", entries, run_time=0.9 if k else 0.5)
+            digits = travel([table.marks[tops[k]]], [chart.marks[k]])
+            self.play(digits, GrowFromEdge(chart.columns[k], DOWN), FadeIn(chart.steps[k]), run_time=0.8)
+        self.desk.side = chart
+
+    def normalise(self) -> None:
+        """Divide every row of similarities by its sum; where a sum is zero, show that there is no answer."""
+        self._divide("similarity", "normalised")
+
+    def exponentiate(self) -> None:
+        """Turn every similarity x into e to the x, read off the curve; nothing is negative any more."""
+        after = self.tables.entries("exponentials")
+        self._begin()
+        table = self.desk.arrange("similarity", "left")
+        marks = {m.number.text: (m, e) for m, e in zip(table.marks, after, strict=True)}
+        found = sorted(marks.values(), key=lambda pair: pair[0].number.value)
+        curve = ExponentialCurve([(m.number, e) for m, e in found], side_box(table))
+        self.play(Create(curve.axes), Create(curve.curve), FadeIn(curve.name), run_time=1.2)
+
+        # Go from the entries up to the curve and across
+        self.play(travel([found[i][0] for i in curve.chosen], list(curve.x_marks), lag=0.1), run_time=1.2)
+        self.play(
+            LaggedStart(Create(curve.ups), FadeIn(curve.dots), Create(curve.acrosses), lag_ratio=0.4), run_time=1.4
+        )
+        self.play(FadeIn(curve.y_marks, shift=0.15 * LEFT), run_time=0.5)
+        self.desk.side = curve
+        self.desk.change("exponentials", after, run_time=1.6)
+
+    def divide(self) -> None:
+        """Divide every row of exponentials by its sum: attention weights, which add up to one."""
+        self._divide("exponentials", "softmax")
+
+    def softmax(self) -> None:
+        """Show two tables side by side: the similarities, and the attention weights that softmax makes of them."""
+        if self.desk.where == "pair":
+            self.refuse("both tables are already on screen", "leave this shot out")
+        kind = "softmax" if self.desk.kind == "softmax" else "similarity"
+        left, right = self._make_pair(kind)
+        self._begin()
+
+        # The weights move to the right, or a copy of the similarities does
+        self.desk.become(right if kind == "softmax" else left, kind, "pair")
+        if kind == "softmax":
+            self.play(FadeIn(left), run_time=0.8)
+        else:
+            way = right.get_center() - left.get_center()
+            self.play(right.shift(-way).animate.shift(way), run_time=1.3)
+            self.remove(self.desk.caption)
+            self.desk.caption = None
+        self.desk.source = left
+
+        # Write what happens on the way, then let it happen
+        self.desk.bridge = bridge(left, right, self.tables.caption("similarity"))
+        self.add(self.desk.bridge[-1])
+        self.play(GrowArrow(self.desk.bridge[0]), *[FadeIn(m) for m in self.desk.bridge[1:-1]], run_time=1.0)
+        if kind == "similarity":
+            self.desk.own(right)
+            self.desk.change("softmax", self.tables.entries("softmax", self.tables.pair_shape()), run_time=2.0)
+
+    def highlight_row(self, word: Word) -> None:
+        """Frame a word's row, and write out what its entries add up to."""
+        table, desk = self._table_with(word), self.desk
+        terms = [mark.number for mark in table.row_marks(word)]
+        line = written_sum(terms, self.tables.total(desk.kind, terms), size=32)
+        if line.width > 2 * EDGE:
+            line.scale_to_fit_width(2 * EDGE)
+        x = float(table.cells.get_center()[0])
+        line.move_to([min(max(x, line.width / 2 - EDGE), EDGE - line.width / 2), 0, 0])
+        line.seat(desk.caption.baseline - SUM_BELOW)
+        frames = VGroup(*[t.row_frame(word, self.word_color(word)) for t in (desk.source, table) if t is not None])
+        gone, desk.notes = desk.notes, VGroup(frames, line)
+        self.play(*fade(gone), Create(frames), run_time=0.8)
+
+        # Let the row's entries travel down into the sum
+        goals = [line.marks[f"t{i}"] for i in range(len(terms))]
+        self.play(travel(table.row_marks(word), goals, lag=0.1), run_time=1.3)
+        self.play(FadeIn(VGroup(*[m for m in line if m not in goals])), run_time=0.6)
+
+    def change_board(self, sentence: SentenceName) -> None:
+        """Go to another sentence: words that both have keep their rows and columns, the numbers become the new ones."""
+        if sentence == self.tables.sentence and self.desk.table is not None:
+            self.refuse("this sentence's table is already on screen", "name another sentence")
+        if self.desk.table is None:
+            self.show_sentence(sentence)
+            self.show_similarity()
+            return
+        self.tables.sentence = sentence
+        kind = "similarity" if self.desk.kind == "powers" else self.desk.kind
+        chips, self.chips = self.chips, self.chips and self.tables.chips().set_y(CHIPS_Y)
+        others = [*fade(chips), *map(FadeIn, self.chips)]
+        if self.desk.where != "pair":
+            self.desk.become(place(self.tables.table(kind), "middle"), kind, "middle", *others)
+            return
+        left, right = self._make_pair(kind)
+        source, self.desk.source = self.desk.source, None
+        self.desk.become(right, kind, "pair", morph(source, left), *others)
+        self.remove(*source.get_family())
+        self.add(left)
+        self.desk.source, self.desk.bridge = left, bridge(left, right, self.tables.caption("similarity"))
+        self.play(FadeIn(self.desk.bridge), run_time=0.8)
+
+    # How ------------------------------------------------------------------------------------------------------
+
+    def _begin(self) -> None:
+        """Show the similarities, if no shot has done it yet."""
+        if self.desk.table is None:
+            self.show_similarity()
+
+    def _table_with(self, word: str) -> Table:
+        self._begin()
+        table = self.desk.table
+        if word not in table.row_labels:
+            self.refuse(f"'{word}' is not in the table", "name one of its words: " + ", ".join(table.row_labels))
+        return table
+
+    def _make_pair(self, kind: str) -> tuple[Table, Table]:
+        shape = self.tables.pair_shape()
+        left, right = self.tables.table("similarity", shape), self.tables.table(kind, shape)
+        place_pair(left, right)
+        return left, right
+
+    def _divide(self, kind: str, result: str) -> None:
+        """Add up every row, divide its entries by the sum, and show that they now add up to one."""
+        entries = self.tables.entries(result)
+        self._begin()
+        table = self.desk.arrange(kind, "middle")
+        before = [mark.number for mark in table.marks]
+        sums = RowSums(table, self.tables.totals(kind, before), before)
+        self.play(sums.gather(), run_time=1.8)
+        self.desk.notes = VGroup(sums)
+        broken = [i for i, mark in enumerate(sums.marks) if mark.number.value == 0]
+        if broken:
+            self._fail(sums, broken[0])
+            self.desk.change(result, entries)
+            return
+
+        # Bring the sum under every entry of its row, then carry the division out
+        fractions = Fractions(table, sums) if Fractions.size(table) > theme.SMALLEST else None
+        if fractions is not None:
+            self.play(fractions.build_up(), run_time=1.8)
+        ones = RowSums(table, self.tables.totals(result, entries), entries)
+        swap = [FadeOut(sums.lines), FadeIn(ones.lines), ReplacementTransform(sums.head, ones.head)]
+        self.desk.change(result, entries, *fade(fractions), *swap, run_time=1.6)
+        self.desk.notes = VGroup(ones)
+
+    def _fail(self, sums: RowSums, line: int) -> None:
+        """Show that the entries of a row cancel, and that nothing can be divided by what they add up to."""
+        table = self.desk.to_the_left(sums)
+        row, box = table.row_labels[line], side_box(table, sums)
+        entries, total = table.row_marks(row), sums.marks[line].number
+        undefined = self.number("normalised", self.tables.sentence, query=row, key=table.column_labels[0])
+        shown = Failure([m.number for m in entries], total, undefined, box)
+        frame, walk = table.row_frame(row, self.word_color(row)), shown.walk
+        self.desk.side = VGroup(shown, frame)
+
+        # Walk along the number line, back to zero
+        self.play(Create(frame), FadeIn(walk.line, walk.origin, walk.zero), run_time=0.8)
+        for entry, arrow, mark, drop in zip(entries, walk.arrows, walk.marks, walk.drops, strict=True):
+            self.play(travel([entry], [mark]), Create(arrow), run_time=0.9)
+            self.play(Create(drop), run_time=0.3)
+        self.play(FadeIn(walk.end, scale=2), Write(shown.sum), run_time=1.0)
+
+        # Try to divide by it
+        self.play(Write(shown.division), FadeIn(shown.note), run_time=1.0)
