@@ -157,9 +157,7 @@ class EmbeddingPlane(Stage):
         moved = {t: self._vector(t) for t, p in points if not np.allclose(p.vector, self._vector(t))}
         self.board.forget()
         gone = [FadeOut(m) for m in (self.marks, self.counter, *behind) if m.submobjects] + self.side.clear()
-        back = [self.board.move(moved)] if moved else []
-        if gone or back:
-            self.play(*gone, *back, run_time=1.0)
+        self.play(*gone, self.board.move(moved), run_time=1.0)
         self.marks, self.counter, self.left_behind, self.steps_done = VGroup(), VGroup(), [], 0
 
     def step(self, sentence: SentenceName | None = None) -> None:

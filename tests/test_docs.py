@@ -1,0 +1,56 @@
+"""The docs say what the program does: generated pages, command names, links, pictures."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from attnviz.cli import COMMANDS
+from attnviz.commands.pages import PAGES, main
+
+ROOT = Path(__file__).parent.parent
+MARKDOWN = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_generated_pages_are_up_to_date(page: str) -> None:
+    assert (ROOT / "docs" / page).read_text() == PAGES[page](), "run scripts/docs"
+
+
+def test_writing_the_pages_makes_them_up_to_date(tmp_path: Path) -> None:
+    assert main(tmp_path, check=True) == 1
+    assert main(tmp_path, check=False) == 0
+    assert main(tmp_path, check=True) == 0
+
+
+@pytest.mark.parametrize("path", MARKDOWN, ids=lambda path: path.name)
+def test_links_and_pictures_lead_somewhere(path: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", path.read_text()):
+        if not target.startswith("http"):
+            assert (path.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("path", MARKDOWN, ids=lambda path: path.name)
+def test_commands_in_the_docs_exist(path: Path) -> None:
+    for command in re.findall(r"(?:^\$ |`)attnviz (\w+)", path.read_text(), flags=re.MULTILINE):
+        assert command in COMMANDS, command
+    for script in re.findall(r"\bscripts/(\w+)", path.read_text()):
+        assert (ROOT / "scripts" / script).exists(), script
+
+
+def test_the_summaries_are_the_commands_own_first_lines() -> None:
+    import click
+
+    from attnviz.cli import app
+
+    for name, summary in COMMANDS.items():
+        command = app.get_command(click.Context(app), name)
+        assert command is not None
+        assert (command.help or "").splitlines()[0] == summary
+
+
+def test_pictures_of_the_docs_are_small() -> None:
+    pictures = [p for p in (ROOT / "docs").rglob("*") if p.suffix in {".png", ".webp", ".gif", ".jpg"}]
+    assert sum(p.stat().st_size for p in pictures) < 2_000_000
