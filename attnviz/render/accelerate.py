@@ -1,37 +1,53 @@
-"""Makes Manim's copies of text cheap.
+"""Makes Manim's copies of mobjects cheap: each animation copies what it moves, and half of a rehearsal was copying.
 
-Every glyph that Manim reads from SVG keeps the svgelements path it was made from (`VMobjectFromSVGPath.path_obj`), and
-each animation copies its mobjects, sources and all: 200 ms a play for a screen of text, of which 170 are the sources.
-Nothing changes a source after it was read, so copies may share it. The pictures are the same to the pixel.
+* Every glyph that Manim reads from SVG keeps the svgelements path it was made from. Nothing changes such a source
+  after it was read, nor a colour ever, so copies may share them.
+* Most of a mobject's attributes are plain values, for which `copy.deepcopy` need not be asked.
+
+The pictures are the same to the pixel; a test compares the bytes.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import copy
+from collections.abc import Callable, Iterator
+from types import FunctionType
 from typing import Any
 
+from manim import ManimColor, Mobject
 from svgelements import Matrix, Path, SVGElement  # type: ignore[import-untyped]
 
-_SHARED = (SVGElement, Path, Matrix)
-
-
-def _itself(self: Any, memo: dict[int, Any]) -> Any:
-    return self
+_SHARED = (SVGElement, Path, Matrix, ManimColor)
+_PLAIN = frozenset((int, float, str, bool, type(None), type, FunctionType, *_SHARED))
 
 
 @contextlib.contextmanager
-def shared_svg_sources(enabled: bool = True) -> Iterator[None]:
-    """Share svgelements' objects between copies of mobjects, for as long as the block lasts."""
-    before = {cls: cls.__dict__.get("__deepcopy__") for cls in _SHARED}
-    if enabled:
-        for cls in _SHARED:
-            cls.__deepcopy__ = _itself
+def cheap_copies(enabled: bool = True) -> Iterator[None]:
+    """Copy mobjects cheaply, for as long as the block lasts."""
+    methods: dict[type, Callable[..., Any]] = dict.fromkeys(_SHARED, _share) | {Mobject: _copy_mobject}
+    before = {cls: cls.__dict__.get("__deepcopy__") for cls in methods}
+    for cls, method in methods.items() if enabled else ():
+        cls.__deepcopy__ = method  # type: ignore[attr-defined]
     try:
         yield
     finally:
-        for cls, method in before.items():
-            if method is not None:
-                cls.__deepcopy__ = method
-            elif "__deepcopy__" in cls.__dict__:
-                del cls.__deepcopy__
+        for cls, own in before.items() if enabled else ():
+            if own is not None:
+                cls.__deepcopy__ = own  # type: ignore[attr-defined]
+            else:
+                del cls.__deepcopy__  # type: ignore[attr-defined]
+
+
+def _share(self: Any, memo: dict[int, Any]) -> Any:
+    return self
+
+
+def _copy_mobject(self: Mobject, memo: dict[int, Any]) -> Mobject:
+    """Do what `Mobject.__deepcopy__` does."""
+    result = memo[id(self)] = object.__new__(type(self))
+    attributes = result.__dict__
+    for name, value in self.__dict__.items():
+        attributes[name] = value if type(value) in _PLAIN else copy.deepcopy(value, memo)
+    result.original_id = str(id(self))
+    return result

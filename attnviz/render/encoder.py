@@ -120,7 +120,7 @@ def open_encoder(film_format: FilmFormat, quality: int) -> VideoCodecContext:
 
 def to_yuv(pixels: Pixels, reformatter: VideoReformatter) -> VideoFrame:
     """Convert RGBA pixels to the BT.709 planes that are encoded."""
-    frame = VideoFrame.from_ndarray(pixels, format="rgba")
+    frame = VideoFrame.from_numpy_buffer(np.ascontiguousarray(pixels), format="rgba")  # not copied
     return reformatter.reformat(
         frame,
         format="yuv420p",

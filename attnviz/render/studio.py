@@ -15,7 +15,7 @@ import manim
 from manim.mobject.text import typst_mobject
 from manim.utils.typst_file_writing import TYPST_COMPILATION_FONT_SIZE, TYPST_TEMPLATE, typst_to_svg_file
 
-from attnviz.render.accelerate import shared_svg_sources
+from attnviz.render.accelerate import cheap_copies
 from attnviz.stage import theme
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def studio(film_format: FilmFormat, *, accelerated: bool = True) -> Iterator[Non
     with (
         tempfile.TemporaryDirectory(prefix="attnviz-manim-") as folder,
         manim.tempconfig(_manim_settings(film_format, folder)),
-        shared_svg_sources(accelerated),
+        cheap_copies(accelerated),
         _kept_text(_text_folder() or Path(folder)),
     ):
         yield

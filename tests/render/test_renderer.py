@@ -66,7 +66,7 @@ def test_two_jobs_make_the_same_bytes_as_one():
     assert film(play_text_and_shapes, jobs=2)[1] == film(play_text_and_shapes, jobs=1)[1]
 
 
-def test_sharing_the_sources_of_text_changes_no_pixel():
+def test_cheap_copies_change_no_pixel():
     assert film(play_text_and_shapes)[1] == film(play_text_and_shapes, accelerated=False)[1]
 
 
