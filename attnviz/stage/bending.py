@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from manim import DOWN, LEFT, RIGHT, UP, Animation, Line, Mobject, Polygon, VGroup, VMobject, smooth
+from manim import DOWN, LEFT, RIGHT, UP, Animation, AnimationGroup, Line, Mobject, VGroup, smooth
 from numpy.typing import NDArray
 
 from attnviz.stage import theme
+from attnviz.stage.carried import Carried
+from attnviz.stage.labels import clear_places, halo
+from attnviz.stage.matrix_path import clipped, matrix_path, swung
 from attnviz.stage.numbers import Number, show
-from attnviz.stage.placement import Rect
+from attnviz.stage.placement import Rect, rect_of, rects_along
 from attnviz.stage.plane import nice_step
 from attnviz.stage.typesetting import number_marks, prose
 from attnviz.stage.words import WordPoint
@@ -25,7 +29,8 @@ class BendingPlane(VGroup):
     """A window on a plane: axes that stand still, and a grid that can be bent by a matrix.
 
     `points` (n, 2) must find room in the box that `center`, `width` and `height` give (frame units); the grid fills
-    the box and nothing of it leaves the box. Row vectors stand left of the matrix: x goes to x · M.
+    the box and nothing of it leaves the box. `unit` says how long a step is, if it should not fill the box; at most
+    `lines` lines stand side by side. Row vectors stand left of the matrix: x goes to x · M.
     """
 
     def __init__(
@@ -38,12 +43,14 @@ class BendingPlane(VGroup):
         height: float = 5.8,
         ticks: bool = False,
         pad: float = 0.45,
+        unit: float | None = None,
+        lines: int = 13,
     ) -> None:
         super().__init__()
         flat = np.vstack([points[:, :2], np.zeros((1, 2))])
         low, high = flat.min(axis=0), flat.max(axis=0)
         room, span = np.array([width, height]) - 2 * pad, np.maximum(high - low, 1e-9)
-        self.unit = float((room / span).min())
+        self.unit = unit or float((room / span).min())
         middle, half = np.array(center[:2], dtype=float), np.array([width, height]) / 2
         self.box: Rect = (*(middle - half), *(middle + half))
         self.origin = np.array([*(middle - self.unit * (low + high) / 2), 0.0])
@@ -51,13 +58,16 @@ class BendingPlane(VGroup):
             (middle - half - self.origin[:2]) / self.unit,
             (middle + half - self.origin[:2]) / self.unit,
         )
-        self.step = nice_step(float((self.high - self.low).max()), most=13)
+        self.step = nice_step(float((self.high - self.low).max()), most=lines)
         self.matrix: Array = np.eye(2)
         self.carried: list[Carried] = []
+        self.words: dict[str, WordPoint] = {}
+        self.homes: dict[str, Array] = {}
         self.still, self.grid, self.axis_lines, self.labels = VGroup(), VGroup(), VGroup(), VGroup()
         self._draw()
         if axes:
-            self.labels.add(*self._names(axes))
+            for name in self._names(axes, 0.8 if ticks else 0.42):
+                self.labels.add(VGroup(halo(name), name))
         if ticks:
             self.labels.add(*self._ticks(axes))
         self.add(self.still, self.grid, self.axis_lines, self.labels)
@@ -79,13 +89,22 @@ class BendingPlane(VGroup):
         """The lines of the grid that cross the window."""
         return VGroup(*[line for line in self.grid if line.has_points()])
 
-    def tint(self, across: str, up: str) -> VGroup:
-        """Return the grid with each family of lines in the colour of the basis vector that it runs along."""
-        goal = self.grid.copy()
-        for line, mine in zip(goal, self.grid, strict=True):
-            color, strength = (up if mine.along else across), 0.62 if mine.rank == 0 else 0.34
-            line.set_stroke(theme.blend(theme.GROUND, color, strength), width=2.4 if mine.rank == 0 else 1.4)
-        return goal
+    def color_lines(self, across: str, up: str) -> None:
+        """Give each line of the grid the colour of the basis vector that it runs along."""
+        for line in self.grid:
+            line.set_stroke(**self._style(line, across, up))
+
+    def tint(self, across: str, up: str) -> Animation:
+        """Return the animation in which the lines take the colours of the basis vectors that they run along."""
+        changes = [line.animate.set_stroke(**self._style(line, across, up)).build() for line in self.seen]
+        for line in self.grid:
+            if not line.has_points():
+                line.set_stroke(**self._style(line, across, up))
+        return AnimationGroup(*changes)
+
+    def _style(self, line: _GridLine, across: str, up: str) -> dict[str, Any]:
+        color, main = (up if line.along else across), line.rank == 0
+        return {"color": theme.blend(theme.GROUND, color, 0.62 if main else 0.32), "width": 2.2 if main else 1.2}
 
     def bend(self, matrix: Array) -> None:
         """Show the grid, and all that is carried, as a matrix leaves them."""
@@ -107,6 +126,31 @@ class BendingPlane(VGroup):
         gone = {id(thing) for thing in things}
         self.carried = [thing for thing in self.carried if id(thing) not in gone]
 
+    def make_points(
+        self, homes: Mapping[str, Array], colors: Mapping[str, str], *, icons: bool = True, size: float = theme.WORD
+    ) -> list[WordPoint]:
+        """Return new word points at their own vectors, to be carried along; labels stand where they cover nothing."""
+        for token, vector in homes.items():
+            home = np.asarray(vector, dtype=float)[:2]
+            point = WordPoint(token, home, self.at(home), colors[token], with_icon=icons, size=size)
+            point.label.add_to_back(halo(point.name_text).set_z_index(2))
+            self.words[token], self.homes[token] = point, home
+        for (token, point), place in zip(self.words.items(), self.label_places(self.matrix), strict=True):
+            if token in homes:
+                point.label.move_to(place)
+        return [self.words[token] for token in homes]
+
+    def label_places(self, matrix: Array) -> list[Array]:
+        """Return the centre of each word's label, once the plane is bent by a matrix."""
+        lines = [(line.get_start(), line.get_end()) for line in self.axis_lines]
+        for thing in self.carried:
+            places = [self.at(vector @ matrix) for vector in thing.vectors]
+            lines += list(itertools.pairwise(places))
+        avoid = [rect_of(label, 0.05) for label in self.labels]
+        avoid += [rect for start, end in lines for rect in rects_along(start, end, 0.2)]
+        sizes = [(point.label.width, point.label.height) for point in self.words.values()]
+        return clear_places(sizes, [self.at(home @ matrix) for home in self.homes.values()], avoid, self.box)
+
     def _draw(self) -> None:
         for along in (0, 1):
             for rank in range(-REACH, REACH + 1):
@@ -118,11 +162,11 @@ class BendingPlane(VGroup):
         for a, b in (((left, y, 0), (right, y, 0)), ((x, bottom, 0), (x, top, 0))):
             self.axis_lines.add(Line(np.array(a), np.array(b), color=theme.AXIS, stroke_width=2.2))
 
-    def _names(self, axes: Sequence[str]) -> list[Mobject]:
+    def _names(self, axes: Sequence[str], below: float) -> list[Mobject]:
         left, bottom, right, top = self.box
         across, up = (prose(name, size=theme.NOTE, color=theme.DIM, own=True) for name in axes[:2])
         across.next_to(np.array([right, self.origin[1], 0]), DOWN, buff=0).align_to(np.array([right, 0, 0]), RIGHT)
-        across.seat(float(max(self.origin[1] - 0.42, bottom + 0.12)))
+        across.seat(float(max(self.origin[1] - below, bottom + 0.12)))
         up.next_to(np.array([self.origin[0], top, 0]), UP, buff=0.14)
         up.shift(RIGHT * max(0.0, left - up.get_left()[0]))
         return [across, up]
@@ -157,112 +201,28 @@ class _GridLine(Line):
             self.set_points_as_corners(np.array(ends))
 
 
-class Carried(VGroup):
-    """Something drawn at vectors of a bending plane; `place` draws it where the map has taken them."""
-
-    def __init__(self, vectors: Sequence[Sequence[float] | Array]) -> None:
-        super().__init__()
-        self.vectors = [np.asarray(vector, dtype=float) for vector in vectors]
-
-    def place(self, places: Sequence[Array]) -> None:
-        """Draw it at these places on screen."""
-        raise NotImplementedError
-
-
-class CarriedArrow(Carried):
-    """The arrow from one vector to another."""
-
-    def __init__(
-        self, start: Sequence[float] | Array, end: Sequence[float] | Array, color: str, width: float = 6
-    ) -> None:
-        super().__init__([start, end])
-        self.shaft = Line(LEFT, RIGHT, color=color, stroke_width=width)
-        self.tip = Polygon(LEFT, UP, RIGHT, color=color, fill_opacity=1, stroke_width=0)
-        self.add(self.shaft, self.tip)
-
-    def place(self, places: Sequence[Array]) -> None:
-        """Draw it at these places on screen."""
-        start, end = places
-        size = float(np.linalg.norm(end - start))
-        along = (end - start) / max(size, 1e-9)
-        tip, across = min(0.24, 0.5 * size) * along, min(0.24, 0.5 * size) * 0.42 * np.array([-along[1], along[0], 0])
-        self.shaft.set_points_as_corners(np.array([start, end - 0.9 * tip]))
-        self.tip.set_points_as_corners(np.array([end, end - tip + across, end - tip - across, end]))
-
-
-class CarriedShape(Carried):
-    """A line through vectors; closed and filled if `fill` is more than 0."""
-
-    def __init__(
-        self, vectors: Sequence[Sequence[float] | Array], color: str, width: float = 3, fill: float = 0
-    ) -> None:
-        super().__init__([*vectors, vectors[0]] if fill else vectors)
-        self.outline = VMobject(stroke_color=color, stroke_width=width, fill_color=color, fill_opacity=fill)
-        self.add(self.outline)
-
-    def place(self, places: Sequence[Array]) -> None:
-        """Draw it at these places on screen."""
-        self.outline.set_points_as_corners(np.array(places))
-
-
 class Bend(Animation):
-    """Bend a plane from the matrix that it shows to another; words ride along and end with labels at `label_places`."""
+    """Bend a plane from the matrix that it shows to another; what is carried and the words, with labels, go along."""
 
-    def __init__(
-        self,
-        plane: BendingPlane,
-        matrix: Array,
-        words: Sequence[tuple[WordPoint, Array]] = (),
-        label_places: Sequence[Array] = (),
-        **kwargs: Any,
-    ) -> None:
-        self.plane, self.path = plane, matrix_path(plane.matrix, np.asarray(matrix, dtype=float))
-        self.words = [
-            (point, vector[:2], point.label.get_center() - point.place, place - plane.at(vector[:2] @ matrix))
-            for (point, vector), place in zip(words, label_places, strict=True)
+    def __init__(self, plane: BendingPlane, matrix: Array, **kwargs: Any) -> None:
+        goal = np.asarray(matrix, dtype=float)
+        self.plane, self.path = plane, matrix_path(plane.matrix, goal)
+        self.offsets = [
+            (point.label.get_center() - point.place, place - plane.at(home @ goal))
+            for point, home, place in zip(
+                plane.words.values(), plane.homes.values(), plane.label_places(goal), strict=True
+            )
         ]
         kwargs = {"run_time": 2.4, "rate_func": smooth} | kwargs
-        super().__init__(VGroup(plane, *plane.carried, *[point for point, _ in words]), **kwargs)
+        super().__init__(VGroup(plane, *plane.carried, *plane.words.values()), **kwargs)
 
     def interpolate_mobject(self, alpha: float) -> None:
         """Show the plane at a share of the way."""
         share = self.rate_func(alpha)
         matrix = self.path(share)
         self.plane.bend(matrix)
-        for point, vector, before, after in self.words:
-            place = self.plane.at(vector @ matrix)
+        for (token, point), (before, after) in zip(self.plane.words.items(), self.offsets, strict=True):
+            point.vector = self.plane.homes[token] @ matrix
+            place = self.plane.at(point.vector)
             point.body.move_to(place)
-            point.label.move_to(place + (1 - share) * before + share * after)
-            point.vector = vector @ matrix
-
-
-def matrix_path(start: Array, goal: Array) -> Callable[[float], Array]:
-    """Return the way from one matrix to another: straight, or with a turn where straight would fold the plane flat."""
-    dets = [float(np.linalg.det(start + s * (goal - start))) for s in np.linspace(0, 1, 21)]
-    if dets[0] * dets[-1] <= 0 or min(abs(d) for d in dets) >= 0.3 * min(abs(dets[0]), abs(dets[-1])):
-        return lambda share: start + share * (goal - start)
-    change = np.linalg.solve(start, goal)
-    left, sizes, right = np.linalg.svd(change)
-    stretch, turn = left @ np.diag(sizes) @ left.T, left @ right
-    angle = math.atan2(turn[0, 1], turn[0, 0])
-
-    def turning(share: float) -> Array:
-        c, s = math.cos(share * angle), math.sin(share * angle)
-        return np.asarray(start @ (np.eye(2) + share * (stretch - np.eye(2))) @ np.array([[c, s], [-s, c]]))
-
-    return turning
-
-
-def clipped(point: Array, direction: Array, box: Rect) -> tuple[Array, Array] | None:
-    """Return the piece of an endless line that lies in a box, if there is one (Liang and Barsky's method)."""
-    first, last = -math.inf, math.inf
-    if float(np.abs(direction[:2]).max()) < 1e-9:
-        return None
-    for axis in (0, 1):
-        low, high, d = box[axis] - point[axis], box[axis + 2] - point[axis], direction[axis]
-        if abs(d) < 1e-9:
-            if low > 1e-9 or high < -1e-9:
-                return None
-            continue
-        first, last = max(first, min(low / d, high / d)), min(last, max(low / d, high / d))
-    return (point + first * direction, point + last * direction) if last - first > 1e-9 else None
+            point.label.move_to(place + swung(before, after, share))
