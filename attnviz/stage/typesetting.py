@@ -10,6 +10,7 @@ from manim import ORIGIN, UP, Typst, VGroup, VMobject
 
 from attnviz.problems import Problem, ProblemsFound
 from attnviz.stage import theme
+from attnviz.stage.glyphs import refuse_undrawable
 from attnviz.stage.numbers import Number
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -95,9 +96,12 @@ def prose(
 ) -> Writing:
     """Set plain text. `own` marks a person's own words (a title, a token), which may contain digits.
 
-    Raises `ProblemsFound` for digits in other text: a number on screen needs a receipt.
+    Raises `ProblemsFound` for digits in other text (a number on screen needs a receipt), and for characters that the
+    fonts cannot draw.
     """
-    if not own:
+    if own:
+        refuse_undrawable(text)
+    else:
         refuse_digits(text)
     weight = ', weight: "bold"' if bold else ""
     return Writing(f"{_STRUT}#text({quoted(text)}{weight})", {}, size=size, color=color, source=text)

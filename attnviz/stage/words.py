@@ -130,14 +130,20 @@ def sentence_chips(
     rows: int = 4,
     size: float = theme.WORD,
 ) -> VGroup:
-    """Return a sentence as rows of chips, wrapped at `width`; made smaller if it needs more than `rows` rows."""
-    words = text.split()
+    """Return a sentence as rows of chips, wrapped at `width`; made smaller if it needs more than `rows` rows, and
+    then cut short with an ellipsis."""
+    keys = [(word, word if on_board(word) else _bare(word)) for word in text.split()]
     while True:
-        chips = [Chip(word, color_of(_bare(word)), lit=on_board(_bare(word)), size=size) for word in words]
+        chips = [Chip(word, color_of(key), lit=on_board(key), size=size) for word, key in keys]
         lines = _wrap(chips, width, 0.16 * size / theme.WORD)
         if len(lines) <= rows or size <= theme.SMALLEST:
             break
         size = max(theme.SMALLEST, size - 2)
+    if len(lines) > rows:
+        lines = lines[:rows]
+        while len(lines[-1]) > 1 and sum(chip.width + 0.16 for chip in lines[-1]) + 0.9 > width:
+            lines[-1].pop()
+        lines[-1].append(Chip("…", theme.DIM, lit=False, size=size))
     block = VGroup(*[VGroup(*line).arrange(RIGHT, buff=0.16 * size / theme.WORD) for line in lines])
     return block.arrange(np.array([0.0, -1.0, 0.0]), buff=0.16, aligned_edge=np.array([-1.0, 0.0, 0.0]))
 

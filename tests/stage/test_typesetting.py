@@ -15,7 +15,7 @@ WEIGHT = Number(0.4272817, "0.43", "weights", {"query": "apple", "key": "orange"
     "text",
     [
         '"; #panic("out")',
-        "#read(\"/etc/passwd\")",
+        '#read("/etc/passwd")',
         "$ x^2 $",
         "*bold* _it_ `raw` = heading",
         "\\u{41} \\n \\",
@@ -34,14 +34,28 @@ def test_a_persons_text_is_set_as_it_stands(text: str) -> None:
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=12))
 def test_no_text_breaks_the_markup(text: str) -> None:
-    prose(text, own=True)
+    try:
+        prose(text, own=True)
+    except ProblemsFound as found:
+        assert "cannot draw" in str(found)
+
+
+@pytest.mark.parametrize(("text", "shown"), [("苹果", "'苹' (U+82F9), '果' (U+679C)"), ("an 🍎", "'🍎' (U+1F34E)")])
+def test_characters_that_no_font_has_are_refused(text: str, shown: str) -> None:
+    with pytest.raises(ProblemsFound) as error:
+        prose(text, own=True)
+    assert str(error.value) == (
+        f"the fonts cannot draw {shown} in {text!r}; write it with letters; Latin, Greek, Cyrillic and Hebrew can be drawn"
+    )
 
 
 def test_quoting_escapes_what_ends_a_string() -> None:
     assert quoted('a"b\\c') == '"a\\"b\\\\c"'
 
 
-@pytest.mark.parametrize("make", [lambda: prose("head 2"), lambda: formula("x^2"), lambda: formula("0.43 dot {w}", w=WEIGHT)])
+@pytest.mark.parametrize(
+    "make", [lambda: prose("head 2"), lambda: formula("x^2"), lambda: formula("0.43 dot {w}", w=WEIGHT)]
+)
 def test_digits_without_a_receipt_are_refused(make) -> None:
     with pytest.raises(ProblemsFound, match=r"draws a number without a receipt; read it with self\.number"):
         make()
