@@ -88,6 +88,7 @@ class LinearMap(Stage):
         grow = [FadeIn(arrow, scale=0.2, target_position=self.plane.origin) for arrow in self.basis]
         self.play(LaggedStart(*grow, lag_ratio=0.5), run_time=1.2)
         self.play(self.plane.tint(*BASIS), run_time=0.9)
+        self.add(self.plane)
 
         # Fill the square between them
         self.play(FadeIn(square), self._put("area", self._area()), run_time=0.8)

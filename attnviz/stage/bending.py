@@ -69,7 +69,7 @@ class BendingPlane(VGroup):
             for name in self._names(axes, 0.8 if ticks else 0.42):
                 self.labels.add(VGroup(halo(name), name))
         if ticks:
-            self.labels.add(*self._ticks(axes))
+            self.labels.add(*[VGroup(halo(mark), mark) for mark in self._ticks(axes)])
         self.add(self.still, self.grid, self.axis_lines, self.labels)
         self.set_z_index(-5)
 

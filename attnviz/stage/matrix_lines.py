@@ -73,7 +73,7 @@ def area_line(one: Number, determinant: Number, area: Number) -> VGroup:
     ]
     words = ", ".join(filter(None, [kept, turned]))
     if words:
-        color = theme.DIM if determinant.shown > 0 else theme.NEGATIVE
+        color = theme.DIM if determinant.shown > 0 else theme.INK
         pieces.append(prose(words, size=theme.NOTE, color=color))
     return row_of(*pieces, buff=0.22)
 
