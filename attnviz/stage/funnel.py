@@ -1,0 +1,125 @@
+"""Columns of small dots over a logarithmic axis: samples whose spread grows from column to column."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from manim import LEFT, Animation, Circle, Line, VGroup, VMobject, rate_functions, smooth
+from numpy.typing import NDArray
+
+from attnviz.stage import theme
+from attnviz.stage.numbers import Number, show
+from attnviz.stage.plane import nice_step
+from attnviz.stage.typesetting import number_marks
+
+Values = NDArray[np.float64]
+GOLDEN = (math.sqrt(5) - 1) / 2  # its multiples spread evenly: where in its column a dot stands means nothing
+
+
+class Column(VMobject):
+    """Samples of one dimension as small dots in one drawing; `heights` are how far (frame units) they lie from zero."""
+
+    def __init__(self, count: int, x: float, y: float, width: float, *, radius: float = 0.036) -> None:
+        super().__init__(stroke_width=0, fill_color=theme.WEIGHT, fill_opacity=0.6)
+        self._dot = Circle(radius=radius).points
+        across = (np.arange(1, count + 1) * GOLDEN) % 1 - 0.5
+        self._base = np.column_stack([x + width * across, np.full(count, y), np.zeros(count)])
+        self.heights = np.zeros(count)
+        self.put(self.heights)
+
+    def put(self, heights: Values) -> None:
+        """Let the dots lie at these heights."""
+        self.heights = np.asarray(heights, dtype=float)
+        centers = self._base + np.column_stack([np.zeros_like(heights), heights, np.zeros_like(heights)])
+        self.set_points((centers[:, None, :] + self._dot[None, :, :]).reshape(-1, 3))
+
+
+class Spread(Animation):
+    """Move the dots of a column to new heights; with `appear` they fade in on the way."""
+
+    def __init__(self, column: Column, goal: Values, *, appear: bool = False, **kwargs: Any) -> None:
+        self.column, self.first, self.goal, self.appear = column, column.heights.copy(), goal, appear
+        super().__init__(column, introducer=appear, **kwargs)
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        """Show the dots at a share of the way."""
+        share = self.rate_func(alpha)
+        self.column.put(self.first + share * (self.goal - self.first))
+        if self.appear:
+            self.column.set_fill(opacity=0.6 * min(1.0, 3 * alpha))
+
+
+class Funnel:
+    """Samples over a logarithmic axis of dimensions, between `across` (left, right) and `up` (bottom, top).
+
+    `samples` has shape (dimension, sample); zero lies at the height `middle` (all in frame units). The funnel
+    draws nothing by itself: it returns mobjects and animations.
+    """
+
+    def __init__(
+        self,
+        dimensions: Sequence[int],
+        samples: Values,
+        *,
+        across: tuple[float, float],
+        up: tuple[float, float],
+        middle: float,
+    ) -> None:
+        self.names = [str(d) for d in dimensions]
+        self.dimensions, self.values = np.asarray(dimensions, dtype=float), np.asarray(samples, dtype=float)
+        self.across, self.up, self.middle = across, up, middle
+        logs = np.log(self.dimensions)
+        margin = (across[1] - across[0]) / len(self.names) / 2
+        self.xs = np.interp(logs, (logs[0], logs[-1]), (across[0] + margin, across[1] - margin))
+        pitch = float(np.diff(self.xs).min())
+        count = self.values.shape[1]
+        self.columns = VGroup(*[Column(count, x, self.middle, min(0.6, 0.55 * pitch)) for x in self.xs])
+        self.zero = Line([across[0], self.middle, 0], [across[1], self.middle, 0], color=theme.AXIS, stroke_width=2)
+        self.zero.set_z_index(-2)
+        self.zoom()
+
+    def spread(self, index: int) -> Animation:
+        """Return the animation in which one column appears and spreads."""
+        goal = self.values[index] * self.unit
+        return Spread(self.columns[index], goal, appear=True, rate_func=rate_functions.ease_out_cubic)
+
+    def divide(self) -> None:
+        """Divide all samples by the root of their dimension; `settle` shows it."""
+        self.values = self.values / np.sqrt(self.dimensions)[:, None]
+
+    def zoom(self) -> None:
+        """Choose the scale that fills the height, with new ticks; `settle` shows it."""
+        largest, lowest = max(float(self.values.max()), 1e-9), min(float(self.values.min()), -1e-9)
+        self.unit = min((self.up[1] - self.middle) / largest, (self.up[0] - self.middle) / lowest)
+        self.ticks = self._ticks()
+
+    def settle(self) -> list[Animation]:
+        """Return the animations that bring all columns to where their samples now lie."""
+        return [Spread(c, v * self.unit, rate_func=smooth) for c, v in zip(self.columns, self.values, strict=True)]
+
+    def curves(self, sizes: Sequence[float], color: str = theme.INK) -> tuple[VMobject, VMobject, VMobject]:
+        """Return the curves through plus and minus the given size of each column, and the band between them."""
+        ends = [
+            [np.array([x, self.middle + sign * size * self.unit, 0.0]) for x, size in zip(self.xs, sizes, strict=True)]
+            for sign in (1, -1)
+        ]
+        upper, lower = (VMobject(color=color, stroke_width=4).set_points_smoothly(points) for points in ends)
+        band = VMobject(stroke_width=0, fill_color=color, fill_opacity=0.1)
+        band.set_points(upper.points).add_line_to(ends[1][-1])
+        band.append_points(lower.points[::-1]).add_line_to(ends[0][0])
+        return upper.set_z_index(3), lower.set_z_index(3), band.set_z_index(-3)
+
+    def _ticks(self) -> VGroup:
+        reach = (self.middle - self.up[0]) / self.unit
+        step = nice_step(2 * reach, most=8)
+        values = [k * step for k in range(-math.floor(reach / step), math.floor(reach / step) + 1)]
+        numbers = [Number(v, show(v, "short", 3), formula="tick of the dot products' axis") for v in values]
+        group = VGroup()
+        for value, mark in zip(values, number_marks(numbers, size=theme.SMALLEST + 2, color=theme.DIM), strict=True):
+            y = self.middle + value * self.unit
+            line = Line([self.across[0], y, 0], [self.across[1], y, 0], color=theme.GRID, stroke_width=1.5)
+            group.add(line.set_z_index(-4), mark.next_to([self.across[0], y, 0], LEFT, buff=0.2))
+        return group

@@ -1,0 +1,149 @@
+"""Why attention divides by the root of the dimension: dot products of random vectors, measured."""
+
+from __future__ import annotations
+
+from manim import (
+    DOWN,
+    RIGHT,
+    AnimationGroup,
+    Create,
+    FadeIn,
+    FadeOut,
+    LaggedStart,
+    ReplacementTransform,
+    Transform,
+    VGroup,
+)
+
+from attnviz.stage import Number, NumberMark, Stage, Writing, number_marks, theme
+from attnviz.stage.arguments import Count
+from attnviz.stage.funnel import Funnel
+
+LEFT_EDGE, RIGHT_EDGE, TOP, MIDDLE, BOTTOM = -4.55, 6.6, 2.9, 0.35, -1.9
+ROWS = {"dimension": -2.35, "measured": -2.98, "theory": -3.56}
+FEWEST, MOST = 3, 12
+DECIMALS = {"exact": 1, "scaled": 2}
+
+
+class DotGrowth(Stage):
+    """Dot products of random vectors spread as the dimension grows; divided by its root, they stay where they are."""
+
+    experiments = ("dot_growth",)
+    needs_sentence = False
+
+    def setup(self) -> None:
+        """Start with an empty stage."""
+        self.funnel: Funnel | None = None
+        self.rows: dict[str, list[NumberMark]] = {}
+        self.heads: dict[str, Writing] = {}
+        self.curves, self.scaled = VGroup(), False
+
+    # Verbs ----------------------------------------------------------------------------------------------------
+
+    def show_samples(self, dimensions: list[Count] | None = None) -> None:
+        """Let real dot products of random vectors fall out, dimension after dimension: each dot is one product."""
+        if self.funnel is not None:
+            self.refuse("the dot products are already there", "leave this shot out, or start a new scene")
+        known = self.labels("dot_samples", "dimension")
+        chosen = known if dimensions is None else sorted({str(d) for d in dimensions}, key=int)
+        if not FEWEST <= len(chosen) <= MOST:
+            self.refuse(f"{len(chosen)} dimensions do not make a picture", "name at least three, or none for all")
+        samples = self.read("dot_samples", dimension=chosen).values
+        self.funnel = funnel = Funnel(
+            [int(d) for d in chosen], samples, across=(LEFT_EDGE, RIGHT_EDGE), up=(BOTTOM, TOP), middle=MIDDLE
+        )
+
+        # Draw the scale, and say what a dot is
+        note = self.prose("each dot is the dot product of two random vectors", size=theme.NOTE, color=theme.DIM)
+        note.move_to([RIGHT_EDGE, 0, 0], aligned_edge=RIGHT).seat(TOP)
+        self.play(Create(funnel.zero), FadeIn(funnel.ticks), FadeIn(note), run_time=1.0)
+
+        # Let the columns spread, one after the other
+        marks = self._row("dimension", '"dimension" d', theme.DIM, [self._dimension(d) for d in chosen])
+        self.play(FadeIn(self.heads["dimension"]), run_time=0.4)
+        steps = [AnimationGroup(FadeIn(m), funnel.spread(k)) for k, m in enumerate(marks)]
+        self.play(LaggedStart(*steps, lag_ratio=0.45), run_time=4.5)
+        self.note = note
+
+    def show_growth(self) -> None:
+        """Draw the measured root mean square through the dots, and compare it with the root of the dimension."""
+        funnel = self._ready()
+        if self.curves.submobjects:
+            self.refuse("the curve is already there", "leave this shot out")
+        growth = self.numbers("dot_growth", dimension=funnel.names, decimals=DECIMALS["exact"])
+
+        # Draw how far a typical dot product lies from zero
+        upper, lower, band = funnel.curves([n.value for n in growth])
+        self.curves = VGroup(upper, lower, band)
+        marks = self._row("measured", '"typical size"', theme.INK, growth)
+        self.play(Create(upper), Create(lower), FadeIn(band), run_time=1.8)
+        self.play(
+            FadeIn(self.heads["measured"]),
+            LaggedStart(*[FadeIn(m, shift=0.1 * DOWN) for m in marks], lag_ratio=0.2),
+            run_time=1.6,
+        )
+
+        # It is the root of the dimension
+        roots = self.numbers("root_dimension", dimension=funnel.names, decimals=DECIMALS["exact"])
+        marks = self._row("theory", "sqrt(d)", theme.DIM, roots)
+        self.play(
+            FadeIn(self.heads["theory"]),
+            LaggedStart(*[FadeIn(m, shift=0.1 * DOWN) for m in marks], lag_ratio=0.2),
+            run_time=1.6,
+        )
+
+    def scale(self) -> None:
+        """Divide every dot product by the root of its dimension: the funnel closes; then look closer."""
+        funnel = self._ready()
+        if self.scaled:
+            self.refuse("the dot products are already divided", "leave this shot out")
+        if not self.curves.submobjects:
+            self.show_growth()
+        self.scaled = True
+        growth = self.numbers("scaled_dot_growth", dimension=funnel.names, decimals=DECIMALS["scaled"])
+        note = self.prose("divided by the root of the dimension", size=theme.NOTE, color=theme.DIM)
+        note.move_to(self.note, aligned_edge=RIGHT).seat(self.note.baseline)
+
+        # Close the funnel
+        funnel.divide()
+        old = self.rows["measured"]
+        self.rows["measured"] = marks = self._marks("measured", theme.INK, growth)
+        changed = [ReplacementTransform(a, b) for a, b in zip(old, marks, strict=True)]
+        curves = funnel.curves([n.value for n in growth])
+        self.play(
+            *funnel.settle(), *[Transform(a, b) for a, b in zip(self.curves, curves, strict=True)],
+            FadeOut(self.note), FadeIn(note), *changed, run_time=2.4,
+        )  # fmt: skip
+
+        # Look closer: the same dots on a larger scale
+        old_ticks = funnel.ticks
+        funnel.zoom()
+        curves = funnel.curves([n.value for n in growth])
+        self.play(
+            *funnel.settle(), *[Transform(a, b) for a, b in zip(self.curves, curves, strict=True)],
+            FadeOut(old_ticks), FadeIn(funnel.ticks), run_time=2.0,
+        )  # fmt: skip
+        self.note = note
+
+    # How ------------------------------------------------------------------------------------------------------
+
+    def _ready(self) -> Funnel:
+        if self.funnel is None:
+            self.show_samples()
+        assert self.funnel is not None
+        return self.funnel
+
+    def _dimension(self, label: str) -> Number:
+        return self.derived(int(label), f"dimension of the random vectors of dot_samples[{label}]", style="whole")
+
+    def _row(self, name: str, head: str, color: str, numbers: list[Number]) -> list[NumberMark]:
+        """Make a row of numbers under the columns, with its head; return the digits, for the verb to show."""
+        self.heads[name] = self.formula(head, size=theme.NOTE + 1, color=color)
+        self.heads[name].move_to([LEFT_EDGE - 0.2, 0, 0], aligned_edge=RIGHT).seat(ROWS[name] - 0.09)
+        self.rows[name] = self._marks(name, color, numbers)
+        return self.rows[name]
+
+    def _marks(self, name: str, color: str, numbers: list[Number]) -> list[NumberMark]:
+        assert self.funnel is not None
+        marks = number_marks(numbers, size=theme.NOTE + 1, color=color)
+        return [m.move_to([x, ROWS[name], 0]) for m, x in zip(marks, self.funnel.xs, strict=True)]
