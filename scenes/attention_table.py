@@ -27,7 +27,7 @@ from attnviz.stage.tables_layout import EDGE, bridge, place, place_pair, side_bo
 from attnviz.stage.tables_motion import Fractions, RowSums, heads_from_chips, morph, travel, written_sum
 from attnviz.stage.tables_trace import TraceTables
 
-CHIPS_Y, SUM_BELOW = 2.45, 0.72
+CHIPS_Y, SUM_BELOW, LOWEST = 2.45, 0.72, -3.72
 
 
 class AttentionTable(Stage):
@@ -188,7 +188,7 @@ class AttentionTable(Stage):
             line.scale_to_fit_width(2 * EDGE)
         x = float(table.cells.get_center()[0])
         line.move_to([min(max(x, line.width / 2 - EDGE), EDGE - line.width / 2), 0, 0])
-        line.seat(desk.caption.baseline - SUM_BELOW)
+        line.seat(max(desk.caption.baseline - SUM_BELOW, LOWEST))
         frames = VGroup(*[t.row_frame(word, self.word_color(word)) for t in (desk.source, table) if t is not None])
         gone, desk.notes = desk.notes, VGroup(frames, line)
         self.play(*fade(gone), Create(frames), run_time=0.8)

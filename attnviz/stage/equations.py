@@ -8,6 +8,7 @@ from manim import DOWN, LEFT, RIGHT, Rectangle, VGroup
 
 from attnviz.stage import theme
 from attnviz.stage.numbers import Number, relation
+from attnviz.stage.table import fitted_words
 from attnviz.stage.typesetting import NumberMark, Writing, formula, prose
 from attnviz.stage.words import visible_word
 
@@ -99,23 +100,26 @@ class WordSum(VGroup):
         coefficients: Sequence[Number],
         colors: dict[str, str],
         *,
-        size: float = 34,
+        size: float = 38,
         width: float = 5.6,
         height: float = 4.2,
     ) -> None:
         super().__init__()
-        pitch = min(0.78, height / len(others))
+        pitch = min(0.85, height / len(others))
+        size = min(size, 54 * pitch)
+        names = fitted_words(others, 0.45 * width, size=size, colors=colors, bold=True)
+        size = min(size, names[0].type_size)
         self.lead = formula("bold({w})'", size=size, color=colors[word], words={"w": visible_word(word)})
-        self.signs, self.coefficients, self.words = VGroup(), VGroup(), VGroup()
-        for i, (other, coefficient) in enumerate(zip(others, coefficients, strict=True)):
+        if self.lead.width > 0.4 * width:
+            self.lead = formula("bold({w})'", size=size, color=colors[word], words={"w": visible_word(word)[:8] + "…"})
+        self.signs, self.coefficients, self.words = VGroup(), VGroup(), VGroup(*names)
+        for i, (name, coefficient) in enumerate(zip(names, coefficients, strict=True)):
             quiet = abs(coefficient.shown) < 1e-12
             color = theme.DIM if quiet else theme.INK
+            template = "({c}) dot" if i and coefficient.text.startswith("-") else "{c} dot"
             self.signs.add(formula("+" if i else "=", size=size, color=color))
-            self.coefficients.add(formula("{c} dot", size=size, color=color, c=coefficient))
-            name = prose(
-                visible_word(other), size=size, color=theme.DIM if quiet else colors[other], bold=True, own=True
-            )
-            self.words.add(name)
+            self.coefficients.add(formula(template, size=size, color=color, c=coefficient))
+            name.set_color(theme.DIM if quiet else name.get_color())
         x = [0.0, self.lead.width + 0.2, 0.0, 0.0]
         x[2] = x[1] + max(s.width for s in self.signs) + 0.18
         x[3] = x[2] + max(c.width for c in self.coefficients) + 0.14

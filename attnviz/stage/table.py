@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from manim import (
     DOWN,
@@ -22,6 +22,7 @@ from attnviz.stage.numbers import Number
 from attnviz.stage.typesetting import NumberMark, Writing, number_marks, prose
 from attnviz.stage.words import visible_word
 
+SMALLEST_WORD = 24.0
 TILT = 0.66
 """How far (radians) column heads lean when they are wider than their columns."""
 
@@ -73,20 +74,17 @@ class Table(VGroup):
         return fill
 
     def _head_rows(self, colors: dict[str, str], most: float) -> None:
-        for i, label in enumerate(self.row_labels):
+        heads = fitted_words(self.row_labels, most, size=self.head_size, colors=colors)
+        for i, head in enumerate(heads):
             first = self.cells[i * len(self.column_labels)]
-            head = fitted_word(label, most, size=self.head_size, color=colors.get(label, theme.INK))
             self.row_heads.add(head.next_to(first, LEFT, buff=0.22).seat(float(first.get_center()[1]) - 0.09))
 
     def _head_columns(self, colors: dict[str, str], most: float) -> bool:
         """Write the column heads; tell whether they had to lean."""
         width = self.cell_size[0] - 0.08
-        heads = [
-            fitted_word(label, most, size=self.head_size, color=colors.get(label, theme.INK))
-            for label in self.column_labels
-        ]
+        heads = fitted_words(self.column_labels, most, size=self.head_size, colors=colors)
         share = min(1.0, min((width / head.width for head in heads), default=1.0))
-        leaning = share * self.head_size < 23.9
+        leaning = share * heads[0].type_size < SMALLEST_WORD - 0.1
         for head, cell in zip(heads, self.cells, strict=False):
             if leaning:
                 lean(head, cell)
@@ -98,7 +96,7 @@ class Table(VGroup):
     @property
     def head_size(self) -> float:
         """The type size of the words at the heads."""
-        return max(24.0, self.size - 1)
+        return max(SMALLEST_WORD, self.size - 1)
 
     def cell(self, row: str, column: str) -> Rectangle:
         """Return the box of one entry."""
@@ -130,7 +128,7 @@ class Table(VGroup):
             stroke_width=4,
             color=color,
         )
-        return frame.move_to(cells)
+        return frame.move_to(cells).set_z_index(3)
 
     def caption(self, text: str) -> Writing:
         """Return a line under the table that says what it shows."""
@@ -165,21 +163,32 @@ class _Change(AnimationGroup):
 
 def fit(numbers: Sequence[Number], size: float, width: float) -> bool:
     """Tell whether numbers set at a type size fit into cells of a width without becoming too small to read."""
-    widest = max(mark.width for mark in number_marks(list(numbers), size=size))
-    return size * min(1.0, (width - 0.14) / widest) >= theme.SMALLEST - 0.01
+    widest = number_marks([max(numbers, key=lambda number: len(number.text))], size=size)[0]
+    return size * min(1.0, (width - 0.14) / widest.width) >= theme.SMALLEST - 0.01
 
 
-def fitted_word(label: str, most: float, *, size: float, color: str) -> Writing:
-    """Set a token's word no wider than `most`: smaller where it must be, and at last cut with an ellipsis."""
-    word = visible_word(label)
-    text = prose(word, size=size, color=color, own=True)
-    if text.width > most:
-        size = max(24.0, size * most / text.width)
-        text = prose(word, size=size, color=color, own=True)
-    while text.width > most and len(word) > 1:
-        word = word[: max(1, min(len(word) - 1, int(len(word) * most / text.width)))]
-        text = prose(word + "…", size=size, color=color, own=True)
-    return text
+def fitted_words(
+    labels: Sequence[str], most: float, *, size: float, colors: Mapping[str, str], bold: bool = False
+) -> list[Writing]:
+    """Set tokens' words in one size, none wider than `most`: all smaller where it must be, and at last cut short."""
+
+    def write(word: str, label: str) -> Writing:
+        return prose(word, size=size, color=colors.get(label, theme.INK), bold=bold, own=True)
+
+    texts = [write(visible_word(label), label) for label in labels]
+    widest = max((text.width for text in texts), default=most)
+    if widest <= most:
+        return texts
+    size = max(SMALLEST_WORD, size * most / widest)
+    texts = []
+    for label in labels:
+        word = visible_word(label)
+        text = write(word, label)
+        while text.width > most and len(word) > 1:
+            word = word[: max(1, min(len(word) - 1, int(len(word) * most / text.width)))]
+            text = write(word + "…", label)
+        texts.append(text)
+    return texts
 
 
 def lean(head: Writing, cell: Rectangle) -> Writing:

@@ -41,7 +41,7 @@ class ExponentialCurve(VGroup):
         self._box = (left + 0.95, bottom + 0.55, right - 0.25, top - 0.25)
         low, high = min(0.0, pairs[0][0].value), max(0.0, pairs[-1][0].value)
         pad = 0.16 * max(high - low, 0.5)
-        self._low, self._high = low - pad, high + pad
+        self._low, self._high = low - pad, high + min(pad, 0.18)
         self.axes = VGroup(
             Line(self.at(self._low, 0), self.at(self._high, 0), color=theme.AXIS, stroke_width=2.5),
             Line(self.at(self._low, 0), self.at(self._low, math.exp(self._high)), color=theme.AXIS, stroke_width=2.5),
@@ -51,7 +51,7 @@ class ExponentialCurve(VGroup):
             [self.at(x, math.exp(x)) for x in xs]
         )
         self.name = formula("e^x", size=theme.BIG, color=theme.WEIGHT)
-        self.name.next_to(self.at(self._high, math.exp(self._high)), LEFT, buff=0.45)
+        self.name.next_to(self.at(self._high, math.exp(self._high)), LEFT, buff=0.6)
         self.dots = VGroup(*[Dot(self.at(x.value, math.exp(x.value)), radius=0.09) for x, _ in pairs])
         self.dots.set_color(theme.INK).set_z_index(2)
         self.chosen = self._with_room(size)
@@ -167,14 +167,14 @@ class Failure(VGroup):
     def __init__(self, terms: Sequence[Number], total: Number, quotient: Number, box: Rect) -> None:
         super().__init__()
         left, _, right, top = box
-        self.walk = Walk(terms, total, (left, top - 2.3, right, top + 0.2))
+        self.walk = Walk(terms, total, (left, top - 1.9, right, top + 0.6))
         self.sum = written_sum(terms, total, size=theme.BODY)
         if self.sum.width > right - left:
             self.sum.scale_to_fit_width(right - left)
         self.division = formula("{a} / {s} = {q}", size=theme.BIG, a=terms[0], s=total, q=quotient)
         self.note = prose("division by zero has no answer", size=theme.NOTE, color=theme.DIM)
         middle = (left + right) / 2
-        self.sum.move_to([middle, top - 2.85, 0])
-        self.division.move_to([middle, top - 3.75, 0])
-        self.note.move_to([middle, top - 4.65, 0])
+        self.sum.move_to([middle, top - 2.6, 0])
+        self.division.move_to([middle, top - 3.65, 0])
+        self.note.move_to([middle, top - 4.7, 0])
         self.add(self.walk, self.sum, self.division, self.note)

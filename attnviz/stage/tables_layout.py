@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -10,10 +11,11 @@ from manim import DOWN, RIGHT, UP, Arrow, VGroup
 
 from attnviz.stage import theme
 from attnviz.stage.placement import Rect
-from attnviz.stage.table import Table, fitted_word
+from attnviz.stage.table import SMALLEST_WORD, Table, fitted_words
 from attnviz.stage.typesetting import Writing, formula, prose
+from attnviz.stage.words import visible_word
 
-EDGE, TOP, FLOOR = 6.65, 1.72, -3.0
+EDGE, TOP, FLOOR = 6.65, 1.95, -3.0
 BRIDGE, HEAD = 2.7, 2.0
 
 
@@ -24,29 +26,32 @@ class Shape(NamedTuple):
     size: float
 
 
-def table_shape(words: Sequence[str]) -> Shape:
+@lru_cache(maxsize=64)
+def table_shape(words: tuple[str, ...]) -> Shape:
     """Return how large the cells of a table are when it stands alone: as wide as the words, if there is room."""
     n = len(words)
     width = float(np.clip(4.7 / n, 0.72, 1.5))
     size = float(np.clip(30 * width, 22, 38))
-    width = max(width, min(_widest(words, max(24, size - 1)) + 0.14, 5.2 / n))
-    return Shape((width, min(1.15, 3.4 / n)), size)
+    width = max(width, min(_widest(words, max(SMALLEST_WORD, size - 1)) + 0.14, 5.2 / n))
+    return Shape((width, min(1.15, 3.3 / n)), size)
 
 
-def pair_shape(words: Sequence[str]) -> Shape | None:
+@lru_cache(maxsize=64)
+def pair_shape(words: tuple[str, ...]) -> Shape | None:
     """Return the cells of two tables side by side; None if they would be too small to read."""
     n = len(words)
-    most = (EDGE - BRIDGE / 2 - min(_widest(words, 26), HEAD) - 0.22) / n
+    most = (EDGE - 0.25 - BRIDGE / 2 - min(_widest(words, 26), HEAD) - 0.22) / n
     if most < 0.62:
         return None
     width = min(1.2, most)
     size = float(np.clip(30 * width, 21, 32))
-    width = max(width, min(_widest(words, max(24, size - 1)) + 0.14, most))
-    return Shape((width, min(1.0, 3.4 / n)), size)
+    width = max(width, min(_widest(words, max(SMALLEST_WORD, size - 1)) + 0.14, most))
+    return Shape((width, min(1.0, 3.3 / n)), size)
 
 
 def _widest(words: Sequence[str], size: float) -> float:
-    return max(fitted_word(word, HEAD, size=size, color=theme.INK).width for word in words)
+    longest = sorted(words, key=lambda word: len(visible_word(word)))[-2:]
+    return max(text.width for text in fitted_words(longest, HEAD, size=size, colors={}))
 
 
 def place(table: Table, where: str) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from manim import VGroup
 
 from attnviz.stage import theme
@@ -12,7 +13,7 @@ from attnviz.stage.tables_layout import EDGE, HEAD, Shape, pair_shape, table_sha
 from attnviz.stage.typesetting import Writing
 from attnviz.stage.words import sentence_chips, visible_word
 
-MOST_WORDS = 8
+MOST_WORDS, SIGNIFICANT = 8, 6
 SUMS = {
     "similarity": "similarity_sum",
     "normalised": "similarity_sum",
@@ -48,10 +49,11 @@ class TraceTables:
         stage, tokens = self.stage, self.tokens
         if len(tokens) > MOST_WORDS:
             stage.refuse("the table has too many words to be read", "name fewer of them under `words`")
-        (width, _), size = shape or table_shape(tokens)
+        (width, _), size = shape or table_shape(tuple(tokens))
         coords = {"query": tokens, "key": tokens, **({"step": self.step} if kind == "powers" else {})}
         array = "similarity_powers" if kind == "powers" else kind
-        most = int(stage.trace_fact("decimals", self.sentence) or 2)
+        largest = float(np.nanmax(np.abs(stage.read(array, self.sentence, **coords).values), initial=0.0))
+        most = min(int(stage.trace_fact("decimals", self.sentence) or 2), SIGNIFICANT - len(f"{largest:.0f}"))
         for decimals in range(most, -1, -1):
             numbers = stage.numbers(array, self.sentence, decimals=decimals, **coords)
             if fit(numbers, size, width):
@@ -64,14 +66,14 @@ class TraceTables:
     def table(self, kind: str, shape: Shape | None = None) -> Table:
         """Return a table; without a shape it is as large as it can be when it stands alone."""
         tokens, entries = self.tokens, self.entries(kind, shape)
-        cell, size = shape or table_shape(tokens)
+        cell, size = shape or table_shape(tuple(tokens))
         rows = [entries[i * len(tokens) : (i + 1) * len(tokens)] for i in range(len(tokens))]
         colors = {t: self.stage.word_color(t) for t in tokens}
         return Table(rows, tokens, tokens, colors, cell=cell, size=size, full=self.full(kind), head_width=HEAD)
 
     def pair_shape(self) -> Shape:
         """Return the shape of two tables side by side."""
-        shape = pair_shape(self.tokens)
+        shape = pair_shape(tuple(self.tokens))
         if shape is None:
             self.stage.refuse(
                 "two tables of so many words do not fit side by side",
@@ -121,14 +123,16 @@ class TraceTables:
     def chips(self) -> VGroup:
         """Return the sentence as one row of chips; words that stand on the board are lit."""
         board = {visible_word(t).lower(): t for t in self.tokens}
-        chips = sentence_chips(
-            self.stage.sentence_text(self.sentence),
-            lambda w: self.stage.word_color(board.get(w.lower(), w)),
-            lambda w: w.lower() in board,
-            width=2 * EDGE,
-        )
-        if len(chips) > 1:
-            self.stage.refuse(
-                "the sentence is too long to stand above the table", "leave show_sentence out, or take a shorter one"
+        for size in (theme.WORD, 27, 24):
+            chips = sentence_chips(
+                self.stage.sentence_text(self.sentence),
+                lambda w: self.stage.word_color(board.get(w.lower(), w)),
+                lambda w: w.lower() in board,
+                width=2 * EDGE,
+                size=size,
             )
-        return chips
+            if len(chips) == 1:
+                return chips
+        return self.stage.refuse(
+            "the sentence is too long to stand above the table", "leave show_sentence out, or take a shorter one"
+        )
