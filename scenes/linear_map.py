@@ -9,7 +9,6 @@ from manim import (
     RIGHT,
     UP,
     AnimationGroup,
-    Circle,
     Create,
     FadeIn,
     FadeOut,
@@ -19,22 +18,12 @@ from manim import (
     VGroup,
 )
 
-from attnviz.stage import Number, Stage, Writing, corner, find_places, rect_of, theme, visible_word
+from attnviz.stage import Number, Stage, apart, corner, matrix_lines, theme, visible_word
 from attnviz.stage.arguments import MapName, Word
 from attnviz.stage.bending import Bend, BendingPlane
 from attnviz.stage.carried import CarriedArrow, CarriedShape
-from attnviz.stage.map_panel import SIDE, SQUARE, extent, map_panels
-from attnviz.stage.matrix_lines import (
-    BASIS,
-    area_line,
-    determinant_line,
-    lines_of,
-    matrix_equation,
-    product_lines,
-    row_of,
-    steps_line,
-    vector_piece,
-)
+from attnviz.stage.map_panel import SIDE, SQUARE, extent, landing_ring, map_panels
+from attnviz.stage.matrix_lines import BASIS
 
 PANEL_LEFT, PANEL_WIDTH = 1.75, 4.9
 SLOTS = {"matrix": 2.62, "area": 0.42, "below": -1.45}
@@ -70,8 +59,8 @@ class LinearMap(Stage):
         if not fresh:
             self.refuse("these words are already on the plane", "show other words, or leave the shot out")
         self._refuse_bent()
-        colors = {word: self.word_color(word) for word in fresh}
-        points = self.plane.make_points({word: self._vector(word) for word in fresh}, colors, icons=icons)
+        vectors = {word: self._vector(word) for word in fresh}
+        points = self.plane.make_points(vectors, self._colors(*fresh), icons=icons)
         appear = [AnimationGroup(GrowFromCenter(p.body), FadeIn(p.label, shift=0.12 * UP)) for p in points]
         self.play(LaggedStart(*appear, lag_ratio=0.35), run_time=0.7 + 0.35 * len(points))
 
@@ -99,9 +88,9 @@ class LinearMap(Stage):
             self.refuse(f"the matrix of '{map}' is already there", "leave this shot out")
         if self.applied is not None:
             self.undo_map()
-        matrix = matrix_equation(self._rows(map))
+        matrix = matrix_lines.matrix_equation(self._rows(map))
         heading = self.prose(map, own=True)
-        self.play(self._put("matrix", lines_of(heading, matrix)), run_time=0.9)
+        self.play(self._put("matrix", matrix_lines.lines_of(heading, matrix)), run_time=0.9)
         self.written = map
         if not self.basis:
             return
@@ -114,7 +103,7 @@ class LinearMap(Stage):
 
     def follow(self, word: Word) -> None:
         """Follow one word: so many steps along the first basis vector, then so many along the second."""
-        point = self._point(word)
+        self._point(word)
         self._refuse_bent()
         self._clear_below()
         x, y = self._vector(word)
@@ -124,7 +113,7 @@ class LinearMap(Stage):
             self.plane.carry(step)
             self.lines.add(step)
             self.play(Create(step.outline), run_time=0.8)
-        self.play(self._put("below", self._below()), Indicate(point.dot, color=point.word_color), run_time=1.0)
+        self.play(self._put("below", self._below()), self._settle(), run_time=1.0)
 
     def apply_map(self, map: MapName) -> None:
         """Bend the plane by a map: grid, unit square and words go along; rings stay where the words stood."""
@@ -170,7 +159,7 @@ class LinearMap(Stage):
         self.lines.add(rule)
         self.ruler = (first, second, by)
         self.play(Create(rule.outline), *[Indicate(p.dot, color=p.word_color) for p in points], run_time=1.0)
-        self.play(self._put("below", self._below()), run_time=1.0)
+        self.play(self._put("below", self._below()), self._settle(), run_time=1.0)
 
     def compare_maps(
         self,
@@ -186,7 +175,7 @@ class LinearMap(Stage):
         parted = {name: self._parted(first, second, by, name) for name in names}
         ranking = sorted(names, key=lambda name: parted[name].value)
         words = {word: self._vector(word) for word in (first, second)}
-        colors, rule = {word: self.word_color(word) for word in words}, self._rule(first, second, by)
+        colors, rule = self._colors(first, second), self._rule(first, second, by)
         panels = map_panels({name: self._matrix(name) for name in ranking}, words, colors, rule)
         if not all(panel.roomy for panel in panels):
             self.refuse("the words are too long for planes so small", "compare fewer maps, or shorter words")
@@ -194,15 +183,15 @@ class LinearMap(Stage):
         self.setup()
 
         # All start from the same plane, and bend at once
-        caption = self._caption(first, second, by)
+        before = self._parted(first, second, by)
+        caption = apart.caption(by, colors, before, width=2 * SIDE).move_to([0, -3.35, 0])
         self.play(*[FadeIn(panel.everything) for panel in panels], run_time=1.0)
         self.play(FadeIn(caption), *[Create(panel.rule.outline) for panel in panels], run_time=0.8)
         self.play(*[panel.bend() for panel in panels])
 
         # Measure, and frame the best
-        before = self._parted(first, second, by)
         for name, panel in zip(ranking, panels, strict=True):
-            panel.note(self.formula("{n}", size=theme.BIG, n=parted[name]), self._verdict(parted[name], before))
+            panel.note(self.formula("{n}", size=theme.BIG, n=parted[name]), apart.verdict(parted[name], before))
         self.play(LaggedStart(*[FadeIn(p.notes, shift=0.1 * UP) for p in panels], lag_ratio=0.5), run_time=1.8)
         self.play(Create(panels[-1].frame()), run_time=0.9)
 
@@ -224,9 +213,15 @@ class LinearMap(Stage):
         self.made = BendingPlane(np.vstack(room), self.labels("embeddings"), ticks=ticks, **PLANE)
         return self.made
 
+    def _home(self, *tokens: str) -> str | None:
+        """Return the first sentence in which all these words stand."""
+        return next((name for name in self.sentence_names() if {*tokens} <= {*self.tokens(name)}), None)
+
     def _vector(self, token: str) -> np.ndarray:
-        home = next((name for name in self.sentence_names() if token in self.tokens(name)), None)
-        return np.asarray(self.read("embeddings", home, token=token).values, dtype=float)[:2]
+        return np.asarray(self.read("embeddings", self._home(token), token=token).values, dtype=float)[:2]
+
+    def _colors(self, *words: str) -> dict[str, str]:
+        return {word: self.word_color(word) for word in words}
 
     def _matrix(self, map: str) -> np.ndarray:
         return np.asarray(self.read("maps", map=map).values, dtype=float)
@@ -239,14 +234,19 @@ class LinearMap(Stage):
             self.refuse(f"'{token}' is not on the plane yet", "show it first with show_words")
         return self.plane.words[token]
 
+    def _settle(self) -> Bend:
+        """Return the animation in which labels find room beside new lines."""
+        return Bend(self.plane, self.plane.matrix)
+
     def _refuse_bent(self) -> None:
         if self.applied is not None:
             self.refuse("the plane is bent", "do this before apply_map, or after undo_map")
 
     def _put(self, slot: str, block: VGroup) -> AnimationGroup:
         """Return the animation that puts a block in its place beside the plane, instead of what stood there."""
-        if block.width > PANEL_WIDTH:
-            block.scale_to_fit_width(PANEL_WIDTH)
+        if block.width > 1.4 * PANEL_WIDTH:
+            self.refuse("these lines are too long to stand beside the plane", "use shorter words or fewer decimals")
+        block.scale(min(1.0, PANEL_WIDTH / block.width))
         corner(block, PANEL_LEFT, SLOTS[slot])
         old = [FadeOut(self.panel[slot], run_time=0.4)] if slot in self.panel else []
         self.panel[slot] = block
@@ -262,72 +262,43 @@ class LinearMap(Stage):
 
     def _target(self, map: str, row: int) -> VGroup:
         """Return the ring at which a basis vector will end, with its coordinates."""
-        place, color = self.plane.at(self._matrix(map)[row]), BASIS[row]
-        ring = Circle(radius=0.13, color=color, stroke_width=3).move_to(place)
-        note = vector_piece(self._rows(map)[row], color, theme.NOTE)
-        avoid = [rect_of(m, 0.05) for m in (*self.targets, *self.basis, *self.plane.labels)]
-        avoid += [rect_of(p, -0.05) for p in self.plane.words.values()]
-        return VGroup(ring, note.move_to(find_places([(note.width, note.height)], [place], avoid=avoid)[0]))
-
-    def _one(self) -> Number:
-        return self.derived(1.0, "area of the unit square", "short")
+        standing = [*self.targets, *self.basis, *self.lines, *self.plane.labels]
+        standing += [part for point in self.plane.words.values() for part in (point.dot, point.label)]
+        return landing_ring(self.plane.at(self._matrix(map)[row]), self._rows(map)[row], BASIS[row], standing)
 
     def _area(self, map: str | None = None) -> VGroup:
         """Write the unit square's area, and what a map makes of it: the determinant."""
+        one = self.derived(1.0, "area of the unit square", "short")
         if map is None:
             lead = self.prose("area of the unit square", theme.NOTE, theme.DIM)
-            return row_of(lead, self.formula("= {n}", size=30, n=self._one()))
+            return matrix_lines.row_of(lead, self.formula("= {n}", size=30, n=one))
         det = self.number("determinant", style="short", map=map)
         area = self.derived(abs(det.value), f"abs({det.name})", "short")
-        return lines_of(determinant_line(self._rows(map), det), area_line(self._one(), det, area))
+        return matrix_lines.lines_of(
+            matrix_lines.determinant_line(self._rows(map), det), matrix_lines.area_line(one, det, area)
+        )
 
     def _below(self) -> VGroup:
         """Write what is measured, or the word that is followed, as things stand."""
         if self.ruler:
-            return self._reading(*self.ruler, self.applied)
+            first, second, by = self.ruler
+            after = self._parted(first, second, by, self.applied) if self.applied else None
+            return apart.reading(by, self._colors(first, second), self._parted(first, second, by), after)
         word = str(self.followed)
-        start = self.numbers("embeddings", style="short", token=word, d_model=self.labels("maps"))
+        start = self.numbers("embeddings", self._home(word), style="short", token=word, d_model=self.labels("maps"))
         name, color = visible_word(word), self.word_color(word)
         if self.applied is None:
-            return steps_line(name, color, start)
-        image = self.numbers("mapped", style="short", map=self.applied, token=word)
-        return product_lines(name, color, start, self._rows(self.applied), image)
+            return matrix_lines.steps_line(name, color, start)
+        image = self.numbers("mapped", self._home(word), style="short", map=self.applied, token=word)
+        return matrix_lines.product_lines(name, color, start, self._rows(self.applied), image)
 
     def _rule(self, first: str, second: str, by: str) -> list[np.ndarray]:
-        ends = [self._vector(first), self._vector(second)]
-        return ends if by == "distance" else [ends[0], np.zeros(2), ends[1]]
+        turn = [np.zeros(2)] if by == "angle" else []
+        return [self._vector(first), *turn, self._vector(second)]
 
     def _parted(self, first: str, second: str, by: str, map: str | None = None) -> Number:
         """Return how far two words are apart, before any map or after one."""
         style = "degrees" if by == "angle" else "fixed"
         if map is None:
-            return self.number(f"plane_{by}", style=style, query=first, key=second)
-        return self.number(f"mapped_{by}", style=style, map=map, query=first, key=second)
-
-    def _reading(self, first: str, second: str, by: str, map: str | None = None) -> VGroup:
-        """Write what is measured: before the map, and after it if one is applied."""
-        before = self._parted(first, second, by)
-        if map is None:
-            return lines_of(self._heading(first, second, by), self.formula("{n}", size=theme.BIG, n=before))
-        arrow = self.formula("{n} arrow.r.long", size=theme.BIG, color=theme.DIM, n=before)
-        after = self.formula("{n}", size=theme.BIG, n=self._parted(first, second, by, map))
-        return lines_of(self._heading(first, second, by), row_of(arrow, after, buff=0.25))
-
-    def _heading(self, first: str, second: str, by: str) -> VGroup:
-        names = [self.prose(visible_word(w), theme.NOTE, self.word_color(w), own=True) for w in (first, second)]
-        lead, joint = (self.prose(text, theme.NOTE, theme.DIM) for text in (f"{by} of", "and"))
-        return row_of(lead, names[0], joint, names[1])
-
-    def _caption(self, first: str, second: str, by: str) -> VGroup:
-        """Write under the small planes what is measured, and how much it was before any map."""
-        before = self.formula("{n}", size=30, n=self._parted(first, second, by))
-        line = row_of(*self._heading(first, second, by), self.prose("before any map:", theme.NOTE, theme.DIM), before)
-        return line.scale(min(1.0, 2 * SIDE / line.width)).move_to([0, -3.35, 0])
-
-    def _verdict(self, after: Number, before: Number) -> Writing:
-        """Say in words whether a map parts two words or draws them together."""
-        if after.text == before.text:
-            return self.prose("leaves them as they are", theme.NOTE, theme.DIM)
-        if after.value < before.value:
-            return self.prose("draws them together", theme.NOTE, theme.DIM)
-        return self.prose("parts them", theme.NOTE)
+            return self.number(f"plane_{by}", self._home(first, second), style=style, query=first, key=second)
+        return self.number(f"mapped_{by}", self._home(first, second), style=style, map=map, query=first, key=second)

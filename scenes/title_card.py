@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
 from manim import (
     DOWN,
@@ -44,7 +42,7 @@ class TitleCard(Stage):
         self.clear_stage()
         drawings = self._drawings(icons or [])
         heading = self._text(title, width=WIDTH, size=88, smallest=48, centred=True)
-        rule = Line(LEFT, RIGHT, color=LIT, stroke_width=2.5).set_width(2.6)
+        rule = Line(1.3 * LEFT, 1.3 * RIGHT, color=LIT, stroke_width=2.5)
         parts = [drawings, heading, rule] if icons else [heading, rule]
         if subtitle:
             parts.append(self._text(subtitle, width=WIDTH - 2, size=36, color=theme.DIM, centred=True))
@@ -74,7 +72,9 @@ class TitleCard(Stage):
         room = places[1][0] - places[0][0] - 0.4
         names = self._names(steps, here, room)
         for name, place in zip(names, places, strict=True):
-            name.next_to(place, DOWN, buff=0.6)
+            name.set_x(place[0])
+            above = place[1] > MIDDLE
+            name.shift((place[1] + (0.62 - name[-1].baseline if above else -0.9 - name[0].baseline)) * UP)
         rings = VGroup(*[Circle(radius=0.2, color=theme.AXIS, stroke_width=3).move_to(p) for p in places])
         rings.set_fill(theme.GROUND, 1)
 
@@ -105,13 +105,12 @@ class TitleCard(Stage):
         marks = VGroup(*[Circle(radius=0.13, color=LIT, stroke_width=3, fill_opacity=0.25) for _ in points])
         for mark, text in zip(marks, texts, strict=True):
             mark.move_to([texts.get_left()[0] - 0.75, self._middle(text[0]), 0])
-        threads = [Line(a.get_bottom(), b.get_top(), buff=0.12) for a, b in itertools.pairwise(marks)]
-        VGroup(*threads).set_stroke(theme.AXIS, width=2)
 
         # One after the other
         for k, (mark, text) in enumerate(zip(marks, texts, strict=True)):
             if k:
-                self.play(Create(threads[k - 1]), run_time=0.35)
+                thread = Line(marks[k - 1].get_bottom(), mark.get_top(), buff=0.12, color=theme.AXIS, stroke_width=2)
+                self.play(Create(thread), run_time=0.35)
             self.play(GrowFromCenter(mark), FadeIn(text, shift=0.2 * RIGHT), run_time=0.8)
 
     # How ------------------------------------------------------------------------------------------------------
@@ -147,14 +146,14 @@ class TitleCard(Stage):
     def _arcs(self, drawings: VGroup) -> VGroup:
         """Return thin arcs between neighbours, below the drawings."""
         feet = [drawing.get_center() + (drawings.height / 2 + 0.08) * DOWN for drawing in drawings]
-        arcs = [ArcBetweenPoints(a, b, angle=0.9) for a, b in itertools.pairwise(feet)]
+        arcs = [ArcBetweenPoints(feet[k], feet[k + 1], angle=0.9) for k in range(len(feet) - 1)]
         return VGroup(*[arc.set_stroke(LIT, width=2, opacity=0.55) for arc in arcs])
 
     def _path(self, count: int) -> tuple[VMobject, list[np.ndarray]]:
         """Return a gently winding path across the stage, and the places of its stations."""
         margin = WIDTH / (2 * count)
         xs = np.linspace(-WIDTH / 2 + margin, WIDTH / 2 - margin, count)
-        places = [np.array([x, MIDDLE + 0.7 + 0.4 * (-1) ** k, 0.0]) for k, x in enumerate(xs)]
+        places = [np.array([x, MIDDLE + 0.5 * (-1) ** k, 0.0]) for k, x in enumerate(xs)]
         return self._smooth(places), places
 
     def _walked(self, path: VMobject, share: float) -> VMobject:

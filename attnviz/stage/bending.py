@@ -216,6 +216,10 @@ class Bend(Animation):
         kwargs = {"run_time": 2.4, "rate_func": smooth} | kwargs
         super().__init__(VGroup(plane, *plane.carried, *plane.words.values()), **kwargs)
 
+    def create_starting_mobject(self) -> Mobject:
+        """Return the mobject itself: where it started is known from the matrix, and needs no copy."""
+        return self.mobject
+
     def interpolate_mobject(self, alpha: float) -> None:
         """Show the plane at a share of the way."""
         share = self.rate_func(alpha)

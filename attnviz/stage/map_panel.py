@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from manim import DOWN, Mobject, RoundedRectangle, VGroup
+from manim import DOWN, Circle, Mobject, RoundedRectangle, VGroup
 from numpy.typing import NDArray
 
 from attnviz.stage import theme
 from attnviz.stage.bending import Bend, BendingPlane
 from attnviz.stage.carried import CarriedArrow, CarriedShape
+from attnviz.stage.matrix_lines import vector_piece
+from attnviz.stage.numbers import Number
+from attnviz.stage.placement import find_places, rect_of
 from attnviz.stage.typesetting import prose
 
 Array = NDArray[np.float64]
@@ -22,6 +25,14 @@ def extent(matrix: Array, vectors: Sequence[Array]) -> Array:
     """Return all that must find room: vectors and unit square, before and after a map."""
     before = np.vstack([*vectors, *np.array(SQUARE, dtype=float)])
     return np.vstack([before, before @ matrix])
+
+
+def landing_ring(place: Array, coordinates: Sequence[Number], color: str, standing: Sequence[Mobject]) -> VGroup:
+    """Return the ring at which a basis vector will end, and its coordinates beside it, clear of what stands there."""
+    ring = Circle(radius=0.13, color=color, stroke_width=3).move_to(place)
+    note = vector_piece(coordinates, color, theme.NOTE)
+    avoid = [rect_of(mobject, 0.03) for mobject in standing]
+    return VGroup(ring, note.move_to(find_places([(note.width, note.height)], [place], avoid=avoid)[0]))
 
 
 class MapPanel:

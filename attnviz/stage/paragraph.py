@@ -59,12 +59,13 @@ def paragraph(
 def split(words: list[str], count: int) -> list[str]:
     """Split words into lines whose longest is as short as can be (by the number of letters)."""
     starts = np.cumsum([0] + [len(word) + 1 for word in words])
-    best: list[tuple[float, list[int]]] = [(0.0, [])] + [(math.inf, [])] * len(words)
+    none: tuple[float, list[int]] = (math.inf, [])
+    best = [(0.0, none[1]), *[none] * len(words)]
     for _ in range(count):
         best = [
             min(
                 ((max(best[cut][0], float(starts[end] - starts[cut])), [*best[cut][1], cut]) for cut in range(end)),
-                default=(math.inf, []),
+                default=none,
                 key=lambda way: way[0],
             )
             for end in range(len(words) + 1)

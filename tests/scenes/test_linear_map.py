@@ -1,0 +1,157 @@
+"""The linear map, played without drawing: what a viewer reads from the screen."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from attnviz.model.blackboard import Blackboard, load_blackboard
+from attnviz.model.blackboard_file import BlackboardSpec
+from attnviz.model.run import run
+from attnviz.problems import ProblemsFound
+from attnviz.render.perform import REHEARSAL_FORMAT
+from attnviz.render.renderer import StageRenderer
+from attnviz.render.scene_files import load_stage
+from attnviz.render.studio import studio
+from attnviz.stage.receipts import box_of
+
+ROOT = Path(__file__).parents[2]
+APPLES = ["fruit-apple", "tech-apple"]
+ODD = {
+    "kind": "blackboard",
+    "axes": ["left and right", "height", "third"],
+    "words": {"un": [-1.5, 0.25, 2], "deux": [2, -1, 0], "extraordinarily-long-word": [0.5, 1.5, 1]},
+    "similarity": "dot",
+    "weights": "softmax",
+    "maps": {"flip": [[1, 0.5], [1, -1]], "flat": [[1, 0.5], [2, 1]], "half a turn": [[-1, 0], [0, -1]]},
+}
+
+
+@pytest.fixture(autouse=True)
+def _in_the_studio():
+    with studio(REHEARSAL_FORMAT):
+        yield
+
+
+def stage(trace):
+    cls = load_stage(ROOT / "scenes" / "linear_map.py", "LinearMap")
+    return cls(title="Maps", traces={"s": trace}, renderer=StageRenderer(REHEARSAL_FORMAT))
+
+
+@pytest.fixture
+def maps():
+    model = load_blackboard(ROOT / "storyboards" / "models" / "three_maps.yaml")
+    return stage(run(model, None, words=[*APPLES, "orange"]))
+
+
+@pytest.fixture
+def odd():
+    model = Blackboard("odd", BlackboardSpec.model_validate(ODD))
+    return stage(run(model, None, words=list(ODD["words"])))
+
+
+def shot(scene, verb, **arguments):
+    scene.begin_shot(verb)
+    getattr(scene, verb)(**arguments)
+    receipts = scene.end_shot()
+    for receipt in receipts:
+        assert -1e-6 <= receipt.box[0] <= receipt.box[2] <= 1
+        assert 0 <= receipt.box[1] <= receipt.box[3] <= 1
+    return [(r.text, r.array or r.formula) for r in receipts]
+
+
+def test_a_map_moves_basis_square_and_words(maps):
+    shot(maps, "show_words", words=APPLES)
+    assert ("1", "area of the unit square") in shot(maps, "show_basis")
+    steps = shot(maps, "follow", word="tech-apple")
+    assert ("2.86", "embeddings") in steps
+    assert ("1.14", "embeddings") in steps
+    assert [text for text, array in shot(maps, "show_matrix", map="good") if array == "maps"][:4] == [
+        "2",
+        "-1",
+        "-1",
+        "1",
+    ]
+    seen = shot(maps, "apply_map", map="good")
+    assert {("1", "determinant"), ("4.58", "mapped"), ("-1.72", "mapped")} <= set(seen)
+    np.testing.assert_allclose(maps.plane.words["tech-apple"].vector, [4.58, -1.72], atol=1e-6)
+    np.testing.assert_allclose(maps.plane.words["tech-apple"].place, maps.plane.at([4.58, -1.72]), atol=1e-6)
+    np.testing.assert_allclose(maps.basis[0].tip.points[0], maps.plane.at([2, -1]), atol=1e-6)
+
+
+def test_the_distance_is_measured_before_and_after_every_map(maps):
+    shot(maps, "show_words", words=APPLES)
+    assert shot(maps, "measure", first=APPLES[0], second=APPLES[1]) == [("2.15", "plane_distance")]
+    for name, apart in (("good", "5.61"), ("bad", "0.96"), ("so-so", "1.36")):
+        seen = shot(maps, "apply_map", map=name)
+        assert seen[-1] == (apart, "mapped_distance")
+        assert ("2.15", "plane_distance") in seen
+    assert shot(maps, "undo_map")[-1] == ("2.15", "plane_distance")
+    np.testing.assert_allclose(maps.plane.matrix, np.eye(2))
+
+
+def test_maps_are_ranked_by_what_they_part(maps):
+    seen = shot(maps, "compare_maps", first=APPLES[0], second=APPLES[1])
+    assert seen == [
+        ("2.15", "plane_distance"),
+        ("0.96", "mapped_distance"),
+        ("1.36", "mapped_distance"),
+        ("5.61", "mapped_distance"),
+    ]
+    angles = shot(maps, "compare_maps", first=APPLES[0], second=APPLES[1], by="angle", maps=["good", "bad"])
+    assert [text for text, array in angles if array == "mapped_angle"] == ["7°", "117°"]
+
+
+def test_nothing_leaves_the_plane(odd):
+    shot(odd, "show_plane", ticks=True)
+    shot(odd, "show_words", words=list(ODD["words"]))
+    shot(odd, "show_basis")
+    for name in ODD["maps"]:
+        shot(odd, "apply_map", map=name)
+        left, bottom, right, top = odd.plane.box
+        for line in odd.plane.seen:
+            assert left - 1e-6 <= line.get_left()[0] <= line.get_right()[0] <= right + 1e-6
+            assert bottom - 1e-6 <= line.get_bottom()[1] <= line.get_top()[1] <= top + 1e-6
+        for point in odd.plane.words.values():
+            assert 0 <= box_of(point)[0] <= box_of(point)[2] <= 1
+
+
+def test_determinants_that_turn_over_or_flatten(odd):
+    shot(odd, "show_words", words=["un"])
+    seen = shot(odd, "apply_map", map="flip")
+    assert {("-1.5", "determinant"), ("1.5", "abs(determinant[flip])")} <= set(seen)
+    seen = shot(odd, "apply_map", map="flat")
+    assert {("0", "determinant"), ("0", "abs(determinant[flat])")} <= set(seen)
+
+
+def test_half_a_turn_does_not_fold_the_plane_flat(odd):
+    from attnviz.stage.matrix_path import matrix_path
+
+    path = matrix_path(np.eye(2), -np.eye(2))
+    assert min(abs(np.linalg.det(path(share))) for share in np.linspace(0, 1, 11)) > 0.99
+    np.testing.assert_allclose(path(1), -np.eye(2), atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("before", "verb", "arguments", "message"),
+    [
+        ([], "undo_map", {}, "no map is applied"),
+        ([], "follow", {"word": "orange"}, "'orange' is not on the plane yet"),
+        ([("show_plane", {})], "show_plane", {}, "the plane is already there"),
+        ([("show_basis", {})], "show_basis", {}, "the basis is already there"),
+        ([("apply_map", {"map": "bad"})], "apply_map", {"map": "bad"}, "the map 'bad' is already applied"),
+        ([("apply_map", {"map": "bad"})], "show_words", {"words": APPLES}, "the plane is bent"),
+        (
+            [("show_plane", {"maps": ["so-so"]}), ("show_words", {"words": APPLES})],
+            "apply_map",
+            {"map": "good"},
+            "the map 'good' takes words out of the plane",
+        ),
+        ([], "compare_maps", {"first": APPLES[0], "second": APPLES[1], "maps": ["bad"]}, "two, three or four maps"),
+    ],
+)
+def test_refusals(maps, before, verb, arguments, message):
+    for earlier, given in before:
+        shot(maps, earlier, **given)
+    with pytest.raises(ProblemsFound, match=message):
+        shot(maps, verb, **arguments)

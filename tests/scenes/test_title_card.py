@@ -1,0 +1,75 @@
+"""The title card, played without drawing and without a model."""
+
+from pathlib import Path
+
+import pytest
+
+from attnviz.problems import ProblemsFound
+from attnviz.render.perform import REHEARSAL_FORMAT
+from attnviz.render.renderer import StageRenderer
+from attnviz.render.scene_files import load_stage
+from attnviz.render.studio import studio
+from attnviz.stage.paragraph import paragraph, split
+from attnviz.stage.receipts import box_of
+from attnviz.stage.typesetting import Writing
+
+ROOT = Path(__file__).parents[2]
+STEPS = ["Attention at a high level", "Its mathematics", "Transformer models"]
+
+
+@pytest.fixture(autouse=True)
+def _in_the_studio():
+    with studio(REHEARSAL_FORMAT):
+        yield
+
+
+@pytest.fixture
+def card():
+    cls = load_stage(ROOT / "scenes" / "title_card.py", "TitleCard")
+    return cls(title="Introduction", traces={}, renderer=StageRenderer(REHEARSAL_FORMAT))
+
+
+def shot(scene, verb, **arguments):
+    scene.begin_shot(verb)
+    getattr(scene, verb)(**arguments)
+    assert scene.end_shot() == []
+    texts = [m for m in scene.get_mobject_family_members() if isinstance(m, Writing)]
+    for text in texts:
+        x0, y0, x1, y1 = box_of(text)
+        assert 0.02 < x0 < x1 < 0.98
+        assert 0.02 < y0 < y1 < 0.98
+        assert text.font_size >= 24
+    return texts
+
+
+def test_the_verbs_follow_one_another_on_one_stage(card):
+    assert len(shot(card, "show_title", title="Attention in 2017", subtitle="A start", icons=["apple", "phone"])) == 3
+    assert len(shot(card, "show_journey", steps=STEPS, here=STEPS[1])) == 4
+    assert len(shot(card, "show_points", points=["One thing", "Another thing"])) == 3
+
+
+def test_long_text_is_wrapped_and_stays_readable(card):
+    shot(card, "show_title", title="A very long title that cannot stand on one line at such a size")
+    shot(card, "show_journey", steps=["Embeddings and positions"] * 5 + ["The end"], here="The end")
+
+
+def test_a_text_is_split_into_lines_about_equally_long():
+    assert split(["one", "two", "three", "four"], 2) == ["one two", "three four"]
+    assert split(["a", "b"], 2) == ["a", "b"]
+    assert paragraph("incomprehensibilities", width=0.5, lines=3) is None
+
+
+@pytest.mark.parametrize(
+    ("verb", "arguments", "message"),
+    [
+        ("show_title", {"title": "T", "icons": ["unicorn"]}, "there is no drawing of 'unicorn'"),
+        ("show_title", {"title": " "}, "there is no room for the text"),
+        ("show_title", {"title": "x" * 200}, "there is no room for the text 'xxx"),
+        ("show_journey", {"steps": STEPS, "here": "Elsewhere"}, "'Elsewhere' is not one of the steps"),
+        ("show_journey", {"steps": STEPS[:1], "here": STEPS[0]}, "two to six stations"),
+        ("show_points", {"points": []}, "one to six points"),
+    ],
+)
+def test_refusals(card, verb, arguments, message):
+    with pytest.raises(ProblemsFound, match=message):
+        shot(card, verb, **arguments)
