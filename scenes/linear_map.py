@@ -5,18 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-from manim import (
-    RIGHT,
-    UP,
-    AnimationGroup,
-    Create,
-    FadeIn,
-    FadeOut,
-    GrowFromCenter,
-    Indicate,
-    LaggedStart,
-    VGroup,
-)
+from manim import RIGHT, UP, AnimationGroup, Create, FadeIn, FadeOut, GrowFromCenter, Indicate, LaggedStart, VGroup
 
 from attnviz.stage import Number, Stage, apart, corner, matrix_lines, theme, visible_word
 from attnviz.stage.arguments import MapName, Word
