@@ -6,6 +6,7 @@ from manim import (
     DOWN,
     LEFT,
     UP,
+    Animation,
     AnimationGroup,
     Create,
     FadeIn,
@@ -76,8 +77,8 @@ class AttentionTable(Stage):
             places = [dict.fromkeys((i * n + j, j * n + i)) for i, j in chosen]
             steps = [
                 AnimationGroup(
-                    *[FadeIn(table.marks[k], scale=0.6) for k in both],
                     *[table.cells[k].animate.set_fill(fills[k]).build() for k in both],
+                    *[FadeIn(table.marks[k], scale=0.6) for k in both],
                 )
                 for both in places
             ]
@@ -165,8 +166,9 @@ class AttentionTable(Stage):
         if kind == "softmax":
             self.play(FadeIn(left), run_time=0.8)
         else:
-            way = right.get_center() - left.get_center()
-            self.play(right.shift(-way).animate.shift(way), run_time=1.3)
+            way, copy = right.get_center() - left.get_center(), VGroup(right.cells, right.marks)
+            self.play(copy.shift(-way).animate.shift(way), run_time=1.3)
+            self.play(FadeIn(right.row_heads), FadeIn(right.column_heads), run_time=0.4)
             self.remove(self.desk.caption)
             self.desk.caption = None
         self.desk.source = left
@@ -209,7 +211,7 @@ class AttentionTable(Stage):
         self.tables.sentence = sentence
         kind = "similarity" if self.desk.kind == "powers" else self.desk.kind
         chips, self.chips = self.chips, self.chips and self.tables.chips().set_y(CHIPS_Y)
-        others = [*fade(chips), *map(FadeIn, self.chips)]
+        others = self._swap_chips(chips)
         if self.desk.where != "pair":
             self.desk.become(place(self.tables.table(kind), "middle"), kind, "middle", *others)
             return
@@ -234,6 +236,13 @@ class AttentionTable(Stage):
         if word not in table.row_labels:
             self.refuse(f"'{word}' is not in the table", "name one of its words: " + ", ".join(table.row_labels))
         return table
+
+    def _swap_chips(self, old: VGroup) -> list[Animation]:
+        """Return the change of chips: the same sentence lights other words, another one comes in its place."""
+        words = [[chip.word for row in chips for chip in row] for chips in (old, self.chips)]
+        if old and words[0] == words[1]:
+            return [ReplacementTransform(old, self.chips)]
+        return [*fade(old), *map(FadeIn, self.chips)]
 
     def _make_pair(self, kind: str) -> tuple[Table, Table]:
         shape = self.tables.pair_shape()

@@ -145,7 +145,7 @@ class Table(VGroup):
         steps: list[Animation] = []
         for cell, old, new in zip(self.cells, list(self.marks), fresh, strict=True):
             fill = self._settle(new, cell)
-            steps.append(AnimationGroup(ReplacementTransform(old, new), cell.animate.set_fill(fill).build()))
+            steps.append(AnimationGroup(cell.animate.set_fill(fill).build(), ReplacementTransform(old, new)))
         return _Change(self, fresh, *steps, lag_ratio=lag)
 
 

@@ -59,7 +59,9 @@ class Desk:
         """Turn the table into another one; what both have in common moves."""
         assert self.table is not None
         old, self.kind, self.where = self.table, kind, where
-        self.stage.play(morph(old, goal), *self.clear(), *self.label(goal), *others, run_time=1.3)
+        if gone := self.clear():
+            self.stage.play(*gone, run_time=0.4)
+        self.stage.play(morph(old, goal), *self.label(goal), *others, run_time=1.3)
         self.stage.remove(*old.get_family())
         self.own(goal)
 

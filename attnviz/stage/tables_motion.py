@@ -15,11 +15,15 @@ from manim import (
     Create,
     FadeIn,
     FadeOut,
+    GrowFromEdge,
     LaggedStart,
     Line,
     Mobject,
     ReplacementTransform,
+    Succession,
+    SurroundingRectangle,
     VGroup,
+    VMobject,
 )
 
 from attnviz.stage import theme
@@ -31,9 +35,9 @@ from attnviz.stage.words import visible_word
 PUNCTUATION = ".,;:!?\"'()[]…“”‘’«»"
 
 
-def travel(marks: Sequence[Mobject], goals: Sequence[Mobject], *, lag: float = 0.0, arc: float = 0.0) -> Animation:
-    """Return the animation in which copies of digits travel and become other digits; the originals stay."""
-    moves = [ReplacementTransform(m.copy().set_z_index(4), g, path_arc=arc) for m, g in zip(marks, goals, strict=True)]
+def travel(marks: Sequence[VMobject], goals: Sequence[VMobject], *, lag: float = 0.0) -> Animation:
+    """Return the animation in which copies of digits lift off and become other digits; the originals stay."""
+    moves = [ReplacementTransform(m.copy().set_z_index(4), goal) for m, goal in zip(marks, goals, strict=True)]
     return AnimationGroup(*moves, lag_ratio=lag)
 
 
@@ -71,9 +75,10 @@ def morph(old: Table, new: Table) -> Animation:
     for one, other in pairs:
         steps.append(ReplacementTransform(one, other))
         seen |= {id(one), id(other)}
-    gone = [m for m in _pieces(old) if id(m) not in seen]
-    come = [m for m in _pieces(new) if id(m) not in seen]
-    return AnimationGroup(*[FadeOut(m) for m in gone], *steps, *[FadeIn(m) for m in come])
+    gone = [FadeOut(m) for m in _pieces(old) if id(m) not in seen]
+    come = [FadeIn(m) for m in _pieces(new) if id(m) not in seen]
+    move = AnimationGroup(*gone, *steps)
+    return LaggedStart(move, AnimationGroup(*come), lag_ratio=0.8) if come else move
 
 
 def _pieces(table: Table) -> list[Mobject]:
@@ -112,16 +117,14 @@ class RowSums(VGroup):
         return [line.marks["s"] for line in self.lines]
 
     def gather(self) -> Animation:
-        """Return the animation in which the digits of each row run together into its sum."""
+        """Return the animation in which light sweeps over each row, and its sum comes out on the right."""
         rows: list[Animation] = [FadeIn(self.head)]
         for row, line in zip(self.table.row_labels, self.lines, strict=True):
-            marks = [m.copy().set_z_index(4) for m in self.table.row_marks(row)]
-            for mark in marks:
-                mark.set_color(theme.INK)
-            signs = [m for m in line.submobjects if m is not line.marks["s"]]
-            join = ReplacementTransform(VGroup(*marks), line.marks["s"])
-            rows.append(AnimationGroup(join, FadeIn(VGroup(*signs))))
-        return LaggedStart(*rows, lag_ratio=0.15)
+            cells = VGroup(*[self.table.cell(row, column) for column in self.table.column_labels])
+            light = SurroundingRectangle(cells, buff=0, stroke_width=0, fill_color=theme.INK, fill_opacity=0.3)
+            out = AnimationGroup(FadeOut(light), FadeIn(line, shift=0.3 * RIGHT))
+            rows.append(Succession(GrowFromEdge(light.set_z_index(2), LEFT), out))
+        return LaggedStart(*rows, lag_ratio=0.3)
 
 
 class Fractions(VGroup):

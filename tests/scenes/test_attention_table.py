@@ -1,0 +1,139 @@
+"""The attention table, played without drawing: what a viewer reads from the screen."""
+
+from pathlib import Path
+
+import pytest
+
+from attnviz.model.blackboard import Blackboard, load_blackboard
+from attnviz.model.blackboard_file import BlackboardSpec
+from attnviz.model.run import run
+from attnviz.problems import ProblemsFound
+from attnviz.render.perform import REHEARSAL_FORMAT
+from attnviz.render.renderer import StageRenderer
+from attnviz.render.scene_files import load_stage
+from attnviz.render.studio import studio
+from attnviz.stage.layout import faults, placed
+from attnviz.stage.typesetting import NumberMark
+
+ROOT = Path(__file__).parents[2]
+FRUIT = "an apple and an orange"
+NINE = {
+    "kind": "blackboard",
+    "axes": ["a", "b"],
+    "words": {f"word{'abcdefghi'[i]}": [1, i - 4] for i in range(9)},
+    "similarity": "cosine",
+    "weights": "softmax",
+}
+
+
+@pytest.fixture(autouse=True)
+def _in_the_studio():
+    with studio(REHEARSAL_FORMAT):
+        yield
+
+
+def stage(model, **sentences):
+    board = (
+        Blackboard("nine", BlackboardSpec(**model))
+        if isinstance(model, dict)
+        else load_blackboard(ROOT / "storyboards" / "models" / f"{model}.yaml")
+    )
+    traces = {name: run(board, text, words=words, carry="displayed") for name, (text, words) in sentences.items()}
+    cls = load_stage(ROOT / "scenes" / "attention_table.py", "AttentionTable")
+    return cls(title="Attention", traces=traces, focus="apple", renderer=StageRenderer(REHEARSAL_FORMAT))
+
+
+def play(scene, verb, **arguments):
+    """Play a verb; return the texts at rest, by what they are, and check that nothing covers anything."""
+    scene.begin_shot(verb)
+    getattr(scene, verb)(**arguments)
+    receipts = {(r.array or r.formula, *r.coords.values(), r.text) for r in scene.end_shot()}
+    family = scene.get_mobject_family_members()
+    assert faults(placed(family)) == []
+    numbers = [m.number for m in family if isinstance(m, NumberMark)]
+    found = [(n.array or n.formula, *n.coords.values(), n.text) for n in numbers]
+    assert set(found) <= receipts
+    return found
+
+
+def texts(found, array):
+    return [entry[-1] for entry in found if entry[0] == array]
+
+
+def test_two_words_from_similarity_to_attention():
+    scene = stage("fruit_and_tech", two=(FRUIT, ["orange", "apple"]), four=(FRUIT, ["orange", "apple", "and", "an"]))
+    scene.begin_shot("chips")
+    scene.show_sentence()
+    assert scene.end_shot() == []
+    assert sorted(texts(play(scene, "show_similarity"), "similarity")) == ["0.71", "0.71", "1.00", "1.00"]
+
+    found = play(scene, "combine", word="apple")
+    assert sorted(texts(found, "similarity")) == ["0.71"] * 3 + ["1.00"] * 3
+
+    found = play(scene, "normalise")
+    assert ("normalised", "apple", "apple", "0.58") in found
+    assert ("normalised", "apple", "orange", "0.42") in found
+    assert ("similarity_sum[apple] / similarity_sum[apple]", "1.00") in found
+
+    found = play(scene, "divide")
+    assert ("softmax", "apple", "apple", "0.57") in found
+    assert ("softmax", "apple", "orange", "0.43") in found
+
+    found = play(scene, "change_board", sentence="four")
+    row = [entry[-1] for entry in found if entry[:2] == ("softmax", "orange")]
+    assert sorted(row, reverse=True) == ["0.40", "0.30", "0.15", "0.15"]
+
+
+def test_the_row_of_four_adds_up_as_shown():
+    scene = stage("fruit_and_tech", four=(FRUIT, ["orange", "apple", "and", "an"]))
+    found = play(scene, "softmax")
+    assert len(texts(found, "softmax")) == len(texts(found, "similarity")) == 16
+    found = play(scene, "highlight_row", word="orange")
+    row = [float(entry[-1]) for entry in found if entry[:2] == ("softmax", "orange")]
+    assert sorted(row) == sorted([0.40, 0.30, 0.15, 0.15] * 2)
+    assert ("exponential_sum[orange] / exponential_sum[orange]", "1.00") in found
+
+
+def test_applied_again_the_entries_explode():
+    scene = stage("fruit_and_tech", two=(FRUIT, ["orange", "apple"]))
+    found = play(scene, "explode", steps=4)
+    largest = [float(text) for text in texts(found, "similarity_powers")]
+    assert {1.0, 1.5, 2.51, 4.27} <= set(largest)
+    assert texts(found, "how many times the table is applied").count("4") == 2
+
+
+def test_opposites_break_division_by_the_sum_but_not_softmax():
+    scene = stage("opposites", s=("orange motorcycle", None))
+    found = play(scene, "normalise")
+    assert texts(found, "normalised") == ["?"] * 5
+    assert set(texts(found, "similarity_sum")) == {"0.00"}
+    found = play(scene, "exponentiate")
+    assert set(texts(found, "exponentials")) == {"2.72", "0.37"}
+    assert set(texts(found, "similarity")) == {"1.00", "-1.00"}
+    assert sorted(texts(play(scene, "divide"), "softmax")) == ["0.12", "0.12", "0.88", "0.88"]
+
+
+@pytest.mark.parametrize(
+    ("verbs", "message"),
+    [
+        ([("softmax", {}), ("softmax", {})], "both tables are already on screen"),
+        ([("show_similarity", {}), ("show_sentence", {"sentence": "tech"})], "another sentence's table"),
+        ([("highlight_row", {"word": "phone"})], "'phone' is not in the table"),
+        ([("show_similarity", {}), ("change_board", {"sentence": "fruit"})], "already on screen"),
+    ],
+)
+def test_refuses_with_a_hint(verbs, message):
+    scene = stage("fruit_and_tech", fruit=(FRUIT, ["orange", "apple"]), tech=("an apple phone", ["apple", "phone"]))
+    *before, (verb, arguments) = verbs
+    for name, others in before:
+        play(scene, name, **others)
+    with pytest.raises(ProblemsFound, match=message):
+        play(scene, verb, **arguments)
+
+
+def test_refuses_what_cannot_be_read():
+    nine = stage(NINE, s=(" ".join(NINE["words"]), None))
+    with pytest.raises(ProblemsFound, match="too many words"):
+        nine.show_similarity()
+    with pytest.raises(ProblemsFound, match="too large to be read"):
+        stage("similarity_board", s=("cherry orange phone", None)).exponentiate()
