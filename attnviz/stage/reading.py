@@ -36,6 +36,8 @@ class Door:
     def trace(self, sentence: str | None = None) -> xr.Dataset:
         """Return the dataset of a sentence (the first one by default); raises `ProblemsFound`."""
         if sentence is None:
+            if not self.traces:
+                raise refusal("the scene has no sentence to read from", "give it a `sentence` or `words`")
             return next(iter(self.traces.values()))
         if sentence not in self.traces:
             raise refusal(f"there is no sentence called '{sentence}'", did_you_mean(sentence, self.traces, "sentence"))

@@ -1,0 +1,5 @@
+"""`python -m attnviz` is the command line."""
+
+from attnviz.cli import main
+
+main()
