@@ -5,12 +5,12 @@ from __future__ import annotations
 from manim import (
     DOWN,
     RIGHT,
+    Animation,
     AnimationGroup,
     Create,
     FadeIn,
     FadeOut,
     LaggedStart,
-    ReplacementTransform,
     Transform,
     VGroup,
 )
@@ -105,25 +105,17 @@ class DotGrowth(Stage):
         note.move_to(self.note, aligned_edge=RIGHT).seat(self.note.baseline)
 
         # Close the funnel
+        marks = self._marks("measured", theme.INK, growth)
+        self.play(FadeOut(self.note, *self.rows["measured"]), run_time=0.5)
+        self.rows["measured"], self.note = marks, note
         funnel.divide()
-        old = self.rows["measured"]
-        self.rows["measured"] = marks = self._marks("measured", theme.INK, growth)
-        changed = [ReplacementTransform(a, b) for a, b in zip(old, marks, strict=True)]
-        curves = funnel.curves([n.value for n in growth])
-        self.play(
-            *funnel.settle(), *[Transform(a, b) for a, b in zip(self.curves, curves, strict=True)],
-            FadeOut(self.note), FadeIn(note), *changed, run_time=2.4,
-        )  # fmt: skip
+        self.play(*self._follow(growth), FadeIn(note), run_time=2.2)
+        self.play(LaggedStart(*[FadeIn(m, shift=0.1 * DOWN) for m in marks], lag_ratio=0.1), run_time=1.0)
 
         # Look closer: the same dots on a larger scale
-        old_ticks = funnel.ticks
+        ticks = funnel.ticks
         funnel.zoom()
-        curves = funnel.curves([n.value for n in growth])
-        self.play(
-            *funnel.settle(), *[Transform(a, b) for a, b in zip(self.curves, curves, strict=True)],
-            FadeOut(old_ticks), FadeIn(funnel.ticks), run_time=2.0,
-        )  # fmt: skip
-        self.note = note
+        self.play(*self._follow(growth), FadeOut(ticks), FadeIn(funnel.ticks), run_time=2.0)
 
     # How ------------------------------------------------------------------------------------------------------
 
@@ -132,6 +124,12 @@ class DotGrowth(Stage):
             self.show_samples()
         assert self.funnel is not None
         return self.funnel
+
+    def _follow(self, growth: list[Number]) -> list[Animation]:
+        """Return the animations that bring dots and curves to where they now belong."""
+        assert self.funnel is not None
+        curves = zip(self.curves, self.funnel.curves([n.value for n in growth]), strict=True)
+        return [*self.funnel.settle(), *[Transform(old, new) for old, new in curves]]
 
     def _dimension(self, label: str) -> Number:
         return self.derived(int(label), f"dimension of the random vectors of dot_samples[{label}]", style="whole")

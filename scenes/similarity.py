@@ -2,36 +2,22 @@
 
 from __future__ import annotations
 
-from itertools import combinations
-
 import numpy as np
-from manim import (
-    LEFT,
-    UP,
-    Animation,
-    AnimationGroup,
-    Create,
-    FadeIn,
-    FadeOut,
-    GrowArrow,
-    GrowFromCenter,
-    LaggedStart,
-    Mobject,
-    ReplacementTransform,
-    VGroup,
-)
+from manim import UP, Animation, Create, FadeIn, FadeOut, Mobject, ReplacementTransform, VGroup
 
-from attnviz.stage import TURNED, Board, Number, Plane, Stage, Writing, relation, theme, visible_word
+from attnviz.stage import Number, Stage, Writing, corner, theme
 from attnviz.stage.arguments import Word
 from attnviz.stage.cosine_scale import CosineScale
 from attnviz.stage.ledger import Ledger, PairName
 from attnviz.stage.multiplication import Multiplication, gather
-from attnviz.stage.unit_circle import UnitCircle
-from attnviz.stage.word_arrows import ArrowBoard, WordArrow
+from attnviz.stage.pair_lines import angle_line, norm_lines, scaled_lines, stand
+from attnviz.stage.unit_circle import UnitCircle, norm_becomes
+from attnviz.stage.word_arrows import ArrowBoard, WordArrow, roomy_plane
 
 PANEL_LEFT, PANEL_RIGHT, PANEL_TOP, LEDGER_TOP = 1.0, 6.6, 2.62, -1.45
+PLANE_BOX = (-6.3, -3.35, 0.2, 2.45)
 HEADINGS = {"dot": '"dot"', "cosine": '"cosine"', "scaled_dot": '"scaled"'}
-MOST_PAIRS, SMALLEST_CIRCLE = 10, 0.15
+MOST_PAIRS, SMALLEST_CIRCLE, EXACT = 10, 0.15, 1e-9
 
 
 class Similarity(Stage):
@@ -43,7 +29,7 @@ class Similarity(Stage):
         self.circle: UnitCircle | None = None
         self.compared = False
         self.work, self.marks = VGroup(), VGroup()
-        self.ledger = self._new_ledger()
+        self.ledger = Ledger(HEADINGS, left=PANEL_LEFT, right=PANEL_RIGHT, top=LEDGER_TOP)
 
     # Verbs ----------------------------------------------------------------------------------------------------
 
@@ -56,19 +42,9 @@ class Similarity(Stage):
         self._leave_circle()
 
         # Grow every arrow, then name it
-        new = [
-            board.make(w, self._vector(w), self._coordinates(w), self.word_color(w), size=theme.WORD - 1) for w in fresh
-        ]
+        new = [board.make(w, self._vector(w), self._coordinates(w), self.word_color(w)) for w in fresh]
         board.settle(new)
-        appear = [
-            AnimationGroup(
-                GrowArrow(a.arrow) if a.arrow.has_points() else FadeIn(a.arrow),
-                GrowFromCenter(a.body),
-                FadeIn(VGroup(a.name, a.coordinates), shift=0.12 * UP),
-            )
-            for a in new
-        ]
-        self.play(LaggedStart(*appear, lag_ratio=0.4), run_time=0.9 + 0.5 * len(new))
+        self.play(board.appear(new), run_time=0.9 + 0.5 * len(new))
 
     def multiply(self, first: Word, second: Word) -> None:
         """Work out the dot product of two words as on paper, with the coordinates that stand on the plane."""
@@ -76,27 +52,17 @@ class Similarity(Stage):
         self._clear()
         sheet = self._sheet(first, second)
 
-        # Copy the coordinates from the plane
-        digits = zip([*pair[0].marks, *pair[1].marks], [*sheet.digits[0], *sheet.digits[1]], strict=True)
-        self.play(FadeIn(sheet.names, sheet.heads), run_time=0.6)
-        self.play(*[ReplacementTransform(old.copy(), new) for old, new in digits], run_time=1.3)
-
-        # Multiply them pair by pair
-        down = [
-            AnimationGroup(*gather(part, {"a": a, "b": b}))
-            for part, a, b in zip(sheet.pairs, *sheet.digits, strict=True)
-        ]
-        self.play(Create(sheet.rule), LaggedStart(*down, lag_ratio=0.5), FadeIn(sheet.pluses[0]), run_time=1.6)
-        fall = [ReplacementTransform(a.copy(), b) for a, b in zip(sheet.pairs, sheet.values, strict=True)]
-        self.play(LaggedStart(*fall, lag_ratio=0.4), FadeIn(sheet.pluses[1]), run_time=1.3)
+        # Copy the coordinates from the plane, and multiply them pair by pair
+        self.play(FadeIn(sheet.heads), run_time=0.5)
+        self.play(sheet.copy_down([*pair[0].marks, *pair[1].marks]), run_time=1.3)
+        self.play(sheet.multiply(), run_time=1.6)
+        self.play(sheet.work_out(), run_time=1.3)
 
         # Add them up, and write the result down
-        result = sheet.result.marks["result"]
-        rest = VGroup(*[m for m in sheet.result if m is not result])
-        self.play(FadeIn(sheet.total, rest), ReplacementTransform(sheet.values.copy(), result), run_time=1.1)
+        self.play(sheet.add_up(), run_time=1.1)
         self.work.add(sheet, sheet.total, sheet.result)
         self._remark(*pair, sheet.result)
-        self._enter(first, second, "cosine" if self.on_circle else "dot", result)
+        self._enter(first, second, "cosine" if self.circle else "dot", sheet.result.marks["result"])
 
     def show_angle(self, first: Word, second: Word) -> None:
         """Draw the angle between two words, and read its cosine on a scale."""
@@ -109,20 +75,17 @@ class Similarity(Stage):
 
         # Open the angle
         note = self.formula("{a}", size=theme.WORD, color=theme.WEIGHT, a=angle)
-        corner = self._board().angle(one, other, note)
-        self.marks.add(corner, note)
-        self.play(FadeIn(corner[0]), Create(corner[1]), run_time=1.0)
+        opened = self._board().angle(one, other, note)
+        self.marks.add(opened, note)
+        self.play(FadeIn(opened[0]), Create(opened[1]), run_time=1.0)
         self.play(FadeIn(note), run_time=0.5)
 
         # Read its cosine
-        sign = self._sign(float(np.cos(np.radians(angle.shown))), cosine)
-        line = self.formula(f"cos {{a}} {sign} {{c}}", size=theme.BIG, a=angle, c=cosine)
-        line.marks["c"].set_color(theme.WEIGHT)
+        line = angle_line(angle, cosine)
         self._stack(first, second, [line], sign='","')
         self.play(*gather(line, {"a": note}), run_time=1.1)
         scale = CosineScale(left=PANEL_LEFT + 0.3, right=PANEL_RIGHT - 0.5, y=PANEL_TOP - 2.4)
-        dot = scale.dot(cosine.value)
-        self.work.add(scale, dot)
+        self.work.add(scale, dot := scale.dot(cosine.value))
         self.play(FadeIn(scale), run_time=0.6)
         self.play(ReplacementTransform(line.marks["c"].copy(), dot), run_time=0.9)
         self._enter(first, second, "cosine", line.marks["c"])
@@ -130,7 +93,7 @@ class Similarity(Stage):
     def unit_circle(self) -> None:
         """Draw the unit circle and let every word slide along its ray onto it, so that all norms become one."""
         board = self._board()
-        if self.on_circle or not board.arrows:
+        if self.circle or not board.arrows:
             self.refuse("there is nothing to put on the unit circle", "show words first with show_vectors")
         if board.plane.unit < SMALLEST_CIRCLE:
             self.refuse("the unit circle would be too small to see", "use a model with smaller coordinates")
@@ -140,13 +103,9 @@ class Similarity(Stage):
 
         # Say what is done to every vector
         one = self.derived(1, "norm of a vector divided by its norm", style="whole")
-        line = self.formula("bold(x) arrow.r.long bold(x) / norm(bold(x))", size=theme.BIG)
-        goal = self.formula('"every norm becomes" med {n}', size=theme.WORD, color=theme.DIM, n=one)
-        line.move_to([PANEL_LEFT, PANEL_TOP - 0.6, 0], aligned_edge=LEFT)
-        goal.move_to([PANEL_LEFT, PANEL_TOP - 1.7, 0], aligned_edge=LEFT)
-        self.work.add(line, goal)
+        self.work.add(text := corner(norm_becomes(one), PANEL_LEFT, PANEL_TOP + 0.1))
         self.circle = UnitCircle(board)
-        self.play(Create(self.circle), FadeIn(line, goal), run_time=1.4)
+        self.play(Create(self.circle), FadeIn(text), run_time=1.4)
 
         # Leave a ring behind, and slide along the ray
         self.add(self.circle.behind)
@@ -170,19 +129,14 @@ class Similarity(Stage):
         self.play(*[FadeIn(note, shift=0.1 * UP) for note in notes], run_time=0.9)
 
         # Multiply the cosine by what was measured
-        sign = self._sign(cosine.shown * norms[0].shown * norms[1].shown, dot)
-        words = {"one": visible_word(first), "other": visible_word(second)}
-        lines = [
-            self.formula("= cos theta dot norm({one}) dot norm({other})", size=38, words=words),
-            self.formula("= {c} dot {a} dot {b}", size=38, c=cosine, a=norms[0], b=norms[1]),
-            self.formula(f"{sign} {{result}}", size=38, result=dot),
-        ]
-        VGroup(lines[1].marks["c"], lines[2].marks["result"]).set_color(theme.WEIGHT)
-        for mark, word in (("a", first), ("b", second)):
-            lines[1].marks[mark].set_color(self.word_color(word))
+        lines = norm_lines((first, second), [a.word_color for a in pair], cosine, norms, dot)
         self._stack(first, second, lines)
         self.play(FadeIn(lines[0]), run_time=0.9)
-        sources = {"a": notes[0].marks["n"], "b": notes[1].marks["n"]} | self._found(first, second, "cosine", "c")
+        sources = {
+            "a": notes[0].marks["n"],
+            "b": notes[1].marks["n"],
+            "c": self.ledger.found((first, second), "cosine"),
+        }
         self.play(*gather(lines[1], sources), run_time=1.3)
         self.play(FadeIn(lines[2]), run_time=0.8)
         self._enter(first, second, "dot", lines[2].marks["result"])
@@ -196,21 +150,16 @@ class Similarity(Stage):
         d = self.derived(len(self.labels("embeddings")), "number of coordinates of a word", style="whole")
 
         # Divide what has been found by the root of the dimension
-        sign = self._sign(dot.shown / np.sqrt(d.shown), scaled)
-        lines = [
-            self.formula('d = {d} med "coordinates"', size=theme.WORD, color=theme.DIM, d=d),
-            self.formula(f"{{x}} / sqrt({{d}}) {sign} {{result}}", size=theme.BIG, x=dot, d=d, result=scaled),
-        ]
-        lines[1].marks["result"].set_color(theme.WEIGHT)
+        lines = scaled_lines(dot, d, scaled)
         self._stack(first, second, lines)
         self.play(FadeIn(lines[0]), run_time=0.8)
-        sources = {"d": lines[0].marks["d"]} | self._found(first, second, "dot", "x")
+        sources = {"d": lines[0].marks["d"], "x": self.ledger.found((first, second), "dot")}
         self.play(*gather(lines[1], sources), run_time=1.5)
         self._enter(first, second, "scaled_dot", lines[1].marks["result"])
 
     def compare(self, words: list[Word]) -> None:
         """Put all pairs of these words into one table, with all three measures side by side."""
-        pairs = list(combinations(dict.fromkeys(words), len("ab")))
+        pairs = [(a, b) for i, a in enumerate(words) for b in words[i + 1 :] if a != b]
         if not pairs or len(pairs) > MOST_PAIRS:
             self.refuse("a table of so many pairs cannot be shown", "compare two to five different words")
         for pair in pairs:
@@ -219,13 +168,12 @@ class Similarity(Stage):
         self._leave_circle()
 
         # Move what has been found into a larger table
-        old, table = self.ledger, self._new_ledger(rows=len(pairs))
+        old, table = self.ledger, Ledger.table(HEADINGS, len(pairs), left=PANEL_LEFT, right=PANEL_RIGHT)
         steps = [FadeOut(m) for m in (*old.heads.values(), *old.names.values(), *old.marks.values())]
         for pair in pairs:
             colors = [self.word_color(w) for w in pair]
             for measure in HEADINGS:
-                source = old.marks.get((old.known(pair), measure))
-                steps += table.enter(pair, measure, self._measure(measure, *pair), colors, source)
+                steps += table.enter(pair, measure, self._measure(measure, *pair), colors, old.found(pair, measure))
         self.play(*steps, run_time=1.6)
 
         # Colour every column on its own scale
@@ -243,23 +191,18 @@ class Similarity(Stage):
             self.refuse(f"arrows of {len(axes)} coordinates cannot be drawn", "use a model with two or three axes")
         vectors = np.vstack([self._vector(t) for name in self.sentence_names() for t in self.tokens(name)])
         turned = bool(vectors[:, 2:].any())
-        plane = Plane(vectors, axes, ticks=not turned, center=(-3.05, -0.45), width=6.5, height=5.8)
-        self.play(LaggedStart(*[Create(line) for line in plane.grid], lag_ratio=0.05), run_time=1.0)
-        self.play(Create(plane.axis_lines), FadeIn(plane.labels, shift=0.1 * UP), run_time=0.7)
-        if turned:
-            self.add(plane.third_axis())
-            self.play(Board(plane).turn(TURNED, run_time=1.6))
-            plane.labels.add(plane.third_axis_label())
-            self.play(FadeIn(plane.labels[-1]), run_time=0.4)
+        plane = roomy_plane(vectors, axes, PLANE_BOX, turned=turned)
         self.made = ArrowBoard(plane, (-6.7, -3.8, PANEL_LEFT - 0.2, 3.0))
+        for animation, seconds in self.made.opening(turned=turned):
+            self.play(animation, run_time=seconds)
         return self.made
 
     def _vector(self, token: str) -> np.ndarray:
-        array = "unit_vectors" if self.on_circle else "embeddings"
+        array = "unit_vectors" if self.circle else "embeddings"
         return np.asarray(self.read(array, self._home(token), token=token).values, dtype=float)
 
     def _coordinates(self, token: str) -> list[Number]:
-        array = "unit_vectors" if self.on_circle else "embeddings"
+        array = "unit_vectors" if self.circle else "embeddings"
         return self.numbers(array, self._home(token), style="short", token=token)
 
     def _measure(self, array: str, first: str, second: str, style="short") -> Number:
@@ -279,23 +222,15 @@ class Similarity(Stage):
         self._home(first, second)
         return self._board().arrows[first], self._board().arrows[second]
 
-    def _sign(self, computed: float, result: Number) -> str:
-        return relation(computed, result).replace("≈", "approx")
-
     def _clear(self) -> None:
         """Clear the sheet and what is marked on the plane; the ledger stays, until it became the final table."""
         gone: list[Mobject] = [m for m in (self.work, self.marks) if m.submobjects]
         if self.compared:
             gone.append(self.ledger.everything)
-            self.ledger, self.compared = self._new_ledger(), False
+            self.ledger, self.compared = Ledger(HEADINGS, left=PANEL_LEFT, right=PANEL_RIGHT, top=LEDGER_TOP), False
         if gone:
             self.play(*[FadeOut(m) for m in gone], run_time=0.5)
         self.work, self.marks = VGroup(), VGroup()
-
-    @property
-    def on_circle(self) -> bool:
-        """Whether the words stand on the unit circle."""
-        return self.circle is not None
 
     def _leave_circle(self) -> None:
         """Let the words slide out to their own vectors again."""
@@ -306,9 +241,8 @@ class Similarity(Stage):
         self.play(self._slide(), run_time=1.8)
         self.play(FadeOut(gone, gone.behind), run_time=0.5)
 
-    def _look(self, change: AnimationGroup | None) -> None:
-        """Play a change of planes, the words keeping their vectors."""
-        if change is not None:
+    def _look(self, change: Animation | None) -> None:
+        if change is not None:  # to another plane, on which the words keep their vectors
             self.play(change, self._slide(), run_time=1.6)
 
     def _slide(self) -> Animation:
@@ -320,13 +254,13 @@ class Similarity(Stage):
     def _sheet(self, first: str, second: str) -> Multiplication:
         """Return the multiplication of two words' coordinates as they stand on the plane."""
         rows = [self._coordinates(w) for w in (first, second)]
-        if self.on_circle:
+        if self.circle:
             products = [a * b for a, b in zip(*rows, strict=True)]
         else:
             products = self.numbers("products", self._home(first, second), style="short", query=first, key=second)
         sheet = Multiplication(
             [first, second], [self.word_color(w) for w in (first, second)], self.labels("embeddings"), rows, products,
-            self._measure("cosine" if self.on_circle else "dot", first, second),
+            self._measure("cosine" if self.circle else "dot", first, second),
             left=PANEL_LEFT, right=PANEL_RIGHT, top=PANEL_TOP,
         )  # fmt: skip
         if sheet.smallest < theme.SMALLEST:
@@ -336,47 +270,25 @@ class Similarity(Stage):
     def _stack(self, first: str, second: str, lines: list[Writing], sign: str = "dot") -> None:
         """Stand the pair's name and lines below it at the panel's left, and let the name appear."""
         name = PairName((first, second), [self.word_color(w) for w in (first, second)], theme.BODY, 5.4, sign)
-        name.move_to([PANEL_LEFT, 0, 0], aligned_edge=LEFT).seat(PANEL_TOP - 0.2)
-        y = float(name.get_bottom()[1])
-        for line in lines:
-            if line.width > PANEL_RIGHT - PANEL_LEFT:
-                line.scale_to_fit_width(PANEL_RIGHT - PANEL_LEFT)
-            line.move_to([PANEL_LEFT, y - 0.45 - line.height / 2, 0], aligned_edge=LEFT)
-            y = float(line.get_bottom()[1])
-        self.work.add(name, *lines)
+        self.work.add(*stand(name, lines, left=PANEL_LEFT, right=PANEL_RIGHT, top=PANEL_TOP - 0.2))
         self.play(FadeIn(name), run_time=0.5)
-
-    def _found(self, first: str, second: str, measure: str, mark: str) -> dict[str, Mobject]:
-        """Return the digits in the ledger from which a number comes, if it was found before."""
-        entry = self.ledger.marks.get((self.ledger.known((first, second)), measure))
-        return {mark: entry} if entry is not None else {}
 
     def _remark(self, one: WordArrow, other: WordArrow, signed: Writing) -> None:
         """Say what the sign of a dot product means, where that is worth saying."""
-        value = signed.marks["result"].number.shown
-        meaning = "the cosine" if self.on_circle else ""
-        if value <= 0 and one.vector.any() and other.vector.any():
-            meaning = "wider than a right angle" if value else "perpendicular"
+        value, meaning = signed.marks["result"].number.value, "the cosine" if self.circle else ""
+        right = abs(value) < EXACT and one.vector.any() and other.vector.any()
+        if value <= -EXACT or right:
+            meaning = "perpendicular" if right else "wider than a right angle"
         if meaning:
             note = self.prose(meaning, size=theme.WORD - 2, color=theme.DIM)
             self.work.add(note.next_to(signed, buff=0.35).seat(signed.baseline))
-            corner = VGroup() if value else self._board().angle(one, other)
-            self.marks.add(*corner)
-            self.play(FadeIn(note, corner), run_time=0.8)
+            square = self._board().angle(one, other) if right else VGroup()
+            self.marks.add(*square)
+            self.play(FadeIn(note, square), run_time=0.8)
 
     def _enter(self, first: str, second: str, measure: str, source: Mobject) -> None:
-        colors = [self.word_color(w) for w in (first, second)]
+        """Write a number that has been found into the ledger."""
         pair = self.ledger.known((first, second))
-        colors = colors if pair == (first, second) else colors[::-1]
-        old = self.ledger.marks.get((pair, measure))
-        if old is None or old.number.text != source.number.text:
-            self.play(*self.ledger.enter(pair, measure, source.number, colors, source), run_time=1.0)
-
-    def _new_ledger(self, rows: int = 0) -> Ledger:
-        if not rows:
-            return Ledger(HEADINGS, left=PANEL_LEFT, right=PANEL_RIGHT, top=LEDGER_TOP)
-        pitch = min(0.85, 5.3 / (rows + 1))
-        top = -0.4 + pitch * (rows + 1) / 2
-        return Ledger(
-            HEADINGS, left=PANEL_LEFT, right=PANEL_RIGHT + 0.05, top=top, pitch=pitch, most=rows, size=28, column=1.1
-        )
+        steps = self.ledger.enter(pair, measure, source.number, [self.word_color(w) for w in pair], source)
+        if steps:
+            self.play(*steps, run_time=1.0)

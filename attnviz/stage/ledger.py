@@ -40,6 +40,13 @@ class Ledger:
         self.marks: dict[tuple[Pair, str], NumberMark] = {}
         self.fills: dict[tuple[Pair, str], Rectangle] = {}
 
+    @classmethod
+    def table(cls, headings: Mapping[str, str], rows: int, *, left: float, right: float) -> Ledger:
+        """Return a larger ledger for a known number of pairs, in the middle of the screen's height."""
+        pitch = min(0.85, 5.3 / (rows + 1))
+        top = -0.4 + pitch * (rows + 1) / 2
+        return cls(headings, left=left, right=right, top=top, pitch=pitch, most=rows, size=28, column=1.1)
+
     @property
     def everything(self) -> VGroup:
         """All that stands on screen."""
@@ -48,6 +55,10 @@ class Ledger:
     def known(self, pair: Pair) -> Pair:
         """Return the pair in the order in which it is listed."""
         return (pair[1], pair[0]) if (pair[1], pair[0]) in self.names else pair
+
+    def found(self, pair: Pair, measure: str) -> NumberMark | None:
+        """Return the digits of a number that was entered before."""
+        return self.marks.get((self.known(pair), measure))
 
     def row(self, pair: Pair) -> float:
         """Return the height of a pair's line."""
@@ -63,6 +74,9 @@ class Ledger:
     ) -> list[Animation]:
         """Write a number down, as a copy of `source` that travels there; return the animations of all that is new."""
         steps: list[Animation] = []
+        old = self.found(pair, measure)
+        if old is not None and old.number.text == number.text:
+            return steps
         if measure not in self.heads:
             head = formula(self.headings[measure], size=theme.NOTE, color=theme.DIM)
             self.heads[measure] = head.move_to([self.x(measure), 0, 0]).seat(self.top - 0.08)

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from manim import LEFT, Animation, FadeIn, Line, Mobject, ReplacementTransform, VGroup
+from manim import (
+    LEFT,
+    Animation,
+    AnimationGroup,
+    Create,
+    FadeIn,
+    LaggedStart,
+    Line,
+    Mobject,
+    ReplacementTransform,
+    VGroup,
+)
 
 from attnviz.stage import theme
 from attnviz.stage.ledger import PairName
@@ -70,6 +81,30 @@ class Multiplication(VGroup):
         self.total.move_to([self.left, y, 0], aligned_edge=LEFT).seat(y)
         self.result.move_to([self.total.get_right()[0] + 0.25, y, 0], aligned_edge=LEFT).seat(y)
 
+    def copy_down(self, digits: Sequence[Mobject]) -> Animation:
+        """Return the animation in which copies of digits (the first row's, then the second's) become the rows."""
+        rows = [*self.digits[0], *self.digits[1]]
+        return AnimationGroup(*[ReplacementTransform(a.copy(), b) for a, b in zip(digits, rows, strict=True)])
+
+    def multiply(self) -> Animation:
+        """Return the animation in which each column's numbers are copied down as a product."""
+        columns = zip(self.pairs, *self.digits, strict=True)
+        down = [AnimationGroup(*gather(part, {"a": a, "b": b})) for part, a, b in columns]
+        return AnimationGroup(
+            FadeIn(self.names), Create(self.rule), LaggedStart(*down, lag_ratio=0.5), FadeIn(self.pluses[0])
+        )
+
+    def work_out(self) -> Animation:
+        """Return the animation in which each product becomes its value."""
+        fall = [ReplacementTransform(a.copy(), b) for a, b in zip(self.pairs, self.values, strict=True)]
+        return AnimationGroup(LaggedStart(*fall, lag_ratio=0.4), FadeIn(self.pluses[1]))
+
+    def add_up(self) -> Animation:
+        """Return the animation in which the values are added up to the result."""
+        mark = self.result.marks["result"]
+        rest = VGroup(*[m for m in self.result if m is not mark])
+        return AnimationGroup(FadeIn(self.total, rest), ReplacementTransform(self.values.copy(), mark))
+
     @property
     def pitch(self) -> float:
         """The distance of neighbouring columns."""
@@ -130,9 +165,10 @@ def _pair(one: Number, other: Number, size: float, colors: Sequence[str]) -> Wri
     return text
 
 
-def gather(text: Writing, sources: Mapping[str, Mobject]) -> list[Animation]:
-    """Return the animations that write a text whose numbers come from elsewhere: copies of `sources` travel in."""
-    came = {id(text.marks[name]) for name in sources}
-    moves: list[Animation] = [ReplacementTransform(m.copy(), text.marks[name]) for name, m in sources.items()]
+def gather(text: Writing, sources: Mapping[str, Mobject | None]) -> list[Animation]:
+    """Return the animations that write a text: copies of `sources` (by mark) travel in, the rest appears."""
+    known = {name: source for name, source in sources.items() if source is not None}
+    came = {id(text.marks[name]) for name in known}
+    moves: list[Animation] = [ReplacementTransform(m.copy(), text.marks[name]) for name, m in known.items()]
     rest = [m for m in text if id(m) not in came]
     return [*moves, *([FadeIn(VGroup(*rest))] if rest else [])]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import AnimationGroup, FadeIn, FadeOut, Line, Transform, VGroup, VMobject
+from manim import DOWN, LEFT, AnimationGroup, FadeIn, FadeOut, Line, Transform, VGroup, VMobject
 
 from attnviz.stage import theme
+from attnviz.stage.arrow_geometry import point_rects, shaft_rects
+from attnviz.stage.numbers import Number
 from attnviz.stage.placement import Rect, rect_of
 from attnviz.stage.plane import FRONT, Plane
-from attnviz.stage.word_arrows import ArrowBoard, point_rects, shaft_rects
+from attnviz.stage.typesetting import formula
+from attnviz.stage.word_arrows import ArrowBoard
 
 AROUND = (1.75, 1.25)
 """How far a plane reaches to each side that is drawn around the unit circle."""
@@ -69,3 +72,10 @@ class UnitCircle(VGroup):
         zoom = [Transform(a, b) for a, b in zip(self.circles, self._circles(plane), strict=True)]
         fade = FadeIn(self.behind) if plane is self.far else FadeOut(self.behind)
         return AnimationGroup(FadeOut(old), FadeIn(plane), fade, *zoom)
+
+
+def norm_becomes(one: Number) -> VGroup:
+    """Write what is done to every vector, and what its norm becomes."""
+    line = formula("bold(x) arrow.r.long bold(x) / norm(bold(x))", size=theme.BIG)
+    goal = formula('"every norm becomes" med {n}', size=theme.WORD, color=theme.DIM, n=one)
+    return VGroup(line, goal).arrange(DOWN, buff=0.5, aligned_edge=LEFT)

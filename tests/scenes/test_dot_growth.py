@@ -1,0 +1,82 @@
+"""The growth of dot products, played without drawing: real samples, and what is read from them."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from attnviz.model.experiments import dot_growth
+from attnviz.problems import ProblemsFound
+from attnviz.render.perform import REHEARSAL_FORMAT
+from attnviz.render.renderer import StageRenderer
+from attnviz.render.scene_files import load_stage
+from attnviz.render.studio import studio
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def _in_the_studio():
+    with studio(REHEARSAL_FORMAT):
+        yield
+
+
+@pytest.fixture
+def scene():
+    cls = load_stage(ROOT / "scenes" / "dot_growth.py", "DotGrowth")
+    return cls(title="Growth", traces={"": dot_growth()}, renderer=StageRenderer(REHEARSAL_FORMAT))
+
+
+def shot(scene, verb, **arguments):
+    scene.begin_shot(verb)
+    getattr(scene, verb)(**arguments)
+    end = scene.renderer.time
+    return [r for r in scene.end_shot() if r.end == end]
+
+
+def test_every_dot_is_a_real_sample(scene):
+    seen = shot(scene, "show_samples")
+    dimensions = [r.text for r in seen if r.formula and r.formula.startswith("dimension of")]
+    assert dimensions == [str(d) for d in dot_growth()["dimension"].values]
+    heights = np.array([column.heights for column in scene.funnel.columns])
+    np.testing.assert_allclose(heights / scene.funnel.unit, dot_growth()["dot_samples"].values, rtol=1e-5)
+
+
+def test_the_measured_size_stands_beside_the_root_of_the_dimension(scene):
+    seen = shot(scene, "show_growth")
+    for array in ("dot_growth", "root_dimension"):
+        found = [r.text for r in seen if r.array == array]
+        assert found == [f"{v:.1f}" for v in dot_growth()[array].values]
+
+
+def test_divided_by_the_root_the_dots_stay_in_a_band(scene):
+    seen = shot(scene, "scale")
+    found = [float(r.text) for r in seen if r.array == "scaled_dot_growth"]
+    assert len(found) == len(scene.funnel.names)
+    assert all(0.95 < value < 1.05 for value in found)
+    roots = np.sqrt(dot_growth()["dimension"].values)[:, None]
+    heights = np.array([column.heights for column in scene.funnel.columns])
+    np.testing.assert_allclose(heights / scene.funnel.unit, dot_growth()["dot_samples"].values / roots, rtol=1e-5)
+
+
+def test_some_dimensions_only(scene):
+    seen = shot(scene, "show_samples", dimensions=[2, 64, 512])
+    assert [r.text for r in seen if r.formula and r.formula.startswith("dimension of")] == ["2", "64", "512"]
+    shot(scene, "show_growth")
+    shot(scene, "scale")
+
+
+@pytest.mark.parametrize(
+    ("dimensions", "message"),
+    [([2, 4], "do not make a picture"), ([2, 4, 5], "no dimension '5'")],
+)
+def test_refused_dimensions(scene, dimensions, message):
+    with pytest.raises(ProblemsFound, match=message):
+        shot(scene, "show_samples", dimensions=dimensions)
+
+
+def test_a_verb_is_not_played_twice(scene):
+    shot(scene, "scale")
+    for verb in ("show_samples", "show_growth", "scale"):
+        with pytest.raises(ProblemsFound, match="already"):
+            shot(scene, verb)

@@ -1,0 +1,158 @@
+"""The three similarities, played without drawing: what a viewer reads from the screen."""
+
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+
+from attnviz.model.blackboard import Blackboard, load_blackboard
+from attnviz.model.blackboard_file import BlackboardSpec
+from attnviz.model.run import run
+from attnviz.problems import ProblemsFound
+from attnviz.render.perform import REHEARSAL_FORMAT
+from attnviz.render.renderer import StageRenderer
+from attnviz.render.scene_files import load_stage
+from attnviz.render.studio import studio
+
+ROOT = Path(__file__).parents[2]
+BOARD = ROOT / "storyboards" / "models" / "similarity_board.yaml"
+WORDS = ["cherry", "orange", "phone"]
+FIGURES = {"dot": ["12", "3", "0"], "cosine": ["0.97", "0.24", "0"], "scaled_dot": ["8.49", "2.12", "0"]}
+ODD = {
+    "kind": "blackboard",
+    "axes": ["left and right", "height", "third"],
+    "words": {"un": [-1.5, 0.25, 2], "deux": [2, -1, 0], "extraordinarily-long-word": [0.5, 1.5, 1], "zero": [0, 0, 0]},
+    "similarity": "dot",
+    "weights": "softmax",
+}
+
+
+@pytest.fixture(autouse=True)
+def _in_the_studio():
+    with studio(REHEARSAL_FORMAT):
+        yield
+
+
+def stage(model, words, carry="exact"):
+    cls = load_stage(ROOT / "scenes" / "similarity.py", "Similarity")
+    traces = {"s": run(model, None, words=words, carry=carry)}
+    return cls(title="Similarity", traces=traces, renderer=StageRenderer(REHEARSAL_FORMAT))
+
+
+@pytest.fixture
+def board():
+    return stage(load_blackboard(BOARD), WORDS)
+
+
+@pytest.fixture
+def odd():
+    return stage(Blackboard("odd", BlackboardSpec.model_validate(ODD)), list(ODD["words"]))
+
+
+def shot(scene, verb, **arguments):
+    """Play a verb; return what stands on screen at its end, which must lie on the frame."""
+    scene.begin_shot(verb)
+    getattr(scene, verb)(**arguments)
+    scene.hold(0.1)
+    end = scene.renderer.time
+    rest = [r for r in scene.end_shot() if r.end == end]
+    for receipt in rest:
+        x0, y0, x1, y1 = receipt.box
+        assert 0.01 < x0 < x1 < 0.99, receipt
+        assert 0.01 < y0 < y1 < 0.99, receipt
+    return rest
+
+
+def texts(receipts, array):
+    return [r.text for r in receipts if r.array == array]
+
+
+def test_the_lecture_figures_are_worked_out(board):
+    seen = shot(board, "show_vectors", words=WORDS)
+    assert texts(seen, "embeddings") == ["1", "4", "0", "3", "3", "0"]
+    for (one, other), dot in zip(combinations(WORDS, 2), FIGURES["dot"], strict=True):
+        seen = shot(board, "multiply", first=one, second=other)
+        assert dot in texts(seen, "dot")
+    assert set(texts(seen, "dot")) == {*FIGURES["dot"]}
+    for pair, angle in zip(combinations(WORDS, 2), ["14°", "76°", "90°"], strict=True):
+        seen = shot(board, "show_angle", first=pair[0], second=pair[1])
+        assert set(texts(seen, "angle")) == {angle}
+    assert set(texts(seen, "cosine")) == {*FIGURES["cosine"]}
+    seen = shot(board, "compare", words=WORDS)
+    for array, figures in FIGURES.items():
+        assert texts(seen, array) == figures
+
+
+@pytest.mark.parametrize("carry", ["exact", "displayed"])
+def test_products_of_pairs_add_up_to_the_dot_product(carry):
+    board = stage(load_blackboard(BOARD), WORDS, carry)
+    shot(board, "show_vectors", words=WORDS)
+    seen = shot(board, "multiply", first="cherry", second="orange")
+    assert texts(seen, "products") == ["0", "12"]
+    seen = shot(board, "multiply", first="cherry", second="phone")
+    assert texts(seen, "products") == ["3", "0"]
+
+
+def test_on_the_unit_circle_the_dot_product_is_the_cosine(board):
+    shot(board, "show_vectors", words=WORDS)
+    seen = shot(board, "unit_circle")
+    assert texts(seen, "unit_vectors") == ["0.24", "0.97", "0", "1", "1", "0"]
+    assert texts(seen, "embeddings") == []
+    seen = shot(board, "multiply", first="cherry", second="orange")
+    assert set(texts(seen, "cosine")) == {"0.97"}
+    products = [r for r in seen if r.formula and "unit_vectors[cherry, fruitness] *" in r.formula]
+    assert [r.text for r in products] == ["0.97"]
+
+
+def test_relate_brings_the_words_back_and_measures_their_norms(board):
+    shot(board, "show_vectors", words=WORDS)
+    shot(board, "unit_circle")
+    seen = shot(board, "relate", first="cherry", second="orange")
+    assert texts(seen, "embeddings") == ["1", "4", "0", "3", "3", "0"]
+    assert set(texts(seen, "norm")) == {"4.12", "3"}
+    assert set(texts(seen, "dot")) == {"12"}
+
+
+def test_scale_divides_by_the_root_of_the_dimension(board):
+    shot(board, "show_vectors", words=WORDS)
+    seen = shot(board, "scale", first="cherry", second="phone")
+    assert {r.text for r in seen if r.formula == "number of coordinates of a word"} == {"2"}
+    assert set(texts(seen, "scaled_dot")) == {"2.12"}
+
+
+def test_three_axes_negative_numbers_and_long_words(odd):
+    words = ["un", "deux", "extraordinarily-long-word"]
+    shot(odd, "show_vectors", words=words)
+    seen = shot(odd, "multiply", first="un", second="deux")
+    assert texts(seen, "products") == ["-3", "-0.25", "0"]
+    assert set(texts(seen, "dot")) == {"-3.25"}
+    shot(odd, "show_angle", first="un", second=words[2])
+    shot(odd, "unit_circle")
+    shot(odd, "multiply", first="deux", second=words[2])
+    shot(odd, "show_vectors", words=["zero"])
+    shot(odd, "multiply", first="zero", second="un")
+    shot(odd, "compare", words=words)
+    shot(odd, "multiply", first="un", second="un")
+
+
+@pytest.mark.parametrize(
+    ("verb", "arguments", "message"),
+    [
+        ("multiply", {"first": "un", "second": "zero"}, "'zero' is not on the plane yet"),
+        ("show_vectors", {"words": ["un"]}, "these words are already on the plane"),
+        ("show_angle", {"first": "un", "second": "un"}, "there is no angle between 'un' and 'un'"),
+        ("compare", {"words": ["un"]}, "a table of so many pairs cannot be shown"),
+    ],
+)
+def test_refusals(odd, verb, arguments, message):
+    shot(odd, "show_vectors", words=["un", "deux"])
+    with pytest.raises(ProblemsFound, match=message):
+        shot(odd, verb, **arguments)
+
+
+def test_the_unit_circle_is_refused_without_directions(odd):
+    with pytest.raises(ProblemsFound, match="there is nothing to put on the unit circle"):
+        shot(odd, "unit_circle")
+    shot(odd, "show_vectors", words=["zero", "un"])
+    with pytest.raises(ProblemsFound, match="a word at the origin has no direction"):
+        shot(odd, "unit_circle")
