@@ -102,14 +102,13 @@ def angle_wedge(
 def clear_spot(note: Writing, at: Vector, away: Vector, taken: Sequence[Rect]) -> Writing:
     """Put a note near a place, going `away` (a direction) from it, where it covers least."""
     best: tuple[float, Vector] | None = None
-    for rank, (turn, reach) in enumerate(
-        (t, r) for r in (0.3, 0.45, 0.65) for t in (0.0, 0.6, -0.6, 1.2, -1.2, 2.2, -2.2, 3.1)
-    ):
+    turns = sorted(np.linspace(-1.6, 1.6, 17), key=abs)
+    for rank, (reach, turn) in enumerate((r, t) for r in (0.3, 0.45, 0.65, 0.9) for t in turns):
         c, s = np.cos(turn), np.sin(turn)
         step = np.array([c * away[0] - s * away[1], s * away[0] + c * away[1], 0.0])
         note.move_to(at + step * (reach + abs(step[0]) * note.width / 2))
         rect = rect_of(note, 0.03)
-        cost = sum(overlap(rect, r) for r in taken) + 0.002 * rank
+        cost = sum(overlap(rect, r) for r in taken) + 0.0005 * rank
         if best is None or cost < best[0] - 1e-9:
             best = (cost, note.get_center())
     assert best is not None

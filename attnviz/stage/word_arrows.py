@@ -156,6 +156,7 @@ class ArrowBoard:
         """Return the rectangles of the plane in which something stands, or lies (the arrows)."""
         arrows = list(self.arrows.values())
         shafts = [r for a in arrows for r in shaft_rects(self.plane.origin, a.place)]
+        shafts += [r for line in self.plane.axis_lines for r in shaft_rects(line.get_start(), line.get_end(), 0.03)]
         return [*shafts, *self._written(arrows), *[rect_of(m, 0.04) for m in (*more, *[a.dot for a in arrows])]]
 
     def beside_arrow(self, note: Writing, arrow: WordArrow, more: Iterable[Mobject] = ()) -> Writing:
