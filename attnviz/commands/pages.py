@@ -41,7 +41,9 @@ PAGES = {"scenes.md": scenes_page, "commands.md": commands_page}
 
 def main(folder: Path, check: bool) -> int:
     """Write the pages into a folder, or say which of them are out of date (exit status 1)."""
-    stale = [name for name, page in PAGES.items() if not (folder / name).is_file() or (folder / name).read_text() != page()]
+    stale = [
+        name for name, page in PAGES.items() if not (folder / name).is_file() or (folder / name).read_text() != page()
+    ]
     for name in stale:
         if check:
             click.echo(f"{folder / name} is out of date: run scripts/docs", err=True)

@@ -80,7 +80,9 @@ MAP_ARRAYS = {
     "mapped_corners": _info("map corner plane", "the unit square's corners after each map", "corner · M"),
     "mapped_output": _info("map token plane", "the words after attention and then each map", "output · M"),
     "plane_distance": _info("query key", "distance between two words in the plane, before any map", "norm(x − y)"),
-    "plane_angle": _info("query key", "angle between two words in the plane, before any map, in degrees", "angle(x, y)"),
+    "plane_angle": _info(
+        "query key", "angle between two words in the plane, before any map, in degrees", "angle(x, y)"
+    ),
     "mapped_distance": _info("map query key", "distance between two mapped words", "norm(x M − y M)"),
     "mapped_cosine": _info("map query key", "cosine of the angle between two mapped words", "cosine(x M, y M)"),
     "mapped_angle": _info("map query key", "angle between two mapped words, in degrees", "angle(x M, y M)"),

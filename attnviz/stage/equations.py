@@ -44,9 +44,9 @@ def combination(
     ws = {f"w{i}": w for i, w in enumerate(weights)}
     vs = {f"v{i}c{k}": c for i, v in enumerate(vectors) for k, c in enumerate(v)}
     return [
-        formula(first, size=size, words=texts, **ws),
-        formula(second, size=size, **ws, **vs),
-        formula(third, size=size, **{f"r{k}": r for k, r in enumerate(result)}),
+        formula(first, size=size, words=texts, numbers=ws),
+        formula(second, size=size, numbers=ws | vs),
+        formula(third, size=size, numbers={f"r{k}": r for k, r in enumerate(result)}),
     ]
 
 

@@ -18,7 +18,10 @@ OVERLAP = 0.12
 
 @dataclass(frozen=True)
 class Placed:
-    """A piece of set text on stage: what it says, its box in fractions of the frame, its font size (None: a lone number)."""
+    """A piece of set text on stage: what it says, its box in fractions of the frame, its font size.
+
+    A number that stands by itself has no font size of its own (None).
+    """
 
     text: str
     box: Box

@@ -40,7 +40,7 @@ def matrix_equation(rows: Rows, *, size: float = theme.BIG) -> Writing:
     """
     names = {f"m{i}{'ab'[j]}": number for i, row in enumerate(rows) for j, number in enumerate(row)}
     template = 'bold(M) = mat(delim: "[", ' + " ; ".join(f"{{m{i}a}}, {{m{i}b}}" for i in range(2)) + ")"
-    writing = formula(template, size=size, words=None, **names)
+    writing = formula(template, size=size, numbers=names)
     for name, mark in writing.marks.items():
         mark.set_color(BASIS[int(name[1])])
     return writing

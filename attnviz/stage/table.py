@@ -53,8 +53,8 @@ class Table(VGroup):
         self.cells = VGroup(*[self._cell(i, j) for i in range(len(rows)) for j in range(len(columns))])
         self.marks = VGroup(*number_marks([n for row in numbers for n in row], size=size))
         self.row_heads, self.column_heads = VGroup(), VGroup()
-        for cell, mark in zip(self.cells, self.marks, strict=True):
-            cell.set_fill(self._settle(mark, cell))
+        for box, mark in zip(self.cells, self.marks, strict=True):
+            box.set_fill(self._settle(mark, box))
         self._head_rows(colors, head_width)
         self.leaning = self._head_columns(colors, head_width)
         self.add(self.cells, self.marks, self.row_heads, self.column_heads)

@@ -171,4 +171,4 @@ def written_sum(terms: Sequence[Number], total: Number, *, size: float = theme.B
     named = {f"t{i}": term for i, term in enumerate(terms)}
     written = [f"({{{k}}})" if t.text.startswith("-") and k != "t0" else f"{{{k}}}" for k, t in named.items()]
     sign = "=" if adds_up(terms, total) == "=" else "approx"
-    return formula(" + ".join(written) + f" {sign} {{total}}", size=size, total=total, **named)
+    return formula(" + ".join(written) + f" {sign} {{total}}", size=size, numbers=named | {"total": total})

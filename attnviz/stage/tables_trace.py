@@ -7,6 +7,7 @@ from manim import VGroup
 
 from attnviz.stage import theme
 from attnviz.stage.numbers import Number
+from attnviz.stage.reading import Labels
 from attnviz.stage.scene import Stage
 from attnviz.stage.table import Table, fit
 from attnviz.stage.tables_layout import EDGE, HEAD, Shape, pair_shape, table_shape
@@ -50,12 +51,16 @@ class TraceTables:
         if len(tokens) > MOST_WORDS:
             stage.refuse("the table has too many words to be read", "name fewer of them under `words`")
         (width, _), size = shape or table_shape(tuple(tokens))
-        coords = {"query": tokens, "key": tokens, **({"step": self.step} if kind == "powers" else {})}
+        coords: dict[str, Labels] = {
+            "query": tokens,
+            "key": tokens,
+            **({"step": self.step} if kind == "powers" else {}),
+        }
         array = "similarity_powers" if kind == "powers" else kind
         largest = float(np.nanmax(np.abs(stage.read(array, self.sentence, **coords).values), initial=0.0))
         most = min(int(stage.trace_fact("decimals", self.sentence) or 2), SIGNIFICANT - len(f"{largest:.0f}"))
         for decimals in range(most, -1, -1):
-            numbers = stage.numbers(array, self.sentence, decimals=decimals, **coords)
+            numbers = stage.numbers(array, self.sentence, "fixed", decimals, **coords)
             if fit(numbers, size, width):
                 return numbers
         return stage.refuse(

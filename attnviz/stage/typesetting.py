@@ -61,7 +61,7 @@ class Writing(Typst):
         struts = list(self.select("strut"))
         baseline = float(VGroup(*struts).get_bottom()[1])
         gone = {id(glyph) for glyph in struts}
-        self.submobjects = [m for m in self.submobjects if id(m) not in gone]
+        self.submobjects: list[VMobject] = [m for m in self.submobjects if id(m) not in gone]
         return baseline
 
     def _gather(self, name: str, number: Number) -> None:
@@ -113,12 +113,14 @@ def formula(
     size: float = theme.BODY,
     color: Any = theme.INK,
     words: Mapping[str, str] | None = None,
-    **numbers: Number,
+    numbers: Mapping[str, Number] | None = None,
+    **named: Number,
 ) -> Writing:
-    """Set Typst mathematics; `{name}` stands for a number given by keyword, or for one of `words` (upright text).
+    """Set Typst mathematics; `{name}` stands for a number, given in `numbers` or by keyword, or for upright `words`.
 
     Raises `ProblemsFound` for digits in the template itself.
     """
+    numbers = {**(numbers or {}), **named}
     refuse_digits(_PLACEHOLDER.sub("", template))
     texts = words or {}
 

@@ -16,7 +16,18 @@ from attnviz.stage.words import WordPoint, settle_labels
 
 @pytest.mark.parametrize(
     "color",
-    [theme.INK, theme.DIM, theme.FOCUS, theme.QUERY, theme.KEY, theme.VALUE, theme.BASIS_X, theme.BASIS_Y, *theme.HEADS, *theme.GROUPS],
+    [
+        theme.INK,
+        theme.DIM,
+        theme.FOCUS,
+        theme.QUERY,
+        theme.KEY,
+        theme.VALUE,
+        theme.BASIS_X,
+        theme.BASIS_Y,
+        *theme.HEADS,
+        *theme.GROUPS,
+    ],
 )
 def test_text_colours_meet_wcag_aa_on_the_ground(color: str) -> None:
     assert theme.contrast(color, theme.GROUND) >= 4.5

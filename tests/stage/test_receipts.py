@@ -61,7 +61,14 @@ def test_a_number_that_is_gone_again_has_a_receipt_too(stage_of) -> None:
     assert stage.end_shot() == []
 
 
-@pytest.mark.parametrize("make", [lambda: Typst("43 percent"), lambda: Text("0.43", font="Libertinus Serif"), lambda: DecimalNumber(0.5, mob_class=Text)])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Typst("43 percent"),
+        lambda: Text("0.43", font="Libertinus Serif"),
+        lambda: DecimalNumber(0.5, mob_class=Text),
+    ],
+)
 def test_a_number_drawn_past_the_door_is_an_error(stage_of, make) -> None:
     stage = stage_of()
     stage.begin_shot("x")
@@ -92,8 +99,14 @@ def test_a_replacement_changes_the_receipt(stage_of) -> None:
     ("coords", "message"),
     [
         ({"array": "weigths"}, "the model's trace has no array 'weigths'; did you mean 'weights'?"),
-        ({"array": "weights", "query": "aple", "key": "orange"}, "'weights' has no query 'aple'; did you mean 'apple'?"),
-        ({"array": "weights", "token": "apple"}, "'weights' has no dimension 'token'; its dimensions are head, query, key"),
+        (
+            {"array": "weights", "query": "aple", "key": "orange"},
+            "'weights' has no query 'aple'; did you mean 'apple'?",
+        ),
+        (
+            {"array": "weights", "token": "apple"},
+            "'weights' has no dimension 'token'; its dimensions are head, query, key",
+        ),
         ({"array": "weights", "query": "apple"}, "'weights' has 2 entries there; name a label for every dimension"),
         ({"array": "weights", "sentence": "tech"}, "there is no sentence called 'tech'; expected sentence: sentence"),
     ],
