@@ -12,7 +12,7 @@ from attnviz.stage.ledger import Ledger, PairName
 from attnviz.stage.multiplication import Multiplication, gather
 from attnviz.stage.pair_lines import angle_line, norm_lines, scaled_lines, stand
 from attnviz.stage.unit_circle import UnitCircle, norm_becomes
-from attnviz.stage.word_arrows import ArrowBoard, WordArrow, roomy_plane
+from attnviz.stage.word_arrows import ArrowBoard, WordArrow, plane_in
 
 PANEL_LEFT, PANEL_RIGHT, PANEL_TOP, LEDGER_TOP = 1.0, 6.6, 2.62, -1.45
 PLANE_BOX = (-6.3, -3.35, 0.2, 2.45)
@@ -191,7 +191,7 @@ class Similarity(Stage):
             self.refuse(f"arrows of {len(axes)} coordinates cannot be drawn", "use a model with two or three axes")
         vectors = np.vstack([self._vector(t) for name in self.sentence_names() for t in self.tokens(name)])
         turned = bool(vectors[:, 2:].any())
-        plane = roomy_plane(vectors, axes, PLANE_BOX, turned=turned)
+        plane = plane_in(PLANE_BOX, vectors, axes, ticks=not turned)
         self.made = ArrowBoard(plane, (-6.7, -3.8, PANEL_LEFT - 0.2, 3.0))
         for animation, seconds in self.made.opening(turned=turned):
             self.play(animation, run_time=seconds)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
 from manim import DOWN, UP, Dot, Line, VGroup
+from numpy.typing import NDArray
 
 from attnviz.stage import theme
 from attnviz.stage.numbers import Number
@@ -31,7 +33,7 @@ class CosineScale(VGroup):
                     note.shift([-over if edge == right else over, 0, 0])
         self.add(self.line)
 
-    def place(self, value: float):
+    def place(self, value: float) -> NDArray[np.float64]:
         """Return the place of a cosine on the scale."""
         return self.line.point_from_proportion((value + 1) / 2)
 

@@ -117,7 +117,7 @@ class Ledger:
 
     def _forget(self, pair: Pair) -> list[Animation]:
         gone = [self.names.pop(pair)] + [self.marks.pop(key) for key in list(self.marks) if key[0] == pair]
-        stay = [*self.names.values(), *self.marks.values()]
+        stay: list[VGroup] = [*self.names.values(), *self.marks.values()]
         return [*[FadeOut(m) for m in gone], *[m.animate.shift(self.pitch * UP).build() for m in stay]]
 
 

@@ -58,6 +58,7 @@ class Plane(VGroup):
         self.step = nice_step(max(float((high - low).max()), 1e-9) * 1.15)
         self.low, self.high = low - pad * self.step, high + pad * self.step
         self.third = float(np.abs(flat[:, 2]).max()) + 0.6 * self.step if points.shape[1] > 2 else 0.0
+        self._points = [np.array([*p, 0.0])[:3] for p in points]
         self.box = (float(center[0]), float(center[1]), width, height)
         self.origin, self.unit = self.fit(FRONT)
         self._lines: list[tuple[Line, Point, Point]] = []
@@ -73,7 +74,7 @@ class Plane(VGroup):
         """Return origin and unit with which everything that a view shows fills the plane's box."""
         corners = [np.array([x, y, 0.0]) for x in (self.low[0], self.high[0]) for y in (self.low[1], self.high[1])]
         if view != FRONT:
-            corners.append(np.array([0.0, 0.0, self.third]))
+            corners += [np.array([0.0, 0.0, self.third]), *self._points]
         seen = np.array([project(c, view) for c in corners])
         low, high = seen.min(axis=0), seen.max(axis=0)
         x, y, width, height = self.box

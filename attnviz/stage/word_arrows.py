@@ -30,7 +30,7 @@ from attnviz.stage.board import Board
 from attnviz.stage.equations import vector_template
 from attnviz.stage.numbers import Number
 from attnviz.stage.placement import Rect, rect_of
-from attnviz.stage.plane import TURNED, Plane, project
+from attnviz.stage.plane import TURNED, Plane
 from attnviz.stage.typesetting import Writing, formula
 from attnviz.stage.words import WordPoint
 
@@ -57,7 +57,7 @@ class WordArrow(VGroup):
     def written(self, coordinates: Sequence[Number]) -> Writing:
         """Return coordinates as a row vector in the word's colour; marks are named `c0`, `c1` …"""
         named = {f"c{k}": number for k, number in enumerate(coordinates)}
-        text = formula(vector_template(list(named)), size=self.size - 2, color=self.word_color, **named)
+        text = formula(vector_template(list(named)), size=self.size - 2, color=self.word_color, numbers=named)
         return text.set_z_index(2)
 
     @property
@@ -71,19 +71,11 @@ class WordArrow(VGroup):
         return np.asarray(self.dot.get_center(), dtype=float)
 
 
-def roomy_plane(vectors: Vector, axes: Sequence[str], box: Rect, *, turned: bool) -> Plane:
-    """Return a plane in a box (left, bottom, right, top), as large as all vectors stay inside when it is turned."""
+def plane_in(box: Rect, vectors: Vector, axes: Sequence[str], *, ticks: bool) -> Plane:
+    """Return a plane that fills a box (left, bottom, right, top)."""
     left, bottom, right, top = box
-    center, shrink = ((left + right) / 2, (bottom + top) / 2), 1.0
-    while True:
-        size = {"width": shrink * (right - left), "height": shrink * (top - bottom)}
-        plane = Plane(vectors, axes, ticks=not turned, center=center, **size)
-        origin, unit = plane.fit(TURNED) if turned else (plane.origin, plane.unit)
-        seen = np.array([origin + unit * project(v, TURNED if turned else plane.view) for v in vectors])
-        inside = (seen[:, 0] > left).all() and (seen[:, 0] < right).all() and (seen[:, 1] > bottom).all()
-        if inside or shrink < 0.4:
-            return plane
-        shrink -= 0.08
+    center = (left + right) / 2, (bottom + top) / 2
+    return Plane(vectors, axes, center=center, width=right - left, height=top - bottom, ticks=ticks)
 
 
 class ArrowBoard:

@@ -1,7 +1,6 @@
 """Every kind of mistake in a storyboard, with the exact message that a person reads."""
 
 # Messages stand in one piece, as a person would search for them.
-# ruff: noqa: E501
 
 from __future__ import annotations
 

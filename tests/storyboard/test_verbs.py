@@ -1,5 +1,4 @@
 # Messages stand in one piece, as a person would search for them.
-# ruff: noqa: E501
 
 from __future__ import annotations
 
