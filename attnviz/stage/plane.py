@@ -93,9 +93,9 @@ class Plane(VGroup):
 
     def _draw(self, colors: list[str], ticks: bool) -> None:
         (x0, y0), (x1, y1) = self.low, self.high
-        for x in sorted({float(x0), *self._multiples(0), float(x1)}):
+        for x in self._grid_values(0):
             self._line(self.grid, (x, y0), (x, y1), theme.GRID, 1.5)
-        for y in sorted({float(y0), *self._multiples(1), float(y1)}):
+        for y in self._grid_values(1):
             self._line(self.grid, (x0, y), (x1, y), theme.GRID, 1.5)
         self._line(self.axis_lines, (x0, 0), (x1, 0), theme.AXIS, 2.5)
         self._line(self.axis_lines, (0, y0), (0, y1), theme.AXIS, 2.5)
@@ -116,6 +116,12 @@ class Plane(VGroup):
         """Return the multiples of the step that lie on an axis."""
         first, last = math.ceil(self.low[axis] / self.step - 1e-9), math.floor(self.high[axis] / self.step + 1e-9)
         return [k * self.step for k in range(first, last + 1)]
+
+    def _grid_values(self, axis: int) -> list[float]:
+        """Return where grid lines stand: at the edges, and at the multiples that are not next to an edge."""
+        low, high = float(self.low[axis]), float(self.high[axis])
+        inner = [v for v in self._multiples(axis) if low + 0.2 * self.step < v < high - 0.2 * self.step]
+        return [low, *inner, high]
 
     def _line(self, group: VGroup, start: Sequence[float], end: Sequence[float], color: str, width: float) -> Line:
         a, b = (np.array([*p, 0.0])[:3] for p in (start, end))
