@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from attnviz.storyboard.types import Storyboard
 
 PAUSE = 0.6  # seconds of stillness after what is said
+LONGEST_BREATH = 1.2  # seconds of stillness between two plays of a shot
+SPREAD = 0.6  # the share of the time left by a shot's motion that goes between its plays
 REHEARSAL_FORMAT = FilmFormat(1920, 1080, 60)
 
 
@@ -66,9 +69,10 @@ def perform(
     performed: list[PerformedShot] = []
     frames = 0
     for scene, scene_traces in zip(scenes, traces, strict=True):
+        breaths = breaths_of(Performance(storyboard, scene, scene_traces, film_format, None, words_per_minute))
         performance = Performance(storyboard, scene, scene_traces, film_format, reel, words_per_minute)
         for planned in scene.shots:
-            shot = performance.play(planned, frames)
+            shot = performance.play(planned, frames, breaths[planned.shot.id])
             if planned.wanted:
                 frames += shot.frames
                 performed.append(shot)
@@ -77,6 +81,27 @@ def perform(
         with child_failures_told():
             reel.finish()
     return performed
+
+
+@dataclass(frozen=True)
+class Breath:
+    """The stillness after each of a shot's plays, in seconds, and how many plays there are."""
+
+    seconds: float
+    plays: int
+
+
+def breaths_of(trial: Performance) -> dict[str, Breath]:
+    """Play a scene once without drawing it, and spread over each shot's plays what its narration takes longer.
+
+    So the picture does not run ahead of what is said, only to stand still for the rest of it.
+    """
+    breaths = {}
+    for planned in trial.shots:
+        seconds, unread, plays = trial.try_out(planned)
+        gaps = max(1, plays - 1)
+        breaths[planned.shot.id] = Breath(min(LONGEST_BREATH, SPREAD * max(0.0, unread - seconds) / gaps), plays)
+    return breaths
 
 
 class Performance:
@@ -99,20 +124,31 @@ class Performance:
             stage_class = load_stage(spec.file, spec.class_name)
             self._stage = stage_class(title=spec.title, traces=traces, focus=spec.focus, renderer=self._renderer)
 
-    def play(self, planned: PlannedShot, film_start: int) -> PerformedShot:
+    @property
+    def shots(self) -> Sequence[PlannedShot]:
+        """The shots of the scene."""
+        return self._scene.shots
+
+    def try_out(self, planned: PlannedShot) -> tuple[float, float, int]:
+        """Play one shot bare: return how long it moves, how long its narration is read (seconds), how many plays."""
+        start = self._renderer.frames
+        with self._failures_told(planned):
+            narration = self._begin(planned)
+            plays = self._stage.plays
+            self._stage.end_shot()
+        moved = (self._renderer.frames - start) / self._renderer.format.fps
+        return moved, reading_seconds(narration, self._words_per_minute), plays
+
+    def play(self, planned: PlannedShot, film_start: int, breath: Breath) -> PerformedShot:
         """Play one shot, drawn if it is wanted, and hold it while its narration is read."""
         shot, stage, renderer = planned.shot, self._stage, self._renderer
         renderer.reel = self._reel if planned.wanted else None
         if self._reel is not None:
             self._reel.label = planned.name
         start = renderer.frames
-        with (
-            child_failures_told(),
-            scene_failures_told(self._scene.spec.file, planned.name, self._storyboard.path, shot.line),
-        ):
-            narration = narration_of(shot.narration, self._traces, self._storyboard.decimals)
-            stage.begin_shot(shot.id)
-            getattr(stage, shot.verb)(**shot.arguments)
+        with child_failures_told(), self._failures_told(planned):
+            stage.breathe(breath.seconds, breath.plays)
+            narration = self._begin(planned)
             played = (renderer.frames - start) / renderer.format.fps
             unread = max(0.0, reading_seconds(narration, self._words_per_minute) - played)
             stage.hold(unread + PAUSE + shot.hold)
@@ -129,6 +165,17 @@ class Performance:
             tuple(placed(stage.get_mobject_family_members())),
             picture,
         )
+
+    def _begin(self, planned: PlannedShot) -> str:
+        """Begin a shot and play its verb; return what is said."""
+        shot = planned.shot
+        narration = narration_of(shot.narration, self._traces, self._storyboard.decimals)
+        self._stage.begin_shot(shot.id)
+        getattr(self._stage, shot.verb)(**shot.arguments)
+        return narration
+
+    def _failures_told(self, planned: PlannedShot) -> AbstractContextManager[None]:
+        return scene_failures_told(self._scene.spec.file, planned.name, self._storyboard.path, planned.shot.line)
 
     def _picture(self, planned: PlannedShot) -> Path | None:
         """Have the shot's last frame drawn, where pictures are wanted."""

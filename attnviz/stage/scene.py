@@ -17,6 +17,7 @@ from manim import (
     Scene,
     Transform,
     VGroup,
+    Wait,
 )
 from manim.animation.transform import MoveToTarget, _MethodAnimation
 from manim.renderer.cairo_renderer import CairoRenderer
@@ -51,6 +52,7 @@ class Stage(Scene):
         self._door = Door(traces)
         self._book = ReceiptBook()
         self._shot = ""
+        self._breath, self._plays, self._plays_expected = 0.0, 0, 0
         self._focus = focus
         self._title = prose(title, size=theme.TITLE, color=theme.DIM, bold=True, own=True)
         if self._title.width > theme.FRAME_WIDTH - 2 * theme.MARGIN:
@@ -185,7 +187,17 @@ class Stage(Scene):
     def begin_shot(self, shot: str) -> None:
         """Start a shot; its receipts count from here."""
         self._shot = shot
+        self._plays = 0
         self._door.reads.clear()
+
+    def breathe(self, seconds: float, plays: int) -> None:
+        """Stand still for some seconds between a shot's plays, of which there are `plays`: what is said takes time."""
+        self._breath, self._plays_expected = seconds, plays
+
+    @property
+    def plays(self) -> int:
+        """How many animations the shot has played so far."""
+        return self._plays
 
     def hold(self, seconds: float) -> None:
         """Stand still."""
@@ -205,6 +217,9 @@ class Stage(Scene):
         for animation in self.animations or []:
             _refuse_changed_digits(animation)
         self._book.observe(self.get_mobject_family_members(), began, self.time)
+        self._plays += 1
+        if self._breath > 0 and self._plays < self._plays_expected:
+            super().play(Wait(self._breath))
 
 
 def _refuse_changed_digits(animation: Animation) -> None:
