@@ -68,6 +68,8 @@ class EmbeddingPlane(Stage):
         if not fresh:
             self.refuse("these words are already on the plane", "show other words, or leave the shot out")
         points = self.board.make_points(fresh, {word: self.word_color(word) for word in fresh}, icons=icons)
+        if room := self.board.make_room(points):
+            self.play(*room, run_time=0.5)
         appear = [AnimationGroup(GrowFromCenter(p.body), FadeIn(p.label, shift=0.12 * UP)) for p in points]
         self.play(LaggedStart(*appear, lag_ratio=0.35), run_time=0.7 + 0.35 * len(points))
 
@@ -107,8 +109,8 @@ class EmbeddingPlane(Stage):
         self.board.lines += arrows
         self.play(LaggedStart(*map(GrowArrow, arrows), lag_ratio=0.15), self.board.settle(), run_time=1.4)
 
-        # How large each weight is, beside the word that pulls
-        notes = VGroup()
+        # How large each weight is, beside the word that pulls; a word listens to itself, too
+        notes, weights[word] = VGroup(), self.number("weights", sentence, query=word, key=word)
         for other, weight in weights.items():
             notes.add(self.board.tag(self.formula("{w}", size=theme.NOTE, w=weight), other))
             self.board.notes.append(notes[-1])
@@ -134,9 +136,13 @@ class EmbeddingPlane(Stage):
 
         # Say how far it went
         share = self.formula("{p}", size=theme.NOTE, color=point.word_color, p=weights[0].styled("percent"))
-        self.play(FadeIn(self.board.beside(share, arrow), shift=0.1 * UP), run_time=0.5)
-        self.board.notes.append(share)
+        self.board.notes.append(self.board.beside(share, arrow))
         self.marks.add(path, ghost, arrow, share)
+
+        # The word takes on the colour of its company
+        context = goal.word_color
+        tinted = [point.in_color(context), arrow.animate.set_color(context), share.animate.set_color(context)]
+        self.play(FadeIn(share, shift=0.1 * UP), *tinted, run_time=0.7)
 
     def show_weights(self, word: Word, sentence: SentenceName | None = None) -> None:
         """Show a word's attention weights as a bar beside the plane, divided among the words of the sentence."""
@@ -153,11 +159,14 @@ class EmbeddingPlane(Stage):
     def let_go(self) -> None:
         """Bring all words back to their own embeddings and clear away arrows, rings, sums and the sentence."""
         behind = [self.board.points.pop(name) for name in self.left_behind]
-        points = self.board.points.items()
-        moved = {t: self._vector(t) for t, p in points if not np.allclose(p.vector, self._vector(t))}
+        homes = {token: self._vector(token) for token in self.board.points}
         self.board.forget()
         gone = [FadeOut(m) for m in (self.marks, self.counter, *behind) if m.submobjects] + self.side.clear()
-        self.play(*gone, self.board.move(moved), run_time=1.0)
+        tinted = [t for t, p in self.board.points.items() if p.word_color != self.word_color(t)]
+        own = [self._point(token).in_color(self.word_color(token)) for token in tinted]
+        if gone or own:
+            self.play(*gone, *own, run_time=0.6)
+        self.play(self.board.move(homes), run_time=1.0)
         self.marks, self.counter, self.left_behind, self.steps_done = VGroup(), VGroup(), [], 0
 
     def step(self, sentence: SentenceName | None = None) -> None:
@@ -230,12 +239,9 @@ class EmbeddingPlane(Stage):
         self.play(FadeIn(fresh), run_time=0.7)
         return fresh
 
-    def _alone(self, word: str, toward: str, sentence: str | None) -> bool:
-        return {*self.tokens(sentence)} == {word, toward}
-
     def _target(self, word: str, toward: str, sentence: str | None) -> np.ndarray:
         """Return where the weight takes a word: the layer's own output, when the two are alone on the board."""
-        if self._alone(word, toward, sentence):
+        if {*self.tokens(sentence)} == {word, toward}:
             return np.asarray(self.read("output", sentence, token=word).values, dtype=float)
         weight = float(self.read("weights", sentence, query=word, key=toward))
         return self._vector(word) + weight * (self._vector(toward) - self._vector(word))
@@ -243,12 +249,13 @@ class EmbeddingPlane(Stage):
     def _write_sum(self, word: str, toward: str, weights: list[Number], sentence: str | None) -> None:
         axes = self._axes_in_use([word, toward])
         vectors = [self.numbers("embeddings", sentence, "short", token=t, d_model=axes) for t in (toward, word)]
-        if self._alone(word, toward, sentence):
+        if {*self.tokens(sentence)} == {word, toward}:
             result = self.numbers("output", sentence, token=word, d_output=axes)
         else:
             weights = [weights[0], self.derived(1 - weights[0].carried, f"1 - {weights[0].name}", sentence=sentence)]
             result = [weights[0] * a + weights[1] * b for a, b in zip(*vectors, strict=True)]
-        lines = combination(word, [toward, word], weights, vectors, result)
+        colors = {token: self.word_color(token) for token in (word, toward)}
+        lines = combination(word, [toward, word], weights, vectors, result, colors)
         lead = self.formula("bold({w})'", size=32, words={"w": visible_word(word)})
         block = stack_at_sign(lines, indent=lead.width + 0.16)
         bar = weight_bar([toward, word], weights, [self.word_color(toward), self.word_color(word)], width=WIDTH - 0.3)

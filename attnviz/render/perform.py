@@ -122,7 +122,7 @@ class Performance:
         spec = scene.spec
         with scene_failures_told(spec.file, scene.name, storyboard.path, spec.line):
             stage_class = load_stage(spec.file, spec.class_name)
-            self._stage = stage_class(title=spec.title, traces=traces, focus=spec.focus, renderer=self._renderer)
+            self._stage = stage_class(title=_heading(scene), traces=traces, focus=spec.focus, renderer=self._renderer)
 
     @property
     def shots(self) -> Sequence[PlannedShot]:
@@ -182,3 +182,9 @@ class Performance:
         if not planned.wanted or self._reel is None or not self._reel.pictures:
             return None
         return self._reel.picture(lambda path: self._renderer.save_frame(self._stage, path))
+
+
+def _heading(scene: PlannedScene) -> str:
+    """Return what stands over a scene: its chapter, and its own title if it has one."""
+    chapter, title = scene.chapter.title, scene.spec.title
+    return chapter if title == chapter else f"{chapter} · {title}"

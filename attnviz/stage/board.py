@@ -9,8 +9,8 @@ from manim import DOWN, LEFT, RIGHT, UP, Animation, Arrow, Ellipse, Line, Mobjec
 from numpy.typing import NDArray
 
 from attnviz.stage import theme
-from attnviz.stage.placement import Rect, overlap, rect_of, rects_along
-from attnviz.stage.plane import Plane, Turn
+from attnviz.stage.placement import Rect, find_places, overlap, rect_of, rects_along
+from attnviz.stage.plane import Plane, Rider, Turn
 from attnviz.stage.words import WordPoint, move_words, settle_labels
 
 Vector = NDArray[np.float64]
@@ -35,10 +35,23 @@ class Board:
         """Return new word points, their labels beside them where they cover nothing."""
         fresh = [WordPoint(token, v, self.plane.at(v), colors[token], with_icon=icons) for token, v in vectors.items()]
         standing = [p for token, p in self.points.items() if token not in vectors]
-        taken = self.taken(standing) + [rect_of(p.dot, 0.06) for p in standing]
-        settle_labels(fresh, taken, self.bounds)
+        settle_labels(fresh, self.taken(standing), self.bounds, standing)
         self.points |= {p.token: p for p in fresh}
         return fresh
+
+    def make_room(self, fresh: Sequence[WordPoint]) -> list[Animation]:
+        """Put the labels of fresh words where all labels together have the best places; return how the others move."""
+        everyone = [*fresh, *[p for p in self.points.values() if p not in fresh]]
+        sizes = [(p.label.width, p.label.height) for p in everyone]
+        avoid = [rect_of(m, 0.05) for m in [*self.plane.labels, *self.notes]] + self._lines_drawn()
+        centers = find_places(sizes, [p.place for p in everyone], avoid=avoid, bounds=self.bounds)
+        for point, center in zip(fresh, centers, strict=False):
+            point.label.move_to(center)
+        return [
+            point.label.animate.move_to(center).build()
+            for point, center in zip(everyone[len(fresh) :], centers[len(fresh) :], strict=True)
+            if np.linalg.norm(point.label.get_center() - center) > 1e-6
+        ]
 
     def taken(self, points: Sequence[WordPoint] | None = None) -> list[Rect]:
         """Return what a label must not cover: axis names, notes, lines, and labels of `points` (default all)."""
@@ -66,8 +79,8 @@ class Board:
 
     def turn(self, view: tuple[float, float], run_time: float = 2.4) -> Turn:
         """Return the animation that looks at the plane from another side, the words riding along."""
-        riders: list[tuple[Mobject, Vector]] = [(p, p.vector) for p in self.points.values()]
-        return Turn(self.plane, view, riders + self.plane.riders(), rate_func=smooth, run_time=run_time)
+        riders: list[Rider] = [(p, p.vector, None) for p in self.points.values()]
+        return Turn(self.plane, view, riders + self.plane.riders(view), rate_func=smooth, run_time=run_time)
 
     def _cover(self, note: Mobject) -> float:
         """Return how much a note covers of what is drawn, or of what lies outside the board."""
@@ -116,7 +129,7 @@ class Board:
     def pull_arrow(self, word: str, other: str, weight: float) -> Arrow:
         """Return the arrow by which another word pulls: as wide as the weight is large."""
         start, goal = self.points[word], self.points[other]
-        tip = 0.16 + 0.22 * weight
+        tip = 0.16 + 0.12 * weight
         arrow = Arrow(
             start.place,
             goal.place,
@@ -125,7 +138,7 @@ class Board:
             tip_length=tip,
             max_stroke_width_to_length_ratio=50,
         )
-        arrow.set_stroke(width=2 + 26 * weight)
+        arrow.set_stroke(width=2 + 26 * weight, family=False)
         return arrow.set_opacity(0.4 + 0.5 * min(1.0, 5 * weight))
 
     def cloud(self, tokens: Sequence[str]) -> Ellipse:

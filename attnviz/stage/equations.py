@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from manim import DOWN, LEFT, RIGHT, Rectangle, VGroup
 
@@ -24,17 +24,19 @@ def combination(
     weights: Sequence[Number],
     vectors: Sequence[Sequence[Number]],
     result: Sequence[Number],
+    colors: Mapping[str, str],
     *,
     size: float = 32,
 ) -> list[Writing]:
     """Write a weighted sum of words in three lines: with names, with coordinates, and its result.
 
-    `weights[i]` belongs to `others[i]`, whose coordinates are `vectors[i]`; the last sign is `=` only if the
-    shown digits give exactly the shown `result`.
+    `colors` are the words' colours; `weights[i]` belongs to `others[i]`, whose coordinates are `vectors[i]`. The last
+    sign is `=` only if the shown digits give exactly the shown `result`.
     """
     n = len(others)
     texts = {"word": visible_word(word)} | {f"o{i}": visible_word(o) for i, o in enumerate(others)}
-    first = "bold({word})' = " + " + ".join(f"{{w{i}}} dot bold({{o{i}}})" for i in range(n))
+    tints = {"word": colors[word]} | {f"o{i}": colors[o] for i, o in enumerate(others)}
+    first = "{word}' = " + " + ".join(f"{{w{i}}} dot {{o{i}}}" for i in range(n))
     second = "= " + " + ".join(
         f"{{w{i}}} dot " + vector_template([f"v{i}c{k}" for k in range(len(vectors[i]))]) for i in range(n)
     )
@@ -44,7 +46,7 @@ def combination(
     ws = {f"w{i}": w for i, w in enumerate(weights)}
     vs = {f"v{i}c{k}": c for i, v in enumerate(vectors) for k, c in enumerate(v)}
     return [
-        formula(first, size=size, words=texts, numbers=ws),
+        formula(first, size=size, words=texts, colors=tints, numbers=ws),
         formula(second, size=size, numbers=ws | vs),
         formula(third, size=size, numbers={f"r{k}": r for k, r in enumerate(result)}),
     ]

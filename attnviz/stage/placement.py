@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -49,29 +50,58 @@ def find_places(
     points: Sequence[NDArray[np.float64]],
     *,
     avoid: Sequence[Rect] = (),
+    others: Sequence[NDArray[np.float64]] = (),
     bounds: Rect = (-6.9, -3.8, 6.9, 3.0),
     gap: float = 0.24,
     dot: float = 0.16,
 ) -> list[NDArray[np.float64]]:
-    """Return a centre for each label, greedily where it overlaps least with dots, labels and what to `avoid`.
+    """Return a centre for each label where it covers least, and where it is nearest to its own dot.
 
-    `sizes` are (width, height) of the labels, `points` where their dots stand; both in frame units. Crowded
-    labels move further out, step by step.
+    `sizes` are (width, height) of the labels, `points` where their dots stand, `others` where dots without a new
+    label stand; all in frame units. Labels are placed in turn, and then each once more, knowing all the others;
+    crowded ones move further out, step by step.
     """
-    dots = [(p[0] - dot, p[1] - dot, p[0] + dot, p[1] + dot) for p in points]
-    taken: list[Rect] = list(avoid)
-    centers = []
-    for size, point in zip(sizes, points, strict=True):
-        best: tuple[float, Rect] | None = None
-        for ring in range(4):
-            for rank, direction in enumerate(DIRECTIONS):
-                rect = _at(size, point, direction, gap + ring * 0.3)
-                cost = sum(overlap(rect, other) for other in (*taken, *dots)) * 10 + 0.012 * rank + 0.15 * ring
-                cost += 40 * (size[0] * size[1] - overlap(rect, bounds))
-                if best is None or cost < best[0] - 1e-9:
-                    best = (cost, rect)
-        assert best is not None
-        rect = best[1]
-        taken.append((rect[0] - 0.05, rect[1] - 0.05, rect[2] + 0.05, rect[3] + 0.05))
-        centers.append(np.array([(rect[0] + rect[2]) / 2, (rect[1] + rect[3]) / 2, 0.0]))
-    return centers
+    dots = [(p[0] - dot, p[1] - dot, p[0] + dot, p[1] + dot) for p in (*points, *others)]
+    places: dict[int, Rect] = {}
+    for turn in range(2):
+        for own, (size, point) in enumerate(zip(sizes, points, strict=True)):
+            labels = [_grown(rect, 0.05) for other, rect in places.items() if other != own]
+            strangers = [p for k, p in enumerate((*points, *others)) if k != own]
+            candidates = _candidates(size, point, gap)
+            costs = [
+                _cost(rect, (*avoid, *labels, *dots), bounds)
+                + (_doubt(rect, point, strangers) if turn else 0)
+                + dislike
+                for rect, dislike in candidates
+            ]
+            places[own] = candidates[int(np.argmin(costs))][0]
+    return [np.array([(r[0] + r[2]) / 2, (r[1] + r[3]) / 2, 0.0]) for _, r in sorted(places.items())]
+
+
+def _candidates(size: tuple[float, float], point: NDArray[np.float64], gap: float) -> list[tuple[Rect, float]]:
+    """Return the places beside a dot, near ones first, with how little each is liked for itself."""
+    return [
+        (_at(size, point, direction, gap + ring * 0.3), 0.012 * rank + 0.2 * ring)
+        for ring in range(4)
+        for rank, direction in enumerate(DIRECTIONS)
+    ]
+
+
+def _cost(rect: Rect, taken: Sequence[Rect], bounds: Rect) -> float:
+    outside = (rect[2] - rect[0]) * (rect[3] - rect[1]) - overlap(rect, bounds)
+    return 10 * sum(overlap(rect, other) for other in taken) + 40 * outside
+
+
+def _doubt(rect: Rect, own: NDArray[np.float64], strangers: Sequence[NDArray[np.float64]]) -> float:
+    """Return a cost if a label is as near to another dot as to its own: a viewer would name the wrong one."""
+    mine = distance(rect, own)
+    return 0.45 * sum(distance(rect, p) <= mine + 0.05 for p in strangers if np.linalg.norm(p - own) > 0.3)
+
+
+def distance(rect: Rect, point: NDArray[np.float64]) -> float:
+    """Return how far a point is from a rectangle (0 inside)."""
+    return math.hypot(max(rect[0] - point[0], 0, point[0] - rect[2]), max(rect[1] - point[1], 0, point[1] - rect[3]))
+
+
+def _grown(rect: Rect, by: float) -> Rect:
+    return (rect[0] - by, rect[1] - by, rect[2] + by, rect[3] + by)

@@ -31,6 +31,13 @@ def nice_step(span: float, most: int = 9) -> float:
     raise AssertionError("a positive span has a step")
 
 
+Rider = tuple[Mobject, NDArray[np.float64], NDArray[np.float64] | None]
+"""Something that moves along when a plane is turned: it, the vector at which it stands, and where it shall stand beside
+that vector's place afterwards (None: where it does now)."""
+NEAR = (np.array([-0.15, -0.85, 0.0]), np.array([0.0, 0.3, 0.0]))
+"""Where the names of the first two axes stand beside the ends of their axes, in a turned view."""
+
+
 class Plane(VGroup):
     """Grid and axes in a box of the screen, fitted to the points that must find room.
 
@@ -67,6 +74,9 @@ class Plane(VGroup):
         self._draw(list(colors) if colors else [theme.DIM] * len(axes), ticks)
         if ticks:
             self.labels.add(*self._ticks())
+        self.offsets = [
+            label.get_center() - self.at(place) for label, place in zip(self.labels, self.places, strict=True)
+        ]
         self.add(self.grid, self.axis_lines, self.labels)
         self.set_z_index(-5)
 
@@ -93,9 +103,9 @@ class Plane(VGroup):
 
     def _draw(self, colors: list[str], ticks: bool) -> None:
         (x0, y0), (x1, y1) = self.low, self.high
-        for x in self._grid_values(0):
+        for x in self._multiples(0):
             self._line(self.grid, (x, y0), (x, y1), theme.GRID, 1.5)
-        for y in self._grid_values(1):
+        for y in self._multiples(1):
             self._line(self.grid, (x0, y), (x1, y), theme.GRID, 1.5)
         self._line(self.axis_lines, (x0, 0), (x1, 0), theme.AXIS, 2.5)
         self._line(self.axis_lines, (0, y0), (0, y1), theme.AXIS, 2.5)
@@ -110,18 +120,14 @@ class Plane(VGroup):
         up.next_to(self.at((0, y1)), UP, buff=0.14)
         up.shift(RIGHT * max(0.0, -theme.FRAME_WIDTH / 2 + theme.MARGIN - up.get_left()[0]))
         self.places += [np.array([x1, 0.0]), np.array([0.0, y1])]
+        for name in (across, up):
+            name.set_stroke(theme.GROUND, width=6, background=True)
         self.labels.add(across, up)
 
     def _multiples(self, axis: int) -> list[float]:
         """Return the multiples of the step that lie on an axis."""
         first, last = math.ceil(self.low[axis] / self.step - 1e-9), math.floor(self.high[axis] / self.step + 1e-9)
         return [k * self.step for k in range(first, last + 1)]
-
-    def _grid_values(self, axis: int) -> list[float]:
-        """Return where grid lines stand: at the edges, and at the multiples that are not next to an edge."""
-        low, high = float(self.low[axis]), float(self.high[axis])
-        inner = [v for v in self._multiples(axis) if low + 0.2 * self.step < v < high - 0.2 * self.step]
-        return [low, *inner, high]
 
     def _line(self, group: VGroup, start: Sequence[float], end: Sequence[float], color: str, width: float) -> Line:
         a, b = (np.array([*p, 0.0])[:3] for p in (start, end))
@@ -146,15 +152,23 @@ class Plane(VGroup):
         """Add the third axis and return it (a point in the front view, a line once the plane is turned)."""
         return self._line(self.axis_lines, (0, 0, 0), (0, 0, self.third), theme.AXIS, 2.5).set_z_index(-5)
 
-    def riders(self) -> list[tuple[Mobject, Point]]:
-        """Return the axis names and tick numbers, each with the vector beside which it stands."""
-        return list(zip(self.labels, self.places, strict=False))
+    def riders(self, view: tuple[float, float]) -> list[Rider]:
+        """Return axis names and tick numbers with the vectors beside which they stand, for a turn to `view`.
+
+        An axis's name comes close to the end of its axis when the plane is turned.
+        """
+        riders: list[Rider] = []
+        for k, (label, place) in enumerate(zip(self.labels, self.places, strict=False)):
+            home = self.offsets[k] if view == FRONT else NEAR[k] if k < len(NEAR) else self.offsets[k]
+            riders.append((label, place, home))
+        return riders
 
     def third_axis_label(self, view: tuple[float, float] = TURNED) -> Writing:
         """Return the third axis's name, standing at that axis's end as seen in `view`."""
         origin, unit = self.fit(view)
         name = prose(self.axes_names[2], size=theme.NOTE, color=theme.DIM, own=True)
-        return name.next_to(origin + unit * project(np.array([0, 0, self.third]), view), DOWN, buff=0.12)
+        name.next_to(origin + unit * project(np.array([0, 0, self.third]), view), DOWN, buff=0.12)
+        return name.shift(RIGHT * max(0.0, -theme.FRAME_WIDTH / 2 + theme.MARGIN - name.get_left()[0]))
 
     def drop_third_axis(self) -> VGroup:
         """Take the third axis and its name out of the plane, and return them."""
@@ -185,29 +199,23 @@ def project(vector: NDArray[np.float64], view: tuple[float, float]) -> Point:
 class Turn(Animation):
     """Turn a plane to another view; `riders` are moved along, each with the vector that it stands at."""
 
-    def __init__(
-        self,
-        plane: Plane,
-        view: tuple[float, float],
-        riders: Sequence[tuple[Mobject, NDArray[np.float64]]] = (),
-        **kwargs: Any,
-    ) -> None:
+    def __init__(self, plane: Plane, view: tuple[float, float], riders: Sequence[Rider] = (), **kwargs: Any) -> None:
         self.plane = plane
         (origin, unit), now = plane.fit(view), plane.view
         self.start, self.goal = (*now, *plane.origin, plane.unit), (*view, *origin, unit)
-        self.riders = [
-            (mobject, np.asarray(vector, dtype=float), mobject.get_center() - plane.at(vector))
-            for mobject, vector in riders
-        ]
-        super().__init__(VGroup(plane, *[mobject for mobject, _ in riders]), **kwargs)
+        self.riders = []
+        for mobject, vector, goal in riders:
+            offset = mobject.get_center() - plane.at(vector)
+            self.riders.append((mobject, np.asarray(vector, dtype=float), offset, offset if goal is None else goal))
+        super().__init__(VGroup(plane, *[mobject for mobject, *_ in riders]), **kwargs)
 
     def interpolate_mobject(self, alpha: float) -> None:
         """Show the view at a share of the way."""
         share = self.rate_func(alpha)
         now = [a + share * (b - a) for a, b in zip(self.start, self.goal, strict=True)]
         self.plane.put((now[0], now[1]), np.array(now[2:5]), now[5])
-        for mobject, vector, offset in self.riders:
-            mobject.move_to(self.plane.at(vector) + offset)
+        for mobject, vector, offset, goal in self.riders:
+            mobject.move_to(self.plane.at(vector) + offset + share * (goal - offset))
 
 
 def vector_arrow(

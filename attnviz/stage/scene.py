@@ -160,11 +160,12 @@ class Stage(Scene):
         size: float = theme.BODY,
         color: Any = theme.INK,
         words: Mapping[str, str] | None = None,
+        colors: Mapping[str, str] | None = None,
         numbers: Mapping[str, Number] | None = None,
         **named: Number,
     ) -> Writing:
         """Set Typst mathematics in which `{name}` stands for a number or, by `words`, for upright text."""
-        return formula(template, size=size, color=color, words=words, numbers=numbers, **named)
+        return formula(template, size=size, color=color, words=words, colors=colors, numbers=numbers, **named)
 
     def clear_stage(self, *keep: Mobject, run_time: float = 0.6) -> None:
         """Fade out everything but the title and what is named."""

@@ -113,24 +113,32 @@ def formula(
     size: float = theme.BODY,
     color: Any = theme.INK,
     words: Mapping[str, str] | None = None,
+    colors: Mapping[str, str] | None = None,
     numbers: Mapping[str, Number] | None = None,
     **named: Number,
 ) -> Writing:
     """Set Typst mathematics; `{name}` stands for a number, given in `numbers` or by keyword, or for upright `words`.
 
+    Words that are named in `colors` are set bold, in their own colour.
     Raises `ProblemsFound` for digits in the template itself.
     """
     numbers = {**(numbers or {}), **named}
     refuse_digits(_PLACEHOLDER.sub("", template))
-    texts = words or {}
+    texts, tints = words or {}, colors or {}
 
     def fill(match: re.Match[str]) -> str:
         name = match.group(1)
         if name in numbers:
             return f'#n("{name}", ${set_number(numbers[name])}$)'
+        if name in tints:
+            return f'#n("{name}", $bold(upright({quoted(texts[name])}))$)'
         return f"upright({quoted(texts[name])})"
 
-    return Writing(f"$ {_STRUT} {_PLACEHOLDER.sub(fill, template)} $", numbers, size=size, color=color, source=template)
+    markup = f"$ {_STRUT} {_PLACEHOLDER.sub(fill, template)} $"
+    writing = Writing(markup, numbers, size=size, color=color, source=template)
+    for name, tint in tints.items():
+        writing.select(name).set_color(tint)
+    return writing
 
 
 def number_marks(numbers: list[Number], *, size: float = theme.WORD, color: Any = theme.INK) -> list[NumberMark]:

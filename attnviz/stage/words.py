@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from manim import RIGHT, AnimationGroup, Circle, Dot, Mobject, RoundedRectangle, VGroup, Wait
-from manim import Animation as ManimAnimation
+from manim import RIGHT, Animation, AnimationGroup, Circle, Dot, Mobject, RoundedRectangle, VGroup, Wait
 from numpy.typing import NDArray
 
 from attnviz.stage import theme
@@ -43,6 +42,7 @@ class WordPoint(VGroup):
         self.dot = Dot(place, radius=0.105, color=color)
         self.body = VGroup(self.halo, self.dot)
         self.name_text = prose(visible_word(token), size=size, color=color, own=True)
+        self.name_text.set_stroke(theme.GROUND, width=6, background=True)
         picture = icon(visible_word(token), 0.5 * size / theme.WORD) if with_icon else None
         self.label = VGroup(*([picture] if picture is not None else []), self.name_text)
         if picture is not None:
@@ -50,6 +50,12 @@ class WordPoint(VGroup):
         self.label.next_to(self.dot, RIGHT)
         self.add(self.body, self.label)
         self.set_z_index(2)
+
+    def in_color(self, color: str) -> Animation:
+        """Return the animation that gives the word another colour: that of the company that it keeps."""
+        self.word_color = color
+        parts = [self.halo, self.dot, self.name_text]
+        return AnimationGroup(*[part.animate.set_fill(color).build() for part in parts])
 
     @property
     def place(self) -> NDArray[np.float64]:
@@ -62,15 +68,14 @@ class WordPoint(VGroup):
 
 
 def settle_labels(
-    points: Sequence[WordPoint], avoid: Sequence[Rect] = (), bounds: Rect = (-6.9, -3.8, 6.9, 3.0)
+    points: Sequence[WordPoint],
+    avoid: Sequence[Rect] = (),
+    bounds: Rect = (-6.9, -3.8, 6.9, 3.0),
+    others: Sequence[WordPoint] = (),
 ) -> None:
-    """Put every label beside its dot where it covers nothing."""
-    places = find_places(
-        [(p.label.width, p.label.height) for p in points],
-        [p.place for p in points],
-        avoid=avoid,
-        bounds=bounds,
-    )
+    """Put every label beside its dot where it covers nothing; `others` are words that keep their places."""
+    sizes = [(p.label.width, p.label.height) for p in points]
+    places = find_places(sizes, [p.place for p in points], avoid=avoid, bounds=bounds, others=[p.place for p in others])
     for point, center in zip(points, places, strict=True):
         point.label.move_to(center)
 
@@ -83,12 +88,12 @@ def move_words(
     others: Sequence[WordPoint] = (),
     avoid: Sequence[Rect] = (),
     bounds: Rect = (-6.9, -3.8, 6.9, 3.0),
-) -> ManimAnimation:
+) -> Animation:
     """Return the animation that moves words to new vectors; all labels find new places beside their dots."""
     everyone = [*moving, *others]
     goals = [at(np.asarray(v, dtype=float)) for v in vectors] + [p.place for p in others]
     centers = find_places([(p.label.width, p.label.height) for p in everyone], goals, avoid=avoid, bounds=bounds)
-    animations: list[ManimAnimation] = []
+    animations: list[Animation] = []
     for point, goal, center in zip(everyone, goals, centers, strict=True):
         if np.linalg.norm(goal - point.place) > 1e-6:
             animations.append(point.body.animate.move_to(goal).build())
