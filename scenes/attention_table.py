@@ -7,7 +7,6 @@ from manim import (
     LEFT,
     UP,
     Animation,
-    AnimationGroup,
     Create,
     FadeIn,
     FadeOut,
@@ -16,19 +15,20 @@ from manim import (
     LaggedStart,
     ReplacementTransform,
     VGroup,
-    Write,
 )
 
 from attnviz.stage import Stage, Table, theme
 from attnviz.stage.arguments import SentenceName, Steps, Word
 from attnviz.stage.equations import WordSum
-from attnviz.stage.tables_charts import ExponentialCurve, Failure, GrowingColumns
+from attnviz.stage.tables_charts import ExponentialCurve, GrowingColumns
 from attnviz.stage.tables_desk import Desk, fade
-from attnviz.stage.tables_layout import EDGE, bridge, place, place_pair, side_box
-from attnviz.stage.tables_motion import Fractions, RowSums, heads_from_chips, morph, travel, written_sum
+from attnviz.stage.tables_division import divide_rows
+from attnviz.stage.tables_layout import bridge, place, place_pair, seat_below, side_box
+from attnviz.stage.tables_motion import fill, heads_from_chips, heads_from_rows, lift, morph
+from attnviz.stage.tables_sums import softmax_fraction, written_sum
 from attnviz.stage.tables_trace import TraceTables
 
-CHIPS_Y, SUM_BELOW, LOWEST = 2.45, 0.72, -3.72
+CHIPS_Y = 2.45
 
 
 class AttentionTable(Stage):
@@ -39,6 +39,7 @@ class AttentionTable(Stage):
         self.tables = TraceTables(self)
         self.desk = Desk(self, self.tables)
         self.chips = VGroup()
+        self.combined = ""
 
     # Verbs ----------------------------------------------------------------------------------------------------
 
@@ -54,36 +55,41 @@ class AttentionTable(Stage):
         chips = [chip for row in self.chips for chip in row]
         self.play(LaggedStart(*[FadeIn(c, shift=0.15 * UP) for c in chips], lag_ratio=0.2), run_time=1.4)
 
+    def show_embeddings(self, sentence: SentenceName | None = None) -> None:
+        """Show every word's embedding as a row of a table; the axes stand at the heads of its columns."""
+        if self._goes_on("embeddings", sentence):
+            return
+        table = place(self.tables.table("embeddings"), "middle")
+
+        # Let the sentence's words become the heads, then fill row after row
+        self.play(FadeIn(table.cells), heads_from_chips(self.chips, table), run_time=1.5)
+        n = len(table.column_labels)
+        rows = [FadeIn(table.marks[i * n : (i + 1) * n], shift=0.2 * LEFT) for i in range(len(table.row_labels))]
+        self.play(LaggedStart(*rows, lag_ratio=0.4), run_time=1.6)
+        self.desk.begin(table, "embeddings")
+
     def show_similarity(self, sentence: SentenceName | None = None) -> None:
         """Fill the table of similarities: first every word with itself, then every pair of words."""
-        name = sentence or self.tables.sentence
-        if self.desk.table is not None:
-            if name != self.tables.sentence:
-                self.change_board(name)
-            self.desk.arrange("similarity", "middle")
+        if self.desk.kind != "embeddings" and self._goes_on("similarity", sentence):
             return
-        if self.chips.submobjects and name != self.tables.sentence:
-            self.show_sentence(name)
-        self.tables.sentence = name
-        table = place(self.tables.table("similarity"), "middle")
-        fills, n = [cell.get_fill_color() for cell in table.cells], len(table.row_labels)
+        if self.desk.kind == "embeddings" and sentence not in (None, self.tables.sentence):
+            self.change_board(sentence)
+        table, old = place(self.tables.table("similarity"), "middle"), self.desk.table
+        fills = [cell.get_fill_color() for cell in table.cells]
         table.cells.set_fill(theme.SURFACE)
 
         # Let the sentence's words become the heads
-        self.play(FadeIn(table.cells), heads_from_chips(self.chips, table), run_time=1.5)
+        if old is not None:
+            self.play(*self.desk.clear(), *fade(self.desk.caption), heads_from_rows(old, table), run_time=1.2)
+            self.remove(*old.get_family())
+            self.play(FadeIn(table.cells), run_time=0.5)
+            self.desk.caption = None
+        else:
+            self.play(FadeIn(table.cells), heads_from_chips(self.chips, table), run_time=1.5)
 
         # Compare every word with itself, then with each other
-        for chosen in ([(i, i) for i in range(n)], [(i, j) for i in range(n) for j in range(i + 1, n)]):
-            places = [dict.fromkeys((i * n + j, j * n + i)) for i, j in chosen]
-            steps = [
-                AnimationGroup(
-                    *[table.cells[k].animate.set_fill(fills[k]).build() for k in both],
-                    *[FadeIn(table.marks[k], scale=0.6) for k in both],
-                )
-                for both in places
-            ]
-            if steps:
-                self.play(LaggedStart(*steps, lag_ratio=0.25), run_time=min(2.5, 0.8 + 0.2 * len(steps)))
+        for step in fill(table, fills):
+            self.play(step)
         self.desk.begin(table, "similarity")
 
     def combine(self, word: Word) -> None:
@@ -102,33 +108,48 @@ class AttentionTable(Stage):
             gone, under, desk.side = [*gone, desk.side], top - 0.25, VGroup()
         written.move_to([left + 0.2, under, 0], aligned_edge=UP + LEFT)
         self.play(*fade(*gone), Create(desk.notes[0]), FadeIn(written.lead), run_time=0.8)
-        self.play(travel(entries, written.marks, lag=0.15), FadeIn(written.rest), run_time=1.8)
+        self.play(lift(entries, written.marks, table, lag=0.45), run_time=2.0)
+        self.play(FadeIn(written.rest), run_time=0.6)
         desk.side.add(written)
+        self.combined = word
 
-    def explode(self, steps: Steps = 6) -> None:
-        """Apply the table again and again: the entries change in place and grow; the largest one is charted."""
+    def explode(self, steps: Steps = 6, word: Word | None = None) -> None:
+        """Apply the table again and again: its entries grow. Charted is the entry that gives `word` itself.
+
+        Without `word` it is the word that was combined last; if there is none, the largest entry.
+        """
         powers, counts = [], []
         for self.tables.step in range(1, steps + 1):
             powers.append(self.tables.entries("powers"))
             counts.append(self.tables.count())
-        tops = [max(range(len(p)), key=lambda k, p=p: abs(p[k].value)) for p in powers]
+        if word is not None:
+            self._table_with(word)
         self._begin()
         table = self.desk.arrange("similarity", "left")
-        largest = [p[k] for p, k in zip(powers, tops, strict=True)]
-        chart = GrowingColumns(largest, counts, "the largest entry", side_box(table))
-        self.play(FadeIn(chart.title), Create(chart.floor), run_time=0.6)
+        row = column = word or (self.combined if self.combined in table.row_labels else "")
+        if not row:
+            largest = max(powers[-1], key=lambda n: abs(n.value))
+            row, column = largest.coords["query"], largest.coords["key"]
+        charted = table.row_labels.index(row) * len(table.column_labels) + table.column_labels.index(column)
+        title = self.tables.entry_title(row, column)
+        chart = GrowingColumns([p[charted] for p in powers], counts, title, side_box(table))
 
-        # Multiply by the table once more, and chart the largest entry
+        # Frame the entry that is charted
+        self.desk.notes = VGroup(table.cell_frame(row, column, self.word_color(row)))
+        self.play(Create(self.desk.notes[0]), FadeIn(chart.title, chart.axis), Create(chart.floor), run_time=0.8)
+
+        # Multiply by the table once more, and chart the entry
         for k, entries in enumerate(powers):
             self.tables.step = k + 1
             self.desk.change("powers", entries, run_time=0.9 if k else 0.5)
-            digits = travel([table.marks[tops[k]]], [chart.marks[k]])
-            self.play(digits, GrowFromEdge(chart.columns[k], DOWN), FadeIn(chart.steps[k]), run_time=0.8)
+            digits = lift([table.marks[charted]], [chart.marks[k]], table)
+            self.play(digits, GrowFromEdge(chart.columns[k], DOWN), FadeIn(chart.steps[k]), run_time=0.9)
         self.desk.side = chart
 
     def normalise(self) -> None:
         """Divide every row of similarities by its sum; where a sum is zero, show that there is no answer."""
-        self._divide("similarity", "normalised")
+        self._begin()
+        divide_rows(self.desk, "similarity", "normalised")
 
     def exponentiate(self) -> None:
         """Turn every similarity x into e to the x, read off the curve; nothing is negative any more."""
@@ -141,7 +162,7 @@ class AttentionTable(Stage):
         self.play(Create(curve.axes), Create(curve.curve), FadeIn(curve.name), run_time=1.2)
 
         # Go from the entries up to the curve and across
-        self.play(travel([found[i][0] for i in curve.chosen], list(curve.x_marks), lag=0.1), run_time=1.2)
+        self.play(lift([found[i][0] for i in curve.chosen], list(curve.x_marks), table, lag=0.4), run_time=1.6)
         self.play(
             LaggedStart(Create(curve.ups), FadeIn(curve.dots), Create(curve.acrosses), lag_ratio=0.4), run_time=1.4
         )
@@ -151,7 +172,8 @@ class AttentionTable(Stage):
 
     def divide(self) -> None:
         """Divide every row of exponentials by its sum: attention weights, which add up to one."""
-        self._divide("exponentials", "softmax")
+        self._begin()
+        divide_rows(self.desk, "exponentials", "softmax")
 
     def softmax(self) -> None:
         """Show two tables side by side: the similarities, and the attention weights that softmax makes of them."""
@@ -186,19 +208,26 @@ class AttentionTable(Stage):
         table, desk = self._table_with(word), self.desk
         terms = [mark.number for mark in table.row_marks(word)]
         line = written_sum(terms, self.tables.total(desk.kind, terms), size=32)
-        if line.width > 2 * EDGE:
-            line.scale_to_fit_width(2 * EDGE)
-        x = float(table.cells.get_center()[0])
-        line.move_to([min(max(x, line.width / 2 - EDGE), EDGE - line.width / 2), 0, 0])
-        line.seat(max(desk.caption.baseline - SUM_BELOW, LOWEST))
+        seat_below(line, table, desk.caption)
         frames = VGroup(*[t.row_frame(word, self.word_color(word)) for t in (desk.source, table) if t is not None])
         gone, desk.notes = desk.notes, VGroup(frames, line)
         self.play(*fade(gone), Create(frames), run_time=0.8)
 
         # Let the row's entries travel down into the sum
         goals = [line.marks[f"t{i}"] for i in range(len(terms))]
-        self.play(travel(table.row_marks(word), goals, lag=0.1), run_time=1.3)
+        self.play(lift(table.row_marks(word), goals, table, lag=0.1), run_time=1.3)
         self.play(FadeIn(VGroup(*[m for m in line if m not in goals])), run_time=0.6)
+
+        # Write out where the word's own weight comes from
+        if desk.source is None or desk.kind != "softmax":
+            return
+        own = softmax_fraction(desk.source.row_marks(word), table.mark(word, word).number)
+        if not seat_below(own, desk.source, desk.caption, right=float(line.get_left()[0])):
+            return
+        desk.notes.add(own)
+        below = [own.marks[f"x{i}"] for i in range(len(terms))]
+        self.play(lift(desk.source.row_marks(word), below, desk.source, lag=0.1), run_time=1.3)
+        self.play(FadeIn(VGroup(*[m for m in own if m not in below])), run_time=0.6)
 
     def change_board(self, sentence: SentenceName) -> None:
         """Go to another sentence: words that both have keep their rows and columns, the numbers become the new ones."""
@@ -227,8 +256,21 @@ class AttentionTable(Stage):
 
     def _begin(self) -> None:
         """Show the similarities, if no shot has done it yet."""
-        if self.desk.table is None:
+        if self.desk.kind in {"", "embeddings"}:
             self.show_similarity()
+
+    def _goes_on(self, kind: str, sentence: str | None) -> bool:
+        """Go to a sentence; tell whether there was a table on screen, which shows now what it should."""
+        name = sentence or self.tables.sentence
+        if self.desk.table is None:
+            if self.chips.submobjects and name != self.tables.sentence:
+                self.show_sentence(name)
+            self.tables.sentence = name
+            return False
+        if name != self.tables.sentence:
+            self.change_board(name)
+        self.desk.arrange(kind, "middle")
+        return True
 
     def _table_with(self, word: str) -> Table:
         self._begin()
@@ -249,47 +291,3 @@ class AttentionTable(Stage):
         left, right = self.tables.table("similarity", shape), self.tables.table(kind, shape)
         place_pair(left, right)
         return left, right
-
-    def _divide(self, kind: str, result: str) -> None:
-        """Add up every row, divide its entries by the sum, and show that they now add up to one."""
-        entries = self.tables.entries(result)
-        self._begin()
-        table = self.desk.arrange(kind, "middle")
-        before = [mark.number for mark in table.marks]
-        sums = RowSums(table, self.tables.totals(kind, before), before)
-        self.play(sums.gather(), run_time=1.8)
-        self.desk.notes = VGroup(sums)
-        broken = [i for i, mark in enumerate(sums.marks) if mark.number.value == 0]
-        if broken:
-            self._fail(sums, broken[0])
-            self.desk.change(result, entries)
-            return
-
-        # Bring the sum under every entry of its row, then carry the division out
-        fractions = Fractions(table, sums) if Fractions.size(table) > theme.SMALLEST else None
-        if fractions is not None:
-            self.play(fractions.build_up(), run_time=1.8)
-        ones = RowSums(table, self.tables.totals(result, entries), entries)
-        swap = [FadeOut(sums.lines), FadeIn(ones.lines), ReplacementTransform(sums.head, ones.head)]
-        self.desk.change(result, entries, *fade(fractions), *swap, run_time=1.6)
-        self.desk.notes = VGroup(ones)
-
-    def _fail(self, sums: RowSums, line: int) -> None:
-        """Show that the entries of a row cancel, and that nothing can be divided by what they add up to."""
-        table = self.desk.to_the_left(sums)
-        row, box = table.row_labels[line], side_box(table, sums)
-        entries, total = table.row_marks(row), sums.marks[line].number
-        undefined = self.number("normalised", self.tables.sentence, query=row, key=table.column_labels[0])
-        shown = Failure([m.number for m in entries], total, undefined, box)
-        frame, walk = table.row_frame(row, self.word_color(row)), shown.walk
-        self.desk.side = VGroup(shown, frame)
-
-        # Walk along the number line, back to zero
-        self.play(Create(frame), FadeIn(walk.line, walk.origin, walk.zero), run_time=0.8)
-        for entry, arrow, mark, drop in zip(entries, walk.arrows, walk.marks, walk.drops, strict=True):
-            self.play(travel([entry], [mark]), Create(arrow), run_time=0.9)
-            self.play(Create(drop), run_time=0.3)
-        self.play(FadeIn(walk.end, scale=2), Write(shown.sum), run_time=1.0)
-
-        # Try to divide by it
-        self.play(Write(shown.division), FadeIn(shown.note), run_time=1.0)

@@ -130,6 +130,12 @@ class Table(VGroup):
         )
         return frame.move_to(cells).set_z_index(3)
 
+    def cell_frame(self, row: str, column: str, color: str) -> RoundedRectangle:
+        """Return a frame around one cell."""
+        w, h = self.cell_size
+        frame = RoundedRectangle(corner_radius=0.08, width=w + 0.06, height=h + 0.06, stroke_width=4, color=color)
+        return frame.move_to(self.cell(row, column)).set_z_index(3)
+
     def caption(self, text: str) -> Writing:
         """Return a line under the table that says what it shows."""
         return self.set_under(prose(text, size=theme.NOTE, color=theme.DIM))

@@ -24,8 +24,8 @@ from manim import (
 from attnviz.stage import theme
 from attnviz.stage.numbers import Number
 from attnviz.stage.placement import Rect
-from attnviz.stage.tables_motion import written_sum
-from attnviz.stage.typesetting import formula, number_marks, prose
+from attnviz.stage.tables_sums import written_sum
+from attnviz.stage.typesetting import Writing, formula, number_marks, prose
 
 
 class ExponentialCurve(VGroup):
@@ -74,9 +74,9 @@ class ExponentialCurve(VGroup):
         return np.array([left + share * (right - left), bottom + y / math.exp(self._high) * (top - bottom), 0.0])
 
     def _with_room(self, size: float) -> list[int]:
-        """Return which pairs are written: the largest, then every one whose digits keep clear of the others."""
+        """Return which pairs are written: zero, the largest, then all whose digits keep clear of the others."""
         chosen: list[int] = []
-        for i in reversed(range(len(self.pairs))):
+        for i in sorted(range(len(self.pairs)), key=lambda i: (self.pairs[i][0].shown != 0, -i)):
             x, y = (number.value for number in self.pairs[i])
             wide = max(len(self.pairs[i][0].text), 3) * 0.0056 * size + 0.16
             places = [(self.at(x, y), self.at(self.pairs[k][0].value, self.pairs[k][1].value)) for k in chosen]
@@ -88,18 +88,22 @@ class ExponentialCurve(VGroup):
 class GrowingColumns(VGroup):
     """Columns side by side in a box (left, bottom, right, top): heights in one linear scale, numbers on top.
 
-    `steps` stand below the columns, `title` above them all.
+    `steps` stand below the columns, `title` above them all, `axis` under the steps.
     """
 
-    def __init__(self, values: Sequence[Number], steps: Sequence[Number], title: str, box: Rect) -> None:
+    def __init__(self, values: Sequence[Number], steps: Sequence[Number], title: Writing, box: Rect) -> None:
         super().__init__()
         left, bottom, right, top = box
         pitch = min((right - left) / len(values), 1.0)
         first = (left + right - pitch * (len(values) - 1)) / 2
-        tall, base = top - bottom - 1.7, bottom + 0.5
+        tall, base = top - bottom - 1.95, bottom + 0.75
         most = max((abs(v.value) for v in values), default=1.0) or 1.0
-        self.title = prose(title, size=theme.NOTE, color=theme.DIM)
-        self.title.move_to([(left + right) / 2, top - 0.2, 0])
+        self.title = title
+        if title.width > right - left:
+            title.scale_to_fit_width(right - left)
+        title.move_to([(left + right) / 2, 0, 0]).seat(top - 0.2)
+        self.axis = prose("times applied", size=theme.NOTE, color=theme.DIM)
+        self.axis.move_to([(left + right) / 2, 0, 0]).seat(base - 0.9)
         half = pitch * len(values) / 2
         middle = np.array([(left + right) / 2, base, 0])
         self.floor = Line(middle + half * LEFT, middle + half * RIGHT, color=theme.AXIS, stroke_width=2.5)
@@ -116,7 +120,7 @@ class GrowingColumns(VGroup):
                 mark.scale_to_fit_width(pitch - 0.08)
             mark.next_to(column, UP, buff=0.14)
             step.next_to(place, DOWN, buff=0.18)
-        self.add(self.title, self.floor, self.columns, self.marks, self.steps)
+        self.add(self.title, self.axis, self.floor, self.columns, self.marks, self.steps)
 
 
 class Walk(VGroup):

@@ -17,6 +17,7 @@ from attnviz.stage.words import visible_word
 
 EDGE, TOP, FLOOR = 6.65, 1.95, -3.0
 BRIDGE, HEAD = 2.7, 2.0
+LOWEST, SMALLEST_SUM, GAP = -3.72, 25.0, 0.4
 
 
 class Shape(NamedTuple):
@@ -27,13 +28,14 @@ class Shape(NamedTuple):
 
 
 @lru_cache(maxsize=64)
-def table_shape(words: tuple[str, ...]) -> Shape:
-    """Return how large the cells of a table are when it stands alone: as wide as the words, if there is room."""
-    n = len(words)
+def table_shape(rows: tuple[str, ...], columns: tuple[str, ...]) -> Shape:
+    """Return how large the cells of a table are when it stands alone: as wide as its heads, if there is room."""
+    n = len(columns)
     width = float(np.clip(4.7 / n, 0.72, 1.5))
     size = float(np.clip(30 * width, 22, 38))
-    width = max(width, min(_widest(words, max(SMALLEST_WORD, size - 1)) + 0.14, 5.2 / n))
-    return Shape((width, min(1.15, 3.3 / n)), size)
+    size = min(size, max(22.0, 135 / len(rows)))
+    width = max(width, min(_widest(columns, max(SMALLEST_WORD, size - 1)) + 0.14, 5.2 / n))
+    return Shape((width, min(1.15, 3.3 / len(rows))), size)
 
 
 @lru_cache(maxsize=64)
@@ -67,6 +69,21 @@ def place_pair(left: Table, right: Table) -> None:
     width = VGroup(left.cells, left.row_heads).width
     for table, side in ((left, -1.0), (right, 1.0)):
         place(table, "middle").shift(side * (width + BRIDGE) / 2 * RIGHT)
+
+
+def seat_below(line: Writing, table: Table, caption: Writing, *, right: float = EDGE + GAP) -> bool:
+    """Put a line under a table's caption, centred if it fits at a readable size; tell whether it ends left of `right`.
+
+    A line too long for that ends where the screen's content does.
+    """
+    x, most = float(table.cells.get_center()[0]), 2 * EDGE
+    room = 2 * (EDGE - abs(x))
+    if line.width > room:
+        line.scale_to_fit_width(max(room, min(most, line.width * SMALLEST_SUM / line.type_size)))
+    line.move_to([min(max(x, line.width / 2 - EDGE), EDGE - line.width / 2), 0, 0])
+    line.seat(max(caption.baseline - 0.72, LOWEST))
+    line.shift(max(0.0, LOWEST - 0.03 - float(line.get_bottom()[1])) * UP)
+    return float(line.get_right()[0]) <= right - GAP and line.type_size > SMALLEST_SUM - 0.1
 
 
 def side_box(table: Table, right_of: VGroup | None = None) -> Rect:

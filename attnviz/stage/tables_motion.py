@@ -18,18 +18,22 @@ from manim import (
     GrowFromEdge,
     LaggedStart,
     Line,
+    ManimColor,
     Mobject,
     ReplacementTransform,
     Succession,
     SurroundingRectangle,
+    UpdateFromAlphaFunc,
     VGroup,
     VMobject,
+    Wait,
 )
 
 from attnviz.stage import theme
-from attnviz.stage.numbers import Number, relation
+from attnviz.stage.numbers import Number
 from attnviz.stage.table import Table, lean
-from attnviz.stage.typesetting import NumberMark, Writing, formula, number_marks, prose
+from attnviz.stage.tables_sums import adds_up
+from attnviz.stage.typesetting import NumberMark, formula, number_marks, prose
 from attnviz.stage.words import visible_word
 
 PUNCTUATION = ".,;:!?\"'()[]…“”‘’«»"
@@ -41,11 +45,36 @@ def travel(marks: Sequence[VMobject], goals: Sequence[VMobject], *, lag: float =
     return AnimationGroup(*moves, lag_ratio=lag)
 
 
+def lift(marks: Sequence[NumberMark], goals: Sequence[VMobject], table: Table, *, lag: float = 0.0) -> Animation:
+    """Return the animation in which copies of a table's cells lift off like cards, and their digits become others.
+
+    The last one leaves first. A card covers what it flies over; it fades when it arrives.
+    """
+    steps: list[Animation] = []
+    for mark, goal in reversed(list(zip(marks, goals, strict=True))):
+        card = table.cells[list(table.marks).index(mark)].copy().set_z_index(4)
+        digits = ReplacementTransform(mark.copy().set_z_index(5), goal)
+        steps.append(AnimationGroup(_card_to(card, np.array(goal.get_center())), digits))
+    return AnimationGroup(*steps, lag_ratio=lag)
+
+
+def _card_to(card: VMobject, end: np.ndarray) -> Animation:
+    start = np.array(card.get_center())
+
+    def fly(card: Mobject, alpha: float) -> None:
+        card.move_to(start + alpha * (end - start))
+        card.set_opacity(min(1.0, 2.5 * (1 - alpha)))
+
+    return UpdateFromAlphaFunc(card, fly, remover=True)
+
+
 def heads_from_chips(chips: VGroup, table: Table) -> Animation:
     """Return the animation in which the words of a sentence's chips become the heads of rows and columns."""
     free = [chip for row in chips for chip in row]
-    steps: list[Animation] = []
-    for label, *heads in zip(table.row_labels, table.row_heads, table.column_heads, strict=True):
+    square = table.row_labels == table.column_labels
+    steps: list[Animation] = [] if square else [FadeIn(table.column_heads)]
+    for i, label in enumerate(table.row_labels):
+        heads = [table.row_heads[i], *([table.column_heads[i]] if square else [])]
         word = visible_word(label).lower()
         chip = next((c for c in free if c.word.strip(PUNCTUATION).lower() == word), None)
         if chip is None:
@@ -54,6 +83,30 @@ def heads_from_chips(chips: VGroup, table: Table) -> Animation:
         free.remove(chip)
         steps.append(travel([chip.text] * len(heads), heads))
     return LaggedStart(*steps, lag_ratio=0.2)
+
+
+def heads_from_rows(old: Table, new: Table) -> Animation:
+    """Return the animation in which the words at the rows of one table become the heads of another, twice each."""
+    rest = FadeOut(VGroup(old.cells, old.marks, old.column_heads))
+    rows = [ReplacementTransform(a, b) for a, b in zip(old.row_heads, new.row_heads, strict=True)]
+    return AnimationGroup(rest, *rows, travel(list(old.row_heads), list(new.column_heads)))
+
+
+def fill(table: Table, colors: Sequence[ManimColor]) -> list[Animation]:
+    """Return two animations that fill a square table: every word with itself, then every pair of words."""
+    n, steps = len(table.row_labels), []
+    for chosen in ([(i, i) for i in range(n)], [(i, j) for i in range(n) for j in range(i + 1, n)]):
+        both = [list(dict.fromkeys((i * n + j, j * n + i))) for i, j in chosen]
+        cells = [
+            AnimationGroup(
+                *[table.cells[k].animate.set_fill(colors[k]).build() for k in same],
+                *[FadeIn(table.marks[k], scale=0.6) for k in same],
+            )
+            for same in both
+        ]
+        if cells:
+            steps.append(LaggedStart(*cells, lag_ratio=0.25, run_time=min(2.5, 0.8 + 0.2 * len(cells))))
+    return steps
 
 
 def morph(old: Table, new: Table) -> Animation:
@@ -89,27 +142,42 @@ class RowSums(VGroup):
     """A column right of a table: what each row adds up to.
 
     `terms` are the table's entries, row by row; the sign before a sum is = only if their shown digits add up to exactly
-    the shown sum.
+    the shown sum. With `before`, an arrow leads from what a row added up to before to what it adds up to now.
     """
 
-    def __init__(self, table: Table, sums: Sequence[Number], terms: Sequence[Number]) -> None:
+    def __init__(
+        self, table: Table, sums: Sequence[Number], terms: Sequence[Number], before: Sequence[Number] | None = None
+    ) -> None:
         super().__init__()
         self.table, self.lines = table, VGroup()
         n = len(table.column_labels)
         for i, (row, total) in enumerate(zip(table.row_labels, sums, strict=True)):
             sign = "=" if adds_up(terms[i * n : (i + 1) * n], total) == "=" else "approx"
             line = formula(f"{sign} {{s}}", size=table.size, s=total)
+            if before is not None:
+                line = formula("{b} -> {s}", size=table.size, b=before[i], s=total)
+                VGroup(*[m for m in line if m is not line.marks["s"]]).set_color(theme.DIM)
             cell = table.cell(row, table.column_labels[-1])
             line.next_to(cell, RIGHT, buff=0.32).seat(float(cell.get_center()[1]) - 0.0036 * table.size)
             self.lines.add(line)
+        for line in self.lines:
+            line.align_to(self.lines.get_right(), RIGHT)
         self.head = prose("sum", size=table.head_size, color=theme.DIM)
-        middle = float(self.lines[0].marks["s"].get_center()[0])
+        middle = float((self.lines if before is not None else self.lines[0].marks["s"]).get_center()[0])
         top = float(table.cells.get_top()[1])
         if table.leaning:
             lean(self.head, Line([middle, top - 0.1, 0], [middle, top, 0]))
         else:
             self.head.move_to([middle, top, 0]).seat(top + 0.24)
         self.add(self.lines, self.head)
+
+    def replace(self, old: RowSums) -> list[Animation]:
+        """Return the animations in which the sums of the rows become what they were before."""
+        new = [ReplacementTransform(a, line.marks["b"]) for a, line in zip(old.marks, self.lines, strict=True)]
+        come = [m for line in self.lines for m in line if m is not line.marks["b"]]
+        gone = [m for line in old.lines for m in line if m is not line.marks["s"]]
+        heads = ReplacementTransform(old.head, self.head)
+        return [*map(FadeOut, gone), *new, heads, Succession(Wait(0.6), AnimationGroup(*map(FadeIn, come)))]
 
     @property
     def marks(self) -> list[NumberMark]:
@@ -157,18 +225,7 @@ class Fractions(VGroup):
             m.animate.scale(small).move_to(c.get_center() + 0.27 * c.height * UP).build()
             for m, c in zip(self.table.marks, self.table.cells, strict=True)
         ]
-        from_sums = [mark for mark in self.sums.marks for _ in self.table.column_labels]
-        return AnimationGroup(*rise, LaggedStart(travel(from_sums, list(self.below)), Create(self.bars), lag_ratio=0.5))
-
-
-def adds_up(terms: Sequence[Number], total: Number) -> str:
-    """Return `=` if the shown digits of the terms add up to exactly the shown total, else `≈`."""
-    return relation(float(np.sum([term.shown for term in terms])), total)
-
-
-def written_sum(terms: Sequence[Number], total: Number, *, size: float = theme.BODY) -> Writing:
-    """Write a sum of numbers in one line (marks `t0`, `t1` … and `total`), negative terms in brackets."""
-    named = {f"t{i}": term for i, term in enumerate(terms)}
-    written = [f"({{{k}}})" if t.text.startswith("-") and k != "t0" else f"{{{k}}}" for k, t in named.items()]
-    sign = "=" if adds_up(terms, total) == "=" else "approx"
-    return formula(" + ".join(written) + f" {sign} {{total}}", size=size, numbers=named | {"total": total})
+        n = len(self.table.column_labels)
+        columns = [travel(self.sums.marks, list(self.below[k::n])) for k in range(n)]
+        down = LaggedStart(*columns, lag_ratio=0.3)
+        return Succession(AnimationGroup(*rise, Create(self.bars), run_time=0.6), down)

@@ -6,7 +6,7 @@ import numpy as np
 from manim import VGroup
 
 from attnviz.stage import theme
-from attnviz.stage.numbers import Number
+from attnviz.stage.numbers import Number, Style
 from attnviz.stage.reading import Labels
 from attnviz.stage.scene import Stage
 from attnviz.stage.table import Table, fit
@@ -22,6 +22,7 @@ SUMS = {
     "softmax": "exponential_sum",
 }
 CAPTIONS = {
+    "embeddings": "embeddings: one row vector for every word",
     "cosine": "cosine similarity",
     "dot": "dot product",
     "scaled_dot": "scaled dot product",
@@ -33,8 +34,8 @@ CAPTIONS = {
 class TraceTables:
     """Makes tables between the words of a sentence.
 
-    A table's `kind` is `similarity`, `powers` (the table applied `step` times), `normalised`, `exponentials` or
-    `softmax`.
+    A table's `kind` is `embeddings` (its columns are the axes), `similarity`, `powers` (the table applied `step`
+    times), `normalised`, `exponentials` or `softmax`.
     """
 
     def __init__(self, stage: Stage) -> None:
@@ -47,20 +48,18 @@ class TraceTables:
 
     def entries(self, kind: str, shape: Shape | None = None) -> list[Number]:
         """Return a table's numbers, row by row, with as many decimals as can be read in its cells."""
-        stage, tokens = self.stage, self.tokens
-        if len(tokens) > MOST_WORDS:
+        stage = self.stage
+        if len(self.tokens) > MOST_WORDS:
             stage.refuse("the table has too many words to be read", "name fewer of them under `words`")
-        (width, _), size = shape or table_shape(tuple(tokens))
-        coords: dict[str, Labels] = {
-            "query": tokens,
-            "key": tokens,
-            **({"step": self.step} if kind == "powers" else {}),
-        }
-        array = "similarity_powers" if kind == "powers" else kind
+        if len(self.columns(kind)) > MOST_WORDS:
+            stage.refuse("the embeddings have too many coordinates to be read", "leave show_embeddings out")
+        (width, _), size = shape or self.shape(kind)
+        array, coords = self._address(kind)
+        style: Style = "short" if kind == "embeddings" else "fixed"
         largest = float(np.nanmax(np.abs(stage.read(array, self.sentence, **coords).values), initial=0.0))
         most = min(int(stage.trace_fact("decimals", self.sentence) or 2), SIGNIFICANT - len(f"{largest:.0f}"))
         for decimals in range(most, -1, -1):
-            numbers = stage.numbers(array, self.sentence, "fixed", decimals, **coords)
+            numbers = stage.numbers(array, self.sentence, style, decimals, **coords)
             if fit(numbers, size, width):
                 return numbers
         return stage.refuse(
@@ -70,11 +69,26 @@ class TraceTables:
 
     def table(self, kind: str, shape: Shape | None = None) -> Table:
         """Return a table; without a shape it is as large as it can be when it stands alone."""
-        tokens, entries = self.tokens, self.entries(kind, shape)
-        cell, size = shape or table_shape(tuple(tokens))
-        rows = [entries[i * len(tokens) : (i + 1) * len(tokens)] for i in range(len(tokens))]
+        tokens, columns, entries = self.tokens, self.columns(kind), self.entries(kind, shape)
+        cell, size = shape or self.shape(kind)
+        rows = [entries[i * len(columns) : (i + 1) * len(columns)] for i in range(len(tokens))]
         colors = {t: self.stage.word_color(t) for t in tokens}
-        return Table(rows, tokens, tokens, colors, cell=cell, size=size, full=self.full(kind), head_width=HEAD)
+        return Table(rows, tokens, columns, colors, cell=cell, size=size, full=self.full(kind), head_width=HEAD)
+
+    def columns(self, kind: str) -> list[str]:
+        """Return what stands at the heads of a table's columns: the words, or the names of the axes."""
+        return self.stage.labels("embeddings", sentence=self.sentence) if kind == "embeddings" else self.tokens
+
+    def shape(self, kind: str) -> Shape:
+        """Return the shape of a table that stands alone."""
+        return table_shape(tuple(self.tokens), tuple(self.columns(kind)))
+
+    def _address(self, kind: str) -> tuple[str, dict[str, Labels]]:
+        """Return where a table's entries stand in the trace: array and labels."""
+        if kind == "embeddings":
+            return kind, {"token": self.tokens}
+        between: dict[str, Labels] = {"query": self.tokens, "key": self.tokens}
+        return ("similarity_powers", between | {"step": self.step}) if kind == "powers" else (kind, between)
 
     def pair_shape(self) -> Shape:
         """Return the shape of two tables side by side."""
@@ -87,23 +101,28 @@ class TraceTables:
         return shape
 
     def full(self, kind: str) -> float:
-        """Return the value that is drawn brightest: the largest of a table, at least one."""
-        if kind in {"normalised", "softmax"}:
-            return 1.0
-        entries = self.stage.read("exponentials" if kind == "exponentials" else "similarity", self.sentence).values
-        return max(1.0, float(abs(entries).max()))
+        """Return the value that is drawn brightest: the largest of the table as it is now."""
+        array, coords = self._address(kind)
+        sizes = np.abs(self.stage.read(array, self.sentence, **coords).values)
+        return float(np.max(sizes, where=np.isfinite(sizes), initial=0.0)) or 1.0
 
     def caption(self, kind: str) -> Writing:
         """Return the line that says what a table shows."""
+        similarity = CAPTIONS[self.stage.trace_fact("similarity", self.sentence)]
         if kind == "exponentials":
-            return self.stage.formula('e^"similarity"', size=theme.BODY, color=theme.DIM)
+            return self.stage.formula("e^{x}", size=theme.BODY, color=theme.DIM, words={"x": similarity})
         if kind == "powers":
-            words = {"noun": "time" if self.step == 1 else "times"}
+            words = {"what": similarity + ",", "noun": "time" if self.step == 1 else "times"}
             return self.stage.formula(
-                '"applied" med {n} med {noun}', size=theme.WORD, color=theme.DIM, words=words, n=self.count()
+                '{what} "applied" med {n} med {noun}', size=theme.NOTE + 1, color=theme.DIM, words=words, n=self.count()
             )
-        text = CAPTIONS.get(kind) or CAPTIONS[self.stage.trace_fact("similarity", self.sentence)]
-        return self.stage.prose(text, size=theme.NOTE, color=theme.DIM)
+        return self.stage.prose(CAPTIONS.get(kind) or similarity, size=theme.NOTE, color=theme.DIM)
+
+    def entry_title(self, row: str, column: str) -> Writing:
+        """Return the line that names one entry of a row: the coefficient of a word in the new word."""
+        words = {"c": "coefficient of", "what": visible_word(column), "where": visible_word(row)}
+        template = '{c} med bold({what}) med "in" med bold({where})\''
+        return self.stage.formula(template, size=theme.NOTE + 1, color=theme.INK, words=words)
 
     def count(self) -> Number:
         """Return how many times the table is applied."""

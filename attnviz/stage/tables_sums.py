@@ -1,0 +1,39 @@
+"""Sums of rows, written out in one line with honest signs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from attnviz.stage import theme
+from attnviz.stage.numbers import Number, relation
+from attnviz.stage.typesetting import NumberMark, Writing, formula
+
+
+def adds_up(terms: Sequence[Number], total: Number) -> str:
+    """Return `=` if the shown digits of the terms add up to exactly the shown total, else `≈`."""
+    return relation(float(np.sum([term.shown for term in terms])), total)
+
+
+def written_sum(terms: Sequence[Number], total: Number, *, size: float = theme.BODY) -> Writing:
+    """Write a sum of numbers in one line (marks `t0`, `t1` … and `total`), negative terms in brackets."""
+    named = {f"t{i}": term for i, term in enumerate(terms)}
+    written = [f"({{{k}}})" if t.text.startswith("-") and k != "t0" else f"{{{k}}}" for k, t in named.items()]
+    sign = "=" if adds_up(terms, total) == "=" else "approx"
+    return formula(" + ".join(written) + f" {sign} {{total}}", size=size, numbers=named | {"total": total})
+
+
+def softmax_fraction(entries: Sequence[NumberMark], result: Number, *, size: float = 30) -> Writing:
+    """Write one weight as a fraction: e to its own entry over the sum of all (marks `x0`, `x1` … in the sum).
+
+    `entries` are one row of similarities, `result` the weight that belongs to one of them.
+    """
+    numbers = [mark.number for mark in entries]
+    own = next(n for n in numbers if n.coords["key"] == result.coords["key"])
+    powers = [math.exp(n.shown) for n in numbers]
+    sign = "=" if relation(math.exp(own.shown) / sum(powers), result) == "=" else "approx"
+    below = " + ".join(f"e^{{x{i}}}" for i in range(len(numbers)))
+    named = {f"x{i}": n for i, n in enumerate(numbers)} | {"own": own, "result": result}
+    return formula(f"e^{{own}} slash ({below}) {sign} {{result}}", size=size, numbers=named)
