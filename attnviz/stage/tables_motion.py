@@ -12,7 +12,6 @@ from manim import (
     UP,
     Animation,
     AnimationGroup,
-    Create,
     FadeIn,
     FadeOut,
     GrowFromEdge,
@@ -27,6 +26,7 @@ from manim import (
     VGroup,
     VMobject,
     Wait,
+    interpolate_color,
 )
 
 from attnviz.stage import theme
@@ -36,6 +36,7 @@ from attnviz.stage.tables_sums import adds_up
 from attnviz.stage.typesetting import NumberMark, formula, number_marks, prose
 from attnviz.stage.words import visible_word
 
+LANDING = 0.25
 PUNCTUATION = ".,;:!?\"'()[]…“”‘’«»"
 
 
@@ -53,9 +54,22 @@ def lift(marks: Sequence[NumberMark], goals: Sequence[VMobject], table: Table, *
     steps: list[Animation] = []
     for mark, goal in reversed(list(zip(marks, goals, strict=True))):
         card = table.cells[list(table.marks).index(mark)].copy().set_z_index(4)
-        digits = ReplacementTransform(mark.copy().set_z_index(5), goal)
+        digits = _Landing(mark.copy().set_z_index(5), goal)
         steps.append(AnimationGroup(_card_to(card, np.array(goal.get_center())), digits))
     return AnimationGroup(*steps, lag_ratio=lag)
+
+
+class _Landing(ReplacementTransform):
+    """Digits become others; they keep their colour until their card fades."""
+
+    def begin(self) -> None:
+        self.colors = self.mobject.get_color(), self.target_mobject.get_color()
+        super().begin()
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        super().interpolate_mobject(alpha)
+        share = (self.rate_func(alpha) - 1 + LANDING) / LANDING
+        self.mobject.set_fill(interpolate_color(*self.colors, min(1.0, max(0.0, share))))
 
 
 def _card_to(card: VMobject, end: np.ndarray) -> Animation:
@@ -63,7 +77,7 @@ def _card_to(card: VMobject, end: np.ndarray) -> Animation:
 
     def fly(card: Mobject, alpha: float) -> None:
         card.move_to(start + alpha * (end - start))
-        card.set_opacity(min(1.0, 2.5 * (1 - alpha)))
+        card.set_opacity(min(1.0, (1 - alpha) / LANDING))
 
     return UpdateFromAlphaFunc(card, fly, remover=True)
 
@@ -72,7 +86,7 @@ def heads_from_chips(chips: VGroup, table: Table) -> Animation:
     """Return the animation in which the words of a sentence's chips become the heads of rows and columns."""
     free = [chip for row in chips for chip in row]
     square = table.row_labels == table.column_labels
-    steps: list[Animation] = [] if square else [FadeIn(table.column_heads)]
+    steps: list[Animation] = []
     for i, label in enumerate(table.row_labels):
         heads = [table.row_heads[i], *([table.column_heads[i]] if square else [])]
         word = visible_word(label).lower()
@@ -82,6 +96,8 @@ def heads_from_chips(chips: VGroup, table: Table) -> Animation:
             continue
         free.remove(chip)
         steps.append(travel([chip.text] * len(heads), heads))
+    if not square:
+        steps.append(FadeIn(table.column_heads))
     return LaggedStart(*steps, lag_ratio=0.2)
 
 
@@ -89,7 +105,8 @@ def heads_from_rows(old: Table, new: Table) -> Animation:
     """Return the animation in which the words at the rows of one table become the heads of another, twice each."""
     rest = FadeOut(VGroup(old.cells, old.marks, old.column_heads))
     rows = [ReplacementTransform(a, b) for a, b in zip(old.row_heads, new.row_heads, strict=True)]
-    return AnimationGroup(rest, *rows, travel(list(old.row_heads), list(new.column_heads)))
+    heads = AnimationGroup(*rows, travel(list(old.row_heads), list(new.column_heads)))
+    return Succession(rest.set_run_time(0.5), heads)
 
 
 def fill(table: Table, colors: Sequence[ManimColor]) -> list[Animation]:
@@ -228,4 +245,4 @@ class Fractions(VGroup):
         n = len(self.table.column_labels)
         columns = [travel(self.sums.marks, list(self.below[k::n])) for k in range(n)]
         down = LaggedStart(*columns, lag_ratio=0.3)
-        return Succession(AnimationGroup(*rise, Create(self.bars), run_time=0.6), down)
+        return Succession(AnimationGroup(*rise, run_time=0.6), AnimationGroup(FadeIn(self.bars, run_time=0.3), down))

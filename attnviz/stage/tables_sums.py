@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+from manim import DOWN, LEFT, VGroup
 
 from attnviz.stage import theme
 from attnviz.stage.numbers import Number, relation
@@ -25,7 +26,7 @@ def written_sum(terms: Sequence[Number], total: Number, *, size: float = theme.B
     return formula(" + ".join(written) + f" {sign} {{total}}", size=size, numbers=named | {"total": total})
 
 
-def softmax_fraction(entries: Sequence[NumberMark], result: Number, *, size: float = 30) -> Writing:
+def softmax_fraction(entries: Sequence[NumberMark], result: Number, *, size: float = 34) -> Writing:
     """Write one weight as a fraction: e to its own entry over the sum of all (marks `x0`, `x1` … in the sum).
 
     `entries` are one row of similarities, `result` the weight that belongs to one of them.
@@ -36,4 +37,15 @@ def softmax_fraction(entries: Sequence[NumberMark], result: Number, *, size: flo
     sign = "=" if relation(math.exp(own.shown) / sum(powers), result) == "=" else "approx"
     below = " + ".join(f"e^{{x{i}}}" for i in range(len(numbers)))
     named = {f"x{i}": n for i, n in enumerate(numbers)} | {"own": own, "result": result}
-    return formula(f"e^{{own}} slash ({below}) {sign} {{result}}", size=size, numbers=named)
+    line = formula(f"e^{{own}} slash paren.l {below} paren.r {sign} {{result}}", size=size, numbers=named)
+    for name in ("own", *[f"x{i}" for i in range(len(numbers))]):
+        _raise(line, line.marks[name])
+    return line
+
+
+def _raise(line: Writing, exponent: NumberMark) -> None:
+    """Set an exponent smaller than its base, and move up what follows it."""
+    right, wide = float(exponent.get_right()[0]), exponent.width
+    later = [m for m in line if float(m.get_left()[0]) > right - 0.01]
+    exponent.scale(0.72, about_point=exponent.get_corner(DOWN + LEFT))
+    VGroup(*later).shift((wide - exponent.width) * LEFT)

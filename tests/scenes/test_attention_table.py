@@ -73,6 +73,7 @@ def test_two_words_from_similarity_to_attention():
     found = play(scene, "normalise")
     assert ("normalised", "apple", "apple", "0.58") in found
     assert ("normalised", "apple", "orange", "0.42") in found
+    assert ("similarity_sum", "apple", "1.71") in found
     assert ("similarity_sum[apple] / similarity_sum[apple]", "1.00") in found
 
     found = play(scene, "divide")
@@ -90,7 +91,9 @@ def test_the_row_of_four_adds_up_as_shown():
     assert len(texts(found, "softmax")) == len(texts(found, "similarity")) == 16
     found = play(scene, "highlight_row", word="orange")
     row = [float(entry[-1]) for entry in found if entry[:2] == ("softmax", "orange")]
-    assert sorted(row) == sorted([0.40, 0.30, 0.15, 0.15] * 2)
+    assert sorted(row) == sorted([0.40, 0.30, 0.15, 0.15] * 2 + [0.40])
+    below = [entry[-1] for entry in found if entry[:2] == ("similarity", "orange")]
+    assert sorted(below) == sorted(["1.00", "0.71", "0.00", "0.00"] * 2 + ["1.00"])
     assert ("exponential_sum[orange] / exponential_sum[orange]", "1.00") in found
 
 
@@ -100,6 +103,48 @@ def test_applied_again_the_entries_explode():
     largest = [float(text) for text in texts(found, "similarity_powers")]
     assert {1.0, 1.5, 2.51, 4.27} <= set(largest)
     assert texts(found, "how many times the table is applied").count("4") == 2
+
+
+@pytest.mark.parametrize(
+    ("before", "arguments", "charted"),
+    [
+        ([], {}, ["1.00", "2.00", "4.00"]),
+        ([("combine", {"word": "apple"})], {}, ["1.00", "1.50", "2.51"]),
+        ([("combine", {"word": "and"})], {"word": "apple"}, ["1.00", "1.50", "2.51"]),
+    ],
+)
+def test_the_word_that_was_combined_is_charted_or_the_one_that_is_named(before, arguments, charted):
+    scene = stage("fruit_and_tech", four=(FRUIT, ["orange", "apple", "and", "an"]))
+    for verb, others in before:
+        play(scene, verb, **others)
+    play(scene, "explode", steps=3, **arguments)
+    assert [mark.number.text for mark in scene.desk.side.marks] == charted
+    word = arguments.get("word") or (before[0][1]["word"] if before else "and")
+    assert scene.desk.side.marks[0].number.coords["query"] == word
+
+
+def test_the_embeddings_turn_into_similarities():
+    scene = stage("fruit_and_tech", four=(FRUIT, ["orange", "apple", "and", "an"]), two=(FRUIT, ["orange", "apple"]))
+    play(scene, "show_sentence", sentence="four")
+    found = play(scene, "show_embeddings", sentence="four")
+    assert [entry[-1] for entry in found if entry[:2] == ("embeddings", "apple")] == ["2", "2", "0"]
+    found = play(scene, "show_similarity", sentence="four")
+    assert texts(found, "embeddings") == []
+    assert len(texts(found, "similarity")) == 16
+    assert len(texts(play(scene, "show_embeddings", sentence="two"), "embeddings")) == 6
+    assert len(texts(play(scene, "softmax"), "softmax")) == 4
+
+
+def test_four_words_step_by_step_to_weights():
+    scene = stage("fruit_and_tech", four=(FRUIT, ["orange", "apple", "and", "an"]))
+    found = play(scene, "exponentiate")
+    row = [entry[-1] for entry in found if entry[:2] == ("exponentials", "orange")]
+    assert {"2.72", "2.03", "1.00"} <= set(row)
+    assert "0.00" in [mark.number.text for mark in scene.desk.side.x_marks]
+    found = play(scene, "divide")
+    assert ("exponential_sum", "orange", "6.75") in found
+    assert ("exponential_sum[orange] / exponential_sum[orange]", "1.00") in found
+    assert len(texts(play(scene, "softmax"), "softmax")) == 16
 
 
 def test_opposites_break_division_by_the_sum_but_not_softmax():
