@@ -33,7 +33,6 @@ from attnviz.stage import (
     WordPoint,
     Writing,
     combination,
-    sentence_chips,
     stack_at_sign,
     theme,
     visible_word,
@@ -88,14 +87,7 @@ class EmbeddingPlane(Stage):
 
     def show_sentence(self, sentence: SentenceName | None = None) -> None:
         """Show a sentence as chips beside the plane or under it; words that stand on the board are lit."""
-        board = {visible_word(token).lower(): token for token in self.tokens(sentence)}
-        chips = sentence_chips(
-            self.sentence_text(sentence),
-            lambda word: self.word_color(board.get(word.lower(), word)),
-            lambda word: word.lower() in board,
-            width=self.side.width,
-            rows=self.side.rows,
-        )
+        chips = self.sentence_chips(sentence, width=self.side.width, rows=self.side.rows)
         if gone := self.side.set_chips(chips):
             self.play(*gone, run_time=0.4)
         self.play(LaggedStart(*[FadeIn(chip, shift=0.15 * RIGHT) for row in chips for chip in row]), run_time=1.2)
@@ -104,13 +96,13 @@ class EmbeddingPlane(Stage):
         """Draw what pulls at a word: towards each other word an arrow, as wide as the attention weight is large."""
         self._point(word)
         others = [t for t in self.tokens(sentence) if t != word and t in self.board.points]
-        weights = {o: self.number("weights", sentence, query=word, key=o) for o in others}
-        arrows = VGroup(*[self.board.pull_arrow(word, o, abs(w.value)) for o, w in weights.items()])
+        weights = dict(zip([*others, word], self._weights(word, [*others, word], sentence), strict=True))
+        arrows = VGroup(*[self.board.pull_arrow(word, other, abs(weights[other].value)) for other in others])
         self.board.lines += arrows
         self.play(LaggedStart(*map(GrowArrow, arrows), lag_ratio=0.15), self.board.settle(), run_time=1.4)
 
         # How large each weight is, beside the word that pulls; a word listens to itself, too
-        notes, weights[word] = VGroup(), self.number("weights", sentence, query=word, key=word)
+        notes = VGroup()
         for other, weight in weights.items():
             notes.add(self.board.tag(self.formula("{w}", size=theme.NOTE, w=weight), other))
             self.board.notes.append(notes[-1])
@@ -120,7 +112,7 @@ class EmbeddingPlane(Stage):
     def pull(self, word: Word, toward: Word, sentence: SentenceName | None = None, equation: bool = True) -> None:
         """Move a word towards another by exactly its attention weight, with the sum written out."""
         goal, point = self._point(toward), self._at_home(word)
-        weights = self.numbers("weights", sentence, query=word, key=[toward, word])
+        weights = self._weights(word, [toward, word], sentence)
         target = self._target(word, toward, sentence)
         ghost = point.ghost()
         path = DashedLine(point.place, goal.place, buff=0.13, color=theme.AXIS, stroke_width=2.5, dash_length=0.1)
@@ -149,7 +141,7 @@ class EmbeddingPlane(Stage):
         if not self.side.beside:
             self.refuse("there is no room for a bar here", "start with `show_plane: left`")
         tokens = self.tokens(sentence)
-        weights = self.numbers("weights", sentence, query=word, key=tokens)
+        weights = self._weights(word, tokens, sentence)
         bar = weight_bar(tokens, weights, [self.word_color(t) for t in tokens], width=WIDTH - 0.1)
         lead = self.prose(f"what {visible_word(word)} takes from each word", theme.NOTE, theme.DIM, own=True)
         gone = self.side.set_block(lead, bar, drop=1.1, gap=0.3)
@@ -221,6 +213,12 @@ class EmbeddingPlane(Stage):
         home = next((name for name in self.sentence_names() if token in self.tokens(name)), None)
         return np.asarray(self.read("embeddings", home, token=token).values, dtype=float)
 
+    def _weights(self, word: str, keys: list[str], sentence: str | None) -> list[Number]:
+        weights = self.numbers("weights", sentence, query=word, key=keys)
+        if any(weight.value != weight.value for weight in weights):
+            self.refuse(f"the attention weights of '{word}' are undefined", "use `weights: softmax` in the model")
+        return weights
+
     def _point(self, token: str) -> WordPoint:
         if token not in self.board.points:
             self.refuse(f"'{token}' is not on the plane yet", "show it first with show_words")
@@ -253,7 +251,7 @@ class EmbeddingPlane(Stage):
             result = self.numbers("output", sentence, token=word, d_output=axes)
         else:
             weights = [weights[0], self.derived(1 - weights[0].carried, f"1 - {weights[0].name}", sentence=sentence)]
-            result = [weights[0] * a + weights[1] * b for a, b in zip(*vectors, strict=True)]
+            result = [(weights[0] * a + weights[1] * b).styled("short") for a, b in zip(*vectors, strict=True)]
         colors = {token: self.word_color(token) for token in (word, toward)}
         lines = combination(word, [toward, word], weights, vectors, result, colors)
         lead = self.formula("bold({w})'", size=32, words={"w": visible_word(word)})

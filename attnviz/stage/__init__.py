@@ -7,7 +7,7 @@ from attnviz.stage.icons import icon
 from attnviz.stage.numbers import Number, relation
 from attnviz.stage.panel import SidePanel
 from attnviz.stage.placement import find_places, rect_of
-from attnviz.stage.plane import FRONT, TURNED, Plane, Turn, vector_arrow
+from attnviz.stage.plane import FRONT, TURNED, Plane, Turn
 from attnviz.stage.scene import Stage
 from attnviz.stage.table import Table
 from attnviz.stage.typesetting import NumberMark, Writing, number_marks
@@ -38,7 +38,6 @@ __all__ = [
     "settle_labels",
     "stack_at_sign",
     "theme",
-    "vector_arrow",
     "visible_word",
     "weight_bar",
 ]

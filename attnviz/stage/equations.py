@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from manim import DOWN, LEFT, RIGHT, Rectangle, VGroup
 
 from attnviz.stage import theme
-from attnviz.stage.numbers import Number, relation
+from attnviz.stage.numbers import Number, as_shown, relation
 from attnviz.stage.table import fitted_words
 from attnviz.stage.typesetting import NumberMark, Writing, formula, prose
 from attnviz.stage.words import visible_word
@@ -36,7 +36,8 @@ def combination(
     n = len(others)
     texts = {"word": visible_word(word)} | {f"o{i}": visible_word(o) for i, o in enumerate(others)}
     tints = {"word": colors[word]} | {f"o{i}": colors[o] for i, o in enumerate(others)}
-    first = "{word}' = " + " + ".join(f"{{w{i}}} dot {{o{i}}}" for i in range(n))
+    lead = "=" if as_shown(weights) else "approx"
+    first = f"{{word}}' {lead} " + " + ".join(f"{{w{i}}} dot {{o{i}}}" for i in range(n))
     second = "= " + " + ".join(
         f"{{w{i}}} dot " + vector_template([f"v{i}c{k}" for k in range(len(vectors[i]))]) for i in range(n)
     )
@@ -119,7 +120,8 @@ class WordSum(VGroup):
             quiet = abs(coefficient.shown) < 1e-12
             color = theme.DIM if quiet else theme.INK
             template = "({c}) dot" if i and coefficient.text.startswith("-") else "{c} dot"
-            self.signs.add(formula("+" if i else "=", size=size, color=color))
+            lead = "=" if as_shown(coefficients) else "approx"
+            self.signs.add(formula("+" if i else lead, size=size, color=color))
             self.coefficients.add(formula(template, size=size, color=color, c=coefficient))
             name.set_color(theme.DIM if quiet else name.get_color())
         x = [0.0, self.lead.width + 0.2, 0.0, 0.0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -39,7 +39,8 @@ class Number:
     """A value with the text that is drawn for it and its origin.
 
     Either `array` and `coords` (read from the trace) or `formula` (derived; it names its inputs) says where it
-    comes from. `value` has full precision; `text` is what stands on screen, without unit.
+    comes from. `value` has full precision; `text` is what stands on screen, without unit. `drawn` tells a number that
+    is shown from a step on the way to one: only what a viewer can read is computed on with in its rounded form.
     """
 
     value: float
@@ -50,6 +51,7 @@ class Number:
     unit: str = ""
     carry: str = "exact"
     decimals: int = 2
+    drawn: bool = False
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Number:
         """Return itself: it never changes, so that copies of mobjects share it."""
@@ -72,7 +74,18 @@ class Number:
     @property
     def carried(self) -> float:
         """The value to compute on with: the displayed digits, or the exact value, as the storyboard says."""
-        return self.shown if self.carry == "displayed" else self.value
+        return self.shown if self.carry == "displayed" and self.drawn else self.value
+
+    @property
+    def is_honest(self) -> bool:
+        """Whether it has an origin, and its text is its value, rounded to the digits that are shown."""
+        if not (self.array or self.formula):
+            return False
+        if not math.isfinite(self.value):
+            return not self.text[-1:].isdigit()
+        places = len(self.text.partition(".")[2])
+        value = self.value * 100 if self.unit == "%" else self.value
+        return abs(float(self.text) - value) <= 0.5001 * 10**-places + 1e-5 * abs(value)
 
     def _combine(self, other: Number, sign: str, value: float) -> Number:
         left, right = (f"({n.name})" if n.array is None and n.formula else n.name for n in (self, other))
@@ -97,7 +110,12 @@ class Number:
         places = self.decimals if decimals is None else decimals
         unit = {"percent": "%", "degrees": "°"}.get(style, "")
         text = show(float(round_significant(self.value)), style, places)
-        return Number(self.value, text, self.array, self.coords, self.formula, unit, self.carry, places)
+        return Number(self.value, text, self.array, self.coords, self.formula, unit, self.carry, places, drawn=True)
+
+
+def as_shown(numbers: Iterable[Number]) -> bool:
+    """Tell whether numbers are exactly what is shown of them, so that `=` may stand before them."""
+    return all(abs(number.shown - number.value) < 1e-9 for number in numbers)
 
 
 def relation(computed_from_shown: float, result: Number) -> str:

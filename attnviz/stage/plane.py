@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from manim import DOWN, LEFT, RIGHT, UP, Animation, Arrow, Line, Mobject, VGroup
+from manim import DOWN, LEFT, RIGHT, UP, Animation, Line, Mobject, VGroup
 from numpy.typing import NDArray
 
 from attnviz.stage import theme
@@ -95,12 +95,6 @@ class Plane(VGroup):
         """Return the place on screen of a vector (2 or 3 coordinates) in the present view."""
         return self.origin + self.unit * project(np.asarray(vector, dtype=float), self.view)
 
-    @property
-    def bounds(self) -> tuple[float, float, float, float]:
-        """The grid's box on screen in the front view: left, bottom, right, top."""
-        a, b = self.origin[:2] + self.unit * self.low, self.origin[:2] + self.unit * self.high
-        return float(a[0]), float(a[1]), float(b[0]), float(b[1])
-
     def _draw(self, colors: list[str], ticks: bool) -> None:
         (x0, y0), (x1, y1) = self.low, self.high
         for x in self._multiples(0):
@@ -141,7 +135,7 @@ class Plane(VGroup):
         for axis, (side, gap) in enumerate(((DOWN, 0.3), (LEFT, 0.3))):
             values = [value for value in self._multiples(axis) if value != 0]
             name = self.axes_names[axis]
-            numbers = [Number(v, show(v, "short", 3), formula=f"tick of the axis {name}") for v in values]
+            numbers = [tick(v, self.step, name) for v in values]
             for value, mark in zip(values, number_marks(numbers, size=theme.SMALLEST, color=theme.DIM), strict=True):
                 place = (value, 0.0) if axis == 0 else (0.0, value)
                 made.append(mark.next_to(self.at(place), side, buff=gap))
@@ -184,6 +178,12 @@ class Plane(VGroup):
             line.set_points_by_ends(self.at(start), self.at(end))
 
 
+def tick(value: float, step: float, axis: str) -> Number:
+    """Return the number at a tick of an axis, with as many decimals as steps of this size need."""
+    decimals = max(0, -math.floor(math.log10(step)))
+    return Number(value, show(value, "short", decimals), formula=f"tick of the axis {axis}")
+
+
 def project(vector: NDArray[np.float64], view: tuple[float, float]) -> Point:
     """Return the orthographic view of a vector (2 or 3 coordinates) turned by azimuth and elevation (radians).
 
@@ -216,23 +216,3 @@ class Turn(Animation):
         self.plane.put((now[0], now[1]), np.array(now[2:5]), now[5])
         for mobject, vector, offset, goal in self.riders:
             mobject.move_to(self.plane.at(vector) + offset + share * (goal - offset))
-
-
-def vector_arrow(
-    plane: Plane,
-    vector: NDArray[np.float64],
-    color: str,
-    start: NDArray[np.float64] | None = None,
-    buff: float = 0.0,
-) -> Arrow:
-    """Return the arrow of a vector from the origin (or from `start`)."""
-    begin = plane.at(np.zeros(2) if start is None else start)
-    return Arrow(
-        begin,
-        plane.at(vector),
-        buff=buff,
-        color=color,
-        stroke_width=5,
-        max_tip_length_to_length_ratio=0.2,
-        tip_length=0.22,
-    )

@@ -27,6 +27,7 @@ from attnviz.stage.numbers import Number, Style
 from attnviz.stage.reading import Door, Labels, refusal
 from attnviz.stage.receipts import Receipt, ReceiptBook, refuse_unreceipted
 from attnviz.stage.typesetting import NumberMark, Writing, formula, prose
+from attnviz.stage.words import fitted_title, sentence_chips, visible_word
 
 
 class Stage(Scene):
@@ -54,9 +55,7 @@ class Stage(Scene):
         self._shot = ""
         self._breath, self._plays, self._plays_expected = 0.0, 0, 0
         self._focus = focus
-        self._title = prose(title, size=theme.TITLE, color=theme.DIM, bold=True, own=True)
-        if self._title.width > theme.FRAME_WIDTH - 2 * theme.MARGIN:
-            self._title.scale_to_fit_width(theme.FRAME_WIDTH - 2 * theme.MARGIN)
+        self._title = fitted_title(title)
         self._title.to_corner(UP + LEFT, buff=theme.MARGIN).seat(theme.FRAME_HEIGHT / 2 - 0.72)
         self.add(self._title)
         self.setup()
@@ -133,7 +132,7 @@ class Stage(Scene):
 
     def word_color(self, token: str) -> str:
         """Return the colour of a word: the focus colour, else its group's, else plain ink."""
-        word = token.split("#")[0]
+        word = visible_word(token)
         if self._focus is not None and word == self._focus:
             return theme.FOCUS
         groups: dict[str, None] = {}
@@ -142,7 +141,7 @@ class Stage(Scene):
             if "group" not in trace.coords:
                 continue
             for label, group in zip(trace["token"].values, trace["group"].values, strict=True):
-                mine = str(group) if str(label).split("#")[0] == word else mine
+                mine = str(group) if visible_word(str(label)) == word else mine
             groups |= dict.fromkeys(
                 str(trace.attrs.get("groups", "")).split(",") + [str(g) for g in trace["group"].values]
             )
@@ -166,6 +165,11 @@ class Stage(Scene):
     ) -> Writing:
         """Set Typst mathematics in which `{name}` stands for a number or, by `words`, for upright text."""
         return formula(template, size=size, color=color, words=words, colors=colors, numbers=numbers, **named)
+
+    def sentence_chips(self, sentence: str | None = None, *, width: float, rows: int = 1) -> VGroup:
+        """Return a sentence as chips, in at most so many rows; words that stand on the board are lit."""
+        tokens = {token: self.word_color(token) for token in self.tokens(sentence)}
+        return sentence_chips(self.sentence_text(sentence), tokens, width=width, rows=rows)
 
     def clear_stage(self, *keep: Mobject, run_time: float = 0.6) -> None:
         """Fade out everything but the title and what is named."""
@@ -217,7 +221,9 @@ class Stage(Scene):
         super().play(*args, **kwargs)
         for animation in self.animations or []:
             _refuse_changed_digits(animation)
-        self._book.observe(self.get_mobject_family_members(), began, self.time)
+        family = self.get_mobject_family_members()
+        refuse_unreceipted(family)
+        self._book.observe(family, began, self.time)
         self._plays += 1
         if self._breath > 0 and self._plays < self._plays_expected:
             super().play(Wait(self._breath))

@@ -34,10 +34,9 @@ from attnviz.stage.numbers import Number
 from attnviz.stage.table import Table, lean
 from attnviz.stage.tables_sums import adds_up
 from attnviz.stage.typesetting import NumberMark, formula, number_marks, prose
-from attnviz.stage.words import visible_word
+from attnviz.stage.words import bare, folded, visible_word
 
 LANDING = 0.25
-PUNCTUATION = ".,;:!?\"'()[]…“”‘’«»"
 
 
 def travel(marks: Sequence[VMobject], goals: Sequence[VMobject], *, lag: float = 0.0) -> Animation:
@@ -89,8 +88,8 @@ def heads_from_chips(chips: VGroup, table: Table) -> Animation:
     steps: list[Animation] = []
     for i, label in enumerate(table.row_labels):
         heads = [table.row_heads[i], *([table.column_heads[i]] if square else [])]
-        word = visible_word(label).lower()
-        chip = next((c for c in free if c.word.strip(PUNCTUATION).lower() == word), None)
+        word = folded(visible_word(label))
+        chip = next((c for c in free if word in (folded(c.word), folded(bare(c.word)))), None)
         if chip is None:
             steps.append(FadeIn(VGroup(*heads)))
             continue

@@ -12,7 +12,7 @@ from attnviz.stage.scene import Stage
 from attnviz.stage.table import Table, fit
 from attnviz.stage.tables_layout import EDGE, HEAD, Shape, pair_shape, table_shape
 from attnviz.stage.typesetting import Writing
-from attnviz.stage.words import sentence_chips, visible_word
+from attnviz.stage.words import ELLIPSIS, visible_word
 
 MOST_WORDS, SIGNIFICANT = 8, 6
 SUMS = {
@@ -146,17 +146,9 @@ class TraceTables:
 
     def chips(self) -> VGroup:
         """Return the sentence as one row of chips; words that stand on the board are lit."""
-        board = {visible_word(t).lower(): t for t in self.tokens}
-        for size in (theme.WORD, 27, 24):
-            chips = sentence_chips(
-                self.stage.sentence_text(self.sentence),
-                lambda w: self.stage.word_color(board.get(w.lower(), w)),
-                lambda w: w.lower() in board,
-                width=2 * EDGE,
-                size=size,
-            )
-            if len(chips) == 1:
-                return chips
+        chips = self.stage.sentence_chips(self.sentence, width=2 * EDGE, rows=1)
+        if [*chips[-1]][-1].word != ELLIPSIS:
+            return chips
         return self.stage.refuse(
             "the sentence is too long to stand above the table", "leave show_sentence out, or take a shorter one"
         )

@@ -28,6 +28,9 @@ class NumberMark(VGroup):
     """The glyphs of one number on screen; carries the number, so that a receipt can be written."""
 
     def __init__(self, *glyphs: VMobject, number: Number) -> None:
+        if not number.is_honest:
+            message = f"the text {number.text!r} is drawn for the value {number.value!r}"
+            raise ProblemsFound(Problem(message, hint="read it with self.number(…), or derive it with self.derived(…)"))
         super().__init__(*glyphs)
         self.number = number
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from manim import RIGHT, Animation, AnimationGroup, Circle, Dot, Mobject, RoundedRectangle, VGroup, Wait
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from attnviz.stage import theme
 from attnviz.stage.icons import icon
 from attnviz.stage.placement import Rect, find_places
-from attnviz.stage.typesetting import prose
+from attnviz.stage.typesetting import Writing, prose
 
 
 def visible_word(token: str) -> str:
@@ -126,20 +127,18 @@ class Chip(VGroup):
         self.add(self.box, self.text)
 
 
+ELLIPSIS = "…"
 def sentence_chips(
-    text: str,
-    color_of: Callable[[str], str],
-    on_board: Callable[[str], bool],
-    *,
-    width: float,
-    rows: int = 4,
-    size: float = theme.WORD,
+    text: str, tokens: Mapping[str, str], *, width: float, rows: int = 4, size: float = theme.WORD
 ) -> VGroup:
-    """Return a sentence as rows of chips, wrapped at `width`; made smaller if it needs more than `rows` rows, and
-    then cut short with an ellipsis."""
-    keys = [(word, word if on_board(word) else _bare(word)) for word in text.split()]
+    """Return a sentence as rows of chips; words that are among `tokens` (labels and their colours) are lit.
+
+    The rows are wrapped at `width` and made smaller if there are more than `rows`, and then cut short with an ellipsis.
+    """
+    colors = {folded(visible_word(token)): color for token, color in reversed(list(tokens.items()))}
+    words = [(word, colors.get(folded(word), colors.get(folded(bare(word))))) for word in text.split()]
     while True:
-        chips = [Chip(word, color_of(key), lit=on_board(key), size=size) for word, key in keys]
+        chips = [Chip(word, color or theme.DIM, lit=color is not None, size=size) for word, color in words]
         lines = _wrap(chips, width, 0.16 * size / theme.WORD)
         if len(lines) <= rows or size <= theme.SMALLEST:
             break
@@ -148,13 +147,32 @@ def sentence_chips(
         lines = lines[:rows]
         while len(lines[-1]) > 1 and sum(chip.width + 0.16 for chip in lines[-1]) + 0.9 > width:
             lines[-1].pop()
-        lines[-1].append(Chip("…", theme.DIM, lit=False, size=size))
+        lines[-1].append(Chip(ELLIPSIS, theme.DIM, lit=False, size=size))
     block = VGroup(*[VGroup(*line).arrange(RIGHT, buff=0.16 * size / theme.WORD) for line in lines])
     return block.arrange(np.array([0.0, -1.0, 0.0]), buff=0.16, aligned_edge=np.array([-1.0, 0.0, 0.0]))
 
 
-def _bare(word: str) -> str:
-    return word.strip(".,;:!?\"'()[]…“”‘’«»")
+def bare(word: str) -> str:
+    """Drop punctuation at both ends of a word, as the model does when it reads a sentence."""
+    kept = [index for index, letter in enumerate(word) if not unicodedata.category(letter).startswith("P")]
+    return word[kept[0] : kept[-1] + 1] if kept else ""
+
+
+def folded(word: str) -> str:
+    """Return a word as it is compared with others: without regard to case."""
+    return unicodedata.normalize("NFC", word).casefold()
+
+
+def fitted_title(text: str, width: float = theme.FRAME_WIDTH - 2 * theme.MARGIN) -> Writing:
+    """Set a title in one line: smaller if it is long, and cut short with an ellipsis before it is too small to read."""
+    title = prose(text, size=theme.TITLE, color=theme.DIM, bold=True, own=True)
+    while title.width > width and title.type_size > theme.NOTE:
+        title = prose(text, size=title.type_size - 1, color=theme.DIM, bold=True, own=True)
+    words = text.split()
+    while title.width > width and len(words) > 1:
+        words.pop()
+        title = prose(" ".join(words) + " …", size=theme.NOTE, color=theme.DIM, bold=True, own=True)
+    return title if title.width <= width else title.scale_to_fit_width(width)
 
 
 def _wrap(chips: list[Chip], width: float, gap: float) -> list[list[Mobject]]:

@@ -51,7 +51,7 @@ def test_rounding_hides_the_difference_between_devices() -> None:
 
 def test_arithmetic_writes_its_own_formula_and_carries_what_is_asked_for() -> None:
     def weight(carry: str) -> Number:
-        return Number(0.4272817, "0.43", "weights", {"query": "apple", "key": "orange"}, carry=carry)
+        return Number(0.4272817, "0.43", "weights", {"query": "apple", "key": "orange"}, carry=carry, drawn=True)
 
     three = Number(3.0, "3", "embeddings", {"token": "orange", "d_model": "fruitness"})
     exact, displayed = weight("exact") * three, weight("displayed") * three
@@ -59,6 +59,31 @@ def test_arithmetic_writes_its_own_formula_and_carries_what_is_asked_for() -> No
     assert exact.value == pytest.approx(1.2818451)
     assert displayed.value == pytest.approx(1.29)
     assert displayed.text == "1.29"
+
+
+def test_only_what_is_drawn_is_rounded_before_it_is_computed_on() -> None:
+    def shown(value: float, name: str) -> Number:
+        return Number(value, "", name, carry="displayed").styled("fixed")
+
+    share, rest = shown(0.26, "w"), shown(0.74, "v")
+    total = share * shown(3.15, "a") + rest * shown(1.25, "b")
+    assert total.value == pytest.approx(1.744)
+    assert total.styled("fixed").text == "1.74"
+
+
+@pytest.mark.parametrize(
+    ("number", "honest"),
+    [
+        (Number(7.0, "42", "weights"), False),
+        (Number(0.43, "0.43"), False),
+        (Number(0.4272817, "0.43", "weights"), True),
+        (Number(0.4272817, "43", "weights", unit="%"), True),
+        (Number(math.nan, "?", "weights"), True),
+        (Number(math.nan, "0", "weights"), False),
+    ],
+)
+def test_a_number_is_honest_if_it_has_an_origin_and_shows_its_value(number: Number, honest: bool) -> None:
+    assert number.is_honest == honest
 
 
 def test_a_sum_names_its_parts_in_brackets() -> None:
