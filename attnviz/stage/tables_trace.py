@@ -14,7 +14,7 @@ from attnviz.stage.tables_layout import EDGE, HEAD, Shape, pair_shape, table_sha
 from attnviz.stage.typesetting import Writing
 from attnviz.stage.words import ELLIPSIS, visible_word
 
-MOST_WORDS, SIGNIFICANT = 8, 6
+MOST_WORDS, SIGNIFICANT, LONG = 8, 6, 12
 SUMS = {
     "similarity": "similarity_sum",
     "normalised": "similarity_sum",
@@ -120,7 +120,8 @@ class TraceTables:
 
     def entry_title(self, row: str, column: str) -> Writing:
         """Return the line that names one entry of a row: the coefficient of a word in the new word."""
-        words = {"c": "coefficient of", "what": visible_word(column), "where": visible_word(row)}
+        what, where = (w if len(w) <= LONG else w[:LONG] + "…" for w in map(visible_word, (column, row)))
+        words = {"c": "coefficient of", "what": what, "where": where}
         template = '{c} med bold({what}) med "in" med bold({where})\''
         return self.stage.formula(template, size=theme.NOTE + 1, color=theme.INK, words=words)
 
