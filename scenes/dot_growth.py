@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from manim import (
     DOWN,
+    LEFT,
     RIGHT,
     Animation,
     AnimationGroup,
@@ -17,10 +18,11 @@ from manim import (
 
 from attnviz.stage import Number, NumberMark, Stage, Writing, number_marks, theme
 from attnviz.stage.arguments import Count
-from attnviz.stage.funnel import Funnel
+from attnviz.stage.funnel import Funnel, columns_note
 
-LEFT_EDGE, RIGHT_EDGE, TOP, MIDDLE, BOTTOM = -4.55, 6.6, 2.9, 0.35, -1.9
-ROWS = {"dimension": -2.35, "measured": -2.98, "theory": -3.56}
+LEFT_EDGE, RIGHT_EDGE, TOP, MIDDLE, BOTTOM = -4.55, 6.6, 2.0, 0.2, -1.6
+NOTES = {"dot": 2.78, "count": 2.36}
+ROWS = {"dimension": -2.02, "measured": -2.58, "theory": -3.12, "foot": -3.64}
 FEWEST, MOST = 3, 12
 DECIMALS = {"exact": 1, "scaled": 2}
 
@@ -36,6 +38,7 @@ class DotGrowth(Stage):
         self.funnel: Funnel | None = None
         self.rows: dict[str, list[NumberMark]] = {}
         self.heads: dict[str, Writing] = {}
+        self.notes: dict[str, Writing] = {}
         self.curves, self.scaled = VGroup(), False
 
     # Verbs ----------------------------------------------------------------------------------------------------
@@ -54,16 +57,16 @@ class DotGrowth(Stage):
         )
 
         # Draw the scale, and say what a dot is
-        note = self.prose("each dot is the dot product of two random vectors", size=theme.NOTE, color=theme.DIM)
-        note.move_to([RIGHT_EDGE, 0, 0], aligned_edge=RIGHT).seat(TOP)
-        self.play(Create(funnel.zero), FadeIn(funnel.ticks), FadeIn(note), run_time=1.0)
+        note = self._note("dot", self._plain("each dot is the dot product of two random vectors (standard normal)"))
+        self.play(Create(funnel.zero), FadeIn(funnel.ticks), note, run_time=1.0)
 
         # Let the columns spread, one after the other
         marks = self._row("dimension", '"dimension" d', theme.DIM, [self._dimension(d) for d in chosen])
-        self.play(FadeIn(self.heads["dimension"]), run_time=0.4)
+        foot = self.prose(columns_note(funnel.dimensions.tolist()), size=theme.SMALLEST + 2, color=theme.DIM)
+        foot.move_to([RIGHT_EDGE, 0, 0], aligned_edge=RIGHT).seat(ROWS["foot"] - 0.09)
+        self.play(FadeIn(self.heads["dimension"], foot), run_time=0.4)
         steps = [AnimationGroup(FadeIn(m), funnel.spread(k)) for k, m in enumerate(marks)]
         self.play(LaggedStart(*steps, lag_ratio=0.45), run_time=4.5)
-        self.note = note
 
     def show_growth(self) -> None:
         """Draw the measured root mean square through the dots, and compare it with the root of the dimension."""
@@ -76,6 +79,7 @@ class DotGrowth(Stage):
         upper, lower, band = funnel.curves([n.value for n in growth])
         self.curves = VGroup(upper, lower, band)
         marks = self._row("measured", '"typical size"', theme.INK, growth)
+        self.play(self._note("count", self._count()), run_time=0.6)
         self.play(Create(upper), Create(lower), FadeIn(band), run_time=1.8)
         self.play(
             FadeIn(self.heads["measured"]),
@@ -101,21 +105,23 @@ class DotGrowth(Stage):
             self.show_growth()
         self.scaled = True
         growth = self.numbers("scaled_dot_growth", dimension=funnel.names, decimals=DECIMALS["scaled"])
-        note = self.prose("divided by the root of the dimension", size=theme.NOTE, color=theme.DIM)
-        note.move_to(self.note, aligned_edge=RIGHT).seat(self.note.baseline)
 
         # Close the funnel
         marks = self._marks("measured", theme.INK, growth)
-        self.play(FadeOut(self.note, *self.rows["measured"]), run_time=0.5)
-        self.rows["measured"], self.note = marks, note
+        divisor = self._head("theory", "div sqrt(d)", theme.DIM)
+        self.play(FadeOut(*self.rows["measured"], self.heads["theory"]), FadeIn(divisor), run_time=0.5)
+        self.rows["measured"], self.heads["theory"] = marks, divisor
         funnel.divide()
-        self.play(*self._follow(growth), FadeIn(note), run_time=2.2)
+        note = self._note("dot", self._plain("each dot, divided by the root of its dimension"))
+        self.play(*self._follow(growth), *funnel.settle(), note, run_time=2.2)
         self.play(LaggedStart(*[FadeIn(m, shift=0.1 * DOWN) for m in marks], lag_ratio=0.1), run_time=1.0)
 
         # Look closer: the same dots on a larger scale
-        ticks = funnel.ticks
-        funnel.zoom()
-        self.play(*self._follow(growth), FadeOut(ticks), FadeIn(funnel.ticks), run_time=2.0)
+        factor, closer = funnel.zoom_in()
+        times = self.derived(factor, "new scale of the axis / its old scale", style="short", decimals=1)
+        template = '"each dot, divided by the root of its dimension; drawn" {k} "times larger"'
+        self.play(*closer, *self._follow(growth), run_time=2.6)
+        self.play(self._note("dot", self.formula(template, size=theme.NOTE, color=theme.DIM, k=times)), run_time=0.8)
 
     # How ------------------------------------------------------------------------------------------------------
 
@@ -126,20 +132,43 @@ class DotGrowth(Stage):
         return self.funnel
 
     def _follow(self, growth: list[Number]) -> list[Animation]:
-        """Return the animations that bring dots and curves to where they now belong."""
+        """Return the animations that bring the curves to where they now belong."""
         assert self.funnel is not None
         curves = zip(self.curves, self.funnel.curves([n.value for n in growth]), strict=True)
-        return [*self.funnel.settle(), *[Transform(old, new) for old, new in curves]]
+        return [Transform(old, new) for old, new in curves]
 
     def _dimension(self, label: str) -> Number:
         return self.derived(int(label), f"dimension of the random vectors of dot_samples[{label}]", style="whole")
 
     def _row(self, name: str, head: str, color: str, numbers: list[Number]) -> list[NumberMark]:
         """Make a row of numbers under the columns, with its head; return the digits, for the verb to show."""
-        self.heads[name] = self.formula(head, size=theme.NOTE + 1, color=color)
-        self.heads[name].move_to([LEFT_EDGE - 0.2, 0, 0], aligned_edge=RIGHT).seat(ROWS[name] - 0.09)
+        self.heads[name] = self._head(name, head, color)
         self.rows[name] = self._marks(name, color, numbers)
         return self.rows[name]
+
+    def _head(self, name: str, head: str, color: str) -> Writing:
+        text = self.formula(head, size=theme.NOTE + 1, color=color)
+        text.move_to([LEFT_EDGE - 0.2, 0, 0], aligned_edge=RIGHT)
+        return text.seat(ROWS[name] - 0.09)
+
+    def _plain(self, text: str) -> Writing:
+        return self.prose(text, size=theme.NOTE, color=theme.DIM)
+
+    def _count(self) -> Writing:
+        """Say of how many pairs the typical size is measured, and how many of them are drawn."""
+        assert self.funnel is not None
+        pairs = self.number("dot_pairs", style="whole", dimension=self.funnel.names[0])
+        drawn = len(self.labels("dot_samples", "sample"))
+        template = '"typical size: root mean square of" {all} "pairs, of which" {some} "are drawn"'
+        some = self.derived(drawn, "number of samples of dot_samples in each dimension", style="whole")
+        return self.formula(template, size=theme.NOTE, color=theme.DIM, numbers={"all": pairs, "some": some})
+
+    def _note(self, name: str, text: Writing) -> AnimationGroup:
+        """Return the animation in which a note appears above the dots, in place of what stood there."""
+        text.move_to([LEFT_EDGE, 0, 0], aligned_edge=LEFT).seat(NOTES[name])
+        old = [FadeOut(self.notes[name], run_time=0.4)] if name in self.notes else []
+        self.notes[name] = text
+        return AnimationGroup(*old, FadeIn(text, run_time=0.6), lag_ratio=0.8)
 
     def _marks(self, name: str, color: str, numbers: list[Number]) -> list[NumberMark]:
         assert self.funnel is not None

@@ -1,4 +1,4 @@
-"""A linear map bends the plane: grid, basis vectors, unit square and words go along, and what it parts is measured."""
+"""A linear map tilts and stretches the plane with all that is on it; what it parts is measured."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PLANE = {"center": (-2.75, -0.55), "width": 7.8, "height": 5.9}
 
 
 class LinearMap(Stage):
-    """A linear map bends the plane: grid, basis vectors, unit square and words go along; what it parts is measured."""
+    """A linear map tilts and stretches the plane: grid, basis, unit square and words go along; it is measured."""
 
     def setup(self) -> None:
         """Start with an empty stage."""
@@ -78,7 +78,7 @@ class LinearMap(Stage):
         if self.applied is not None:
             self.undo_map()
         matrix = matrix_lines.matrix_equation(self._rows(map))
-        heading = self.prose(map, own=True)
+        heading = self.prose(f"the map “{map}”", own=True)
         self.play(self._put("matrix", matrix_lines.lines_of(heading, matrix)), run_time=0.9)
         self.written = map
         if not self.basis:
@@ -102,10 +102,10 @@ class LinearMap(Stage):
             self.plane.carry(step)
             self.lines.add(step)
             self.play(Create(step.outline), run_time=0.8)
-        self.play(self._put("below", self._below()), self._settle(), run_time=1.0)
+        self.play(self._put("below", self._below()), Bend(self.plane, self.plane.matrix), run_time=1.0)
 
     def apply_map(self, map: MapName) -> None:
-        """Bend the plane by a map: grid, unit square and words go along; rings stay where the words stood."""
+        """Apply a map to the plane: the grid stays straight and evenly spaced; rings stay where the words stood."""
         if self.applied == map:
             self.refuse(f"the map '{map}' is already applied", "leave this shot out, or write undo_map before it")
         matrix = self._matrix(map)
@@ -115,9 +115,9 @@ class LinearMap(Stage):
             self.show_matrix(map)
         elif self.applied is not None:
             self.undo_map()
-        # Leave rings behind, and bend
+        # Leave rings behind, and go along
         rings = [p.ghost().set_stroke(width=2, opacity=0.55) for p in self.plane.words.values()]
-        self.ghosts = VGroup(*rings).set_z_index(-2)
+        self.ghosts = VGroup(*rings, *self._before()).set_z_index(-2)
         self.add(self.ghosts)
         self.play(Bend(self.plane, matrix), *[FadeOut(target[1], run_time=0.5) for target in self.targets])
         self.applied = map
@@ -130,14 +130,14 @@ class LinearMap(Stage):
             self.play(self._put("below", self._below()), run_time=1.2)
 
     def undo_map(self) -> None:
-        """Bend the plane back: every word returns to its ring."""
+        """Undo the map: the plane goes back, and every word returns to its ring."""
         if self.applied is None:
             self.refuse("no map is applied", "leave this shot out, or write apply_map before it")
         self.applied = None
         area = self._put("area", self._area()) if self.basis else FadeOut(self.panel.pop("area"))
         below = [self._put("below", self._below())] if self.ruler or self.followed else []
         self.play(Bend(self.plane, np.eye(2), run_time=1.8), area, *below)
-        self.remove(self.ghosts)
+        self.play(FadeOut(self.ghosts), run_time=0.4)
 
     def measure(self, first: Word, second: Word, by: Literal["distance", "angle"] = "distance") -> None:
         """Measure how far two words stand apart, before the map and (once it is applied) after it."""
@@ -147,8 +147,12 @@ class LinearMap(Stage):
         self.plane.carry(rule)
         self.lines.add(rule)
         self.ruler = (first, second, by)
-        self.play(Create(rule.outline), *[Indicate(p.dot, color=p.word_color) for p in points], run_time=1.0)
-        self.play(self._put("below", self._below()), self._settle(), run_time=1.0)
+        before = self._before() if self.applied is not None else VGroup()
+        self.ghosts.add(*before)
+        self.play(
+            Create(rule.outline), FadeIn(before), *[Indicate(p.dot, color=p.word_color) for p in points], run_time=1.0
+        )
+        self.play(self._put("below", self._below()), Bend(self.plane, self.plane.matrix), run_time=1.0)
 
     def compare_maps(
         self,
@@ -171,7 +175,7 @@ class LinearMap(Stage):
         self.clear_stage()
         self.setup()
 
-        # All start from the same plane, and bend at once
+        # All start from the same plane, and go at once
         before = self._parted(first, second, by)
         caption = apart.caption(by, colors, before, width=2 * SIDE).move_to([0, -3.35, 0])
         self.play(*[FadeIn(panel.everything) for panel in panels], run_time=1.0)
@@ -223,13 +227,9 @@ class LinearMap(Stage):
             self.refuse(f"'{token}' is not on the plane yet", "show it first with show_words")
         return self.plane.words[token]
 
-    def _settle(self) -> Bend:
-        """Return the animation in which labels find room beside new lines."""
-        return Bend(self.plane, self.plane.matrix)
-
     def _refuse_bent(self) -> None:
         if self.applied is not None:
-            self.refuse("the plane is bent", "do this before apply_map, or after undo_map")
+            self.refuse("a map is applied to the plane", "do this before apply_map, or after undo_map")
 
     def _put(self, slot: str, block: VGroup) -> AnimationGroup:
         """Return the animation that puts a block in its place beside the plane, instead of what stood there."""
@@ -280,6 +280,13 @@ class LinearMap(Stage):
             return matrix_lines.steps_line(name, color, start)
         image = self.numbers("mapped", self._home(word), style="short", map=self.applied, token=word)
         return matrix_lines.product_lines(name, color, start, self._rows(self.applied), image)
+
+    def _before(self) -> VGroup:
+        """Return the measured line as it was before the map, dashed, with its number."""
+        if not self.ruler:
+            return VGroup()
+        note = self.formula("{n}", size=theme.NOTE, color=theme.DIM, n=self._parted(*self.ruler))
+        return apart.left_behind([self.plane.at(vector) for vector in self._rule(*self.ruler)], note)
 
     def _rule(self, first: str, second: str, by: str) -> list[np.ndarray]:
         turn = [np.zeros(2)] if by == "angle" else []

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Literal
+
 import numpy as np
-from manim import UP, Animation, Create, FadeIn, FadeOut, Mobject, ReplacementTransform, VGroup
+from manim import Animation, Create, FadeIn, FadeOut, Mobject, ReplacementTransform, VGroup
 
 from attnviz.stage import Number, Stage, Writing, corner, theme
 from attnviz.stage.arguments import Word
 from attnviz.stage.cosine_scale import CosineScale
 from attnviz.stage.ledger import Ledger, PairName
 from attnviz.stage.multiplication import Multiplication, gather
-from attnviz.stage.pair_lines import angle_line, norm_lines, scaled_lines, stand
+from attnviz.stage.pair_lines import angle_line, norm_line, norm_lines, scaled_lines, sign_meaning, stand
 from attnviz.stage.unit_circle import UnitCircle, norm_becomes
-from attnviz.stage.word_arrows import ArrowBoard, WordArrow, plane_in
+from attnviz.stage.word_arrows import ArrowBoard, WordArrow, board_in
 
-PANEL_LEFT, PANEL_RIGHT, PANEL_TOP, LEDGER_TOP = 1.0, 6.6, 2.62, -1.45
+PANEL_LEFT, PANEL_RIGHT, PANEL_TOP, LEDGER_TOP = 1.0, 6.6, 2.62, -1.5
 PLANE_BOX = (-6.3, -3.35, 0.2, 2.45)
-HEADINGS = {"dot": '"dot"', "cosine": '"cosine"', "scaled_dot": '"scaled"'}
-MOST_PAIRS, SMALLEST_CIRCLE, EXACT = 10, 0.15, 1e-9
+PANEL_BOX, LEDGER_BOX = ({"left": PANEL_LEFT, "right": PANEL_RIGHT, "top": y} for y in (PANEL_TOP, LEDGER_TOP))
+HEADINGS = {"dot": '"dot"', "cosine": '"cosine"', "scaled_dot": '"scaled dot"'}
+MOST_PAIRS = 10
 
 
 class Similarity(Stage):
@@ -29,7 +33,7 @@ class Similarity(Stage):
         self.circle: UnitCircle | None = None
         self.compared = False
         self.work, self.marks = VGroup(), VGroup()
-        self.ledger = Ledger(HEADINGS, left=PANEL_LEFT, right=PANEL_RIGHT, top=LEDGER_TOP)
+        self.ledger = Ledger(HEADINGS, **LEDGER_BOX)
 
     # Verbs ----------------------------------------------------------------------------------------------------
 
@@ -39,6 +43,7 @@ class Similarity(Stage):
         fresh = [word for word in dict.fromkeys(words) if word not in board.arrows]
         if not fresh:
             self.refuse("these words are already on the plane", "show other words, or leave the shot out")
+        self._light()
         self._leave_circle()
 
         # Grow every arrow, then name it
@@ -49,7 +54,7 @@ class Similarity(Stage):
     def multiply(self, first: Word, second: Word) -> None:
         """Work out the dot product of two words as on paper, with the coordinates that stand on the plane."""
         pair = self._pair(first, second)
-        self._clear()
+        self._clear(first, second)
         sheet = self._sheet(first, second)
 
         # Copy the coordinates from the plane, and multiply them pair by pair
@@ -69,7 +74,7 @@ class Similarity(Stage):
         one, other = self._pair(first, second)
         if first == second or not (one.vector.any() and other.vector.any()):
             self.refuse(f"there is no angle between '{first}' and '{second}'", "choose two words away from the origin")
-        self._clear()
+        self._clear(first, second)
         angle = self._measure("angle", first, second, style="degrees")
         cosine = self._measure("cosine", first, second)
 
@@ -93,61 +98,59 @@ class Similarity(Stage):
     def unit_circle(self) -> None:
         """Draw the unit circle and let every word slide along its ray onto it, so that all norms become one."""
         board = self._board()
-        if self.circle or not board.arrows:
-            self.refuse("there is nothing to put on the unit circle", "show words first with show_vectors")
-        if board.plane.unit < SMALLEST_CIRCLE:
-            self.refuse("the unit circle would be too small to see", "use a model with smaller coordinates")
-        if any(not a.vector.any() for a in board.arrows.values()):
-            self.refuse("a word at the origin has no direction", "leave it out of show_vectors")
+        if obstacle := UnitCircle.obstacle(board, there=self.circle is not None):
+            self.refuse(*obstacle)
         self._clear()
 
         # Say what is done to every vector
         one = self.derived(1, "norm of a vector divided by its norm", style="whole")
-        self.work.add(text := corner(norm_becomes(one), PANEL_LEFT, PANEL_TOP + 0.1))
+        norm = self._norm_line(next(iter(board.arrows)))
+        text = norm_becomes(norm, one, PANEL_RIGHT - PANEL_LEFT)
+        self.work.add(corner(text, PANEL_LEFT, PANEL_TOP + 0.1))
+        self.play(FadeIn(text[0]), run_time=1.2)
         self.circle = UnitCircle(board)
-        self.play(Create(self.circle), FadeIn(text), run_time=1.4)
+        self.play(Create(self.circle), FadeIn(text[1]), run_time=1.4)
 
         # Leave a ring behind, and slide along the ray
         self.add(self.circle.behind)
         self.play(self._slide(), run_time=2.2)
-        self._look(self.circle.closer())
+        if closer := self.circle.closer():
+            self.play(closer, self._slide(), run_time=1.6)
 
     def relate(self, first: Word, second: Word) -> None:
         """Measure the norms of two words, and write their dot product as the cosine times both norms."""
         pair = self._pair(first, second)
-        self._clear()
-        self._leave_circle()
-        norms = [self.number("norm", self._home(first, second), style="short", token=w) for w in (first, second)]
+        self._clear(first, second, leave=True)
         cosine, dot = self._measure("cosine", first, second), self._measure("dot", first, second)
+        measured = [self._norm_line(word) for word in (first, second)]
+        norms = [line.marks["n"].number for line in measured]
+        lines = norm_lines((first, second), [a.word_color for a in pair], cosine, norms, dot)
 
         # Measure both arrows
-        notes = []
+        name = self._stack(first, second, [*measured, *lines], lead=len(measured))
+        for line, arrow in zip(measured, pair, strict=True):
+            self.play(*gather(line, {f"c{k}": m for k, m in enumerate(arrow.marks)}), run_time=1.1)
+        notes: list[Writing] = []
         for arrow, norm in zip(pair, norms, strict=True):
             note = self.formula("{n}", size=theme.NOTE + 1, color=arrow.word_color, n=norm)
             notes.append(self._board().beside_arrow(note, arrow, notes))
         self.marks.add(*notes)
-        self.play(*[FadeIn(note, shift=0.1 * UP) for note in notes], run_time=0.9)
+        moves = [ReplacementTransform(m.marks["n"].copy(), n) for m, n in zip(measured, notes, strict=True)]
+        self.play(*moves, run_time=0.9)
 
         # Multiply the cosine by what was measured
-        lines = norm_lines((first, second), [a.word_color for a in pair], cosine, norms, dot)
-        self._stack(first, second, lines)
-        self.play(FadeIn(lines[0]), run_time=0.9)
-        sources = {
-            "a": notes[0].marks["n"],
-            "b": notes[1].marks["n"],
-            "c": self.ledger.found((first, second), "cosine"),
-        }
-        self.play(*gather(lines[1], sources), run_time=1.3)
+        self.play(FadeIn(name, lines[0]), run_time=0.9)
+        known = self.ledger.found((first, second), "cosine")
+        self.play(*gather(lines[1], {"a": notes[0].marks["n"], "b": notes[1].marks["n"], "c": known}), run_time=1.3)
         self.play(FadeIn(lines[2]), run_time=0.8)
         self._enter(first, second, "dot", lines[2].marks["result"])
 
     def scale(self, first: Word, second: Word) -> None:
         """Divide the dot product of two words by the root of the number of their coordinates."""
         self._pair(first, second)
-        self._clear()
-        self._leave_circle()
+        self._clear(first, second, leave=True)
         dot, scaled = self._measure("dot", first, second), self._measure("scaled_dot", first, second)
-        d = self.derived(len(self.labels("embeddings")), "number of coordinates of a word", style="whole")
+        d = self.derived(len(self.labels("embeddings")), "dimension: number of coordinates of a word", style="whole")
 
         # Divide what has been found by the root of the dimension
         lines = scaled_lines(dot, d, scaled)
@@ -164,16 +167,15 @@ class Similarity(Stage):
             self.refuse("a table of so many pairs cannot be shown", "compare two to five different words")
         for pair in pairs:
             self._pair(*pair)
-        self._clear()
-        self._leave_circle()
+        self._clear(leave=True)
 
         # Move what has been found into a larger table
         old, table = self.ledger, Ledger.table(HEADINGS, len(pairs), left=PANEL_LEFT, right=PANEL_RIGHT)
         steps = [FadeOut(m) for m in (*old.heads.values(), *old.names.values(), *old.marks.values())]
         for pair in pairs:
-            colors = [self.word_color(w) for w in pair]
-            for measure in HEADINGS:
-                steps += table.enter(pair, measure, self._measure(measure, *pair), colors, old.found(pair, measure))
+            for name in HEADINGS:
+                colors = [self.word_color(w) for w in pair]
+                steps += table.enter(pair, name, self._measure(name, *pair), colors, old.found(pair, name))
         self.play(*steps, run_time=1.6)
 
         # Colour every column on its own scale
@@ -190,10 +192,8 @@ class Similarity(Stage):
         if not len("xy") <= len(axes) <= len("xyz"):
             self.refuse(f"arrows of {len(axes)} coordinates cannot be drawn", "use a model with two or three axes")
         vectors = np.vstack([self._vector(t) for name in self.sentence_names() for t in self.tokens(name)])
-        turned = bool(vectors[:, 2:].any())
-        plane = plane_in(PLANE_BOX, vectors, axes, ticks=not turned)
-        self.made = ArrowBoard(plane, (-6.7, -3.8, PANEL_LEFT - 0.2, 3.0))
-        for animation, seconds in self.made.opening(turned=turned):
+        self.made = board_in(PLANE_BOX, vectors, axes, (-6.7, -3.8, PANEL_LEFT - 0.2, 3.0))
+        for animation, seconds in self.made.opening():
             self.play(animation, run_time=seconds)
         return self.made
 
@@ -205,7 +205,7 @@ class Similarity(Stage):
         array = "unit_vectors" if self.circle else "embeddings"
         return self.numbers(array, self._home(token), style="short", token=token)
 
-    def _measure(self, array: str, first: str, second: str, style="short") -> Number:
+    def _measure(self, array: str, first: str, second: str, style: Literal["short", "degrees"] = "short") -> Number:
         return self.number(array, self._home(first, second), style=style, query=first, key=second)
 
     def _home(self, *words: str) -> str | None:
@@ -222,28 +222,33 @@ class Similarity(Stage):
         self._home(first, second)
         return self._board().arrows[first], self._board().arrows[second]
 
-    def _clear(self) -> None:
-        """Clear the sheet and what is marked on the plane; the ledger stays, until it became the final table."""
+    def _clear(self, *lit: str, leave: bool = False) -> None:
+        """Clear sheet and marks, `leave` the unit circle, and light these words; the ledger stays, until it is full."""
         gone: list[Mobject] = [m for m in (self.work, self.marks) if m.submobjects]
         if self.compared:
             gone.append(self.ledger.everything)
-            self.ledger, self.compared = Ledger(HEADINGS, left=PANEL_LEFT, right=PANEL_RIGHT, top=LEDGER_TOP), False
-        if gone:
-            self.play(*[FadeOut(m) for m in gone], run_time=0.5)
+            self.ledger, self.compared = Ledger(HEADINGS, **LEDGER_BOX), False
+        leave = leave and self.circle is not None
+        self._light(*([] if leave else lit), more=[FadeOut(m) for m in gone])
         self.work, self.marks = VGroup(), VGroup()
+        if leave:
+            self._leave_circle()
+            self._light(*lit)
+
+    def _light(self, *words: str, more: Iterable[Animation] = ()) -> None:
+        """Let all words but these stand back; without words, all come forth."""
+        if steps := [*more, *self._board().spotlight(*words)]:
+            self.play(*steps, run_time=0.5)
 
     def _leave_circle(self) -> None:
         """Let the words slide out to their own vectors again."""
         if self.circle is None:
             return
-        self._look(self.circle.farther())
+        if farther := self.circle.farther():
+            self.play(farther, self._slide(), run_time=1.6)
         gone, self.circle = self.circle, None
         self.play(self._slide(), run_time=1.8)
         self.play(FadeOut(gone, gone.behind), run_time=0.5)
-
-    def _look(self, change: Animation | None) -> None:
-        if change is not None:  # to another plane, on which the words keep their vectors
-            self.play(change, self._slide(), run_time=1.6)
 
     def _slide(self) -> Animation:
         """Return the animation that brings every word to where it now belongs."""
@@ -258,37 +263,38 @@ class Similarity(Stage):
             products = [a * b for a, b in zip(*rows, strict=True)]
         else:
             products = self.numbers("products", self._home(first, second), style="short", query=first, key=second)
-        sheet = Multiplication(
-            [first, second], [self.word_color(w) for w in (first, second)], self.labels("embeddings"), rows, products,
-            self._measure("cosine" if self.circle else "dot", first, second),
-            left=PANEL_LEFT, right=PANEL_RIGHT, top=PANEL_TOP,
-        )  # fmt: skip
+        result = self._measure("cosine" if self.circle else "dot", first, second)
+        colors = [self.word_color(word) for word in (first, second)]
+        sheet = Multiplication([first, second], colors, self.labels("embeddings"), rows, products, result, **PANEL_BOX)
         if sheet.smallest < theme.SMALLEST:
             self.refuse("the products are too wide to be legible", "show fewer decimals, or use fewer axes")
         return sheet
 
-    def _stack(self, first: str, second: str, lines: list[Writing], sign: str = "dot") -> None:
-        """Stand the pair's name and lines below it at the panel's left, and let the name appear."""
+    def _norm_line(self, word: str) -> Writing:
+        """Return the norm of a word, written out with its own coordinates."""
+        norm, *coordinates = (
+            n for a in ("norm", "embeddings") for n in self.numbers(a, self._home(word), style="short", token=word)
+        )
+        return norm_line(word, self.word_color(word), coordinates, self.derived(2, "exponent", style="whole"), norm)
+
+    def _stack(self, first: str, second: str, lines: list[Writing], sign: str = "dot", lead: int = 0) -> PairName:
+        """Stand the pair's name at the panel's left, below the first `lead` lines, which show it later; return it."""
         name = PairName((first, second), [self.word_color(w) for w in (first, second)], theme.BODY, 5.4, sign)
-        self.work.add(*stand(name, lines, left=PANEL_LEFT, right=PANEL_RIGHT, top=PANEL_TOP - 0.2))
-        self.play(FadeIn(name), run_time=0.5)
+        self.work.add(*stand(name, lines, lead=lead, **PANEL_BOX))
+        if not lead:
+            self.play(FadeIn(name), run_time=0.5)
+        return name
 
     def _remark(self, one: WordArrow, other: WordArrow, signed: Writing) -> None:
         """Say what the sign of a dot product means, where that is worth saying."""
-        value, meaning = signed.marks["result"].number.value, "the cosine" if self.circle else ""
-        right = abs(value) < EXACT and one.vector.any() and other.vector.any()
-        if value <= -EXACT or right:
-            meaning = "perpendicular" if right else "wider than a right angle"
-        if meaning:
-            note = self.prose(meaning, size=theme.WORD - 2, color=theme.DIM)
+        note, right = sign_meaning(signed.marks["result"].number.value, one.vector, other.vector, bool(self.circle))
+        if note is not None:
             self.work.add(note.next_to(signed, buff=0.35).seat(signed.baseline))
-            square = self._board().angle(one, other) if right else VGroup()
-            self.marks.add(*square)
+            self.marks.add(*(square := self._board().angle(one, other) if right else VGroup()))
             self.play(FadeIn(note, square), run_time=0.8)
 
     def _enter(self, first: str, second: str, measure: str, source: Mobject) -> None:
         """Write a number that has been found into the ledger."""
         pair = self.ledger.known((first, second))
-        steps = self.ledger.enter(pair, measure, source.number, [self.word_color(w) for w in pair], source)
-        if steps:
+        if steps := self.ledger.enter(pair, measure, source.number, [self.word_color(w) for w in pair], source):
             self.play(*steps, run_time=1.0)

@@ -98,7 +98,17 @@ EXPERIMENT_ARRAYS = {
         "dimension", "the same, of scaled dot products", "√(mean((x · y / √d)²)), xᵢ, yᵢ ~ N(0, 1)"
     ),
     "root_dimension": _info("dimension", "the growth that theory expects", "√d"),
+    "dot_pairs": _info("dimension", "how many pairs of random vectors are measured", "given"),
     "dot_samples": _info("dimension sample", "some of the dot products of random vectors", "x · y, xᵢ, yᵢ ~ N(0, 1)"),
 }
+
+# The arrays of each experiment, and the labels along their dimensions.
+EXPERIMENTS = {"dot_growth": tuple(EXPERIMENT_ARRAYS)}
+DIMENSIONS = (2, 4, 8, 16, 32, 64, 128, 256, 512, 1000)
+SAMPLES = 60
+EXPERIMENT_LABELS = {"dimension": DIMENSIONS, "sample": tuple(range(1, SAMPLES + 1))}
+
+STEPS = 12  # how often a table, or the layer, is applied again
+CORNERS = ("0,0", "1,0", "1,1", "0,1")
 
 ARRAYS = {**EMBEDDING_ARRAYS, **HEAD_ARRAYS, **MAP_ARRAYS, **EXPERIMENT_ARRAYS}

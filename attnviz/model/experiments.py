@@ -9,11 +9,9 @@ from functools import cache
 import torch
 import xarray as xr
 
-from attnviz.model.arrays import EXPERIMENT_ARRAYS
+from attnviz.model.arrays import DIMENSIONS, EXPERIMENT_ARRAYS, EXPERIMENT_LABELS, SAMPLES
 
-DIMENSIONS = (2, 4, 8, 16, 32, 64, 128, 256, 512, 1000)
 PAIRS = 4000
-SAMPLES = 60
 SEED = 20170612
 
 
@@ -21,7 +19,8 @@ SEED = 20170612
 def dot_growth() -> xr.Dataset:
     """Measure how dot products of standard normal vectors grow with the dimension.
 
-    Returns `dot_growth`, `scaled_dot_growth`, `root_dimension` (dimension), `dot_samples` (dimension sample);
+    Returns `dot_growth`, `scaled_dot_growth`, `root_dimension`, `dot_pairs` (dimension),
+    `dot_samples` (dimension sample);
     each root mean square is over 4000 pairs, of which the first 60 are kept as samples.
     """
     generator = torch.Generator("cpu").manual_seed(SEED)
@@ -36,11 +35,12 @@ def dot_growth() -> xr.Dataset:
         "dot_growth": growth,
         "scaled_dot_growth": scaled_growth,
         "root_dimension": [math.sqrt(dimension) for dimension in DIMENSIONS],
+        "dot_pairs": [float(PAIRS)] * len(DIMENSIONS),
         "dot_samples": samples,
     }
     return xr.Dataset(
         {name: (EXPERIMENT_ARRAYS[name].dims, data, _describe(name)) for name, data in measured.items()},
-        coords={"dimension": list(DIMENSIONS), "sample": list(range(1, SAMPLES + 1))},
+        coords={dim: list(labels) for dim, labels in EXPERIMENT_LABELS.items()},
         attrs={"seed": SEED, "pairs": PAIRS},
     )
 

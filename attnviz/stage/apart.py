@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from manim import VGroup
+import numpy as np
+from manim import DashedVMobject, VGroup, VMobject
+from numpy.typing import NDArray
 
 from attnviz.stage import theme
+from attnviz.stage.labels import halo
 from attnviz.stage.matrix_lines import lines_of, row_of
 from attnviz.stage.numbers import Number
 from attnviz.stage.typesetting import Writing, formula, prose
 from attnviz.stage.words import visible_word
+
+HARDLY = 0.15
+"""A change by no more than this share of what was before counts as hardly a change."""
 
 
 def heading(what: str, colors: Mapping[str, str]) -> VGroup:
@@ -37,8 +43,21 @@ def caption(what: str, colors: Mapping[str, str], before: Number, *, width: floa
 
 def verdict(after: Number, before: Number) -> Writing:
     """Say in words whether a map parts two words or draws them together, as far as the shown digits tell."""
-    if after.text == before.text:
-        return prose("leaves them as they are", size=theme.NOTE, color=theme.DIM)
+    if abs(after.value - before.value) <= HARDLY * abs(before.value):
+        text = "leaves them as they are" if after.text == before.text else "hardly changes"
+        return prose(text, size=theme.NOTE, color=theme.DIM)
     if after.value < before.value:
         return prose("draws them together", size=theme.NOTE, color=theme.DIM)
     return prose("parts them", size=theme.NOTE)
+
+
+def left_behind(places: Sequence[NDArray[np.float64]], note: Writing) -> VGroup:
+    """Return the line that was measured before the map, dashed, with its number beside it."""
+    line = VMobject(stroke_color=theme.DIM, stroke_width=2.5).set_points_as_corners(np.array(places))
+    dashed = DashedVMobject(line, num_dashes=max(6, int(6 * line.get_arc_length())))
+    way = places[1] - places[0]
+    side = np.array([way[1], -way[0], 0.0]) / max(float(np.linalg.norm(way)), 1e-9)
+    side = side if side[0] + side[1] < 0 else -side
+    reach = 0.16 + abs(side[0]) * note.width / 2 + abs(side[1]) * note.height / 2
+    note.move_to((places[0] + places[1]) / 2 + reach * side)
+    return VGroup(dashed, halo(note.marks["n"]), note)

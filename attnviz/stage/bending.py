@@ -1,4 +1,4 @@
-"""A plane whose grid a matrix bends, and what is carried along: arrows, areas, paths, words."""
+"""A plane whose grid a matrix tilts and stretches, and what is carried along: arrows, areas, paths, words."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ class BendingPlane(VGroup):
 
     `points` (n, 2) must find room in the box that `center`, `width` and `height` give (frame units); the grid fills
     the box and nothing of it leaves the box. `unit` says how long a step is, if it should not fill the box; at most
-    `lines` lines stand side by side. Row vectors stand left of the matrix: x goes to x · M.
+    `lines` lines stand side by side (once mapped, every second one if `thin`).
+    Row vectors stand left of the matrix: x goes to x · M.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class BendingPlane(VGroup):
         pad: float = 0.45,
         unit: float | None = None,
         lines: int = 13,
+        thin: bool = True,
     ) -> None:
         super().__init__()
         flat = np.vstack([points[:, :2], np.zeros((1, 2))])
@@ -60,14 +62,14 @@ class BendingPlane(VGroup):
         )
         self.step = nice_step(float((self.high - self.low).max()), most=lines)
         self.matrix: Array = np.eye(2)
+        self.thin = thin
         self.carried: list[Carried] = []
         self.words: dict[str, WordPoint] = {}
         self.homes: dict[str, Array] = {}
         self.still, self.grid, self.axis_lines, self.labels = VGroup(), VGroup(), VGroup(), VGroup()
         self._draw()
-        if axes:
-            for name in self._names(axes, 0.8 if ticks else 0.42):
-                self.labels.add(VGroup(halo(name), name))
+        self.names = VGroup(*[VGroup(halo(n), n) for n in self._names(axes, 0.8 if ticks else 0.42)] if axes else [])
+        self.labels.add(*self.names)
         if ticks:
             self.labels.add(*[VGroup(halo(mark), mark) for mark in self._ticks(axes)])
         self.add(self.still, self.grid, self.axis_lines, self.labels)
@@ -115,6 +117,17 @@ class BendingPlane(VGroup):
         for thing in self.carried:
             thing.place([self.at(vector @ matrix) for vector in thing.vectors])
 
+    def show_mapped(self, level: float) -> None:
+        """Thin the grid and let go of what belongs to the plane before a map: not at all (0), or all of it (1)."""
+        for line in self.grid:
+            if self.thin and line.rank % 2:
+                line.set_stroke(opacity=1 - level)
+        for line in self.still:
+            line.set_stroke(opacity=0.55 - 0.45 * level)
+        for behind, name in self.names:
+            name.set_fill(opacity=1 - level)
+            behind.set_opacity(1 - level)
+
     def carry(self, *things: Carried) -> None:
         """Let things be carried along from now on, and put them where they belong."""
         for thing in things:
@@ -145,11 +158,13 @@ class BendingPlane(VGroup):
         lines = [(line.get_start(), line.get_end()) for line in self.axis_lines]
         for thing in self.carried:
             places = [self.at(vector @ matrix) for vector in thing.vectors]
-            lines += list(itertools.pairwise(places))
+            lines += list(itertools.pairwise(places)) * (5 if len(places) in (2, 3) else 1)
         avoid = [rect_of(label, 0.05) for label in self.labels]
         avoid += [rect for start, end in lines for rect in rects_along(start, end, 0.2)]
         sizes = [(point.label.width, point.label.height) for point in self.words.values()]
-        return clear_places(sizes, [self.at(home @ matrix) for home in self.homes.values()], avoid, self.box)
+        left, bottom, right, top = self.box
+        inside = (left + 0.12, bottom + 0.12, right - 0.12, top - 0.12)
+        return clear_places(sizes, [self.at(home @ matrix) for home in self.homes.values()], avoid, inside)
 
     def _draw(self) -> None:
         for along in (0, 1):
@@ -207,6 +222,7 @@ class Bend(Animation):
     def __init__(self, plane: BendingPlane, matrix: Array, **kwargs: Any) -> None:
         goal = np.asarray(matrix, dtype=float)
         self.plane, self.path = plane, matrix_path(plane.matrix, goal)
+        self.levels = [float(not np.allclose(matrix, np.eye(2))) for matrix in (plane.matrix, goal)]
         self.offsets = [
             (point.label.get_center() - point.place, place - plane.at(home @ goal))
             for point, home, place in zip(
@@ -225,6 +241,7 @@ class Bend(Animation):
         share = self.rate_func(alpha)
         matrix = self.path(share)
         self.plane.bend(matrix)
+        self.plane.show_mapped(self.levels[0] + share * (self.levels[1] - self.levels[0]))
         for (token, point), (before, after) in zip(self.plane.words.items(), self.offsets, strict=True):
             point.vector = self.plane.homes[token] @ matrix
             place = self.plane.at(point.vector)

@@ -12,25 +12,24 @@ from attnviz.stage.typesetting import number_marks, prose
 
 
 class CosineScale(VGroup):
-    """A line from the lowest to the highest cosine, with what they mean written above; `dot` stands on a value."""
+    """A line from the lowest to the highest cosine, what they mean written below; `dot` stands on a value.
+
+    The notes are centred on their ticks, and reach from `left` to `right` (frame units).
+    """
 
     def __init__(self, *, left: float, right: float, y: float) -> None:
         super().__init__()
-        self.left, self.right, self.y = left, right, y
-        self.line = Line([left, y, 0], [right, y, 0], color=theme.AXIS, stroke_width=3)
+        notes = [
+            prose(text, size=theme.SMALLEST + 2, color=theme.DIM)
+            for text in ("opposite", "perpendicular", "same direction")
+        ]
+        self.left, self.right, self.y = left + notes[0].width / 2, right - notes[-1].width / 2, y
+        self.line = Line([self.left, y, 0], [self.right, y, 0], color=theme.AXIS, stroke_width=3)
         ends = [Number(float(v), str(v), formula="tick of the cosine's scale") for v in (-1, 0, 1)]
-        marks = number_marks(ends, size=theme.NOTE, color=theme.DIM)
-        for mark, text in zip(marks, ("opposite", "perpendicular", "same direction"), strict=True):
+        for mark, note in zip(number_marks(ends, size=theme.NOTE, color=theme.DIM), notes, strict=True):
             at = self.place(mark.number.value)
             tick = Line(at + 0.1 * UP, at + 0.1 * DOWN, color=theme.AXIS, stroke_width=3)
-            mark.next_to(at, DOWN, buff=0.22)
-            note = prose(text, size=theme.SMALLEST + 2, color=theme.DIM).next_to(at, DOWN, buff=0.5)
-            note.seat(y - 0.78).shift(0 * UP)
-            self.add(tick, mark, note)
-            for edge in (left, right):
-                over = note.get_right()[0] - (right + 0.05) if edge == right else (left - 0.05) - note.get_left()[0]
-                if over > 0:
-                    note.shift([-over if edge == right else over, 0, 0])
+            self.add(tick, mark.next_to(at, DOWN, buff=0.22), note.move_to(at).seat(y - 0.78))
         self.add(self.line)
 
     def place(self, value: float) -> NDArray[np.float64]:

@@ -30,8 +30,6 @@ def clear_places(
         centers = [found[turn.index(i)] for i in range(len(points))]
         rects = [_rect(center, size) for center, size in zip(centers, sizes, strict=True)]
         doubt = _doubt(rects, points)
-        if doubt == 0:
-            return centers
         covered = sum(overlap(rect, other) for rect in rects for other in avoid)
         if best is None or doubt + 5 * covered < best[0]:
             best = (doubt + 5 * covered, centers)

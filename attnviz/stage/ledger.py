@@ -28,14 +28,15 @@ class Ledger:
         left: float,
         right: float,
         top: float,
-        pitch: float = 0.55,
+        pitch: float = 0.52,
         most: int = 4,
         size: float = 27,
-        column: float = 1.02,
+        column: float = 0.98,
     ) -> None:
         self.headings, self.left, self.right, self.top = dict(headings), left, right, top
         self.pitch, self.most, self.size, self.column = pitch, most, size, column
         self.heads: dict[str, Writing] = {}
+        self._titles = {m: formula(text, size=theme.NOTE, color=theme.DIM) for m, text in headings.items()}
         self.names: dict[Pair, PairName] = {}
         self.marks: dict[tuple[Pair, str], NumberMark] = {}
         self.fills: dict[tuple[Pair, str], Rectangle] = {}
@@ -45,7 +46,7 @@ class Ledger:
         """Return a larger ledger for a known number of pairs, in the middle of the screen's height."""
         pitch = min(0.85, 5.3 / (rows + 1))
         top = -0.4 + pitch * (rows + 1) / 2
-        return cls(headings, left=left, right=right, top=top, pitch=pitch, most=rows, size=28, column=1.1)
+        return cls(headings, left=left, right=right, top=top, pitch=pitch, most=rows, size=28, column=1.0)
 
     @property
     def everything(self) -> VGroup:
@@ -66,8 +67,13 @@ class Ledger:
 
     def x(self, measure: str) -> float:
         """Return the middle of a measure's column."""
-        after = len(self.headings) - list(self.headings).index(measure)
-        return self.right - self.column * (after - 0.5)
+        listed = list(self.headings)
+        after = sum(self.width(m) for m in listed[listed.index(measure) + 1 :])
+        return self.right - after - self.width(measure) / 2
+
+    def width(self, measure: str) -> float:
+        """Return the width of a measure's column: its heading finds room in it."""
+        return max(self.column, self._titles[measure].width + 0.16)
 
     def enter(
         self, pair: Pair, measure: str, number: Number, colors: Sequence[str], source: Mobject | None = None
@@ -78,7 +84,7 @@ class Ledger:
         if old is not None and old.number.text == number.text:
             return steps
         if measure not in self.heads:
-            head = formula(self.headings[measure], size=theme.NOTE, color=theme.DIM)
+            head = self._titles[measure]
             self.heads[measure] = head.move_to([self.x(measure), 0, 0]).seat(self.top - 0.08)
             steps.append(FadeIn(head))
         pair = self.known(pair)
@@ -98,7 +104,7 @@ class Ledger:
             full = max((abs(mark.number.value) for mark in marks.values()), default=0.0) or 1.0
             for pair, mark in marks.items():
                 fill = theme.cell_color(mark.number.value / full)
-                cell = Rectangle(width=self.column - 0.05, height=self.pitch - 0.05, stroke_width=0)
+                cell = Rectangle(width=self.width(measure) - 0.05, height=self.pitch - 0.05, stroke_width=0)
                 cell.set_fill(fill, 1).set_z_index(-1).move_to([self.x(measure), self.row(pair), 0])
                 self.fills[pair, measure] = cell
                 ink = theme.ink_on(fill) if mark.number.shown else theme.DIM
@@ -106,7 +112,7 @@ class Ledger:
         return steps
 
     def _room(self) -> float:
-        return self.right - self.left - self.column * len(self.headings) - 0.1
+        return self.right - self.left - sum(self.width(m) for m in self.headings) - 0.1
 
     def _write(self, pair: Pair, measure: str, number: Number, source: Mobject | None) -> list[Animation]:
         old = self.marks.pop((pair, measure), None)

@@ -56,7 +56,7 @@ class MapPanel:
     ) -> None:
         self.matrix = matrix
         room = extent(matrix, [*words.values()])
-        self.plane = BendingPlane(room, center=center, width=size[0], height=size[1], unit=unit, lines=7)
+        self.plane = BendingPlane(room, center=center, width=size[0], height=size[1], unit=unit, lines=7, thin=False)
         self.plane.color_lines(theme.BASIS_X, theme.BASIS_Y)
         square = CarriedShape(SQUARE, theme.INK, 2, fill=0.28).set_z_index(-1)
         arrows = [CarriedArrow((0, 0), e, c, 4) for e, c in zip(np.eye(2), (theme.BASIS_X, theme.BASIS_Y), strict=True)]

@@ -24,7 +24,7 @@ from attnviz.stage.numbers import Number, relation
 from attnviz.stage.typesetting import Writing, formula, number_marks, prose
 from attnviz.stage.words import visible_word
 
-GAP = 0.62
+GAP = 0.57
 
 
 class Multiplication(VGroup):
@@ -65,7 +65,7 @@ class Multiplication(VGroup):
         self.pairs = self._line([_pair(a, b, size, colors) for a, b in zip(*rows, strict=True)], top - 3 * GAP - 0.18)
         values = [formula(_closed("v", p, first=k == 0), size=size, v=p) for k, p in enumerate(products)]
         self.values = self._line(values, top - 4 * GAP - 0.18)
-        self.pluses = [self._pluses(line) for line in (self.pairs, self.values)]
+        self.pluses = self._pluses(self.pairs, self.values)
         self.add(self.names, self.heads, *self.digits[0], *self.digits[1], self.rule, self.pairs, self.values)
         self.add(*self.pluses)
         self._state(words, colors, products, result, top - 5 * GAP - 0.32)
@@ -145,12 +145,17 @@ class Multiplication(VGroup):
             part.move_to([x, y, 0]).seat(y - 0.1)
         return VGroup(*parts)
 
-    def _pluses(self, line: VGroup) -> VGroup:
-        signs = VGroup()
-        for one, other in pairwise(line):
-            middle = (one.get_right() + other.get_left()) / 2
-            signs.add(formula("+", size=self.size).move_to([middle[0], line[0].baseline + 0.1, 0]))
-        return signs
+    def _pluses(self, *lines: VGroup) -> list[VGroup]:
+        """Return the signs between the columns of each line; those of all lines stand below one another."""
+        gaps = [list(pairwise(line)) for line in lines]
+        middles = [
+            (max(one.get_right()[0] for one, _ in column) + min(other.get_left()[0] for _, other in column)) / 2
+            for column in zip(*gaps, strict=True)
+        ]
+        return [
+            VGroup(*[formula("+", size=self.size).move_to([x, line[0].baseline + 0.1, 0]) for x in middles])
+            for line in lines
+        ]
 
 
 def _closed(name: str, number: Number, *, first: bool) -> str:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from manim import LEFT, VGroup
+import numpy as np
+from manim import DL, DOWN, LEFT, VGroup
+from numpy.typing import NDArray
 
 from attnviz.stage import theme
 from attnviz.stage.ledger import PairName
 from attnviz.stage.numbers import Number, relation
-from attnviz.stage.typesetting import Writing, formula
+from attnviz.stage.typesetting import Writing, formula, prose
 from attnviz.stage.words import visible_word
+
+Vector = NDArray[np.float64]
 
 
 def sign(computed: float, result: Number) -> str:
@@ -27,17 +31,51 @@ def angle_line(angle: Number, cosine: Number) -> Writing:
     return line
 
 
+def norm_line(word: str, color: str, coordinates: Sequence[Number], two: Number, norm: Number) -> Writing:
+    """Write a norm as the root of the sum of the coordinates' squares; marks `c0`, `c1` … and `n`."""
+    relates = sign(math.sqrt(sum(c.shown**2 for c in coordinates)), norm)
+    named = {f"c{k}": number for k, number in enumerate(coordinates)}
+    powers = {f"t{k}": two for k in range(len(coordinates))}
+    squares = " + ".join(
+        f"{f'({{{name}}})' if number.text.startswith('-') else f'{{{name}}}'}^{{{power}}}"
+        for (name, number), power in zip(named.items(), powers, strict=True)
+    )
+    line = formula(
+        f"norm({{word}}) = sqrt({squares}) {relates} {{n}}",
+        size=theme.WORD, words={"word": visible_word(word)}, numbers={**named, **powers, "n": norm},
+    )  # fmt: skip
+    for name in (*named, "n"):
+        line.marks[name].set_color(color)
+    for name in powers:
+        line.marks[name].scale(0.68, about_edge=DL).shift(0.02 * DOWN)
+    return line
+
+
 def norm_lines(
     words: Sequence[str], colors: Sequence[str], cosine: Number, norms: Sequence[Number], dot: Number
 ) -> list[Writing]:
-    """Write a dot product as the cosine times both norms: in words, in numbers (marks `c`, `a`, `b`), its `result`."""
-    relates = sign(cosine.shown * norms[0].shown * norms[1].shown, dot)
+    """Write a dot product as the cosine times both norms: in words, in numbers (marks `c`, `a`, `b`), its `result`.
+
+    Rounding starts where a factor's digits are not its value; what the shown digits give (`p`) is written, too,
+    where that is not the result.
+    """
+    factors = (cosine, *norms)
+    exact = all(abs(n.shown - n.value) < 1e-9 for n in factors)
+    product = Number(
+        math.prod(n.shown for n in factors), "", formula=" * ".join(n.text for n in factors), decimals=dot.decimals
+    ).styled("short")
     texts = {name: visible_word(word) for name, word in zip(("one", "other"), words, strict=True)}
-    size = theme.BODY + 4
+    size = theme.BODY
+    begin = "=" if exact else "approx"
+    if product.text == dot.text:
+        last = formula(f"{sign(product.value, dot)} {{result}}", size=size, result=dot)
+    else:
+        first = sign(product.value, product)
+        last = formula(f"{first} {{p}} approx {{result}}", size=size, p=product, result=dot)
     lines = [
         formula("= cos theta dot norm({one}) dot norm({other})", size=size, words=texts),
-        formula("= {c} dot {a} dot {b}", size=size, c=cosine, a=norms[0], b=norms[1]),
-        formula(f"{relates} {{result}}", size=size, result=dot),
+        formula(f"{begin} {{c}} dot {{a}} dot {{b}}", size=size, c=cosine, a=norms[0], b=norms[1]),
+        last,
     ]
     for name, color in zip("cab", (theme.WEIGHT, *colors), strict=True):
         lines[1].marks[name].set_color(color)
@@ -49,20 +87,32 @@ def scaled_lines(dot: Number, dimension: Number, scaled: Number) -> list[Writing
     """Write the dimension (mark `d`), and the dot product (mark `x`) divided by its root (mark `result`)."""
     relates = sign(dot.shown / math.sqrt(dimension.shown), scaled)
     lines = [
-        formula('d = {d} med "coordinates"', size=theme.WORD, color=theme.DIM, d=dimension),
+        formula('"dimension" d = {d}', size=theme.WORD, color=theme.DIM, d=dimension),
         formula(f"{{x}} / sqrt({{d}}) {relates} {{result}}", size=theme.BIG, x=dot, d=dimension, result=scaled),
     ]
     lines[1].marks["result"].set_color(theme.WEIGHT)
     return lines
 
 
-def stand(name: PairName, lines: Sequence[Writing], *, left: float, right: float, top: float) -> VGroup:
-    """Stand the pair's name and the lines below it flush left under `top`; lines that are too wide get smaller."""
-    name.move_to([left, 0, 0], aligned_edge=LEFT).seat(top)
-    y = float(name.get_bottom()[1])
-    for line in lines:
-        if line.width > right - left:
-            line.scale_to_fit_width(right - left)
-        line.move_to([left, y - 0.45 - line.height / 2, 0], aligned_edge=LEFT)
-        y = float(line.get_bottom()[1])
-    return VGroup(name, *lines)
+def sign_meaning(value: float, one: Vector, other: Vector, circle: bool) -> tuple[Writing | None, bool]:
+    """Return what the sign of a dot product means, where that is worth saying, and whether it is a right angle."""
+    right = bool(abs(value) < 1e-9 and one.any() and other.any())
+    wide = "wider than a right angle" if value <= -1e-9 else ""
+    text = "perpendicular" if right else wide or ("the cosine" if circle else "")
+    return (prose(text, size=theme.WORD - 2, color=theme.DIM) if text else None), right
+
+
+def stand(name: PairName, lines: Sequence[Writing], *, left: float, right: float, top: float, lead: int = 0) -> VGroup:
+    """Stand a pair's name and lines flush left under `top`, the first `lead` lines above the name.
+
+    Lines that are too wide get smaller.
+    """
+    parts: list[PairName | Writing] = [*lines[:lead], name, *lines[lead:]]
+    y = top
+    for k, part in enumerate(parts):
+        gap = 0.45 if not lead else 0.4 if k == lead else 0.23
+        if part.width > right - left:
+            part.scale_to_fit_width(right - left)
+        part.move_to([left, y - (gap if k else 0.0) - part.height / 2, 0], aligned_edge=LEFT)
+        y = float(part.get_bottom()[1])
+    return VGroup(*parts)

@@ -10,11 +10,13 @@ from attnviz.stage.arrow_geometry import point_rects, shaft_rects
 from attnviz.stage.numbers import Number
 from attnviz.stage.placement import Rect, rect_of
 from attnviz.stage.plane import FRONT, Plane
-from attnviz.stage.typesetting import formula
+from attnviz.stage.typesetting import Writing, formula, prose
 from attnviz.stage.word_arrows import ArrowBoard
 
-AROUND = (1.75, 1.25)
-"""How far a plane reaches to each side that is drawn around the unit circle."""
+SMALLEST = 0.15
+"""The shortest unit (frame units) at which the circle can be seen."""
+AROUND = (1.97, 1.7)
+"""How far a plane reaches to each side that is drawn around the unit circle: its grid has steps of one."""
 
 
 class UnitCircle(VGroup):
@@ -31,6 +33,19 @@ class UnitCircle(VGroup):
         self.behind = VGroup(*[ray.set_stroke(width=2, opacity=0.4).set_z_index(-1) for ray in rays])
         self.behind.add(*[a.ghost() for a in board.arrows.values()])
         self.add(self.circles)
+
+    @staticmethod
+    def obstacle(board: ArrowBoard, *, there: bool) -> tuple[str, str] | None:
+        """Return why there can be no unit circle on a board, and what to do about it; None if there can be one."""
+        if there:
+            return "the words are on the unit circle already", "leave this shot out"
+        if not board.arrows:
+            return "there is nothing to put on the unit circle", "show words first with show_vectors"
+        if board.plane.unit < SMALLEST:
+            return "the unit circle would be too small to see", "use a model with smaller coordinates"
+        if any(not arrow.vector.any() for arrow in board.arrows.values()):
+            return "a word at the origin has no direction", "leave it out of show_vectors"
+        return None
 
     @staticmethod
     def _circles(plane: Plane) -> VGroup:
@@ -58,9 +73,14 @@ class UnitCircle(VGroup):
         """Return the animation to a larger plane around the circle; None if the plane is turned or large enough."""
         corner = np.array([AROUND])
         x, y, width, height = self.far.box
-        near = Plane(np.vstack([corner, -corner]), self.far.axes_names[:2], center=(x, y), width=width, height=height)
+        near = Plane(
+            np.vstack([corner, -corner]), self.far.axes_names[:2], center=(x, y), width=width, height=height,
+            ticks=True, pad=0.0,
+        )  # fmt: skip
         if self.far.view != FRONT or len(self.far.axes_names) > 2 or near.unit < 1.3 * self.far.unit:
             return None
+        for tick, place in zip(near.labels[2:], near.places[2:], strict=True):
+            tick.shift(-0.24 * np.array([*np.sign(place), 0.0])[:3])  # off the grid's lines and the circle
         return self._change(near)
 
     def farther(self) -> AnimationGroup | None:
@@ -74,8 +94,12 @@ class UnitCircle(VGroup):
         return AnimationGroup(FadeOut(old), FadeIn(plane), fade, *zoom)
 
 
-def norm_becomes(one: Number) -> VGroup:
-    """Write what is done to every vector, and what its norm becomes."""
+def norm_becomes(norm: Writing, one: Number, width: float) -> VGroup:
+    """Write what a norm is (of one word, in numbers), what is done to every vector, and what its norm becomes."""
+    lead = prose("norm: the length of the arrow", size=theme.NOTE, color=theme.DIM)
     line = formula("bold(x) arrow.r.long bold(x) / norm(bold(x))", size=theme.BIG)
     goal = formula('"every norm becomes" med {n}', size=theme.WORD, color=theme.DIM, n=one)
-    return VGroup(line, goal).arrange(DOWN, buff=0.5, aligned_edge=LEFT)
+    norm.scale(min(1.0, width / norm.width))
+    head = VGroup(lead, norm).arrange(DOWN, buff=0.3, aligned_edge=LEFT)
+    tail = VGroup(line, goal).arrange(DOWN, buff=0.5, aligned_edge=LEFT)
+    return VGroup(head, tail).arrange(DOWN, buff=0.75, aligned_edge=LEFT)

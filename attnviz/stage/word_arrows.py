@@ -31,6 +31,7 @@ from attnviz.stage.equations import vector_template
 from attnviz.stage.numbers import Number
 from attnviz.stage.placement import Rect, rect_of
 from attnviz.stage.plane import TURNED, Plane
+from attnviz.stage.spotlight import BACK, Light
 from attnviz.stage.typesetting import Writing, formula
 from attnviz.stage.words import WordPoint
 
@@ -61,6 +62,11 @@ class WordArrow(VGroup):
         return text.set_z_index(2)
 
     @property
+    def parts(self) -> VGroup:
+        """All that is drawn of it now (the coordinates change when it moves)."""
+        return VGroup(self.arrow, self.body, self.name, self.coordinates)
+
+    @property
     def marks(self) -> list[VGroup]:
         """The digits of the coordinates, in order."""
         return [self.coordinates.marks[f"c{k}"] for k in range(len(self.coordinates.marks))]
@@ -71,11 +77,12 @@ class WordArrow(VGroup):
         return np.asarray(self.dot.get_center(), dtype=float)
 
 
-def plane_in(box: Rect, vectors: Vector, axes: Sequence[str], *, ticks: bool) -> Plane:
-    """Return a plane that fills a box (left, bottom, right, top)."""
+def board_in(box: Rect, vectors: Vector, axes: Sequence[str], bounds: Rect) -> ArrowBoard:
+    """Return a board whose plane fills a box (left, bottom, right, top), to be turned if vectors need a third axis."""
     left, bottom, right, top = box
-    center = (left + right) / 2, (bottom + top) / 2
-    return Plane(vectors, axes, center=center, width=right - left, height=top - bottom, ticks=ticks)
+    center, turned = ((left + right) / 2, (bottom + top) / 2), bool(vectors[:, 2:].any())
+    plane = Plane(vectors, axes, center=center, width=right - left, height=top - bottom, ticks=not turned)
+    return ArrowBoard(plane, bounds, turned=turned)
 
 
 class ArrowBoard:
@@ -84,16 +91,17 @@ class ArrowBoard:
     `bounds` is left, bottom, right, top of the room for labels (frame units). The board draws nothing by itself.
     """
 
-    def __init__(self, plane: Plane, bounds: Rect) -> None:
-        self.plane, self.bounds = plane, bounds
+    def __init__(self, plane: Plane, bounds: Rect, *, turned: bool = False) -> None:
+        self.plane, self.bounds, self.turned = plane, bounds, turned
         self.arrows: dict[str, WordArrow] = {}
+        self.light: dict[str, float] = {}
 
-    def opening(self, *, turned: bool) -> Iterator[Beat]:
+    def opening(self) -> Iterator[Beat]:
         """Yield the animations, with their seconds, that draw the plane and turn it to show its third axis."""
         plane = self.plane
         yield LaggedStart(*[Create(line) for line in plane.grid], lag_ratio=0.05), 1.0
         yield AnimationGroup(Create(plane.axis_lines), FadeIn(plane.labels, shift=0.1 * UP)), 0.7
-        if turned:
+        if self.turned:
             plane.axis_lines.add(*plane.third_axis())
             yield Board(plane).turn(TURNED), 1.8
             plane.labels.add(plane.third_axis_label())
@@ -102,6 +110,7 @@ class ArrowBoard:
     def make(self, token: str, vector: Vector, coordinates: Sequence[Number], color: str) -> WordArrow:
         """Put a new arrow on the board, its label still to be settled."""
         self.arrows[token] = WordArrow(token, vector, coordinates, self.plane, color, size=theme.WORD - 1)
+        self.light[token] = 1.0
         return self.arrows[token]
 
     def settle(self, fresh: Sequence[WordArrow]) -> None:
@@ -143,6 +152,15 @@ class ArrowBoard:
             ]
             arrow.coordinates, arrow.vector = text, np.asarray(vector, dtype=float)
         return AnimationGroup(*steps)
+
+    def spotlight(self, *words: str) -> list[Animation]:
+        """Return the animations in which all arrows but these words' stand back; without words, all come forth."""
+        levels = {a: BACK if words and word not in words else 1.0 for word, a in self.arrows.items()}
+        steps: list[Animation] = [
+            Light(a.parts, self.light[a.token], level) for a, level in levels.items() if self.light[a.token] != level
+        ]
+        self.light = {a.token: level for a, level in levels.items()}
+        return steps
 
     def taken(self, more: Iterable[Mobject] = ()) -> list[Rect]:
         """Return the rectangles of the plane in which something stands, or lies (the arrows)."""

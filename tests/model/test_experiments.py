@@ -12,6 +12,7 @@ def test_dot_products_grow_like_the_root_of_the_dimension():
     assert PAIRS >= 2000
     np.testing.assert_allclose(measured.dot_growth / measured.root_dimension, 1, atol=0.06)
     np.testing.assert_allclose(measured.scaled_dot_growth, 1, atol=0.06)
+    assert set(measured.dot_pairs.values.tolist()) == {PAIRS}
     assert measured.dot_samples.shape == (10, 60)
     for name, array in measured.data_vars.items():
         assert array.dims == ARRAYS[name].dims
