@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import os
 import sys
 
 import click
@@ -51,7 +53,11 @@ def app() -> None:
 
 
 def main() -> None:
-    """Run the command line; bad input is printed, one line a problem, and exits with 2, an interrupt with 130."""
+    """Run the command line.
+
+    Bad input is printed, one line a problem, and exits with 2; an interrupt exits with 130, and what the operating
+    system refuses where nobody expected it with 1.
+    """
     try:
         status = app(standalone_mode=False)
     except ProblemsFound as found:
@@ -64,4 +70,10 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted; nothing was half-written", err=True)
         status = 130
+    except OSError as error:
+        if os.environ.get("ATTNVIZ_DEBUG"):
+            raise
+        with contextlib.suppress(OSError):  # it may be the terminal that is gone
+            click.echo(f"the operating system refused: {' '.join(str(error).split())}", err=True)
+        status = 1
     sys.exit(status if isinstance(status, int) else 0)

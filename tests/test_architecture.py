@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-SHARED = {"problems", "yamlsource", "yamltree", "validation", "content_paths"}
+SHARED = {"problems", "yamlsource", "yamltree", "validation", "content_paths", "whole_files"}
 MAY_IMPORT = {
     "model": SHARED,
     "storyboard": SHARED,

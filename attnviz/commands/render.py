@@ -6,9 +6,10 @@ import contextlib
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -27,6 +28,10 @@ QUALITIES = {
     "p": (2560, 1440, 60),
     "k": (3840, 2160, 60),
 }
+
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+CLEANING_SECONDS = 10  # for so long after a request to end, further ones are not heard
+MOST_WARNINGS = 5
 
 
 @click.command(short_help="Render a storyboard to a lecture video.")
@@ -64,7 +69,7 @@ QUALITIES = {
 )
 @click.option("--fps", type=click.IntRange(1, 240), help="Frames per second, instead of the quality's.")
 @click.option("-r", "--resolution", metavar="W,H", help="Size in pixels, instead of the quality's (16:9).")
-@click.option("--jobs", type=click.IntRange(1, 256), help="Drawing processes. [default: all cores]")
+@click.option("--jobs", type=click.IntRange(1, 256), help="Drawing processes. [default: all cores it may use]")
 @click.option("--wpm", type=click.FloatRange(60, 400), help="Reading speed, instead of the storyboard's.")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
 @click.option("--dtype", type=click.Choice(["float64", "float32"]), default="float64", show_default=True)
@@ -83,6 +88,8 @@ def command(storyboard: Path, preview: bool, **options: Any) -> None:
     with _ended_politely(), _Bar() as bar:
         made = make_lecture(opened, wish, bar.advance)
     click.echo(_summary(made, wish))
+    for warning in _warnings(made):
+        click.echo(warning, err=True)
     if preview:
         _open(made.files[0])
 
@@ -114,7 +121,7 @@ def _wish(
         sheet=film.with_name("sheet.png") if sheet or stills else None,
         stills=film.parent / "stills" if stills else None,
         only=only,
-        jobs=jobs or os.cpu_count() or 1,
+        jobs=jobs or _cores(),
         device=device,
         dtype=dtype,
         words_per_minute=wpm,
@@ -179,13 +186,37 @@ class _Bar:
 def _summary(made: Made, wish: Wish) -> str:
     """Say in one line what was written."""
     numbers = sum(len(shot.receipts) for shot in made.shots)
-    parts = [f"{len(made.shots)} shots", f"{numbers} numbers"]
+    parts = [_count(len(made.shots), "shot"), _count(numbers, "number")]
     if wish.film is not None:
         minutes, seconds = divmod(round(made.seconds), 60)
         size = made.files[0].stat().st_size / 1e6
         parts = [f"{minutes}:{seconds:02}", f"{wish.format.height}p{wish.format.fps}", f"{size:.1f} MB", *parts]
     more = f" and {len(made.files) - 1} more" if len(made.files) > 1 else ""
     return f"wrote {made.files[0]}{more}: {', '.join(parts)}"
+
+
+def _count(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def _warnings(made: Made) -> list[str]:
+    """Return what a picky viewer would object to, each fault once, with the first shot that has it."""
+    from attnviz.stage.layout import faults
+
+    found: dict[str, str] = {}
+    for shot in made.shots:
+        for fault in faults(shot.layout):
+            found.setdefault(fault, f"layout: {shot.name}: {' '.join(fault.split())}")
+    warnings = list(found.values())
+    if len(warnings) <= MOST_WARNINGS:
+        return warnings
+    shown = warnings[: MOST_WARNINGS - 1]
+    return [*shown, f"layout: and {len(warnings) - len(shown)} more like these"]
+
+
+def _cores() -> int:
+    """Return how many cores this process may use, where the system tells."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _open(path: Path) -> None:
@@ -202,13 +233,26 @@ def _open(path: Path) -> None:
 
 @contextlib.contextmanager
 def _ended_politely() -> Iterator[None]:
-    """Let a request to end (SIGTERM) clean up like any other way of leaving."""
+    """Clean up when asked to end: by Ctrl-C, by SIGTERM, or because the terminal is closed.
 
-    def end(number: int, frame: object) -> NoReturn:
-        raise SystemExit(128 + number)
+    All three are KeyboardInterrupt inside the block. Impatience (a second Ctrl-C) does not cut the clean-up short.
+    """
+    asked: list[tuple[int, float]] = []
 
-    before = signal.signal(signal.SIGTERM, end)
+    def end(number: int, frame: object) -> None:
+        if not asked or time.monotonic() - asked[-1][1] > CLEANING_SECONDS:
+            asked.append((number, time.monotonic()))
+            raise KeyboardInterrupt
+
+    numbers = [number for number in ENDINGS if signal.getsignal(number) is not signal.SIG_IGN]  # nohup stays in force
+    before = {number: signal.signal(number, end) for number in numbers}
     try:
         yield
+    except BaseException:
+        if asked and asked[0][0] != signal.SIGINT:
+            raise SystemExit(128 + asked[0][0]) from None
+        raise
     finally:
-        signal.signal(signal.SIGTERM, before)
+        if not asked:
+            for number, handler in before.items():
+                signal.signal(number, handler)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +13,7 @@ import click
 
 from attnviz.model.arrays import ARRAYS, EXPERIMENT_ARRAYS
 from attnviz.problems import Problem, ProblemsFound, did_you_mean
+from attnviz.whole_files import check_writable, replacing
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -125,29 +124,13 @@ def _why_missing(name: str) -> str:
 def _check_target(path: Path) -> None:
     if not path.resolve().parent.is_dir():
         raise ProblemsFound(Problem(f"there is no folder {str(path.parent)!r} to save in"))
+    check_writable([path])
 
 
 def _save(trace: xr.Dataset, path: Path) -> None:
-    """Write netCDF under a temporary name beside the target, then rename: nothing is ever half-written."""
-    try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.resolve().parent)
-        os.close(handle)
-        try:
-            trace.to_netcdf(temporary, engine="h5netcdf")
-            os.chmod(temporary, 0o666 & ~_umask())
-            os.replace(temporary, path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise ProblemsFound(Problem(f"cannot write {str(path)!r}: {error.strerror or error}")) from None
+    with replacing(path) as new:
+        trace.to_netcdf(new, engine="h5netcdf")
     click.echo(f"saved {len(trace.data_vars)} arrays to {path}", err=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _json(trace: xr.Dataset) -> str:

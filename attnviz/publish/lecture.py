@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -13,13 +13,13 @@ from attnviz.problems import Problem, ProblemsFound
 from attnviz.publish.captions import Caption, captions_of, srt
 from attnviz.publish.film import FilmChapter, write_film
 from attnviz.publish.numbers import numbers_json
-from attnviz.publish.replace import check_writable, replacing
 from attnviz.publish.sheet import write_sheets
 from attnviz.render.perform import PerformedShot, perform
 from attnviz.render.reel import Reel
 from attnviz.render.selection import PlannedScene, plan
 from attnviz.render.studio import studio
 from attnviz.render.trace_process import Device, DType, TraceProcess, Traces, order
+from attnviz.whole_files import check_writable, replacing, replacing_all
 
 if TYPE_CHECKING:
     from attnviz.render.encoder import FilmFormat
@@ -41,10 +41,11 @@ class Wish:
     dtype: DType = "float64"
     words_per_minute: float | None = None
 
-    def folders(self) -> set[Path]:
-        """Return the folders that are written to."""
-        files = [path for path in (self.film, self.last_frame, self.sheet) if path is not None]
-        return {file.parent for file in files} | ({self.stills} if self.stills else set())
+    def files(self, shots: Iterable[str]) -> list[Path]:
+        """Return the files that are written for these shots (of a long contact sheet the first)."""
+        film = () if self.film is None else _film_files(self.film)
+        stills = () if self.stills is None else (_still(self.stills, shot) for shot in shots)
+        return [*film, *stills, *(path for path in (self.last_frame, self.sheet) if path is not None)]
 
 
 @dataclass(frozen=True)
@@ -67,11 +68,10 @@ def make_lecture(storyboard: Storyboard, wish: Wish, progress: Progress = lambda
     scenes = plan(storyboard, wish.only)
     if scenes and wish.last_frame and not (wish.film or wish.sheet or wish.stills):
         scenes = plan(storyboard, [scenes[-1].shots[-1].name])
-    total = sum(shot.wanted for scene in scenes for shot in scene.shots)
-    if not total:
+    names = [shot.name for scene in scenes for shot in scene.shots if shot.wanted]
+    if not names:
         raise ProblemsFound(Problem("there are no shots to render", storyboard.path))
-    for folder in wish.folders():
-        check_writable(folder)
+    check_writable(wish.files(names))
     wanted = order(storyboard, [scene.spec for scene in scenes], wish.device, wish.dtype)
     pictures = bool(wish.last_frame or wish.sheet or wish.stills)
     with (
@@ -87,7 +87,7 @@ def make_lecture(storyboard: Storyboard, wish: Wish, progress: Progress = lambda
             wish.format,
             reel,
             words_per_minute=wish.words_per_minute,
-            on_shot=lambda shot: progress(total, shot),
+            on_shot=lambda shot: progress(len(names), shot),
         )
         files = _write_pictures(wish, shots)
         if wish.film is not None:
@@ -106,9 +106,8 @@ def _write_film(
     reel: Reel,
 ) -> list[Path]:
     captions = [caption for shot in shots for caption in _captions(shot, film_format)]
-    srt_path, numbers_path = path.with_suffix(".srt"), path.with_suffix(".numbers.json")
     numbers = numbers_json(path.name, film_format, shots, traces)
-    with replacing(path) as new_film, replacing(srt_path) as new_srt, replacing(numbers_path) as new_numbers:
+    with replacing_all(_film_files(path)) as [new_numbers, new_srt, new_film]:
         write_film(
             new_film,
             film_format,
@@ -119,7 +118,16 @@ def _write_film(
         )
         new_srt.write_text(srt(captions), encoding="utf-8")
         new_numbers.write_text(numbers, encoding="utf-8")
-    return [path, srt_path, numbers_path]
+    return _film_files(path)[::-1]
+
+
+def _film_files(film: Path) -> list[Path]:
+    """Return the film with its neighbours; it comes last, as it is put in its place when they are."""
+    return [film.with_suffix(".numbers.json"), film.with_suffix(".srt"), film]
+
+
+def _still(folder: Path, shot: str) -> Path:
+    return folder / (shot.replace("/", "--") + ".png")
 
 
 def _captions(shot: PerformedShot, film_format: FilmFormat) -> list[Caption]:
@@ -150,7 +158,7 @@ def _write_pictures(wish: Wish, shots: Sequence[PerformedShot]) -> list[Path]:
         files.append(wish.last_frame)
     if wish.stills is not None:
         for name, picture in pictures:
-            still = wish.stills / (name.replace("/", "--") + ".png")
+            still = _still(wish.stills, name)
             with replacing(still) as new:
                 shutil.copyfile(picture, new)
             files.append(still)

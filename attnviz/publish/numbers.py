@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from attnviz.render.encoder import FilmFormat
     from attnviz.render.perform import PerformedShot
     from attnviz.render.trace_process import Traces
+
+# A list of numbers, spread over lines: it is read more easily on one (no string of JSON goes over lines).
+_PLAIN_LIST = re.compile(r"\[\n[\s\d.,eE+-]+\]")
 
 
 def numbers_json(film: str, film_format: FilmFormat, shots: Sequence[PerformedShot], traces: Iterable[Traces]) -> str:
@@ -26,7 +30,8 @@ def numbers_json(film: str, film_format: FilmFormat, shots: Sequence[PerformedSh
         "shots": [_shot(shot, film_format) for shot in shots],
         "numbers": [number for shot in shots for number in _numbers(shot, film_format)],
     }
-    return json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    text = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False)
+    return _PLAIN_LIST.sub(lambda found: " ".join(found[0].split()).replace("[ ", "[").replace(" ]", "]"), text) + "\n"
 
 
 def _models(traces: Iterable[Traces]) -> list[dict[str, str]]:

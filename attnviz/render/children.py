@@ -61,7 +61,8 @@ class Children:
         while self._running:
             receive, (pid, _) = self._running.popitem()
             receive.close()
-            os.waitpid(pid, 0)
+            with contextlib.suppress(ChildProcessError):  # reaped just before an interrupt
+                os.waitpid(pid, 0)
 
     def _wait_for_one(self) -> None:
         for receive in wait(list(self._running)):
@@ -92,7 +93,7 @@ class Children:
 @contextlib.contextmanager
 def _signals_held_back() -> Iterator[set[int]]:
     """Delay Ctrl-C until the child is on the books, so that none can be lost sight of."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
     try:
         yield {int(number) for number in before}
     finally:
@@ -102,11 +103,12 @@ def _signals_held_back() -> Iterator[set[int]]:
 def _be_child(send: Connection, work: Callable[[], None], signal_mask: set[int]) -> NoReturn:
     """Do the work, report a failure, and end without the parent's clean-up.
 
-    Ctrl-C reaches the whole process group; the parent answers it for all, so a child ignores it.
+    Ctrl-C and the end of a terminal reach the whole process group; the parent answers them for all.
     """
     status = 1
     try:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_SETMASK, signal_mask)
         gc.disable()  # a collection would touch, and so copy, the memory that is shared with the parent

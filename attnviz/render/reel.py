@@ -59,5 +59,7 @@ class Reel:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._children.kill()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        try:
+            self._children.kill()
+        finally:
+            shutil.rmtree(self._folder, ignore_errors=True)

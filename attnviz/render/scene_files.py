@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import functools
 import importlib.util
 import os
@@ -15,6 +16,7 @@ from attnviz.problems import Problem, ProblemsFound
 from attnviz.render.children import ChildError
 from attnviz.render.trace_process import placed
 from attnviz.stage.scene import Stage
+from attnviz.whole_files import disk_says
 
 DEBUG = "ATTNVIZ_DEBUG"  # an environment variable: set it to see the traceback of a scene's exception
 
@@ -41,15 +43,16 @@ def load_stage(file: Path, class_name: str) -> type[Stage]:
 def scene_failures_told(scene_file: Path, name: str, storyboard: Path, line: int) -> Iterator[None]:
     """Tell what goes wrong while a scene is made or a shot is played.
 
-    A refusal gets the storyboard's line, unless it has a place; an exception becomes a problem of the scene file.
+    A refusal gets the storyboard's line, unless it has a place; an exception becomes a problem of the scene file, and
+    so does `sys.exit`: how the program ends is not a scene's business. A person's request to end is KeyboardInterrupt.
     """
     try:
         yield
     except ProblemsFound as found:
         raise ProblemsFound([placed(problem, storyboard, line) for problem in found.problems]) from found
-    except (ChildError, OSError):
+    except ChildError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         if os.environ.get(DEBUG):
             raise
         raise ProblemsFound(_problem(error, scene_file, name, f"{storyboard}:{line}")) from error
@@ -64,7 +67,9 @@ def child_failures_told() -> Iterator[None]:
         raise ProblemsFound(Problem(str(failed))) from failed
 
 
-def _problem(error: Exception, scene_file: Path, name: str, place: str) -> Problem:
+def _problem(error: BaseException, scene_file: Path, name: str, place: str) -> Problem:
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return Problem(f"{disk_says(error)}, while playing {name} ({place})", hint="make room in the temporary folder")
     frames = traceback.extract_tb(error.__traceback__)
     lines = [frame.lineno for frame in frames if Path(frame.filename).resolve() == scene_file.resolve()]
     if isinstance(error, SyntaxError) and Path(error.filename or "").resolve() == scene_file.resolve():

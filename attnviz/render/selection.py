@@ -13,6 +13,8 @@ from attnviz.problems import Problem, ProblemsFound, did_you_mean
 if TYPE_CHECKING:
     from attnviz.storyboard.types import Chapter, SceneSpec, Shot, Storyboard
 
+LONGEST = 60  # characters of a title in a name
+
 
 @dataclass(frozen=True)
 class PlannedShot:
@@ -48,7 +50,9 @@ def plan(storyboard: Storyboard, only: Sequence[str] = ()) -> list[PlannedScene]
 def slug(text: str) -> str:
     """Return a title as it is written in names: `One word, two meanings` → `one-word-two-meanings`."""
     plain = unicodedata.normalize("NFKC", text).casefold()
-    return re.sub(r"[^\w]+", "-", plain).strip("-_") or "untitled"
+    name = re.sub(r"[^\w]+", "-", plain).strip("-_")
+    short = name[:LONGEST].encode()[: 2 * LONGEST].decode(errors="ignore")  # names of files are limited in bytes
+    return short.strip("-_") or "untitled"
 
 
 def _named(storyboard: Storyboard) -> list[PlannedScene]:

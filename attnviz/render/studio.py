@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from manim.utils.typst_file_writing import TYPST_COMPILATION_FONT_SIZE, TYPST_TE
 
 from attnviz.render.accelerate import cheap_copies
 from attnviz.stage import theme
+from attnviz.whole_files import write_whole
 
 if TYPE_CHECKING:
     from attnviz.render.encoder import FilmFormat
@@ -29,7 +30,7 @@ def studio(film_format: FilmFormat, *, accelerated: bool = True) -> Iterator[Non
         tempfile.TemporaryDirectory(prefix="attnviz-manim-") as folder,
         manim.tempconfig(_manim_settings(film_format, folder)),
         cheap_copies(accelerated),
-        _kept_text(_text_folder() or Path(folder)),
+        _kept_text([*_text_folders(), Path(folder)]),
     ):
         yield
 
@@ -49,25 +50,26 @@ def _manim_settings(film_format: FilmFormat, folder: str) -> dict[str, Any]:
     }
 
 
-def _text_folder() -> Path | None:
-    """Return the folder in which set text is kept, or None where nothing can be written.
+def _text_folders() -> list[Path]:
+    """Return the folder in which set text is kept from run to run, if there is one.
 
     What Typst makes of a text depends on its version, and on Manim's template around it.
     """
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = base / "attnviz" / f"typst-{version('typst')}-manim-{version('manim')}"
     try:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        folder = base / "attnviz" / f"typst-{version('typst')}-manim-{version('manim')}"
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return None
-    return folder if os.access(folder, os.W_OK) else None
+    except (OSError, RuntimeError):  # the latter where a person has no home
+        return []
+    return [folder]
 
 
 @contextlib.contextmanager
-def _kept_text(folder: Path) -> Iterator[None]:
-    """Set text with one Typst compiler (a fresh one costs 65 ms a text) and keep the results in `folder`.
+def _kept_text(folders: Sequence[Path]) -> Iterator[None]:
+    """Set text with one Typst compiler (a fresh one costs 65 ms a text) and keep the results.
 
-    A file appears there whole or not at all, so that several processes can share the folder.
+    They go to the first of the folders that takes them: a cache may be full, or not ours to write. A file appears
+    there whole or not at all, so that several processes can share the folder.
     """
     import typst
 
@@ -82,12 +84,13 @@ def _kept_text(folder: Path) -> Iterator[None]:
         if font_paths:  # another set of fonts needs another compiler
             return typst_to_svg_file(typst_code, preamble, text_size, font_paths)
         source = TYPST_TEMPLATE.format(text_size=text_size, preamble=preamble, body=typst_code).encode()
-        path = folder / f"{hashlib.sha256(source).hexdigest()[:32]}.svg"
-        if not path.exists():
-            svg = compiler.compile(source, format="svg")
-            assert isinstance(svg, bytes)
-            write_whole(path, svg)
-        return path
+        paths = [folder / f"{hashlib.sha256(source).hexdigest()[:32]}.svg" for folder in folders]
+        for path in paths:
+            if os.access(path, os.R_OK):
+                return path
+        svg = compiler.compile(source, format="svg")
+        assert isinstance(svg, bytes)
+        return _written(paths, svg)
 
     typst_mobject.typst_to_svg_file = set_text
     try:
@@ -96,13 +99,11 @@ def _kept_text(folder: Path) -> Iterator[None]:
         typst_mobject.typst_to_svg_file = typst_to_svg_file
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that others see all of it or none."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+def _written(paths: Sequence[Path], data: bytes) -> Path:
+    """Write to the first path that can be written, and return it."""
+    for path in paths[:-1]:
+        with contextlib.suppress(OSError):
+            write_whole(path, data)
+            return path
+    write_whole(paths[-1], data)
+    return paths[-1]

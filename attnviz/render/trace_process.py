@@ -132,7 +132,8 @@ class TraceProcess:
     """The helper process; it starts at once, so that it imports torch while the caller imports Manim."""
 
     def __init__(self, wanted: Order) -> None:
-        command = [sys.executable, "-m", "attnviz.render.trace_process"]
+        # -P: a person's own files, where they happen to stand, are not modules of ours
+        command = [sys.executable, "-P", "-m", "attnviz.render.trace_process"]
         self._process = subprocess.Popen(  # noqa: S603
             command,
             stdin=subprocess.PIPE,

@@ -1,5 +1,6 @@
 """`attnviz render` as a person runs it: a small storyboard with its own scene and model."""
 
+import contextlib
 import json
 import os
 import signal
@@ -194,6 +195,21 @@ def test_a_signal_to_the_parent_alone_ends_its_helpers(storyboard, number):
     assert not list((storyboard.parent / "tmp").iterdir())
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+def test_impatience_does_not_cut_the_clean_up_short(storyboard, number):
+    process = start(storyboard, "-r", "1920,1080", "--fps", 60)
+    wait_for(process, lambda: list((storyboard.parent / "tmp").glob("attnviz-*/*.segment")))
+    for _ in range(50):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        time.sleep(0.002)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 128 + number
+    assert err.strip() == ("interrupted; nothing was half-written" if number == signal.SIGINT else "")
+    assert left_running(process.pid) == []
+    assert not list((storyboard.parent / "tmp").iterdir())
+
+
 def wait_for(process, condition, seconds=60):
     until = time.monotonic() + seconds
     while not condition():
@@ -210,6 +226,74 @@ def test_an_output_that_cannot_be_written_is_told_before_anything_is_rendered(st
     assert (status, out) == (2, "")
     assert err.startswith("cannot write to 'file': ")
     assert time.monotonic() - began < 30
+
+
+def test_older_files_stay_when_one_of_them_is_a_folder(storyboard):
+    folder = storyboard.parent / "out"
+    (folder / "lecture.mp4").mkdir(parents=True)
+    for name in ("lecture.srt", "lecture.numbers.json"):
+        (folder / name).write_text("old")
+    status, out, err = render(storyboard, "-o", "out")
+    assert (status, out) == (2, "")
+    assert err == "cannot write 'out/lecture.mp4': it is a folder; choose another place\n"
+    assert {path.read_text() for path in folder.iterdir() if path.is_file()} == {"old"}
+
+
+def test_older_files_are_all_replaced(storyboard):
+    folder = storyboard.parent / "out"
+    folder.mkdir()
+    names = {"lecture.mp4", "lecture.srt", "lecture.numbers.json"}
+    for name in names:
+        (folder / name).write_text("old")
+    status, out, err = render(storyboard, "-o", "out", "--only", "2")
+    assert (status, err) == (0, "")
+    assert "1 shot, 1 number\n" in out
+    assert {path.name for path in folder.iterdir()} == names
+    assert b"old" not in {path.read_bytes() for path in folder.iterdir()}
+
+
+def test_stills_of_a_chapter_with_a_very_long_title(storyboard):
+    storyboard.write_text(STORYBOARD.replace("First things", "A long title " * 15).replace("Second", "S" * 192))
+    assert render(storyboard, "--stills", "-o", "pictures")[0::2] == (0, "")
+    assert len(list((storyboard.parent / "pictures" / "stills").iterdir())) == 3
+
+
+def test_a_layout_that_is_at_fault_is_told_and_filmed(storyboard):
+    scene = storyboard.parent / "scenes" / "small.py"
+    crowd = "for _ in range(4):\n            self.add(self.formula('xy').shift(9 * UP))\n        self.play("
+    scene.write_text(SCENE.replace("self.play(", crowd, 1))
+    status, out, err = render(storyboard, "-s")
+    assert (status, out.count("wrote")) == (0, 1)
+    lines = err.splitlines()
+    assert 1 < len(lines) <= 5
+    assert all(line.startswith("layout: second-things/small/show: ") for line in lines[:-1])
+    assert "reaches out of the frame" in lines[0]
+
+
+def test_a_file_that_a_scene_misses_is_told_with_its_place(storyboard):
+    scene = storyboard.parent / "scenes" / "small.py"
+    source = SCENE.replace("import UP,", "import UP, ImageMobject,").replace(
+        "self.play(Write", "ImageMobject('no.png')\n        self.play(Write"
+    )
+    scene.write_text(source)
+    status, _, err = render(storyboard)
+    line = source[: source.index("ImageMobject('no")].count("\n") + 1
+    assert status == 2
+    assert f"scenes/small.py:{line}: OSError: " in err
+    assert "Traceback" not in err
+
+
+def test_a_refusal_that_nobody_expected_is_one_line(storyboard):
+    code = (
+        "import attnviz.commands.render as render\n"
+        "def refuse(*args, **kwargs): raise PermissionError(13, 'Permission denied', 'x')\n"
+        "render._wish = refuse\nfrom attnviz.cli import main; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "render", str(storyboard)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr == "the operating system refused: [Errno 13] Permission denied: 'x'\n"
 
 
 def test_a_scene_that_fails_is_named_and_the_older_film_kept(storyboard):

@@ -118,4 +118,6 @@ def test_what_can_be_wrong(tmp_path):
         assert complaint("apple", "--model", model, "--array", array) == expected
     nowhere = tmp_path / "none" / "x.nc"
     assert complaint("apple", "--save", str(nowhere)) == f"there is no folder '{tmp_path}/none' to save in"
+    assert complaint("apple", "--save", "/proc/x.nc").startswith("cannot write to '/proc': ")
+    assert complaint("apple", "--save", "/dev/null").startswith("cannot write '/dev/null': it is not an ordinary file")
     assert complaint("apple", "--model", "fruit_tech") == ("unknown model 'fruit_tech'; did you mean 'fruit_and_tech'?")

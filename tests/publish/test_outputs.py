@@ -3,6 +3,7 @@
 import json
 import math
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 import xarray as xr
@@ -10,11 +11,11 @@ from PIL import Image
 
 from attnviz.problems import ProblemsFound
 from attnviz.publish.numbers import numbers_json
-from attnviz.publish.replace import check_writable, replacing
 from attnviz.publish.sheet import write_sheets
 from attnviz.render.encoder import FilmFormat
 from attnviz.render.perform import PerformedShot
 from attnviz.stage.receipts import Receipt
+from attnviz.whole_files import check_writable, replacing, replacing_all, write_whole
 
 
 def shot(name, receipts=(), scene_start=0, film_start=0, frames=90):
@@ -95,7 +96,88 @@ def test_a_refusal_of_the_disk_is_one_problem(tmp_path):
         raise OSError(28, "No space left on device")
     (tmp_path / "file").write_text("")
     with pytest.raises(ProblemsFound, match="cannot write to"):
-        check_writable(tmp_path / "file" / "out")
+        check_writable([tmp_path / "file" / "out" / "film.mp4"])
+
+
+def test_a_folder_that_even_root_cannot_write_to_is_told():
+    with pytest.raises(ProblemsFound, match=r"cannot write to '/proc': .*; choose another place"):
+        check_writable([Path("/proc/film.mp4")])
+
+
+def test_what_is_no_ordinary_file_is_not_replaced(tmp_path):
+    (tmp_path / "film.mp4").mkdir()
+    with pytest.raises(ProblemsFound, match=r"cannot write '.*/film\.mp4': it is a folder; choose another place"):
+        check_writable([tmp_path / "film.srt", tmp_path / "film.mp4"])
+    with pytest.raises(ProblemsFound, match="cannot write '/dev/null': it is not an ordinary file"):
+        check_writable([Path("/dev/null")])
+    with pytest.raises(ProblemsFound, match=r"cannot write '.*': File name too long"):
+        check_writable([tmp_path / ("x" * 260 + ".png")])
+    assert [path.name for path in tmp_path.iterdir()] == ["film.mp4"]
+
+
+def write_both(paths, meanwhile=lambda: None):
+    with replacing_all(paths) as parts:
+        for part in parts:
+            part.write_text("new")
+        meanwhile()
+
+
+def test_files_that_belong_together_are_replaced_together(tmp_path):
+    paths = [tmp_path / "film.srt", tmp_path / "film.mp4"]
+    for path in paths:
+        path.write_text("old")
+    with pytest.raises(ZeroDivisionError):
+        write_both(paths, lambda: 1 / 0)
+    assert [path.read_text() for path in paths] == ["old", "old"]
+    write_both(paths)
+    assert [path.read_text() for path in paths] == ["new", "new"]
+    assert sorted(tmp_path.iterdir()) == sorted(paths)
+
+
+def test_none_is_replaced_when_one_cannot_be(tmp_path):
+    paths = [tmp_path / "film.srt", tmp_path / "film.mp4"]
+    paths[0].write_text("old")
+    with pytest.raises(ProblemsFound) as found:
+        write_both(paths, paths[1].mkdir)
+    assert str(found.value) == (
+        f"cannot write '{paths[1]}': it is a folder; the older files, if there were any, are untouched"
+    )
+    assert paths[0].read_text() == "old"
+    assert sorted(tmp_path.iterdir()) == sorted(paths)
+
+
+def test_a_refusal_half_way_tells_what_is_new(tmp_path, monkeypatch):
+    paths = [tmp_path / "film.srt", tmp_path / "film.mp4"]
+    replace = Path.replace
+
+    def refuse(part, path):
+        if path == paths[1]:
+            raise PermissionError(1, "Operation not permitted", str(part), None, str(path))
+        return replace(part, path)
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(ProblemsFound) as found:
+        write_both(paths)
+    hint = "'film.srt' new already, 'film.mp4' as before"
+    assert str(found.value) == f"cannot write '{paths[1]}': Operation not permitted; {hint}"
+    assert list(tmp_path.iterdir()) == [paths[0]]
+
+
+def test_the_longest_name_that_a_disk_takes_can_be_written(tmp_path):
+    path = tmp_path / ("x" * 251 + ".png")
+    check_writable([path])
+    with replacing(path) as new:
+        new.write_text("new")
+    write_whole(path, b"newer")
+    assert path.read_text() == "newer"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_lists_of_numbers_stand_on_one_line():
+    content = numbers_json("f [\n1\n]", FilmFormat(320, 180, 30), [shot("a/b/c", [receipt(-1e-9)])], [])
+    assert ' "size": [320, 180],\n' in content
+    assert '"box": [0.1, 0.2, 0.3, 0.4]\n' in content
+    assert json.loads(content)["film"] == "f [\n1\n]"
 
 
 def test_seconds_are_written_to_the_millisecond():

@@ -2,12 +2,16 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from attnviz.commands._open import open_storyboard
 from attnviz.problems import ProblemsFound
+from attnviz.render import studio
 from attnviz.render.perform import PAUSE, rehearse
+from attnviz.render.trace_process import TraceProcess, order
+from attnviz.whole_files import write_whole
 
 STORYBOARD = """\
 title: A small lecture
@@ -92,6 +96,9 @@ def test_only_one_shot_is_returned_though_the_earlier_are_played(board):
         ("self.refuse('no', 'yes')", "board.yaml:13: no; yes"),
         ("1 / 0", "small.py:16: ZeroDivisionError: division by zero, while playing first/small/show"),
         ("self.number('weight', key=word)", "board.yaml:13: the model's trace has no array 'weight'"),
+        ("open('missing.png')", "small.py:16: FileNotFoundError: [Errno 2] No such file or directory: 'missing.png'"),
+        ("raise SystemExit(0)", "small.py:16: SystemExit: 0, while playing first/small/show"),
+        ("raise OSError(28, 'No space')", "the disk is full, while playing first/small/show"),
     ],
 )
 def test_what_goes_wrong_in_a_verb_has_a_place(board, broken, message):
@@ -108,6 +115,43 @@ def test_a_scene_file_that_cannot_be_imported_is_named(board):
     with pytest.raises(ProblemsFound, match=r"small\.py:3: ImportError: cannot import name 'Nothing'"):
         rehearse(open_storyboard(board))
     assert not (scene.parent / "__pycache__").exists()
+
+
+def test_files_beside_the_person_are_not_taken_for_modules(board, monkeypatch, tmp_path):
+    stand = tmp_path / "stand"
+    stand.mkdir()
+    for name in ("xarray", "torch", "attnviz"):
+        (stand / f"{name}.py").write_text("raise SystemExit('run by mistake')")
+    scene = board.parent / "scenes" / "small.py"
+    scene.write_text(SCENE.replace('experiments = ("dot_growth",)', ""))
+    opened = open_storyboard(board)
+    monkeypatch.chdir(stand)
+    with TraceProcess(order(opened, [opened.chapters[0].scenes[0]])) as helper:
+        [traces] = helper.traces()
+    assert list(traces) == ["fruit", "tech"]
+
+
+def test_text_is_set_without_a_home_and_with_a_cache_that_takes_nothing(board, monkeypatch, tmp_path):
+    def no_home():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", no_home)
+    assert len(rehearse(open_storyboard(board))) == 2
+
+    def full(path, data):
+        if path.is_relative_to(tmp_path):
+            raise OSError(28, "No space left on device", str(path))
+        write_whole(path, data)
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(studio, "write_whole", full)
+    assert len(rehearse(open_storyboard(board))) == 2
+    [folder] = (tmp_path / "cache" / "attnviz").iterdir()
+    assert list(folder.iterdir()) == []
+    monkeypatch.setattr(studio, "write_whole", write_whole)
+    rehearse(open_storyboard(board))
+    assert list(folder.glob("*.svg"))
 
 
 def test_the_process_that_forks_does_not_import_torch():

@@ -82,3 +82,12 @@ def test_slugs_keep_letters_of_any_script():
     assert slug("One word, two meanings!") == "one-word-two-meanings"
     assert slug("Čeština") == "čeština"
     assert slug("?!") == "untitled"
+
+
+def test_slugs_are_short_enough_for_a_file_name_and_stay_distinct():
+    long = "A very long title " * 12
+    assert slug(long) == "a-very-long-title-a-very-long-title-a-very-long-title-a-very"
+    assert len(slug("注意" * 100).encode()) <= 120
+    chapters = tuple(Chapter(f"{long}{end}", (scene("plane", "show"),), 1) for end in "ab")
+    board = Storyboard(Path("a.yaml"), "Lecture", "model", "exact", 2, 150, chapters)
+    assert [each.name for each in plan(board)] == [f"{slug(long)}/plane", f"{slug(long)}-2/plane"]
