@@ -96,7 +96,7 @@ class UnitCircle(VGroup):
 
 def norm_becomes(norm: Writing, one: Number, width: float) -> VGroup:
     """Write what a norm is (of one word, in numbers), what is done to every vector, and what its norm becomes."""
-    lead = prose("norm: the length of the arrow", size=theme.NOTE, color=theme.DIM)
+    lead = prose("the norm: how large a vector is", size=theme.NOTE, color=theme.DIM)
     line = formula("bold(x) arrow.r.long bold(x) / norm(bold(x))", size=theme.BIG)
     goal = formula('"every norm becomes" med {n}', size=theme.WORD, color=theme.DIM, n=one)
     norm.scale(min(1.0, width / norm.width))
