@@ -32,6 +32,7 @@ QUALITIES = {
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 CLEANING_SECONDS = 10  # for so long after a request to end, further ones are not heard
 MOST_WARNINGS = 5
+LONGEST_WARNING = 240
 
 
 @click.command(short_help="Render a storyboard to a lecture video.")
@@ -201,12 +202,14 @@ def _count(count: int, what: str) -> str:
 
 def _warnings(made: Made) -> list[str]:
     """Return what a picky viewer would object to, each fault once, with the first shot that has it."""
+    from textwrap import shorten
+
     from attnviz.stage.layout import faults
 
     found: dict[str, str] = {}
     for shot in made.shots:
         for fault in faults(shot.layout):
-            found.setdefault(fault, f"layout: {shot.name}: {' '.join(fault.split())}")
+            found.setdefault(fault, shorten(f"layout: {shot.name}: {fault}", LONGEST_WARNING, placeholder=" …"))
     warnings = list(found.values())
     if len(warnings) <= MOST_WARNINGS:
         return warnings
@@ -253,6 +256,5 @@ def _ended_politely() -> Iterator[None]:
             raise SystemExit(128 + asked[0][0]) from None
         raise
     finally:
-        if not asked:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+        for number, handler in before.items():
+            signal.signal(number, signal.SIG_IGN if asked else handler)  # asked once, it ends in its own way
