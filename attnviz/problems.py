@@ -27,7 +27,12 @@ class Problem:
         """Give the one-line form: file:line: message; hint."""
         place = "" if self.file is None else f"{self.file}:" if self.line is None else f"{self.file}:{self.line}:"
         text = f"{place} {self.message}".strip()
-        return f"{text}; {self.hint}" if self.hint else text
+        return visible(f"{text}; {self.hint}" if self.hint else text)
+
+
+def visible(text: str) -> str:
+    """Return a text in which every character that does not show, or that commands a terminal, is written out."""
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
 
 
 class ProblemsFound(Exception):
@@ -47,10 +52,15 @@ def closest(word: str, options: Iterable[str], limit: int = 3) -> list[str]:
 
 
 def did_you_mean(word: str, options: Iterable[str], what: str = "one of") -> str:
-    """Return the hint for an unknown name: the nearest option, or else all that exist (at most 20)."""
+    """Return the hint for an unknown name: the nearest option, or else all that exist (at most 20).
+
+    `what` names them: "one of", or in the plural "the scenes".
+    """
     known = list(options)
     near = closest(word, known)
     if near:
         return "did you mean " + " or ".join(repr(option) for option in near) + "?"
     shown = ", ".join(known[:20]) + (", …" if len(known) > 20 else "")
+    if what.startswith("the "):
+        return f"{what} are: {shown}" if known else f"there are no {what.removeprefix('the ')}"
     return f"expected {what}: {shown}" if known else f"there is no {what} to choose from"

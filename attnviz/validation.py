@@ -155,25 +155,25 @@ def _keys_at(annotation: Any, place: Place) -> list[str]:
     """Return the keys that the models at a place know."""
     for step in place:
         annotation = typing.Union[tuple(_inside(annotation, step)) or (Any,)]  # noqa: UP007
-    keys = (key for model in _branches(annotation) if _is_model(model) for key in _fields(model))
+    keys = (key for model in branches_of(annotation) if _is_model(model) for key in _fields(model))
     return list(dict.fromkeys(keys))
 
 
-def _branches(annotation: Any) -> Iterable[Any]:
+def branches_of(annotation: Any) -> Iterable[Any]:
     """Yield the plain types of a choice, without `Annotated`."""
     origin = typing.get_origin(annotation)
     if origin is typing.Annotated:
-        yield from _branches(typing.get_args(annotation)[0])
+        yield from branches_of(typing.get_args(annotation)[0])
     elif origin in (typing.Union, types.UnionType):
         for each in typing.get_args(annotation):
-            yield from _branches(each)
+            yield from branches_of(each)
     else:
         yield annotation
 
 
 def _inside(annotation: Any, step: str | int) -> Iterable[Any]:
     """Yield the annotations of what a step of a place leads to."""
-    for branch in _branches(annotation):
+    for branch in branches_of(annotation):
         arguments = typing.get_args(branch)
         if _is_model(branch):
             if step in _fields(branch):

@@ -12,7 +12,7 @@ from typing import Any, NoReturn, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from attnviz.problems import Problem, ProblemsFound
+from attnviz.problems import Problem, ProblemsFound, closest
 from attnviz.validation import Place, problems_of, value_at
 from attnviz.yamltree import MAX_DEPTH, MAX_VALUES, Node, tree_of
 
@@ -68,7 +68,7 @@ def _text(path: Path, max_bytes: int) -> str:
         with path.open("rb") as file:
             raw = file.read(max_bytes + 1)
     except FileNotFoundError:
-        fail("there is no such file")
+        fail("there is no such file", hint=_nearby(path))
     except (OSError, ValueError) as error:
         fail(f"the file cannot be read: {getattr(error, 'strerror', None) or error}")
     if len(raw) > max_bytes:
@@ -81,6 +81,17 @@ def _text(path: Path, max_bytes: int) -> str:
         line = text.count("\n", 0, found.start()) + 1
         fail(f"the file contains the control character U+{ord(found[0]):04X}", line, "is it a text file?")
     return text
+
+
+def _nearby(path: Path) -> str | None:
+    """Return a hint with the YAML files of the same folder that are named alike."""
+    folder = path.parent
+    try:
+        files = {file.stem: file for file in sorted(folder.iterdir()) if file.suffix in (".yaml", ".yml")}
+    except OSError:
+        return None if folder.exists() else f"there is no folder '{folder}' either"
+    near = closest(path.stem, files)
+    return "did you mean " + " or ".join(f"'{files[stem]}'" for stem in near) + "?" if near else None
 
 
 def _plain(node: Node, at: Place, path: Path, lines: dict[Place, int]) -> Any:

@@ -141,7 +141,13 @@ def test_bad_yaml_is_one_problem_with_its_line(written, text, message):
 def test_files_that_are_none(tmp_path, written):
     assert complaint(tmp_path) == "this is a folder, not a YAML file"
     assert complaint(tmp_path / "none.yaml") == "there is no such file"
-    assert complaint(tmp_path / "a\0b").startswith("the file cannot be read: ")
+    folder = tmp_path / "nowhere"
+    assert complaint(folder / "s.yaml") == f"there is no such file; there is no folder '{folder}' either"
+    for name in ("lecture.yaml", "other.yaml", "lecture.txt"):
+        (tmp_path / name).touch()
+    for wrong in ("lectur.yaml", "lecture.yml", "lecture", "Lecture.yaml"):
+        assert complaint(tmp_path / wrong) == f"there is no such file; did you mean '{tmp_path / 'lecture.yaml'}'?"
+    assert complaint(tmp_path / "a\0b").endswith("a\\x00b: the file cannot be read: embedded null byte")
     assert complaint(tmp_path / ("x" * 5000)).startswith("the file cannot be read: ")
     assert complaint(Path("/dev/zero")) == "this is not a regular file"
     ten_megabytes = written(b"a" * 10_000_000)

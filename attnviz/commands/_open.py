@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from attnviz.model.arrays import ARRAYS, EXPERIMENT_ARRAYS, MAP_ARRAYS
+from attnviz.model.arrays import ARRAYS, EXPERIMENT_LABELS, EXPERIMENTS
 from attnviz.model.blackboard_file import BlackboardSpec, read_blackboard, tokens_of
 from attnviz.model.catalog import find_model
+from attnviz.model.contents import arrays_of, as_text, labels_of
 from attnviz.storyboard import Board, Storyboard, load
 
 
@@ -20,33 +21,25 @@ def board_of(model: str, near: Path, text: str | None, words: tuple[str, ...] | 
     """Return what can be named with a model and a sentence (without both: with the model alone)."""
     spec = _spec(find_model(model, near))
     axes, maps = tuple(spec.axes), tuple(spec.maps)
+    measured = as_text(EXPERIMENT_LABELS)
     if text is None and words is None:
-        return Board(axes=axes, maps=maps)
-    tokens = tuple(token.label for token in tokens_of(spec, text, words))
-    heads = tuple(head.name for head in spec.heads) or ("1",)
-    labels = dict.fromkeys(("token", "query", "key"), tokens) | dict.fromkeys(("d_model", "d_model_key"), axes)
-    labels |= dict.fromkeys(("plane", "plane_in"), axes[:2]) | {"head": heads, "map": maps}
+        return Board(axes=axes, maps=maps, labels=measured, experiments=_experiments())
+    tokens = tokens_of(spec, text, words)
     return Board(
-        tokens=tokens,
+        tokens=tuple(token.label for token in tokens),
         axes=axes,
         maps=maps,
-        arrays={name: info.dims for name, info in ARRAYS.items() if _has(spec, name)},
-        labels=labels,
-        experiment_arrays={name: info.dims for name, info in EXPERIMENT_ARRAYS.items()},
+        arrays=arrays_of(spec),
+        labels=as_text(labels_of(spec, tokens)) | measured,
+        experiments=_experiments(),
     )
+
+
+def _experiments() -> dict[str, dict[str, tuple[str, ...]]]:
+    """Return the arrays of every experiment with their dimensions."""
+    return {experiment: {name: ARRAYS[name].dims for name in names} for experiment, names in EXPERIMENTS.items()}
 
 
 @lru_cache(maxsize=64)
 def _spec(path: Path) -> BlackboardSpec:
     return read_blackboard(path)
-
-
-def _has(spec: BlackboardSpec, array: str) -> bool:
-    """Tell whether the trace of a model has an array."""
-    if array in EXPERIMENT_ARRAYS:
-        return False
-    if array in MAP_ARRAYS:
-        return bool(spec.maps)
-    if array == "W_O":
-        return spec.W_O is not None
-    return bool(spec.heads) or not (array.startswith("W_") or array == "bilinear")

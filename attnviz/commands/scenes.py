@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from attnviz.problems import Problem, ProblemsFound, did_you_mean
+from attnviz.problems import Problem, ProblemsFound
 
 if TYPE_CHECKING:
     from attnviz.storyboard.verbs import Parameter, SceneSource, Verb
@@ -21,24 +21,45 @@ def command(name: str | None, folder: Path | None) -> None:
 
     Without NAME: all scenes, one line each. With NAME: its verbs, their arguments, and how to write them.
     """
+    from attnviz.storyboard.find_scene import find_scene
+    from attnviz.storyboard.verbs import read_scene
+
+    if name is not None:
+        click.echo(description(read_scene(find_scene(name, _folders(folder)))))
+        return
     scenes = known_scenes(folder)
-    if name is None:
-        width = max(map(len, scenes), default=0)
-        for scene in scenes.values():
-            click.echo(f"{scene.name:{width}}  {_first_line(scene.doc)}".rstrip())
-    elif name in scenes:
-        click.echo(description(scenes[name]))
-    else:
-        raise ProblemsFound(Problem(f"unknown scene '{name}'", hint=did_you_mean(name, scenes, "scene")))
+    width = max(map(len, scenes), default=0)
+    for scene in scenes.values():
+        click.echo(f"{scene.name:{width}}  {_first_line(scene.doc)}".rstrip())
 
 
 def known_scenes(folder: Path | None) -> dict[str, SceneSource]:
-    """Return all scenes by name: those of `folder`/scenes (default: here) first, then the built-in ones."""
-    from attnviz.storyboard.find_scene import scene_files, scene_folders
-    from attnviz.storyboard.verbs import read_scene
+    """Return all scenes by name: those of `folder`/scenes (default: here) first, then the built-in ones.
 
-    beside = (folder or Path()) / "storyboard.yaml"
-    return {name: read_scene(file) for name, file in sorted(scene_files(scene_folders(beside)).items())}
+    Python files that are no scenes are passed over; what is wrong with a scene is told, and the others are returned.
+    """
+    from attnviz.storyboard.find_scene import scene_files
+    from attnviz.storyboard.verbs import is_stage, read_scene
+
+    scenes = {}
+    for name, file in sorted(scene_files(_folders(folder)).items()):
+        try:
+            if is_stage(file):
+                scenes[name] = read_scene(file)
+        except ProblemsFound as found:
+            for problem in found.problems:
+                click.echo(str(problem), err=True)
+    return scenes
+
+
+def _folders(folder: Path | None) -> list[Path]:
+    """Return where scenes are looked for; raise `ProblemsFound` if there is no such folder."""
+    from attnviz.storyboard.find_scene import scene_folders
+
+    if folder is not None and not folder.is_dir():
+        what = "this is not a folder" if folder.exists() else "there is no such folder"
+        raise ProblemsFound(Problem(what, folder))
+    return scene_folders((folder or Path()) / "storyboard.yaml")
 
 
 def description(scene: SceneSource) -> str:

@@ -54,6 +54,8 @@ def _name(what: str, name: Any, at: Place) -> Found:
         yield at, f"a {what} has an empty name", None
     elif name != name.strip() or not name.isprintable():
         yield at, f"{what} {name!r} has spaces at its ends or characters that cannot be shown", None
+    elif what == "group" and "," in name:
+        yield at, f"group {name!r} has a comma in its name", "write it without"
     elif len(name) > MAX_NAME:
         yield at, f"the name of {what} '{name[:20]}…' is too long", f"at most {MAX_NAME} characters"
 

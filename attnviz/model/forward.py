@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from attnviz.model import attention
+from attnviz.model.arrays import STEPS
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from attnviz.model.blackboard_file import Similarity, Weights
     from attnviz.model.carry import Writer
 
-STEPS = 12  # how often a table, or the layer, is applied again
 UNIT_SQUARE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 
 

@@ -12,8 +12,9 @@ from attnviz.model.attention import bilinear
 from attnviz.model.blackboard import Blackboard, HeadMatrices, LayerParameters
 from attnviz.model.blackboard_file import tokens_of
 from attnviz.model.carry import Carry, Writer
+from attnviz.model.contents import shares_space
 from attnviz.model.forward import attend_heads, compare_embeddings, map_plane, repeat_layer
-from attnviz.model.trace import build_trace, shares_space
+from attnviz.model.trace import build_trace
 from attnviz.problems import Problem, ProblemsFound
 
 if TYPE_CHECKING:
@@ -50,12 +51,12 @@ def run(
     compare_embeddings(embeddings, model.spec.similarity, writer)
     layer = _write_matrices(model.layer(), place, writer)
     output = attend_heads(embeddings, layer, writer)
-    if shares_space(model):
+    if shares_space(model.spec):
         repeat_layer(embeddings, layer, writer)
     maps = model.maps()
     if maps is not None:
         written = writer.write("maps", maps.to(**place))
-        map_plane(embeddings, output if shares_space(model) else None, written, writer)
+        map_plane(embeddings, output if shares_space(model.spec) else None, written, writer)
     sentence = " ".join(token.word for token in tokens) if text is None else text
     settings = {"sentence": sentence, "device": place["device"], "dtype": dtype, "carry": carry}
     settings["decimals"] = decimals

@@ -11,13 +11,14 @@ import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from types import GenericAlias, UnionType
+from types import GenericAlias
 from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, GetCoreSchemaHandler, TypeAdapter
 from pydantic_core import PydanticCustomError, core_schema
 
 from attnviz.problems import Problem, ProblemsFound, closest, did_you_mean
+from attnviz.validation import branches_of
 
 __all__ = ["Axis", "Count", "Degrees", "Fraction", "MapName", "SentenceName", "Steps", "Word"]
 
@@ -47,10 +48,16 @@ class Known:
         hint = f"expected {article(self.what)} of the {self.owner} (one of: {names})"
         if not known:
             hint = f"the {self.owner} has none"
+        elif self.what == "word" and (other := (info.context or {}).get("elsewhere", {}) or {}).get(value):
+            hint += f"; the sentence '{other[value]}' has it: write `sentence: {other[value]}`"
         message = f"unknown {self.what} '{value[:60]}'"
         raise PydanticCustomError("attnviz", "{message}", {"message": message, "hint": hint})
 
 
+MAX_TEXT = 300  # characters
+MAX_ENTRIES = 200
+
+Text = Annotated[str, Field(max_length=MAX_TEXT)]
 Word = Annotated[str, Known("word", "sentence")]
 SentenceName = Annotated[str, Known("sentence", "scene")]
 Axis = Annotated[str, Known("axis", "model")]
@@ -61,7 +68,7 @@ Fraction = Annotated[float, Field(ge=0, le=1)]
 Degrees = Annotated[float, Field(ge=-360, le=360)]
 
 VOCABULARY: Mapping[str, Any] = {
-    "str": str,
+    "str": Text,
     "int": int,
     "float": float,
     "bool": bool,
@@ -109,8 +116,7 @@ class ArgumentType:
     @property
     def takes_mapping(self) -> bool:
         """Whether a mapping can be a value of this type."""
-        branches = typing.get_args(self.annotation) if _is_choice(self.annotation) else (self.annotation,)
-        return any(typing.get_origin(branch) is dict for branch in branches)
+        return any(typing.get_origin(branch) is dict for branch in branches_of(self.annotation))
 
     def json_schema(self) -> dict[str, Any]:
         """Return the JSON Schema of a value, with its words as the description."""
@@ -145,11 +151,12 @@ def _resolved(node: ast.expr) -> tuple[Any, str, str]:
             return typing.Union[one[0], other[0]], f"{one[1]}, or {other[1]}", one[2]  # noqa: UP007
         case ast.Subscript(value=ast.Name(id="list"), slice=item):
             annotation, words, example = _resolved(item)
-            return GenericAlias(list, (annotation,)), f"a list, each {words}", f"[{example}, …]"
+            return _limited(GenericAlias(list, (annotation,))), f"a list, each {words}", f"[{example}, …]"
         case ast.Subscript(value=ast.Name(id="dict"), slice=ast.Tuple(elts=[key, value])):
             name_type, value_type = _resolved(key), _resolved(value)
             words = f"a mapping, from {name_type[1]} to {value_type[1]}"
-            return GenericAlias(dict, (name_type[0], value_type[0])), words, f"{{{name_type[2]}: {value_type[2]}}}"
+            mapping = _limited(GenericAlias(dict, (name_type[0], value_type[0])))
+            return mapping, words, f"{{{name_type[2]}: {value_type[2]}}}"
         case ast.Subscript(value=ast.Name(id="Literal") | ast.Attribute(attr="Literal"), slice=choice):
             elements = choice.elts if isinstance(choice, ast.Tuple) else [choice]
             values = tuple(ast.literal_eval(element) for element in elements)
@@ -158,8 +165,8 @@ def _resolved(node: ast.expr) -> tuple[Any, str, str]:
     raise ProblemsFound(Problem(f"unknown type '{ast.unparse(node)}'", hint=did_you_mean(ast.unparse(node), known)))
 
 
-def _is_choice(annotation: Any) -> bool:
-    return typing.get_origin(annotation) in (typing.Union, UnionType)
+def _limited(collection: Any) -> Any:
+    return Annotated[collection, Field(max_length=MAX_ENTRIES)]
 
 
 def article(noun: str) -> str:

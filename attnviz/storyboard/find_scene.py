@@ -32,4 +32,4 @@ def find_scene(name: str, folders: Sequence[Path]) -> Path:
     files = scene_files(folders)
     if name in files:
         return files[name]
-    raise ProblemsFound(Problem(f"unknown scene '{name[:60]}'", hint=did_you_mean(name, files, "scene")))
+    raise ProblemsFound(Problem(f"unknown scene '{name[:60]}'", hint=did_you_mean(name, files, "the scenes")))

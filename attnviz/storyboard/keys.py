@@ -10,10 +10,12 @@ from pydantic_core import PydanticCustomError
 
 from attnviz.storyboard.types import Carry
 
+MAX_TOKENS = 100  # as many as a model takes; how long a sentence may be, it says itself
+
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Words = Annotated[
     list[Annotated[str, Field(min_length=1, max_length=100)]],
-    Field(min_length=1, max_length=200, description="tokens on the board, in this order"),
+    Field(min_length=1, max_length=MAX_TOKENS, description="tokens on the board, in this order"),
 ]
 SentenceText = Annotated[str, Field(min_length=1, max_length=10_000, description="the sentence to attend over")]
 
@@ -34,7 +36,7 @@ def _one_line(value: str) -> str:
     return line
 
 
-Title = Annotated[str, Field(max_length=200, description="what stands on screen"), AfterValidator(_one_line)]
+Title = Annotated[str, Field(max_length=200, description="a title, in one line"), AfterValidator(_one_line)]
 
 
 class Keys(BaseModel):
@@ -77,7 +79,7 @@ class SceneKeys(Keys):
 
     stand_ins: ClassVar[dict[str, Any]] = {"scene": "?", "model": UNKNOWN, "shots": [None]}
     scene: Name = Field(description="the scene's file, without .py")
-    title: Title | None = Field(None, description="what stands top left; else the chapter's title")
+    title: Title | None = Field(None, description="stands top left, after the chapter's title")
     model: Name | None = Field(None, description="a model for this scene only")
     carry: Carry | None = None
     sentence: SentenceText | None = None

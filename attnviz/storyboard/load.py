@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from attnviz.problems import ProblemsFound
+from attnviz.problems import ProblemsFound, did_you_mean
 from attnviz.storyboard.find_scene import find_scene, scene_folders
 from attnviz.storyboard.keys import UNKNOWN, ChapterKeys, SceneKeys, StoryboardKeys
 from attnviz.storyboard.problem_list import ProblemList
@@ -49,7 +49,7 @@ def _texts(data: Any, at: Place) -> Iterator[tuple[Place, str]]:
             yield from _texts(item, (*at, index))
     elif isinstance(data, dict):
         for key, item in data.items():
-            yield at, key
+            yield (*at, key), key
             yield from _texts(item, (*at, key))
 
 
@@ -111,6 +111,7 @@ class _Loader:
         boards = self._boards(at, keys, sentences)
         if source is None:
             return None
+        self._experiments(at, source, boards)
         context = SceneContext(source, boards, self.problems)
         shots = read_shots(context, self.problems.list_at(at, "shots"))
         if source.needs_sentence and not _given(value_at(self.problems.source.data, at)):
@@ -141,6 +142,14 @@ class _Loader:
         except ProblemsFound as found:
             self.problems.add_all((*at, "scene"), found)
             return None
+
+    def _experiments(self, at: Place, source: SceneSource, boards: Mapping[str, Board | None]) -> None:
+        """Refuse a scene that asks for experiments which do not exist."""
+        known = {name for board in boards.values() if board is not None for name in board.experiments}
+        for name in source.experiments if boards and None not in boards.values() else ():
+            if name not in known:
+                message = f"the scene '{source.name}' asks for the unknown experiment '{name[:60]}'"
+                self.problems.add((*at, "scene"), message, did_you_mean(name, sorted(known), "the experiments"))
 
     def _boards(self, at: Place, keys: SceneKeys, sentences: Sequence[SentenceSpec]) -> dict[str, Board | None]:
         """Ask the model about each sentence (about none, for a scene without)."""

@@ -24,7 +24,8 @@ class ProblemList:
 
     def add(self, at: Place, message: str, hint: str | None = None) -> None:
         """Note a problem with what stands at a place."""
-        self.problems.append(Problem(f"{dotted(at)}: {message}", self.source.path, self.source.line_of(at), hint))
+        where = f"{dotted(at)}: " if at else ""
+        self.problems.append(Problem(f"{where}{message}", self.source.path, self.source.line_of(at), hint))
 
     def add_all(self, at: Place, found: ProblemsFound) -> None:
         """Note problems from elsewhere; those without a file get this place."""

@@ -10,7 +10,6 @@ from attnviz.storyboard.problem_list import ProblemList
 from attnviz.storyboard.types import Board, SentenceSpec, Vocabulary
 from attnviz.validation import Place
 
-MAX_WORDS = 200
 ONLY = "sentence"  # the name of a scene's one sentence
 _NAME = re.compile(r"[^\W\d][\w-]*")
 
@@ -43,12 +42,8 @@ def _spec(
     if text is None and words is None:
         problems.add(at, "a sentence needs a text, words, or both")
         return None
-    count = len((text or "").split())
-    if text is not None and count == 0:
+    if text is not None and not text.strip():
         problems.add(at, "the sentence is empty")
-        return None
-    if count > MAX_WORDS:
-        problems.add(at, f"the sentence has {count} words", f"at most {MAX_WORDS}")
         return None
     line = problems.source.line_of(at)
     return SentenceSpec(name, text, None if words is None else tuple(words), line)

@@ -13,8 +13,9 @@ from attnviz.storyboard.argument_types import ArgumentType, resolve
 from attnviz.storyboard.keys import ShotKeys
 from attnviz.storyboard.narration import Insert, Piece, coordinates, parse
 from attnviz.storyboard.problem_list import ProblemList
+from attnviz.storyboard.reserved import SHOT_KEYS
 from attnviz.storyboard.types import Board, Shot
-from attnviz.storyboard.verbs import SHOT_KEYS, SceneSource, Verb
+from attnviz.storyboard.verbs import SceneSource, Verb
 from attnviz.validation import Place, problems_of, shown, value_at
 
 
@@ -27,7 +28,7 @@ class SceneContext:
     problems: ProblemList
     ids: dict[str, Place] = field(default_factory=dict)
 
-    def names(self, only: str | None = None) -> dict[str, list[str] | None]:
+    def names(self, only: str | None = None) -> dict[str, Any]:
         """Return the names for argument types; None where they are not known (then all will do)."""
         boards = [board for name, board in self.boards.items() if only in (None, name)]
         sound = [board for board in boards if board is not None]
@@ -39,9 +40,15 @@ class SceneContext:
         return {
             "word": merged("tokens"),
             "sentence": [name for name in self.boards if name],
+            "elsewhere": None if only is None else self._elsewhere(only),
             "axis": merged("axes"),
             "map": merged("maps"),
         }
+
+    def _elsewhere(self, sentence: str) -> dict[str, str]:
+        """Return the words of the scene's other sentences, each with the first sentence that has it."""
+        others = {name: board.tokens for name, board in self.boards.items() if board is not None and name != sentence}
+        return {word: name for name, words in reversed(others.items()) for word in words}
 
 
 def read_shots(context: SceneContext, places: list[Place]) -> tuple[Shot, ...]:
@@ -127,13 +134,26 @@ def _arguments(context: SceneContext, verb: Verb, at: Place, value: Any) -> dict
     for parameter in verb.parameters.values():
         if parameter.default is None and parameter.name not in given:
             problems.add(at, f"missing '{parameter.name}'", f"expected {parameter.type.words}")
-    sentence = given.get("sentence", (at, None))[1]
-    names = context.names(sentence if isinstance(sentence, str) and sentence in context.boards else None)
+    names = context.names(_sentence_meant(context, verb, given))
     return {
         name: checked
         for name, (place, each) in given.items()
         for checked in _checked(problems, verb.parameters[name].type, place, each, names)
     }
+
+
+def _sentence_meant(context: SceneContext, verb: Verb, given: Mapping[str, tuple[Place, Any]]) -> str | None:
+    """Return the sentence that a verb's words are of; None if it may be any of the scene's.
+
+    It is the one that the argument `sentence` names, or else the default one, if the verb has such an argument.
+    """
+    parameter = verb.parameters.get("sentence")
+    if parameter is None:
+        return None
+    wanted = given.get("sentence", (None, None))[1]
+    if wanted is None:
+        return next(iter(context.boards), None) if parameter.default is not None else None
+    return next((name for name in context.boards if name.casefold() == str(wanted).casefold()), None)
 
 
 def _is_first_argument(verb: Verb, value: Any) -> bool:
@@ -179,13 +199,15 @@ def _check_insert(context: SceneContext, insert: Insert) -> None:
     """Raise `ProblemsFound` (without a place) if an insert names what does not exist."""
     sentences = [name for name in context.boards if name]
     if insert.sentence is not None and insert.sentence not in sentences:
-        hint = did_you_mean(insert.sentence, sentences, "sentence")
+        hint = did_you_mean(insert.sentence, sentences, "the sentences")
         raise ProblemsFound(Problem(f"'{insert.source}': unknown sentence '{insert.sentence}'", hint=hint))
     board = context.boards[insert.sentence or next(iter(context.boards))] if context.boards else Board()
     if board is None:
         return
-    arrays = {**board.arrays, **(board.experiment_arrays if context.source.experiments else {})}
+    arrays = dict(board.arrays)
+    for experiment in context.source.experiments:
+        arrays |= board.experiments.get(experiment, {})
     if insert.array not in arrays:
-        hint = did_you_mean(insert.array, arrays, "array")
+        hint = did_you_mean(insert.array, arrays, "the arrays")
         raise ProblemsFound(Problem(f"'{insert.source}': unknown array '{insert.array}'", hint=hint))
     coordinates(insert, {dimension: board.labels.get(dimension) for dimension in arrays[insert.array]})

@@ -17,7 +17,7 @@ class Board:
     """What can be named once a model and a sentence are chosen: told to this room by its caller.
 
     `arrays` gives the dimensions of each array of a trace; `labels` the labels along a dimension, where known;
-    `experiment_arrays` are there only for scenes that ask for experiments.
+    `experiments` gives, in the same way, the arrays of each experiment that a scene can ask for.
     """
 
     tokens: tuple[str, ...] = ()
@@ -25,7 +25,7 @@ class Board:
     maps: tuple[str, ...] = ()
     arrays: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    experiment_arrays: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    experiments: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
 
 
 class Vocabulary(Protocol):

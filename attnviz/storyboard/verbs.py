@@ -12,10 +12,10 @@ from pathlib import Path
 
 from attnviz.problems import Problem, ProblemsFound
 from attnviz.storyboard.argument_types import ArgumentType, resolve
+from attnviz.storyboard.reserved import SHOT_KEYS, taken_by
 
 MAX_SOURCE = 1_000_000
 _NOT_VERBS = {"construct", "setup", "tear_down"}
-SHOT_KEYS = {"id", "say", "hold"}
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,16 @@ def _read_scene(path: Path, changed: int, size: int) -> SceneSource:
     )
 
 
+def is_stage(path: Path) -> bool:
+    """Tell whether a file has a class derived from `Stage`; raise `ProblemsFound` if it cannot be read."""
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise ProblemsFound(Problem(f"the scene cannot be read: {error.strerror}", path)) from None
+    classes = (node for node in _parsed(path, size).body if isinstance(node, ast.ClassDef))
+    return any(ast.unparse(base).split(".")[-1] == "Stage" for node in classes for base in node.bases)
+
+
 def _parsed(path: Path, size: int) -> ast.Module:
     """Parse a file's source, whatever is in it."""
     if size > MAX_SOURCE:
@@ -128,6 +138,8 @@ def _verb(node: ast.FunctionDef | ast.AsyncFunctionDef, path: Path) -> Verb:
     arguments = node.args
     if node.name in SHOT_KEYS:
         wrong("this name is a key of every shot", node.lineno, "choose another name")
+    elif taken := taken_by(node.name):
+        problems.append(Problem(taken, path, node.lineno, "choose another name, or let it start with '_'"))
     if isinstance(node, ast.AsyncFunctionDef):
         wrong("a verb cannot be async", node.lineno)
     if arguments.vararg or arguments.kwarg or len(arguments.posonlyargs) > 1:

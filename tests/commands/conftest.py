@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 SCENE = '''
-class Dots:
+class Dots(Stage):
     """Words as dots.
 
     More about them.

@@ -2,6 +2,13 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
+from attnviz.commands._open import open_storyboard
+from attnviz.content_paths import builtin_scenes
+from attnviz.problems import ProblemsFound
+from attnviz.storyboard.verbs import read_scene
+
 HEAVY = "[m for m in ('torch', 'manim', 'numpy', 'xarray') if m in sys.modules]"
 
 
@@ -10,7 +17,7 @@ def test_a_good_storyboard_is_summed_up_without_heavy_imports_and_fast(folder, c
     done = cli("check", folder / "s.yaml", after=f"print({HEAVY})")
     seconds = time.perf_counter() - started
     assert (done.stdout, done.stderr, done.returncode) == (
-        "ok: 1 chapter, 1 scene, 2 shots, about 1 min 7 s\n[]\n", "", 0,
+        "ok: 1 chapter, 1 scene, 2 shots, about 1 min 8 s\n[]\n", "", 0,
     )  # fmt: skip
     assert seconds < 3  # about 0.4 s on an idle machine; this only guards against a heavy import
 
@@ -20,7 +27,7 @@ def test_all_problems_of_all_files_are_printed(folder, cli):
     bad.write_text(good.read_text().replace("apple#2", "aple").replace("weights[", "wights["))
     done = cli("check", bad, none, good)
     assert done.returncode == 2
-    assert done.stdout == f"{good}: ok: 1 chapter, 1 scene, 2 shots, about 1 min 7 s\n"
+    assert done.stdout == f"{good}: ok: 1 chapter, 1 scene, 2 shots, about 1 min 8 s\n"
     shots = "chapters.0.scenes.0.shots"
     assert done.stderr.splitlines() == [
         f"{bad}:10: {shots}.0.say: '{{wights[apple, orange]:percent}}': unknown array 'wights'; "
@@ -46,3 +53,96 @@ def test_unknown_words_are_told_at_the_sentence(folder, cli):
     assert done.stderr.splitlines()[0] == (
         f"{path}:7: chapters.0.scenes.0.sentence: the model does not know the word 'oragne'; did you mean 'orange'?"
     )
+
+
+def test_inserts_that_the_trace_does_not_have(folder, cli):
+    path = folder / "s.yaml"
+    inserts = {
+        "{output[apple, nonsense]}": "unknown d_output 'nonsense'; expected one of: x, y",
+        "{repeated[99, apple, x]}": "unknown step '99'; did you mean '9'?",
+        "{head_contributions[apple, x]}": "unknown array 'head_contributions'; did you mean 'head_outputs'?",
+        "{dot_growth[4]}": "unknown array 'dot_growth'; ",
+        "{queries[apple, z]}": "unknown d_head 'z'; expected one of: x, y",
+    }
+    text = path.read_text()
+    for insert, message in inserts.items():
+        path.write_text(text.replace("{embeddings[orange, y]}", insert))
+        done = cli("check", path)
+        assert done.returncode == 2
+        assert done.stderr.startswith(f"{path}:10: chapters.0.scenes.0.shots.0.say: '{insert}': {message}")
+
+
+def test_a_measurement_can_be_said_where_there_is_no_sentence(tmp_path, cli):
+    path = tmp_path / "s.yaml"
+    say = "say: 'About {dot_growth[4]:.1f}.'"
+    head = (
+        "title: T\nmodel: fruit_and_tech\nchapters: [{title: A, scenes: [{scene: dot_growth, shots: [{show_growth: , "
+    )
+    path.write_text(f"{head}{say}}}]}}]}}]\n")
+    assert cli("check", path).stdout.startswith("ok: 1 chapter, 1 scene, 1 shot, about ")
+    path.write_text(f"{head}{say.replace('[4]', '[5]')}}}]}}]}}]\n")
+    assert cli("check", path).stderr.startswith(
+        f"{path}:3: chapters.0.scenes.0.shots.0.say: '{{dot_growth[5]:.1f}}': unknown dimension '5'; "
+    )
+
+
+def test_a_misspelt_file_and_what_could_command_a_terminal(folder, cli):
+    done = cli("check", folder / "models" / "fruits.yaml")
+    assert done.stderr.endswith(f": there is no such file; did you mean '{folder / 'models' / 'fruit.yaml'}'?\n")
+    (folder / "s.yaml").write_text('"\\e]0;owned\\a\\u202e": 1\n')
+    done = cli("check", folder / "s.yaml")
+    assert (done.returncode, done.stderr.replace("\n", "").isprintable()) == (2, True)
+    assert r"\x1b]0;owned\x07\u202e: unknown key" in done.stderr
+
+
+EDGES = ["embedding_plane", "attention_table", "similarity", "linear_map"]
+ONE = "abcdefghijklmnopqrstuvwxyz"
+LETTERS = [a + b for a in ONE[:10] for b in ONE[:6]]
+
+
+@pytest.mark.parametrize("scene", EDGES)
+@pytest.mark.parametrize(
+    ("sentence", "shots", "message"),
+    [
+        ("words: [aa]", "[{SHOT}]", None),
+        (f"words: {LETTERS}", "[{SHOT}]", None),
+        ("sentence: " + " ".join(LETTERS), "[{SHOT}]", None),
+        ("sentence: " + "aa " * 101, "[{SHOT}]", "the sentence has 101 words; at most 100 fit; choose some with `words`"),
+        ("sentence: " + "aa " * 1001, "[{SHOT}]", "the sentence has 1001 words; at most 1000 can be read"),
+        ("words: []", "[{SHOT}]", "expected at least 1 item(s), not 0"),
+        ("sentence: aa", "[]", "expected at least 1 item(s), not 0"),
+        ("sentence: aa", "[{SHOT, id: x}, {SHOT, id: x}]", "the id 'x' is used twice; the first is in line 8"),
+        ("sentence: aa", "[{SHOT}]\n        shots: []", "the key 'shots' is written twice; the first is in line 8"),
+        ("words: [aa, aa]", "[{SHOT}]", None),
+        ("sentence: aa\n        words: [aa, aa]", "[{SHOT}]", "'aa' is asked for more often than it stands in the sentence"),
+    ],
+)  # fmt: skip
+def test_the_edges_of_every_scene(tmp_path, scene, sentence, shots, message):
+    first = next(iter(read_scene(builtin_scenes() / f"{scene}.py").verbs.values()))
+    required = [each for each in first.parameters.values() if each.default is None]
+    shot = f"{first.name}: {{" + ", ".join(f"{each.name}: [aa]" for each in required) + "}"
+    words = "".join(f"  {word}: [{n}, {60 - n}]\n" for n, word in enumerate(LETTERS))
+    (tmp_path / "board.yaml").write_text(f"kind: blackboard\naxes: [x, y]\nwords:\n{words}")
+    path = tmp_path / "s.yaml"
+    path.write_text(
+        f"title: T\nmodel: board\nchapters:\n  - title: A\n    scenes:\n      - scene: {scene}\n"
+        f"        {sentence}\n        shots: {shots.replace('SHOT', shot)}\n"
+    )
+    if message is None:
+        assert open_storyboard(path)
+        return
+    with pytest.raises(ProblemsFound) as found:
+        open_storyboard(path)
+    assert message in str(found.value.problems[0])
+
+
+def test_chapters_without_scenes(folder):
+    path = folder / "s.yaml"
+    path.write_text("title: T\nmodel: fruit\nchapters: [{title: A, scenes: []}, {title: A, scenes: []}]\n")
+    with pytest.raises(ProblemsFound) as found:
+        open_storyboard(path)
+    assert [problem.message for problem in found.value.problems] == [
+        "chapters.0.scenes: expected at least 1 item(s), not 0",
+        "chapters.1.scenes: expected at least 1 item(s), not 0",
+        "chapters.1.title: there is already a chapter 'A'",
+    ]

@@ -126,6 +126,14 @@ def test_two_heads_values_beside_each_other(write):
     assert complaints(write(text)) == ["15: W_O is 2×1, but the heads’ values have 1 + 2 = 3 columns; expected 3×k"]
 
 
+def test_a_group_is_named_without_commas(write):
+    text = GOOD + 'groups: {"fruit, ripe": [b], "tech\\n": []}\n'
+    assert complaints(write(text)) == [
+        "6: group 'fruit, ripe' has a comma in its name; write it without",
+        "6: group 'tech\\n' has spaces at its ends or characters that cannot be shown",
+    ]
+
+
 def test_all_mistakes_at_once_in_the_order_of_the_file(write):
     text = GOOD + "  c: [1, 2]\nsimilarity: cosin\ngroups: {g: [q]}\ncolour: red\nmaps: {m: [[1]]}\n"
     lines = [int(said.split(":")[0]) for said in complaints(write(text))]

@@ -55,6 +55,7 @@ def test_labels_groups_and_attrs(board):
         "sentence": "An apple, and an orange!",
         "similarity": "cosine",
         "weights": "softmax",
+        "groups": "fruit,technology,small",
         "device": "cpu",
         "dtype": "float64",
         "carry": "exact",

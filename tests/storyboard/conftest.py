@@ -32,9 +32,11 @@ class Plane(Stage):
 
     def compare(self, sentence: SentenceName, word: Word) -> None: ...
 
+    def nudge(self, word: Word, sentence: SentenceName | None = None) -> None: ...
+
     def write(self, text: str, count: Count = 1, bold: bool = False) -> None: ...
 
-    def clear(self) -> None: ...
+    def wipe(self) -> None: ...
 
     def _helper(self, x): ...
 '''
@@ -43,6 +45,7 @@ class Card(Stage):
     needs_sentence = False
     def show(self, text: str) -> None: ...
 """
+EXPERIMENTS = {"dot_growth": {"dot_growth": ("dimension",)}}
 WORDS = ("an", "apple", "and", "orange", "phone")
 
 
@@ -50,7 +53,7 @@ def vocabulary(model: str, near: Path, text: str | None, words: tuple[str, ...] 
     if model != "board":
         raise ProblemsFound(Problem(f"unknown model '{model}'", hint="did you mean 'board'?"))
     if text is None and words is None:
-        return Board(axes=("tech", "fruit"), maps=("flip",))
+        return Board(axes=("tech", "fruit"), maps=("flip",), experiments=EXPERIMENTS, labels={"dimension": ("2", "4")})
     tokens: list[str] = []
     for word in text.split() if text is not None else words or ():
         if word == "appel":
@@ -63,8 +66,15 @@ def vocabulary(model: str, near: Path, text: str | None, words: tuple[str, ...] 
         axes=("tech", "fruit"),
         maps=("flip",),
         arrays={"weights": ("head", "query", "key"), "embeddings": ("token", "d_model"), "repeated": ("step", "token")},
-        labels={"head": ("1",), "query": names, "key": names, "token": names, "d_model": ("tech", "fruit")},
-        experiment_arrays={"dot_growth": ("dimension",)},
+        labels={
+            "head": ("1",),
+            "dimension": ("2", "4"),
+            "query": names,
+            "key": names,
+            "token": names,
+            "d_model": ("tech", "fruit"),
+        },
+        experiments=EXPERIMENTS,
     )
 
 

@@ -26,14 +26,14 @@ SOME = "(one of: apple, an, and, an#2, orange)"
         ("- pul: {word: apple}", ["9: {s}.pul: scene 'plane' has no such verb; did you mean 'pull'?"]),
         (
             "- id: x",
-            ["9: {s}: a shot needs a verb; expected one of: show_words, pull, label, turn, compare, write, clear"],
+            ["9: {s}: a shot needs a verb; expected one of: show_words, pull, label, turn, compare, nudge, write, wipe"],
         ),
-        ("- clear", ["9: {s}: expected a verb with its arguments, not 'clear'; write `verb: arguments`"]),
+        ("- wipe", ["9: {s}: expected a verb with its arguments, not 'wipe'; write `verb: arguments`"]),
         ("- 7", ["9: {s}: expected a verb with its arguments, not 7; write `verb: arguments`"]),
-        ("- clear:\n  write: a", ["9: {s}: a shot has one verb, but here are 2: clear, write; start another shot with '- '"]),
-        ("- clear:\n  sya: a", ["10: {s}.sya: unknown key; did you mean 'say'?"]),
-        ("- clear: 3", ["9: {s}.clear: this verb takes no arguments; write `clear:`"]),
-        ("- clear: {a: 3}", ["9: {s}.clear.a: unknown parameter; this verb takes no arguments"]),
+        ("- wipe:\n  write: a", ["9: {s}: a shot has one verb, but here are 2: wipe, write; start another shot with '- '"]),
+        ("- wipe:\n  sya: a", ["10: {s}.sya: unknown key; did you mean 'say'?"]),
+        ("- wipe: 3", ["9: {s}.wipe: this verb takes no arguments; write `wipe:`"]),
+        ("- wipe: {a: 3}", ["9: {s}.wipe.a: unknown parameter; this verb takes no arguments"]),
         ("- pull: apple", ["9: {s}.pull: missing 'toward'; expected a word of the sentence"]),
         (
             "- pull:",
@@ -67,25 +67,30 @@ SOME = "(one of: apple, an, and, an#2, orange)"
         ("- compare: {sentence: other, word: an}", ["9: {s}.compare.sentence: unknown sentence 'other'; expected a sentence of the scene (one of: sentence)"]),
         ("- label: {names: {a: an}, size: larg}", ["9: {s}.label.size: expected 'small' or 'large', not 'larg'; did you mean 'large'?"]),
         ("- label: 3", ["9: {s}.label: expected a mapping (key: value), not 3"]),
-        ("- clear:\n  id: Not a slug", ["10: {s}.id: expected a name of a-z, 0-9 and '-'"]),
-        ("- clear:\n  id: 3", ["10: {s}.id: expected text, not 3; put it in quotes"]),
-        ("- clear:\n  say: [a]", ["10: {s}.say: expected text, not a list; text that starts with '{' or '[' must be put in quotes"]),
-        ("- clear:\n  say: a {b", ["10: {s}.say: a '{' without its partner; " + EXAMPLE]),
-        ("- clear:\n  say: a b}", ["10: {s}.say: a '}' without its partner; " + EXAMPLE]),
-        ("- clear:\n  say: a {}", ["10: {s}.say: '{}' is not an insert; " + EXAMPLE]),
-        ("- clear:\n  say: a {__import__('os')}", ["10: {s}.say: '{__import__('os')}' is not an insert; " + EXAMPLE]),
-        ("- clear:\n  say: a {weights[an,]}", ["10: {s}.say: '{weights[an,]}': a label cannot be read; " + EXAMPLE]),
-        ("- clear:\n  say: a {weights[an, an]:.9f}", ["10: {s}.say: '{weights[an, an]:.9f}': unknown format '.9f'; expected percent, or .0f to .6f"]),
-        ("- clear:\n  say: a {wights[an, an]}", ["10: {s}.say: '{wights[an, an]}': unknown array 'wights'; did you mean 'weights'?"]),
-        ("- clear:\n  say: a {weights[an]}", ["10: {s}.say: '{weights[an]}': weights takes a label for query and key; " + EXAMPLE]),
-        ("- clear:\n  say: a {weights[an, aple]}", ["10: {s}.say: '{weights[an, aple]}': unknown key 'aple'; did you mean 'apple'?"]),
-        ("- clear:\n  say: a {weights[quer=an, an]}", ["10: {s}.say: '{weights[quer=an, an]}': weights has no dimension 'quer'; did you mean 'query'?"]),
-        ("- clear:\n  say: a {weights[key=an, key=an]}", ["10: {s}.say: '{weights[key=an, key=an]}' names a dimension twice"]),
-        ("- clear:\n  say: a {tech.weights[an, an]}", ["10: {s}.say: '{tech.weights[an, an]}': unknown sentence 'tech'; expected sentence: sentence"]),
+        ("- wipe:\n  id: Not a slug", ["10: {s}.id: expected a name of a-z, 0-9 and '-'"]),
+        ("- wipe:\n  id: 3", ["10: {s}.id: expected text, not 3; put it in quotes"]),
+        ("- wipe:\n  say: [a]", ["10: {s}.say: expected text, not a list; text that starts with '{' or '[' must be put in quotes"]),
+        ("- wipe:\n  say: a {b", ["10: {s}.say: a '{' without its partner; " + EXAMPLE]),
+        ("- wipe:\n  say: a b}", ["10: {s}.say: a '}' without its partner; " + EXAMPLE]),
+        ("- wipe:\n  say: a {}", ["10: {s}.say: '{}' is not an insert; " + EXAMPLE]),
+        ("- wipe:\n  say: a {__import__('os')}", ["10: {s}.say: '{__import__('os')}' is not an insert; " + EXAMPLE]),
+        ("- wipe:\n  say: a {weights[an,]}", ["10: {s}.say: '{weights[an,]}': a label cannot be read; " + EXAMPLE]),
+        ("- wipe:\n  say: a {weights[an, an]:.9f}", ["10: {s}.say: '{weights[an, an]:.9f}': unknown format '.9f'; expected percent, or .0f to .6f"]),
+        ("- wipe:\n  say: a {wights[an, an]}", ["10: {s}.say: '{wights[an, an]}': unknown array 'wights'; did you mean 'weights'?"]),
+        ("- wipe:\n  say: a {weights[an]}", ["10: {s}.say: '{weights[an]}': weights takes a label for query and key; " + EXAMPLE]),
+        ("- wipe:\n  say: a {weights[an, aple]}", ["10: {s}.say: '{weights[an, aple]}': unknown key 'aple'; did you mean 'apple'?"]),
+        ("- wipe:\n  say: a {weights[quer=an, an]}", ["10: {s}.say: '{weights[quer=an, an]}': weights has no dimension 'quer'; did you mean 'query'?"]),
+        ("- wipe:\n  say: a {weights[key=an, key=an]}", ["10: {s}.say: '{weights[key=an, key=an]}' names a dimension twice"]),
+        ("- wipe:\n  say: a {tech.weights[an, an]}", ["10: {s}.say: '{tech.weights[an, an]}': unknown sentence 'tech'; the sentences are: sentence"]),
         (
-            "- clear:\n  id: a\n- clear:\n  id: a",
+            "- wipe:\n  id: a\n- wipe:\n  id: a",
             ["12: chapters.0.scenes.0.shots.1.id: the id 'a' is used twice; the first is in line 10"],
         ),
+        ("- write: " + "x" * 301, ["9: {s}.write: expected at most 300 characters, not 301"]),
+        ("- show_words: [" + "an, " * 201 + "]", ["9: {s}.show_words: expected at most 200 items, not 201"]),
+        ("- label: {" + ", ".join(f"k{n}: an" for n in range(201)) + "}", ["9: {s}.label: expected at most 200 items, not 201"]),
+        ("- label: {" + "k" * 301 + ": an}", ["9: {s}.label." + "k" * 301 + ": expected at most 300 characters, not 301"]),
+        ("- wipe:\n  say: a {dot_growth[3]}", ["10: {s}.say: '{dot_growth[3]}': unknown dimension '3'; expected one of: 2, 4"]),
         ('- write: "a\\x07"', ["9: {s}.write: the text contains the control character U+0007; remove it"]),
     ],
 )  # fmt: skip
@@ -101,7 +106,7 @@ def test_shots(desk, shot, messages):
         ("sentence: ''", ["7: {s}.sentence: expected at least 1 character(s), not 0"]),
         ("sentence: ' '", ["7: {s}.sentence: the sentence is empty"]),
         ("sentence: [an]", ["7: {s}.sentence: expected text, not a list; text that starts with '{' or '[' must be put in quotes"]),
-        ("sentence: " + "an " * 201, ["7: {s}.sentence: the sentence has 201 words; at most 200"]),
+        ("words: [" + "an, " * 101 + "]", ["7: {s}.words: expected at most 100 items, not 101"]),
         ("words: []", ["7: {s}.words: expected at least 1 item(s), not 0"]),
         ("sentence: an\n        focus: apple", ["8: {s}.focus: unknown word 'apple'; expected a word of the sentence (one of: an)"]),
         ("sentence: an\n        modle: x", ["8: {s}.modle: unknown key; did you mean 'model'?"]),
@@ -116,7 +121,7 @@ def test_shots(desk, shot, messages):
 )  # fmt: skip
 def test_scenes(desk, sentence, messages):
     expected = [message.replace("{s}", "chapters.0.scenes.0") for message in messages]
-    assert desk.problems(desk.scene("- clear:", sentence)) == expected
+    assert desk.problems(desk.scene("- wipe:", sentence)) == expected
 
 
 @pytest.mark.parametrize(
@@ -125,11 +130,13 @@ def test_scenes(desk, sentence, messages):
         ("{}", ["1: title: missing", "1: model: missing", "1: chapters: missing"]),
         ("- a", ["1: expected a mapping (key: value), not a list"]),
         ("just text", ["1: expected a mapping (key: value), not 'just text'"]),
+        ("{titel: 1, \"\\e[31m\": 2}", ["1: \\x1b[31m: the text contains the control character U+001B; remove it", "1: title: missing", "1: model: missing", "1: chapters: missing", "1: titel: unknown key; did you mean 'title'?", "1: \\x1b[31m: unknown key; expected one of: title, model, carry, decimals, words_per_minute, chapters"]),
+        ('"a\\x07"', ["1: the text contains the control character U+0007; remove it", "1: expected a mapping (key: value), not 'a\\x07'"]),
         ("title: T\nmodel: bord\nchapters: []", ["3: chapters: expected at least 1 item(s), not 0"]),
         ("title: T\nmodel: board\nchapters: [3]", ["3: chapters.0: expected a mapping (key: value), not 3"]),
         (HEAD + "      - 3", ["6: chapters.0.scenes.0: expected a mapping (key: value), not 3"]),
-        (HEAD + "      - {scene: plain, shots: [clear: ]}", ["6: chapters.0.scenes.0.scene: unknown scene 'plain'; did you mean 'plane'?"]),
-        (HEAD + "      - {scene: ../plane, shots: [clear: ]}", ["6: chapters.0.scenes.0.scene: unknown scene '../plane'; did you mean 'plane'?"]),
+        (HEAD + "      - {scene: plain, shots: [wipe: ]}", ["6: chapters.0.scenes.0.scene: unknown scene 'plain'; did you mean 'plane'?"]),
+        (HEAD + "      - {scene: ../plane, shots: [wipe: ]}", ["6: chapters.0.scenes.0.scene: unknown scene '../plane'; did you mean 'plane'?"]),
         (HEAD + "      - {scene: card, shots: [show: a]}\ndecimals: 7\nwords_per_minute: 1", ["7: decimals: expected 6 or less, not 7", "8: words_per_minute: expected 60 or more, not 1"]),
         (HEAD + "      - {scene: card, shots: [show: a]}\ncarry: exakt", ["7: carry: expected 'exact' or 'displayed', not 'exakt'; did you mean 'exact'?"]),
         (HEAD + "      - {scene: card, shots: [show: a]}\n  - title: A\n    scenes: [{scene: card, shots: [show: a]}]", ["7: chapters.1.title: there is already a chapter 'A'; the first is in line 4"]),
@@ -155,7 +162,33 @@ def test_words_of_one_sentence_when_a_verb_names_it(desk):
     sentences = "sentences: {fruit: an orange, tech: a phone}"
     assert desk.problems(
         desk.scene("- compare: {sentence: tech, word: orange}", sentences.replace("a phone", "an phone"))
-    ) == [f"9: {SHOT}.compare.word: unknown word 'orange'; expected a word of the sentence (one of: an, phone)"]
+    ) == [
+        f"9: {SHOT}.compare.word: unknown word 'orange'; expected a word of the sentence (one of: an, phone); the sentence 'fruit' has it: write `sentence: fruit`"
+    ]
+
+
+def test_words_of_the_default_sentence_when_a_verb_could_name_another(desk):
+    sentences = "sentences: {fruit: an orange, tech: an phone}"
+    hint = "expected a word of the sentence (one of: an, orange); the sentence 'tech' has it: write `sentence: tech`"
+    for shot, place in (("- nudge: phone", ""), ("- nudge: {word: phone, sentence: null}", ".word")):
+        expected = [f"9: {SHOT}.nudge{place}: unknown word 'phone'; {hint}"]
+        assert desk.problems(desk.scene(shot, sentences)) == expected
+    for shot in ("- nudge: {word: phone, sentence: TECH}", "- show_words: [orange, phone]"):
+        desk.load(desk.scene(shot, sentences))
+
+
+def test_unknown_experiments(desk):
+    path = desk.scenes / "plane.py"
+    path.write_text(path.read_text().replace('("dot_growth",)', '("dot_grow",)'))
+    message = "the scene 'plane' asks for the unknown experiment 'dot_grow'; did you mean 'dot_growth'?"
+    assert desk.problems(desk.scene("- wipe:")) == [f"6: chapters.0.scenes.0.scene: {message}"]
+
+
+def test_an_experiment_can_be_said_without_a_sentence(desk):
+    path = desk.scenes / "plane.py"
+    path.write_text(path.read_text().replace("experiments =", "needs_sentence = False\n    experiments ="))
+    text = desk.scene("- wipe:\n  say: a {dot_growth[4]:.1f}", "title: A")
+    assert isinstance(desk.load(text), Storyboard)
 
 
 ANYTHING = st.recursive(

@@ -16,7 +16,7 @@ def test_the_schema_knows_every_verb_and_argument(desk):
     assert definitions["scene"]["allOf"][1]["then"]["properties"]["shots"]["items"] == {"$ref": "#/$defs/card.shot"}
     shot = definitions["plane.shot"]
     assert list(shot["properties"]) == [
-        "show_words", "pull", "label", "turn", "compare", "write", "clear", "id", "say", "hold",
+        "show_words", "pull", "label", "turn", "compare", "nudge", "write", "wipe", "id", "say", "hold",
     ]  # fmt: skip
     pull = shot["properties"]["pull"]
     assert pull["description"] == "Pull one word toward another."
@@ -26,7 +26,7 @@ def test_the_schema_knows_every_verb_and_argument(desk):
     }  # fmt: skip
     assert len(pull["anyOf"]) == 1
     assert [each.get("type") for each in shot["properties"]["write"]["anyOf"]] == ["object", "string"]
-    assert [each.get("type") for each in shot["properties"]["clear"]["anyOf"]] == ["object", "null"]
+    assert [each.get("type") for each in shot["properties"]["wipe"]["anyOf"]] == ["object", "null"]
 
 
 def references(schema):

@@ -74,7 +74,7 @@ chapters:
         ("- show_words:", {}),
         ("- show_words: {}", {}),
         ("- show_words: []", {"words": []}),
-        ("- clear:", {}),
+        ("- wipe:", {}),
         ("- write: 'a: {b} #c *d* $e$'", {"text": "a: {b} #c *d* $e$"}),
         ("- write: on", {"text": "on"}),
         ("- pull: {word: APPLE, toward: an#2, part: 0}", {"word": "apple", "toward": "an#2", "part": 0}),
@@ -94,9 +94,9 @@ def test_a_verb_takes_its_first_argument_or_a_mapping_or_nothing(desk, shot, exp
 
 
 def test_ids_are_verbs_and_numbered_where_taken(desk):
-    shots = "- clear:\n- show_words:\n- clear:\n- clear:\n  id: clear-2\n- show_words:"
+    shots = "- wipe:\n- show_words:\n- wipe:\n- wipe:\n  id: wipe-2\n- show_words:"
     ids = [shot.id for shot in desk.load(desk.scene(shots)).shots()]
-    assert ids == ["clear", "show-words", "clear-3", "clear-2", "show-words-2"]
+    assert ids == ["wipe", "show-words", "wipe-3", "wipe-2", "show-words-2"]
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_ids_are_verbs_and_numbered_where_taken(desk):
 def test_sentences_are_data(desk, sentence):
     import json
 
-    board = desk.load(desk.scene("- clear:", f"sentence: {json.dumps(sentence, ensure_ascii=False)}"))
+    board = desk.load(desk.scene("- wipe:", f"sentence: {json.dumps(sentence, ensure_ascii=False)}"))
     assert next(board.scenes()).sentences[0].text == sentence
 
 
@@ -141,7 +141,14 @@ def test_the_folder_beside_the_storyboard_comes_first(tmp_path):
 
 
 def test_lengths_are_estimated(desk):
-    from attnviz.storyboard.length import about_seconds
+    from attnviz.storyboard.length import PAUSE, about_seconds
 
-    shots = "- clear:\n- clear:\n  say: " + "word " * 50 + "\n  hold: 3"
-    assert about_seconds(desk.load(desk.scene(shots))) == pytest.approx(2 + 20 + 3)
+    shots = "- wipe:\n- wipe:\n  say: " + "word " * 50 + "\n  hold: 3"
+    assert about_seconds(desk.load(desk.scene(shots))) == pytest.approx(2 + 20 + 3 + 2 * PAUSE)
+
+
+def test_the_pause_is_that_of_the_film():
+    from attnviz.render import perform
+    from attnviz.storyboard.length import PAUSE
+
+    assert perform.PAUSE == PAUSE

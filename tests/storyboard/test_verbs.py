@@ -31,7 +31,7 @@ def complaints(path) -> list[str]:
 def test_verbs_are_read_from_the_source(desk):
     scene = read_scene(desk.scenes / "plane.py")
     assert (scene.name, scene.class_name, scene.doc) == ("plane", "Plane", "Words as points.")
-    assert list(scene.verbs) == ["show_words", "pull", "label", "turn", "compare", "write", "clear"]
+    assert list(scene.verbs) == ["show_words", "pull", "label", "turn", "compare", "nudge", "write", "wipe"]
     assert str(scene.verbs["pull"]) == "pull(word: Word, toward: Word, part: Fraction = 1)"
     assert scene.verbs["pull"].doc == "Pull one word toward another."
     assert (scene.experiments, scene.needs_sentence) == (("dot_growth",), True)
@@ -69,6 +69,8 @@ def test_a_changed_file_is_read_again(scene_file):
         ("class A:\n    def a(self, *x: int): ...", ["2: verb 'a': a verb takes only named parameters; no *args, **kwargs or '/'"]),
         ("class A:\n    async def a(self): ...", ["2: verb 'a': a verb cannot be async"]),
         ("class A:\n    def say(self): ...", ["2: verb 'say': this name is a key of every shot; choose another name"]),
+        ("class A:\n    def add(self): ...", ["2: a verb cannot be called 'add': manim's Scene has a method or attribute of that name; choose another name, or let it start with '_'"]),
+        ("class A:\n    x = 1\n    def read(self): ...", ["3: a verb cannot be called 'read': Stage has a method or attribute of that name; choose another name, or let it start with '_'"]),
         ("class A:\n    experiments = 3", ["1: 'experiments' must be names, like (\"dot_growth\",)"]),
         ("class A:\n    experiments = f()", ["2: 'experiments' must be written out"]),
     ],
@@ -124,3 +126,15 @@ def test_other_types_are_refused(annotation):
 
 def test_every_type_has_words():
     assert VOCABULARY.keys() == WORDS.keys()
+
+
+def test_reserved_names_are_those_of_manim_and_of_the_stage():
+    from manim import Scene
+
+    from attnviz.stage import Stage
+    from attnviz.storyboard.reserved import SCENE_NAMES, STAGE_NAMES
+
+    to_override = {"construct", "setup", "tear_down"}
+    scene = {name for name in {*dir(Scene), *vars(Scene())} if not name.startswith("_")} - to_override
+    stage = {name for name in dir(Stage) if not name.startswith("_")} - to_override
+    assert (scene, stage - scene) == (SCENE_NAMES, STAGE_NAMES)
