@@ -13,6 +13,8 @@ import av
 import pytest
 from PIL import Image
 
+from attnviz.commands.render import _wish, command
+
 pytestmark = pytest.mark.slow
 
 STORYBOARD = """\
@@ -354,3 +356,10 @@ def test_a_full_disk_is_one_clear_problem(storyboard):
     assert done.stderr.count("\n") == 1
     assert "cannot write" in done.stderr or "File too large" in done.stderr
     assert not (storyboard.parent / "out" / "board" / "lecture.mp4").exists()
+
+
+def test_as_many_processes_as_there_are_cores_for_us(monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: {3, 5, 7})
+    context = command.make_context("render", ["board.yaml"])
+    options = {name: value for name, value in context.params.items() if name not in ("storyboard", "preview")}
+    assert _wish(Path("board.yaml"), **options).jobs == 3
