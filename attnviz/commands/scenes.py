@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from attnviz.problems import Problem, ProblemsFound
+from attnviz.problems import Problem, ProblemsFound, visible
 
 if TYPE_CHECKING:
     from attnviz.storyboard.verbs import Parameter, SceneSource, Verb
@@ -25,12 +25,13 @@ def command(name: str | None, folder: Path | None) -> None:
     from attnviz.storyboard.verbs import read_scene
 
     if name is not None:
-        click.echo(description(read_scene(find_scene(name, _folders(folder)))))
+        text = description(read_scene(find_scene(name, _folders(folder))))
+        click.echo("\n".join(map(visible, text.splitlines())))
         return
     scenes = known_scenes(folder)
     width = max(map(len, scenes), default=0)
     for scene in scenes.values():
-        click.echo(f"{scene.name:{width}}  {_first_line(scene.doc)}".rstrip())
+        click.echo(visible(f"{scene.name:{width}}  {_first_line(scene.doc)}").rstrip())
 
 
 def known_scenes(folder: Path | None) -> dict[str, SceneSource]:

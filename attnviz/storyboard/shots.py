@@ -148,7 +148,7 @@ def _sentence_meant(context: SceneContext, verb: Verb, given: Mapping[str, tuple
     It is the one that the argument `sentence` names, or else the default one, if the verb has such an argument.
     """
     parameter = verb.parameters.get("sentence")
-    if parameter is None:
+    if parameter is None or "SentenceName" not in parameter.type.source:
         return None
     wanted = given.get("sentence", (None, None))[1]
     if wanted is None:

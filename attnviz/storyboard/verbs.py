@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -69,12 +69,16 @@ def read_scene(path: Path) -> SceneSource:
 
 @lru_cache(maxsize=256)
 def _read_scene(path: Path, changed: int, size: int) -> SceneSource:
-    classes = [node for node in _parsed(path, size).body if isinstance(node, ast.ClassDef)]
+    classes = _classes(path, size)
     public = [node for node in classes if not node.name.startswith("_")]
     if len(public) != 1:
         found = ", ".join(node.name for node in public) or "none"
         hint = "names that start with '_' do not count"
         raise ProblemsFound(Problem(f"a scene's file has one class, but here is: {found}", path, 1, hint))
+    if not _has_stage(classes):
+        raise ProblemsFound(
+            Problem("no class of this file is a Stage", path, 1, f"write class {public[0].name}(Stage)")
+        )
     body = public[0]
     problems: list[Problem] = []
     verbs: dict[str, Verb] = {}
@@ -103,7 +107,15 @@ def is_stage(path: Path) -> bool:
         size = path.stat().st_size
     except OSError as error:
         raise ProblemsFound(Problem(f"the scene cannot be read: {error.strerror}", path)) from None
-    classes = (node for node in _parsed(path, size).body if isinstance(node, ast.ClassDef))
+    return _has_stage(_classes(path, size))
+
+
+def _classes(path: Path, size: int) -> list[ast.ClassDef]:
+    return [node for node in _parsed(path, size).body if isinstance(node, ast.ClassDef)]
+
+
+def _has_stage(classes: Iterable[ast.ClassDef]) -> bool:
+    """Tell whether one of the classes is derived from `Stage`, as far as its source says."""
     return any(ast.unparse(base).split(".")[-1] == "Stage" for node in classes for base in node.bases)
 
 

@@ -70,3 +70,11 @@ def test_a_folder_that_is_none(folder, cli):
         ):
             done = cli(command, "--folder", path)
             assert (done.returncode, done.stdout, done.stderr) == (2, "", f"{path}: {message}\n")
+
+
+def test_a_docstring_cannot_command_the_terminal(folder, cli):
+    (folder / "scenes" / "odd.py").write_text('class Odd(Stage):\n    """Red \\x1b[31m."""\n')
+    for arguments in ([], ["odd"]):
+        done = cli("scenes", *arguments, "--folder", folder)
+        assert r"Red \x1b[31m." in done.stdout
+        assert "\x1b" not in done.stdout

@@ -96,3 +96,10 @@ def test_labels_are_distinct_and_words_keep_their_order(words):
     assert [token.word for token in tokens] == words
     assert len({token.label for token in tokens}) == len(words)
     assert tokenise(WORDS, " ".join(words), [token.label for token in tokens]) == tokens
+
+
+def test_a_storyboard_takes_as_many_words_as_a_board():
+    from attnviz.model.tokens import MAX_TOKENS
+    from attnviz.storyboard import keys
+
+    assert keys.MAX_TOKENS == MAX_TOKENS

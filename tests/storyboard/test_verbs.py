@@ -41,7 +41,7 @@ def test_verbs_are_read_from_the_source(desk):
 def test_helpers_are_no_verbs(scene_file):
     source = """
 class _Private: ...
-class Scene:
+class Scene(Stage):
     @property
     def size(self): ...
     @staticmethod
@@ -54,25 +54,26 @@ class Scene:
 
 
 def test_a_changed_file_is_read_again(scene_file):
-    assert list(read_scene(scene_file("class A:\n    def a(self): ...")).verbs) == ["a"]
-    assert list(read_scene(scene_file("class A:\n    def bb(self): ...")).verbs) == ["bb"]
+    assert list(read_scene(scene_file("class A(Stage):\n    def a(self): ...")).verbs) == ["a"]
+    assert list(read_scene(scene_file("class A(Stage):\n    def bb(self): ...")).verbs) == ["bb"]
 
 
 @pytest.mark.parametrize(
     ("source", "messages"),
     [
         ("", ["1: a scene's file has one class, but here is: none; names that start with '_' do not count"]),
-        ("class A: ...\nclass B: ...", ["1: a scene's file has one class, but here is: A, B; names that start with '_' do not count"]),
+        ("class A(Stage): ...\nclass B: ...", ["1: a scene's file has one class, but here is: A, B; names that start with '_' do not count"]),
+        ("class A: ...", ["1: no class of this file is a Stage; write class A(Stage)"]),
         ("class A\n", ["1: the scene is not valid Python: expected ':'"]),
-        ("class A:\n    def a(self, x): ...", ["2: verb 'a': parameter 'x' has no type; write x: Word, or another"]),
-        ("class A:\n    def a(self, x: Wrod): ...", ["2: verb 'a': parameter 'x': unknown type 'Wrod'; did you mean 'Word'?"]),
-        ("class A:\n    def a(self, *x: int): ...", ["2: verb 'a': a verb takes only named parameters; no *args, **kwargs or '/'"]),
-        ("class A:\n    async def a(self): ...", ["2: verb 'a': a verb cannot be async"]),
-        ("class A:\n    def say(self): ...", ["2: verb 'say': this name is a key of every shot; choose another name"]),
-        ("class A:\n    def add(self): ...", ["2: a verb cannot be called 'add': manim's Scene has a method or attribute of that name; choose another name, or let it start with '_'"]),
-        ("class A:\n    x = 1\n    def read(self): ...", ["3: a verb cannot be called 'read': Stage has a method or attribute of that name; choose another name, or let it start with '_'"]),
-        ("class A:\n    experiments = 3", ["1: 'experiments' must be names, like (\"dot_growth\",)"]),
-        ("class A:\n    experiments = f()", ["2: 'experiments' must be written out"]),
+        ("class A(Stage):\n    def a(self, x): ...", ["2: verb 'a': parameter 'x' has no type; write x: Word, or another"]),
+        ("class A(Stage):\n    def a(self, x: Wrod): ...", ["2: verb 'a': parameter 'x': unknown type 'Wrod'; did you mean 'Word'?"]),
+        ("class A(Stage):\n    def a(self, *x: int): ...", ["2: verb 'a': a verb takes only named parameters; no *args, **kwargs or '/'"]),
+        ("class A(Stage):\n    async def a(self): ...", ["2: verb 'a': a verb cannot be async"]),
+        ("class A(Stage):\n    def say(self): ...", ["2: verb 'say': this name is a key of every shot; choose another name"]),
+        ("class A(Stage):\n    def add(self): ...", ["2: a verb cannot be called 'add': manim's Scene has a method or attribute of that name; choose another name, or let it start with '_'"]),
+        ("class A(Stage):\n    x = 1\n    def read(self): ...", ["3: a verb cannot be called 'read': Stage has a method or attribute of that name; choose another name, or let it start with '_'"]),
+        ("class A(Stage):\n    experiments = 3", ["1: 'experiments' must be names, like (\"dot_growth\",)"]),
+        ("class A(Stage):\n    experiments = f()", ["2: 'experiments' must be written out"]),
     ],
 )  # fmt: skip
 def test_bad_scenes(scene_file, source, messages):
@@ -80,7 +81,7 @@ def test_bad_scenes(scene_file, source, messages):
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.binary(max_size=40) | st.text("class A:\n def()'\"\\\t", max_size=40).map(str.encode))
+@given(st.binary(max_size=40) | st.text("class A(Stage):\n def()'\"\\\t", max_size=40).map(str.encode))
 def test_any_file_is_a_scene_or_a_problem(scene_file, content):
     try:
         read_scene(scene_file(content))
