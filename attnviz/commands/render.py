@@ -82,6 +82,7 @@ def command(storyboard: Path, preview: bool, **options: Any) -> None:
     """
     from attnviz.commands._open import open_storyboard
 
+    _allow_no_home()
     opened = open_storyboard(storyboard)
     from attnviz.publish.lecture import make_lecture
 
@@ -215,6 +216,14 @@ def _warnings(made: Made) -> list[str]:
         return warnings
     shown = warnings[: MOST_WARNINGS - 1]
     return [*shown, f"layout: and {len(warnings) - len(shown)} more like these"]
+
+
+def _allow_no_home() -> None:
+    """Give a user without a home (in a container, say) one that holds nothing; Manim would stop on import."""
+    try:
+        Path.home()
+    except RuntimeError:
+        os.environ["HOME"] = os.devnull
 
 
 def _cores() -> int:

@@ -358,6 +358,20 @@ def test_a_full_disk_is_one_clear_problem(storyboard):
     assert not (storyboard.parent / "out" / "board" / "lecture.mp4").exists()
 
 
+def test_a_user_without_a_home_can_render(storyboard):
+    code = (
+        "import os, pwd; del os.environ['HOME']\n"
+        "def unknown(uid): raise KeyError(uid)\n"
+        "pwd.getpwuid = unknown\n"
+        "from attnviz.cli import main; main()"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "XDG_CACHE_HOME"} | {"HOME": "/"}
+    command = [sys.executable, "-c", code, "render", str(storyboard), "-ql", "-s", "-o", "o"]
+    done = subprocess.run(command, cwd=storyboard.parent, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (storyboard.parent / "o" / "lecture.png").exists()
+
+
 def test_as_many_processes_as_there_are_cores_for_us(monkeypatch):
     monkeypatch.setattr(os, "sched_getaffinity", lambda process: {3, 5, 7})
     context = command.make_context("render", ["board.yaml"])
