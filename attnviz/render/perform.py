@@ -17,13 +17,13 @@ from attnviz.render.studio import studio
 from attnviz.render.trace_process import Traces, compute, order
 from attnviz.stage.layout import Placed, placed
 from attnviz.stage.receipts import Receipt
+from attnviz.storyboard.length import PAUSE
 from attnviz.storyboard.narration import reading_seconds
 
 if TYPE_CHECKING:
     from attnviz.render.reel import Reel
     from attnviz.storyboard.types import Storyboard
 
-PAUSE = 0.6  # seconds of stillness after what is said
 LONGEST_BREATH = 1.2  # seconds of stillness between two plays of a shot
 SPREAD = 0.6  # the share of the time left by a shot's motion that goes between its plays
 REHEARSAL_FORMAT = FilmFormat(1920, 1080, 60)

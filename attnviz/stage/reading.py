@@ -40,7 +40,9 @@ class Door:
                 raise refusal("the scene has no sentence to read from", "give it a `sentence` or `words`")
             return next(iter(self.traces.values()))
         if sentence not in self.traces:
-            raise refusal(f"there is no sentence called '{sentence}'", did_you_mean(sentence, self.traces, "sentence"))
+            raise refusal(
+                f"there is no sentence called '{sentence}'", did_you_mean(sentence, self.traces, "the sentences")
+            )
         return self.traces[sentence]
 
     def entries(self, array: str, sentence: str | None, coords: Mapping[str, Labels]) -> xr.DataArray:
@@ -49,7 +51,7 @@ class Door:
         if array not in trace:
             raise refusal(
                 f"the model's trace has no array '{array}'",
-                did_you_mean(array, map(str, trace.data_vars), "array"),
+                did_you_mean(array, map(str, trace.data_vars), "the arrays"),
             )
         chosen = trace[array]
         for dim, labels in coords.items():
@@ -94,7 +96,9 @@ def _take(array: xr.DataArray, dim: str, labels: list[Label]) -> xr.DataArray:
     known = {str(value): i for i, value in enumerate(array[dim].values)}
     for label in labels:
         if str(label) not in known:
-            raise refusal(f"'{array.name}' has no {dim} '{label}'", did_you_mean(str(label), known, dim))
+            raise refusal(
+                f"'{array.name}' has no {dim} '{label}'", did_you_mean(str(label), known, f"the labels of {dim}")
+            )
     return array.isel({dim: [known[str(label)] for label in labels]})
 
 

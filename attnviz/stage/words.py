@@ -128,6 +128,8 @@ class Chip(VGroup):
 
 
 ELLIPSIS = "…"
+
+
 def sentence_chips(
     text: str, tokens: Mapping[str, str], *, width: float, rows: int = 4, size: float = theme.WORD
 ) -> VGroup:

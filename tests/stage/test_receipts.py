@@ -108,7 +108,7 @@ def test_a_replacement_changes_the_receipt(stage_of) -> None:
             "'weights' has no dimension 'token'; its dimensions are head, query, key",
         ),
         ({"array": "weights", "query": "apple"}, "'weights' has 2 entries there; name a label for every dimension"),
-        ({"array": "weights", "sentence": "tech"}, "there is no sentence called 'tech'; expected sentence: sentence"),
+        ({"array": "weights", "sentence": "tech"}, "there is no sentence called 'tech'; the sentences are: sentence"),
     ],
 )
 def test_what_is_not_in_the_trace_is_refused_with_a_suggestion(stage_of, coords, message) -> None:
