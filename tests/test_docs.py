@@ -54,3 +54,42 @@ def test_the_summaries_are_the_commands_own_first_lines() -> None:
 def test_pictures_of_the_docs_are_small() -> None:
     pictures = [p for p in (ROOT / "docs").rglob("*") if p.suffix in {".png", ".webp", ".gif", ".jpg"}]
     assert sum(p.stat().st_size for p in pictures) < 2_000_000
+
+
+@pytest.mark.parametrize("path", MARKDOWN, ids=lambda path: path.name)
+def test_storyboards_in_the_docs_are_right(path: Path, tmp_path: Path) -> None:
+    from attnviz.commands._open import open_storyboard
+
+    for block in re.findall(r"```yaml\n(.*?)```", path.read_text(), flags=re.DOTALL):
+        if "chapters:" in block:
+            storyboard = tmp_path / "storyboard.yaml"
+            storyboard.write_text(block)
+            assert open_storyboard(storyboard).shots()
+
+
+def test_the_blackboard_model_in_the_docs_runs(tmp_path: Path) -> None:
+    from attnviz.model.blackboard import load_blackboard
+    from attnviz.model.run import run
+
+    guide = (ROOT / "docs" / "authoring.md").read_text()
+    (block,) = re.findall(r"```yaml\n(kind: blackboard.*?)```", guide, flags=re.DOTALL)
+    (tmp_path / "model.yaml").write_text(block)
+    trace = run(load_blackboard(tmp_path / "model.yaml"), "an apple and an orange")
+    assert trace.output.sizes["token"] == 5
+
+
+def test_the_scene_in_the_docs_plays(tmp_path: Path) -> None:
+    from attnviz.commands._open import open_storyboard
+    from attnviz.render.perform import rehearse
+
+    guide = (ROOT / "docs" / "authoring.md").read_text()
+    (scene,) = re.findall(r"```python\n(.*?)```", guide, flags=re.DOTALL)
+    (tmp_path / "scenes").mkdir()
+    (tmp_path / "scenes" / "big_weight.py").write_text(scene)
+    storyboard = tmp_path / "storyboard.yaml"
+    storyboard.write_text(
+        "title: T\nmodel: fruit_and_tech\nchapters:\n  - title: C\n    scenes:\n      - scene: big_weight\n"
+        "        words: [apple, orange]\n        shots:\n          - show_weight: {word: apple, toward: orange}\n"
+    )
+    (shot,) = rehearse(open_storyboard(storyboard))
+    assert [receipt.text for receipt in shot.receipts] == ["0.43"]
