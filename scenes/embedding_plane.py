@@ -274,9 +274,9 @@ class EmbeddingPlane(Stage):
             self.refuse("none of the sentence's words is on the plane", "show them first with show_words")
         if steps <= self.steps_done:
             self.refuse(f"{self.steps_done} steps are already done", "ask for more, or let_go first")
-        ghosts = VGroup(*[self._point(t).ghost() for t in tokens])
+        ghosts = VGroup(*[self._point(t).ghost() for t in tokens]).set_stroke(width=2, opacity=0.45)
         self.marks.add(ghosts)
-        self.board.notes += ghosts
+        self.board.rings += ghosts
         self.play(FadeIn(ghosts), run_time=0.4)
         for step in range(self.steps_done + 1, steps + 1):
             vectors = {t: np.asarray(self.read("repeated", sentence, step=step, token=t).values) for t in tokens}

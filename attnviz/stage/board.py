@@ -27,6 +27,7 @@ class Board:
         self.points: dict[str, WordPoint] = {}
         self.notes: list[Mobject] = []
         self.lines: list[Line] = []
+        self.rings: list[Mobject] = []
         self.bounds: Rect = (-theme.FRAME_WIDTH / 2 + theme.MARGIN, -3.8, right, 3.0)
 
     def make_points(
@@ -72,7 +73,13 @@ class Board:
         others = [p for p in self.points.values() if p not in moving]
         avoid = [rect_of(m, 0.04) for m in [*self.plane.labels, *self.notes]] + self._lines_drawn()
         animation = move_words(
-            moving, list(vectors.values()), self.plane.at, others=others, avoid=avoid, bounds=self.bounds
+            moving,
+            list(vectors.values()),
+            self.plane.at,
+            others=others,
+            rings=[ring.get_center() for ring in self.rings],
+            avoid=avoid,
+            bounds=self.bounds,
         )
         animation.run_time = run_time
         return animation
@@ -85,7 +92,7 @@ class Board:
     def _cover(self, note: Mobject) -> float:
         """Return how much a note covers of what is drawn, or of what lies outside the board."""
         rect = rect_of(note)
-        dots = [rect_of(p.dot, 0.08) for p in self.points.values()]
+        dots = [rect_of(p.halo, 0.04) for p in self.points.values()]
         outside = (rect[2] - rect[0]) * (rect[3] - rect[1]) - overlap(rect, self.bounds)
         return outside + sum(overlap(rect, r) for r in (*self.taken(), *dots))
 
@@ -93,6 +100,7 @@ class Board:
         """Take notes and lines off the list of what labels must not cover."""
         self.notes.clear()
         self.lines.clear()
+        self.rings.clear()
 
     def settle(self, run_time: float = 0.8) -> Animation:
         """Return the animation in which all labels find room again (after lines have been drawn)."""
@@ -146,13 +154,10 @@ class Board:
         points = [self.points[token] for token in tokens]
         block = VGroup(*[VGroup(p.dot, p.label) for p in points])
         color = points[0].word_color
-        cloud = Ellipse(
-            width=block.width * 1.28 + 0.4,
-            height=block.height * 1.28 + 0.4,
-            color=color,
-            stroke_width=1.5,
-            stroke_opacity=0.5,
-        )
+        middle = block.get_center()
+        room = 2 * min(middle[0] + theme.FRAME_WIDTH / 2, theme.FRAME_WIDTH / 2 - middle[0]) - 0.4
+        size = {"width": min(block.width * 1.25 + 0.4, room), "height": block.height * 1.28 + 0.4}
+        cloud = Ellipse(**size, color=color, stroke_width=1.5, stroke_opacity=0.5)
         return cloud.set_fill(color, 0.07).move_to(block).set_z_index(-2)
 
     def trail(self, start: Vector, token: str) -> Line:

@@ -53,7 +53,7 @@ def find_places(
     others: Sequence[NDArray[np.float64]] = (),
     bounds: Rect = (-6.9, -3.8, 6.9, 3.0),
     gap: float = 0.24,
-    dot: float = 0.16,
+    dot: float = 0.2,
 ) -> list[NDArray[np.float64]]:
     """Return a centre for each label where it covers least, and where it is nearest to its own dot.
 
@@ -94,8 +94,14 @@ def _cost(rect: Rect, taken: Sequence[Rect], bounds: Rect) -> float:
 
 def _doubt(rect: Rect, own: NDArray[np.float64], strangers: Sequence[NDArray[np.float64]]) -> float:
     """Return a cost if a label is as near to another dot as to its own: a viewer would name the wrong one."""
-    mine = distance(rect, own)
-    return 0.45 * sum(distance(rect, p) <= mine + 0.05 for p in strangers if np.linalg.norm(p - own) > 0.3)
+    middle = np.array([(rect[0] + rect[2]) / 2, (rect[1] + rect[3]) / 2])
+    edge, center = distance(rect, own), float(np.linalg.norm(middle - own[:2]))
+    doubt = 0.0
+    for p in strangers:
+        if np.linalg.norm(p - own) > 0.3:
+            nearer = distance(rect, p) <= edge + 0.05
+            doubt += 0.45 * nearer + 0.2 * (float(np.linalg.norm(middle - p[:2])) < 1.15 * center)
+    return doubt
 
 
 def distance(rect: Rect, point: NDArray[np.float64]) -> float:

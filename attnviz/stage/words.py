@@ -87,13 +87,15 @@ def move_words(
     at: Callable[[NDArray[np.float64]], NDArray[np.float64]],
     *,
     others: Sequence[WordPoint] = (),
+    rings: Sequence[NDArray[np.float64]] = (),
     avoid: Sequence[Rect] = (),
     bounds: Rect = (-6.9, -3.8, 6.9, 3.0),
 ) -> Animation:
     """Return the animation that moves words to new vectors; all labels find new places beside their dots."""
     everyone = [*moving, *others]
     goals = [at(np.asarray(v, dtype=float)) for v in vectors] + [p.place for p in others]
-    centers = find_places([(p.label.width, p.label.height) for p in everyone], goals, avoid=avoid, bounds=bounds)
+    sizes = [(p.label.width, p.label.height) for p in everyone]
+    centers = find_places(sizes, goals, avoid=avoid, others=rings, bounds=bounds)
     animations: list[Animation] = []
     for point, goal, center in zip(everyone, goals, centers, strict=True):
         if np.linalg.norm(goal - point.place) > 1e-6:
