@@ -119,9 +119,9 @@ class DotGrowth(Stage):
         # Look closer: the same dots on a larger scale
         factor, closer = funnel.zoom_in()
         times = self.derived(factor, "new scale of the axis / its old scale", style="short", decimals=1)
-        template = '"each dot, divided by the root of its dimension; drawn" {k} "times larger"'
+        template = "each dot, divided by the root of its dimension; drawn {k} times larger"
         self.play(*closer, *self._follow(growth), run_time=2.6)
-        self.play(self._note("dot", self.formula(template, size=theme.NOTE, color=theme.DIM, k=times)), run_time=0.8)
+        self.play(self._note("dot", self.phrase(template, size=theme.NOTE, color=theme.DIM, k=times)), run_time=0.8)
 
     # How ------------------------------------------------------------------------------------------------------
 
@@ -159,9 +159,9 @@ class DotGrowth(Stage):
         assert self.funnel is not None
         pairs = self.number("dot_pairs", style="whole", dimension=self.funnel.names[0])
         drawn = len(self.labels("dot_samples", "sample"))
-        template = '"typical size: root mean square of" {all} "pairs, of which" {some} "are drawn"'
+        template = "typical size: root mean square of {all} pairs, of which {some} are drawn"
         some = self.derived(drawn, "number of samples of dot_samples in each dimension", style="whole")
-        return self.formula(template, size=theme.NOTE, color=theme.DIM, numbers={"all": pairs, "some": some})
+        return self.phrase(template, size=theme.NOTE, color=theme.DIM, all=pairs, some=some)
 
     def _note(self, name: str, text: Writing) -> AnimationGroup:
         """Return the animation in which a note appears above the dots, in place of what stood there."""

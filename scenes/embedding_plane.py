@@ -291,8 +291,7 @@ class EmbeddingPlane(Stage):
 
     def _counter(self, step: int, sentence: str | None) -> Writing:
         count = self.derived(step, "steps of attention so far", style="whole", sentence=sentence)
-        noun = {"noun": "step" if step == 1 else "steps"}
-        text = self.formula('"after" med {n} med {noun}', size=theme.WORD, color=theme.DIM, words=noun, n=count)
+        text = self.phrase(f"after {{n}} {'step' if step == 1 else 'steps'}", color=theme.DIM, n=count)
         if self.side.beside:
             return text.move_to([LEFT_EDGE, self.side.below - 0.6, 0], aligned_edge=LEFT)
         return text.move_to([self.board.bounds[2], 2.75, 0], aligned_edge=RIGHT)

@@ -26,7 +26,7 @@ from attnviz.stage import theme
 from attnviz.stage.numbers import Number, Style
 from attnviz.stage.reading import Door, Labels, refusal
 from attnviz.stage.receipts import Receipt, ReceiptBook, refuse_unreceipted
-from attnviz.stage.typesetting import NumberMark, Writing, formula, prose
+from attnviz.stage.typesetting import NumberMark, Writing, formula, phrase, prose
 from attnviz.stage.words import fitted_title, sentence_chips, visible_word
 
 
@@ -165,6 +165,10 @@ class Stage(Scene):
     ) -> Writing:
         """Set Typst mathematics in which `{name}` stands for a number or, by `words`, for upright text."""
         return formula(template, size=size, color=color, words=words, colors=colors, numbers=numbers, **named)
+
+    def phrase(self, template: str, size: float = theme.WORD, color: Any = theme.INK, **numbers: Number) -> Writing:
+        """Set plain text in which `{name}` stands for a number."""
+        return phrase(template, size=size, color=color, numbers=numbers)
 
     def sentence_chips(self, sentence: str | None = None, *, width: float, rows: int = 1) -> VGroup:
         """Return a sentence as chips, in at most so many rows; words that stand on the board are lit."""

@@ -112,10 +112,9 @@ class TraceTables:
         if kind == "exponentials":
             return self.stage.formula("e^{x}", size=theme.BODY, color=theme.DIM, words={"x": similarity})
         if kind == "powers":
-            words = {"what": similarity + ",", "noun": "time" if self.step == 1 else "times"}
-            return self.stage.formula(
-                '{what} "applied" med {n} med {noun}', size=theme.NOTE + 1, color=theme.DIM, words=words, n=self.count()
-            )
+            times = "time" if self.step == 1 else "times"
+            template = f"{similarity}, applied {{n}} {times}"
+            return self.stage.phrase(template, size=theme.NOTE, color=theme.DIM, n=self.count())
         return self.stage.prose(CAPTIONS.get(kind) or similarity, size=theme.NOTE, color=theme.DIM)
 
     def entry_title(self, row: str, column: str) -> Writing:

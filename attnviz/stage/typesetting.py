@@ -14,7 +14,7 @@ from attnviz.stage.glyphs import refuse_undrawable
 from attnviz.stage.numbers import Number
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
-_LABEL = "#let n(l, body) = [#box($body$)#label(l)]\n"
+_LABEL = "#let n(l, body) = [#box($body$)#label(l)]\n#let t(l, body) = [#box(body)#label(l)]\n"
 _STRUT = '#n("strut", [x])'
 
 
@@ -142,6 +142,25 @@ def formula(
     for name, tint in tints.items():
         writing.select(name).set_color(tint)
     return writing
+
+
+def phrase(
+    template: str, *, size: float = theme.BODY, color: Any = theme.INK, numbers: Mapping[str, Number]
+) -> Writing:
+    """Set plain text with numbers in it, all in the face of the text; `{name}` stands for a number.
+
+    Raises `ProblemsFound` for digits in the template itself.
+    """
+    refuse_digits(_PLACEHOLDER.sub("", template))
+    markup = _STRUT
+    for index, piece in enumerate(_PLACEHOLDER.split(template)):
+        if index % 2:
+            number = numbers[piece]
+            text = number.text.replace("-", "−") + {"%": " %", "°": "°"}.get(number.unit, "")
+            markup += f'#t("{piece}", {quoted(text)})'
+        elif piece:
+            markup += f"#text({quoted(piece)})"
+    return Writing(markup, numbers, size=size, color=color, source=template)
 
 
 def number_marks(numbers: list[Number], *, size: float = theme.WORD, color: Any = theme.INK) -> list[NumberMark]:

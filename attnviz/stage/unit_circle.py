@@ -10,7 +10,7 @@ from attnviz.stage.arrow_geometry import point_rects, shaft_rects
 from attnviz.stage.numbers import Number
 from attnviz.stage.placement import Rect, rect_of
 from attnviz.stage.plane import FRONT, Plane
-from attnviz.stage.typesetting import Writing, formula, prose
+from attnviz.stage.typesetting import Writing, formula, phrase, prose
 from attnviz.stage.word_arrows import ArrowBoard
 
 SMALLEST = 0.15
@@ -98,7 +98,7 @@ def norm_becomes(norm: Writing, one: Number, width: float) -> VGroup:
     """Write what a norm is (of one word, in numbers), what is done to every vector, and what its norm becomes."""
     lead = prose("the norm: how large a vector is", size=theme.NOTE, color=theme.DIM)
     line = formula("bold(x) arrow.r.long bold(x) / norm(bold(x))", size=theme.BIG)
-    goal = formula('"every norm becomes" med {n}', size=theme.WORD, color=theme.DIM, n=one)
+    goal = phrase("every norm becomes {n}", size=theme.WORD, color=theme.DIM, numbers={"n": one})
     norm.scale(min(1.0, width / norm.width))
     head = VGroup(lead, norm).arrange(DOWN, buff=0.3, aligned_edge=LEFT)
     tail = VGroup(line, goal).arrange(DOWN, buff=0.5, aligned_edge=LEFT)

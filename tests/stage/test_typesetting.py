@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from attnviz.problems import ProblemsFound
 from attnviz.stage.numbers import Number
-from attnviz.stage.typesetting import NumberMark, formula, number_marks, prose, quoted
+from attnviz.stage.typesetting import NumberMark, formula, number_marks, phrase, prose, quoted
 
 WEIGHT = Number(0.4272817, "0.43", "weights", {"query": "apple", "key": "orange"})
 
@@ -96,3 +96,12 @@ def test_minus_and_units_are_drawn() -> None:
     percent = formula("{w}", w=WEIGHT.styled("percent"))
     degrees = formula("{w}", w=Number(14.036, "", "angle").styled("degrees"))
     assert [len(f.marks["w"]) for f in (minus, percent, degrees)] == [5, 3, 3]
+
+
+def test_a_phrase_knows_its_numbers_and_stands_on_its_baseline() -> None:
+    line = phrase("after {n} steps", numbers={"n": WEIGHT})
+    assert [mark.number for mark in line.marks.values()] == [WEIGHT]
+    assert len(line.marks["n"]) == 4
+    assert line.baseline == pytest.approx(line.marks["n"].get_bottom()[1], abs=0.03)
+    with pytest.raises(ProblemsFound, match="draws a number without a receipt"):
+        phrase("after 2 steps", numbers={})
