@@ -9,7 +9,7 @@ from manim import DOWN, LEFT, RIGHT, Rectangle, VGroup
 from attnviz.stage import theme
 from attnviz.stage.numbers import Number, as_shown, relation
 from attnviz.stage.table import fitted_words
-from attnviz.stage.typesetting import NumberMark, Writing, formula, prose
+from attnviz.stage.typesetting import NumberMark, Writing, formula, prose, set_sign
 from attnviz.stage.words import visible_word
 
 
@@ -36,13 +36,13 @@ def combination(
     n = len(others)
     texts = {"word": visible_word(word)} | {f"o{i}": visible_word(o) for i, o in enumerate(others)}
     tints = {"word": colors[word]} | {f"o{i}": colors[o] for i, o in enumerate(others)}
-    lead = "=" if as_shown(weights) else "approx"
+    lead = set_sign(as_shown(weights))
     first = f"{{word}}' {lead} " + " + ".join(f"{{w{i}}} dot {{o{i}}}" for i in range(n))
     second = "= " + " + ".join(
         f"{{w{i}}} dot " + vector_template([f"v{i}c{k}" for k in range(len(vectors[i]))]) for i in range(n)
     )
     shown = [sum(w.shown * v[k].shown for w, v in zip(weights, vectors, strict=True)) for k in range(len(result))]
-    sign = "=" if all(relation(s, r) == "=" for s, r in zip(shown, result, strict=True)) else "approx"
+    sign = set_sign(all(relation(s, r) == "=" for s, r in zip(shown, result, strict=True)))
     third = f"{sign} " + vector_template([f"r{k}" for k in range(len(result))])
     ws = {f"w{i}": w for i, w in enumerate(weights)}
     vs = {f"v{i}c{k}": c for i, v in enumerate(vectors) for k, c in enumerate(v)}
@@ -120,7 +120,7 @@ class WordSum(VGroup):
             quiet = abs(coefficient.shown) < 1e-12
             color = theme.DIM if quiet else theme.INK
             template = "({c}) dot" if i and coefficient.text.startswith("-") else "{c} dot"
-            lead = "=" if as_shown(coefficients) else "approx"
+            lead = set_sign(as_shown(coefficients))
             self.signs.add(formula("+" if i else lead, size=size, color=color))
             self.coefficients.add(formula(template, size=size, color=color, c=coefficient))
             name.set_color(theme.DIM if quiet else name.get_color())

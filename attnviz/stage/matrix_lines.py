@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from attnviz.stage import theme
 from attnviz.stage.carried import CarriedArrow
 from attnviz.stage.numbers import Number, relation
-from attnviz.stage.typesetting import Writing, formula, prose
+from attnviz.stage.typesetting import Writing, formula, prose, set_sign
 
 BASIS = (theme.BASIS_X, theme.BASIS_Y)
 Rows = Sequence[Sequence[Number]]
@@ -92,7 +92,7 @@ def product_lines(word: str, color: str, coordinates: Sequence[Number], rows: Ro
     size = 30
     lead = row_of(formula("bold({w})", size=size, color=color, words={"w": word}), formula("dot bold(M)", size=size))
     shown = [x.shown * a.shown + y.shown * c.shown for a, c in zip(*rows, strict=True)]
-    sign = "=" if all(relation(s, r) == "=" for s, r in zip(shown, image, strict=True)) else "approx"
+    sign = set_sign(all(relation(s, r) == "=" for s, r in zip(shown, image, strict=True)))
     steps = row_of(
         formula("= {x} dot", size=size, x=x),
         vector_piece(rows[0], BASIS[0], size),

@@ -21,7 +21,7 @@ from manim import (
 from attnviz.stage import theme
 from attnviz.stage.ledger import PairName
 from attnviz.stage.numbers import Number, relation
-from attnviz.stage.typesetting import Writing, formula, number_marks, prose
+from attnviz.stage.typesetting import Writing, formula, number_marks, prose, set_sign
 from attnviz.stage.words import visible_word
 
 GAP = 0.57
@@ -74,7 +74,7 @@ class Multiplication(VGroup):
         self, words: Sequence[str], colors: Sequence[str], products: Sequence[Number], result: Number, y: float
     ) -> None:
         """Write below what the products add up to: `total` names the words, `result` stands behind its sign."""
-        sign = "=" if relation(sum(p.shown for p in products), result) == "=" else "approx"
+        sign = set_sign(relation(sum(p.shown for p in products), result) == "=")
         self.total = PairName((words[0], words[1]), colors, theme.BODY, 3.6, "dot")
         self.result = formula(f"{sign} {{result}}", size=theme.BIG - 4, result=result)
         self.result.marks["result"].set_color(theme.WEIGHT)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from attnviz.stage import theme
 from attnviz.stage.ledger import PairName
 from attnviz.stage.numbers import Number, relation
-from attnviz.stage.typesetting import Writing, formula, prose
+from attnviz.stage.typesetting import Writing, formula, prose, set_sign
 from attnviz.stage.words import visible_word
 
 Vector = NDArray[np.float64]
@@ -20,7 +20,7 @@ Vector = NDArray[np.float64]
 
 def sign(computed: float, result: Number) -> str:
     """Return Typst's `=` if the shown digits give exactly the shown result, else `approx`."""
-    return "=" if relation(computed, result) == "=" else "approx"
+    return set_sign(relation(computed, result) == "=")
 
 
 def angle_line(angle: Number, cosine: Number) -> Writing:
@@ -66,7 +66,7 @@ def norm_lines(
     ).styled("short")
     texts = {name: visible_word(word) for name, word in zip(("one", "other"), words, strict=True)}
     size = theme.BODY
-    begin = "=" if exact else "approx"
+    begin = set_sign(exact)
     if product.text == dot.text:
         last = formula(f"{sign(product.value, dot)} {{result}}", size=size, result=dot)
     else:

@@ -113,11 +113,6 @@ class Table(VGroup):
     def _index(self, row: str, column: str) -> int:
         return self.row_labels.index(row) * len(self.column_labels) + self.column_labels.index(column)
 
-    @property
-    def block(self) -> VGroup:
-        """The cells, without heads; what neighbours align to."""
-        return self.cells
-
     def row_frame(self, row: str, color: str) -> RoundedRectangle:
         """Return a frame around one row."""
         cells = VGroup(*[self.cell(row, column) for column in self.column_labels])

@@ -33,7 +33,7 @@ from attnviz.stage import theme
 from attnviz.stage.numbers import Number
 from attnviz.stage.table import Table, lean
 from attnviz.stage.tables_sums import adds_up
-from attnviz.stage.typesetting import NumberMark, formula, number_marks, prose
+from attnviz.stage.typesetting import NumberMark, formula, number_marks, prose, set_sign
 from attnviz.stage.words import bare, folded, visible_word
 
 LANDING = 0.25
@@ -168,7 +168,7 @@ class RowSums(VGroup):
         self.table, self.lines = table, VGroup()
         n = len(table.column_labels)
         for i, (row, total) in enumerate(zip(table.row_labels, sums, strict=True)):
-            sign = "=" if adds_up(terms[i * n : (i + 1) * n], total) == "=" else "approx"
+            sign = set_sign(adds_up(terms[i * n : (i + 1) * n], total) == "=")
             line = formula(f"{sign} {{s}}", size=table.size, s=total)
             if before is not None:
                 line = formula("{b} -> {s}", size=table.size, b=before[i], s=total)

@@ -10,7 +10,7 @@ from manim import DOWN, LEFT, VGroup
 
 from attnviz.stage import theme
 from attnviz.stage.numbers import Number, relation
-from attnviz.stage.typesetting import NumberMark, Writing, formula
+from attnviz.stage.typesetting import NumberMark, Writing, formula, set_sign
 
 
 def adds_up(terms: Sequence[Number], total: Number) -> str:
@@ -22,7 +22,7 @@ def written_sum(terms: Sequence[Number], total: Number, *, size: float = theme.B
     """Write a sum of numbers in one line (marks `t0`, `t1` … and `total`), negative terms in brackets."""
     named = {f"t{i}": term for i, term in enumerate(terms)}
     written = [f"({{{k}}})" if t.text.startswith("-") and k != "t0" else f"{{{k}}}" for k, t in named.items()]
-    sign = "=" if adds_up(terms, total) == "=" else "approx"
+    sign = set_sign(adds_up(terms, total) == "=")
     return formula(" + ".join(written) + f" {sign} {{total}}", size=size, numbers=named | {"total": total})
 
 
@@ -34,7 +34,7 @@ def softmax_fraction(entries: Sequence[NumberMark], result: Number, *, size: flo
     numbers = [mark.number for mark in entries]
     own = next(n for n in numbers if n.coords["key"] == result.coords["key"])
     powers = [math.exp(n.shown) for n in numbers]
-    sign = "=" if relation(math.exp(own.shown) / sum(powers), result) == "=" else "approx"
+    sign = set_sign(relation(math.exp(own.shown) / sum(powers), result) == "=")
     below = " + ".join(f"e^{{x{i}}}" for i in range(len(numbers)))
     named = {f"x{i}": n for i, n in enumerate(numbers)} | {"own": own, "result": result}
     line = formula(f"e^{{own}} slash paren.l {below} paren.r {sign} {{result}}", size=size, numbers=named)

@@ -94,6 +94,11 @@ def set_number(number: Number) -> str:
     return text + {"%": " thin %", "°": "degree"}.get(number.unit, "")
 
 
+def set_sign(exact: bool) -> str:
+    """Return the Typst sign before a result: `=` only if it follows exactly from the digits that are shown."""
+    return "=" if exact else "approx"
+
+
 def prose(
     text: str, *, size: float = theme.WORD, color: Any = theme.INK, bold: bool = False, own: bool = False
 ) -> Writing:
