@@ -5,6 +5,7 @@ from attnviz.storyboard.types import (
     Board,
     Carry,
     Chapter,
+    Figure,
     SceneSpec,
     SentenceSpec,
     Shot,
@@ -12,4 +13,15 @@ from attnviz.storyboard.types import (
     Vocabulary,
 )
 
-__all__ = ["Board", "Carry", "Chapter", "SceneSpec", "SentenceSpec", "Shot", "Storyboard", "Vocabulary", "load"]
+__all__ = [
+    "Board",
+    "Carry",
+    "Chapter",
+    "Figure",
+    "SceneSpec",
+    "SentenceSpec",
+    "Shot",
+    "Storyboard",
+    "Vocabulary",
+    "load",
+]

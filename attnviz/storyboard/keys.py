@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
 from pydantic_core import PydanticCustomError
 
 from attnviz.storyboard.types import Carry
@@ -21,11 +21,19 @@ SentenceText = Annotated[str, Field(min_length=1, max_length=10_000, description
 
 
 UNKNOWN = "?"  # a model that was not given, or wrongly
+FILE_NAME = "[A-Za-z0-9][A-Za-z0-9_-]*"
 
 
 def _slug(value: str) -> str:
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", value):
         raise PydanticCustomError("attnviz", "expected a name of a-z, 0-9 and '-'")
+    return value
+
+
+def _file_name(value: str) -> str:
+    if not re.fullmatch(FILE_NAME, value):
+        message = "expected a figure's name: a letter or digit first, then letters (a-z), digits, - or _"
+        raise PydanticCustomError("attnviz", message)
     return value
 
 
@@ -37,6 +45,29 @@ def _one_line(value: str) -> str:
 
 
 Title = Annotated[str, Field(max_length=200, description="a title, in one line"), AfterValidator(_one_line)]
+
+
+def _kind_of_figure(value: Any) -> str | None:
+    return "name" if isinstance(value, str) else "moments" if isinstance(value, dict) else None
+
+
+FigureName = Annotated[
+    str, Field(max_length=80, json_schema_extra={"pattern": f"^{FILE_NAME}$"}), AfterValidator(_file_name)
+]
+Plays = Annotated[int, Field(ge=1, description="after so many plays of the shot")]
+Moments = Annotated[
+    dict[FigureName, Plays], Field(min_length=1, max_length=20, json_schema_extra={"additionalProperties": False})
+]
+# Told apart by their kind, so that what is wrong with a name is not told as if it might be moments.
+Figures = Annotated[
+    Annotated[FigureName, Tag("name")] | Annotated[Moments, Tag("moments")],
+    Discriminator(
+        _kind_of_figure,
+        custom_error_type="attnviz",
+        custom_error_message="expected a figure's name, or names and after how many plays each is",
+        custom_error_context={"hint": "write `figure: the-end` or `figure: {the-start: 1, later: 3}`"},
+    ),
+]
 
 
 class Keys(BaseModel):
@@ -101,3 +132,6 @@ class ShotKeys(Keys):
     )
     say: str | None = Field(None, max_length=5000, description="narration, with {inserts}")
     hold: float = Field(0.0, ge=0, le=60, description="seconds to wait at the end")
+    figure: Figures = Field(
+        default_factory=dict, description="the name of the shot's end as a figure, or of moments after so many plays"
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +62,7 @@ class _Loader:
     boards: Boards
     model: str = UNKNOWN
     carry: Carry = "exact"
+    figures: dict[str, Place] = field(default_factory=dict)
 
     def storyboard(self) -> Storyboard:
         """Read the whole file."""
@@ -112,7 +113,7 @@ class _Loader:
         if source is None:
             return None
         self._experiments(at, source, boards)
-        context = SceneContext(source, boards, self.problems)
+        context = SceneContext(source, boards, self.problems, self.figures)
         shots = read_shots(context, self.problems.list_at(at, "shots"))
         if source.needs_sentence and not _given(value_at(self.problems.source.data, at)):
             hint = "write `sentence: …`, `sentences: …` or `words: […]`"

@@ -5,7 +5,7 @@ The storyboard room imports no Manim: a test holds these lists equal to what Man
 
 from __future__ import annotations
 
-SHOT_KEYS = frozenset({"id", "say", "hold"})
+SHOT_KEYS = frozenset({"id", "say", "hold", "figure"})
 
 SCENE_NAMES = frozenset(
     """

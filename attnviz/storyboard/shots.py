@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from attnviz.problems import Problem, ProblemsFound, did_you_mean
 from attnviz.storyboard.argument_types import ArgumentType, resolve
+from attnviz.storyboard.figures import read_figures
 from attnviz.storyboard.keys import ShotKeys
 from attnviz.storyboard.narration import Insert, Piece, coordinates, parse
 from attnviz.storyboard.problem_list import ProblemList
@@ -21,11 +22,15 @@ from attnviz.validation import Place, problems_of, shown, value_at
 
 @dataclass
 class SceneContext:
-    """What the shots of one scene may name; `boards` is None where a sentence is itself wrong."""
+    """What the shots of one scene may name; `boards` is None where a sentence is itself wrong.
+
+    `figures` are the names that figures of the whole storyboard have so far.
+    """
 
     source: SceneSource
     boards: Mapping[str, Board | None]
     problems: ProblemList
+    figures: dict[str, Place]
     ids: dict[str, Place] = field(default_factory=dict)
 
     def names(self, only: str | None = None) -> dict[str, Any]:
@@ -65,10 +70,12 @@ def read_shots(context: SceneContext, places: list[Place]) -> tuple[Shot, ...]:
         verb = _verb(context, at, data)
         pieces = _narration(context, at, keys.say)
         arguments = {} if verb is None else _arguments(context, verb, (*at, verb.name), data[verb.name])
+        figures = read_figures(problems, at, keys.figure, context.figures)
         if verb is not None:
             shot_id = explicit or _automatic_id(verb.name, context.ids)
             context.ids.setdefault(shot_id, at)
-            shots.append(Shot(shot_id, verb.name, arguments, pieces, keys.hold, problems.source.line_of(at)))
+            line = problems.source.line_of(at)
+            shots.append(Shot(shot_id, verb.name, arguments, pieces, keys.hold, line, figures))
     return tuple(shots)
 
 

@@ -46,6 +46,14 @@ class SentenceSpec:
 
 
 @dataclass(frozen=True)
+class Figure:
+    """A moment of a shot that is wanted as a picture on paper: after so many plays, or (None) at the shot's end."""
+
+    name: str
+    after: int | None
+
+
+@dataclass(frozen=True)
 class Shot:
     """One verb of a scene with its checked arguments, and what is said meanwhile."""
 
@@ -55,6 +63,7 @@ class Shot:
     narration: tuple[Piece, ...]
     hold: float
     line: int
+    figures: tuple[Figure, ...] = ()
 
 
 @dataclass(frozen=True)

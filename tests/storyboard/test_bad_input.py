@@ -69,6 +69,16 @@ SOME = "(one of: apple, an, and, an#2, orange)"
         ("- label: 3", ["9: {s}.label: expected a mapping (key: value), not 3"]),
         ("- wipe:\n  id: Not a slug", ["10: {s}.id: expected a name of a-z, 0-9 and '-'"]),
         ("- wipe:\n  id: 3", ["10: {s}.id: expected text, not 3; put it in quotes"]),
+        ("- wipe:\n  figure: the table", ["10: {s}.figure: expected a figure's name: a letter or digit first, then letters (a-z), digits, - or _"]),
+        ("- wipe:\n  figure: ../up", ["10: {s}.figure: expected a figure's name: a letter or digit first, then letters (a-z), digits, - or _"]),
+        ("- wipe:\n  figure: 3", ["10: {s}.figure: expected a figure's name, or names and after how many plays each is; write `figure: the-end` or `figure: {the-start: 1, later: 3}`"]),
+        ("- wipe:\n  figure:", ["10: {s}.figure: expected a figure's name, or names and after how many plays each is; write `figure: the-end` or `figure: {the-start: 1, later: 3}`"]),
+        ("- wipe:\n  figure: [a]", ["10: {s}.figure: expected a figure's name, or names and after how many plays each is; write `figure: the-end` or `figure: {the-start: 1, later: 3}`"]),
+        ("- wipe:\n  figure: {}", ["10: {s}.figure: expected at least 1 item(s), not 0"]),
+        ("- wipe:\n  figure: {a: 0, b: 1.5, c: true, d/e: 1}", ["10: {s}.figure.a: expected 1 or more, not 0", "10: {s}.figure.b: expected a whole number, not 1.5", "10: {s}.figure.c: expected a whole number, not true", "10: {s}.figure.d/e: expected a figure's name: a letter or digit first, then letters (a-z), digits, - or _"]),
+        ("- wipe:\n  figure: {a: 1, A: 2}", ["10: {s}.figure.A: there is already a figure 'A'; the first is in line 10"]),
+        ("- wipe:\n  figur: a", ["10: {s}.figur: unknown key; did you mean 'figure'?"]),
+        ("- wipe:\n  figure: a\n- wipe:\n  figure: {b: 1, a: 2}", ["12: chapters.0.scenes.0.shots.1.figure.a: there is already a figure 'a'; the first is in line 10"]),
         ("- wipe:\n  say: [a]", ["10: {s}.say: expected text, not a list; text that starts with '{' or '[' must be put in quotes"]),
         ("- wipe:\n  say: a {b", ["10: {s}.say: a '{' without its partner; " + EXAMPLE]),
         ("- wipe:\n  say: a b}", ["10: {s}.say: a '}' without its partner; " + EXAMPLE]),
@@ -177,6 +187,13 @@ def test_words_of_the_default_sentence_when_a_verb_could_name_another(desk):
         desk.load(desk.scene(shot, sentences))
 
 
+def test_a_figure_is_named_once_in_the_whole_storyboard(desk):
+    one, other = (desk.scene("- wipe:\n  figure: same").replace("title: A", f"title: {name}") for name in "AB")
+    message = "there is already a figure 'same'; the first is in line 10"
+    expected = [f"17: chapters.1.scenes.0.shots.0.figure: {message}"]
+    assert desk.problems(one + other.partition("chapters:\n")[2]) == expected
+
+
 def test_unknown_experiments(desk):
     path = desk.scenes / "plane.py"
     path.write_text(path.read_text().replace('("dot_growth",)', '("dot_grow",)'))
@@ -208,7 +225,7 @@ def test_any_value_anywhere_is_read_or_is_a_problem(desk, data):
     """Put anything at any place of a good storyboard."""
     shots = [
         {"pull": {"word": "apple", "toward": "an"}, "id": "x", "say": "a {weights[an, an]}", "hold": 1},
-        {"label": {"a": "an"}},
+        {"label": {"a": "an"}, "figure": {"start": 1, "later": 2}},
     ]
     scene = {
         "scene": "plane",

@@ -16,7 +16,7 @@ def test_the_schema_knows_every_verb_and_argument(desk):
     assert definitions["scene"]["allOf"][1]["then"]["properties"]["shots"]["items"] == {"$ref": "#/$defs/card.shot"}
     shot = definitions["plane.shot"]
     assert list(shot["properties"]) == [
-        "show_words", "pull", "label", "turn", "compare", "nudge", "write", "wipe", "id", "say", "hold",
+        "show_words", "pull", "label", "turn", "compare", "nudge", "write", "wipe", "id", "say", "hold", "figure",
     ]  # fmt: skip
     pull = shot["properties"]["pull"]
     assert pull["description"] == "Pull one word toward another."
@@ -27,6 +27,15 @@ def test_the_schema_knows_every_verb_and_argument(desk):
     assert len(pull["anyOf"]) == 1
     assert [each.get("type") for each in shot["properties"]["write"]["anyOf"]] == ["object", "string"]
     assert [each.get("type") for each in shot["properties"]["wipe"]["anyOf"]] == ["object", "null"]
+
+
+def test_the_schema_refuses_a_figure_that_cannot_name_a_file(desk):
+    figure = storyboard_schema([read_scene(desk.scenes / "plane.py")])["$defs"]["plane.shot"]["properties"]["figure"]
+    name, moments = figure["oneOf"]
+    assert name["pattern"] == "^[A-Za-z0-9][A-Za-z0-9_-]*$"
+    assert list(moments["patternProperties"]) == [name["pattern"]]
+    assert moments["patternProperties"][name["pattern"]]["minimum"] == 1
+    assert moments["additionalProperties"] is False
 
 
 def references(schema):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from attnviz.storyboard import SentenceSpec
+from attnviz.storyboard import Figure, SentenceSpec
 from attnviz.storyboard.narration import Insert, Text
 
 
@@ -97,6 +97,18 @@ def test_ids_are_verbs_and_numbered_where_taken(desk):
     shots = "- wipe:\n- show_words:\n- wipe:\n- wipe:\n  id: wipe-2\n- show_words:"
     ids = [shot.id for shot in desk.load(desk.scene(shots)).shots()]
     assert ids == ["wipe", "show-words", "wipe-3", "wipe-2", "show-words-2"]
+
+
+@pytest.mark.parametrize(
+    ("figure", "expected"),
+    [
+        ("figure: the-table", (Figure("the-table", None),)),
+        ("figure: {after: 3, Before_1: 1}", (Figure("Before_1", 1), Figure("after", 3))),
+        ("hold: 1", ()),
+    ],
+)
+def test_figures_are_moments_in_their_order(desk, figure, expected):
+    assert next(desk.load(desk.scene(f"- wipe:\n  {figure}")).shots()).figures == expected
 
 
 @pytest.mark.parametrize(
