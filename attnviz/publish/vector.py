@@ -1,0 +1,31 @@
+"""Figures for papers and slides: a scene as it stands, as vectors, looking like its frame of the film."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attnviz.publish.vector_page import page_of
+from attnviz.publish.vector_pdf import pdf_of
+from attnviz.publish.vector_svg import svg_of
+from attnviz.whole_files import replacing
+
+if TYPE_CHECKING:
+    from manim import Scene
+
+
+def save_svg(scene: Scene, path: Path, *, title: str = "", description: str = "", ground: bool = True) -> None:
+    """Write a scene as it stands to an SVG file; what it is called and says goes with it, for those who cannot see it.
+
+    Without a ground the page shows through. Raises `ProblemsFound` if the file cannot be written.
+    """
+    svg = svg_of(page_of(scene, ground=ground), title=title, description=description)
+    with replacing(path) as new:
+        new.write_text(svg, encoding="utf-8", newline="\n")
+
+
+def save_pdf(scene: Scene, path: Path, *, title: str = "", description: str = "", ground: bool = True) -> None:
+    """Write a scene as it stands to a PDF file of one page, as `save_svg` does."""
+    pdf = pdf_of(page_of(scene, ground=ground), title=title, description=description)
+    with replacing(path) as new:
+        new.write_bytes(pdf)

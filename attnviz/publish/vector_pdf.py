@@ -1,0 +1,105 @@
+"""A page as PDF, written by Cairo; text is outlines. The bytes follow from the page alone: no date is kept."""
+
+from __future__ import annotations
+
+import io
+
+import cairo
+import numpy as np
+
+from attnviz.publish.vector_page import Outline, Page, Paint, Picture, Shape, Stroke
+
+POINTS_PER_UNIT = 0.5
+
+
+def pdf_of(page: Page, *, title: str = "", description: str = "") -> bytes:
+    """Return a page as a PDF document of one page."""
+    data = io.BytesIO()
+    with cairo.PDFSurface(data, page.width * POINTS_PER_UNIT, page.height * POINTS_PER_UNIT) as surface:
+        _describe(surface, title, description)
+        context = cairo.Context(surface)
+        context.scale(POINTS_PER_UNIT, POINTS_PER_UNIT)
+        if isinstance(page.ground, Picture):
+            _put_picture(context, page.ground)
+        elif page.ground is not None:
+            _take(context, page.ground)
+            context.paint()
+        for mark in page.marks:
+            if isinstance(mark, Picture):
+                _put_picture(context, mark)
+            else:
+                _put_shape(context, mark)
+    return data.getvalue()
+
+
+def _describe(surface: cairo.PDFSurface, title: str, description: str) -> None:
+    """Say what the page is; an empty date keeps Cairo from writing the present one."""
+    facts = {
+        cairo.PDFMetadata.TITLE: title,
+        cairo.PDFMetadata.SUBJECT: description,
+        cairo.PDFMetadata.CREATOR: "attnviz",
+        cairo.PDFMetadata.CREATE_DATE: "",
+    }
+    for fact, text in facts.items():
+        surface.set_metadata(fact, text.replace("\0", ""))
+
+
+def _put_shape(context: cairo.Context[cairo.PDFSurface], shape: Shape) -> None:
+    """Paint a shape as Manim's camera does: the halo, the fill, the stroke."""
+    context.new_path()
+    for outline in shape.outlines:
+        _trace(context, outline)
+    if shape.halo is not None:
+        _put_stroke(context, shape.halo)
+    if shape.fill is not None:
+        _take(context, shape.fill)
+        context.fill_preserve()
+    if shape.stroke is not None:
+        _put_stroke(context, shape.stroke)
+
+
+def _trace(context: cairo.Context[cairo.PDFSurface], outline: Outline) -> None:
+    context.move_to(*outline.curves[0, 0].tolist())
+    for (_, first, second, end), straight in zip(outline.curves.tolist(), outline.straight.tolist(), strict=True):
+        if straight:
+            context.line_to(*end)
+        else:
+            context.curve_to(*first, *second, *end)
+    if outline.closed:
+        context.close_path()
+
+
+def _put_stroke(context: cairo.Context[cairo.PDFSurface], stroke: Stroke) -> None:
+    _take(context, stroke.paint)
+    context.set_line_width(stroke.width)
+    context.set_line_join(getattr(cairo.LineJoin, stroke.join.upper()))
+    context.set_line_cap(getattr(cairo.LineCap, stroke.cap.upper()))
+    context.stroke_preserve()
+
+
+def _take(context: cairo.Context[cairo.PDFSurface], paint: Paint) -> None:
+    """Paint with this from now on."""
+    if len(paint.colors) == 1:
+        context.set_source_rgba(*paint.colors[0])
+        return
+    gradient = cairo.LinearGradient(*paint.start, *paint.end)
+    for place, color in zip(np.linspace(0, 1, len(paint.colors)), paint.colors, strict=True):
+        gradient.add_color_stop_rgba(float(place), *color)
+    context.set_source(gradient)
+
+
+def _put_picture(context: cairo.Context[cairo.PDFSurface], picture: Picture) -> None:
+    height, width = picture.pixels.shape[:2]
+    opacity = picture.pixels[..., 3:].astype(np.uint16)
+    pixels = np.empty((height, width, 4), dtype=np.uint8)
+    # Cairo wants blue, green, red, each as bright as the opacity leaves it.
+    pixels[..., :3] = (picture.pixels[..., 2::-1] * opacity + 127) // 255
+    pixels[..., 3:] = opacity
+    surface = cairo.ImageSurface.create_for_data(memoryview(pixels), cairo.Format.ARGB32, width, height)  # type: ignore[arg-type]
+    corner, right, down = picture.corners
+    context.save()
+    context.transform(cairo.Matrix(*(right - corner) / width, *(down - corner) / height, *corner))
+    context.set_source_surface(surface)
+    context.get_source().set_filter(cairo.Filter.GOOD if picture.smooth else cairo.Filter.NEAREST)
+    context.paint()
+    context.restore()
