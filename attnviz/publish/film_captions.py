@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -46,7 +47,8 @@ def caption_packets(stream: SubtitleStream, captions: Sequence[Caption]) -> Iter
     """Return the packets of a track."""
     for number, caption in enumerate(captions):
         duration = round((caption.end - caption.start) / MILLISECOND)
-        text = "\\N".join(_ass_text(line) for line in caption.lines)
+        lines = map(_webvtt_text, caption.lines) if stream.codec_context.name == "webvtt" else caption.lines
+        text = "\\N".join(_ass_text(line) for line in lines)
         event = f"{number},0,Default,,0,0,0,,{text}".encode()
         packet = stream.codec_context.encode_subtitle(SubtitleSet.create(event, 0, duration))
         packet.stream = stream
@@ -54,6 +56,11 @@ def caption_packets(stream: SubtitleStream, captions: Sequence[Caption]) -> Iter
         packet.pts = packet.dts = round(caption.start / MILLISECOND)
         packet.duration = duration
         yield packet
+
+
+def _webvtt_text(line: str) -> str:
+    """Keep a line from being read as marks of WebVTT, which FFmpeg passes on as they are."""
+    return html.escape(line, quote=False)
 
 
 def _ass_text(line: str) -> str:

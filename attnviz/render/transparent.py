@@ -18,28 +18,24 @@ def straight(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     Where nothing is drawn the colour means nothing; it is that of what is drawn in the same square, so that a
     codec with losses (or an editor that scales) has no black to mix into the edges.
     """
+    height, width = pixels.shape[:2]
+    whole = np.ascontiguousarray(pixels).view(np.uint32)[..., 0]  # a pixel as one number
     alpha = pixels[..., 3]
-    result = np.empty_like(pixels)
-    result[..., :3] = _spread(_colours_of_blocks(pixels), alpha.shape)
-    result[..., 3] = alpha
-    full = alpha == 255
-    result[full] = pixels[full]
-    rows, columns = np.nonzero((alpha > 0) & ~full)
-    covered = alpha[rows, columns, None].astype(np.uint32)
-    colours = (pixels[rows, columns, :3] * np.uint32(255) + covered // 2) // covered
-    result[rows, columns, :3] = np.minimum(colours, 255)
+    spread = _colours_of_blocks(pixels).view(np.uint32)[..., 0].repeat(BLOCK, 1)[:, :width].repeat(BLOCK, 0)[:height]
+    straightened = np.where(alpha == 0, spread, whole)
+    result = straightened.view(np.uint8).reshape(pixels.shape)
+    [edges] = np.nonzero(((alpha != 0) & (alpha != 255)).ravel())
+    covered = alpha.ravel()[edges, None].astype(np.uint32)
+    colours = (pixels.reshape(-1, 4)[edges, :3] * np.uint32(255) + covered // 2) // covered
+    result.reshape(-1, 4)[edges, :3] = np.minimum(colours, 255)
     return result
 
 
 def _colours_of_blocks(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Return for each square the mean colour of what is drawn in it (black where that is nothing)."""
+    """Return for each square the mean colour of what is drawn in it (black where that is nothing), with alpha 0."""
     height, width = pixels.shape[:2]
-    rows = np.add.reduceat(pixels, np.arange(0, height, BLOCK), axis=0, dtype=np.uint16)
-    sums = np.add.reduceat(rows, np.arange(0, width, BLOCK), axis=1, dtype=np.uint32)
-    return np.minimum(sums[..., :3] * 255 // np.maximum(sums[..., 3:], 1), 255).astype(np.uint8)
-
-
-def _spread(blocks: npt.NDArray[np.uint8], shape: tuple[int, ...]) -> npt.NDArray[np.uint8]:
-    """Return the squares' colours for every pixel."""
-    height, width = shape
-    return blocks.repeat(BLOCK, 0)[:height].repeat(BLOCK, 1)[:, :width]
+    rows = np.add.reduceat(pixels.reshape(height, -1), np.arange(0, height, BLOCK), axis=0, dtype=np.uint16)
+    sums = np.add.reduceat(rows.reshape(-1, width, 4), np.arange(0, width, BLOCK), axis=1, dtype=np.uint32)
+    blocks = np.zeros(sums.shape, np.uint8)
+    blocks[..., :3] = np.minimum(sums[..., :3] * 255 // np.maximum(sums[..., 3:], 1), 255)
+    return blocks

@@ -4,7 +4,12 @@ import av
 import numpy as np
 import pytest
 
-from attnviz.render.encoder import FilmFormat, SegmentEncoder, still_packets
+from attnviz.problems import ProblemsFound
+from attnviz.render.codecs import settings_of
+from attnviz.render.encoder import SegmentEncoder, still_packets
+from attnviz.render.film_format import KINDS, FilmFormat, usual_fps
+from attnviz.render.segment import EncodedPacket, Segment, StillPackets, join
+from attnviz.render.transparent import straight
 
 from .film_reading import frames_of
 
@@ -89,3 +94,133 @@ def test_segments_join_in_any_mixture():
         for frame in decoded[seed * 42 : seed * 42 + 35]:
             assert np.array_equal(frame, decoded[seed * 42])
         assert np.abs(decoded[seed * 42 + 41].astype(int) - np.roll(patches(seed), 30, 1)[..., :3]).mean() < 20
+
+
+def motion(frames, film_format=FORMAT, seed=0):
+    encoder = SegmentEncoder(film_format)
+    for shift in range(frames):
+        encoder.add(np.roll(patches(seed), shift * 5, 1))
+    return encoder.finish()
+
+
+def still(frames, film_format=FORMAT, seed=0):
+    encoder = SegmentEncoder(film_format)
+    encoder.hold(patches(seed), frames, still_packets(film_format))
+    return encoder.finish()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_packets_can_be_decoded_in_time_however_few_they_are(kind):
+    film_format = FilmFormat(320, 180, 30, kind)
+    for segment in [*(motion(frames, film_format) for frames in range(1, 8)), still(1, film_format)]:
+        assert segment.packets[0].key
+        assert sorted(packet.pts for packet in segment.packets) == list(range(segment.frames))
+        delay = -segment.packets[0].dts
+        assert [packet.dts for packet in segment.packets] == list(range(-delay, segment.frames - delay))
+        assert all(packet.dts <= packet.pts for packet in segment.packets)
+
+
+def test_very_short_segments_join():
+    segments = [motion(frames, seed=frames) for frames in (1, 2, 1, 3)] + [still(1, seed=9), still(2)]
+    decoded = frames_of(segments, FORMAT)
+    assert len(decoded) == 10
+    for index, seed in ((0, 1), (1, 2), (3, 1), (4, 3), (7, 9), (8, 0), (9, 0)):
+        assert np.abs(decoded[index].astype(int) - patches(seed)[..., :3]).mean() < 20
+
+
+def test_a_join_is_one_segment_with_the_same_film():
+    parts = [still(20), motion(6), still(3, seed=1)]
+    whole = Segment.from_bytes(join(Segment.from_bytes(part.to_bytes()) for part in parts).to_bytes())
+    assert whole.frames == 29
+    assert all(map(np.array_equal, frames_of([whole], FORMAT), frames_of(parts, FORMAT)))
+    assert join([]) == Segment()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_bytes_are_the_same_on_every_run(kind):
+    film_format = FilmFormat(320, 180, 30, kind)
+    assert motion(5, film_format).to_bytes() == motion(5, film_format).to_bytes()
+    assert still(50, film_format).to_bytes() == still(50, film_format).to_bytes()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_minute_of_still_is_kept_in_few_bytes(kind):
+    film_format = FilmFormat(320, 180, 30, kind)
+    one, many = still(1, film_format), still(1800, film_format)
+    assert many.frames == len(many.packets) == 1800
+    assert len(many.to_bytes()) < len(one.to_bytes()) + 20_000
+
+
+def test_a_segment_can_be_saved_and_loaded(tmp_path):
+    segment = join([still(20), motion(6)])
+    segment.save(tmp_path / "a.segment")
+    assert Segment.load(tmp_path / "a.segment") == segment
+    segment.save(tmp_path / "b.segment")
+    assert (tmp_path / "a.segment").read_bytes() == (tmp_path / "b.segment").read_bytes()
+
+
+def test_every_damage_to_a_segment_is_noticed(tmp_path):
+    packets = [
+        EncodedPacket(0, -2, True, b"picture"),
+        EncodedPacket(1, -1, False, b""),
+        EncodedPacket(2, 0, False, b""),
+    ]
+    data = Segment(3, packets).to_bytes()
+    assert Segment.from_bytes(data) == Segment(3, packets)
+    for length in range(len(data)):
+        with pytest.raises(ValueError, match=r"cut short|not attnviz segment"):
+            Segment.from_bytes(data[:length])
+    for place in range(len(data)):
+        with pytest.raises(ValueError, match=r"damaged|cut short|not attnviz segment"):
+            Segment.from_bytes(data[:place] + bytes([data[place] ^ 4]) + data[place + 1 :])
+    (tmp_path / "x.segment").write_bytes(data + b"!")
+    with pytest.raises(ValueError, match=r"x\.segment: attnviz segment 1 is damaged"):
+        Segment.load(tmp_path / "x.segment")
+
+
+def test_still_packets_can_be_kept():
+    packets = still_packets(FORMAT)
+    assert StillPackets.from_bytes(packets.to_bytes()) == packets
+    with pytest.raises(ValueError, match="cut short"):
+        StillPackets.from_bytes(packets.to_bytes()[:-1])
+    with pytest.raises(ValueError, match="this is not attnviz still packets"):
+        StillPackets.from_bytes(Segment().to_bytes())
+
+
+def test_settings_tell_formats_apart():
+    formats = [FilmFormat(320, 180, 30, kind) for kind in ("mp4", "webm", "mov", "png")]
+    formats += [FilmFormat(320, 180, 60), FilmFormat(640, 360, 30)]
+    assert len({str(settings_of(film_format)) for film_format in formats}) == len(formats)
+    # the pictures of a GIF and of a folder are the same, and kept once
+    assert settings_of(FilmFormat(320, 180, 25, "gif")) == settings_of(FilmFormat(320, 180, 25, "png"))
+
+
+def test_a_gif_is_not_faster_than_browsers_show():
+    with pytest.raises(ProblemsFound, match="a GIF cannot show 60 frames per second; choose at most 50"):
+        FilmFormat(320, 180, 60, "gif")
+    assert (usual_fps("gif", 60), usual_fps("gif", 15), usual_fps("webm", 60)) == (25, 15, 60)
+
+
+def premultiplied(color, alpha):
+    return np.concatenate([np.round(np.asarray(color) * alpha / 255), [alpha]]).astype(np.uint8)
+
+
+def test_edges_get_their_own_colour_back():
+    color = (240, 120, 30)
+    pixels = np.zeros((20, 27, 4), np.uint8)  # not a whole number of squares
+    for column, alpha in enumerate((0, 0, 40, 128, 200, 255, 255, 90, 10)):
+        pixels[:12, column + 8] = premultiplied(color, alpha)
+    before = pixels.copy()
+    result = straight(pixels)
+    np.testing.assert_array_equal(pixels, before)
+    np.testing.assert_array_equal(result[..., 3], pixels[..., 3])
+    strong = pixels[..., 3] >= 90
+    np.testing.assert_allclose(result[strong][:, :3].astype(int), np.tile(color, (strong.sum(), 1)), atol=2)
+    # nothing is drawn here, but in the same square, whose colour it takes
+    np.testing.assert_allclose(result[14, 10, :3], color, atol=6)
+
+
+def test_colours_brighter_than_their_alpha_are_cut_off():
+    pixels = np.full((8, 8, 4), 200, np.uint8)
+    pixels[..., 3] = 100
+    assert (straight(pixels)[..., :3] == 255).all()

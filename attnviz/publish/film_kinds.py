@@ -1,0 +1,42 @@
+"""Moving pictures of any kind, and where they go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attnviz.publish.film import FilmChapter, write_film
+from attnviz.publish.film_gif import write_gif
+from attnviz.publish.film_pngs import write_png_sequence
+
+if TYPE_CHECKING:
+    from attnviz.publish.captions import Caption
+    from attnviz.render.film_format import FilmFormat, Kind
+    from attnviz.render.segment import Segment
+
+
+def path_of(film: Path, kind: Kind) -> Path:
+    """Return where a film of this kind goes: a file with its suffix, or for PNG a folder of that name."""
+    return film.with_suffix(".frames" if kind == "png" else f".{kind}")
+
+
+def write_moving_pictures(
+    path: Path,
+    film_format: FilmFormat,
+    segments: Iterable[Segment],
+    *,
+    title: str,
+    chapters: Sequence[FilmChapter],
+    captions: Sequence[Caption],
+) -> int:
+    """Write the film and return how many frames it has; a GIF or a folder of PNG files has nothing but those.
+
+    Raises OSError, and for a folder `ProblemsFound`. A folder is complete or absent; a file is best written to
+    a temporary name (`attnviz.whole_files`).
+    """
+    if film_format.kind == "png":
+        return write_png_sequence(path, segments)
+    if film_format.kind == "gif":
+        return write_gif(path, film_format, segments)
+    return write_film(path, film_format, segments, title=title, chapters=chapters, captions=captions)
