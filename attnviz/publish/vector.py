@@ -19,13 +19,13 @@ def save_svg(scene: Scene, path: Path, *, title: str = "", description: str = ""
 
     Without a ground the page shows through. Raises `ProblemsFound` if the file cannot be written.
     """
-    svg = svg_of(page_of(scene, ground=ground), title=title, description=description)
+    svg = svg_of(page_of(scene, title=title, description=description, ground=ground))
     with replacing(path) as new:
         new.write_text(svg, encoding="utf-8", newline="\n")
 
 
 def save_pdf(scene: Scene, path: Path, *, title: str = "", description: str = "", ground: bool = True) -> None:
     """Write a scene as it stands to a PDF file of one page, as `save_svg` does."""
-    pdf = pdf_of(page_of(scene, ground=ground), title=title, description=description)
+    pdf = pdf_of(page_of(scene, title=title, description=description, ground=ground))
     with replacing(path) as new:
         new.write_bytes(pdf)

@@ -7,6 +7,7 @@ no outlines (a point cloud) or is filled with a picture; those are painted by th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 WIDTH = 1920.0  # units of a page; its height follows from the camera's frame
 NEARLY = 0.02  # units within which a curve's handles lie where a straight line has them
+NO_TEXT = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML has no way to write these
 JOINS = {"AUTO": "miter"}  # Manim's AUTO is Cairo's default
 CAPS = {"AUTO": "butt"}
 
@@ -79,17 +81,27 @@ class Picture:
 
 @dataclass(frozen=True)
 class Page:
-    """What is painted, from back to front; without a ground the page shows through."""
+    """What is painted, from back to front; without a ground what lies under the page shows through.
+
+    Title and description are for those who cannot see it; they hold no characters that a file cannot.
+    """
 
     width: float
     height: float
     ground: Paint | Picture | None
     marks: tuple[Shape | Picture, ...]
+    title: str
+    description: str
 
 
-def page_of(scene: Scene, *, ground: bool = True) -> Page:
+def page_of(scene: Scene, *, title: str = "", description: str = "", ground: bool = True) -> Page:
     """Return a scene as it stands."""
-    return _Reader(scene.camera).page(scene, ground)
+    scene.camera.capture_mobjects([])  # a camera that turns follows its angles only when it is used
+    reader = _Reader(scene.camera)
+    mobjects = scene.camera.get_mobjects_to_display(list_update(scene.mobjects, scene.foreground_mobjects))
+    marks = tuple(mark for mark in reader.marks(mobjects) if reader.is_on_page(mark))
+    texts = (NO_TEXT.sub("", text) for text in (title, description))
+    return Page(*reader.size, reader.ground() if ground else None, marks, *texts)
 
 
 class _Reader:
@@ -102,11 +114,6 @@ class _Reader:
         half = np.array([camera.frame_width, camera.frame_height]) / 2
         self.upper_left = center + half * (-1, 1)
         self.size = (WIDTH, float(camera.frame_height * self.scale))
-
-    def page(self, scene: Scene, ground: bool) -> Page:
-        mobjects = self.camera.get_mobjects_to_display(list_update(scene.mobjects, scene.foreground_mobjects))
-        marks = tuple(mark for mark in self.marks(mobjects) if self.is_on_page(mark))
-        return Page(*self.size, self.ground() if ground else None, marks)
 
     def ground(self) -> Paint | Picture | None:
         if self.camera.background_image is not None:

@@ -12,11 +12,11 @@ from attnviz.publish.vector_page import Outline, Page, Paint, Picture, Shape, St
 POINTS_PER_UNIT = 0.5
 
 
-def pdf_of(page: Page, *, title: str = "", description: str = "") -> bytes:
+def pdf_of(page: Page) -> bytes:
     """Return a page as a PDF document of one page."""
     data = io.BytesIO()
     with cairo.PDFSurface(data, page.width * POINTS_PER_UNIT, page.height * POINTS_PER_UNIT) as surface:
-        _describe(surface, title, description)
+        _describe(surface, page)
         context = cairo.Context(surface)
         context.scale(POINTS_PER_UNIT, POINTS_PER_UNIT)
         if isinstance(page.ground, Picture):
@@ -32,16 +32,16 @@ def pdf_of(page: Page, *, title: str = "", description: str = "") -> bytes:
     return data.getvalue()
 
 
-def _describe(surface: cairo.PDFSurface, title: str, description: str) -> None:
+def _describe(surface: cairo.PDFSurface, page: Page) -> None:
     """Say what the page is; an empty date keeps Cairo from writing the present one."""
     facts = {
-        cairo.PDFMetadata.TITLE: title,
-        cairo.PDFMetadata.SUBJECT: description,
+        cairo.PDFMetadata.TITLE: page.title,
+        cairo.PDFMetadata.SUBJECT: page.description,
         cairo.PDFMetadata.CREATOR: "attnviz",
         cairo.PDFMetadata.CREATE_DATE: "",
     }
     for fact, text in facts.items():
-        surface.set_metadata(fact, text.replace("\0", ""))
+        surface.set_metadata(fact, text)
 
 
 def _put_shape(context: cairo.Context[cairo.PDFSurface], shape: Shape) -> None:

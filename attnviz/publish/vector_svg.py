@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
-import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from xml.sax.saxutils import escape
@@ -21,10 +20,9 @@ from attnviz.publish.vector_page import Outline, Page, Paint, Picture, Shape, St
 
 FINE = 100  # steps of a unit
 POINTS_PER_UNIT = 0.5
-NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def svg_of(page: Page, *, title: str = "", description: str = "") -> str:
+def svg_of(page: Page) -> str:
     """Return a page as an SVG document."""
     writer = _Writer()
     ground = [] if page.ground is None else [writer.ground(page, page.ground)]
@@ -35,7 +33,8 @@ def svg_of(page: Page, *, title: str = "", description: str = "") -> str:
         f'width="{_short(page.width * POINTS_PER_UNIT)}pt" height="{_short(page.height * POINTS_PER_UNIT)}pt" '
         f'viewBox="0 0 {width} {height}">'
     )
-    names = [f"<{tag}>{_text(text)}</{tag}>" for tag, text in (("title", title), ("desc", description)) if text]
+    texts = {"title": page.title, "desc": page.description}
+    names = [f"<{tag}>{escape(text)}</{tag}>" for tag, text in texts.items() if text]
     defs = [f"<defs>{''.join(writer.gradients.values())}</defs>"] if writer.gradients else []
     # Cairo's miter limit is not that of SVG.
     body = [f'<g transform="scale({_short(1 / FINE)})" stroke-miterlimit="10">', *ground, *marks, "</g>"]
@@ -144,7 +143,7 @@ def _picture(picture: Picture) -> str:
     matrix = " ".join(_short(value, 6) for value in (*across, *downward, *corner))
     data = io.BytesIO()
     Image.fromarray(picture.pixels).save(data, "png", optimize=True)
-    look = "" if picture.smooth else ' image-rendering="pixelated"'
+    look = "" if picture.smooth else ' style="image-rendering:pixelated"'
     return (
         f'<image width="{width}" height="{height}" preserveAspectRatio="none" transform="matrix({matrix})"{look} '
         f'xlink:href="data:image/png;base64,{base64.b64encode(data.getvalue()).decode()}"/>'
@@ -165,8 +164,3 @@ def _short(value: float, decimals: int = 2) -> str:
     """Return a number without needless digits."""
     text = f"{value:.{decimals}f}".rstrip("0").rstrip(".")
     return "0" if text in ("", "-0") else text
-
-
-def _text(text: str) -> str:
-    """Return text as XML can hold it: markup is escaped, and what no XML file may have is left out."""
-    return escape(NOT_XML.sub("", text))
