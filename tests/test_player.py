@@ -1,0 +1,152 @@
+"""Films in a real browser: they play to their end, and seeking shows the right picture.
+
+Needs Playwright (extra `browser`) and an installed Chromium or Chrome.
+"""
+
+import base64
+import io
+import shutil
+from fractions import Fraction
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+
+from attnviz.publish.film_kinds import write_moving_pictures
+from attnviz.render.encoder import SegmentEncoder, still_packets
+from attnviz.render.film_format import FilmFormat
+
+playwright = pytest.importorskip(
+    "playwright.sync_api", reason="Playwright is not installed: pip install attnviz[browser]"
+)
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+BROWSER = next(filter(None, map(shutil.which, BROWSERS)), None)
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(BROWSER is None, reason=f"no browser is installed: none of {', '.join(BROWSERS)}"),
+]
+
+WIDTH, HEIGHT, FPS = 320, 180, 30
+STILL, MOTION = 45, 15
+FRAMES = 2 * (STILL + MOTION)
+TYPES = {"mp4": 'video/mp4; codecs="avc1.64000d"', "webm": 'video/webm; codecs="vp9"', "gif": "image/gif"}
+
+OPEN = """async ([data, type]) => {
+    const bytes = Uint8Array.from(atob(data), letter => letter.charCodeAt(0));
+    const video = document.createElement("video");
+    video.muted = true;
+    video.src = URL.createObjectURL(new Blob([bytes], {type}));
+    document.body.replaceChildren(video);
+    await new Promise((ready, failed) => {
+        video.oncanplaythrough = ready;
+        video.onerror = () => failed(new Error(video.error.message));
+    });
+    return {width: video.videoWidth, height: video.videoHeight, duration: video.duration};
+}"""
+PLAY = """async () => {
+    const video = document.querySelector("video");
+    const shown = [];
+    const note = (now, frame) => { shown.push(frame.mediaTime); video.requestVideoFrameCallback(note); };
+    video.requestVideoFrameCallback(note);
+    const ended = new Promise((ready, failed) => {
+        video.onended = ready;
+        video.onerror = () => failed(new Error(video.error.message));
+    });
+    await video.play();
+    await ended;
+    const quality = video.getVideoPlaybackQuality();
+    return {time: video.currentTime, shown, frames: quality.totalVideoFrames, corrupted: quality.corruptedVideoFrames};
+}"""
+SEEK = """async (time) => {
+    const video = document.querySelector("video");
+    const sought = new Promise(ready => { video.onseeked = ready; });
+    video.currentTime = time;
+    await sought;
+}"""
+READ = """() => {
+    const video = document.querySelector("video");
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
+    canvas.getContext("2d").drawImage(video, 0, 0);
+    return canvas.toDataURL("image/png").split(",")[1];
+}"""
+
+
+def picture(index):
+    """Two stills on different grounds, each followed by a square that moves."""
+    scene, step = divmod(index, STILL + MOTION)
+    step = max(0, step - STILL + 1)
+    pixels = np.full((HEIGHT, WIDTH, 4), 255, np.uint8)
+    pixels[..., :3] = (20, 40, 150) if scene else (14, 17, 22)
+    pixels[60:110, 20 + 15 * step : 70 + 15 * step, :3] = (255, 200, 40)
+    pixels[130:150, 40:280, :3] = 235
+    return pixels
+
+
+def segments_of(film_format, ready_made):
+    for start in (0, STILL + MOTION):
+        held, moving = SegmentEncoder(film_format), SegmentEncoder(film_format)
+        held.hold(picture(start), STILL, still_packets(film_format) if ready_made else None)
+        yield held.finish()
+        for index in range(start + STILL, start + STILL + MOTION):
+            moving.add(picture(index))
+        yield moving.finish()
+
+
+@pytest.fixture(scope="module")
+def page():
+    with playwright.sync_playwright() as player:
+        browser = player.chromium.launch(executable_path=BROWSER, args=["--no-sandbox", "--disable-gpu"])
+        yield browser.new_page()
+        browser.close()
+
+
+@pytest.fixture(scope="module", params=["mp4", "webm", "mp4 plain", "webm plain"])
+def film(request, page, tmp_path_factory):
+    """A film open in the browser, and its frames as FFmpeg decodes them."""
+    kind, *plain = request.param.split()
+    if not page.evaluate("type => document.createElement('video').canPlayType(type)", TYPES[kind]):
+        pytest.skip(f"this browser was built without the codec of {kind}")
+    path = tmp_path_factory.mktemp("film") / f"film.{kind}"
+    film_format = FilmFormat(WIDTH, HEIGHT, FPS, kind)
+    segments = segments_of(film_format, ready_made=not plain)
+    assert write_moving_pictures(path, film_format, segments, title="", chapters=[], captions=[]) == FRAMES
+    facts = page.evaluate(OPEN, [base64.b64encode(path.read_bytes()).decode(), TYPES[kind]])
+    assert (facts["width"], facts["height"]) == (WIDTH, HEIGHT)
+    assert facts["duration"] == pytest.approx(FRAMES / FPS, abs=0.002)
+    with av.open(str(path)) as container:
+        return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+
+
+def read(page):
+    with Image.open(io.BytesIO(base64.b64decode(page.evaluate(READ)))) as image:
+        return np.asarray(image.convert("RGB"))
+
+
+def test_it_plays_to_its_end(page, film):
+    end = page.evaluate(PLAY)
+    assert end["time"] == pytest.approx(FRAMES / FPS, abs=0.002)
+    assert end["corrupted"] == 0
+    # a slow machine may leave frames out, but what it shows are frames of the film, in order
+    places = [round(time * FPS) for time in end["shown"]]
+    assert places == sorted(places)
+    assert np.allclose(end["shown"], [place / FPS for place in places], atol=0.001)
+    assert difference(read(page), film[-1]) < 1
+
+
+def difference(seen, frame):
+    """The mean difference in brightness; browsers take shortcuts with blue."""
+    return np.abs((seen.astype(float) - frame) @ (0.2126, 0.7152, 0.0722)).mean()
+
+
+# The middle of a still, its last frame, motion, backwards, the first frame of motion, the very end and beginning.
+@pytest.mark.parametrize("index", [20, 44, 52, 80, 45, 59, 60, 110, 119, 0, 104, 105])
+def test_seeking_shows_the_right_picture(page, film, index):
+    page.evaluate(SEEK, float(Fraction(2 * index + 1, 2 * FPS)))
+    seen = read(page)
+    differences = [difference(seen, frame) for frame in film]
+    assert differences[index] < 1
+    np.testing.assert_allclose(seen[5, 5], picture(index)[5, 5, :3], atol=10)
+    same = {i for i in range(FRAMES) if np.array_equal(picture(i), picture(index))}
+    assert min(range(FRAMES), key=differences.__getitem__) in same
