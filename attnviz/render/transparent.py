@@ -9,6 +9,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+# Manim's settings for it. The ground must be black as well: Cairo would add another colour to every edge.
+DRAWN_ON_NOTHING = {"background_color": "#000000", "background_opacity": 0.0}
 BLOCK = 8  # the side of the squares in which ProRes encodes colours
 
 

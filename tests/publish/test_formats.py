@@ -15,6 +15,7 @@ from attnviz.publish.film_kinds import path_of, write_moving_pictures
 from attnviz.publish.film_pngs import check_sequence, write_png_sequence
 from attnviz.render.encoder import SegmentEncoder, still_packets
 from attnviz.render.film_format import FilmFormat
+from attnviz.render.transparent import DRAWN_ON_NOTHING, straight
 
 WIDTH, HEIGHT = 320, 180
 CHAPTERS = [FilmChapter("Čeština & <b>", Fraction(0), Fraction(1)), FilmChapter("Two", Fraction(1), Fraction(2))]
@@ -245,6 +246,27 @@ def test_edges_have_no_halo_on_any_ground(transparent, ground):
 def test_white_drawn_on_nothing_is_invisible_on_white(transparent):
     left = over(transparent, (255, 255, 255))[:, :150]
     assert left.min() > 250
+
+
+@pytest.mark.parametrize("ground", [(255, 255, 255), (14, 17, 22), (0, 128, 0)])
+def test_manims_pictures_look_the_same_laid_over_a_ground_as_drawn_on_it(ground):
+    import manim
+
+    def drawn(settings):
+        with manim.tempconfig({"pixel_width": WIDTH, "pixel_height": HEIGHT, **settings}):
+            camera = manim.Camera()
+            camera.reset()
+            shapes = [
+                manim.Circle(color=manim.WHITE, stroke_width=3).shift(manim.LEFT),
+                manim.Square(color=manim.ORANGE, fill_opacity=0.5, stroke_width=2),
+                manim.Circle(color=manim.RED, fill_opacity=0.3, stroke_opacity=0.4).shift(manim.RIGHT * 3),
+            ]
+            camera.capture_mobjects(shapes)
+            return camera.pixel_array.copy()
+
+    color = "#" + bytes(ground).hex()
+    truth = drawn({"background_color": color, "background_opacity": 1.0})[..., :3].astype(float)
+    np.testing.assert_allclose(over(straight(drawn(DRAWN_ON_NOTHING)), ground), truth, atol=3)
 
 
 # --- GIF ---
