@@ -19,6 +19,7 @@ import numpy.typing as npt
 from av.video.frame import PictureType, VideoFrame
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, VideoReformatter
 
+from attnviz.render.accelerate import colours
 from attnviz.render.codecs import VP9, codec_of, open_encoder
 from attnviz.render.film_format import FilmFormat
 from attnviz.render.segment import EncodedPacket, Segment, StillPackets
@@ -37,7 +38,9 @@ VP9_SHOW_AGAIN = b"\x88"
 
 
 def to_yuv(pixels: Pixels, reformatter: VideoReformatter) -> VideoFrame:
-    """Convert RGBA pixels to the BT.709 planes that are encoded."""
+    """Convert RGBA pixels to the BT.709 planes that are encoded: by our own conversion, where it is in use."""
+    if colours.in_use():
+        return colours.to_frame(pixels)
     frame = VideoFrame.from_numpy_buffer(np.ascontiguousarray(pixels), format="rgba")  # not copied
     return reformatter.reformat(
         frame,

@@ -1,4 +1,4 @@
-"""The surroundings of a performance: Manim's settings, set text that is kept from run to run, cheap copies."""
+"""The surroundings of a performance: Manim's settings, set text that is kept from run to run, accelerations."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ import manim
 from manim.mobject.text import typst_mobject
 from manim.utils.typst_file_writing import TYPST_COMPILATION_FONT_SIZE, TYPST_TEMPLATE, typst_to_svg_file
 
-from attnviz.render.accelerate import cheap_copies
+from attnviz.render.accelerate import PLAIN, wanted
+from attnviz.render.accelerate import accelerated as accelerations
 from attnviz.stage import theme
 from attnviz.whole_files import write_whole
 
@@ -29,7 +30,7 @@ def studio(film_format: FilmFormat, *, accelerated: bool = True) -> Iterator[Non
     with (
         tempfile.TemporaryDirectory(prefix="attnviz-manim-") as folder,
         manim.tempconfig(_manim_settings(film_format, folder)),
-        cheap_copies(accelerated),
+        accelerations(wanted() if accelerated else PLAIN),
         _kept_text([*_text_folders(), Path(folder)]),
     ):
         yield

@@ -1,0 +1,125 @@
+"""Converts pixels for the encoder: RGBA to the planes of YUV 4:2:0, BT.709, limited range.
+
+In C where a compiler is there, else with numpy; both compute the same whole numbers, so the bytes of a film do not
+depend on it. Weights are in units of 1/32768, and each sample is rounded once, to the nearest.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from av.video.frame import VideoFrame
+from av.video.plane import VideoPlane
+from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
+
+from attnviz.render.accelerate.compiled import library
+
+Bytes = npt.NDArray[np.uint8]
+
+
+class Planes(NamedTuple):
+    """One picture as the encoder wants it; the planes of chroma are half as wide and half as high."""
+
+    y: Bytes
+    u: Bytes
+    v: Bytes
+
+
+UNIT_BITS = 15
+Y_WEIGHTS = (5983, 20127, 2032)  # of red, green and blue
+U_WEIGHTS = (-3298, -11094, 14392)
+V_WEIGHTS = (14392, -13073, -1319)
+Y_SHIFT, UV_SHIFT = UNIT_BITS, UNIT_BITS + 2  # a sample of chroma comes from the sum of four pixels
+Y_ZERO = (16 << Y_SHIFT) + (1 << (Y_SHIFT - 1))
+UV_ZERO = (128 << UV_SHIFT) + (1 << (UV_SHIFT - 1))
+ROWS_AT_ONCE = 16  # so that what is computed on the way stays in the processor's cache
+
+_state = {"in use": False}
+
+
+@contextlib.contextmanager
+def own_conversion() -> Iterator[None]:
+    """Let the encoder convert colours by this module, for as long as the block lasts."""
+    before = _state["in use"]
+    _state["in use"] = True
+    library("colours")  # built before any child is forked
+    try:
+        yield
+    finally:
+        _state["in use"] = before
+
+
+def in_use() -> bool:
+    """Tell whether the encoder is to convert colours by this module."""
+    return _state["in use"]
+
+
+def to_frame(pixels: Bytes) -> VideoFrame:
+    """Return the frame to be encoded of a picture given as height × width × RGBA (both even)."""
+    height, width = pixels.shape[:2]
+    frame = VideoFrame(width, height, "yuv420p")
+    frame.colorspace, frame.color_range = Colorspace.ITU709, ColorRange.MPEG
+    frame.color_primaries, frame.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
+    y, u, v = map(_of_plane, frame.planes)
+    convert(pixels, Planes(y, u, v))
+    return frame
+
+
+def _of_plane(plane: VideoPlane) -> Bytes:
+    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
+    return rows[:, : plane.width]
+
+
+def convert(pixels: Bytes, planes: Planes) -> None:
+    """Fill the planes of a picture."""
+    found = library("colours")
+    if found is None:
+        convert_with_numpy(pixels, planes)
+    else:
+        convert_in_c(found, pixels, planes)
+
+
+def convert_in_c(found: ctypes.PyDLL, pixels: Bytes, planes: Planes) -> None:
+    """Fill the planes of a picture by the compiled library."""
+    height, width = pixels.shape[:2]
+    if pixels.strides[1:] != (4, 1):
+        pixels = np.ascontiguousarray(pixels)
+    arguments: list[Any] = []
+    for array in (pixels, *planes):
+        arguments += [ctypes.c_void_p(array.ctypes.data), ctypes.c_ssize_t(array.strides[0])]
+    found.to_yuv420.restype = None
+    found.to_yuv420(*arguments, ctypes.c_ssize_t(width), ctypes.c_ssize_t(height))
+
+
+def convert_with_numpy(pixels: Bytes, planes: Planes) -> None:
+    """Fill the planes of a picture, without a compiled library."""
+    height, width = pixels.shape[:2]
+    words = np.ascontiguousarray(pixels).view("<u4").reshape(height, width)
+    for top in range(0, height, ROWS_AT_ONCE):
+        strip = words[top : top + ROWS_AT_ONCE]
+        bottom, half, half_bottom = top + len(strip), top // 2, (top + len(strip)) // 2
+        red, green, blue = ((strip >> shift & 255).view(np.int32) for shift in (0, 8, 16))
+        planes.y[top:bottom] = _weighed((red, green, blue), Y_WEIGHTS, Y_ZERO, Y_SHIFT)
+        sums = [_sums_of_four(channel) for channel in (red, green, blue)]
+        planes.u[half:half_bottom] = _weighed(sums, U_WEIGHTS, UV_ZERO, UV_SHIFT)
+        planes.v[half:half_bottom] = _weighed(sums, V_WEIGHTS, UV_ZERO, UV_SHIFT)
+
+
+def _weighed(channels: Any, weights: tuple[int, int, int], zero: int, shift: int) -> npt.NDArray[np.int32]:
+    result = channels[0] * np.int32(weights[0])
+    result += channels[1] * np.int32(weights[1])
+    result += channels[2] * np.int32(weights[2])
+    result += np.int32(zero)
+    result >>= np.int32(shift)
+    return result
+
+
+def _sums_of_four(channel: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    """Add up each square of two by two pixels."""
+    rows = channel[0::2] + channel[1::2]
+    return rows[:, 0::2] + rows[:, 1::2]

@@ -1,0 +1,64 @@
+"""Makes Manim's copies of mobjects cheap: each animation copies what it moves, and half of a rehearsal was copying.
+
+* Every glyph that Manim reads from SVG keeps the svgelements path it was made from. Nothing changes such a source
+  after it was read, nor a colour ever, so copies may share them.
+* Most of a mobject's attributes are plain values, arrays of numbers and lists of mobjects, which can be copied
+  without asking `copy.deepcopy` how.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from types import BuiltinFunctionType, FunctionType
+from typing import Any
+
+import numpy as np
+from manim import CapStyleType, LineJointType, ManimColor, Mobject
+from svgelements import Matrix, Path, SVGElement  # type: ignore[import-untyped]
+
+from attnviz.render.accelerate.patching import replaced
+
+_SHARED = (SVGElement, Path, Matrix, ManimColor)
+_SCALARS = (int, float, complex, str, bytes, bool, type(None), np.float64, np.int64)
+_NEVER_CHANGED = (*_SCALARS, type, FunctionType, BuiltinFunctionType, LineJointType, CapStyleType, *_SHARED)
+_PLAIN = frozenset(_NEVER_CHANGED)
+
+
+def cheap_copies() -> AbstractContextManager[None]:
+    """Copy mobjects cheaply, for as long as the block lasts."""
+    methods: dict[type, Callable[..., Any]] = dict.fromkeys(_SHARED, _share) | {Mobject: _copy_mobject}
+    return replaced(*((cls, "__deepcopy__", method) for cls, method in methods.items()))
+
+
+def _share(self: Any, memo: dict[int, Any]) -> Any:
+    return self
+
+
+def _copy_mobject(self: Mobject, memo: dict[int, Any]) -> Mobject:
+    """Do what `Mobject.__deepcopy__` does."""
+    result = memo[id(self)] = object.__new__(type(self))
+    attributes = result.__dict__
+    for name, value in self.__dict__.items():
+        attributes[name] = value if type(value) in _PLAIN else _copy(value, memo)
+    result.original_id = str(id(self))
+    return result
+
+
+def _copy(value: Any, memo: dict[int, Any]) -> Any:
+    """Do what `copy.deepcopy` does, with a short way for what mobjects are full of."""
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    if kind is list or (kind is np.ndarray and not value.dtype.hasobject):
+        known = memo.get(id(value))
+        if known is not None:
+            return known
+        if kind is np.ndarray:
+            result = memo[id(value)] = value.copy(order="K")
+        else:
+            result = memo[id(value)] = []
+            result.extend([_copy(each, memo) for each in value])
+        return result
+    return copy.deepcopy(value, memo)

@@ -1,0 +1,273 @@
+/* Draws vectorized mobjects on the Cairo context that Manim draws on, with the calls that Manim makes, in its order.
+ *
+ * `record` reads of each mobject all that its picture depends on into a row of numbers (a *record*), and `draw`
+ * draws records. So two mobjects with equal records look the same, which `equal_records` tells.
+ *
+ * Neither Python's nor Cairo's headers are needed: declared here is what is used of Python's stable interface (3.11),
+ * and Cairo's functions are handed over by `use_cairo`, from the library that pycairo has loaded.
+ */
+#include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* Python -------------------------------------------------------------------------------------------------------- */
+
+typedef struct _object PyObject;
+typedef struct {
+    void *buf;
+    PyObject *obj;
+    ptrdiff_t len, itemsize;
+    int readonly, ndim;
+    char *format;
+    ptrdiff_t *shape, *strides, *suboffsets;
+    void *internal;
+} Py_buffer;
+enum { CONTIGUOUS_WITH_FORMAT = 0x0038 | 0x0004 };
+
+extern PyObject *PyList_GetItem(PyObject *, ptrdiff_t);
+extern PyObject *PyTuple_GetItem(PyObject *, ptrdiff_t);
+extern PyObject *PyObject_GetAttr(PyObject *, PyObject *);
+extern int PyObject_GetBuffer(PyObject *, Py_buffer *, int);
+extern void PyBuffer_Release(Py_buffer *);
+extern int PyObject_IsTrue(PyObject *);
+extern double PyFloat_AsDouble(PyObject *);
+extern PyObject *PyErr_Occurred(void);
+extern void PyErr_Clear(void);
+extern void Py_DecRef(PyObject *);
+
+/* What is read of a mobject; Python hands over the names in this order. */
+enum {
+    POINTS,
+    BACKGROUND_STROKE,
+    FILL,
+    STROKE,
+    BACKGROUND_STROKE_WIDTH,
+    STROKE_WIDTH,
+    TOLERANCE,
+    POINTS_PER_CURVE,
+    JOINT,
+    CAP,
+    BACKGROUND_IMAGE
+};
+enum { STYLES = 4 }; /* kinds of joints, and of caps */
+
+/* The numbers of a record; its points follow, two numbers each. */
+enum { R_BACKGROUND, R_FILL = 4, R_STROKE = 8, R_BACKGROUND_WIDTH = 12, R_WIDTH, R_TOLERANCE, R_JOIN, R_CAP, R_POINTS };
+
+static int get_buffer(PyObject *mobject, PyObject *name, Py_buffer *view, ptrdiff_t columns)
+{
+    PyObject *array = PyObject_GetAttr(mobject, name);
+    if (!array) return 0;
+    int ok = PyObject_GetBuffer(array, view, CONTIGUOUS_WITH_FORMAT) == 0;
+    Py_DecRef(array);
+    if (!ok) return 0;
+    if (view->ndim == 2 && view->shape[1] == columns && view->itemsize == 8 && view->format && !strcmp(view->format, "d"))
+        return 1;
+    PyBuffer_Release(view);
+    return 0;
+}
+
+/* Read a single colour; gradients are Manim's own business. */
+static int get_colour(PyObject *mobject, PyObject *name, double *rgba)
+{
+    Py_buffer view;
+    if (!get_buffer(mobject, name, &view, 4)) return 0;
+    int single = view.shape[0] == 1;
+    if (single) memcpy(rgba, view.buf, 4 * sizeof(double));
+    PyBuffer_Release(&view);
+    return single;
+}
+
+static int get_number(PyObject *mobject, PyObject *name, double *number)
+{
+    PyObject *value = PyObject_GetAttr(mobject, name);
+    if (!value) return 0;
+    *number = PyFloat_AsDouble(value);
+    Py_DecRef(value);
+    return !(*number == -1.0 && PyErr_Occurred());
+}
+
+static int get_width(PyObject *mobject, PyObject *name, double *width)
+{
+    if (!get_number(mobject, name, width)) return 0;
+    if (!(*width > 0)) *width = 0;
+    return 1;
+}
+
+static int get_style(PyObject *mobject, PyObject *name, PyObject *styles, double *index)
+{
+    PyObject *value = PyObject_GetAttr(mobject, name);
+    if (!value) return 0;
+    int found = -1;
+    for (int k = 0; k < STYLES; k++)
+        if (PyTuple_GetItem(styles, k) == value) found = k;
+    Py_DecRef(value);
+    *index = found;
+    return found >= 0;
+}
+
+static int has_background_image(PyObject *mobject, PyObject *name)
+{
+    PyObject *value = PyObject_GetAttr(mobject, name);
+    if (!value) return 1;
+    int yes = PyObject_IsTrue(value) != 0;
+    Py_DecRef(value);
+    return yes;
+}
+
+/* Copy x and y of points that are all finite; return how many numbers were written, or -1 if there is no room. */
+static ptrdiff_t copy_points(const Py_buffer *view, double *out, ptrdiff_t room)
+{
+    ptrdiff_t count = view->shape[0];
+    const double *p = view->buf;
+    if (2 * count > room) return -1;
+    for (ptrdiff_t k = 0; k < 3 * count; k++)
+        if (!isfinite(p[k])) return 0; /* Manim draws nothing then */
+    for (ptrdiff_t k = 0; k < count; k++) {
+        out[2 * k] = p[3 * k];
+        out[2 * k + 1] = p[3 * k + 1];
+    }
+    return 2 * count;
+}
+
+/* Write one record; return its length, 0 for a mobject that is not drawn here, -1 if there is no room. */
+static ptrdiff_t write_record(PyObject *mobject, PyObject *names, PyObject *joints, PyObject *caps, double *out,
+                              ptrdiff_t room)
+{
+#define NAME(index) PyTuple_GetItem(names, index)
+    double per_curve;
+    Py_buffer points;
+    if (room < R_POINTS) return -1;
+    if (has_background_image(mobject, NAME(BACKGROUND_IMAGE))
+        || !get_colour(mobject, NAME(BACKGROUND_STROKE), out + R_BACKGROUND)
+        || !get_colour(mobject, NAME(FILL), out + R_FILL) || !get_colour(mobject, NAME(STROKE), out + R_STROKE)
+        || !get_width(mobject, NAME(BACKGROUND_STROKE_WIDTH), out + R_BACKGROUND_WIDTH)
+        || !get_width(mobject, NAME(STROKE_WIDTH), out + R_WIDTH)
+        || !get_number(mobject, NAME(TOLERANCE), out + R_TOLERANCE)
+        || !get_number(mobject, NAME(POINTS_PER_CURVE), &per_curve) || per_curve != 4
+        || !get_style(mobject, NAME(JOINT), joints, out + R_JOIN) || !get_style(mobject, NAME(CAP), caps, out + R_CAP)
+        || !get_buffer(mobject, NAME(POINTS), &points, 3)) {
+        PyErr_Clear();
+        return 0;
+    }
+    ptrdiff_t written = copy_points(&points, out + R_POINTS, room - R_POINTS);
+    PyBuffer_Release(&points);
+    return written < 0 ? -1 : R_POINTS + written;
+#undef NAME
+}
+
+/* Write the records of mobjects, up to the first that is not drawn here; `ends[k]` is where record k begins and
+ * record k - 1 ends. Return how many were written, or -1 if there is no room. */
+ptrdiff_t record(PyObject *mobjects, ptrdiff_t first, ptrdiff_t last, PyObject *names, PyObject *joints, PyObject *caps,
+                 double *numbers, ptrdiff_t room, int64_t *ends)
+{
+    ends[0] = 0;
+    for (ptrdiff_t k = 0; k < last - first; k++) {
+        PyObject *mobject = PyList_GetItem(mobjects, first + k);
+        ptrdiff_t length = write_record(mobject, names, joints, caps, numbers + ends[k], room - ends[k]);
+        if (length < 0) return -1;
+        if (length == 0) return k;
+        ends[k + 1] = ends[k] + length;
+    }
+    return last - first;
+}
+
+/* Return how many records at the beginning are the same in both. */
+ptrdiff_t equal_records(const double *a, const int64_t *a_ends, const double *b, const int64_t *b_ends, ptrdiff_t count)
+{
+    for (ptrdiff_t k = 0; k < count; k++) {
+        int64_t length = a_ends[k + 1] - a_ends[k];
+        if (length != b_ends[k + 1] - b_ends[k] || memcmp(a + a_ends[k], b + b_ends[k], length * sizeof(double)))
+            return k;
+    }
+    return count;
+}
+
+/* Cairo --------------------------------------------------------------------------------------------------------- */
+
+typedef struct _cairo cairo_t;
+static struct {
+    void (*new_path)(cairo_t *);
+    void (*new_sub_path)(cairo_t *);
+    void (*move_to)(cairo_t *, double, double);
+    void (*curve_to)(cairo_t *, double, double, double, double, double, double);
+    void (*close_path)(cairo_t *);
+    void (*set_source_rgba)(cairo_t *, double, double, double, double);
+    void (*set_line_width)(cairo_t *, double);
+    void (*set_line_join)(cairo_t *, int);
+    void (*set_line_cap)(cairo_t *, int);
+    void (*fill_preserve)(cairo_t *);
+    void (*stroke_preserve)(cairo_t *);
+} cairo;
+
+/* Take the addresses of the functions above, in their order. */
+void use_cairo(void *const *functions) { memcpy(&cairo, functions, sizeof cairo); }
+
+static int close_numbers(double a, double b, double tolerance)
+{
+    double difference;
+    if (a == b) return 1;
+    difference = fabs(a - b);
+    return difference <= tolerance + 1.0e-5 * fabs(b) && isfinite(difference);
+}
+
+static int close_points(const double *a, const double *b, double tolerance)
+{
+    return close_numbers(a[0], b[0], tolerance) && close_numbers(a[1], b[1], tolerance);
+}
+
+/* Make the path of `count` points, `stride` numbers each: a subpath ends where the next curve begins elsewhere. */
+void make_path(cairo_t *cr, const double *points, ptrdiff_t count, ptrdiff_t stride, double tolerance)
+{
+    cairo.new_path(cr);
+    for (ptrdiff_t start = 0, end; start + 4 <= count; start = end) {
+        for (end = start + 4; end < count; end += 4)
+            if (!close_points(points + stride * (end - 1), points + stride * end, tolerance)) break;
+        if (end > count) end = count;
+        const double *first = points + stride * start;
+        cairo.new_sub_path(cr);
+        cairo.move_to(cr, first[0], first[1]);
+        for (ptrdiff_t k = start; k + 4 <= end; k += 4) {
+            const double *a = points + stride * (k + 1), *b = a + stride, *c = b + stride;
+            cairo.curve_to(cr, a[0], a[1], b[0], b[1], c[0], c[1]);
+        }
+        if (close_points(first, points + stride * (end - 1), tolerance)) cairo.close_path(cr);
+    }
+}
+
+/* Manim's pixels are RGBA where Cairo's are BGRA, hence the order. */
+static void set_colour(cairo_t *cr, const double *rgba)
+{
+    cairo.set_source_rgba(cr, rgba[2], rgba[1], rgba[0], rgba[3]);
+}
+
+static void stroke(cairo_t *cr, const double *rgba, double width, int join, int cap)
+{
+    set_colour(cr, rgba);
+    cairo.set_line_width(cr, width);
+    cairo.set_line_join(cr, join);
+    cairo.set_line_cap(cr, cap);
+    cairo.stroke_preserve(cr);
+}
+
+/* Draw records `first` to `last`. What is wholly transparent leaves no trace, and is left out. */
+void draw(cairo_t *cr, const double *numbers, const int64_t *ends, ptrdiff_t first, ptrdiff_t last,
+          double width_multiple, const int *joins, const int *caps)
+{
+    for (ptrdiff_t k = first; k < last; k++) {
+        const double *r = numbers + ends[k];
+        ptrdiff_t points = (ends[k + 1] - ends[k] - R_POINTS) / 2;
+        int background = r[R_BACKGROUND_WIDTH] != 0 && r[R_BACKGROUND + 3] != 0;
+        int fill = r[R_FILL + 3] != 0, outline = r[R_WIDTH] != 0 && r[R_STROKE + 3] != 0;
+        if (points < 4 || !(background || fill || outline)) continue;
+        int join = joins[(int)r[R_JOIN]], cap = caps[(int)r[R_CAP]];
+        make_path(cr, r + R_POINTS, points, 2, r[R_TOLERANCE]);
+        if (background) stroke(cr, r + R_BACKGROUND, r[R_BACKGROUND_WIDTH] * width_multiple, join, cap);
+        if (fill) {
+            set_colour(cr, r + R_FILL);
+            cairo.fill_preserve(cr);
+        }
+        if (outline) stroke(cr, r + R_STROKE, r[R_WIDTH] * width_multiple, join, cap);
+    }
+}

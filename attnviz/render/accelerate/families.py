@@ -1,0 +1,67 @@
+"""Walks the family of a mobject once.
+
+Manim lists the family of each mobject in a list that holds most of those mobjects' children as well, and then drops
+what occurred before: in a scene of some hundred glyphs, thousands of visits a frame. Where a mobject occurs twice,
+its last place counts. So walking from the end, a mobject that was met has its whole family behind it, and need not
+be entered again. The lists are the same, in the same order.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+
+from manim import Mobject
+from manim.camera import camera, three_d_camera
+from manim.scene import moving_camera_scene, scene
+
+from attnviz.render.accelerate.patching import replaced
+
+_IMPORTED_BY = (camera, three_d_camera, scene, moving_camera_scene)
+_z_index = operator.attrgetter("z_index")
+
+
+def walked_once() -> AbstractContextManager[None]:
+    """List families by walking them once, for as long as the block lasts."""
+    return replaced(
+        *((module, "extract_mobject_family_members", _extract_mobject_family_members) for module in _IMPORTED_BY),
+        (Mobject, "get_family", _get_family),
+        (Mobject, "family_members_with_points", _family_members_with_points),
+    )
+
+
+def _visit(mobjects: Sequence[Mobject], met: set[Mobject], found: list[Mobject]) -> None:
+    """Append to `found`, last first, the families of mobjects that were not met."""
+    for mobject in reversed(mobjects):
+        if mobject not in met:
+            met.add(mobject)  # before its children: Manim bears a mobject that is its own descendant
+            if mobject.submobjects:
+                _visit(mobject.submobjects, met, found)
+            found.append(mobject)
+
+
+def _families(mobjects: Iterable[Mobject]) -> list[Mobject]:
+    found: list[Mobject] = []
+    _visit(list(mobjects), set(), found)
+    found.reverse()
+    return found
+
+
+def _get_family(self: Mobject, recurse: bool = True) -> list[Mobject]:
+    if not self.submobjects:
+        return [self]
+    return _families([self])
+
+
+def _family_members_with_points(self: Mobject) -> list[Mobject]:
+    return [mobject for mobject in _get_family(self) if len(mobject.points)]
+
+
+def _extract_mobject_family_members(
+    mobjects: Iterable[Mobject], use_z_index: bool = False, only_those_with_points: bool = False
+) -> list[Mobject]:
+    found = _families(mobjects)
+    if only_those_with_points:
+        found = [mobject for mobject in found if len(mobject.points)]
+    return sorted(found, key=_z_index) if use_z_index else found
