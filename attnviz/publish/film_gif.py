@@ -119,9 +119,9 @@ def _palette(kept: _Kept) -> VideoFrame:
     graph.configure()
     for frame in kept.decoded():
         source.push(frame)
+        list(_ready(sink))  # nothing yet, but only when asked for it are pictures looked at, and let go of
     source.push(None)
-    palette = sink.pull()
-    assert isinstance(palette, VideoFrame)
+    [palette] = _ready(sink)
     return palette
 
 
@@ -145,18 +145,20 @@ def _write_pictures(film: OutputContainer, kept: _Kept, palette: VideoFrame) -> 
     stream.codec_context.time_base = CENTISECOND
     for frame in kept.decoded():
         source.push(frame)
-        _encode_ready(film, stream, sink)
+        for ready in _ready(sink):
+            film.mux(stream.encode(ready))
     source.push(None)
-    _encode_ready(film, stream, sink)
+    for ready in _ready(sink):
+        film.mux(stream.encode(ready))
     film.mux(stream.encode(None))
 
 
-def _encode_ready(film: OutputContainer, stream: VideoStream, sink: FilterContext) -> None:
-    """Encode what comes out of the filters by now."""
+def _ready(sink: FilterContext) -> Iterator[VideoFrame]:
+    """Return what comes out of the filters by now."""
     while True:
         try:
             frame = sink.pull()
         except (BlockingIOError, EOFError):
             return
         assert isinstance(frame, VideoFrame)
-        film.mux(stream.encode(frame))
+        yield frame
