@@ -14,10 +14,12 @@ from attnviz.problems import ProblemsFound
 
 COMMANDS = {
     "render": "Render a storyboard to a lecture video.",
+    "plan": "Tell which shots would be drawn, and why.",
     "check": "Report everything that is wrong with storyboards, without rendering.",
     "scenes": "Show the scenes and verbs that a storyboard can use.",
     "trace": "Run a model on a sentence and print every intermediate array.",
     "schema": "Print the JSON Schema of a storyboard, for editors.",
+    "cache": "Show what is kept of earlier renders, or make room.",
 }
 
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-SHARED = {"problems", "yamlsource", "yamltree", "validation", "content_paths", "whole_files"}
+SHARED = {"problems", "yamlsource", "yamltree", "validation", "content_paths", "whole_files", "questions"}
 MAY_IMPORT = {
     "model": SHARED,
     "storyboard": SHARED,
-    "stage": {"problems", "storyboard"},
+    "stage": {"problems", "questions", "storyboard"},
     "render": SHARED | {"stage", "storyboard", "model"},
     "publish": SHARED | {"render", "storyboard", "stage"},
 }

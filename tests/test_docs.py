@@ -80,7 +80,7 @@ def test_the_blackboard_model_in_the_docs_runs(tmp_path: Path) -> None:
 
 def test_the_scene_in_the_docs_plays(tmp_path: Path) -> None:
     from attnviz.commands._open import open_storyboard
-    from attnviz.render.perform import rehearse
+    from attnviz.render.rehearsal import rehearse
 
     guide = (ROOT / "docs" / "authoring.md").read_text()
     (scene,) = re.findall(r"```python\n(.*?)```", guide, flags=re.DOTALL)

@@ -8,20 +8,20 @@ from pathlib import Path
 import pytest
 
 from attnviz.commands._open import open_storyboard
-from attnviz.render.perform import PerformedShot, rehearse
+from attnviz.render.rehearsal import RehearsedShot, rehearse
 from attnviz.stage.layout import faults
 
 STORYBOARDS = sorted((Path(__file__).parent.parent / "storyboards").glob("*.yaml"))
 
 
 @cache
-def rehearsed(path: Path) -> tuple[PerformedShot, ...]:
+def rehearsed(path: Path) -> tuple[RehearsedShot, ...]:
     """Play a storyboard once for all the tests below."""
     return tuple(rehearse(open_storyboard(path)))
 
 
 @pytest.fixture(params=STORYBOARDS, ids=lambda path: path.stem)
-def lecture(request: pytest.FixtureRequest) -> tuple[PerformedShot, ...]:
+def lecture(request: pytest.FixtureRequest) -> tuple[RehearsedShot, ...]:
     return rehearsed(request.param)
 
 

@@ -9,16 +9,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from attnviz.problems import ProblemsFound
+from attnviz.questions import Read, Traces, entries_of
+
 if TYPE_CHECKING:
-    from attnviz.render.encoder import FilmFormat
-    from attnviz.render.perform import PerformedShot
-    from attnviz.render.trace_process import Traces
+    from attnviz.publish.shown import ShownShot
+    from attnviz.render.film_format import FilmFormat
 
 # A list of numbers, spread over lines: it is read more easily on one (no string of JSON goes over lines).
 _PLAIN_LIST = re.compile(r"\[\n[\s\d.,eE+-]+\]")
 
 
-def numbers_json(film: str, film_format: FilmFormat, shots: Sequence[PerformedShot], traces: Iterable[Traces]) -> str:
+def numbers_json(film: str, film_format: FilmFormat, shots: Sequence[ShownShot]) -> str:
     """Write the numbers of a film as strict JSON (no NaN: an undefined value is null)."""
     frames = sum(shot.frames for shot in shots)
     content = {
@@ -26,9 +28,9 @@ def numbers_json(film: str, film_format: FilmFormat, shots: Sequence[PerformedSh
         "size": [film_format.width, film_format.height],
         "fps": film_format.fps,
         "duration": _seconds(Fraction(frames, film_format.fps)),
-        "models": _models(traces),
-        "shots": [_shot(shot, film_format) for shot in shots],
-        "numbers": [number for shot in shots for number in _numbers(shot, film_format)],
+        "models": _models(shot.traces for shot in shots),
+        "shots": [_shot(shot, film_format.fps) for shot in shots],
+        "numbers": [number for shot in shots for number in _numbers(shot, film_format.fps)],
     }
     text = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False)
     return _PLAIN_LIST.sub(lambda found: " ".join(found[0].split()).replace("[ ", "[").replace(" ]", "]"), text) + "\n"
@@ -46,31 +48,43 @@ def _models(traces: Iterable[Traces]) -> list[dict[str, str]]:
     return [dict(zip(facts, model, strict=True)) for model in dict.fromkeys(models)]
 
 
-def _shot(shot: PerformedShot, film_format: FilmFormat) -> dict[str, Any]:
-    start = Fraction(shot.film_start, film_format.fps)
-    return {
-        "name": shot.name,
-        "start": _seconds(start),
-        "end": _seconds(start + Fraction(shot.frames, film_format.fps)),
-        "narration": shot.narration,
-    }
+def _shot(shot: ShownShot, fps: int) -> dict[str, Any]:
+    start, end = shot.seconds(fps)
+    return {"name": shot.name, "start": _seconds(start), "end": _seconds(end), "narration": shot.shot.narration}
 
 
-def _numbers(shot: PerformedShot, film_format: FilmFormat) -> Iterable[Mapping[str, Any]]:
-    """Yield a shot's receipts, their times moved from the scene's to the film's."""
-    shift = (shot.film_start - shot.scene_start) / film_format.fps
-    for receipt in shot.receipts:
+def _numbers(shot: ShownShot, fps: int) -> Iterable[Mapping[str, Any]]:
+    """Yield a shot's receipts, their times moved from the shot's to the film's."""
+    start, _ = shot.seconds(fps)
+    for receipt in shot.report.receipts:
+        value = _value(receipt, shot.traces)
         yield {
-            "text": receipt.text,
-            "value": receipt.value if math.isfinite(receipt.value) else None,
-            "array": receipt.array,
-            "coords": dict(receipt.coords),
-            "formula": receipt.formula,
+            "text": receipt["text"],
+            "value": value if math.isfinite(value) else None,
+            "array": receipt["array"],
+            "coords": receipt["coords"],
+            "formula": receipt["formula"],
             "shot": shot.name,
-            "start": _seconds(receipt.start + shift),
-            "end": _seconds(receipt.end + shift),
-            "box": list(receipt.box),
+            "start": _seconds(receipt["start"] + float(start)),
+            "end": _seconds(receipt["end"] + float(start)),
+            "box": receipt["box"],
         }
+
+
+def _value(receipt: Mapping[str, Any], traces: Traces) -> float:
+    """Return a number at full precision as the trace has it today.
+
+    A shot is not drawn again for a change that no viewer can see, beyond the sixth digit.
+    """
+    value = float(receipt["value"])
+    if receipt["array"] is None:
+        return value
+    coords = tuple((dim, (label,)) for dim, label in receipt["coords"].items())
+    try:
+        entries = entries_of(traces, Read("entries", receipt["sentence"], receipt["array"], coords))
+    except ProblemsFound:
+        return value
+    return float(entries.values.item()) if entries.size == 1 else value
 
 
 def _seconds(time: float | Fraction) -> float:

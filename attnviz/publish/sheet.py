@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from io import BytesIO
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
@@ -18,8 +19,8 @@ LABEL_SIZE = 20
 ROWS_A_FILE = 30  # what most viewers can still open
 
 
-def write_sheets(path: Path, pictures: Sequence[tuple[str, Path]]) -> list[Path]:
-    """Write the sheet to `path`; a long one goes on in `NAME-2.png` … Returns what was written."""
+def write_sheets(path: Path, pictures: Sequence[tuple[str, bytes]]) -> list[Path]:
+    """Write a sheet of named pictures (PNG) to `path`; a long one goes on in `NAME-2.png` … Return what was written."""
     a_file = COLUMNS * ROWS_A_FILE
     written = []
     for number, start in enumerate(range(0, len(pictures), a_file), 1):
@@ -30,9 +31,9 @@ def write_sheets(path: Path, pictures: Sequence[tuple[str, Path]]) -> list[Path]
     return written
 
 
-def draw_sheet(pictures: Sequence[tuple[str, Path]]) -> Image.Image:
+def draw_sheet(pictures: Sequence[tuple[str, bytes]]) -> Image.Image:
     """Draw named pictures in a grid, row by row."""
-    with Image.open(pictures[0][1]) as first:
+    with Image.open(BytesIO(pictures[0][1])) as first:
         height = round(CELL_WIDTH * first.height / first.width)
     columns = min(COLUMNS, len(pictures))
     rows = -(-len(pictures) // columns)
@@ -40,7 +41,7 @@ def draw_sheet(pictures: Sequence[tuple[str, Path]]) -> Image.Image:
     sheet = Image.new("RGB", size, theme.SURFACE)
     pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(LABEL_SIZE)
     for (name, picture), (x, y) in zip(pictures, _places(columns, height), strict=False):
-        with Image.open(picture) as image:
+        with Image.open(BytesIO(picture)) as image:
             sheet.paste(image.resize((CELL_WIDTH, height), Image.Resampling.LANCZOS), (x, y))
         pen.text((x, y + height + 6), _shortened(pen, name, font), fill=theme.INK, font=font)
     return sheet

@@ -53,7 +53,8 @@ _X264 = {
 # libvpx: without frames in flight every packet is one shown frame, and segments can be cut anywhere.
 _VP9 = {
     "deadline": "realtime",
-    "cpu-used": "6",
+    "cpu-used": "7",
+    "tune-content": "screen",
     "b": "0",
     "lag-in-frames": "0",
     "auto-alt-ref": "0",
@@ -75,7 +76,7 @@ _PRORES = {
 _PNG = {"pred": "sub", "compression_level": "2", "threads": "1"}
 
 H264 = Codec("libx264", "yuv420p", _X264 | {"crf": "24"}, _X264 | {"crf": "18"}, delay=2)
-VP9 = Codec("libvpx-vp9", "yuv420p", _VP9 | {"crf": "34"}, _VP9 | {"crf": "24"})
+VP9 = Codec("libvpx-vp9", "yuv420p", _VP9 | {"crf": "33"}, _VP9 | {"crf": "30"})
 PRORES = Codec("prores_ks", "yuva444p10le", _PRORES, _PRORES, intra=True)
 PNG = Codec("png", "rgb24", _PNG, _PNG, intra=True)
 

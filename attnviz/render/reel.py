@@ -1,65 +1,60 @@
-"""What a performance is recorded on: segments in the order in which they were played, drawn by forked children."""
+"""What a shot is recorded on: the segments of its plays, drawn here or by forked children."""
 
 from __future__ import annotations
 
-import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
-from attnviz.render.children import Children
-from attnviz.render.encoder import FilmFormat, Segment, StillPackets, still_packets
+from attnviz.render.children import Children, Line
+from attnviz.render.segment import Segment, StillPackets, join
+
+
+class ReelError(Exception):
+    """A part of the shot could not be drawn; says why."""
 
 
 class Reel:
-    """Collects what children draw, in a temporary folder that goes when the `with` block ends.
+    """Collects what is drawn of one shot, play after play.
 
-    `film` and `pictures` say what is wanted: moving pictures, the last frame of every shot, or both.
+    With one job the plays are drawn here. With more, children draw them, while the one who plays goes on; their
+    segments come back through files. The bytes are the same.
     """
 
-    def __init__(self, film_format: FilmFormat, jobs: int, *, film: bool = True, pictures: bool = False) -> None:
-        self.format = film_format
-        self.films, self.pictures = film, pictures
-        self.label = ""  # what is being played, for error messages
-        self.frames = 0
-        self._children = Children(jobs)
-        self._folder = Path()  # made on entering
-        self._segments: list[Path] = []
-        self.still_packets: StillPackets | None = still_packets(film_format) if film else None
-
-    def film(self, frames: int, draw: Callable[[Path], None]) -> None:
-        """Let a child draw the next `frames` frames to a segment file."""
-        if not self.films:
-            return
-        path = self._folder / f"{len(self._segments):06}.segment"
-        self._segments.append(path)
-        self.frames += frames
-        self._children.start(self.label, lambda: draw(path))
-
-    def picture(self, draw: Callable[[Path], None]) -> Path:
-        """Let a child draw one picture to a file, and return its path; it is there after `finish`."""
-        path = Path(tempfile.mkdtemp(dir=self._folder)) / "frame.png"
-        self._children.start(self.label, lambda: draw(path))
-        return path
-
-    def finish(self) -> None:
-        """Wait until everything is drawn; raises ChildError."""
-        self._children.finish()
-
-    def segments(self) -> Iterator[Segment]:
-        """Return the segments, in the order in which they were played."""
-        return map(Segment.load, self._segments)
-
-    def __enter__(self) -> Self:
-        self._folder = Path(tempfile.mkdtemp(prefix="attnviz-"))
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    def __init__(
+        self, still_packets: StillPackets | None, beat: Callable[[], None] = lambda: None, jobs: int = 1
     ) -> None:
+        self.still_packets, self.beat = still_packets, beat
+        self._jobs = jobs
+        self._segments: list[Segment | Path] = []
+        self._children = Children(jobs, on_beat=beat)
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+
+    def film(self, draw: Callable[[], Segment]) -> bool:
+        """Record a play; return whether it was drawn here, so that the scene stands at its end."""
+        if self._jobs == 1:
+            self._segments.append(draw())
+            return True
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="attnviz-")
+        path = Path(self._folder.name) / f"{len(self._segments):06}.segment"
+        self._segments.append(path)
+        self._children.start(path.name, lambda line: self._draw_to(path, draw, line))
+        self.beat()
+        return False
+
+    def whole(self) -> Segment:
+        """Return the whole shot; raises ReelError if a part could not be drawn."""
         try:
-            self._children.kill()
+            self._children.finish()
+            for failure in self._children.failures:
+                raise ReelError(failure.reason)
+            return join(part if isinstance(part, Segment) else Segment.load(part) for part in self._segments)
         finally:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            self._children.kill()
+            if self._folder is not None:
+                self._folder.cleanup()
+
+    def _draw_to(self, path: Path, draw: Callable[[], Segment], line: Line) -> None:
+        self.beat = line.beat
+        draw().save(path)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from manim.renderer.cairo_renderer import CairoRenderer
 from PIL import Image
@@ -49,15 +49,16 @@ class StageRenderer(CairoRenderer):
         self.frames = 0
 
     def play(self, scene: Scene, *args: Any, **kwargs: Any) -> None:
-        """Play animations: fork a child that draws them, and jump to their end."""
+        """Play animations: have them drawn, here or by a forked child, and bring the scene to their end."""
         scene.compile_animation_data(*args, **kwargs)
         if scene.stop_condition is not None:
             raise ValueError("a wait must have a duration; wait_until cannot be filmed")
         scene.begin_animations()
         frames = self.frames_of(scene.duration)
-        if self.reel is not None:
-            self.reel.film(frames, lambda path: self._draw(scene, frames).save(path))
-        self._jump_to_end(scene, frames)
+        drawn_here = self.reel is not None and self.reel.film(lambda: self._draw(scene, frames))
+        if not drawn_here:
+            self._jump(scene, frames)
+        self._finish(scene)
         self.frames += frames
         self.time = float(Fraction(self.frames, self.format.fps))
         self.num_plays += 1
@@ -67,21 +68,25 @@ class StageRenderer(CairoRenderer):
         """The picture drawn last; the next one is drawn over it."""
         return cast("Pixels", self.camera.pixel_array)
 
+    def restart_clock(self) -> None:
+        """Count frames and seconds from here."""
+        self.frames, self.time = 0, 0.0
+
     def frames_of(self, seconds: float) -> int:
         """Return how many frames a duration takes: the nearest whole number, at least one."""
         return max(1, round(seconds * self.format.fps))
 
-    def save_frame(self, scene: Scene, path: Path) -> None:
+    def save_frame(self, scene: Scene, file: Path | IO[bytes]) -> None:
         """Draw the scene as it stands to a PNG file."""
         self._draw_all(scene)
-        Image.fromarray(self.pixels).convert("RGB").save(path, compress_level=1)
+        Image.fromarray(self.pixels).convert("RGB").save(file, "PNG", compress_level=1)
 
     def _draw(self, scene: Scene, frames: int) -> Segment:
         """Draw and encode the frames of the play that has begun (in a child)."""
+        assert self.reel is not None
         encoder = SegmentEncoder(self.format)
         if scene.is_current_animation_frozen_frame():
             self._draw_all(scene)
-            assert self.reel is not None
             encoder.hold(self.pixels, frames, self.reel.still_packets)
             return encoder.finish()
         self.save_static_frame_data(scene, scene.static_mobjects)
@@ -89,6 +94,7 @@ class StageRenderer(CairoRenderer):
             scene.update_to_time(frame / self.format.fps)
             self._draw_moving(scene)
             encoder.add(self.pixels)
+            self.reel.beat()
         return encoder.finish()
 
     def _draw_all(self, scene: Scene) -> None:
@@ -99,8 +105,8 @@ class StageRenderer(CairoRenderer):
         if scene.moving_mobjects or self.static_image is None:
             self.update_frame(scene, scene.moving_mobjects)
 
-    def _jump_to_end(self, scene: Scene, frames: int) -> None:
-        """Bring the scene to the state in which the play leaves it."""
+    def _jump(self, scene: Scene, frames: int) -> None:
+        """Bring a scene that is not drawn to the end of the play's time."""
         if scene.is_current_animation_frozen_frame():
             return
         if keeps_time(scene):
@@ -108,6 +114,11 @@ class StageRenderer(CairoRenderer):
                 scene.update_to_time(frame / self.format.fps)
         else:
             scene.update_to_time(scene.duration)
+
+    def _finish(self, scene: Scene) -> None:
+        """Bring the scene to the state in which the play leaves it."""
+        if scene.is_current_animation_frozen_frame():
+            return
         for animation in scene.animations or []:
             animation.finish()
             animation.clean_up_from_scene(scene)

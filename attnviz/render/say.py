@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from attnviz.problems import Problem, ProblemsFound, did_you_mean
-from attnviz.stage.numbers import round_significant
+from attnviz.questions import round_significant
 from attnviz.storyboard.narration import Insert, Piece, coordinates, fill
 
 if TYPE_CHECKING:
-    from attnviz.render.trace_process import Traces
+    from attnviz.questions import Traces
 
 
 def narration_of(narration: Sequence[Piece], traces: Traces, decimals: int) -> str:

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from attnviz.problems import Problem, ProblemsFound
-from attnviz.render.children import ChildError
 from attnviz.render.trace_process import placed
 from attnviz.stage.scene import Stage
 from attnviz.whole_files import disk_says
@@ -24,7 +23,7 @@ DEBUG = "ATTNVIZ_DEBUG"  # an environment variable: set it to see the traceback 
 @functools.cache
 def load_stage(file: Path, class_name: str) -> type[Stage]:
     """Run a scene file and return its class."""
-    name = f"attnviz_scene_{file.stem}_{abs(hash(file))}"
+    name = _module_name(file)
     spec = importlib.util.spec_from_file_location(name, file)
     assert spec is not None
     assert spec.loader is not None
@@ -39,6 +38,14 @@ def load_stage(file: Path, class_name: str) -> type[Stage]:
     return stage_class
 
 
+def _module_name(file: Path) -> str:
+    """Return a name that is the same in every process, and free: two folders may hold scenes of one name."""
+    name = f"attnviz_scene_{file.stem}"
+    while name in sys.modules:
+        name += "_"
+    return name
+
+
 @contextlib.contextmanager
 def scene_failures_told(scene_file: Path, name: str, storyboard: Path, line: int) -> Iterator[None]:
     """Tell what goes wrong while a scene is made or a shot is played.
@@ -50,21 +57,10 @@ def scene_failures_told(scene_file: Path, name: str, storyboard: Path, line: int
         yield
     except ProblemsFound as found:
         raise ProblemsFound([placed(problem, storyboard, line) for problem in found.problems]) from found
-    except ChildError:
-        raise
     except (Exception, SystemExit) as error:
         if os.environ.get(DEBUG):
             raise
         raise ProblemsFound(_problem(error, scene_file, name, f"{storyboard}:{line}")) from error
-
-
-@contextlib.contextmanager
-def child_failures_told() -> Iterator[None]:
-    """Turn the failure of a child that draws into a problem."""
-    try:
-        yield
-    except ChildError as failed:
-        raise ProblemsFound(Problem(str(failed))) from failed
 
 
 def _problem(error: BaseException, scene_file: Path, name: str, place: str) -> Problem:

@@ -34,8 +34,14 @@ class PlannedScene:
     spec: SceneSpec
     shots: tuple[PlannedShot, ...]
 
+    @property
+    def heading(self) -> str:
+        """What stands over the scene: its chapter, and its own title if it has one."""
+        chapter, title = self.chapter.title, self.spec.title
+        return chapter if title == chapter else f"{chapter} · {title}"
 
-def plan(storyboard: Storyboard, only: Sequence[str] = ()) -> list[PlannedScene]:
+
+def select(storyboard: Storyboard, only: Sequence[str] = ()) -> list[PlannedScene]:
     """Return the scenes that have to be played for the shots chosen by `only` (all, if nothing is chosen).
 
     Raises `ProblemsFound` for choices that name nothing.

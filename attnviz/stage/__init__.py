@@ -8,10 +8,11 @@ from attnviz.stage.numbers import Number, relation
 from attnviz.stage.panel import SidePanel
 from attnviz.stage.placement import find_places, rect_of
 from attnviz.stage.plane import FRONT, TURNED, Plane, Turn
+from attnviz.stage.reading import visible_word
 from attnviz.stage.scene import Stage
 from attnviz.stage.table import Table
 from attnviz.stage.typesetting import NumberMark, Writing, number_marks
-from attnviz.stage.words import WordPoint, move_words, sentence_chips, settle_labels, visible_word
+from attnviz.stage.words import WordPoint, move_words, sentence_chips, settle_labels
 
 __all__ = [
     "FRONT",

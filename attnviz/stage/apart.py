@@ -12,8 +12,8 @@ from attnviz.stage import theme
 from attnviz.stage.labels import halo
 from attnviz.stage.matrix_lines import lines_of, row_of
 from attnviz.stage.numbers import Number
+from attnviz.stage.reading import visible_word
 from attnviz.stage.typesetting import Writing, formula, prose
-from attnviz.stage.words import visible_word
 
 HARDLY = 0.15
 """A change by no more than this share of what was before counts as hardly a change."""

@@ -8,9 +8,9 @@ from manim import DOWN, LEFT, RIGHT, Rectangle, VGroup
 
 from attnviz.stage import theme
 from attnviz.stage.numbers import Number, as_shown, relation
+from attnviz.stage.reading import visible_word
 from attnviz.stage.table import fitted_words
 from attnviz.stage.typesetting import NumberMark, Writing, formula, prose, set_sign
-from attnviz.stage.words import visible_word
 
 
 def vector_template(names: Sequence[str]) -> str:

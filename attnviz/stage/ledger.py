@@ -8,8 +8,8 @@ from manim import LEFT, RIGHT, UP, Animation, FadeIn, FadeOut, Mobject, Rectangl
 
 from attnviz.stage import theme
 from attnviz.stage.numbers import Number
+from attnviz.stage.reading import visible_word
 from attnviz.stage.typesetting import NumberMark, Writing, formula, number_marks, prose
-from attnviz.stage.words import visible_word
 
 Pair = tuple[str, str]
 

@@ -21,8 +21,8 @@ from manim import (
 from attnviz.stage import theme
 from attnviz.stage.ledger import PairName
 from attnviz.stage.numbers import Number, relation
+from attnviz.stage.reading import visible_word
 from attnviz.stage.typesetting import Writing, formula, number_marks, prose, set_sign
-from attnviz.stage.words import visible_word
 
 GAP = 0.57
 

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
 
+from attnviz.questions import round_significant
+
 Style = Literal["fixed", "short", "percent", "degrees", "whole"]
-
-
-def round_significant(values: Any, digits: int = 6) -> Any:
-    """Round to significant digits, so that CPU and GPU give the same picture (shape is kept; 0, NaN, inf stay)."""
-    array = np.asarray(values, dtype=float)
-    rounded = [float(f"{value:.{digits}g}") + 0.0 for value in array.ravel()]
-    return np.array(rounded).reshape(array.shape)
 
 
 def show(value: float, style: Style, decimals: int) -> str:
@@ -41,6 +36,7 @@ class Number:
     Either `array` and `coords` (read from the trace) or `formula` (derived; it names its inputs) says where it
     comes from. `value` has full precision; `text` is what stands on screen, without unit. `drawn` tells a number that
     is shown from a step on the way to one: only what a viewer can read is computed on with in its rounded form.
+    `sentence` names the trace that it was read from ("" for the scene's default).
     """
 
     value: float
@@ -52,6 +48,7 @@ class Number:
     carry: str = "exact"
     decimals: int = 2
     drawn: bool = False
+    sentence: str = ""
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Number:
         """Return itself: it never changes, so that copies of mobjects share it."""
@@ -110,7 +107,7 @@ class Number:
         places = self.decimals if decimals is None else decimals
         unit = {"percent": "%", "degrees": "°"}.get(style, "")
         text = show(float(round_significant(self.value)), style, places)
-        return Number(self.value, text, self.array, self.coords, self.formula, unit, self.carry, places, drawn=True)
+        return replace(self, text=text, unit=unit, decimals=places, drawn=True)
 
 
 def as_shown(numbers: Iterable[Number]) -> bool:
@@ -125,7 +122,7 @@ def relation(computed_from_shown: float, result: Number) -> str:
     return "=" if abs(computed_from_shown - result.shown) < 1e-9 else "≈"
 
 
-def numbers_of(entries: xr.DataArray, style: Style, decimals: int, carry: str) -> list[Number]:
+def numbers_of(entries: xr.DataArray, style: Style, decimals: int, carry: str, sentence: str = "") -> list[Number]:
     """Make one number for each entry of a labelled array, in row-major order (`entries` at full precision)."""
     dims = [str(dim) for dim in entries.dims]
     labels = {dim: [str(label) for label in entries[dim].values] for dim in dims}
@@ -136,6 +133,7 @@ def numbers_of(entries: xr.DataArray, style: Style, decimals: int, carry: str) -
             str(entries.name),
             {dim: labels[dim][i] for dim, i in zip(dims, index, strict=True)},
             carry=carry,
+            sentence=sentence,
         ).styled(style, decimals)
         for index in np.ndindex(*entries.shape)
     ]

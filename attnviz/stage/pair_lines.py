@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from attnviz.stage import theme
 from attnviz.stage.ledger import PairName
 from attnviz.stage.numbers import Number, relation
+from attnviz.stage.reading import visible_word
 from attnviz.stage.typesetting import Writing, formula, prose, set_sign
-from attnviz.stage.words import visible_word
 
 Vector = NDArray[np.float64]
 

@@ -7,57 +7,41 @@ from dataclasses import dataclass, field
 
 import xarray as xr
 
-from attnviz.problems import Problem, ProblemsFound, did_you_mean
-from attnviz.stage.numbers import Number, Style, numbers_of, round_significant
+from attnviz.questions import (
+    Answer,
+    Read,
+    ask,
+    entries_of,
+    fact_of,
+    group_of,
+    labels_of,
+    refusal,
+    round_significant,
+    visible_word,
+)
+from attnviz.stage.numbers import Number, Style, numbers_of
+
+__all__ = ["Answer", "Door", "Label", "Labels", "Read", "refusal", "visible_word"]
 
 Label = str | int | float
 Labels = Label | Sequence[Label]
 
 
-@dataclass(frozen=True)
-class Read:
-    """One look at the trace: which entries a shot asked for. What decides whether it must be drawn again."""
-
-    sentence: str
-    array: str
-    coords: tuple[tuple[str, tuple[str, ...]], ...]
-
-
 @dataclass
 class Door:
-    """Reads entries of traces by label, rounds them for drawing, and records what was read.
+    """Reads entries of traces by label, rounds them for drawing, and records every question with its answer.
 
-    `traces` maps sentence names to datasets; the first is the one meant when no name is given.
+    `traces` maps sentence names to datasets; the first is the one meant when no name is given. The answers decide
+    whether a shot must be drawn again when the traces change: what is not asked here cannot be on screen.
     """
 
     traces: Mapping[str, xr.Dataset]
-    reads: list[Read] = field(default_factory=list)
-
-    def trace(self, sentence: str | None = None) -> xr.Dataset:
-        """Return the dataset of a sentence (the first one by default); raises `ProblemsFound`."""
-        if sentence is None:
-            if not self.traces:
-                raise refusal("the scene has no sentence to read from", "give it a `sentence` or `words`")
-            return next(iter(self.traces.values()))
-        if sentence not in self.traces:
-            raise refusal(
-                f"there is no sentence called '{sentence}'", did_you_mean(sentence, self.traces, "the sentences")
-            )
-        return self.traces[sentence]
+    answers: dict[Read, Answer] = field(default_factory=dict)
 
     def entries(self, array: str, sentence: str | None, coords: Mapping[str, Labels]) -> xr.DataArray:
         """Return the chosen entries at full precision, every dimension kept, in the array's own order of dimensions."""
-        trace = self.trace(sentence)
-        if array not in trace:
-            raise refusal(
-                f"the model's trace has no array '{array}'",
-                did_you_mean(array, map(str, trace.data_vars), "the arrays"),
-            )
-        chosen = trace[array]
-        for dim, labels in coords.items():
-            chosen = _take(chosen, dim, [labels] if isinstance(labels, Label) else list(labels))
-        self._record(sentence, chosen)
-        return chosen
+        chosen = tuple((dim, _listed(labels)) for dim, labels in coords.items())
+        return entries_of(self.traces, self._noted(Read("entries", sentence or "", array, chosen)))
 
     def read(self, array: str, sentence: str | None = None, **coords: Labels) -> xr.DataArray:
         """Return entries for drawing, rounded to 6 significant digits; dimensions chosen by one label are dropped."""
@@ -77,31 +61,41 @@ class Door:
         """Return entries as numbers with receipts, in row-major order."""
         chosen = self.entries(array, sentence, coords)
         unnamed = [d for d in chosen.dims if chosen.sizes[d] == 1 and str(d) not in coords]
-        attrs = self.trace(sentence).attrs
-        places = int(attrs.get("decimals", 2)) if decimals is None else decimals
-        return numbers_of(chosen.squeeze(unnamed, drop=True), style, places, str(attrs.get("carry", "exact")))
+        entries = chosen.squeeze(unnamed, drop=True)
+        return numbers_of(entries, style, self.places(decimals, sentence), self.carry(sentence), sentence or "")
 
-    def _record(self, sentence: str | None, chosen: xr.DataArray) -> None:
-        name = next(iter(self.traces)) if sentence is None else sentence
-        labels = tuple((str(d), tuple(str(v) for v in chosen[d].values)) for d in chosen.dims)
-        self.reads.append(Read(name, str(chosen.name), labels))
+    def labels(self, dim: str | None, array: str = "", sentence: str | None = None) -> list[str]:
+        """Return the labels along a dimension of an array (by default its last), or of the whole trace."""
+        read = Read("labels", sentence or "", array, () if dim is None else ((dim, ()),))
+        return labels_of(self.traces, self._noted(read))
+
+    def fact(self, name: str, sentence: str | None = None) -> str:
+        """Return an attribute of a trace in words ("" if there is none); raises `ProblemsFound` without a trace."""
+        return fact_of(self.traces, self._noted(Read("fact", sentence or "", name)))
+
+    def places(self, decimals: int | None, sentence: str | None) -> int:
+        """Return how many decimals are shown: those asked for, else the storyboard's."""
+        return int(self.fact("decimals", sentence) or 2) if decimals is None else decimals
+
+    def carry(self, sentence: str | None) -> str:
+        """Return whether shown digits are carried on, or exact values."""
+        return self.fact("carry", sentence) or "exact"
+
+    def sentences(self) -> list[str]:
+        """Return the names of the sentences, the default first."""
+        self._noted(Read("sentences"))
+        return list(self.traces)
+
+    def group(self, word: str) -> tuple[list[str], str]:
+        """Return all groups of words in their order, and the group that a word is in ("" if in none)."""
+        return group_of(self.traces, self._noted(Read("group", name=word)))
+
+    def _noted(self, read: Read) -> Read:
+        """Record a question with its answer, also where the answer is that there is nothing of the kind."""
+        if read not in self.answers:
+            self.answers[read] = ask(self.traces, read)
+        return read
 
 
-def _take(array: xr.DataArray, dim: str, labels: list[Label]) -> xr.DataArray:
-    if dim not in array.dims:
-        raise refusal(
-            f"'{array.name}' has no dimension '{dim}'",
-            f"its dimensions are {', '.join(map(str, array.dims))}",
-        )
-    known = {str(value): i for i, value in enumerate(array[dim].values)}
-    for label in labels:
-        if str(label) not in known:
-            raise refusal(
-                f"'{array.name}' has no {dim} '{label}'", did_you_mean(str(label), known, f"the labels of {dim}")
-            )
-    return array.isel({dim: [known[str(label)] for label in labels]})
-
-
-def refusal(message: str, hint: str | None = None) -> ProblemsFound:
-    """Make the error by which a verb refuses bad input; the performance adds the storyboard's file and line."""
-    return ProblemsFound(Problem(message, hint=hint))
+def _listed(labels: Labels) -> tuple[str, ...]:
+    return (str(labels),) if isinstance(labels, Label) else tuple(map(str, labels))

@@ -21,7 +21,7 @@ VISIBLE = 0.02
 class Receipt:
     """One number on screen during one shot.
 
-    `value` has full precision and `text` is what is drawn; `start` and `end` are seconds since the scene began;
+    `value` has full precision and `text` is what is drawn; `start` and `end` are seconds since the shot began;
     `box` is [x0, y0, x1, y1] in fractions of the frame (origin top left) where the number rests last in the shot.
     """
 
@@ -34,11 +34,11 @@ class Receipt:
     start: float
     end: float
     box: Box
+    sentence: str = ""  # of the trace that it was read from; "" is the scene's default
 
 
 @dataclass
 class _Entry:
-    mark: NumberMark
     number: Number
     start: float
     end: float
@@ -49,19 +49,19 @@ class ReceiptBook:
     """Watches which number marks are on screen, play after play."""
 
     def __init__(self) -> None:
-        self._entries: dict[int, _Entry] = {}
+        self._entries: dict[NumberMark, _Entry] = {}
         self._gone: list[_Entry] = []
 
     def observe(self, family: Iterable[Mobject], began: float, now: float) -> None:
-        """Note the numbers on screen at time `now`, at the end of a play that began at `began` (seconds)."""
-        seen = {id(m): m for m in family if isinstance(m, NumberMark) and is_visible(m)}
-        for key, mark in seen.items():
-            if key in self._entries:
-                self._entries[key].end, self._entries[key].box = now, box_of(mark)
+        """Note the numbers on screen at the end of a play; `began` and `now` are seconds since the shot began."""
+        seen = dict.fromkeys(m for m in family if isinstance(m, NumberMark) and is_visible(m))
+        for mark in seen:
+            if mark in self._entries:
+                self._entries[mark].end, self._entries[mark].box = now, box_of(mark)
             else:
-                self._entries[key] = _Entry(mark, mark.number, began, now, box_of(mark))
-        for key in [key for key in self._entries if key not in seen]:
-            entry = self._entries.pop(key)
+                self._entries[mark] = _Entry(mark.number, began, now, box_of(mark))
+        for mark in [mark for mark in self._entries if mark not in seen]:
+            entry = self._entries.pop(mark)
             entry.end = now
             self._gone.append(entry)
 
@@ -73,7 +73,7 @@ class ReceiptBook:
         receipts = [_receipt(entry, shot) for entry in entries]
         self._gone = []
         for entry in self._entries.values():
-            entry.start = now
+            entry.start = 0.0
         return receipts
 
 
@@ -90,6 +90,7 @@ def _receipt(entry: _Entry, shot: str) -> Receipt:
         entry.start,
         entry.end,
         entry.box,
+        number.sentence,
     )
 
 

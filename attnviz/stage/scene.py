@@ -24,10 +24,10 @@ from manim.renderer.cairo_renderer import CairoRenderer
 
 from attnviz.stage import theme
 from attnviz.stage.numbers import Number, Style
-from attnviz.stage.reading import Door, Labels, refusal
+from attnviz.stage.reading import Answer, Door, Labels, Read, refusal, visible_word
 from attnviz.stage.receipts import Receipt, ReceiptBook, refuse_unreceipted
 from attnviz.stage.typesetting import NumberMark, Writing, formula, phrase, prose
-from attnviz.stage.words import fitted_title, sentence_chips, visible_word
+from attnviz.stage.words import fitted_title, sentence_chips
 
 
 class Stage(Scene):
@@ -52,7 +52,7 @@ class Stage(Scene):
         super().__init__(renderer=renderer)
         self._door = Door(traces)
         self._book = ReceiptBook()
-        self._shot = ""
+        self._shot, self._began = "", 0.0
         self._breath, self._plays, self._plays_expected = 0.0, 0, 0
         self._focus = focus
         self._title = fitted_title(title)
@@ -103,30 +103,28 @@ class Stage(Scene):
         sentence: str | None = None,
     ) -> Number:
         """Make a number that follows from others; `formula` names its inputs (it becomes the receipt)."""
-        attrs = self._door.trace(sentence).attrs
-        places = int(attrs.get("decimals", 2)) if decimals is None else decimals
-        return Number(value, "", None, {}, formula, carry=str(attrs.get("carry", "exact"))).styled(style, places)
+        number = Number(value, "", None, {}, formula, carry=self._door.carry(sentence))
+        return number.styled(style, self._door.places(decimals, sentence))
 
     def tokens(self, sentence: str | None = None) -> list[str]:
         """Return the token labels that stand on the board, in order."""
-        return [str(token) for token in self._door.trace(sentence)["token"].values]
+        return self._door.labels("token", sentence=sentence)
 
     def labels(self, array: str, dim: str | None = None, sentence: str | None = None) -> list[str]:
         """Return the labels along a dimension of an array (its last by default): axis names, heads, steps …"""
-        found = self._door.entries(array, sentence, {})
-        return [str(label) for label in found[dim or found.dims[-1]].values]
+        return self._door.labels(dim, array, sentence)
 
     def sentence_text(self, sentence: str | None = None) -> str:
         """Return the sentence as the storyboard wrote it."""
-        return str(self._door.trace(sentence).attrs.get("sentence", ""))
+        return self._door.fact("sentence", sentence)
 
     def sentence_names(self) -> list[str]:
         """Return the names of the scene's sentences, the default first."""
-        return list(self._door.traces)
+        return self._door.sentences()
 
     def trace_fact(self, name: str, sentence: str | None = None) -> str:
         """Return an attribute of the trace in words, such as `similarity` or `model`."""
-        return str(self._door.trace(sentence).attrs.get(name, ""))
+        return self._door.fact(name, sentence)
 
     # Meaning has one colour -----------------------------------------------------------------------------------
 
@@ -135,16 +133,7 @@ class Stage(Scene):
         word = visible_word(token)
         if self._focus is not None and word == self._focus:
             return theme.FOCUS
-        groups: dict[str, None] = {}
-        mine = ""
-        for trace in self._door.traces.values():
-            if "group" not in trace.coords:
-                continue
-            for label, group in zip(trace["token"].values, trace["group"].values, strict=True):
-                mine = str(group) if visible_word(str(label)) == word else mine
-            groups |= dict.fromkeys(
-                str(trace.attrs.get("groups", "")).split(",") + [str(g) for g in trace["group"].values]
-            )
+        groups, mine = self._door.group(word)
         return theme.group_colors(groups)[mine]
 
     # What a verb draws with -----------------------------------------------------------------------------------
@@ -194,10 +183,17 @@ class Stage(Scene):
     # What the performance calls -------------------------------------------------------------------------------
 
     def begin_shot(self, shot: str) -> None:
-        """Start a shot; its receipts count from here."""
+        """Start a shot; its plays, its receipts and what it reads count from here."""
         self._shot = shot
         self._plays = 0
-        self._door.reads.clear()
+        self._breath, self._plays_expected = 0.0, 0
+        self._began = self.time
+        self._door.answers.clear()
+
+    @property
+    def answers(self) -> dict[Read, Answer]:
+        """What was asked of the traces since the shot began (or, before the first, by `setup`), and the answers."""
+        return dict(self._door.answers)
 
     def breathe(self, seconds: float, plays: int) -> None:
         """Stand still for some seconds between a shot's plays, of which there are `plays`: what is said takes time."""
@@ -216,18 +212,19 @@ class Stage(Scene):
         """End the shot and return its receipts; raises `ProblemsFound` for a number without one."""
         family = self.get_mobject_family_members()
         refuse_unreceipted(family)
-        self._book.observe(family, self.time, self.time)
-        return self._book.close(self._shot, self.time)
+        now = self.time - self._began
+        self._book.observe(family, now, now)
+        return self._book.close(self._shot, now)
 
     def play(self, *args: Any, **kwargs: Any) -> None:
         """Play animations as Manim does, and note which numbers are on screen afterwards."""
-        began = self.time
+        began = self.time - self._began
         super().play(*args, **kwargs)
         for animation in self.animations or []:
             _refuse_changed_digits(animation)
         family = self.get_mobject_family_members()
         refuse_unreceipted(family)
-        self._book.observe(family, began, self.time)
+        self._book.observe(family, began, self.time - self._began)
         self._plays += 1
         if self._breath > 0 and self._plays < self._plays_expected:
             super().play(Wait(self._breath))

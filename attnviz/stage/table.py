@@ -19,8 +19,8 @@ from manim import (
 
 from attnviz.stage import theme
 from attnviz.stage.numbers import Number
+from attnviz.stage.reading import visible_word
 from attnviz.stage.typesetting import NumberMark, Writing, number_marks, prose
-from attnviz.stage.words import visible_word
 
 SMALLEST_WORD = 24.0
 TILT = 0.66

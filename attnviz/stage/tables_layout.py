@@ -11,9 +11,9 @@ from manim import DOWN, RIGHT, UP, Arrow, VGroup
 
 from attnviz.stage import theme
 from attnviz.stage.placement import Rect
+from attnviz.stage.reading import visible_word
 from attnviz.stage.table import SMALLEST_WORD, Table, fitted_words
 from attnviz.stage.typesetting import Writing, formula, prose
-from attnviz.stage.words import visible_word
 
 EDGE, TOP, FLOOR = 6.65, 1.95, -3.0
 BRIDGE, HEAD = 2.7, 2.0

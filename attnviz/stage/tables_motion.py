@@ -31,10 +31,11 @@ from manim import (
 
 from attnviz.stage import theme
 from attnviz.stage.numbers import Number
+from attnviz.stage.reading import visible_word
 from attnviz.stage.table import Table, lean
 from attnviz.stage.tables_sums import adds_up
 from attnviz.stage.typesetting import NumberMark, formula, number_marks, prose, set_sign
-from attnviz.stage.words import bare, folded, visible_word
+from attnviz.stage.words import bare, folded
 
 LANDING = 0.25
 

@@ -7,12 +7,12 @@ from manim import VGroup
 
 from attnviz.stage import theme
 from attnviz.stage.numbers import Number, Style
-from attnviz.stage.reading import Labels
+from attnviz.stage.reading import Labels, visible_word
 from attnviz.stage.scene import Stage
 from attnviz.stage.table import Table, fit
 from attnviz.stage.tables_layout import EDGE, HEAD, Shape, pair_shape, table_shape
 from attnviz.stage.typesetting import Writing
-from attnviz.stage.words import ELLIPSIS, visible_word
+from attnviz.stage.words import ELLIPSIS
 
 MOST_WORDS, SIGNIFICANT, LONG = 8, 6, 12
 SUMS = {

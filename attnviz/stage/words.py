@@ -12,13 +12,8 @@ from numpy.typing import NDArray
 from attnviz.stage import theme
 from attnviz.stage.icons import icon
 from attnviz.stage.placement import Rect, find_places
+from attnviz.stage.reading import visible_word
 from attnviz.stage.typesetting import Writing, prose
-
-
-def visible_word(token: str) -> str:
-    """Return a token label as it is read: `an#2` is shown as `an`."""
-    head, mark, tail = token.rpartition("#")
-    return head if mark and tail.isdigit() else token
 
 
 class WordPoint(VGroup):

@@ -27,7 +27,7 @@ SCENE_NAMES = frozenset(
 )
 STAGE_NAMES = frozenset(
     """
-    begin_shot breathe clear_stage derived end_shot experiments formula hold labels needs_sentence number
+    answers begin_shot breathe clear_stage derived end_shot experiments formula hold labels needs_sentence number
     numbers phrase plays prose read refuse sentence_chips sentence_names sentence_text tokens trace_fact word_color
     """.split()  # noqa: SIM905
 )

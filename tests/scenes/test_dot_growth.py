@@ -7,7 +7,7 @@ import pytest
 
 from attnviz.model.experiments import dot_growth
 from attnviz.problems import ProblemsFound
-from attnviz.render.perform import REHEARSAL_FORMAT
+from attnviz.render.rehearsal import REHEARSAL_FORMAT
 from attnviz.render.renderer import StageRenderer
 from attnviz.render.scene_files import load_stage
 from attnviz.render.studio import studio

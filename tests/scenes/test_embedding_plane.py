@@ -8,7 +8,7 @@ import pytest
 
 from attnviz.commands._open import open_storyboard
 from attnviz.problems import ProblemsFound
-from attnviz.render.perform import PerformedShot, rehearse
+from attnviz.render.rehearsal import RehearsedShot, rehearse
 
 HEAD = """
 title: T
@@ -28,13 +28,13 @@ chapters:
 """
 
 
-def play(folder: Path, *shots: str, carry: str = "displayed", decimals: int = 2) -> list[PerformedShot]:
+def play(folder: Path, *shots: str, carry: str = "displayed", decimals: int = 2) -> list[RehearsedShot]:
     path = folder / "s.yaml"
     path.write_text(HEAD.format(carry=carry, decimals=decimals) + "".join(f"          - {shot}\n" for shot in shots))
     return rehearse(open_storyboard(path))
 
 
-def texts(shot: PerformedShot) -> list[str]:
+def texts(shot: RehearsedShot) -> list[str]:
     return [receipt.text for receipt in shot.receipts]
 
 

@@ -9,7 +9,7 @@ from attnviz.model.blackboard import Blackboard, load_blackboard
 from attnviz.model.blackboard_file import BlackboardSpec
 from attnviz.model.run import run
 from attnviz.problems import ProblemsFound
-from attnviz.render.perform import REHEARSAL_FORMAT
+from attnviz.render.rehearsal import REHEARSAL_FORMAT
 from attnviz.render.renderer import StageRenderer
 from attnviz.render.scene_files import load_stage
 from attnviz.render.studio import studio

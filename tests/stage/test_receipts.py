@@ -44,7 +44,7 @@ def test_a_number_that_stays_has_a_receipt_in_every_shot_with_its_place_at_rest(
     stage.begin_shot("two")
     stage.play(stage.weight.animate.shift(4 * UP * 0.5 + 3 * RIGHT), run_time=1)
     (receipt,) = stage.end_shot()
-    assert (receipt.shot, receipt.start, receipt.end) == ("two", 1, 2)
+    assert (receipt.shot, receipt.start, receipt.end) == ("two", 0, 1)
     assert receipt.box[0] > 0.6
     assert receipt.box[3] < 0.35
 

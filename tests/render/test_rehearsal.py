@@ -9,7 +9,8 @@ import pytest
 from attnviz.commands._open import open_storyboard
 from attnviz.problems import ProblemsFound
 from attnviz.render import studio
-from attnviz.render.perform import PAUSE, rehearse
+from attnviz.render.rehearsal import rehearse
+from attnviz.storyboard.length import PAUSE
 from attnviz.render.trace_process import TraceProcess, order
 from attnviz.whole_files import write_whole
 

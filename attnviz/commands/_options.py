@@ -1,0 +1,148 @@
+"""Options that several commands have, and what they mean."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from attnviz.problems import Problem, ProblemsFound
+
+if TYPE_CHECKING:
+    from attnviz.render.film_format import FilmFormat, Kind
+    from attnviz.render.trace_process import Device, DType
+
+CACHE = Path(".attnviz")
+# Manim's names for width, height and frames per second.
+FILE_KINDS: tuple[Kind, ...] = ("mp4", "webm", "mov", "gif")
+QUALITIES = {
+    "l": (854, 480, 15),
+    "m": (1280, 720, 30),
+    "h": (1920, 1080, 60),
+    "p": (2560, 1440, 60),
+    "k": (3840, 2160, 60),
+}
+
+
+cache_option = click.option(
+    "--cache",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=CACHE,
+    show_default=True,
+    envvar="ATTNVIZ_CACHE",
+    help="Folder that keeps what was rendered, for the next time; ATTNVIZ_CACHE in the environment.",
+)
+
+
+_FILM_OPTIONS = (
+    click.option(
+        "-q",
+        "--quality",
+        type=click.Choice(list(QUALITIES)),
+        default="h",
+        show_default=True,
+        help="480p15, 720p30, 1080p60, 1440p60 or 2160p60, as in Manim.",
+    ),
+    click.option("--fps", type=click.IntRange(1, 240), help="Frames per second, instead of the quality's."),
+    click.option("-r", "--resolution", metavar="W,H", help="Size in pixels, instead of the quality's (16:9)."),
+    click.option(
+        "--format",
+        "kind",
+        type=click.Choice([*FILE_KINDS, "png"]),
+        help="Kind of film: mov has a transparent ground, png is a folder of frames. [default: mp4]",
+    ),
+    click.option(
+        "--only",
+        multiple=True,
+        metavar="CHAPTER[/SCENE[/SHOT]]",
+        help="Only this part of the storyboard; names or numbers from 1. Repeatable.",
+    ),
+    click.option("--wpm", type=click.FloatRange(60, 400), help="Reading speed, instead of the storyboard's."),
+    click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True),
+    click.option("--dtype", type=click.Choice(["float64", "float32"]), default="float64", show_default=True),
+)
+
+
+def film_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that decide what is on film."""
+    return functools.reduce(lambda decorated, option: option(decorated), reversed(_FILM_OPTIONS), command)
+
+
+def film_wish(
+    *,
+    quality: str,
+    fps: int | None,
+    resolution: str | None,
+    kind: Kind | None,
+    only: tuple[str, ...],
+    wpm: float | None,
+    device: Device,
+    dtype: DType,
+) -> dict[str, Any]:
+    """Return what these options mean for a wish."""
+    return {
+        "format": film_format(quality, fps, resolution, kind or "mp4"),
+        "only": only,
+        "words_per_minute": wpm,
+        "device": device,
+        "dtype": dtype,
+    }
+
+
+def film_format(quality: str, fps: int | None = None, resolution: str | None = None, kind: Kind = "mp4") -> FilmFormat:
+    """Return the format that the options ask for; raises `ProblemsFound` for a size that cannot be filmed."""
+    from attnviz.render.film_format import FilmFormat, usual_fps
+
+    width, height, frames = QUALITIES[quality]
+    if resolution is not None:
+        parts = resolution.replace("x", ",").split(",")
+        if len(parts) != 2 or not all(part.strip().isdecimal() for part in parts):
+            raise ProblemsFound(Problem(f"--resolution {resolution}: not a size", hint="write it like 1280,720"))
+        width, height = (int(part) for part in parts)
+        if width % 2 or height % 2 or not 64 <= height <= 4320 or abs(width - height * 16 / 9) > 2:
+            hint = "expected even numbers in the ratio 16:9, such as 1280,720"
+            raise ProblemsFound(Problem(f"--resolution {resolution}: cannot film in this size", hint=hint))
+    return FilmFormat(width, height, fps or usual_fps(kind, frames), kind)
+
+
+def film_path(storyboard: Path, output: Path | None, kind: Kind | None, *, picture: bool) -> Path:
+    """Return where the film goes; its neighbours are named after it."""
+    if output is None:
+        return _named(Path("out") / storyboard.stem / "lecture", kind or "mp4")
+    suffix = output.suffix.lower()
+    wanted = [".png"] if picture else [f".{kind}"] if kind in FILE_KINDS else [f".{each}" for each in FILE_KINDS]
+    if suffix and not output.is_dir():
+        if suffix in wanted or (picture and suffix == ".mp4"):
+            return output.with_suffix(".mp4") if picture else output
+        if kind != "png":
+            hint = f"name a {' or '.join(wanted)} file, or a folder"
+            raise ProblemsFound(Problem(f"--output {output}: cannot write {suffix}", hint=hint))
+    return _named(output / "lecture", kind or "mp4")
+
+
+def _named(film: Path, kind: Kind) -> Path:
+    """Return a film's path with the suffix of its kind; frames as pictures are a folder."""
+    return film.with_suffix(".frames" if kind == "png" else f".{kind}")
+
+
+def kind_of(output: Path | None) -> Kind:
+    """Return the kind of film that the name of a file asks for."""
+    suffix = "" if output is None else output.suffix.lower().removeprefix(".")
+    return next((kind for kind in FILE_KINDS if kind == suffix), "mp4")
+
+
+def allow_no_home() -> None:
+    """Give a user without a home (in a container, say) one that holds nothing; Manim would stop on import."""
+    try:
+        Path.home()
+    except RuntimeError:
+        os.environ["HOME"] = os.devnull
+
+
+def cores() -> int:
+    """Return how many cores this process may use, where the system tells."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

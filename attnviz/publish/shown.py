@@ -1,0 +1,68 @@
+"""The shots of a film, as it is put together from what lies in the store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from attnviz.publish.captions import Caption, captions_of
+
+if TYPE_CHECKING:
+    from attnviz.questions import Traces
+    from attnviz.render.products import Report
+    from attnviz.render.walk import WalkedShot
+    from attnviz.render.work import SceneWork, Work
+
+
+@dataclass(frozen=True)
+class ShownShot:
+    """A shot in its place in the film; `start` is in frames."""
+
+    shot: WalkedShot
+    work: SceneWork
+    report: Report
+    start: int
+
+    @property
+    def name(self) -> str:
+        """The shot's full name: chapter/scene/shot."""
+        return self.shot.name
+
+    @property
+    def frames(self) -> int:
+        """How many frames the shot has."""
+        return self.report.frames
+
+    @property
+    def traces(self) -> Traces:
+        """What the shot could read."""
+        return self.work.traces.load()
+
+    def seconds(self, fps: int) -> tuple[Fraction, Fraction]:
+        """Return when the shot begins and ends in the film."""
+        return Fraction(self.start, fps), Fraction(self.start + self.frames, fps)
+
+
+def shown_shots(work: Work) -> list[ShownShot] | None:
+    """Return the wanted shots in the order of the film; None if something of them is missing."""
+    shown: list[ShownShot] = []
+    frames = 0
+    for scene, walked in zip(work.scenes, work.known(), strict=True):
+        if len(walked) < len(scene.scene.shots):
+            return None
+        for shot in walked:
+            if not shot.planned.wanted:
+                continue
+            report = work.products.report(shot)
+            if report is None:
+                return None
+            shown.append(ShownShot(shot, scene, report, frames))
+            frames += report.frames
+    return shown
+
+
+def captions_shown(shots: Sequence[ShownShot], fps: int) -> list[Caption]:
+    """Return the captions of the film."""
+    return [caption for shot in shots for caption in captions_of(shot.shot.narration, *shot.seconds(fps))]

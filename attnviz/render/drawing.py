@@ -1,0 +1,157 @@
+"""Draws what is missing: this process plays scenes undrawn, and forks a child at every shot that has to be drawn.
+
+A shot of which nothing is known yet is played undrawn here, while the child, forked before it, waits; how long the shot
+moves decides its timing, and with that the child begins. What children make goes straight to the store, so that a run
+that is stopped loses at most the shots in flight.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from attnviz.problems import Problem, ProblemsFound
+from attnviz.render.children import Children, Failure, Line
+from attnviz.render.player import Player
+from attnviz.render.reel import Reel
+from attnviz.render.stills import stills_of
+from attnviz.render.studio import studio
+from attnviz.stage.layout import faults
+
+if TYPE_CHECKING:
+    from attnviz.render.segment import StillPackets
+    from attnviz.render.selection import PlannedShot
+    from attnviz.render.walk import Walk, WalkedShot
+    from attnviz.render.work import SceneWork, Work
+
+OnShot = Callable[[str], None]
+
+
+def draw(work: Work, scenes: Sequence[SceneWork], jobs: int, on_shot: OnShot = lambda name: None) -> None:
+    """Draw what is missing of these scenes; what could not be drawn is tried once more.
+
+    Raises `ProblemsFound` for what a person can mend, and names the shots that failed twice; all others are kept.
+    """
+    with studio(work.format):
+        failures = _draw_once(work, scenes, jobs, on_shot)
+        if failures:
+            failures = _draw_once(work, work.left(), jobs, on_shot)
+    if failures:
+        hint = "the other shots are kept; the next run goes on from there"
+        raise ProblemsFound(
+            Problem(f"drawing {each.label} failed twice: {each.reason}", hint=hint) for each in failures
+        )
+
+
+def find_out(work: Work) -> None:
+    """Play undrawn what is not known yet."""
+    with studio(work.format):
+        for scene, walked in zip(work.scenes, work.known(), strict=True):
+            if len(walked) < len(scene.scene.shots):
+                _SceneDrawing(work, scene).run()
+
+
+def _draw_once(work: Work, scenes: Sequence[SceneWork], jobs: int, on_shot: OnShot) -> list[Failure]:
+    with Children(jobs, on_shot) as children:
+        still_packets = stills_of(work.store, work.format) if work.wanted.film else None
+        # Few shots leave cores idle, unless their plays are drawn beside one another.
+        hands = max(1, jobs // max(1, len(work.unmade())))
+        for scene in scenes:
+            _SceneDrawing(work, scene, children, still_packets, hands).run()
+            _raise_if_mendable(children.failures)
+        children.finish()
+        _raise_if_mendable(children.failures)
+        return children.failures
+
+
+def _raise_if_mendable(failures: Sequence[Failure]) -> None:
+    problems = [problem for failure in failures for problem in failure.problems]
+    if problems:
+        raise ProblemsFound(dict.fromkeys(problems))
+
+
+class _SceneDrawing:
+    """One scene, gone through once; without children nothing is drawn."""
+
+    def __init__(
+        self,
+        work: Work,
+        scene: SceneWork,
+        children: Children | None = None,
+        still_packets: StillPackets | None = None,
+        hands: int = 1,
+    ) -> None:
+        self._work, self._scene, self._children = work, scene, children
+        self._still_packets, self._hands = still_packets, hands
+        self._walk: Walk = work.walk(scene)
+        self._stage: Player | None = None
+        self._played = 0  # shots that were played here
+
+    def run(self) -> None:
+        """Go through the shots."""
+        step = self._walk.find(None)
+        if step is None:
+            step = self._player.entered()
+            self._walk.learn(None, step)
+        self._walk.enter(step)
+        for place, planned in enumerate(self._scene.scene.shots):
+            self._shot(place, planned)
+
+    @property
+    def _player(self) -> Player:
+        if self._stage is None:
+            self._stage = Player(
+                self._work.storyboard.path, self._scene.scene, self._scene.traces.load(), self._work.format
+            )
+        return self._stage
+
+    def _shot(self, place: int, planned: PlannedShot) -> None:
+        """Find out what a shot does, and have drawn what is missing of it."""
+        step = self._walk.find(planned)
+        if step is None:
+            self._unknown_shot(place, planned)
+            return
+        shot = self._walk.go(planned, step)
+        if self._children and planned.wanted and self._work.products.missing(shot, self._work.wanted):
+            self._play_up_to(place)
+            self._children.start(shot.name, lambda line: self._draw(shot, line))
+
+    def _unknown_shot(self, place: int, planned: PlannedShot) -> None:
+        self._play_up_to(place)
+        waiting = None
+        if self._children and planned.wanted:
+            waiting = self._children.start(planned.name, self._draw_when_told, waits=True)
+        step = self._player.play(planned, self._walk.pause(planned))
+        self._played = place + 1
+        self._walk.learn(planned, step)
+        shot = self._walk.go(planned, step)
+        if self._children and waiting:
+            missing = self._work.products.missing(shot, self._work.wanted)
+            self._children.tell(waiting, shot if missing else None)
+
+    def _play_up_to(self, place: int) -> None:
+        """Have all shots before this one played here."""
+        for planned in self._scene.scene.shots[self._played : place]:
+            self._player.play(planned, self._walk.pause(planned))
+        self._played = place
+
+    def _draw_when_told(self, line: Line) -> None:
+        shot = line.hear()
+        if shot is not None:
+            self._draw(shot, line)
+
+    def _draw(self, shot: WalkedShot, line: Line) -> None:
+        """Draw what is missing of a shot, and keep it (in a child)."""
+        missing = self._work.products.missing(shot, self._work.wanted)
+        player, products = self._player, self._work.products
+        reel = Reel(self._still_packets, line.beat, self._hands) if "film" in missing else None
+        performance = player.perform(shot.planned, shot.timing, reel)
+        if reel is not None:
+            products.add_film(shot, reel.whole())
+        if "picture" in missing:
+            picture = BytesIO()
+            player.renderer.save_frame(player.stage, picture)
+            products.add_picture(shot, picture.getvalue())
+        found = tuple(dict.fromkeys(faults(performance.layout)))
+        products.add_report(shot, performance.frames, performance.receipts, found)

@@ -1,0 +1,96 @@
+"""What is made of shots and kept in the store: films, last pictures, and reports of what was on screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from attnviz.render.segment import Segment
+from attnviz.render.store import Store
+
+if TYPE_CHECKING:
+    from attnviz.render.walk import WalkedShot
+    from attnviz.stage.receipts import Receipt
+
+_FILMS, _PICTURES, _REPORTS = "films", "pictures", "reports"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which products of a shot are wanted."""
+
+    film: bool = True
+    picture: bool = False
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a shot has shown: how many frames, its numbers (plain receipts), and what a picky viewer would object to."""
+
+    frames: int
+    receipts: tuple[Mapping[str, Any], ...]
+    faults: tuple[str, ...]
+
+
+class Products:
+    """The products in a store, by shot."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def missing(self, shot: WalkedShot, wanted: Wanted) -> list[str]:
+        """Return what still has to be made of a shot, in words; what is damaged is missing."""
+        lacks = []
+        if self.report(shot) is None:
+            lacks.append("report")
+        if wanted.film and not self._is_there(_FILMS, shot.key):
+            lacks.append("film")
+        if wanted.picture and not self._is_there(_PICTURES, shot.picture_key):
+            lacks.append("picture")
+        return lacks
+
+    def report(self, shot: WalkedShot) -> Report | None:
+        """Return the report of a shot."""
+        record = self._store.read(_REPORTS, shot.key)
+        return record and Report(record["frames"], tuple(record["receipts"]), tuple(record["faults"]))
+
+    def film_address(self, shot: WalkedShot) -> str | None:
+        """Return where in the store a shot's film is."""
+        address = self._store.read(_FILMS, shot.key)
+        return None if address is None else str(address)
+
+    def film(self, shot: WalkedShot) -> Segment | None:
+        """Return a shot's film."""
+        data = self._content(_FILMS, shot.key)
+        return None if data is None else Segment.from_bytes(data)
+
+    def picture(self, shot: WalkedShot) -> bytes | None:
+        """Return a shot's last picture, as a PNG."""
+        return self._content(_PICTURES, shot.picture_key)
+
+    def add_film(self, shot: WalkedShot, film: Segment) -> None:
+        """Keep a shot's film."""
+        self._store.write(_FILMS, shot.key, self._store.put(film.to_bytes()))
+
+    def add_picture(self, shot: WalkedShot, png: bytes) -> None:
+        """Keep a shot's last picture."""
+        self._store.write(_PICTURES, shot.picture_key, self._store.put(png))
+
+    def add_report(self, shot: WalkedShot, frames: int, receipts: tuple[Receipt, ...], faults: tuple[str, ...]) -> None:
+        """Keep the report of a shot."""
+        record = {"frames": frames, "receipts": [asdict(receipt) for receipt in receipts], "faults": faults}
+        self._store.write(_REPORTS, shot.key, record)
+
+    def forget(self, shot: WalkedShot) -> None:
+        """Forget all that was made of a shot."""
+        for kind, key in ((_REPORTS, shot.key), (_FILMS, shot.key), (_PICTURES, shot.picture_key)):
+            self._store.forget(kind, key)
+
+    def _is_there(self, kind: str, key: str) -> bool:
+        address = self._store.read(kind, key)
+        return address is not None and self._store.holds(address)
+
+    def _content(self, kind: str, key: str) -> bytes | None:
+        address = self._store.read(kind, key)
+        return None if address is None else self._store.get(address)

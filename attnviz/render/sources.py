@@ -1,0 +1,151 @@
+"""Which source code and which libraries a picture depends on: digests that change when the code does.
+
+A scene depends on its own file and on what it imports, directly or not, from attnviz and from beside it. Comments and
+the layout of the code don't count: what is digested is the syntax tree, without docstrings.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import platform
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from attnviz.render.store import Store
+
+PACKAGE = Path(__file__).resolve().parent.parent
+LIBRARIES = ("manim", "manimpango", "numpy", "pillow", "pycairo", "svgelements", "typst", "av")
+# What draws and encodes; the rest of this room only decides what and when.
+DRAWING = (
+    "render/renderer.py",
+    "render/encoder.py",
+    "render/studio.py",
+    "render/player.py",
+    "render/accelerate/__init__.py",
+)
+_RECORD = "sources"
+_DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+class Sources:
+    """Digests of source files, each parsed once; `store` remembers them from run to run."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._known: dict[str, list[object]] = store.read(_RECORD, _RECORD) or {}
+        self._new = False
+        self._files: dict[Path, tuple[str, tuple[str, ...]]] = {}
+
+    def of_scene(self, file: Path) -> dict[str, str]:
+        """Return the digest of every file that a scene's pictures depend on, by a name for people."""
+        return self._closure([file.resolve(), *(PACKAGE / name for name in DRAWING)])
+
+    def of_package(self, *names: str) -> dict[str, str]:
+        """Return the digests of files of this package (`model/run.py`) and of all that they import from it."""
+        return self._closure([PACKAGE / name for name in names])
+
+    def save(self) -> None:
+        """Remember what was parsed."""
+        if self._new:
+            self._store.write(_RECORD, _RECORD, self._known)
+            self._new = False
+
+    def _closure(self, roots: Sequence[Path]) -> dict[str, str]:
+        waiting, found = list(roots), {}
+        while waiting:
+            file = waiting.pop()
+            if file in found or not file.is_file():
+                continue
+            found[file], imports = self._file(file)
+            waiting += (each for name in imports for each in self._files_of(name.split("."), file))
+            waiting += _beside(file)
+        return {_name(file): digest for file, digest in sorted(found.items())}
+
+    def _files_of(self, parts: Sequence[str], importer: Path) -> Iterator[Path]:
+        """Yield the files that a dotted name can mean: modules of this package, or one beside the importer."""
+        if parts[0] != "attnviz":
+            yield importer.parent / f"{parts[0]}.py"
+            return
+        folder = PACKAGE
+        for place, part in enumerate(parts[1:], 1):
+            if (folder / f"{part}.py").is_file():
+                yield folder / f"{part}.py"
+                return
+            if not (folder / part / "__init__.py").is_file():
+                yield from self._handed_on(folder / "__init__.py", parts[: place + 1])
+                return
+            folder /= part
+        yield from sorted(folder.glob("*.py"))
+
+    def _handed_on(self, package: Path, parts: Sequence[str]) -> Iterator[Path]:
+        """Yield the module from which a package's `__init__` has a name."""
+        for name in self._file(package)[1]:
+            if name.rpartition(".")[2] == parts[-1] and name != ".".join(parts):
+                yield from self._files_of(name.split("."), package)
+
+    def _file(self, file: Path) -> tuple[str, tuple[str, ...]]:
+        """Return a file's digest and the names that it imports."""
+        if file not in self._files:
+            content = file.read_bytes()
+            key = hashlib.sha256(content).hexdigest()
+            if file.suffix != ".py":
+                self._files[file] = (key, ())
+                return self._files[file]
+            if key not in self._known:
+                self._known[key] = list(_parsed(content, key))
+                self._new = True
+            digest, *imports = self._known[key]
+            self._files[file] = (str(digest), tuple(map(str, imports)))
+        return self._files[file]
+
+
+def libraries() -> dict[str, str]:
+    """Return the versions of what draws and encodes."""
+    import cairo
+
+    versions = {"python": platform.python_version(), "cairo": cairo.cairo_version_string()}
+    for name in LIBRARIES:
+        try:
+            versions[name] = version(name)
+        except PackageNotFoundError:
+            versions[name] = "none"
+    return versions
+
+
+def changes(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """Return the names under which two mappings differ."""
+    return [name for name in sorted({*before, *now}) if before.get(name) != now.get(name)]
+
+
+def _parsed(content: bytes, key: str) -> Iterator[str]:
+    """Yield the digest of a source's meaning, then the dotted names that it imports."""
+    try:
+        tree = ast.parse(content)
+    except (SyntaxError, ValueError):  # whoever runs it will be told
+        yield key
+        return
+    imports = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            imports += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            imports += [f"{node.module}.{alias.name}" for alias in node.names]
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)) and ast.get_docstring(
+            node
+        ):
+            node.body = node.body[1:]
+    yield hashlib.sha256(ast.dump(tree).encode()).hexdigest()
+    yield from sorted(set(imports))
+
+
+def _beside(file: Path) -> list[Path]:
+    """Return the data that goes with a module: pictures and C sources in the folder that it keeps them in."""
+    if file.name == "icons.py":
+        return sorted((file.parent / "icons").glob("*.svg"))
+    return sorted(file.parent.glob("*.c")) if file.parent.name == "accelerate" else []
+
+
+def _name(file: Path) -> str:
+    return f"attnviz/{file.relative_to(PACKAGE)}" if file.is_relative_to(PACKAGE) else f"{file.parent.name}/{file.name}"

@@ -1,0 +1,25 @@
+"""The ready-made packets of stills, kept from run to run: making them takes as long as half a minute of film."""
+
+from __future__ import annotations
+
+from attnviz.render.codecs import settings_of
+from attnviz.render.encoder import still_packets
+from attnviz.render.film_format import FilmFormat
+from attnviz.render.segment import StillPackets
+from attnviz.render.store import Store, digest
+
+_RECORD = "stills"
+
+
+def stills_of(store: Store, film_format: FilmFormat) -> StillPackets | None:
+    """Return the packets of stills in a format, if it has any."""
+    key = digest(settings_of(film_format))
+    record = store.read(_RECORD, key)
+    data = store.get(record["object"]) if record and record["object"] else None
+    if data is not None:
+        return StillPackets.from_bytes(data)
+    if record and record["object"] is None:
+        return None
+    made = still_packets(film_format)
+    store.write(_RECORD, key, {"object": None if made is None else store.put(made.to_bytes())})
+    return made
