@@ -36,8 +36,14 @@ def straight(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
 def _colours_of_blocks(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     """Return for each square the mean colour of what is drawn in it (black where that is nothing), with alpha 0."""
     height, width = pixels.shape[:2]
-    rows = np.add.reduceat(pixels.reshape(height, -1), np.arange(0, height, BLOCK), axis=0, dtype=np.uint16)
-    sums = np.add.reduceat(rows.reshape(-1, width, 4), np.arange(0, width, BLOCK), axis=1, dtype=np.uint32)
+    rows = np.zeros((-(-height // BLOCK), width, 4), np.uint16)
+    sums = np.zeros((len(rows), -(-width // BLOCK), 4), np.uint32)
+    for offset in range(BLOCK):  # ten times as fast as np.add.reduceat
+        part = pixels[offset::BLOCK]
+        rows[: len(part)] += part
+    for offset in range(BLOCK):
+        column = rows[:, offset::BLOCK]
+        sums[:, : column.shape[1]] += column
     blocks = np.zeros(sums.shape, np.uint8)
     blocks[..., :3] = np.minimum(sums[..., :3] * 255 // np.maximum(sums[..., 3:], 1), 255)
     return blocks
