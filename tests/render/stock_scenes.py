@@ -190,6 +190,18 @@ def over_and_under(scene):
     scene.play(*(letter.animate.set_color(BLUE) for letter in crowd), run_time=0.3)
 
 
+def through_a_crowd(scene):
+    crowd = VGroup(*(Square(0.4, fill_opacity=0.6) for _ in range(40))).arrange_in_grid(5, 8, buff=0.3)
+    below, above = Circle(0.5, fill_opacity=1, color=RED).shift(3 * LEFT), Triangle(color=YELLOW).shift(2 * UP)
+    far = Dot(color=GREEN).to_corner(UP + LEFT)
+    scene.add(below, crowd, above, far)
+    scene.play(below.animate.shift(0.5 * RIGHT), far.animate.shift(RIGHT), run_time=0.8)
+    scene.play(below.animate.shift(5 * RIGHT), above.animate.shift(3 * DOWN), run_time=1.2)
+    scene.play(crowd[3].animate.set_fill(BLUE), LaggedStart(*map(Indicate, crowd[20:]), lag_ratio=0.2), run_time=1)
+    scene.play(far.animate(rate_func=lambda t: round(2 * t) / 2).shift(RIGHT), Wait(), run_time=0.8)
+    scene.play(FadeOut(crowd[5]), below.animate.shift(0.1 * UP), run_time=0.8)
+
+
 def moving_camera(scene):
     text = Text("closer").shift(RIGHT)
     scene.add(text, Square())
@@ -219,6 +231,7 @@ SCENES = {
         two_masters,
         pictures_and_points,
         over_and_under,
+        through_a_crowd,
     )
 } | {
     "moving_camera": (MovingCameraScene, MovingCamera, moving_camera),

@@ -1,7 +1,7 @@
 /* Draws vectorized mobjects on the Cairo context that Manim draws on, with the calls that Manim makes, in its order.
  *
  * `record` reads of each mobject all that its picture depends on into a row of numbers (a *record*), and `draw`
- * draws records. So two mobjects with equal records look the same, which `equal_records` tells.
+ * draws records. So two mobjects with equal records look the same.
  *
  * Neither Python's nor Cairo's headers are needed: declared here is what is used of Python's stable interface (3.11),
  * and Cairo's functions are handed over by `use_cairo`, from the library that pycairo has loaded.
@@ -173,15 +173,73 @@ ptrdiff_t record(PyObject *mobjects, ptrdiff_t first, ptrdiff_t last, PyObject *
     return last - first;
 }
 
-/* Return how many records at the beginning are the same in both. */
-ptrdiff_t equal_records(const double *a, const int64_t *a_ends, const double *b, const int64_t *b_ends, ptrdiff_t count)
+/* Mark which of the first `count` records are the same in both. */
+void mark_equal(const double *a, const int64_t *a_ends, const double *b, const int64_t *b_ends, ptrdiff_t count,
+                uint8_t *marks)
 {
     for (ptrdiff_t k = 0; k < count; k++) {
         int64_t length = a_ends[k + 1] - a_ends[k];
-        if (length != b_ends[k + 1] - b_ends[k] || memcmp(a + a_ends[k], b + b_ends[k], length * sizeof(double)))
-            return k;
+        marks[k] = length == b_ends[k + 1] - b_ends[k]
+                   && !memcmp(a + a_ends[k], b + b_ends[k], (size_t)length * sizeof(double));
     }
-    return count;
+}
+
+/* What a record draws: wholly transparent parts leave no trace, and are left out. */
+static int draws_background(const double *r) { return r[R_BACKGROUND_WIDTH] != 0 && r[R_BACKGROUND + 3] != 0; }
+static int draws_fill(const double *r) { return r[R_FILL + 3] != 0; }
+static int draws_outline(const double *r) { return r[R_WIDTH] != 0 && r[R_STROKE + 3] != 0; }
+
+static ptrdiff_t points_of(const double *r, int64_t length)
+{
+    ptrdiff_t points = (ptrdiff_t)(length - R_POINTS) / 2;
+    return points >= 4 && (draws_background(r) || draws_fill(r) || draws_outline(r)) ? points : 0;
+}
+
+typedef struct { double left, bottom, right, top; } Box;
+
+/* Find a box outside which a record changes no pixel; a curve lies among its points. Return 0 if it draws nothing.
+ * A mitred corner reaches ten times half the line's width (Cairo's limit), any other end of a line less than 1.5. */
+static int find_box(const double *r, int64_t length, double width_multiple, double margin, Box *box)
+{
+    const double *p = r + R_POINTS;
+    ptrdiff_t points = points_of(r, length);
+    if (!points) return 0;
+    Box b = {p[0], p[1], p[0], p[1]};
+    for (ptrdiff_t k = 1; k < points; k++) {
+        double x = p[2 * k], y = p[2 * k + 1];
+        if (x < b.left) b.left = x;
+        if (x > b.right) b.right = x;
+        if (y < b.bottom) b.bottom = y;
+        if (y > b.top) b.top = y;
+    }
+    double width = draws_background(r) ? r[R_BACKGROUND_WIDTH] : 0;
+    if (draws_outline(r) && r[R_WIDTH] > width) width = r[R_WIDTH];
+    double reach = 10 * width * width_multiple / 2 + margin;
+    *box = (Box){b.left - reach, b.bottom - reach, b.right + reach, b.top + reach};
+    return 1;
+}
+
+static int overlap(const Box *a, const Box *b)
+{
+    return a->left <= b->right && b->left <= a->right && a->bottom <= b->top && b->bottom <= a->top;
+}
+
+/* Choose, of the records marked as still, those that may be drawn before all others: those which overlap none of the
+ * others that lies below them. `boxes` has room for all. Return how many of those chosen draw anything. */
+ptrdiff_t choose_lower(const double *numbers, const int64_t *ends, ptrdiff_t count, double width_multiple,
+                       double margin, const uint8_t *still, uint8_t *chosen, Box *boxes)
+{
+    ptrdiff_t others = 0, drawn = 0;
+    for (ptrdiff_t k = 0; k < count; k++) {
+        Box box;
+        int visible = find_box(numbers + ends[k], ends[k + 1] - ends[k], width_multiple, margin, &box);
+        chosen[k] = still[k];
+        for (ptrdiff_t other = 0; visible && chosen[k] && other < others; other++)
+            if (overlap(&box, boxes + other)) chosen[k] = 0;
+        if (visible && chosen[k]) drawn++;
+        if (visible && !chosen[k]) boxes[others++] = box;
+    }
+    return drawn;
 }
 
 /* Cairo --------------------------------------------------------------------------------------------------------- */
@@ -251,23 +309,21 @@ static void stroke(cairo_t *cr, const double *rgba, double width, int join, int 
     cairo.stroke_preserve(cr);
 }
 
-/* Draw records `first` to `last`. What is wholly transparent leaves no trace, and is left out. */
-void draw(cairo_t *cr, const double *numbers, const int64_t *ends, ptrdiff_t first, ptrdiff_t last,
+/* Draw the records whose mark is `wanted`. */
+void draw(cairo_t *cr, const double *numbers, const int64_t *ends, ptrdiff_t count, const uint8_t *marks, int wanted,
           double width_multiple, const int *joins, const int *caps)
 {
-    for (ptrdiff_t k = first; k < last; k++) {
+    for (ptrdiff_t k = 0; k < count; k++) {
         const double *r = numbers + ends[k];
-        ptrdiff_t points = (ends[k + 1] - ends[k] - R_POINTS) / 2;
-        int background = r[R_BACKGROUND_WIDTH] != 0 && r[R_BACKGROUND + 3] != 0;
-        int fill = r[R_FILL + 3] != 0, outline = r[R_WIDTH] != 0 && r[R_STROKE + 3] != 0;
-        if (points < 4 || !(background || fill || outline)) continue;
+        ptrdiff_t points = points_of(r, ends[k + 1] - ends[k]);
+        if (marks[k] != wanted || !points) continue;
         int join = joins[(int)r[R_JOIN]], cap = caps[(int)r[R_CAP]];
         make_path(cr, r + R_POINTS, points, 2, r[R_TOLERANCE]);
-        if (background) stroke(cr, r + R_BACKGROUND, r[R_BACKGROUND_WIDTH] * width_multiple, join, cap);
-        if (fill) {
+        if (draws_background(r)) stroke(cr, r + R_BACKGROUND, r[R_BACKGROUND_WIDTH] * width_multiple, join, cap);
+        if (draws_fill(r)) {
             set_colour(cr, r + R_FILL);
             cairo.fill_preserve(cr);
         }
-        if (outline) stroke(cr, r + R_STROKE, r[R_WIDTH] * width_multiple, join, cap);
+        if (draws_outline(r)) stroke(cr, r + R_STROKE, r[R_WIDTH] * width_multiple, join, cap);
     }
 }

@@ -23,6 +23,8 @@ from manim.camera.camera import CAP_STYLE_MAP, LINE_JOIN_MAP, Camera
 from attnviz.render.accelerate.compiled import library
 from attnviz.render.accelerate.patching import replaced
 
+Marks = npt.NDArray[np.uint8]  # one for each record: 0 or 1
+
 _ATTRIBUTES = (
     "points",
     "background_stroke_rgbas",
@@ -95,14 +97,16 @@ def drawing_library() -> ctypes.PyDLL | None:
 
 
 def _declare(found: ctypes.PyDLL) -> None:
-    pointer, size, py = ctypes.c_void_p, ctypes.c_ssize_t, ctypes.py_object
+    pointer, size, number, py = ctypes.c_void_p, ctypes.c_ssize_t, ctypes.c_double, ctypes.py_object
     found.record.argtypes = [py, size, size, py, py, py, pointer, size, pointer]
     found.record.restype = size
-    found.equal_records.argtypes = [pointer, pointer, pointer, pointer, size]
-    found.equal_records.restype = size
-    found.make_path.argtypes = [pointer, pointer, size, size, ctypes.c_double]
+    found.mark_equal.argtypes = [pointer, pointer, pointer, pointer, size, pointer]
+    found.mark_equal.restype = None
+    found.choose_lower.argtypes = [pointer, pointer, size, number, number, pointer, pointer, pointer]
+    found.choose_lower.restype = size
+    found.make_path.argtypes = [pointer, pointer, size, size, number]
     found.make_path.restype = None
-    found.draw.argtypes = [pointer, pointer, pointer, size, size, ctypes.c_double, pointer, pointer]
+    found.draw.argtypes = [pointer, pointer, pointer, size, pointer, ctypes.c_int, number, pointer, pointer]
     found.draw.restype = None
 
 
@@ -144,29 +148,50 @@ class Records:
                 return self.count
             self._numbers = np.empty(2 * self._numbers.size)
 
-    def same_as(self, other: Records) -> int:
-        """Return how many records at the beginning are equal to those of another."""
-        return int(
-            self._library.equal_records(
-                self._numbers.ctypes.data,
-                self._ends.ctypes.data,
-                other._numbers.ctypes.data,
-                other._ends.ctypes.data,
-                min(self.count, other.count),
-            )
+    def same_as(self, other: Records) -> Marks:
+        """Mark which records are equal to those of another, place by place."""
+        marks = np.zeros(self.count, np.uint8)
+        self._library.mark_equal(
+            self._numbers.ctypes.data,
+            self._ends.ctypes.data,
+            other._numbers.ctypes.data,
+            other._ends.ctypes.data,
+            min(self.count, other.count),
+            marks.ctypes.data,
         )
+        return marks
 
-    def draw(self, camera: Camera, pixels: Any, first: int, last: int) -> None:
-        """Draw some of the records on a camera's picture; raises what Cairo has to complain about."""
-        if first == last:
+    def lower(self, camera: Camera, still: Marks, margin: float) -> tuple[Marks, int]:
+        """Choose, of the records marked as still, those that may be drawn before all others without changing a pixel.
+
+        Those are the ones that keep a distance of `margin` pixels from whatever else lies below them. Also returns
+        how many of them can be seen.
+        """
+        chosen, boxes = np.empty(self.count, np.uint8), np.empty((self.count, 4))
+        visible = self._library.choose_lower(
+            self._numbers.ctypes.data,
+            self._ends.ctypes.data,
+            self.count,
+            camera.cairo_line_width_multiple,
+            margin / 2 * max(camera.frame_width / camera.pixel_width, camera.frame_height / camera.pixel_height),
+            still.ctypes.data,
+            chosen.ctypes.data,
+            boxes.ctypes.data,
+        )
+        return chosen, int(visible)
+
+    def draw(self, camera: Camera, pixels: Any, marks: Marks, wanted: int) -> None:
+        """Draw the records whose mark is `wanted` on a camera's picture; raises what Cairo has to complain about."""
+        if not self.count:
             return
         context = camera.get_cairo_context(pixels)
         self._library.draw(
             context_address(context),
             self._numbers.ctypes.data,
             self._ends.ctypes.data,
-            first,
-            last,
+            self.count,
+            marks.ctypes.data,
+            wanted,
             camera.cairo_line_width_multiple,
             _JOINS_OF_CAIRO,
             _CAPS_OF_CAIRO,
@@ -218,7 +243,7 @@ def drawn_in_c() -> Iterator[None]:
         done = 0
         while done < len(mobjects):
             count = records.take(mobjects, done)
-            records.draw(self, pixel_array, 0, count)
+            records.draw(self, pixel_array, np.zeros(count, np.uint8), 0)
             done += count
             if done < len(mobjects):
                 stock(self, mobjects[done : done + 1], pixel_array)

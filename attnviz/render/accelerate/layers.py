@@ -1,10 +1,13 @@
-"""Draws again only what lies above the lowest thing that has changed since the last frame.
+"""Draws again only what has changed since the last frame, and what touches it from above.
 
 Manim keeps a picture of what lies below the first mobject of a play that may move, and draws all the rest for every
-frame. Most of that rest stands still at any moment: what has arrived, what has not begun. Here the records of what is
-to be drawn (`drawing.py`) are compared with those of the last frame; the picture of the mobjects at the bottom that
-did not change is kept, and drawing goes on from it. The same calls have led to that picture, so the pixels are the
-same. A frame all of whose records are those of the last one is not drawn at all.
+frame. Most of that rest stands still at any moment: what has arrived, what has not begun, what only happens to lie
+above something that moves. Here the records of what is to be drawn (`drawing.py`) are compared with those of the last
+frame, and a picture is kept of all mobjects that did not change and lie nowhere above one that did.
+
+Why the pixels are the same: to draw a mobject changes pixels in its box only. If two boxes do not overlap, it does
+not matter which mobject is drawn first; so those kept may be drawn before the others, and in each pixel the same
+calls happen in the same order as before. A frame all of whose records are those of the last one is not drawn at all.
 """
 
 from __future__ import annotations
@@ -19,10 +22,12 @@ from manim.camera.camera import Camera
 from manim.renderer.cairo_renderer import CairoRenderer
 from manim.utils.iterables import list_update
 
-from attnviz.render.accelerate.drawing import Records, drawing_library
+from attnviz.render.accelerate.drawing import Marks, Records, drawing_library
 from attnviz.render.accelerate.patching import replaced
 
 WORTH_KEEPING = 8  # mobjects; to copy a picture costs about as much as to draw so many
+APART = 4.0  # pixels between mobjects that do not touch: one for each edge that is softened, and as many to spare
+FAR_APART = 40.0  # pixels, when a picture is made: so that what moves does not spoil it in the next frame
 
 
 @contextlib.contextmanager
@@ -66,39 +71,53 @@ class Layers:
         self._ground: Any = None
         self._pixels: Any = None
         self._complete = False  # whether the last frame consisted of records only
-        self._unchanged = 0  # how many records the last frame shared with the one before
+        self._steady: Marks = np.zeros(0, np.uint8)  # which records the last frame shared with the one before
         self._picture: Any = None
-        self._depth = 0  # how many records the kept picture shows
+        self._kept: Marks = np.zeros(0, np.uint8)  # which records the picture shows
+        self._visible = 0  # how many of those can be seen; without any there is no picture
 
     def draw(self, still: Any, mobjects: list[Mobject]) -> None:
         """Draw mobjects over a picture of what stands still, or else over the camera's background."""
-        camera, ground = self.camera, self.camera.background if still is None else still
+        camera = self.camera
+        ground = camera.background if still is None else still
         self._now, self._before = self._before, self._now
         count = self._now.take(mobjects)
         same = self._now.same_as(self._before)
-        if ground is not self._ground or camera.pixel_array is not self._pixels:
-            self._ground, self._pixels = ground, camera.pixel_array
-            self._depth, self._unchanged, self._complete, same = 0, 0, False, 0
         complete = count == len(mobjects)
-        if complete and self._complete and same == count == self._before.count:
-            self._unchanged = same
+        if ground is not self._ground or camera.pixel_array is not self._pixels:
+            self._ground, self._pixels, self._visible = ground, camera.pixel_array, 0
+            same[:] = 0
+        elif complete and self._complete and count == self._before.count and same.all():
+            self._steady = same
             return
-        if same < self._depth:
-            self._depth = 0
-        camera.set_frame_to_background(self._picture if self._depth else ground)
-        pixels = camera.pixel_array
-        lasting = min(same, self._unchanged)
-        if lasting - self._depth >= WORTH_KEEPING:
-            self._now.draw(camera, pixels, self._depth, lasting)
-            self._keep(pixels, lasting)
-        self._now.draw(camera, pixels, self._depth, count)
-        self._unchanged, self._complete = same, complete
+        if self._visible and not self._still_holds(same):
+            self._visible = 0
+        self._improve(same)
+        camera.set_frame_to_background(self._picture if self._visible else ground)
+        kept = self._kept if self._visible else np.zeros(count, np.uint8)
+        self._now.draw(camera, camera.pixel_array, kept, 0)
+        self._steady, self._complete = same, complete
         if not complete:
-            rest = mobjects[count:]
-            Camera.capture_mobjects(camera, rest, include_submobjects=False)
+            camera.capture_mobjects(mobjects[count:], include_submobjects=False)
 
-    def _keep(self, pixels: Any, depth: int) -> None:
-        if self._picture is None or self._picture.shape != pixels.shape:
-            self._picture = np.empty_like(pixels)
-        np.copyto(self._picture, pixels)
-        self._depth = depth
+    def _still_holds(self, same: Marks) -> bool:
+        """Tell whether the kept picture can be drawn on: all that it shows is as it was, and above nothing else."""
+        kept = self._kept
+        if len(kept) != len(same) or (kept > same).any():
+            return False
+        return np.array_equal(self._now.lower(self.camera, kept, APART)[0], kept)
+
+    def _improve(self, same: Marks) -> None:
+        """Make another picture, if it would show enough that the present one does not."""
+        if len(same) != len(self._steady):
+            return
+        chosen, visible = self._now.lower(self.camera, same & self._steady, FAR_APART)
+        if visible < self._visible + WORTH_KEEPING:
+            return
+        camera = self.camera
+        camera.set_frame_to_background(self._ground)
+        self._now.draw(camera, camera.pixel_array, chosen, 1)
+        if self._picture is None or self._picture.shape != camera.pixel_array.shape:
+            self._picture = np.empty_like(camera.pixel_array)
+        np.copyto(self._picture, camera.pixel_array)
+        self._kept, self._visible = chosen, visible
