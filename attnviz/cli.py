@@ -15,6 +15,8 @@ from attnviz.problems import ProblemsFound
 COMMANDS = {
     "render": "Render a storyboard to a lecture video.",
     "plan": "Tell which shots would be drawn, and why.",
+    "figures": "Export figures: last frames, or named moments, as PNG, SVG and PDF.",
+    "diff": "Compare a storyboard under two models: numbers, and pictures side by side.",
     "check": "Report everything that is wrong with storyboards, without rendering.",
     "scenes": "Show the scenes and verbs that a storyboard can use.",
     "trace": "Run a model on a sentence and print every intermediate array.",

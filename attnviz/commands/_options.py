@@ -28,6 +28,10 @@ QUALITIES = {
 }
 
 
+jobs_option = click.option(
+    "--jobs", type=click.IntRange(1, 256), help="Drawing processes. [default: all cores it may use]"
+)
+
 cache_option = click.option(
     "--cache",
     type=click.Path(path_type=Path, file_okay=False),

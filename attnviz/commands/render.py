@@ -8,13 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from attnviz.commands._bar import Bar
 from attnviz.commands._ending import ended_politely
-from attnviz.commands._options import allow_no_home, cache_option, cores, film_options, film_path, film_wish, kind_of
+from attnviz.commands._options import (
+    allow_no_home,
+    cache_option,
+    cores,
+    film_options,
+    film_path,
+    film_wish,
+    jobs_option,
+    kind_of,
+)
 
 if TYPE_CHECKING:
     from attnviz.publish.lecture import Made, Wish
     from attnviz.render.film_format import Kind
-    from attnviz.render.work import Work
 
 MOST_WARNINGS = 5
 LONGEST_WARNING = 240
@@ -44,7 +53,7 @@ LONGEST_WARNING = 240
 @click.option("--force", is_flag=True, help="Render everything again, whatever is in the cache.")
 @click.option("--explain", is_flag=True, help="Tell for every shot whether it is drawn, and why.")
 @click.option("--dry-run", is_flag=True, help="Only tell what would be drawn: the same as `attnviz plan`.")
-@click.option("--jobs", type=click.IntRange(1, 256), help="Drawing processes. [default: all cores it may use]")
+@jobs_option
 def command(storyboard: Path, preview: bool, explain: bool, dry_run: bool, **options: Any) -> None:
     """Render a storyboard to a lecture video.
 
@@ -66,7 +75,7 @@ def command(storyboard: Path, preview: bool, explain: bool, dry_run: bool, **opt
             show_plan(opened, wish)
     if dry_run:
         return
-    with ended_politely(), _Bar() as bar:
+    with ended_politely(), Bar() as bar:
         made = make_lecture(opened, wish, bar)
     click.echo(_summary(made, wish))
     for warning in _warnings(made):
@@ -102,37 +111,6 @@ def _wish(
         jobs=jobs or cores(),
         **film_wish(kind=kind or kind_of(output), **options),
     )
-
-
-class _Bar:
-    """A progress bar over shots on the terminal; silent elsewhere."""
-
-    def __init__(self) -> None:
-        from rich.console import Console
-        from rich.progress import Progress
-
-        # It must not start a thread of its own: this process forks.
-        console = Console(stderr=True)
-        self._progress = Progress(console=console, auto_refresh=False, transient=True, disable=not console.is_terminal)
-        self._task = self._progress.add_task("starting", total=None)
-
-    def begin(self, work: Work) -> None:
-        """Take note of how many shots there are."""
-        shots = sum(shot.wanted for scene in work.scenes for shot in scene.scene.shots)
-        self._progress.update(self._task, total=shots)
-
-    def advance(self, shot: str) -> None:
-        """Count one more shot."""
-        self._progress.update(self._task, advance=1, description=shot)
-        self._progress.refresh()
-
-    def __enter__(self) -> _Bar:
-        self._progress.start()
-        self._progress.refresh()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
 
 
 def _summary(made: Made, wish: Wish) -> str:

@@ -129,9 +129,7 @@ def make_lecture(storyboard: Storyboard, wish: Wish, progress: Progress = SILENT
     progress.begin(work)
     drawn = 0
     for _ in range(ATTEMPTS):
-        unmade = work.unmade()
-        drawn += len(unmade)
-        _draw(work, unmade, wish.jobs, progress)
+        drawn += draw_missing(work, wish.jobs, progress)
         shots = shown_shots(work)
         if shots is not None and (made := _publish(storyboard, wish, work, shots, drawn)):
             remember(work)
@@ -141,15 +139,17 @@ def make_lecture(storyboard: Storyboard, wish: Wish, progress: Progress = SILENT
     )
 
 
-def _draw(work: Work, unmade: Sequence[str], jobs: int, progress: Progress) -> None:
-    left = work.left()
+def draw_missing(work: Work, jobs: int, progress: Progress = SILENT) -> int:
+    """Draw what is missing, and return how many shots that were."""
+    unmade = work.unmade()
     for name in (shot.name for scene in work.scenes for shot in scene.scene.shots if shot.wanted):
         if name not in unmade:
             progress.advance(name)
-    if left:
+    if unmade:
         from attnviz.render.drawing import draw
 
-        draw(work, left, jobs, progress.advance)
+        draw(work, work.left(), jobs, progress.advance)
+    return len(unmade)
 
 
 def _publish(storyboard: Storyboard, wish: Wish, work: Work, shots: list[ShownShot], drawn: int) -> Made | None:

@@ -19,23 +19,23 @@ LABEL_SIZE = 20
 ROWS_A_FILE = 30  # what most viewers can still open
 
 
-def write_sheets(path: Path, pictures: Sequence[tuple[str, bytes]]) -> list[Path]:
+def write_sheets(path: Path, pictures: Sequence[tuple[str, bytes]], columns: int = COLUMNS) -> list[Path]:
     """Write a sheet of named pictures (PNG) to `path`; a long one goes on in `NAME-2.png` … Return what was written."""
-    a_file = COLUMNS * ROWS_A_FILE
+    a_file = columns * ROWS_A_FILE
     written = []
     for number, start in enumerate(range(0, len(pictures), a_file), 1):
         target = path if number == 1 else path.with_stem(f"{path.stem}-{number}")
         with replacing(target) as new:
-            draw_sheet(pictures[start : start + a_file]).save(new)
+            draw_sheet(pictures[start : start + a_file], columns).save(new)
         written.append(target)
     return written
 
 
-def draw_sheet(pictures: Sequence[tuple[str, bytes]]) -> Image.Image:
+def draw_sheet(pictures: Sequence[tuple[str, bytes]], columns: int = COLUMNS) -> Image.Image:
     """Draw named pictures in a grid, row by row."""
     with Image.open(BytesIO(pictures[0][1])) as first:
         height = round(CELL_WIDTH * first.height / first.width)
-    columns = min(COLUMNS, len(pictures))
+    columns = min(columns, len(pictures))
     rows = -(-len(pictures) // columns)
     size = (GAP + columns * (CELL_WIDTH + GAP), GAP + rows * (height + LABEL_HEIGHT + GAP))
     sheet = Image.new("RGB", size, theme.SURFACE)

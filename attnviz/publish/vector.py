@@ -14,6 +14,16 @@ if TYPE_CHECKING:
     from manim import Scene
 
 
+def svg_bytes(scene: Scene, *, title: str = "", description: str = "") -> bytes:
+    """Return a scene as it stands as the content of an SVG file."""
+    return svg_of(page_of(scene, title=title, description=description)).encode()
+
+
+def pdf_bytes(scene: Scene, *, title: str = "", description: str = "") -> bytes:
+    """Return a scene as it stands as the content of a PDF file of one page."""
+    return pdf_of(page_of(scene, title=title, description=description))
+
+
 def save_svg(scene: Scene, path: Path, *, title: str = "", description: str = "", ground: bool = True) -> None:
     """Write a scene as it stands to an SVG file; what it is called and says goes with it, for those who cannot see it.
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from attnviz.problems import Problem, ProblemsFound
 from attnviz.render.children import Children, Failure, Line
 from attnviz.render.player import Player
+from attnviz.render.products import figures_of
 from attnviz.render.reel import Reel
 from attnviz.render.stills import stills_of
 from attnviz.render.studio import studio
@@ -146,7 +147,15 @@ class _SceneDrawing:
         missing = self._work.products.missing(shot, self._work.wanted)
         player, products = self._player, self._work.products
         reel = Reel(self._still_packets, line.beat, self._hands) if "film" in missing else None
-        performance = player.perform(shot.planned, shot.timing, reel)
+        maker = self._work.wanted.figures if "figure" in missing else None
+
+        def on_play(plays: int | None) -> None:
+            for figure in figures_of(shot) if maker else ():
+                if maker and figure.after == plays:
+                    products.add_figure(shot, figure, maker, maker(player.stage, shot))
+
+        performance = player.perform(shot.planned, shot.timing, reel, on_play)
+        on_play(None)
         if reel is not None:
             products.add_film(shot, reel.whole())
         if "picture" in missing:

@@ -28,13 +28,18 @@ def plan(work: Work, *, force: bool = False) -> list[PlannedDrawing]:
 
     Where too little is known of a shot, its scene is played undrawn: only then is Manim imported.
     """
+    find_out_all(work)
+    before = remembered(work.store, work.storyboard.path)
+    lines = [line for walked in work.known() for line in _lines(work, walked, before)]
+    return [replace(line, why=line.why or "wanted anew") for line in lines] if force else lines
+
+
+def find_out_all(work: Work) -> None:
+    """Play undrawn the scenes of which too little is known; only then is Manim imported."""
     if any(len(walked) < len(scene.scene.shots) for scene, walked in zip(work.scenes, work.known(), strict=True)):
         from attnviz.render.drawing import find_out
 
         find_out(work)
-    before = remembered(work.store, work.storyboard.path)
-    lines = [line for walked in work.known() for line in _lines(work, walked, before)]
-    return [replace(line, why=line.why or "wanted anew") for line in lines] if force else lines
 
 
 def _lines(work: Work, walked: Sequence[WalkedShot], before: Mapping[str, Remembered]) -> list[PlannedDrawing]:

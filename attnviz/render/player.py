@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -52,7 +52,7 @@ class Player:
 
     def entered(self) -> Step:
         """Return what making the stage has taught, before any shot is played."""
-        return self._step(0.0, None)
+        return self._step(0.0, 0, None)
 
     def play(self, planned: PlannedShot, pause: float = 0.0) -> Step:
         """Play a shot undrawn, without its stillness, and return what that has taught.
@@ -61,36 +61,47 @@ class Player:
         """
         with self._failures_told(planned):
             self._begin(planned)
-            moved = self.renderer.frames / self.renderer.format.fps
+            moved, plays = self.renderer.frames / self.renderer.format.fps, self.stage.plays
             timed = keeps_time(self.stage)
             if timed:
                 self.stage.hold(pause)
             self.stage.end_shot()
-        return self._step(moved, pause if timed else None)
+        return self._step(moved, plays, pause if timed else None)
 
-    def perform(self, planned: PlannedShot, timing: Timing, reel: Reel | None = None) -> Performance:
-        """Play a shot with its stillness, on a reel if there is one."""
+    def perform(
+        self,
+        planned: PlannedShot,
+        timing: Timing,
+        reel: Reel | None = None,
+        on_play: Callable[[int], None] = lambda plays: None,
+    ) -> Performance:
+        """Play a shot with its stillness, on a reel if there is one; `on_play` is called after each of its plays."""
         stage, renderer = self.stage, self.renderer
         renderer.reel = reel
         with self._failures_told(planned):
-            self._begin(planned, timing)
+            self._begin(planned, timing, on_play)
             played = renderer.frames / renderer.format.fps
             stage.hold(max(0.0, timing.reading - played) + timing.pause)
             receipts = tuple(stage.end_shot())
         renderer.reel = None
         return Performance(renderer.frames, receipts, tuple(placed(stage.get_mobject_family_members())))
 
-    def _begin(self, planned: PlannedShot, timing: Timing | None = None) -> None:
+    def _begin(
+        self,
+        planned: PlannedShot,
+        timing: Timing | None = None,
+        on_play: Callable[[int], None] = lambda plays: None,
+    ) -> None:
         """Begin a shot, its clock at zero, and play its verb."""
         self.renderer.restart_clock()
-        self.stage.begin_shot(planned.shot.id)
+        self.stage.begin_shot(planned.shot.id, on_play)
         if timing is not None:
             self.stage.breathe(timing.breath, timing.plays)
         getattr(self.stage, planned.shot.verb)(**planned.shot.arguments)
 
-    def _step(self, moved: float, held: float | None) -> Step:
+    def _step(self, moved: float, plays: int, held: float | None) -> Step:
         answers = tuple(self.stage.answers.items())
-        return Step(answers, digest_of_stage(self.stage), moved, self.stage.plays, held)
+        return Step(answers, digest_of_stage(self.stage), moved, plays, held)
 
     def _failures_told(self, planned: PlannedShot) -> AbstractContextManager[None]:
         return scene_failures_told(self._scene.spec.file, planned.name, self._storyboard, planned.shot.line)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from attnviz.render.segment import Segment
-from attnviz.render.store import Store
+from attnviz.render.store import Store, digest
 
 if TYPE_CHECKING:
     from attnviz.render.walk import WalkedShot
     from attnviz.stage.receipts import Receipt
+    from attnviz.stage.scene import Stage
+    from attnviz.storyboard.types import Figure
 
-_FILMS, _PICTURES, _REPORTS = "films", "pictures", "reports"
+_FILMS, _PICTURES, _REPORTS, _FIGURES = "films", "pictures", "reports", "figures"
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,23 @@ class Wanted:
 
     film: bool = True
     picture: bool = False
+    figures: FigureMaker | None = None
+
+
+class FigureMaker(Protocol):
+    """Makes figures of a stage as it stands; `key` names everything that they follow from besides the stage."""
+
+    key: str
+
+    def __call__(self, stage: Stage, shot: WalkedShot) -> Mapping[str, bytes]:
+        """Return the figure, as the bytes of a file for each suffix."""
+
+
+def figures_of(shot: WalkedShot) -> tuple[Figure, ...]:
+    """Return the figures that a shot's storyboard names; the end of the shot if it names none."""
+    from attnviz.storyboard.types import Figure
+
+    return shot.planned.shot.figures or (Figure("", None),)
 
 
 @dataclass(frozen=True)
@@ -48,6 +67,8 @@ class Products:
             lacks.append("film")
         if wanted.picture and not self._is_there(_PICTURES, shot.picture_key):
             lacks.append("picture")
+        if wanted.figures and not all(self._has_figure(shot, each, wanted.figures) for each in figures_of(shot)):
+            lacks.append("figure")
         return lacks
 
     def report(self, shot: WalkedShot) -> Report | None:
@@ -76,6 +97,27 @@ class Products:
     def add_picture(self, shot: WalkedShot, png: bytes) -> None:
         """Keep a shot's last picture."""
         self._store.write(_PICTURES, shot.picture_key, self._store.put(png))
+
+    def figure(self, shot: WalkedShot, figure: Figure, maker: FigureMaker) -> dict[str, bytes] | None:
+        """Return the files of a figure, by suffix."""
+        addresses = self._store.read(_FIGURES, self.figure_key(shot, figure, maker))
+        files = {suffix: self._store.get(address) for suffix, address in (addresses or {}).items()}
+        return {suffix: data for suffix, data in files.items() if data is not None} or None
+
+    def add_figure(self, shot: WalkedShot, figure: Figure, maker: FigureMaker, files: Mapping[str, bytes]) -> None:
+        """Keep a figure."""
+        addresses = {suffix: self._store.put(data) for suffix, data in files.items()}
+        self._store.write(_FIGURES, self.figure_key(shot, figure, maker), addresses)
+
+    @staticmethod
+    def figure_key(shot: WalkedShot, figure: Figure, maker: FigureMaker) -> str:
+        """Return the key of a figure: it changes when what is on it does."""
+        moment = shot.picture_key if figure.after is None else [shot.start, shot.answers, figure.after]
+        return digest("figure", maker.key, shot.name, shot.narration, moment)
+
+    def _has_figure(self, shot: WalkedShot, figure: Figure, maker: FigureMaker) -> bool:
+        addresses = self._store.read(_FIGURES, self.figure_key(shot, figure, maker))
+        return bool(addresses) and all(map(self._store.holds, addresses.values()))
 
     def add_report(self, shot: WalkedShot, frames: int, receipts: tuple[Receipt, ...], faults: tuple[str, ...]) -> None:
         """Keep the report of a shot."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from attnviz.problems import Problem, ProblemsFound, did_you_mean
@@ -33,6 +33,10 @@ class PlannedScene:
     chapter: Chapter
     spec: SceneSpec
     shots: tuple[PlannedShot, ...]
+
+    def wanting(self, chosen: Callable[[PlannedShot], bool]) -> PlannedScene:
+        """Return the scene with only those of its wanted shots that are chosen."""
+        return replace(self, shots=tuple(replace(shot, wanted=shot.wanted and chosen(shot)) for shot in self.shots))
 
     @property
     def heading(self) -> str:

@@ -25,9 +25,20 @@ from attnviz.storyboard.reserved import SCENE_NAMES
 
 # Of what Manim's own Scene holds, only this is there to be seen or goes on by itself.
 _SEEN = ("mobjects", "foreground_mobjects", "updaters")
-# The moment, or the place in memory, at which a thing was made; the traces (what was read of them is known by itself).
+# The moment, or the place in memory, at which a thing was made; the traces (what was read is known).
 _PASSING = frozenset(
-    {"original_id", "path_obj", "_log_file_path", "_door", "_shot", "_began", "_breath", "_plays", "_plays_expected"}
+    {
+        "original_id",
+        "path_obj",
+        "_log_file_path",
+        "_door",
+        "_shot",
+        "_began",
+        "_on_play",
+        "_breath",
+        "_plays",
+        "_plays_expected",
+    }
 )
 
 

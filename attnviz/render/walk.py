@@ -48,7 +48,7 @@ class WalkedShot:
     def key(self) -> str:
         """The key of the shot's film."""
         return digest(
-            "shot", self.start, self.planned.shot.verb, _arguments(self.planned), self._read, asdict(self.timing)
+            "shot", self.start, self.planned.shot.verb, _arguments(self.planned), self.answers, asdict(self.timing)
         )
 
     @property
@@ -57,7 +57,8 @@ class WalkedShot:
         return digest("picture", self.surroundings.key, self.step.end or self.key)
 
     @property
-    def _read(self) -> str:
+    def answers(self) -> str:
+        """What the shot was told by the traces."""
         return canonical([answer for _, answer in self.step.answers])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, NoReturn
 
 import xarray as xr
@@ -53,6 +53,7 @@ class Stage(Scene):
         self._door = Door(traces)
         self._book = ReceiptBook()
         self._shot, self._began = "", 0.0
+        self._on_play: Callable[[int], None] = lambda plays: None
         self._breath, self._plays, self._plays_expected = 0.0, 0, 0
         self._focus = focus
         self._title = fitted_title(title)
@@ -182,9 +183,12 @@ class Stage(Scene):
 
     # What the performance calls -------------------------------------------------------------------------------
 
-    def begin_shot(self, shot: str) -> None:
-        """Start a shot; its plays, its receipts and what it reads count from here."""
-        self._shot = shot
+    def begin_shot(self, shot: str, on_play: Callable[[int], None] = lambda plays: None) -> None:
+        """Start a shot; its plays, its receipts and what it reads count from here.
+
+        `on_play` is called after each of its plays, with their number so far.
+        """
+        self._shot, self._on_play = shot, on_play
         self._plays = 0
         self._breath, self._plays_expected = 0.0, 0
         self._began = self.time
@@ -226,6 +230,7 @@ class Stage(Scene):
         refuse_unreceipted(family)
         self._book.observe(family, began, self.time - self._began)
         self._plays += 1
+        self._on_play(self._plays)
         if self._breath > 0 and self._plays < self._plays_expected:
             super().play(Wait(self._breath))
 

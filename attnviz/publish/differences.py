@@ -1,0 +1,99 @@
+"""Two models, one storyboard: which shots differ, in which numbers, and how that looks side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attnviz.problems import Problem, ProblemsFound
+from attnviz.publish.lecture import SILENT, Progress, Wish, chosen_scenes, draw_missing, open_work
+from attnviz.render.changes import ChangedNumber, changed_numbers
+from attnviz.render.products import Wanted
+from attnviz.render.steps import plain_answers
+
+if TYPE_CHECKING:
+    from attnviz.render.walk import WalkedShot
+    from attnviz.render.work import Work
+    from attnviz.storyboard.types import Storyboard
+
+
+@dataclass(frozen=True)
+class ChangedShot:
+    """A shot that differs, and the numbers that it reads and that are others, the largest change first.
+
+    None are, where it only begins with a picture that differs, or says other numbers.
+    """
+
+    name: str
+    numbers: tuple[ChangedNumber, ...]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What two models make of a storyboard."""
+
+    old: Work
+    new: Work
+    changed: tuple[ChangedShot, ...]
+    shots: int
+
+
+def compare(storyboard: Storyboard, wish: Wish, old: str, new: str) -> Comparison:
+    """Compare a storyboard's shots under two models; nothing is drawn. Raises `ProblemsFound`."""
+    works = [_found_out(with_model(storyboard, model), wish) for model in (old, new)]
+    pairs = list(zip(*(_wanted_shots(work) for work in works), strict=True))
+    changed = [
+        ChangedShot(one.name, tuple(changed_numbers(plain_answers(one.step), plain_answers(other.step))))
+        for one, other in pairs
+        if one.key != other.key
+    ]
+    return Comparison(works[0], works[1], tuple(changed), len(pairs))
+
+
+def write_side_by_side(comparison: Comparison, path: Path, jobs: int, progress: Progress = SILENT) -> list[Path]:
+    """Draw the last frame of every changed shot with both models, old on the left, and write the sheet."""
+    names = {shot.name for shot in comparison.changed}
+    sides = []
+    for work in (comparison.old, comparison.new):
+        scenes = tuple(
+            replace(scene, scene=scene.scene.wanting(lambda shot: shot.name in names)) for scene in work.scenes
+        )
+        side = replace(work, wanted=Wanted(film=False, picture=True), scenes=scenes)
+        draw_missing(side, jobs, progress)
+        sides.append([(shot.name, side.products.picture(shot)) for shot in _wanted_shots(side)])
+    from attnviz.publish.sheet import write_sheets
+
+    pictures: list[tuple[str, bytes]] = []
+    for (name, one), (_, other) in zip(*sides, strict=True):
+        if one is None or other is None:
+            raise ProblemsFound(Problem(f"the cache has lost a picture of {name}", hint="run this again"))
+        pictures += [(f"{name} · old", one), (f"{name} · new", other)]
+    return write_sheets(path, pictures, columns=2)
+
+
+def with_model(storyboard: Storyboard, model: str) -> Storyboard:
+    """Return a storyboard with another model, in all scenes that have not one of their own."""
+    chapters = tuple(
+        replace(
+            chapter,
+            scenes=tuple(
+                replace(scene, model=model) if scene.model == storyboard.model else scene for scene in chapter.scenes
+            ),
+        )
+        for chapter in storyboard.chapters
+    )
+    return replace(storyboard, model=model, chapters=chapters)
+
+
+def _found_out(storyboard: Storyboard, wish: Wish) -> Work:
+    from attnviz.render.planning import find_out_all
+
+    work = open_work(storyboard, wish, chosen_scenes(storyboard, wish), Wanted(film=False))
+    find_out_all(work)
+    return work
+
+
+def _wanted_shots(work: Work) -> Sequence[WalkedShot]:
+    return [shot for walked in work.known() for shot in walked if shot.planned.wanted]

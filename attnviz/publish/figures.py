@@ -1,0 +1,118 @@
+"""Figures for papers and slides: the last frame of every shot, or the moments that the storyboard names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attnviz.problems import Problem, ProblemsFound
+from attnviz.publish.lecture import SILENT, Progress, Wish, chosen_scenes, draw_missing, open_work
+from attnviz.render.products import Wanted, figures_of
+from attnviz.render.selection import PlannedScene, slug
+from attnviz.render.sources import Sources
+from attnviz.render.store import Store, digest
+from attnviz.whole_files import check_writable, replacing
+
+if TYPE_CHECKING:
+    from attnviz.render.walk import WalkedShot
+    from attnviz.render.work import Work
+    from attnviz.stage.scene import Stage
+    from attnviz.storyboard.types import Figure, Storyboard
+
+SUFFIXES = ("png", "svg", "pdf")
+_RECORD = "exported"
+
+
+@dataclass(frozen=True)
+class Exported:
+    """The figures that were written, and how many were as they had been left."""
+
+    files: tuple[Path, ...]
+    unchanged: int
+
+
+class Drawn:
+    """Makes a figure as PNG, SVG and PDF, the latter two as vectors."""
+
+    def __init__(self, sources: Sources) -> None:
+        self.key = digest(sources.of_package("publish/vector.py"))
+
+    def __call__(self, stage: Stage, shot: WalkedShot) -> Mapping[str, bytes]:
+        """Return the figure by suffix; it carries the shot's name and narration for those who cannot see it."""
+        from attnviz.publish.vector import pdf_bytes, svg_bytes
+
+        picture = BytesIO()
+        stage.renderer.save_frame(stage, picture)
+        told = {"title": shot.name, "description": shot.narration}
+        return {"png": picture.getvalue(), "svg": svg_bytes(stage, **told), "pdf": pdf_bytes(stage, **told)}
+
+
+def export_figures(
+    storyboard: Storyboard,
+    wish: Wish,
+    folder: Path,
+    suffixes: Sequence[str] = SUFFIXES,
+    *,
+    changed: bool = False,
+    progress: Progress = SILENT,
+) -> Exported:
+    """Write figures to a folder, named by chapter and shot; with `changed` only those that are not as they were.
+
+    Where the storyboard names figures, these and no others. Raises `ProblemsFound`.
+    """
+    maker = Drawn(Sources(Store(wish.cache)))
+    check_writable([folder / "figure.png"])
+    work = open_work(
+        storyboard, wish, _with_figures(chosen_scenes(storyboard, wish)), Wanted(film=False, figures=maker)
+    )
+    draw_missing(work, wish.jobs, progress)
+    key = digest("figures", str(folder.resolve()))
+    before = work.store.read(_RECORD, key) or {}
+    files, unchanged, now = [], 0, dict(before)
+    for shot, figure in _figures(work):
+        name = _name(shot, figure)
+        _check(shot, figure, storyboard.path)
+        content = work.products.figure(shot, figure, maker)
+        if content is None:
+            raise ProblemsFound(Problem(f"the cache '{wish.cache}' has lost a figure", hint="run this again"))
+        paths = {suffix: folder / f"{name}.{suffix}" for suffix in suffixes}
+        now[name] = work.products.figure_key(shot, figure, maker)
+        if changed and before.get(name) == now[name] and all(path.is_file() for path in paths.values()):
+            unchanged += 1
+            continue
+        for suffix, path in paths.items():
+            with replacing(path) as new:
+                new.write_bytes(content[suffix])
+            files.append(path)
+    work.store.write(_RECORD, key, now)
+    return Exported(tuple(files), unchanged)
+
+
+def _with_figures(scenes: Sequence[PlannedScene]) -> list[PlannedScene]:
+    """Want only the shots with named figures, if there are any."""
+    if not any(shot.shot.figures for scene in scenes for shot in scene.shots):
+        return list(scenes)
+    return [scene.wanting(lambda shot: bool(shot.shot.figures)) for scene in scenes]
+
+
+def _figures(work: Work) -> Iterator[tuple[WalkedShot, Figure]]:
+    for walked in work.known():
+        for shot in walked:
+            yield from ((shot, figure) for figure in figures_of(shot) if shot.planned.wanted)
+
+
+def _name(shot: WalkedShot, figure: Figure) -> str:
+    """Return the name of a figure's files: chapter and shot, or chapter and the name that it was given."""
+    chapter, *rest = shot.name.split("/")
+    return "--".join([chapter, figure.name] if figure.name else [slug(chapter), *rest])
+
+
+def _check(shot: WalkedShot, figure: Figure, storyboard: Path) -> None:
+    plays = shot.step.plays
+    if figure.after is not None and figure.after > plays:
+        message = f"figure '{figure.name}': the shot has only {plays} play{'' if plays == 1 else 's'}"
+        hint = "count the plays from 1, or write only the name: then the figure is the shot's end"
+        raise ProblemsFound(Problem(message, storyboard, shot.planned.shot.line, hint))
