@@ -2,37 +2,57 @@
 
 import json
 import math
+from dataclasses import asdict
 from fractions import Fraction
+from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import pytest
 import xarray as xr
 from PIL import Image
 
 from attnviz.problems import ProblemsFound
 from attnviz.publish.numbers import numbers_json
+from attnviz.publish.outputs import Outputs
 from attnviz.publish.sheet import write_sheets
-from attnviz.render.encoder import FilmFormat
-from attnviz.render.perform import PerformedShot
+from attnviz.publish.shown import ShownShot
+from attnviz.render.film_format import FilmFormat
+from attnviz.render.products import Report
+from attnviz.render.selection import PlannedScene, PlannedShot
+from attnviz.render.steps import Step
+from attnviz.render.store import Store
+from attnviz.render.timing import Timing
+from attnviz.render.traces import SceneTraces
+from attnviz.render.walk import Surroundings, WalkedShot
+from attnviz.render.work import SceneWork
 from attnviz.stage.receipts import Receipt
+from attnviz.storyboard.types import Chapter, SceneSpec, Shot
 from attnviz.whole_files import check_writable, replacing, replacing_all, write_whole
 
 
-def shot(name, receipts=(), scene_start=0, film_start=0, frames=90):
-    return PerformedShot(name, "C", "Said.", scene_start, film_start, frames, tuple(receipts), (), None)
+def shot(name, receipts=(), start=0, frames=90, traces=None):
+    """Return a shot as it stands in a film: `start` and `frames` in frames, the receipts' times in seconds."""
+    planned = PlannedShot(name, Shot(name, "show", {}, (), 0.0, 1), True)
+    spec = SceneSpec("b", Path("b.py"), "B", "Title", "model", "exact", (), None, (planned.shot,), (), 1)
+    scene = PlannedScene("a/b", Chapter("C", (spec,), 1), spec, (planned,))
+    surroundings = Surroundings("", (), {}, {})
+    walked = WalkedShot(planned, scene, "Said.", Timing(1, 0, 1, 1), surroundings, "", Step((), None, 1, 1))
+    work = SceneWork(scene, SceneTraces("", lambda: traces or {}), surroundings)
+    return ShownShot(walked, work, Report(frames, tuple(asdict(each) for each in receipts), ()), start)
 
 
-def receipt(value=0.427, start=4.0, end=5.0):
+def receipt(value=0.427, start=1.0, end=2.0, text="0.43"):
     box = (0.1, 0.2, 0.3, 0.4)
-    return Receipt("0.43", value, "weights", {"query": "apple", "key": "orange"}, None, "pull", start, end, box)
+    return Receipt(text, value, "weights", {"query": "apple", "key": "orange"}, None, "pull", start, end, box)
 
 
 def test_times_of_numbers_are_the_films():
-    shots = [shot("a/b/pull", [receipt()], scene_start=120, film_start=30), shot("a/b/c", film_start=120)]
-    content = json.loads(numbers_json("lecture.mp4", FilmFormat(1920, 1080, 30), shots, []))
+    shots = [shot("a/b/pull", [receipt()]), shot("a/b/c", [receipt(start=0.5, end=1.5)], start=90)]
+    content = json.loads(numbers_json("lecture.mp4", FilmFormat(1920, 1080, 30), shots))
     assert content["duration"] == 6.0
     assert content["size"] == [1920, 1080]
-    [number] = content["numbers"]
+    number, later = content["numbers"]
     assert number == {
         "text": "0.43",
         "value": 0.427,
@@ -44,27 +64,41 @@ def test_times_of_numbers_are_the_films():
         "end": 2.0,
         "box": [0.1, 0.2, 0.3, 0.4],
     }
+    assert (later["start"], later["end"]) == (3.5, 4.5)
+
+
+def test_values_are_todays_to_the_last_digit():
+    labels = {"query": ["apple", "an"], "key": ["orange", "an"]}
+    weights = xr.DataArray(np.array([[0.4270000001, 1], [2, 3]]), labels, ["query", "key"], name="weights")
+    shots = [shot("a/b/c", [receipt(0.427)], traces={"": weights.to_dataset()})]
+    [number] = json.loads(numbers_json("f", FilmFormat(320, 180, 30), shots))["numbers"]
+    assert (number["text"], number["value"]) == ("0.43", 0.4270000001)
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf])
 def test_undefined_values_are_null(value):
-    content = numbers_json("f", FilmFormat(320, 180, 30), [shot("a/b/c", [receipt(value)])], [])
+    content = numbers_json("f", FilmFormat(320, 180, 30), [shot("a/b/c", [receipt(value)])])
     assert json.loads(content, parse_constant=pytest.fail)["numbers"][0]["value"] is None
 
 
 def test_every_model_is_named_once():
     trace = xr.Dataset(attrs={"model": "fruit", "fingerprint": "abc", "device": "cpu", "dtype": "float64"})
-    content = numbers_json(
-        "f", FilmFormat(320, 180, 30), [shot("a/b/c")], [{"x": trace, "y": trace}, {"": xr.Dataset()}]
-    )
+    shots = [shot("a/b/c", traces={"x": trace, "y": trace}), shot("a/c/d", traces={"": xr.Dataset()})]
+    content = numbers_json("f", FilmFormat(320, 180, 30), shots)
     assert json.loads(content)["models"] == [trace.attrs]
 
 
+def picture(size, color="#000000"):
+    file = BytesIO()
+    Image.new("RGB", size, color).save(file, "PNG")
+    return file.getvalue()
+
+
 def test_a_sheet_shows_every_picture_in_reading_order(tmp_path):
-    pictures = []
-    for index, color in enumerate(["#ff0000", "#00ff00", "#0000ff", "#ffffff"]):
-        Image.new("RGB", (1280, 720), color).save(tmp_path / f"{index}.png")
-        pictures.append((f"chapter/scene/shot-{'long-' * 30}{index}", tmp_path / f"{index}.png"))
+    colors = ["#ff0000", "#00ff00", "#0000ff", "#ffffff"]
+    pictures = [
+        (f"chapter/scene/shot-{'long-' * 30}{index}", picture((1280, 720), color)) for index, color in enumerate(colors)
+    ]
     [path] = write_sheets(tmp_path / "sheet.png", pictures)
     with Image.open(path) as sheet:
         assert sheet.size == (16 + 3 * 656, 16 + 2 * (360 + 34 + 16))
@@ -73,9 +107,33 @@ def test_a_sheet_shows_every_picture_in_reading_order(tmp_path):
 
 
 def test_a_long_sheet_goes_on_in_another_file(tmp_path):
-    Image.new("RGB", (16, 9)).save(tmp_path / "a.png")
-    written = write_sheets(tmp_path / "sheet.png", [("a", tmp_path / "a.png")] * 91)
+    written = write_sheets(tmp_path / "sheet.png", [("a", picture((16, 9)))] * 91)
     assert [path.name for path in written] == ["sheet.png", "sheet-2.png"]
+
+
+def test_files_are_up_to_date_until_somebody_touches_them(tmp_path):
+    store, files = Store(tmp_path / "cache"), [tmp_path / "a.mp4", tmp_path / "a.srt"]
+    for path in files:
+        path.write_text(path.name)
+    assert not Outputs(store, files, "one").are_up_to_date()
+    Outputs(store, files, "one").written(files)
+    assert Outputs(store, files, "one").are_up_to_date()
+    assert not Outputs(store, files, "two").are_up_to_date()
+    assert not Outputs(store, files[:1], "one").are_up_to_date()
+    files[1].write_text("a.srT")
+    assert not Outputs(store, files, "one").are_up_to_date()
+    files[1].unlink()
+    assert not Outputs(store, files, "one").are_up_to_date()
+
+
+def test_a_folder_of_frames_is_up_to_date_while_all_are_there(tmp_path):
+    store, folder = Store(tmp_path / "cache"), tmp_path / "frames"
+    folder.mkdir()
+    (folder / "1.png").write_text("1")
+    Outputs(store, [folder], "one").written([folder])
+    assert Outputs(store, [folder], "one").are_up_to_date()
+    (folder / "1.png").unlink()
+    assert not Outputs(store, [folder], "one").are_up_to_date()
 
 
 def test_a_file_is_replaced_only_when_it_is_complete(tmp_path):
@@ -174,12 +232,12 @@ def test_the_longest_name_that_a_disk_takes_can_be_written(tmp_path):
 
 
 def test_lists_of_numbers_stand_on_one_line():
-    content = numbers_json("f [\n1\n]", FilmFormat(320, 180, 30), [shot("a/b/c", [receipt(-1e-9)])], [])
+    content = numbers_json("f [\n1\n]", FilmFormat(320, 180, 30), [shot("a/b/c", [receipt(-1e-9)])])
     assert ' "size": [320, 180],\n' in content
     assert '"box": [0.1, 0.2, 0.3, 0.4]\n' in content
     assert json.loads(content)["film"] == "f [\n1\n]"
 
 
 def test_seconds_are_written_to_the_millisecond():
-    content = numbers_json("f", FilmFormat(320, 180, 30), [shot("a/b/c", frames=1)], [])
+    content = numbers_json("f", FilmFormat(320, 180, 30), [shot("a/b/c", frames=1)])
     assert json.loads(content)["duration"] == round(float(Fraction(1, 30)), 3)

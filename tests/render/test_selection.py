@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from attnviz.problems import ProblemsFound
-from attnviz.render.selection import plan, slug
+from attnviz.render.selection import select, slug
 from attnviz.storyboard.types import Chapter, SceneSpec, Shot, Storyboard
 
 
@@ -29,7 +29,7 @@ BOARD = Storyboard(
 
 
 def wanted(*only):
-    return [shot.name for scene in plan(BOARD, only) for shot in scene.shots if shot.wanted]
+    return [shot.name for scene in select(BOARD, only) for shot in scene.shots if shot.wanted]
 
 
 def test_every_shot_has_a_name_of_its_own():
@@ -58,7 +58,7 @@ def test_only_takes_names_and_numbers(only, names):
 
 
 def test_earlier_shots_of_a_scene_are_replayed_and_later_ones_left_out():
-    [only_scene] = plan(BOARD, ["1/plane/pull"])
+    [only_scene] = select(BOARD, ["1/plane/pull"])
     assert [(shot.shot.id, shot.wanted) for shot in only_scene.shots] == [("show", False), ("pull", True)]
 
 
@@ -74,7 +74,7 @@ def test_earlier_shots_of_a_scene_are_replayed_and_later_ones_left_out():
 )
 def test_a_choice_of_nothing_is_refused(only, message):
     with pytest.raises(ProblemsFound) as found:
-        plan(BOARD, [only])
+        select(BOARD, [only])
     assert str(found.value).startswith(message)
 
 
@@ -90,4 +90,4 @@ def test_slugs_are_short_enough_for_a_file_name_and_stay_distinct():
     assert len(slug("注意" * 100).encode()) <= 120
     chapters = tuple(Chapter(f"{long}{end}", (scene("plane", "show"),), 1) for end in "ab")
     board = Storyboard(Path("a.yaml"), "Lecture", "model", "exact", 2, 150, chapters)
-    assert [each.name for each in plan(board)] == [f"{slug(long)}/plane", f"{slug(long)}-2/plane"]
+    assert [each.name for each in select(board)] == [f"{slug(long)}/plane", f"{slug(long)}-2/plane"]

@@ -51,11 +51,12 @@ def odd():
 
 def shot(scene, verb, **arguments):
     """Play a verb; return what stands on screen at its end, which must lie on the frame."""
+    began = scene.renderer.time
     scene.begin_shot(verb)
     getattr(scene, verb)(**arguments)
     scene.hold(0.1)
-    end = scene.renderer.time
-    rest = [r for r in scene.end_shot() if r.end == end]
+    end = scene.renderer.time - began
+    rest = [r for r in scene.end_shot() if r.end == pytest.approx(end)]
     for receipt in rest:
         x0, y0, x1, y1 = receipt.box
         assert 0.01 < x0 < x1 < 0.99, receipt
