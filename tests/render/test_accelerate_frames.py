@@ -6,7 +6,7 @@ import hashlib
 import pytest
 
 from attnviz.render.accelerate import NAMES, PLAIN, Accelerations, accelerated
-from attnviz.render.encoder import FilmFormat
+from attnviz.render.film_format import FilmFormat
 from attnviz.render.studio import studio
 
 from .stock_scenes import SCENES, stock_frames

@@ -13,7 +13,7 @@ from manim.renderer.cairo_renderer import CairoRenderer
 from attnviz.problems import ProblemsFound
 from attnviz.render import accelerate
 from attnviz.render.accelerate import NAMES, PLAIN, Accelerations, accelerated, compiled, fits, interpolation, wanted
-from attnviz.render.encoder import FilmFormat
+from attnviz.render.film_format import FilmFormat
 from attnviz.render.studio import studio
 
 from .stock_scenes import StockRenderer
