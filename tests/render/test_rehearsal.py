@@ -10,8 +10,10 @@ from attnviz.commands._open import open_storyboard
 from attnviz.problems import ProblemsFound
 from attnviz.render import studio
 from attnviz.render.rehearsal import rehearse
+from attnviz.render.sources import Sources
+from attnviz.render.store import Store
+from attnviz.render.traces import TraceLibrary
 from attnviz.storyboard.length import PAUSE
-from attnviz.render.trace_process import TraceProcess, order
 from attnviz.whole_files import write_whole
 
 STORYBOARD = """\
@@ -77,18 +79,17 @@ def test_a_shot_lasts_while_its_narration_is_read(board):
     # "In all forty three percent or two point zero zero" at a word a second
     assert first.frames == round((10 + PAUSE) * 60)
     assert again.name == "first/small/again"
-    assert (again.scene_start, again.film_start) == (first.frames, first.frames)
+    assert (first.film_start, again.film_start) == (0, first.frames)
     assert again.frames == round((1.5 + PAUSE + 2) * 60)
     assert [receipt.text for receipt in again.receipts] == ["2.00", "3.00"]
     assert [receipt.shot for receipt in again.receipts] == ["again", "again"]
     assert all(0 <= edge <= 1 for placed in again.layout for edge in placed.box)
-    assert again.picture is None
 
 
 def test_only_one_shot_is_returned_though_the_earlier_are_played(board):
     [again] = rehearse(open_storyboard(board), ["first/small/again"])
-    assert again.scene_start > 0
-    assert again.film_start == 0
+    assert (again.name, again.film_start) == ("first/small/again", 0)
+    assert [receipt.text for receipt in again.receipts] == ["2.00", "3.00"]
 
 
 @pytest.mark.parametrize(
@@ -127,9 +128,10 @@ def test_files_beside_the_person_are_not_taken_for_modules(board, monkeypatch, t
     scene.write_text(SCENE.replace('experiments = ("dot_growth",)', ""))
     opened = open_storyboard(board)
     monkeypatch.chdir(stand)
-    with TraceProcess(order(opened, [opened.chapters[0].scenes[0]])) as helper:
-        [traces] = helper.traces()
-    assert list(traces) == ["fruit", "tech"]
+    store = Store(tmp_path / "cache")
+    with TraceLibrary(opened, [opened.chapters[0].scenes[0]], store, Sources(store)) as library:
+        [traces] = library.scenes()
+    assert list(traces.load()) == ["fruit", "tech"]
 
 
 def test_text_is_set_without_a_home_and_with_a_cache_that_takes_nothing(board, monkeypatch, tmp_path):

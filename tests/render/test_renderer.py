@@ -1,13 +1,16 @@
 """The play loop, on small scenes: what is filmed, read back from the encoded segments."""
 
+import tempfile
+
 import numpy as np
 import pytest
 from manim import DOWN, ORANGE, RIGHT, UP, Create, Rotate, Scene, Square, Succession, Transform, Typst, Write
 
-from attnviz.render.children import ChildError
-from attnviz.render.encoder import FilmFormat, Segment
-from attnviz.render.reel import Reel
+from attnviz.render.encoder import still_packets
+from attnviz.render.film_format import FilmFormat
+from attnviz.render.reel import Reel, ReelError
 from attnviz.render.renderer import StageRenderer
+from attnviz.render.segment import Segment, join
 from attnviz.render.studio import studio
 
 from .film_reading import frames_of
@@ -25,12 +28,35 @@ def play_text_and_shapes(scene):
     scene.wait(0.5)
 
 
-def film(play, *, jobs=1, accelerated=True):
-    with studio(FORMAT, accelerated=accelerated), Reel(FORMAT, jobs) as reel:
-        renderer = StageRenderer(FORMAT, reel)
+class Takes(list):
+    """Stands where a reel does, and keeps every play by itself."""
+
+    def __init__(self):
+        self.still_packets = still_packets(FORMAT)
+
+    def beat(self):
+        pass
+
+    def film(self, draw):
+        self.append(draw())
+        return True
+
+
+def film(play, *, accelerated=True):
+    """Play and return the renderer with what was filmed, play by play."""
+    with studio(FORMAT, accelerated=accelerated):
+        takes = Takes()
+        renderer = StageRenderer(FORMAT, takes)
         play(Scene(renderer=renderer))
-        reel.finish()
-        return renderer, list(reel.segments())
+        return renderer, list(takes)
+
+
+def shot(play, jobs):
+    """Play and return what was filmed as one segment; with two jobs and more the plays are drawn by children."""
+    with studio(FORMAT):
+        reel = Reel(still_packets(FORMAT), jobs=jobs)
+        play(Scene(renderer=StageRenderer(FORMAT, reel)))
+        return reel.whole()
 
 
 def rehearse(play):
@@ -63,7 +89,10 @@ def test_a_still_is_the_same_in_every_frame_and_a_motion_is_not():
 
 
 def test_two_jobs_make_the_same_bytes_as_one():
-    assert film(play_text_and_shapes, jobs=2)[1] == film(play_text_and_shapes, jobs=1)[1]
+    one, two = (shot(play_text_and_shapes, jobs) for jobs in (1, 2))
+    assert one == two
+    assert one.frames == 33
+    assert one == join(film(play_text_and_shapes)[1])
 
 
 def test_accelerations_change_no_byte_of_a_segment(monkeypatch):
@@ -135,16 +164,12 @@ def test_a_still_picture_has_the_colours_of_the_scene(tmp_path):
         assert image.getpixel((2, 2)) == (0x0E, 0x11, 0x16)
 
 
-def test_a_child_that_fails_is_named_and_the_folder_goes(monkeypatch):
+def test_a_part_that_cannot_be_drawn_is_told_and_no_file_is_left(monkeypatch, tmp_path):
     def broken(self, scene, frames):
         raise RuntimeError("no paint")
 
     monkeypatch.setattr(StageRenderer, "_draw", broken)
-    with studio(FORMAT), Reel(FORMAT, 2) as reel:
-        reel.label = "chapter/scene/shot"
-        folder = reel._folder
-        scene = Scene(renderer=StageRenderer(FORMAT, reel))
-        scene.wait(1)
-        with pytest.raises(ChildError, match="drawing chapter/scene/shot failed: RuntimeError: no paint"):
-            reel.finish()
-    assert not folder.exists()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with pytest.raises(ReelError, match="RuntimeError: no paint"):
+        shot(lambda scene: scene.wait(1), jobs=2)
+    assert list(tmp_path.iterdir()) == []
