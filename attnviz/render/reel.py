@@ -8,6 +8,7 @@ from pathlib import Path
 
 from attnviz.render.children import Children, Line
 from attnviz.render.segment import Segment, StillPackets, join
+from attnviz.render.studio import scratch_folder
 
 
 class ReelError(Exception):
@@ -36,7 +37,7 @@ class Reel:
             self._segments.append(draw())
             return True
         if self._folder is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="attnviz-")
+            self._folder = tempfile.TemporaryDirectory(prefix="reel-", dir=scratch_folder())
         path = Path(self._folder.name) / f"{len(self._segments):06}.segment"
         self._segments.append(path)
         self._children.start(path.name, lambda line: self._draw_to(path, draw, line))

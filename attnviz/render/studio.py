@@ -36,6 +36,11 @@ def studio(film_format: FilmFormat, *, accelerated: bool = True) -> Iterator[Non
         yield
 
 
+def scratch_folder() -> Path:
+    """Return the folder for passing files of the studio that is open: it goes with it, whatever becomes of children."""
+    return Path(manim.config.media_dir)
+
+
 def _manim_settings(film_format: FilmFormat, folder: str) -> dict[str, Any]:
     return {
         "pixel_width": film_format.width,

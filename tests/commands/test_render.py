@@ -11,9 +11,11 @@ from pathlib import Path
 
 import av
 import pytest
+from click.testing import CliRunner
 from PIL import Image
 
-from attnviz.commands.render import _wish, command
+from attnviz.commands.render import command
+from attnviz.problems import Problem, ProblemsFound
 
 pytestmark = pytest.mark.slow
 
@@ -131,7 +133,7 @@ def test_a_film_with_chapters_captions_and_numbers(storyboard):
     assert "Apple gives orange 43% of its attention." in (folder / "lecture.srt").read_text()
     assert out.startswith("wrote out/board/lecture.mp4 and 3 more: 0:")
     assert "480p15" in out
-    assert "3 shots, 3 numbers" in out
+    assert "3 shots, 3 drawn, 3 numbers" in out
     first, moved, second = numbers["numbers"]
     assert (first["array"], first["coords"]) == ("embeddings", {"token": "apple", "d_model": "fruitness"})
     assert [number["text"] for number in (first, moved, second)] == ["2.00", "2.00", "3.00"]
@@ -170,18 +172,26 @@ def test_stills_of_every_shot(storyboard):
     ]
 
 
-def test_ctrl_c_leaves_nothing_behind(storyboard):
+@pytest.mark.parametrize(
+    ("options", "sign"),
+    [
+        (["--jobs", 2], ".attnviz/films/*/*"),  # one shot is done, others are being drawn
+        (["--jobs", 3, "--only", "1/1/1"], "tmp/**/*.segment"),  # plays of one shot are drawn beside one another
+    ],
+)
+def test_ctrl_c_leaves_nothing_behind(storyboard, options, sign):
     kept = storyboard.parent / "out" / "lecture.mp4"
     kept.parent.mkdir()
     kept.write_bytes(b"an older film")
-    process = start(storyboard, "-r", "1920,1080", "--fps", 60, "-o", "out/lecture.mp4")
-    wait_for(process, lambda: list((storyboard.parent / "tmp").glob("attnviz-*/*.segment")))
+    process = start(storyboard, "-r", "1920,1080", "--fps", 60, "-o", "out/lecture.mp4", *options)
+    wait_for(process, lambda: list(storyboard.parent.glob(sign)))
     os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate(timeout=30)
     assert process.returncode == 130
     assert err.strip() == "interrupted; nothing was half-written"
     assert left_running(process.pid) == []
     assert not list((storyboard.parent / "tmp").iterdir())
+    assert not list((storyboard.parent / ".attnviz").glob("unfinished/*"))
     assert [file.name for file in kept.parent.iterdir()] == ["lecture.mp4"]
     assert kept.read_bytes() == b"an older film"
 
@@ -199,8 +209,8 @@ def test_a_signal_to_the_parent_alone_ends_its_helpers(storyboard, number):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
 def test_impatience_does_not_cut_the_clean_up_short(storyboard, number):
-    process = start(storyboard, "-r", "1920,1080", "--fps", 60)
-    wait_for(process, lambda: list((storyboard.parent / "tmp").glob("attnviz-*/*.segment")))
+    process = start(storyboard, "-r", "1920,1080", "--fps", 60, "--jobs", 2)
+    wait_for(process, lambda: list(storyboard.parent.glob(".attnviz/films/*/*")))
     for _ in range(50):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, number)
@@ -249,7 +259,7 @@ def test_older_files_are_all_replaced(storyboard):
         (folder / name).write_text("old")
     status, out, err = render(storyboard, "-o", "out", "--only", "2")
     assert (status, err) == (0, "")
-    assert "1 shot, 1 number\n" in out
+    assert "1 shot, 1 drawn, 1 number\n" in out
     assert {path.name for path in folder.iterdir()} == names
     assert b"old" not in {path.read_bytes() for path in folder.iterdir()}
 
@@ -336,7 +346,10 @@ def test_a_verb_that_refuses_is_placed_in_the_storyboard(storyboard):
             ["-r", "1000,1000"],
             "--resolution 1000,1000: cannot film in this size; expected even numbers in the ratio 16:9",
         ),
-        (["-o", "film.avi"], "--output film.avi: cannot write .avi; name an .mp4 file, or a folder"),
+        (
+            ["-o", "film.avi"],
+            "--output film.avi: cannot write .avi; name a .mp4 or .webm or .mov or .gif file, or a folder",
+        ),
     ],
 )
 def test_options_that_make_no_sense(storyboard, options, message):
@@ -372,8 +385,14 @@ def test_a_user_without_a_home_can_render(storyboard):
     assert (storyboard.parent / "o" / "lecture.png").exists()
 
 
-def test_as_many_processes_as_there_are_cores_for_us(monkeypatch):
+def test_as_many_processes_as_there_are_cores_for_us(storyboard, monkeypatch):
+    wishes = []
+
+    def take(opened, wish, progress):
+        wishes.append(wish)
+        raise ProblemsFound(Problem("enough"))
+
     monkeypatch.setattr(os, "sched_getaffinity", lambda process: {3, 5, 7})
-    context = command.make_context("render", ["board.yaml"])
-    options = {name: value for name, value in context.params.items() if name not in ("storyboard", "preview")}
-    assert _wish(Path("board.yaml"), **options).jobs == 3
+    monkeypatch.setattr("attnviz.publish.lecture.make_lecture", take)
+    CliRunner().invoke(command, [str(storyboard)])
+    assert [wish.jobs for wish in wishes] == [3]
