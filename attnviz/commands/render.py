@@ -54,6 +54,7 @@ LONGEST_WARNING = 240
 @click.option("--explain", is_flag=True, help="Tell for every shot whether it is drawn, and why.")
 @click.option("--dry-run", is_flag=True, help="Only tell what would be drawn: the same as `attnviz plan`.")
 @jobs_option
+@click.option("--cluster", metavar="ADDRESS", help="Draw on a Dask cluster: tcp://…, or `local` for one started here.")
 def command(storyboard: Path, preview: bool, explain: bool, dry_run: bool, **options: Any) -> None:
     """Render a storyboard to a lecture video.
 
@@ -94,6 +95,7 @@ def _wish(
     cache: Path,
     force: bool,
     jobs: int | None,
+    cluster: str | None,
     kind: Kind | None,
     **options: Any,
 ) -> Wish:
@@ -109,6 +111,7 @@ def _wish(
         cache=cache,
         force=force,
         jobs=jobs or cores(),
+        cluster=cluster,
         **film_wish(kind=kind or kind_of(output), **options),
     )
 

@@ -43,6 +43,7 @@ class Wish:
     stills: Path | None = None  # a folder for the last frame of every shot
     only: tuple[str, ...] = ()
     jobs: int = 1
+    cluster: str | None = None
     force: bool = False
     device: Device = "auto"
     dtype: DType = "float64"
@@ -129,7 +130,7 @@ def make_lecture(storyboard: Storyboard, wish: Wish, progress: Progress = SILENT
     progress.begin(work)
     drawn = 0
     for _ in range(ATTEMPTS):
-        drawn += draw_missing(work, wish.jobs, progress)
+        drawn += draw_missing(work, wish.jobs, progress, wish.cluster)
         shots = shown_shots(work)
         if shots is not None and (made := _publish(storyboard, wish, work, shots, drawn)):
             remember(work)
@@ -139,13 +140,17 @@ def make_lecture(storyboard: Storyboard, wish: Wish, progress: Progress = SILENT
     )
 
 
-def draw_missing(work: Work, jobs: int, progress: Progress = SILENT) -> int:
-    """Draw what is missing, and return how many shots that were."""
+def draw_missing(work: Work, jobs: int, progress: Progress = SILENT, cluster: str | None = None) -> int:
+    """Draw what is missing, here or on a cluster, and return how many shots that were."""
     unmade = work.unmade()
     for name in (shot.name for scene in work.scenes for shot in scene.scene.shots if shot.wanted):
         if name not in unmade:
             progress.advance(name)
-    if unmade:
+    if unmade and cluster is not None:
+        from attnviz.render.cluster import draw_on_cluster
+
+        draw_on_cluster(work, cluster, jobs, progress.advance)
+    elif unmade:
         from attnviz.render.drawing import draw
 
         draw(work, work.left(), jobs, progress.advance)

@@ -193,7 +193,7 @@ def _be_child(connection: Connection, work: Callable[[Line], None], signal_mask:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        _die_with_parent()
+        die_with_parent()
         signal.pthread_sigmask(signal.SIG_SETMASK, signal_mask)
         gc.freeze()  # a collection would touch, and so copy, the memory that is shared with the parent
         work(Line(connection))
@@ -206,7 +206,7 @@ def _be_child(connection: Connection, work: Callable[[Line], None], signal_mask:
         os._exit(status)
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """Ask the system to end this process when its parent is killed; only Linux does."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -13,6 +13,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from attnviz.whole_files import disk_says
 
 OBJECTS = "objects"
 _UNFINISHED = "unfinished"
+_PLAIN_NAME = re.compile(r"[0-9a-z-]+")
 _ABANDONED = 3600  # seconds after which a file that nobody finished may be swept away
 _TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# A cache of attnviz: it may be deleted at any time.\n"
 
@@ -103,6 +105,29 @@ class Store:
             record = self._record(path)
             if record is not None:
                 yield path.name, record
+
+    def mark(self, kind: str) -> str:
+        """Keep a record by which others can tell that they see this very store; return its key."""
+        key = os.urandom(16).hex()
+        self.write(kind, key, time.time())
+        return key
+
+    def exported(self) -> Iterator[tuple[str, str, bytes]]:
+        """Yield kind, key and content of everything here, for another store."""
+        for entry in self.entries():
+            if entry.kind != _UNFINISHED and (data := _read(entry.path)) is not None:
+                yield entry.kind, entry.path.name, data
+
+    def adopt(self, kind: str, key: str, data: bytes) -> None:
+        """Keep an entry of another store; what arrives damaged is left out."""
+        checksum, _, text = data.partition(b"\n")
+        sound = (
+            hashlib.sha256(data).hexdigest() == key
+            if kind == OBJECTS
+            else hashlib.sha256(text).hexdigest().encode() == checksum
+        )
+        if sound and _PLAIN_NAME.fullmatch(kind) and _PLAIN_NAME.fullmatch(key):
+            self._write(self._path(kind, key), data)
 
     def entries(self) -> list[Entry]:
         """Return every file of the store, also those that were never finished."""

@@ -8,12 +8,16 @@ import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from importlib.metadata import version
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
 
 import manim
+from manim.mobject.svg.svg_mobject import SVGMobject
 from manim.mobject.text import typst_mobject
 from manim.utils.typst_file_writing import TYPST_COMPILATION_FONT_SIZE, TYPST_TEMPLATE, typst_to_svg_file
+from svgelements import SVG  # type: ignore[import-untyped]
 
 from attnviz.render.accelerate import PLAIN, wanted
 from attnviz.render.accelerate import accelerated as accelerations
@@ -98,11 +102,25 @@ def _kept_text(folders: Sequence[Path]) -> Iterator[None]:
         assert isinstance(svg, bytes)
         return _written(paths, svg)
 
+    read_svg = SVGMobject.generate_mobject
     typst_mobject.typst_to_svg_file = set_text
+    SVGMobject.generate_mobject = _read_svg
     try:
         yield
     finally:
+        SVGMobject.generate_mobject = read_svg
         typst_mobject.typst_to_svg_file = typst_to_svg_file
+
+
+def _read_svg(self: SVGMobject) -> SVGMobject:
+    """Do what `SVGMobject.generate_mobject` does, without a file beside the SVG, which two processes can't share."""
+    source = BytesIO()
+    self.modify_xml_tree(ElementTree.parse(self.get_file_path())).write(source)  # noqa: S314 (from our own compiler)
+    source.seek(0)
+    mobjects, self.id_to_vgroup_dict = self.get_mobjects_from(SVG.parse(source))
+    self.add(*mobjects)
+    self.flip(manim.RIGHT)  # SVG's vertical axis points down
+    return self
 
 
 def _written(paths: Sequence[Path], data: bytes) -> Path:

@@ -1,0 +1,91 @@
+"""Shot jobs on a Dask cluster: the same jobs, done by workers on other machines.
+
+Clips come back through the store, if the workers reach the same folder, and over the wire if not. Dask starts threads,
+so the process that plays and forks is one of the worker's own (`worker.py`). An optional extra: `attnviz[cluster]`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from attnviz.problems import Problem, ProblemsFound
+from attnviz.render.jobs import Job, Result, jobs_of
+from attnviz.render.worker import Worker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from attnviz.render.work import Work
+
+LOCAL = "local"
+PATIENCE = 20  # seconds for a scheduler to answer
+RETRIES = 2  # of a job whose worker has died
+
+_own = threading.local()  # of each thread of a Dask worker: its Worker
+
+
+def draw_on_cluster(work: Work, address: str, jobs: int, on_shot: Callable[[str], None]) -> None:
+    """Make on a cluster what is not made yet; `address` is that of a Dask scheduler, or `local` for one started here.
+
+    Raises `ProblemsFound`: no such cluster, shots that cannot be drawn, workers with other code.
+    """
+    with _client(address, jobs) as client:
+        from distributed import as_completed
+        from distributed.scheduler import KilledWorker
+
+        workers = sum(client.nthreads().values())
+        if not workers:
+            raise ProblemsFound(Problem(f"the cluster at {address} has no workers", hint="start some: dask worker …"))
+        to_do = jobs_of(work, workers)
+        futures = {client.submit(do_on_worker, job, pure=False, retries=RETRIES): job for job in to_do}
+        problems: list[Problem] = []
+        for future in as_completed(list(futures)):  # type: ignore[no-untyped-call]
+            job = futures.pop(future)
+            try:
+                result: Result = future.result()
+            except KilledWorker:
+                problems.append(Problem(f"every worker that took {job.shots[0]} died", hint="out of memory, perhaps?"))
+                continue
+            problems += result.problems
+            for kind, key, data in result.entries:
+                work.store.adopt(kind, key, data)
+            for name in job.shots if not result.problems else ():
+                on_shot(name)
+        if problems:
+            raise ProblemsFound(dict.fromkeys(problems))
+
+
+def do_on_worker(job: Job) -> Result:
+    """Do a job in a process of this thread's own (on a worker of the cluster)."""
+    worker: Worker | None = getattr(_own, "worker", None)
+    if worker is None or not worker.lives:
+        worker = _own.worker = Worker()
+    return worker.do(job)
+
+
+@contextlib.contextmanager
+def _client(address: str, jobs: int) -> Iterator[Any]:
+    try:
+        from distributed import Client, LocalCluster
+    except ImportError as error:
+        hint = "pip install 'attnviz[cluster]'"
+        raise ProblemsFound(Problem("--cluster needs Dask, which is not installed", hint=hint)) from error
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what a person should know is told by ourselves
+    if address == LOCAL:
+        with (
+            LocalCluster(n_workers=jobs, threads_per_worker=1, dashboard_address=None) as cluster,  # type: ignore[no-untyped-call]
+            Client(cluster) as client,  # type: ignore[no-untyped-call]
+        ):
+            yield client
+        return
+    try:
+        client = Client(address, timeout=PATIENCE)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError, TimeoutError) as error:
+        hint = "expected the address of a Dask scheduler, like tcp://10.0.0.5:8786, or `local`"
+        raise ProblemsFound(Problem(f"no cluster answers at '{address}'", hint=hint)) from error
+    with client:
+        yield client
