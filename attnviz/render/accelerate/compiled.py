@@ -17,6 +17,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 # No -march and no -ffast-math, and products are not fused with sums: every machine must find the same numbers.
@@ -59,13 +60,12 @@ def _build(source: Path, flags: tuple[str, ...], path: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-def _folders() -> list[Path]:
-    """Return where a library may be kept: the user's cache, else a folder of this process alone."""
-    folders = []
+def _folders() -> Iterator[Path]:
+    """Yield where a library may be kept: the user's cache, else a folder of this process alone."""
     with contextlib.suppress(RuntimeError):  # a person without a home
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-        folders.append(base / "attnviz" / "accelerations")
-    return [*folders, Path(_temporary_folder().name)]
+        yield Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "attnviz" / "accelerations"
+    if any(map(shutil.which, COMPILERS)):
+        yield Path(_temporary_folder().name)
 
 
 @functools.cache

@@ -2,7 +2,7 @@
 
 * Every glyph that Manim reads from SVG keeps the svgelements path it was made from. Nothing changes such a source
   after it was read, nor a colour ever, so copies may share them.
-* Most of a mobject's attributes are plain values, arrays of numbers and lists of mobjects, which can be copied
+* Most of a mobject's attributes are plain values, arrays of numbers, lists and dictionaries, which can be copied
   without asking `copy.deepcopy` how.
 """
 
@@ -51,14 +51,19 @@ def _copy(value: Any, memo: dict[int, Any]) -> Any:
     kind = type(value)
     if kind in _PLAIN:
         return value
-    if kind is list or (kind is np.ndarray and not value.dtype.hasobject):
+    if kind in (list, dict) or (kind is np.ndarray and not value.dtype.hasobject):
         known = memo.get(id(value))
         if known is not None:
             return known
+        result: Any
         if kind is np.ndarray:
             result = memo[id(value)] = value.copy(order="K")
-        else:
+        elif kind is list:
             result = memo[id(value)] = []
             result.extend([_copy(each, memo) for each in value])
+        else:
+            result = memo[id(value)] = {}
+            for key, each in value.items():
+                result[_copy(key, memo)] = _copy(each, memo)
         return result
     return copy.deepcopy(value, memo)
