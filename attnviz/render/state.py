@@ -84,8 +84,9 @@ class _Digester:
 
     def add_attributes(self, attributes: dict[str, Any]) -> None:
         """Take an object's attributes into the digest, whatever order they were set in."""
+        flat = attributes.get("sheen_factor") == 0  # then Manim's copies differ in the direction of a sheen
         for name in sorted(attributes):
-            if name not in _PASSING:
+            if name not in _PASSING and not (flat and name == "sheen_direction"):
                 self.hash.update(name.encode() + b"=")
                 self.add(attributes[name])
 
