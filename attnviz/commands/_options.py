@@ -115,8 +115,10 @@ def film_format(quality: str, fps: int | None = None, resolution: str | None = N
 
 def film_path(storyboard: Path, output: Path | None, kind: Kind | None, *, picture: bool) -> Path:
     """Return where the film goes; its neighbours are named after it."""
+    from attnviz.render.film_format import path_of
+
     if output is None:
-        return _named(Path("out") / storyboard.stem / "lecture", kind or "mp4")
+        return path_of(Path("out") / storyboard.stem / "lecture", kind or "mp4")
     suffix = output.suffix.lower()
     wanted = [".png"] if picture else [f".{kind}"] if kind in FILE_KINDS else [f".{each}" for each in FILE_KINDS]
     if suffix and not output.is_dir():
@@ -125,12 +127,7 @@ def film_path(storyboard: Path, output: Path | None, kind: Kind | None, *, pictu
         if kind != "png":
             hint = f"name a {' or '.join(wanted)} file, or a folder"
             raise ProblemsFound(Problem(f"--output {output}: cannot write {suffix}", hint=hint))
-    return _named(output / "lecture", kind or "mp4")
-
-
-def _named(film: Path, kind: Kind) -> Path:
-    """Return a film's path with the suffix of its kind; frames as pictures are a folder."""
-    return film.with_suffix(".frames" if kind == "png" else f".{kind}")
+    return path_of(output / "lecture", kind or "mp4")
 
 
 def kind_of(output: Path | None) -> Kind:

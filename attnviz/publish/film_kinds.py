@@ -1,4 +1,4 @@
-"""Moving pictures of any kind, and where they go."""
+"""Moving pictures of any kind."""
 
 from __future__ import annotations
 
@@ -12,13 +12,8 @@ from attnviz.publish.film_pngs import write_png_sequence
 
 if TYPE_CHECKING:
     from attnviz.publish.captions import Caption
-    from attnviz.render.film_format import FilmFormat, Kind
+    from attnviz.render.film_format import FilmFormat
     from attnviz.render.segment import Segment
-
-
-def path_of(film: Path, kind: Kind) -> Path:
-    """Return where a film of this kind goes: a file with its suffix, or for PNG a folder of that name."""
-    return film.with_suffix(".frames" if kind == "png" else f".{kind}")
 
 
 def write_moving_pictures(

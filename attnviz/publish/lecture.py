@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from attnviz.problems import Problem, ProblemsFound
 from attnviz.publish.captions import srt
+from attnviz.publish.film_pngs import check_sequence
 from attnviz.publish.numbers import numbers_json
 from attnviz.publish.outputs import Outputs
 from attnviz.publish.shown import ShownShot, captions_shown, shown_shots
@@ -123,7 +124,9 @@ def make_lecture(storyboard: Storyboard, wish: Wish, progress: Progress = SILENT
     """
     scenes = chosen_scenes(storyboard, wish)
     names = [shot.name for scene in scenes for shot in scene.shots if shot.wanted]
-    check_writable(wish.files(names))
+    check_writable(path for path in wish.files(names) if path != wish.film or wish.format.kind != "png")
+    if wish.film is not None and wish.format.kind == "png":
+        check_sequence(wish.film)
     work = open_work(storyboard, wish, scenes, wish.wanted)
     if wish.force:
         work.forget()

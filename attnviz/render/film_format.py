@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 from typing import Literal, get_args
 
 from attnviz.problems import Problem, ProblemsFound
@@ -45,6 +46,11 @@ class FilmFormat:
     def transparent(self) -> bool:
         """Tell whether the picture is drawn on nothing, to be laid over something else."""
         return self.kind == "mov"
+
+
+def path_of(film: Path, kind: Kind) -> Path:
+    """Return where a film of this kind goes: a file with its suffix, or for PNG a folder of that name."""
+    return film.with_suffix(".frames" if kind == "png" else f".{kind}")
 
 
 def usual_fps(kind: Kind, fps: int) -> int:

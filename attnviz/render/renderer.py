@@ -1,9 +1,8 @@
-"""Manim's renderer with another play loop: the parent jumps from play to play, forked children draw.
+"""Manim's renderer with another play loop: one that draws and encodes, or jumps from play to play.
 
-Manim draws a play frame by frame and then goes on. Here the parent begins the play's animations, hands the
-scene as it stands to a forked child, which draws and encodes, and itself jumps to the play's end. Without a
-reel nothing is drawn at all: that is a rehearsal, from which durations, receipts and layout follow, exactly as
-they will be on film.
+Manim draws a play frame by frame, and pipes every frame to an encoder. Here a play is recorded on a reel: drawn and
+encoded at once, or by a forked child, while the scene jumps to the play's end. Without a reel nothing is drawn at all:
+that is a rehearsal, from which durations, receipts and layout follow, exactly as they will be on film.
 """
 
 from __future__ import annotations
@@ -12,10 +11,13 @@ from fractions import Fraction
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
+import numpy as np
 from manim.renderer.cairo_renderer import CairoRenderer
 from PIL import Image
 
 from attnviz.render.encoder import FilmFormat, Pixels, Segment, SegmentEncoder
+from attnviz.render.transparent import over
+from attnviz.stage import theme
 
 if TYPE_CHECKING:
     from manim import Scene
@@ -79,7 +81,8 @@ class StageRenderer(CairoRenderer):
     def save_frame(self, scene: Scene, file: Path | IO[bytes]) -> None:
         """Draw the scene as it stands to a PNG file."""
         self._draw_all(scene)
-        Image.fromarray(self.pixels).convert("RGB").save(file, "PNG", compress_level=1)
+        pixels = over(theme.GROUND, self.pixels) if self.format.transparent else self.pixels[..., :3]
+        Image.fromarray(np.ascontiguousarray(pixels)).save(file, "PNG", compress_level=1)
 
     def _draw(self, scene: Scene, frames: int) -> Segment:
         """Draw and encode the frames of the play that has begun (in a child)."""

@@ -17,6 +17,7 @@ from attnviz.render.trace_process import placed
 from attnviz.stage.scene import Stage
 from attnviz.whole_files import disk_says
 
+SCENE_MODULE = "attnviz_scene_"
 DEBUG = "ATTNVIZ_DEBUG"  # an environment variable: set it to see the traceback of a scene's exception
 
 
@@ -40,7 +41,7 @@ def load_stage(file: Path, class_name: str) -> type[Stage]:
 
 def _module_name(file: Path) -> str:
     """Return a name that is the same in every process, and free: two folders may hold scenes of one name."""
-    name = f"attnviz_scene_{file.stem}"
+    name = f"{SCENE_MODULE}{file.stem}"
     while name in sys.modules:
         name += "_"
     return name

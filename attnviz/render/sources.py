@@ -18,12 +18,8 @@ from attnviz.render.store import Store
 PACKAGE = Path(__file__).resolve().parent.parent
 LIBRARIES = ("manim", "manimpango", "numpy", "pillow", "pycairo", "svgelements", "typst", "av")
 # What draws and encodes; the rest of this room only decides what and when.
-DRAWING = (
-    "render/renderer.py",
-    "render/encoder.py",
-    "render/studio.py",
-    "render/player.py",
-    "render/accelerate/__init__.py",
+DRAWING = tuple(
+    f"render/{name}.py" for name in ("renderer", "encoder", "studio", "player", "reel", "accelerate/__init__")
 )
 _RECORD = "sources"
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)

@@ -21,6 +21,7 @@ import xarray as xr
 from manim import ManimColor
 from svgelements import Matrix, Path, SVGElement  # type: ignore[import-untyped]
 
+from attnviz.render.scene_files import SCENE_MODULE
 from attnviz.storyboard.reserved import SCENE_NAMES
 
 # Of what Manim's own Scene holds, only this is there to be seen or goes on by itself.
@@ -136,7 +137,7 @@ class _Digester:
     def _add_function(self, function: types.FunctionType) -> None:
         # what its code says is known from the source files; here only: which code it is, and what it has caught
         code = function.__code__
-        self.hash.update(f"{function.__module__}.{function.__qualname__}:{code.co_firstlineno}".encode())
+        self.hash.update(_name(function) + b"%d;" % code.co_firstlineno)
         self._add_all((function.__defaults__, function.__kwdefaults__))
         for cell in function.__closure__ or ():
             try:
@@ -169,7 +170,9 @@ def _slots(kind: type) -> tuple[str, ...]:
 @functools.cache
 def _name(named: Any) -> bytes:
     name = getattr(named, "__qualname__", getattr(named, "__name__", ""))
-    return f"<{getattr(named, '__module__', '')}.{name}>".encode()
+    module = str(getattr(named, "__module__", ""))
+    # a scene that is loaded again, from another folder, is the same scene (see `scene_files`)
+    return f"<{module.rstrip('_') if module.startswith(SCENE_MODULE) else module}.{name}>".encode()
 
 
 def _text(value: str) -> bytes:

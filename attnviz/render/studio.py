@@ -21,6 +21,7 @@ from svgelements import SVG  # type: ignore[import-untyped]
 
 from attnviz.render.accelerate import PLAIN, wanted
 from attnviz.render.accelerate import accelerated as accelerations
+from attnviz.render.transparent import DRAWN_ON_NOTHING
 from attnviz.stage import theme
 from attnviz.whole_files import write_whole
 
@@ -57,6 +58,7 @@ def _manim_settings(film_format: FilmFormat, folder: str) -> dict[str, Any]:
         "progress_bar": "none",
         "disable_caching": True,
         "write_to_movie": False,
+        **(DRAWN_ON_NOTHING if film_format.transparent else {}),
     }
 
 

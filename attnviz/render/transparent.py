@@ -47,3 +47,10 @@ def _colours_of_blocks(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     blocks = np.zeros(sums.shape, np.uint8)
     blocks[..., :3] = np.minimum(sums[..., :3] * 255 // np.maximum(sums[..., 3:], 1), 255)
     return blocks
+
+
+def over(ground: str, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Lay premultiplied RGBA pixels over a ground (`#rrggbb`); return RGB."""
+    colour = np.frombuffer(bytes.fromhex(ground.removeprefix("#")), np.uint8).astype(np.uint16)
+    uncovered = 255 - pixels[..., 3:].astype(np.uint16)
+    return (pixels[..., :3] + (uncovered * colour + 127) // 255).clip(0, 255).astype(np.uint8)

@@ -1,0 +1,170 @@
+"""Shot jobs on a Dask cluster: a real scheduler and real workers on this machine."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("distributed")
+pytestmark = pytest.mark.slow
+
+STORYBOARD = """\
+title: A small lecture
+model: fruit
+chapters:
+  - title: First
+    scenes:
+      - scene: small
+        words: [apple, orange]
+        shots: [{show: apple}, {show: orange}, {show: apple}, {show: orange}]
+      - scene: small
+        words: [apple, orange]
+        shots: [{show: orange}, {show: apple}]
+"""
+MODEL = """\
+kind: blackboard
+axes: [technology, fruitness]
+words: {apple: [2, 2], orange: [0, 3], and: [0, 1], an: [1, 0]}
+similarity: cosine
+weights: softmax
+"""
+SCENE = '''\
+"""A small scene."""
+
+from manim import Write
+
+from attnviz.stage import Stage
+from attnviz.stage.arguments import Word
+
+
+class Small(Stage):
+    """One number."""
+
+    def show(self, word: Word) -> None:
+        """Show a number of a word."""
+        self.clear_stage()
+        self.play(Write(self.formula("f = {f}", f=self.number("embeddings", token=word, d_model="fruitness"))), run_time=1)
+'''
+SIZE = ["-r", "320,180", "--fps", "10"]
+# What others put in the store cannot be seen: as on another machine, all comes back over the wire.
+ELSEWHERE = "from attnviz.render.store import Store; Store.mark = lambda self, kind: '0' * 32; "
+MAIN = "from attnviz.cli import main; main()"
+
+
+@pytest.fixture(scope="module")
+def board(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("board")
+    for name, text in {"board.yaml": STORYBOARD, "models/fruit.yaml": MODEL, "scenes/small.py": SCENE}.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text)
+    return folder / "board.yaml"
+
+
+@pytest.fixture(scope="module")
+def undisturbed(board: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """Return the film as it is made here."""
+    folder = tmp_path_factory.mktemp("here")
+    render(board, folder).check_returncode()
+    return (folder / "lecture.mp4").read_bytes()
+
+
+class Cluster:
+    """A scheduler and two workers, each a process of its own."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.address = f"tcp://127.0.0.1:{port}"
+        dask = [sys.executable, "-m", "dask"]
+        self._stack = stack
+        self._start([*dask, "scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"])
+        worker = [*dask, "worker", self.address, "--nthreads", "1", "--no-nanny", "--no-dashboard"]
+        self.workers = [self._start(worker) for _ in range(2)]
+
+    def _start(self, command: list[str]) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self._stack.callback(process.wait)
+        self._stack.callback(process.kill)
+        return process
+
+
+@pytest.fixture
+def cluster() -> Iterator[Cluster]:
+    with ExitStack() as stack:
+        yield Cluster(stack)
+
+
+def command(board: Path, folder: Path, *options: str, before: str = "") -> list[str]:
+    cache = ["--cache", str(folder / "cache"), "-o", str(folder)]
+    return [sys.executable, "-c", before + MAIN, "render", str(board), *SIZE, *cache, *options]
+
+
+def render(board: Path, folder: Path, *options: str, before: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command(board, folder, *options, before=before), capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("before", ["", ELSEWHERE], ids=["shared store", "over the wire"])
+def test_a_cluster_makes_the_same_film(board, tmp_path, cluster, undisturbed, before):
+    done = render(board, tmp_path, "--cluster", cluster.address, before=before)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "6 drawn" in done.stdout
+    assert (tmp_path / "lecture.mp4").read_bytes() == undisturbed
+
+
+def test_a_worker_that_is_killed_midway_is_missed_by_nobody(board, tmp_path, cluster, undisturbed):
+    with subprocess.Popen(command(board, tmp_path, "--cluster", cluster.address), stdout=subprocess.PIPE) as run:
+        until(lambda: any((tmp_path / "cache" / "films").rglob("*")), run)
+        os.kill(cluster.workers[0].pid, signal.SIGKILL)
+        assert run.wait(timeout=120) == 0
+    assert (tmp_path / "lecture.mp4").read_bytes() == undisturbed
+
+
+def test_a_local_cluster_needs_no_scheduler(board, tmp_path, undisturbed):
+    done = render(board, tmp_path, "--cluster", "local", "--jobs", "2")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "lecture.mp4").read_bytes() == undisturbed
+
+
+def test_workers_with_other_libraries_are_refused(board, tmp_path, cluster):
+    other = "import attnviz.render.walk as w; w.libraries = lambda: {'manim': '0.1'}; "
+    done = render(board, tmp_path, "--cluster", cluster.address, before=other)
+    assert done.returncode == 2
+    assert "a worker differs from this machine in" in done.stderr
+    assert "manim" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_where_no_cluster_answers(board, tmp_path):
+    quick = "import attnviz.render.cluster as c; c.PATIENCE = 1; "
+    done = render(board, tmp_path, "--cluster", "tcp://127.0.0.1:9", before=quick)
+    assert done.returncode == 2
+    assert done.stderr.startswith("no cluster answers at 'tcp://127.0.0.1:9'")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_shot_that_cannot_be_drawn_is_told(board, tmp_path, cluster):
+    broken = board.parent / "broken.yaml"
+    broken.write_text(STORYBOARD.replace("scene: small", "scene: broken"))
+    source = SCENE.replace("class Small", "class Broken").replace("self.clear_stage()", "1 / 0")
+    (board.parent / "scenes" / "broken.py").write_text(source)
+    done = render(broken, tmp_path, "--cluster", cluster.address)
+    assert done.returncode == 2
+    assert "ZeroDivisionError: division by zero" in done.stderr
+    assert not (tmp_path / "lecture.mp4").exists()
+
+
+def until(happened, run: subprocess.Popen[bytes]) -> None:
+    """Wait for something that a running process does."""
+    while not happened():
+        assert run.poll() is None, "it ended first"
+        time.sleep(0.01)
