@@ -30,6 +30,11 @@ class Problem:
         return visible(f"{text}; {self.hint}" if self.hint else text)
 
 
+def placed(problem: Problem, file: Path, line: int) -> Problem:
+    """Return the problem with this place, if it has none of its own."""
+    return Problem(problem.message, file, line, problem.hint) if problem.file is None else problem
+
+
 def visible(text: str) -> str:
     """Return a text in which every character that does not show, or that commands a terminal, is written out."""
     return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)

@@ -12,8 +12,7 @@ import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
-from attnviz.problems import Problem, ProblemsFound
-from attnviz.render.trace_process import placed
+from attnviz.problems import Problem, ProblemsFound, placed
 from attnviz.stage.scene import Stage
 from attnviz.whole_files import disk_says
 

@@ -21,7 +21,7 @@ LIBRARIES = ("manim", "manimpango", "numpy", "pillow", "pycairo", "svgelements",
 DRAWING = tuple(
     f"render/{name}.py" for name in ("renderer", "encoder", "studio", "player", "reel", "accelerate/__init__")
 )
-_RECORD = "sources"
+_RECORD, _RULES = "sources", "runtime-imports"  # a new name when files are read in another way
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -30,7 +30,7 @@ class Sources:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._known: dict[str, list[object]] = store.read(_RECORD, _RECORD) or {}
+        self._known: dict[str, list[object]] = store.read(_RECORD, _RULES) or {}
         self._new = False
         self._files: dict[Path, tuple[str, tuple[str, ...]]] = {}
 
@@ -45,7 +45,7 @@ class Sources:
     def save(self) -> None:
         """Remember what was parsed."""
         if self._new:
-            self._store.write(_RECORD, _RECORD, self._known)
+            self._store.write(_RECORD, _RULES, self._known)
             self._new = False
 
     def _closure(self, roots: Sequence[Path]) -> dict[str, str]:
@@ -122,18 +122,22 @@ def _parsed(content: bytes, key: str) -> Iterator[str]:
     except (SyntaxError, ValueError):  # whoever runs it will be told
         yield key
         return
-    imports = []
     for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            imports += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            imports += [f"{node.module}.{alias.name}" for alias in node.names]
-        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)) and ast.get_docstring(
-            node
-        ):
+        if isinstance(node, _DOCUMENTED) and ast.get_docstring(node):
             node.body = node.body[1:]
     yield hashlib.sha256(ast.dump(tree).encode()).hexdigest()
-    yield from sorted(set(imports))
+    yield from sorted(set(_imports(tree)))
+
+
+def _imports(node: ast.AST) -> Iterator[str]:
+    """Yield the dotted names that a piece of code imports when it runs."""
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+        yield from (f"{node.module}.{alias.name}" for alias in node.names)
+    types_only = isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+    for child in node.orelse if types_only and isinstance(node, ast.If) else ast.iter_child_nodes(node):
+        yield from _imports(child)
 
 
 def _beside(file: Path) -> list[Path]:

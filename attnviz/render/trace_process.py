@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
 
-from attnviz.problems import Problem, ProblemsFound
+from attnviz.problems import Problem, ProblemsFound, placed
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -66,11 +66,6 @@ def compute(order: Order) -> list[xr.Dataset]:
     if problems:
         raise ProblemsFound(dict.fromkeys(problems))
     return computed
-
-
-def placed(problem: Problem, file: Path, line: int) -> Problem:
-    """Return the problem with this place, if it has none of its own."""
-    return Problem(problem.message, file, line, problem.hint) if problem.file is None else problem
 
 
 def _computed(wanted: Pass | Experiment) -> xr.Dataset:
