@@ -1,0 +1,152 @@
+"""The digest of a stage: it changes when the picture could, and only then."""
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+from manim import BLUE, DOWN, RED, RIGHT, UP, Circle, Dot, Square, VGroup
+
+from attnviz.render.film_format import FilmFormat
+from attnviz.render.renderer import StageRenderer
+from attnviz.render.state import digest_of_stage
+from attnviz.render.studio import studio
+from attnviz.stage import Stage
+
+FORMAT = FilmFormat(320, 180, 10)
+ROOT = Path(__file__).parents[2]
+
+
+class Small(Stage):
+    """A stage with some things on it."""
+
+    def setup(self):
+        self.dots = VGroup(Dot(RIGHT), Dot(UP))
+        self.square = Square(color=BLUE, fill_opacity=0.5)
+        self.remembered = {"words": ["apple", "orange"], "at": np.array([1.0, 2.0]), "seen": {"a", "b", "c"}}
+        self.add(self.dots, self.square)
+
+
+@pytest.fixture(autouse=True)
+def _in_the_studio():
+    with studio(FORMAT):
+        yield
+
+
+def stage():
+    return Small(title="A title", traces={}, renderer=StageRenderer(FORMAT))
+
+
+def after(change):
+    made = stage()
+    change(made)
+    return digest_of_stage(made)
+
+
+def test_stages_that_were_made_alike_have_one_digest():
+    first, second = stage(), stage()
+    assert digest_of_stage(first) == digest_of_stage(second) == digest_of_stage(first) is not None
+
+
+def test_every_process_finds_the_same_digest():
+    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from tests.render.test_state import *\n"
+    code += "with studio(FORMAT): print(digest_of_stage(stage()))"
+    digests = [
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+        for seed in ("1", "2")
+    ]
+    assert digests[0] == digests[1]
+    assert len(digests[0]) == 64
+
+
+def nudge(made):
+    made.square.points[0, 0] += 1e-9
+
+
+def add_and_remove(made):
+    extra = Circle()
+    made.add(extra)
+    made.remove(extra)
+
+
+CHANGES = {
+    "a point": nudge,
+    "a colour": lambda made: made.square.set_fill(RED),
+    "an opacity": lambda made: made.square.set_stroke(opacity=0.9),
+    "a stroke": lambda made: made.square.set_stroke(width=3),
+    "a depth": lambda made: made.square.set_z_index(1),
+    "an order of parts": lambda made: made.dots.submobjects.reverse(),
+    "an order on stage": lambda made: made.bring_to_back(made.square),
+    "one thing more": lambda made: made.add(Circle()),
+    "one thing less": lambda made: made.remove(made.dots),
+    "something remembered": lambda made: made.remembered["words"].append("plum"),
+    "a number remembered": lambda made: made.remembered["at"].__setitem__(1, 2.0000001),
+    "a set remembered": lambda made: made.remembered["seen"].add("d"),
+    "a new attribute": lambda made: setattr(made, "flag", False),
+    "an array remembered": lambda made: setattr(made, "table", xr.DataArray([1.0], {"a": ["x"]}, ["a"])),
+    "something that goes on": lambda made: made.square.add_updater(lambda mobject: mobject.shift(0 * UP)),
+    "sharing": lambda made: setattr(made, "square", made.square.copy()),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_change_changes_the_digest(change):
+    assert after(change) != after(lambda made: None)
+
+
+def test_what_an_updater_has_caught_counts():
+    def follow(made, place):
+        made.square.add_updater(lambda mobject: mobject.move_to(place))
+
+    assert after(lambda made: follow(made, UP)) == after(lambda made: follow(made, UP))
+    assert after(lambda made: follow(made, UP)) != after(lambda made: follow(made, DOWN))
+
+
+def replace_by_a_copy(made):
+    copy = made.dots.copy()
+    made.replace(made.dots, copy)
+    made.dots = copy
+
+
+def set_in_another_order(made):
+    attributes = dict(reversed(vars(made).items()))
+    vars(made).clear()
+    vars(made).update(attributes)
+
+
+@pytest.mark.parametrize("same", [replace_by_a_copy, set_in_another_order, add_and_remove])
+def test_what_looks_the_same_has_the_same_digest(same):
+    assert after(same) == after(lambda made: None)
+
+
+def test_a_text_is_the_same_whether_it_was_set_before_or_not():
+    def write(made):
+        made.add(made.formula("a + b + c"))
+
+    assert after(write) == after(write)
+
+
+@pytest.mark.parametrize(
+    "thing", [(number for number in range(3)), threading.Lock(), iter([1])], ids=["generator", "lock", "iterator"]
+)
+def test_what_cannot_be_told_has_no_digest(thing):
+    assert after(lambda made: setattr(made, "thing", thing)) is None
+
+
+def test_a_long_chain_has_no_digest():
+    chain = []
+    for _ in range(100_000):
+        chain = [chain]
+    assert after(lambda made: setattr(made, "chain", chain)) is None
+    while chain:  # taken apart: to free it at one stroke would overflow
+        chain = chain.pop()
