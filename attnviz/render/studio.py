@@ -16,17 +16,22 @@ from xml.etree import ElementTree
 import manim
 from manim.mobject.svg.svg_mobject import SVGMobject
 from manim.mobject.text import typst_mobject
+from manim.mobject.text.typst_mobject import _TYPST_SVG_STROKE_WIDTH_SCALE, Typst
 from manim.utils.typst_file_writing import TYPST_COMPILATION_FONT_SIZE, TYPST_TEMPLATE, typst_to_svg_file
 from svgelements import SVG  # type: ignore[import-untyped]
 
 from attnviz.render.accelerate import PLAIN, wanted
 from attnviz.render.accelerate import accelerated as accelerations
+from attnviz.render.accelerate.patching import replaced
 from attnviz.render.transparent import DRAWN_ON_NOTHING
 from attnviz.stage import theme
 from attnviz.whole_files import write_whole
 
 if TYPE_CHECKING:
     from attnviz.render.encoder import FilmFormat
+
+
+PIXELS_A_UNIT = 1080 / theme.FRAME_HEIGHT  # of the size in which pictures are looked at
 
 
 @contextlib.contextmanager
@@ -104,14 +109,12 @@ def _kept_text(folders: Sequence[Path]) -> Iterator[None]:
         assert isinstance(svg, bytes)
         return _written(paths, svg)
 
-    read_svg = SVGMobject.generate_mobject
-    typst_mobject.typst_to_svg_file = set_text
-    SVGMobject.generate_mobject = _read_svg
-    try:
+    with replaced(
+        (typst_mobject, "typst_to_svg_file", set_text),
+        (SVGMobject, "generate_mobject", _read_svg),
+        (Typst, "_refresh_svg_stroke_widths", _steady_strokes),
+    ):
         yield
-    finally:
-        SVGMobject.generate_mobject = read_svg
-        typst_mobject.typst_to_svg_file = typst_to_svg_file
 
 
 def _read_svg(self: SVGMobject) -> SVGMobject:
@@ -123,6 +126,20 @@ def _read_svg(self: SVGMobject) -> SVGMobject:
     self.add(*mobjects)
     self.flip(manim.RIGHT)  # SVG's vertical axis points down
     return self
+
+
+def _steady_strokes(self: Typst) -> None:
+    """Give the lines of a text (fraction bars, roots) the weight that they have beside its letters at 1080p.
+
+    Manim does so only for a text that it reads for the first time, and makes lines thicker the more pixels there are:
+    a picture would depend on what was drawn before it, and on its size.
+    """
+    for line in self.family_members_with_points():
+        reference = getattr(line, "_typst_reference_size", 0)
+        if self._preserve_svg_stroke_widths and reference > 0:
+            scale = max(line.width, line.height) / reference
+            width = line._typst_source_stroke_width * scale * PIXELS_A_UNIT * _TYPST_SVG_STROKE_WIDTH_SCALE
+            line.set_stroke(width=width, family=False)
 
 
 def _written(paths: Sequence[Path], data: bytes) -> Path:
