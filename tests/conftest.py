@@ -45,7 +45,7 @@ chapters:
 MODEL = """\
 kind: blackboard
 axes: [technology, fruitness, size]
-words: {apple: [2, 2, 1], orange: [0, 3, 1]}
+words: {apple: [2, 2, 1], orange: [0, 3, 2]}
 similarity: dot
 weights: softmax
 heads:

@@ -156,7 +156,7 @@ def draw_missing(work: Work, jobs: int, progress: Progress = SILENT, cluster: st
     elif unmade:
         from attnviz.render.drawing import draw
 
-        draw(work, work.left(), jobs, progress.advance)
+        return draw(work, work.left(), jobs, progress.advance)
     return len(unmade)
 
 

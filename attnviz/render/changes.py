@@ -87,7 +87,8 @@ def _answers(before: Sequence[Any], now: Sequence[Any]) -> Iterator[str]:
         yield f"{numbers[0]}{more}"
         return
     for read, old, new in _both(before, now):
-        if canonical(old) != canonical(new):
+        asked_both_times = old is not None and new is not None
+        if asked_both_times and canonical(old) != canonical(new):
             yield f"{read.name or read.kind}: {_value(old)} → {_value(new)}"
             return
 

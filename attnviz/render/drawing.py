@@ -29,20 +29,21 @@ if TYPE_CHECKING:
 OnShot = Callable[[str], None]
 
 
-def draw(work: Work, scenes: Sequence[SceneWork], jobs: int, on_shot: OnShot = lambda name: None) -> None:
-    """Draw what is missing of these scenes; what could not be drawn is tried once more.
+def draw(work: Work, scenes: Sequence[SceneWork], jobs: int, on_shot: OnShot = lambda name: None) -> int:
+    """Draw what is missing of these scenes, and return of how many shots; what could not be drawn is tried once more.
 
     Raises `ProblemsFound` for what a person can mend, and names the shots that failed twice; all others are kept.
     """
     with studio(work.format):
-        failures = _draw_once(work, scenes, jobs, on_shot)
+        drawn, failures = _draw_once(work, scenes, jobs, on_shot)
         if failures:
-            failures = _draw_once(work, work.left(), jobs, on_shot)
+            _, failures = _draw_once(work, work.left(), jobs, on_shot)
     if failures:
         hint = "the other shots are kept; the next run goes on from there"
         raise ProblemsFound(
             Problem(f"drawing {each.label} failed twice: {each.reason}", hint=hint) for each in failures
         )
+    return drawn
 
 
 def find_out(work: Work) -> None:
@@ -53,17 +54,18 @@ def find_out(work: Work) -> None:
                 _SceneDrawing(work, scene).run()
 
 
-def _draw_once(work: Work, scenes: Sequence[SceneWork], jobs: int, on_shot: OnShot) -> list[Failure]:
+def _draw_once(work: Work, scenes: Sequence[SceneWork], jobs: int, on_shot: OnShot) -> tuple[int, list[Failure]]:
     with Children(jobs, on_shot) as children:
         still_packets = stills_of(work.store, work.format) if work.wanted.film else None
         # Few shots leave cores idle, unless their plays are drawn beside one another.
         hands = max(1, jobs // max(1, len(work.unmade())))
+        drawn = 0
         for scene in scenes:
-            _SceneDrawing(work, scene, children, still_packets, hands).run()
+            drawn += _SceneDrawing(work, scene, children, still_packets, hands).run()
             _raise_if_mendable(children.failures)
         children.finish()
         _raise_if_mendable(children.failures)
-        return children.failures
+        return drawn, children.failures
 
 
 def _raise_if_mendable(failures: Sequence[Failure]) -> None:
@@ -88,9 +90,10 @@ class _SceneDrawing:
         self._walk: Walk = work.walk(scene)
         self._stage: Player | None = None
         self._played = 0  # shots that were played here
+        self._drawn = 0  # shots that children were told to draw
 
-    def run(self) -> None:
-        """Go through the shots."""
+    def run(self) -> int:
+        """Go through the shots, and return how many are drawn."""
         step = self._walk.find(None)
         if step is None:
             step = self._player.entered()
@@ -98,6 +101,7 @@ class _SceneDrawing:
         self._walk.enter(step)
         for place, planned in enumerate(self._scene.scene.shots):
             self._shot(place, planned)
+        return self._drawn
 
     @property
     def _player(self) -> Player:
@@ -117,6 +121,7 @@ class _SceneDrawing:
         if self._children and planned.wanted and self._work.products.missing(shot, self._work.wanted):
             self._play_up_to(place)
             self._children.start(shot.name, lambda line: self._draw(shot, line))
+            self._drawn += 1
 
     def _unknown_shot(self, place: int, planned: PlannedShot) -> None:
         self._play_up_to(place)
@@ -130,6 +135,7 @@ class _SceneDrawing:
         if self._children and waiting:
             missing = self._work.products.missing(shot, self._work.wanted)
             self._children.tell(waiting, shot if missing else None)
+            self._drawn += bool(missing)
 
     def _play_up_to(self, place: int) -> None:
         """Have all shots before this one played here."""
