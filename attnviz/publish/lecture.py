@@ -101,6 +101,7 @@ def open_work(storyboard: Storyboard, wish: Wish, scenes: Sequence[PlannedScene]
     store = Store(wish.cache)
     sources = Sources(store)
     with TraceLibrary(storyboard, [scene.spec for scene in scenes], store, sources, wish.device, wish.dtype) as library:
+        sources.save()  # a cache that cannot be written is told before any work is done
         if library.missing.wanted:
             import attnviz.render.drawing  # noqa: F401  (Manim, while the helper imports torch)
         traces = library.scenes()

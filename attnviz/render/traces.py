@@ -136,9 +136,16 @@ class TraceLibrary:
     def _dataset(self, address: str) -> xr.Dataset:
         if address not in self._loaded:
             data = self._store.get(address)
-            assert data is not None, "it was there when this run began"
-            self._loaded[address] = from_bytes(data)
+            self._loaded[address] = self._again(address) if data is None else from_bytes(data)
         return self._loaded[address]
+
+    def _again(self, address: str) -> xr.Dataset:
+        """Compute what was in the store when this run began, and has been pruned since."""
+        wanted = next(wanted for wanted, known in self._addresses.items() if known == address)
+        with TraceProcess(Order(self._storyboard.path, ((wanted, self._lines[wanted]),))) as helper:
+            [dataset] = helper.answer()
+        self._keep(wanted, dataset)
+        return self._loaded[str(self._addresses[wanted])]
 
 
 def _lines(spec: SceneSpec) -> dict[str, int]:

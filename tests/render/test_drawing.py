@@ -5,7 +5,7 @@ import os
 import pytest
 
 from attnviz.problems import ProblemsFound
-from attnviz.render import children, drawing, reel
+from attnviz.render import children, reel
 
 # Run where a shot is drawn, in the child alone: where it is played undrawn, there is no reel.
 ONLY_DRAWN = "if self.renderer.reel is not None and not HERE.with_name('{name}').exists():\n            "
