@@ -88,6 +88,7 @@ class Children:
             self._hear()
         with _signals_held_back() as held:
             ours, theirs = Pipe(duplex=True)
+            parent = os.getpid()
             with warnings.catch_warnings():
                 # Numpy's idle threads are no danger to a child that only draws.
                 warnings.simplefilter("ignore", DeprecationWarning)
@@ -96,7 +97,7 @@ class Children:
                 ours.close()
                 for other in self._running:
                     other.close()
-                _be_child(theirs, work, held)
+                _be_child(theirs, work, held, parent)
             self._running[ours] = _Child(pid, label, float("inf") if waits else time.monotonic())
             theirs.close()
         return ours
@@ -183,7 +184,7 @@ def _signals_held_back() -> Iterator[set[int]]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _be_child(connection: Connection, work: Callable[[Line], None], signal_mask: set[int]) -> NoReturn:
+def _be_child(connection: Connection, work: Callable[[Line], None], signal_mask: set[int], parent: int) -> NoReturn:
     """Do the work, report a failure, and end without the parent's clean-up.
 
     Ctrl-C and the end of a terminal reach the whole process group; the parent answers them for all.
@@ -193,7 +194,7 @@ def _be_child(connection: Connection, work: Callable[[Line], None], signal_mask:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        die_with_parent()
+        die_with_parent(parent)
         signal.pthread_sigmask(signal.SIG_SETMASK, signal_mask)
         gc.freeze()  # a collection would touch, and so copy, the memory that is shared with the parent
         work(Line(connection))
@@ -206,10 +207,15 @@ def _be_child(connection: Connection, work: Callable[[Line], None], signal_mask:
         os._exit(status)
 
 
-def die_with_parent() -> None:
-    """Ask the system to end this process when its parent is killed; only Linux does."""
+def die_with_parent(parent: int | None = None) -> None:
+    """Ask the system to end this process when its parent is killed; only Linux does.
+
+    One that was killed meanwhile is noticed by its number, `parent`, if that is known.
+    """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if parent not in (None, os.getppid()):
+            os._exit(1)
 
 
 def _how_it_ended(code: int) -> str:

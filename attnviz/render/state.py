@@ -80,7 +80,7 @@ class _Digester:
             self.hash.update(b"@%d;" % number)
             return
         self._alive.append(value)
-        self.hash.update(_name(kind))  # type: ignore[arg-type]
+        self.hash.update(_name_of_type(kind))  # type: ignore[arg-type]
         self._add_content(value, kind)
 
     def add_attributes(self, attributes: dict[str, Any]) -> None:
@@ -167,12 +167,14 @@ def _slots(kind: type) -> tuple[str, ...]:
     return tuple(name for name in slots if not name.startswith("__"))
 
 
-@functools.cache
 def _name(named: Any) -> bytes:
     name = getattr(named, "__qualname__", getattr(named, "__name__", ""))
     module = str(getattr(named, "__module__", ""))
     # a scene that is loaded again, from another folder, is the same scene (see `scene_files`)
     return f"<{module.rstrip('_') if module.startswith(SCENE_MODULE) else module}.{name}>".encode()
+
+
+_name_of_type = functools.cache(_name)  # not of functions: they would be kept, with all that they have caught
 
 
 def _text(value: str) -> bytes:
