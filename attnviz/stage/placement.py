@@ -66,15 +66,12 @@ def find_places(
     for turn in range(2):
         for own, (size, point) in enumerate(zip(sizes, points, strict=True)):
             labels = [_grown(rect, 0.05) for other, rect in places.items() if other != own]
-            strangers = [p for k, p in enumerate((*points, *others)) if k != own]
+            strangers = [p for k, p in enumerate((*points, *others)) if k != own and np.linalg.norm(p - point) > 0.3]
             candidates = _candidates(size, point, gap)
-            costs = [
-                _cost(rect, (*avoid, *labels, *dots), bounds)
-                + (_doubt(rect, point, strangers) if turn else 0)
-                + dislike
-                for rect, dislike in candidates
-            ]
-            places[own] = candidates[int(np.argmin(costs))][0]
+            costs = _costs([rect for rect, _ in candidates], (*avoid, *labels, *dots), bounds)
+            doubts = [_doubt(rect, point, strangers) if turn else 0.0 for rect, _ in candidates]
+            chosen = np.argmin(costs + doubts + [dislike for _, dislike in candidates])
+            places[own] = candidates[int(chosen)][0]
     return [np.array([(r[0] + r[2]) / 2, (r[1] + r[3]) / 2, 0.0]) for _, r in sorted(places.items())]
 
 
@@ -87,20 +84,30 @@ def _candidates(size: tuple[float, float], point: NDArray[np.float64], gap: floa
     ]
 
 
-def _cost(rect: Rect, taken: Sequence[Rect], bounds: Rect) -> float:
-    outside = (rect[2] - rect[0]) * (rect[3] - rect[1]) - overlap(rect, bounds)
-    return 10 * sum(overlap(rect, other) for other in taken) + 40 * outside
+def _costs(rects: Sequence[Rect], taken: Sequence[Rect], bounds: Rect) -> NDArray[np.float64]:
+    """Return what each of some rectangles covers of those taken, and how far it is out of bounds, as costs."""
+    left, bottom, right, top = np.array(rects, dtype=float).T
+    outside = (right - left) * (top - bottom) - _overlaps(rects, [bounds])[0]
+    return 10 * _overlaps(rects, taken).sum(axis=0) + 40 * outside
+
+
+def _overlaps(rects: Sequence[Rect], others: Sequence[Rect]) -> NDArray[np.float64]:
+    """Return the common area of each of `others` (rows) with each of `rects` (columns)."""
+    one = np.array(rects, dtype=float).reshape(-1, 4)
+    other = np.array(others, dtype=float).reshape(-1, 1, 4)
+    wide = np.minimum(one[:, 2], other[..., 2]) - np.maximum(one[:, 0], other[..., 0])
+    high = np.minimum(one[:, 3], other[..., 3]) - np.maximum(one[:, 1], other[..., 1])
+    return np.maximum(0.0, wide) * np.maximum(0.0, high)
 
 
 def _doubt(rect: Rect, own: NDArray[np.float64], strangers: Sequence[NDArray[np.float64]]) -> float:
-    """Return a cost if a label is as near to another dot as to its own: a viewer would name the wrong one."""
+    """Return a cost if a label is as near to a stranger's dot as to its own: a viewer would name the wrong one."""
     middle = np.array([(rect[0] + rect[2]) / 2, (rect[1] + rect[3]) / 2])
     edge, center = distance(rect, own), float(np.linalg.norm(middle - own[:2]))
     doubt = 0.0
     for p in strangers:
-        if np.linalg.norm(p - own) > 0.3:
-            nearer = distance(rect, p) <= edge + 0.05
-            doubt += 0.45 * nearer + 0.2 * (float(np.linalg.norm(middle - p[:2])) < 1.15 * center)
+        nearer = distance(rect, p) <= edge + 0.05
+        doubt += 0.45 * nearer + 0.2 * (float(np.linalg.norm(middle - p[:2])) < 1.15 * center)
     return doubt
 
 
