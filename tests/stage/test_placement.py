@@ -24,7 +24,7 @@ def test_costs_are_to_the_last_bit_those_of_plain_sums():
     assert _overlaps(places, taken)[3, 5] == overlap(places[5], taken[3])
 
 
-def test_where_nothing_is_taken_a_label_stands_at_the_upper_right():
+def test_where_nothing_is_taken_a_label_stands_close_to_the_right():
     [place] = find_places([(1.0, 0.4)], [np.zeros(3)])
-    assert place[0] > 0.5
-    assert place[1] > 0.2
+    assert 0.5 < place[0] < 1.0
+    assert abs(place[1]) < 0.5
