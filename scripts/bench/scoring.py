@@ -1,0 +1,65 @@
+"""Finds out what is played in a film, by playing it undrawn, as attnviz does before it draws."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attnviz.commands._open import open_storyboard
+from attnviz.publish.lecture import Wish, chosen_scenes, open_work
+from attnviz.render.player import Player
+from attnviz.render.studio import studio
+from attnviz.render.traces import to_bytes
+from bench.score import Score, ScoredPlay, ScoredScene, ScoredShot
+
+if TYPE_CHECKING:
+    from attnviz.render.film_format import FilmFormat
+    from attnviz.render.selection import PlannedShot
+    from attnviz.render.timing import Timing
+    from attnviz.render.work import SceneWork, Work
+
+
+def score_of(storyboard: Path, only: Sequence[str], film_format: FilmFormat, cache: Path) -> Score:
+    """Return what attnviz plays; raises `ProblemsFound` for what is wrong with the storyboard."""
+    opened = open_storyboard(storyboard)
+    wish = Wish(film_format, film=None, cache=cache, only=tuple(only))
+    work = open_work(opened, wish, chosen_scenes(opened, wish), wish.wanted)
+    with studio(film_format):
+        scenes = tuple(_scored(work, scene) for scene in work.scenes)
+    return Score(film_format.width, film_format.height, film_format.fps, scenes)
+
+
+def _scored(work: Work, scene: SceneWork) -> ScoredScene:
+    """Play a scene twice: bare, from which its timing follows, and with it."""
+    traces, walk = scene.traces.load(), work.walk(scene)
+    bare, timed = (Player(work.storyboard.path, scene.scene, traces, work.format) for _ in range(2))
+    walk.enter(bare.entered())
+    shots = []
+    for planned in scene.scene.shots:
+        walked = walk.go(planned, bare.play(planned, walk.pause(planned)))
+        shots.append(_recorded(timed, planned, walked.timing))
+    spec = scene.scene.spec
+    kept = {name: to_bytes(trace) for name, trace in traces.items()}
+    return ScoredScene(spec.file.resolve(), spec.class_name, scene.scene.heading, spec.focus, kept, tuple(shots))
+
+
+def _recorded(player: Player, planned: PlannedShot, timing: Timing) -> ScoredShot:
+    recorded: list[ScoredPlay] = []
+    renderer, stage = player.renderer, player.stage
+    frames_of = type(renderer).frames_of
+
+    def record(seconds: float) -> int:
+        frames = frames_of(renderer, seconds)
+        recorded.append(ScoredPlay(frames, stage.is_current_animation_frozen_frame()))
+        return frames
+
+    renderer.frames_of = record  # type: ignore[method-assign]
+    performance = player.perform(planned, timing)
+    del renderer.frames_of
+    assert sum(play.frames for play in recorded) == performance.frames
+    shot = planned.shot
+    hold = recorded[-1].frames / renderer.format.fps
+    return ScoredShot(
+        planned.name, planned.wanted, shot.verb, dict(shot.arguments), timing.breath, timing.plays, hold, tuple(recorded)
+    )
