@@ -101,7 +101,12 @@ def libraries() -> dict[str, str]:
     """Return the versions of what draws and encodes."""
     import cairo
 
+    from attnviz.render.accelerate import wanted
+
     versions = {"python": platform.python_version(), "cairo": cairo.cairo_version_string()}
+    versions["colour conversion"] = (
+        "ours" if wanted().colours else "FFmpeg"
+    )  # the one acceleration that rounds otherwise
     for name in LIBRARIES:
         try:
             versions[name] = version(name)
