@@ -10,6 +10,7 @@ from __future__ import annotations
 import enum
 import functools
 import hashlib
+import marshal
 import struct
 import types
 from collections.abc import Callable, Iterable
@@ -57,87 +58,94 @@ def digest_of_stage(stage: Any) -> str | None:
         digester.add_attributes(own | seen | {"frame": getattr(stage.renderer.camera, "frame", None)})
     except (Undigested, RecursionError):
         return None
-    return digester.hash.hexdigest()
+    return digester.hexdigest()
 
 
 class _Digester:
     """Walks through objects depth first; one that comes again is named by its number, so that sharing counts too."""
 
     def __init__(self) -> None:
-        self.hash = hashlib.sha256()
+        self._parts: list[bytes] = []
         self._numbers: dict[int, int] = {}
         self._alive: list[Any] = []  # an object that dies could leave its id to another
 
+    def hexdigest(self) -> str:
+        """Return the digest of all that was added."""
+        return hashlib.sha256(b"".join(self._parts)).hexdigest()
+
     def add(self, value: Any) -> None:
         """Take one value into the digest."""
-        kind = type(value)
+        kind: type = type(value)
         plain = _PLAIN.get(kind)
         if plain is not None:
-            self.hash.update(plain(value))
+            self._parts.append(plain(value))
             return
-        number = self._numbers.setdefault(id(value), len(self._alive))
-        if number < len(self._alive):
-            self.hash.update(b"@%d;" % number)
+        count = len(self._alive)
+        number = self._numbers.setdefault(id(value), count)
+        if number < count:
+            self._parts.append(b"@%d;" % number)
             return
         self._alive.append(value)
-        self.hash.update(_name_of_type(kind))  # type: ignore[arg-type]
-        self._add_content(value, kind)
+        if kind is np.ndarray and not value.dtype.hasobject:
+            self._parts += (_form(value.dtype, value.shape), value.tobytes())
+        elif kind is list and not value:
+            self._parts.append(b"[]")
+        else:
+            self._parts.append(_name(kind))
+            _way(kind)(self, value)
 
     def add_attributes(self, attributes: dict[str, Any]) -> None:
         """Take an object's attributes into the digest, whatever order they were set in."""
         flat = attributes.get("sheen_factor") == 0  # then Manim's copies differ in the direction of a sheen
-        for name in sorted(attributes):
-            if name not in _PASSING and not (flat and name == "sheen_direction"):
-                self.hash.update(name.encode() + b"=")
-                self.add(attributes[name])
+        kinds = tuple(map(type, attributes.values()))
+        head, scalars, others = _order(tuple(attributes), kinds, flat)
+        self._parts += (head, marshal.dumps([attributes[name] for name in scalars], _NO_REFERENCES))
+        for name in others:
+            self.add(attributes[name])
 
-    def _add_content(self, value: Any, kind: type) -> None:
-        match value:
-            case np.ndarray() | np.generic():
-                self._add_array(np.asarray(value))
-            case list() | tuple():
-                self._add_all(value)
-            case dict():
-                self._add_all(part for item in value.items() for part in item)
-            case set() | frozenset():
-                self._add_all(sorted(map(_alone, value)))
-            case enum.Enum():
-                self.add(value.name)
-            case str() | int() | float() | PurePath():
-                self.add(str(value))
-            case types.FunctionType():
-                self._add_function(value)
-            case types.MethodType():
-                self._add_all((value.__self__, value.__func__))
-            case functools.partial():
-                self._add_all((value.func, value.args, value.keywords))
-            case xr.DataArray():
-                coords = {str(name): coord.values for name, coord in value.coords.items()}
-                self._add_all((value.name, value.dims, value.values, coords))
-            case type() | types.ModuleType() | types.BuiltinFunctionType() | np.ufunc():
-                self.hash.update(_name(value))
-            case SVGElement() | Path() | Matrix():
-                pass  # the source of glyphs, which are digested themselves
-            case _:
-                self._add_object(value, kind)
+    def _add_text(self, value: Any) -> None:
+        self.add(value.name if isinstance(value, enum.Enum) else str(value))
+
+    def _add_dict(self, value: dict[Any, Any]) -> None:
+        self._add_all(part for item in value.items() for part in item)
+
+    def _add_set(self, value: set[Any]) -> None:
+        self._add_all(sorted(map(_alone, value)))
+
+    def _add_method(self, value: types.MethodType) -> None:
+        self._add_all((value.__self__, value.__func__))
+
+    def _add_partial(self, value: functools.partial[Any]) -> None:
+        self._add_all((value.func, value.args, value.keywords))
+
+    def _add_labelled(self, value: xr.DataArray) -> None:
+        coords = {str(name): coord.values for name, coord in value.coords.items()}
+        self._add_all((value.name, value.dims, value.values, coords))
+
+    def _add_name(self, value: Any) -> None:
+        self._parts.append(_name(value))
+
+    def _add_nothing(self, value: Any) -> None:
+        """Pass over the source of glyphs, which are digested themselves."""
 
     def _add_all(self, values: Iterable[Any]) -> None:
-        self.hash.update(b"(")
+        self._parts.append(b"(")
         for value in values:
             self.add(value)
-        self.hash.update(b")")
+        self._parts.append(b")")
 
-    def _add_array(self, array: np.ndarray[Any, Any]) -> None:
-        self.hash.update(f"{array.dtype.str}{array.shape}".encode())
+    def _add_array(self, value: Any) -> None:
+        array = np.asarray(value)
+        self._parts.append(_form(array.dtype, array.shape))
         if array.dtype.hasobject:
             self._add_all(array.ravel().tolist())
         else:
-            self.hash.update(np.ascontiguousarray(array).tobytes())
+            self._parts.append(array.tobytes())
 
     def _add_function(self, function: types.FunctionType) -> None:
         # what its code says is known from the source files; here only: which code it is, and what it has caught
         code = function.__code__
-        self.hash.update(_name(function) + b"%d;" % code.co_firstlineno)
+        self._parts.append(_name(function) + b"%d;" % code.co_firstlineno)
         self._add_all((function.__defaults__, function.__kwdefaults__))
         for cell in function.__closure__ or ():
             try:
@@ -145,7 +153,8 @@ class _Digester:
             except ValueError:  # not filled yet
                 self.add(None)
 
-    def _add_object(self, value: Any, kind: type) -> None:
+    def _add_object(self, value: Any) -> None:
+        kind: type = type(value)
         attributes = getattr(value, "__dict__", None)
         slots = _slots(kind)
         if attributes is None and not slots:
@@ -158,7 +167,33 @@ class _Digester:
 def _alone(value: Any) -> str:
     digester = _Digester()
     digester.add(value)
-    return digester.hash.hexdigest()
+    return digester.hexdigest()
+
+
+@functools.cache
+def _way(kind: type) -> Callable[[_Digester, Any], None]:
+    """Return how the content of a kind of objects is taken in."""
+    for kinds, way in _WAYS:
+        if issubclass(kind, kinds):
+            return way
+    return _Digester._add_object
+
+
+@functools.lru_cache(maxsize=1 << 12)
+def _order(
+    names: tuple[str, ...], kinds: tuple[type, ...], flat: bool
+) -> tuple[bytes, tuple[str, ...], tuple[str, ...]]:
+    """Return what says which attributes an object has, and in which order they follow: scalars, and all others."""
+    left_out = _PASSING | ({"sheen_direction"} if flat else frozenset())
+    known = sorted((name, kind) for name, kind in zip(names, kinds, strict=True) if name not in left_out)
+    scalars = tuple(name for name, kind in known if kind in _SCALARS)
+    others = tuple(name for name, kind in known if kind not in _SCALARS)
+    return _text(repr((scalars, others))), scalars, others
+
+
+@functools.lru_cache(maxsize=1 << 12)
+def _form(dtype: np.dtype[Any], shape: tuple[int, ...]) -> bytes:
+    return f"<{dtype.str}{shape}>".encode()
 
 
 @functools.cache
@@ -182,6 +217,22 @@ def _text(value: str) -> bytes:
     return b"s%d:" % len(data) + data
 
 
+_WAYS: tuple[tuple[Any, Callable[[_Digester, Any], None]], ...] = (
+    ((np.ndarray, np.generic), _Digester._add_array),
+    ((list, tuple), _Digester._add_all),
+    (dict, _Digester._add_dict),
+    ((set, frozenset), _Digester._add_set),
+    ((enum.Enum, str, int, float, PurePath), _Digester._add_text),
+    (types.FunctionType, _Digester._add_function),
+    (types.MethodType, _Digester._add_method),
+    (functools.partial, _Digester._add_partial),
+    (xr.DataArray, _Digester._add_labelled),
+    ((type, types.ModuleType, types.BuiltinFunctionType, np.ufunc), _Digester._add_name),
+    ((SVGElement, Path, Matrix), _Digester._add_nothing),
+)
+# What marshal writes of these says of which type each is, and is the same whoever else refers to a string.
+_SCALARS = frozenset({type(None), bool, int, float, str})
+_NO_REFERENCES = 2  # of marshal's formats the last that does not number what comes again
 _PLAIN: dict[type, Callable[[Any], bytes]] = {
     type(None): lambda value: b"n",
     bool: lambda value: b"t" if value else b"f",

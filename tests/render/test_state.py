@@ -104,6 +104,26 @@ def test_a_change_changes_the_digest(change):
     assert after(change) != after(lambda made: None)
 
 
+ALIKE = [0, 1, 0.0, -0.0, False, True, None, "", "0", b"", [], (), {}, set(), [0], [[]], ["a", "b"], ["ab"], 10**30]
+ALIKE += [np.float64(0), np.float32(0), np.zeros(0), np.zeros((0, 3)), np.zeros(1), np.zeros(1, np.float32)]
+ALIKE += [np.array([0, 1]), np.array([[0], [1]]), np.array([0, 1.0]), np.array(["0"], object), np.array([0], object)]
+ALIKE += [RED, int, "int", Path("a"), "a", UP.tolist(), UP]
+
+
+def test_what_only_looks_alike_is_told_apart():
+    digests = [after(lambda made, value=value: setattr(made, "thing", value)) for value in ALIKE]
+    assert len(set(digests)) == len(ALIKE)
+
+
+def test_an_array_may_lie_in_memory_in_any_way():
+    there = np.arange(6.0).reshape(2, 3)
+    for other in (np.asfortranarray(there), np.arange(12.0).reshape(2, 6)[:, :3] * 1.0):
+        same = np.array_equal(there, other)
+        assert (
+            after(lambda made: setattr(made, "at", there)) == after(lambda made, at=other: setattr(made, "at", at))
+        ) == same
+
+
 def test_what_an_updater_has_caught_counts():
     def follow(made, place):
         made.square.add_updater(lambda mobject: mobject.move_to(place))
