@@ -53,7 +53,7 @@ def digest_of_stage(stage: Any) -> str | None:
     """Return the digest of a stage between two shots; None where something in it cannot be digested."""
     own = {name: value for name, value in vars(stage).items() if name not in SCENE_NAMES}
     seen = {name: getattr(stage, name) for name in _SEEN}
-    digester = _Digester()
+    digester = _Digester(stage)  # what its helpers call it by is no second content
     try:
         digester.add_attributes(own | seen | {"frame": getattr(stage.renderer.camera, "frame", None)})
     except (Undigested, RecursionError):
@@ -64,10 +64,10 @@ def digest_of_stage(stage: Any) -> str | None:
 class _Digester:
     """Walks through objects depth first; one that comes again is named by its number, so that sharing counts too."""
 
-    def __init__(self) -> None:
+    def __init__(self, *known: Any) -> None:
         self._parts: list[bytes] = []
-        self._numbers: dict[int, int] = {}
-        self._alive: list[Any] = []  # an object that dies could leave its id to another
+        self._alive: list[Any] = [*known]  # an object that dies could leave its id to another
+        self._numbers: dict[int, int] = {id(value): number for number, value in enumerate(known)}
 
     def hexdigest(self) -> str:
         """Return the digest of all that was added."""
@@ -80,15 +80,17 @@ class _Digester:
         if plain is not None:
             self._parts.append(plain(value))
             return
+        if kind is np.ndarray and not value.dtype.hasobject:
+            # shared or not: Manim's mobjects share arrays of constants, and copies of them do not
+            self._parts += (_form(value.dtype, value.shape), value.tobytes())
+            return
         count = len(self._alive)
         number = self._numbers.setdefault(id(value), count)
         if number < count:
             self._parts.append(b"@%d;" % number)
             return
         self._alive.append(value)
-        if kind is np.ndarray and not value.dtype.hasobject:
-            self._parts += (_form(value.dtype, value.shape), value.tobytes())
-        elif kind is list and not value:
+        if kind is list and not value:
             self._parts.append(b"[]")
         else:
             self._parts.append(_name(kind))

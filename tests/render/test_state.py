@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from attnviz.render.renderer import StageRenderer
 from attnviz.render.state import digest_of_stage
 from attnviz.render.studio import studio
 from attnviz.stage import Stage
+from attnviz.stage.icons import icon
 
 FORMAT = FilmFormat(320, 180, 10)
 ROOT = Path(__file__).parents[2]
@@ -154,6 +156,26 @@ def test_a_text_is_the_same_whether_it_was_set_before_or_not():
         made.add(made.formula("a + b + c"))
 
     assert after(write) == after(write)
+
+
+@pytest.mark.parametrize("word", ["orange", "phone"])
+def test_an_icon_is_the_same_whether_it_was_drawn_before_or_not(word):
+    def place(made):
+        made.point = icon(word, 0.5)
+        made.add(made.point)
+
+    assert after(place) == after(place)
+
+
+def test_what_knows_its_stage_can_be_told():
+    def know(made):
+        made.helper = SimpleNamespace(stage=made, mark=made.square)
+
+    def know_another(made):
+        made.helper = SimpleNamespace(stage=made, mark=made.dots)
+
+    assert after(know) == after(know) is not None
+    assert after(know) != after(know_another)
 
 
 @pytest.mark.parametrize(
