@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from attnviz.commands._options import cores, film_format
 from attnviz.problems import Problem, ProblemsFound
 from bench.samples import ALWAYS_MOVING, HALF_STILL, Sample
+
+if TYPE_CHECKING:
+    from attnviz.render.film_format import FilmFormat
 
 
 @click.command()
@@ -66,7 +71,7 @@ def _samples(storyboard: Path | None, only: tuple[str, ...], silent: bool, sampl
     return {"still": [HALF_STILL], "moving": [ALWAYS_MOVING]}.get(sample or "", [HALF_STILL, ALWAYS_MOVING])
 
 
-def _compare(samples, size, jobs: int, rounds: int) -> None:
+def _compare(samples: Sequence[Sample], size: FilmFormat, jobs: int, rounds: int) -> None:
     from bench.contest import Contest
     from bench.table import described, machine, table
 
@@ -82,7 +87,7 @@ def _compare(samples, size, jobs: int, rounds: int) -> None:
             click.echo(table(contest, measured, contest.judge()))
 
 
-def _profile(samples, size, jobs: int) -> None:
+def _profile(samples: Sequence[Sample], size: FilmFormat, jobs: int) -> None:
     from bench.profile import profile_of
 
     for sample in samples:
@@ -90,7 +95,7 @@ def _profile(samples, size, jobs: int) -> None:
             click.echo(profile_of(sample, size, jobs, Path(folder)))
 
 
-def _teller(number: int, rounds: int):
+def _teller(number: int, rounds: int) -> Callable[[str], None]:
     return lambda name: _tell(f"round {number} of {rounds}: {name}")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +27,7 @@ UNCHANGED, CHANGED = "attnviz, nothing changed", "attnviz, one shot changed"
 LIMIT_STOCK, LIMIT = "encode only, manim's settings", "encode only, attnviz's settings"
 LIMIT_STILLS = "encode only, attnviz's settings, stills ready-made"
 COMPARED_FRAMES = 240
+ATTNVIZ = ("-P", "-m", "attnviz")
 
 Round = Mapping[str, Measured]
 
@@ -45,6 +46,7 @@ class Contest:
     def __init__(self, sample: Sample, film_format: FilmFormat, jobs: int, folder: Path) -> None:
         self.sample, self.format, self.jobs, self._folder = sample, film_format, jobs, folder
         self._environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        open_storyboard(sample.storyboard)  # what is wrong with it is told with the places in the person's own file
         self._storyboard = lay_out(sample, folder / "lecture")
         self.score: Score = score_of(self._storyboard, sample.only, film_format, folder / "scoring")
         self._scenes, self._classes = write_plain_scenes(self.score, folder)
@@ -69,16 +71,21 @@ class Contest:
 
         shutil.rmtree(self._folder / "cache", ignore_errors=True)
         measure(STOCK, self._stock)
-        measure(COLD, lambda: self._attnviz(self._storyboard, "film"))
+        measure(COLD, self._attnviz)
         if COLD not in self._films:
             self._films[COLD] = [Path(shutil.copy(self._folder / "film.mp4", self._folder / "cold.mp4"))]
-        measure(UNCHANGED, lambda: self._attnviz(self._storyboard, "film"))
+        measure(UNCHANGED, self._attnviz)
         measure(CHANGED, self._changed)
         spool = self._spool
         measure(LIMIT_STOCK, lambda: limit.limit(spool, limit.as_manim(spool), self.jobs))
         measure(LIMIT, lambda: limit.limit(spool, limit.as_attnviz(spool, ready_made=False), self.jobs))
         measure(LIMIT_STILLS, lambda: limit.limit(spool, limit.as_attnviz(spool, ready_made=True), self.jobs))
         return measured
+
+    def cold(self, program: Sequence[str]) -> Measured:
+        """Measure attnviz with nothing in its cache, run by another program of this package."""
+        scripts = str(Path(__file__).resolve().parent.parent)
+        return self._attnviz(program, self._environment | {"PYTHONPATH": scripts})
 
     def judge(self) -> dict[str, Made]:
         """Compare the films with the frames as they were drawn."""
@@ -96,7 +103,9 @@ class Contest:
 
     def _manim(self, log: str, *options: str) -> Measured:
         film = self.format
-        size = () if film == FilmFormat(1920, 1080, 60) else ("-r", f"{film.width},{film.height}", "--fps", f"{film.fps}")
+        size = (
+            () if film == FilmFormat(1920, 1080, 60) else ("-r", f"{film.width},{film.height}", "--fps", f"{film.fps}")
+        )
         quiet = ("--progress_bar", "none", "-v", "WARNING", "--media_dir", str(self._media))
         command = [sys.executable, "-P", "-m", "manim", "render", "-qh", *size, *options, *quiet]
         return run([*command, str(self._scenes), *self._classes], self._folder / f"{log}.log", self._environment)
@@ -105,12 +114,13 @@ class Contest:
     def _media(self) -> Path:
         return self._folder / "media"
 
-    def _attnviz(self, storyboard: Path, film: str) -> Measured:
+    def _attnviz(self, program: Sequence[str] = ATTNVIZ, environment: Mapping[str, str] | None = None) -> Measured:
         only = [option for choice in self.sample.only for option in ("--only", choice)]
         size = ["-r", f"{self.format.width},{self.format.height}", "--fps", f"{self.format.fps}"]
-        files = ["--cache", str(self._folder / "cache"), "-o", str(self._folder / f"{film}.mp4")]
-        command = [sys.executable, "-P", "-m", "attnviz", "render", str(storyboard), *only, *size, *files]
-        return run([*command, "--jobs", f"{self.jobs}"], self._folder / f"{film}.log", self._environment)
+        files = ["--cache", str(self._folder / "cache"), "-o", str(self._folder / "film.mp4")]
+        command = [sys.executable, *program, "render", str(self._storyboard), *only, *size, *files]
+        log = self._folder / "attnviz.log"
+        return run([*command, "--jobs", f"{self.jobs}"], log, environment or self._environment)
 
     def _changed(self) -> Measured:
         """Lengthen what is said in one shot, and render again."""
@@ -118,6 +128,6 @@ class Contest:
         before = self._storyboard.read_bytes()
         say_more(self._storyboard, names.index(self.score.typical.name))
         try:
-            return self._attnviz(self._storyboard, "film")
+            return self._attnviz()
         finally:
             self._storyboard.write_bytes(before)

@@ -108,4 +108,4 @@ class _Plays:
 
     @staticmethod
     def _frames_of(seconds: float) -> int:
-        return max(1, round(seconds * config.frame_rate))
+        return max(1, round(seconds * float(config.frame_rate)))

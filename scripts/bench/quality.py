@@ -42,20 +42,19 @@ class Quality:
 def quality_of(films: Sequence[Path], spool: Spool, every: int) -> Quality:
     """Compare every so manieth frame of a film (in one file or several); raises `ProblemsFound` if one is missing."""
     decoded = _frames(films)
-    errors, likenesses, number = [], [], 0
-    for play in spool.plays:
-        for pixels, frames in spool.pictures(play):
-            for number in range(number + 1, number + frames + 1):
-                frame = next(decoded, None)
-                if frame is None:
-                    raise ProblemsFound(Problem(f"{films[-1]} ends too soon, after {number - 1} frames"))
-                if number % every == 0:
-                    source, shown = _drawn_luma(pixels, frame), _shown_luma(frame)
-                    errors.append(float(np.mean((source - shown) ** 2)))
-                    likenesses.append(ssim(source, shown))
+    errors, likenesses, seen = [], [], 0
+    for pixels in _drawn(spool):
+        frame = next(decoded, None)
+        if frame is None:
+            raise ProblemsFound(Problem(f"{films[-1]} ends too soon, after {seen} frames"))
+        if seen % every == 0:
+            source, shown = _drawn_luma(pixels, frame), _shown_luma(frame)
+            errors.append(float(np.mean((source - shown) ** 2)))
+            likenesses.append(ssim(source, shown))
+        seen += 1
     if next(decoded, None) is not None:
-        raise ProblemsFound(Problem(f"{films[-1]} goes on after {number} frames"))
-    return Quality(psnr(float(np.mean(errors))), float(np.mean(likenesses)), len(errors), number)
+        raise ProblemsFound(Problem(f"{films[-1]} goes on after {seen} frames"))
+    return Quality(psnr(float(np.mean(errors))), float(np.mean(likenesses)), len(errors), seen)
 
 
 def psnr(error: float) -> float:
@@ -80,6 +79,13 @@ def _means(values: Luma) -> Luma:
     blocks = values[: 4 * height, : 4 * width].reshape(height, 4, width, 4).sum(axis=(1, 3))
     windows: Luma = (blocks[:-1, :-1] + blocks[1:, :-1] + blocks[:-1, 1:] + blocks[1:, 1:]) / 64
     return windows
+
+
+def _drawn(spool: Spool) -> Iterator[Pixels]:
+    for play in spool.plays:
+        for pixels, frames in spool.pictures(play):
+            for _ in range(frames):
+                yield pixels
 
 
 def _frames(films: Sequence[Path]) -> Iterator[av.VideoFrame]:

@@ -36,7 +36,7 @@ def lay_out(sample: Sample, folder: Path) -> Path:
     for entry in sample.storyboard.resolve().parent.iterdir():
         if entry.name != sample.storyboard.name:
             (folder / entry.name).symlink_to(entry)
-    document = yaml.compose(sample.storyboard.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    document = _document(sample.storyboard)
     if sample.silent:
         for shot in _shots(document):
             shot.value[:] = [(key, value) for key, value in shot.value if key.value != "say"]
@@ -47,13 +47,19 @@ def lay_out(sample: Sample, folder: Path) -> Path:
 
 def say_more(storyboard: Path, shot: int) -> None:
     """Make the narration of a storyboard's shot (counted from 0) longer."""
-    document = yaml.compose(storyboard.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    document = _document(storyboard)
     pairs = list(_shots(document))[shot].value
     said = [value for key, value in pairs if key.value == "say"]
     text = yaml.ScalarNode("tag:yaml.org,2002:str", " ".join([*(value.value for value in said), MORE_WORDS]))
     pairs[:] = [pair for pair in pairs if pair[0].value != "say"]
     pairs.append((yaml.ScalarNode("tag:yaml.org,2002:str", "say"), text))
     storyboard.write_text(yaml.serialize(document, allow_unicode=True), encoding="utf-8")
+
+
+def _document(storyboard: Path) -> yaml.MappingNode:
+    document = yaml.compose(storyboard.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    assert isinstance(document, yaml.MappingNode)  # it has been checked, and has shots
+    return document
 
 
 def _shots(document: yaml.Node) -> Iterator[yaml.MappingNode]:
@@ -63,4 +69,5 @@ def _shots(document: yaml.Node) -> Iterator[yaml.MappingNode]:
 
 
 def _value(mapping: yaml.Node, name: str) -> yaml.Node:
-    return next(value for key, value in mapping.value if key.value == name)
+    found: yaml.Node = next(value for key, value in mapping.value if key.value == name)
+    return found

@@ -61,5 +61,12 @@ def _recorded(player: Player, planned: PlannedShot, timing: Timing) -> ScoredSho
     shot = planned.shot
     hold = recorded[-1].frames / renderer.format.fps
     return ScoredShot(
-        planned.name, planned.wanted, shot.verb, dict(shot.arguments), timing.breath, timing.plays, hold, tuple(recorded)
+        planned.name,
+        planned.wanted,
+        shot.verb,
+        dict(shot.arguments),
+        timing.breath,
+        timing.plays,
+        hold,
+        tuple(recorded),
     )

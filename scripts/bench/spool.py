@@ -100,7 +100,7 @@ class _Recorder:
         """Return what stands in the place of Manim's writer of films."""
         recorder = self
 
-        class Writer(SceneFileWriter):
+        class Writer(SceneFileWriter):  # type: ignore[misc]
             def begin_animation(self, allow_write: bool = False, **settings: Any) -> None:
                 if allow_write:
                     recorder.begin()

@@ -13,16 +13,16 @@ from bench.contest import CHANGED, COLD, LIMIT, LIMIT_STILLS, LIMIT_STOCK, STOCK
 
 ROWS = (STOCK, COLD, CHANGED, UNCHANGED, LIMIT_STOCK, LIMIT, LIMIT_STILLS)
 LIBRARIES = ("attnviz", "manim", "av", "numpy", "pycairo")
-HEAD = (
-    "| | wall s | manim ÷ this | CPU s | most memory (PSS) MB | sum of RSS MB | file MB | PSNR-Y dB | SSIM-Y | frames |\n"
-    "|---|---|---|---|---|---|---|---|---|---|"
-)
+COLUMNS = ("", "wall s", "manim ÷ this", "CPU s", "PSS MB", "sum of RSS MB", "file MB", "PSNR-Y dB", "SSIM-Y", "frames")
+HEAD = f"| {' | '.join(COLUMNS)} |\n{'|---' * len(COLUMNS)}|"
 
 
 def machine() -> str:
     """Say what this machine is, and how busy it was before."""
     processors = Path("/proc/cpuinfo").read_text().splitlines()
-    model = next((line.split(":")[1].strip() for line in processors if line.startswith("model name")), platform.machine())
+    model = next(
+        (line.split(":")[1].strip() for line in processors if line.startswith("model name")), platform.machine()
+    )
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9
     libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
     return (
@@ -73,8 +73,9 @@ def _ratios(contest: Contest, rounds: Sequence[Round], made: dict[str, Made]) ->
         f"- cold ÷ encode only: {_ratio(rounds, COLD, LIMIT):.2f} (every frame encoded), "
         f"{_ratio(rounds, COLD, LIMIT_STILLS):.2f} (stills ready-made)"
     )
-    yield f"- file: {made[COLD].bytes / made[STOCK].bytes:.2f} × as large as manim's"
-    yield f"- SSIM-Y: {made[COLD].quality.ssim - made[STOCK].quality.ssim:+.5f}, of {made[COLD].quality.compared} frames"
+    cold, stock = made[COLD], made[STOCK]
+    yield f"- file: {cold.bytes / stock.bytes:.2f} × as large as manim's"
+    yield f"- SSIM-Y: {cold.quality.ssim - stock.quality.ssim:+.5f}, {cold.quality.compared} frames compared"
     yield f"- the shot that was changed: {changed.name} ({length} before)"
 
 

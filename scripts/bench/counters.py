@@ -1,0 +1,206 @@
+"""Counts the processor time that each part of attnviz takes, in the process that plays and in all that it forks.
+
+Each part is a set of functions, replaced by themselves with a clock around them. Time spent in one part on behalf of
+another counts for the inner one only.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import json
+import os
+import resource
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+PARTS = {
+    "reading the storyboard": ("attnviz.commands._open:open_storyboard",),
+    "the plan: what is known, what is missing": (
+        "attnviz.render.walk:Walk.find",
+        "attnviz.render.walk:Walk.learn",
+        "attnviz.render.walk:Walk.go",
+        "attnviz.render.work:Work.unmade",
+        "attnviz.render.work:Work.left",
+        "attnviz.render.work:work_on",
+    ),
+    "the store: reading, writing, checking": tuple(
+        f"attnviz.render.store:Store.{name}" for name in ("put", "get", "holds", "read", "write")
+    ),
+    "playing undrawn: the scenes' own code": (
+        "attnviz.render.player:Player.__init__",
+        "attnviz.render.player:Player.play",
+    ),
+    "playing for the film: the scenes' own code": ("attnviz.render.player:Player.perform",),
+    "setting and reading text": ("manim.mobject.svg.svg_mobject:SVGMobject.__init__",),
+    "beginning and ending plays": (
+        "attnviz.stage.scene:Stage.compile_animation_data",
+        "attnviz.stage.scene:Stage.begin_animations",
+        "attnviz.render.renderer:StageRenderer._finish",
+    ),
+    "receipts and layout": (
+        "attnviz.stage.scene:ReceiptBook.observe",
+        "attnviz.stage.scene:refuse_unreceipted",
+        "attnviz.render.player:placed",
+        "attnviz.render.drawing:faults",
+    ),
+    "digests of stages": ("attnviz.render.player:digest_of_stage",),
+    "moving mobjects": ("attnviz.stage.scene:Stage.update_to_time",),
+    "drawing": ("attnviz.render.renderer:StageRenderer.update_frame",),
+    "colours": ("attnviz.render.encoder:SegmentEncoder._convert",),
+    "encoding": tuple(f"attnviz.render.encoder:SegmentEncoder.{name}" for name in ("_encode", "hold", "finish")),
+    "the packets of stills": ("attnviz.render.drawing:stills_of",),
+    "forking": ("attnviz.render.children:Children.start",),
+    "writing the film": ("attnviz.publish.film_kinds:write_moving_pictures",),
+}
+START, TORCH, REST = "starting: imports", "forward passes, in a process of their own", "all else"
+
+
+class Counters:
+    """Processor seconds by part; a forked child counts for itself, and adds a line to the same file."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._seconds: defaultdict[str, float] = defaultdict(float)
+        self._parts, self._since = [START], 0.0
+
+    def within(self, part: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a function that counts its time for a part."""
+
+        @functools.wraps(function)
+        def counted(*args: Any, **kwargs: Any) -> Any:
+            self._turn_to(part)
+            try:
+                return function(*args, **kwargs)
+            finally:
+                self._turn_back()
+
+        return counted
+
+    def begin_rest(self) -> None:
+        """Count for what is in no part, from here."""
+        self._count()
+        self._parts = [REST]
+
+    def forked(self, work: Callable[..., None]) -> Callable[..., None]:
+        """Return the work of a child, which begins to count at zero."""
+
+        def counted(*args: Any) -> None:
+            self._seconds.clear()
+            self._parts, self._since = [REST], 0.0
+            try:
+                work(*args)
+            finally:
+                self.write()
+
+        return counted
+
+    def of_children(self, part: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a function that counts the time of the processes that end while it runs."""
+
+        @functools.wraps(function)
+        def counted(*args: Any, **kwargs: Any) -> Any:
+            before = _of_children()
+            try:
+                return function(*args, **kwargs)
+            finally:
+                self._seconds[part] += _of_children() - before
+
+        return counted
+
+    def write(self) -> None:
+        """Add what was counted to the file."""
+        self._count()
+        line = json.dumps(self._seconds).encode() + b"\n"
+        descriptor = os.open(self._file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        os.write(descriptor, line)
+        os.close(descriptor)
+
+    def _turn_to(self, part: str) -> None:
+        self._count()
+        self._parts.append(part)
+
+    def _turn_back(self) -> None:
+        self._count()
+        self._parts.pop()
+
+    def _count(self) -> None:
+        now = time.process_time()
+        self._seconds[self._parts[-1]] += now - self._since
+        self._since = now
+
+
+def install(counters: Counters) -> None:
+    """Put clocks around all parts."""
+    for part, names in PARTS.items():
+        for name in names:
+            _replace(name, functools.partial(counters.within, part))
+    _replace("attnviz.render.traces:TraceProcess.answer", functools.partial(counters.of_children, TORCH))
+    _replace("attnviz.render.children:Children.start", lambda start: _starting(counters, start))
+
+
+def _starting(counters: Counters, start: Callable[..., Any]) -> Callable[..., Any]:
+    def counted(self: Any, label: str, work: Callable[..., None], **options: Any) -> Any:
+        return start(self, label, counters.forked(work), **options)
+
+    return counted
+
+
+def _replace(name: str, replacement: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
+    module, _, path = name.partition(":")
+    owner: Any = importlib.import_module(module)
+    *holders, attribute = path.split(".")
+    for holder in holders:
+        owner = getattr(owner, holder)
+    if isinstance(owner, type) and attribute not in vars(owner):
+        setattr(owner, attribute, replacement(_inherited(owner, attribute)))
+    else:
+        setattr(owner, attribute, replacement(getattr(owner, attribute)))
+
+
+def _inherited(owner: type, attribute: str) -> Callable[..., Any]:
+    """Return a method that calls the inherited one of the moment: accelerations replace it later."""
+
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return getattr(super(owner, self), attribute)(*args, **kwargs)
+
+    return method
+
+
+def _of_children() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def read(file: Path) -> dict[str, float]:
+    """Return the sums over all processes."""
+    total: defaultdict[str, float] = defaultdict(float)
+    for line in file.read_text().splitlines():
+        for part, seconds in json.loads(line).items():
+            total[part] += seconds
+    return total
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Run attnviz with clocks; the first argument is the file for what they show."""
+    import sys
+
+    counters = Counters(Path(arguments[0]))
+    install(counters)
+    sys.argv = ["attnviz", *arguments[1:]]
+    from attnviz.cli import main as attnviz
+
+    counters.begin_rest()
+    try:
+        attnviz()
+    finally:
+        counters.write()
+
+
+if __name__ == "__main__":
+    import sys
+
+    main(sys.argv[1:])
