@@ -5,10 +5,12 @@ import subprocess
 import sys
 
 import pytest
-from manim import AnimationGroup, Mobject, Scene, Square, Text, Transform, ValueTracker, VGroup
+from manim import AnimationGroup, Mobject, Scene, Square, Text, Transform, ValueTracker, VGroup, VMobject
 from manim.animation.animation import Animation
 from manim.camera.camera import Camera
+from manim.mobject.svg import svg_mobject
 from manim.renderer.cairo_renderer import CairoRenderer
+from svgelements import Path
 
 from attnviz.problems import ProblemsFound
 from attnviz.render import accelerate
@@ -18,7 +20,8 @@ from attnviz.render.studio import studio
 
 from .stock_scenes import StockRenderer
 
-CHANGED = (Mobject, Animation, Scene, Camera, CairoRenderer)
+CHANGED = (Mobject, VMobject, Animation, Scene, Camera, CairoRenderer, Path)
+CHANGED += (svg_mobject, svg_mobject.SVGMobject, svg_mobject.VMobjectFromSVGPath)
 
 
 def state():

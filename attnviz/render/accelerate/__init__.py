@@ -27,6 +27,9 @@ class Accelerations:
 
     copying: bool = True
     families: bool = True
+    texts: bool = True
+    moulds: bool = True
+    styles: bool = True
     interpolation: bool = True
     drawing: bool = True
     layers: bool = True
@@ -70,11 +73,14 @@ def accelerated(accelerations: Accelerations) -> Iterator[None]:
 
 
 def _install(accelerations: Accelerations, stack: contextlib.ExitStack) -> None:
-    from attnviz.render.accelerate import copying, drawing, families, interpolation, layers
+    from attnviz.render.accelerate import copying, drawing, families, interpolation, layers, moulds, styles, texts
 
     for name, install in (
         ("copying", copying.cheap_copies),
         ("families", families.walked_once),
+        ("texts", texts.outlines_read_once),
+        ("moulds", moulds.cast_in_moulds),
+        ("styles", styles.made_directly),
         ("interpolation", interpolation.quiet_plays),
         ("drawing", drawing.drawn_in_c),
         ("layers", layers.kept_layers),

@@ -23,7 +23,7 @@ from attnviz.render.accelerate.patching import replaced
 _SHARED = (SVGElement, Path, Matrix, ManimColor)
 _SCALARS = (int, float, complex, str, bytes, bool, type(None), np.float64, np.int64)
 _NEVER_CHANGED = (*_SCALARS, type, FunctionType, BuiltinFunctionType, LineJointType, CapStyleType, *_SHARED)
-_PLAIN = frozenset(_NEVER_CHANGED)
+NEVER_CHANGED = frozenset(_NEVER_CHANGED)
 
 
 def cheap_copies() -> AbstractContextManager[None]:
@@ -41,7 +41,7 @@ def _copy_mobject(self: Mobject, memo: dict[int, Any]) -> Mobject:
     result = memo[id(self)] = object.__new__(type(self))
     attributes = result.__dict__
     for name, value in self.__dict__.items():
-        attributes[name] = value if type(value) in _PLAIN else _copy(value, memo)
+        attributes[name] = value if type(value) in NEVER_CHANGED else _copy(value, memo)
     result.original_id = str(id(self))
     return result
 
@@ -49,7 +49,7 @@ def _copy_mobject(self: Mobject, memo: dict[int, Any]) -> Mobject:
 def _copy(value: Any, memo: dict[int, Any]) -> Any:
     """Do what `copy.deepcopy` does, with a short way for what mobjects are full of."""
     kind = type(value)
-    if kind in _PLAIN:
+    if kind in NEVER_CHANGED:
         return value
     if kind in (list, dict) or (kind is np.ndarray and not value.dtype.hasobject):
         known = memo.get(id(value))
