@@ -6,10 +6,13 @@ import contextlib
 import errno
 import os
 import tempfile
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from attnviz.problems import Problem, ProblemsFound
+
+ABANDONED = 24 * 3600  # seconds after which nobody will finish a file
 
 
 def check_writable(paths: Iterable[Path]) -> None:
@@ -23,6 +26,7 @@ def check_writable(paths: Iterable[Path]) -> None:
             folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=folder):
                 pass
+            _sweep(folder)
         except OSError as error:
             raise ProblemsFound(_refused(f"to '{folder}'", error, "choose another place")) from error
     for path in targets:
@@ -85,6 +89,14 @@ def disk_says(error: OSError) -> str:
 def _part(path: Path) -> Path:
     """Return a temporary name: short, whatever the file's own, and with its suffix, by which some writers go."""
     return path.with_name(f".attnviz-{os.urandom(6).hex()}.part{path.suffix[:16]}")
+
+
+def _sweep(folder: Path) -> None:
+    """Delete what a run that was killed long ago has left unfinished."""
+    for part in folder.glob(".attnviz-*.part*"):
+        with contextlib.suppress(OSError):
+            if part.is_file() and time.time() - part.stat().st_mtime > ABANDONED:
+                part.unlink()
 
 
 def _check_replaceable(path: Path) -> None:

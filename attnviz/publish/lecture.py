@@ -134,10 +134,12 @@ def make_lecture(storyboard: Storyboard, wish: Wish, progress: Progress = SILENT
     progress.begin(work)
     drawn = 0
     for _ in range(ATTEMPTS):
-        drawn += draw_missing(work, wish.jobs, progress, wish.cluster)
+        try:
+            drawn += draw_missing(work, wish.jobs, progress, wish.cluster)
+        finally:
+            remember(work)  # also what was made before something went wrong
         shots = shown_shots(work)
         if shots is not None and (made := _publish(storyboard, wish, work, shots, drawn)):
-            remember(work)
             return made
     raise ProblemsFound(
         Problem(f"the cache '{wish.cache}' does not keep what is put there", hint="choose another: --cache")

@@ -38,6 +38,14 @@ class Failure:
     problems: tuple[Problem, ...] = ()
 
 
+class WorkError(Exception):
+    """Work failed because others, who did a part of it, did; says why, and what a person can mend."""
+
+    def __init__(self, reason: str, problems: tuple[Problem, ...] = ()) -> None:
+        super().__init__(reason)
+        self.problems = problems
+
+
 class Line:
     """A child's end of the pipe: it may wait for a word from the parent, and says that it gets on."""
 
@@ -201,6 +209,8 @@ def _be_child(connection: Connection, work: Callable[[Line], None], signal_mask:
         status = 0
     except ProblemsFound as found:
         connection.send_bytes(pickle.dumps((str(found), tuple(found.problems))))
+    except WorkError as failed:
+        connection.send_bytes(pickle.dumps((str(failed), failed.problems)))
     except BaseException as error:
         connection.send_bytes(pickle.dumps((f"{type(error).__name__}: {error}", ())))
     finally:

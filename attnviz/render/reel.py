@@ -6,13 +6,9 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from attnviz.render.children import Children, Line
+from attnviz.render.children import Children, Line, WorkError
 from attnviz.render.segment import Segment, StillPackets, join
 from attnviz.render.studio import scratch_folder
-
-
-class ReelError(Exception):
-    """A part of the shot could not be drawn; says why."""
 
 
 class Reel:
@@ -45,11 +41,11 @@ class Reel:
         return False
 
     def whole(self) -> Segment:
-        """Return the whole shot; raises ReelError if a part could not be drawn."""
+        """Return the whole shot; raises WorkError if a part could not be drawn."""
         try:
             self._children.finish()
             for failure in self._children.failures:
-                raise ReelError(failure.reason)
+                raise WorkError(failure.reason, failure.problems)
             return join(part if isinstance(part, Segment) else Segment.load(part) for part in self._segments)
         finally:
             self._children.kill()

@@ -24,6 +24,7 @@ from attnviz.problems import Problem, ProblemsFound
 from attnviz.whole_files import disk_says
 
 OBJECTS = "objects"
+LAYOUT = 1  # of the records: raise it when one gets other fields, so that older ones are not found
 _UNFINISHED = "unfinished"
 _PLAIN_NAME = re.compile(r"[0-9a-z-]+")
 _ABANDONED = 3600  # seconds after which a file that nobody finished may be swept away
@@ -32,7 +33,7 @@ _TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# A cache of attnviz: it ma
 
 def digest(*parts: Any) -> str:
     """Return the key of plain data: the SHA-256 of its JSON."""
-    return hashlib.sha256(canonical(parts).encode()).hexdigest()
+    return hashlib.sha256(canonical((LAYOUT, *parts)).encode()).hexdigest()
 
 
 def canonical(data: Any) -> str:

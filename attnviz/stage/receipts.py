@@ -73,7 +73,7 @@ class ReceiptBook:
         receipts = [_receipt(entry, shot) for entry in entries]
         self._gone = []
         for entry in self._entries.values():
-            entry.start = 0.0
+            entry.start = entry.end = 0.0
         return receipts
 
 

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from manim import DOWN, ORANGE, RIGHT, UP, Create, Rotate, Scene, Square, Succession, Transform, Typst, Write
 
+from attnviz.render.children import WorkError
 from attnviz.render.encoder import still_packets
 from attnviz.render.film_format import FilmFormat
-from attnviz.render.reel import Reel, ReelError
+from attnviz.render.reel import Reel
 from attnviz.render.renderer import StageRenderer
 from attnviz.render.segment import Segment, join
 from attnviz.render.studio import studio
@@ -170,6 +171,6 @@ def test_a_part_that_cannot_be_drawn_is_told_and_no_file_is_left(monkeypatch, tm
 
     monkeypatch.setattr(StageRenderer, "_draw", broken)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    with pytest.raises(ReelError, match="RuntimeError: no paint"):
+    with pytest.raises(WorkError, match="RuntimeError: no paint"):
         shot(lambda scene: scene.wait(1), jobs=2)
     assert list(tmp_path.iterdir()) == []
