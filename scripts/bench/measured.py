@@ -21,20 +21,22 @@ BETWEEN_LOOKS = 0.25  # seconds; a look at the memory of five processes takes so
 class Measured:
     """What a run took, in seconds and bytes.
 
-    `rss` counts memory that several processes share once for each of them; `pss` counts it once.
+    `rss` counts memory that several processes share once for each of them; `pss` counts it once. `others` is the
+    processor time that everything else on this machine took meanwhile.
     """
 
     wall: float
     cpu: float
     rss: int = 0
     pss: int = 0
+    others: float = 0.0
 
 
 def run(command: Sequence[str], log: Path, environment: Mapping[str, str]) -> Measured:
     """Run a program to its end; raises `ProblemsFound` with the end of what it has said if it fails."""
     rss = pss = 0
     with log.open("wb") as said:
-        start = time.perf_counter()
+        busy, start = _busy(), time.perf_counter()
         process = subprocess.Popen(  # noqa: S603
             command, stdin=subprocess.DEVNULL, stdout=said, stderr=said, env=dict(environment), start_new_session=True
         )
@@ -44,6 +46,7 @@ def run(command: Sequence[str], log: Path, environment: Mapping[str, str]) -> Me
                     seen_rss, seen_pss = _memory(process.pid)
                     rss, pss = max(rss, seen_rss), max(pss, seen_pss)
             wall = time.perf_counter() - start
+            busy = _busy() - busy
             _, status, usage = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
         finally:
@@ -53,7 +56,8 @@ def run(command: Sequence[str], log: Path, environment: Mapping[str, str]) -> Me
     if process.returncode:
         end = " ".join(log.read_text(errors="replace").split()[-60:])
         raise ProblemsFound(Problem(f"{Path(command[0]).name} ended with status {process.returncode}: {end}"))
-    return Measured(wall, usage.ru_utime + usage.ru_stime, rss, pss)
+    cpu = usage.ru_utime + usage.ru_stime
+    return Measured(wall, cpu, rss, pss, max(0.0, busy - cpu))
 
 
 @contextlib.contextmanager
@@ -66,6 +70,12 @@ def _end_of(pid: int) -> Iterator[select.poll]:
         yield ended
     finally:
         os.close(descriptor)
+
+
+def _busy() -> float:
+    """Return for how many seconds the processors of this machine have been busy, added up."""
+    user, nice, system, *_ = map(int, Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:])
+    return (user + nice + system) / os.sysconf("SC_CLK_TCK")
 
 
 def _memory(pid: int) -> tuple[int, int]:

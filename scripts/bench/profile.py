@@ -30,5 +30,6 @@ def profile_of(sample: Sample, film_format: FilmFormat, jobs: int, folder: Path)
     ]
     total = f"| all | {measured.cpu:.2f} | 100% | {1000 * measured.cpu / moving:.2f} |"
     head = "| part | CPU s | share | ms per moving frame |\n|---|---|---|---|"
-    wall = f"{measured.wall:.2f} s of wall time, {measured.cpu / measured.wall:.2f} processors busy"
+    used, others = (seconds / measured.wall for seconds in (measured.cpu, measured.others))
+    wall = f"{measured.wall:.2f} s of wall time; {used:.2f} processors busy, and {others:.2f} with other programs"
     return "\n".join([machine(), "", described(contest), wall, "", head, *rows, total, ""])

@@ -69,6 +69,7 @@ def ssim(first: Luma, second: Luma) -> float:
     """
     x, y = _means(first), _means(second)
     xx, yy, xy = _means(first * first) - x * x, _means(second * second) - y * y, _means(first * second) - x * y
+    xx, yy, xy = (each * (64 / 63) for each in (xx, yy, xy))  # estimates from a sample, as in the paper
     likeness = (2 * x * y + _C1) * (2 * xy + _C2) / ((x * x + y * y + _C1) * (xx + yy + _C2))
     return float(np.mean(likeness))
 

@@ -11,7 +11,8 @@ from statistics import median
 
 from bench.contest import CHANGED, COLD, LIMIT, LIMIT_STILLS, LIMIT_STOCK, STOCK, UNCHANGED, Contest, Made, Round
 
-ROWS = (STOCK, COLD, CHANGED, UNCHANGED, LIMIT_STOCK, LIMIT, LIMIT_STILLS)
+PROGRAMS = (STOCK, COLD, CHANGED, UNCHANGED)
+ROWS = (*PROGRAMS, LIMIT_STOCK, LIMIT, LIMIT_STILLS)
 LIBRARIES = ("attnviz", "manim", "av", "numpy", "pycairo")
 COLUMNS = ("", "wall s", "manim ÷ this", "CPU s", "PSS MB", "sum of RSS MB", "file MB", "PSNR-Y dB", "SSIM-Y", "frames")
 HEAD = f"| {' | '.join(COLUMNS)} |\n{'|---' * len(COLUMNS)}|"
@@ -82,6 +83,9 @@ def _ratios(contest: Contest, rounds: Sequence[Round], made: dict[str, Made]) ->
 def _walls(rounds: Sequence[Round]) -> Iterator[str]:
     yield "Wall time in s, round by round: " + "; ".join(
         f"{name}: {' '.join(f'{each[name].wall:.2f}' for each in rounds)}" for name in ROWS
+    )
+    yield "Processors that other programs kept busy meanwhile: " + "; ".join(
+        f"{name}: {' '.join(f'{each[name].others / each[name].wall:.2f}' for each in rounds)}" for name in PROGRAMS
     )
 
 
