@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from types import BuiltinFunctionType, FunctionType
@@ -39,11 +40,18 @@ def _share(self: Any, memo: dict[int, Any]) -> Any:
 def _copy_mobject(self: Mobject, memo: dict[int, Any]) -> Mobject:
     """Do what `Mobject.__deepcopy__` does."""
     result = memo[id(self)] = object.__new__(type(self))
-    attributes = result.__dict__
-    for name, value in self.__dict__.items():
-        attributes[name] = value if type(value) in NEVER_CHANGED else _copy(value, memo)
+    own, attributes = self.__dict__, result.__dict__
+    attributes.update(own)
+    for name in _to_be_copied(tuple(own), tuple(map(type, own.values()))):
+        attributes[name] = _copy(own[name], memo)
     result.original_id = str(id(self))
     return result
+
+
+@functools.lru_cache(maxsize=1 << 12)
+def _to_be_copied(names: tuple[str, ...], kinds: tuple[type, ...]) -> tuple[str, ...]:
+    """Return which of some attributes a copy must have of its own."""
+    return tuple(name for name, kind in zip(names, kinds, strict=True) if kind not in NEVER_CHANGED)
 
 
 def _copy(value: Any, memo: dict[int, Any]) -> Any:
@@ -51,19 +59,22 @@ def _copy(value: Any, memo: dict[int, Any]) -> Any:
     kind = type(value)
     if kind in NEVER_CHANGED:
         return value
-    if kind in (list, dict) or (kind is np.ndarray and not value.dtype.hasobject):
-        known = memo.get(id(value))
-        if known is not None:
-            return known
-        result: Any
-        if kind is np.ndarray:
-            result = memo[id(value)] = value.copy(order="K")
-        elif kind is list:
-            result = memo[id(value)] = []
-            result.extend([_copy(each, memo) for each in value])
-        else:
-            result = memo[id(value)] = {}
-            for key, each in value.items():
-                result[_copy(key, memo)] = _copy(each, memo)
-        return result
-    return copy.deepcopy(value, memo)
+    known = memo.get(id(value))
+    if known is not None:
+        return known
+    result: Any
+    if kind is np.ndarray and not value.dtype.hasobject:
+        result = memo[id(value)] = value.copy("K")
+    elif kind is list:
+        result = memo[id(value)] = []
+        if value:
+            result += [_copy(each, memo) for each in value]
+    elif kind is dict:
+        result = memo[id(value)] = {}
+        for key, each in value.items():
+            result[_copy(key, memo)] = _copy(each, memo)
+    elif getattr(kind, "__deepcopy__", None) is _copy_mobject:
+        result = _copy_mobject(value, memo)
+    else:
+        result = copy.deepcopy(value, memo)
+    return result
