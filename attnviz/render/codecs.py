@@ -15,6 +15,8 @@ from av.codec.context import CodecContext, Flags
 from av.video.codeccontext import VideoCodecContext
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
+from attnviz.render.accelerate import wanted
+
 if TYPE_CHECKING:
     from attnviz.render.film_format import FilmFormat, Kind
 
@@ -50,6 +52,8 @@ _X264 = {
     "x264-params": "mbtree=0:rc-lookahead=0:sync-lookahead=0:bframes=3:b-adapt=0:scenecut=0:weightp=0:stitchable=1"
     ":keyint=infinite",
 }
+# What Manim asks of x264, as far as segments can then be joined.
+_X264_AS_MANIM = {"profile": "high", "crf": "23", "threads": "1", "x264-params": "stitchable=1:keyint=infinite"}
 # libvpx: without frames in flight every packet is one shown frame, and segments can be cut anywhere.
 _VP9 = {
     "deadline": "realtime",
@@ -75,7 +79,8 @@ _PRORES = {
 }
 _PNG = {"pred": "sub", "compression_level": "2", "threads": "1"}
 
-H264 = Codec("libx264", "yuv420p", _X264 | {"crf": "24"}, _X264 | {"crf": "18"}, delay=2)
+H264 = Codec("libx264", "yuv420p", _X264 | {"crf": "24.5"}, _X264 | {"crf": "18"}, delay=2)
+H264_AS_MANIM = Codec("libx264", "yuv420p", _X264_AS_MANIM, _X264_AS_MANIM, delay=2)
 VP9 = Codec("libvpx-vp9", "yuv420p", _VP9 | {"crf": "33"}, _VP9 | {"crf": "30"})
 PRORES = Codec("prores_ks", "yuva444p10le", _PRORES, _PRORES, intra=True)
 PNG = Codec("png", "rgb24", _PNG, _PNG, intra=True)
@@ -84,7 +89,9 @@ CODECS: Mapping[Kind, Codec] = {"mp4": H264, "webm": VP9, "mov": PRORES, "gif": 
 
 
 def codec_of(film_format: FilmFormat) -> Codec:
-    """Return the codec of a film's segments."""
+    """Return the codec of a film's segments; for an MP4 at Manim's own settings if `encoding` is switched off."""
+    if film_format.kind == "mp4" and not wanted().encoding:
+        return H264_AS_MANIM
     return CODECS[film_format.kind]
 
 

@@ -10,7 +10,6 @@ repeated: a minute of still costs as much as one frame.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -144,7 +143,6 @@ class SegmentEncoder:
             )
 
 
-@functools.lru_cache(maxsize=4)
 def still_packets(film_format: FilmFormat) -> StillPackets | None:
     """Make the packets of stills; None where this encoder's do not repeat, or a still needs none of its own."""
     codec = codec_of(film_format)

@@ -104,9 +104,9 @@ def libraries() -> dict[str, str]:
     from attnviz.render.accelerate import wanted
 
     versions = {"python": platform.python_version(), "cairo": cairo.cairo_version_string()}
-    versions["colour conversion"] = (
-        "ours" if wanted().colours else "FFmpeg"
-    )  # the one acceleration that rounds otherwise
+    on = wanted()  # with these other bytes come out than without
+    versions["colour conversion"] = "ours" if on.colours else "FFmpeg"
+    versions["encoding"] = f"{'fast' if on.encoding else 'as manim'}, stills {'ready-made' if on.stills else 'encoded'}"
     for name in LIBRARIES:
         try:
             versions[name] = version(name)

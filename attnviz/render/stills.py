@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from attnviz.render.accelerate import wanted
 from attnviz.render.codecs import settings_of
 from attnviz.render.encoder import still_packets
 from attnviz.render.film_format import FilmFormat
@@ -12,7 +13,9 @@ _RECORD = "stills"
 
 
 def stills_of(store: Store, film_format: FilmFormat) -> StillPackets | None:
-    """Return the packets of stills in a format, if it has any."""
+    """Return the packets of stills in a format; None if it has none, or they are switched off."""
+    if not wanted().stills:
+        return None
     key = digest(settings_of(film_format))
     record = store.read(_RECORD, key)
     data = store.get(record["object"]) if record and record["object"] else None

@@ -9,6 +9,8 @@ from attnviz.render.codecs import settings_of
 from attnviz.render.encoder import SegmentEncoder, still_packets
 from attnviz.render.film_format import KINDS, FilmFormat, usual_fps
 from attnviz.render.segment import EncodedPacket, Segment, StillPackets, join
+from attnviz.render.stills import stills_of
+from attnviz.render.store import Store
 from attnviz.render.transparent import straight
 
 from .film_reading import frames_of
@@ -118,6 +120,31 @@ def test_packets_can_be_decoded_in_time_however_few_they_are(kind):
         delay = -segment.packets[0].dts
         assert [packet.dts for packet in segment.packets] == list(range(-delay, segment.frames - delay))
         assert all(packet.dts <= packet.pts for packet in segment.packets)
+
+
+@pytest.mark.parametrize("off", ["encoding", "stills", "encoding,stills"])
+def test_encoding_and_stills_can_be_switched_off(off, monkeypatch, tmp_path):
+    """The pictures are the same but for what x264 leaves out."""
+
+    def segments():
+        packets = stills_of(Store(tmp_path / off), FORMAT)
+        held = SegmentEncoder(FORMAT)
+        held.hold(patches(1), 20, packets)
+        return [motion(7), held.finish(), motion(1, seed=2), motion(3, seed=3)]
+
+    fast = segments()
+    frames = frames_of(fast, FORMAT)
+    monkeypatch.setenv("ATTNVIZ_PLAIN", off)
+    plain = segments()
+    assert [part.packets for part in plain] != [part.packets for part in fast]
+    for part in plain:
+        assert [packet.dts for packet in part.packets] == list(
+            range(part.packets[0].dts, part.packets[0].dts + part.frames)
+        )
+        assert all(packet.dts <= packet.pts for packet in part.packets)
+    pairs = list(zip(frames, frames_of(plain, FORMAT), strict=True))
+    assert len(pairs) == 31
+    assert max(np.abs(one.astype(int) - other).mean() for one, other in pairs) < 6  # of 255
 
 
 def test_very_short_segments_join():

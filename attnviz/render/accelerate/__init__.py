@@ -23,7 +23,10 @@ SWITCH = "ATTNVIZ_PLAIN"  # an environment variable: "all", or which acceleratio
 
 @dataclass(frozen=True)
 class Accelerations:
-    """Which accelerations are wanted; `layers` needs `drawing`, and is off without it."""
+    """Which accelerations are wanted; `layers` needs `drawing`, and is off without it.
+
+    `encoding` and `stills` are not about Manim: see `attnviz.render.codecs` and `attnviz.render.stills`.
+    """
 
     copying: bool = True
     families: bool = True
@@ -34,6 +37,8 @@ class Accelerations:
     drawing: bool = True
     layers: bool = True
     colours: bool = True
+    encoding: bool = True
+    stills: bool = True
 
 
 NAMES = tuple(field.name for field in dataclasses.fields(Accelerations))
