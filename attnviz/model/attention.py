@@ -1,8 +1,8 @@
 """The mathematics of attention as small pure functions: row vectors, no state, no rounding.
 
 Axis names: `token` (or `query` and `key`) counts words; `d_model`, `d_head`, `d_value`, `d_output` count
-coordinates. A row vector stands left of its matrix: x · W. Section numbers refer to Vaswani et al.,
-"Attention Is All You Need" (2017).
+coordinates; `*batch` stands for any axes before them, such as sentences and heads. A row vector stands left of its
+matrix: x · W. Section numbers refer to Vaswani et al., "Attention Is All You Need" (2017).
 """
 
 # ruff: noqa: F722 (axis names in quotes are jaxtyping's notation; the tests check them on every call)
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import torch
 
 if TYPE_CHECKING:
-    from jaxtyping import Float
+    from jaxtyping import Bool, Float, Int
     from torch import Tensor
 
 
@@ -39,19 +39,30 @@ def products(
     return queries.unsqueeze(1) * keys.unsqueeze(0)
 
 
-def dot(queries: Float[Tensor, "query d_model"], keys: Float[Tensor, "key d_model"]) -> Float[Tensor, "query key"]:
+def dot(
+    queries: Float[Tensor, "*batch query d_model"], keys: Float[Tensor, "*batch key d_model"]
+) -> Float[Tensor, "*batch query key"]:
     """Return the dot product of every query with every key (section 3.2.1: Q Kᵀ)."""
-    return queries @ keys.T
+    return queries @ keys.mT
 
 
-def scaled(dots: Float[Tensor, "query key"], dimension: int) -> Float[Tensor, "query key"]:
+def scaled(dots: Float[Tensor, "*batch query key"], dimension: int) -> Float[Tensor, "*batch query key"]:
     """Divide dot products by √dimension, which undoes their growth with it (section 3.2.1: Q Kᵀ / √d_k)."""
     return dots / math.sqrt(dimension)
 
 
-def scaled_dot(queries: Float[Tensor, "query d_head"], keys: Float[Tensor, "key d_head"]) -> Float[Tensor, "query key"]:
+def scaled_dot(
+    queries: Float[Tensor, "*batch query d_head"], keys: Float[Tensor, "*batch key d_head"]
+) -> Float[Tensor, "*batch query key"]:
     """Return the scaled dot product of every query with every key (section 3.2.1)."""
     return scaled(dot(queries, keys), queries.shape[-1])
+
+
+def masked(
+    scores: Float[Tensor, "*batch query key"], visible: Bool[Tensor, "*#batch #query #key"]
+) -> Float[Tensor, "*batch query key"]:
+    """Set the score of every key that a query must not see to −∞, so that its weight is 0 (section 3.2.3)."""
+    return scores.masked_fill(~visible, -math.inf)
 
 
 def cosine(queries: Float[Tensor, "query d_model"], keys: Float[Tensor, "key d_model"]) -> Float[Tensor, "query key"]:
@@ -85,7 +96,17 @@ def divide_rows(table: Float[Tensor, "query key"], sums: Float[Tensor, " query"]
     return torch.where(sums.unsqueeze(-1) != 0, table / sums.unsqueeze(-1), math.nan)
 
 
-def softmax(scores: Float[Tensor, "query key"]) -> Float[Tensor, "query key"]:
+def earlier(places: Int[Tensor, " query"], size: int) -> Bool[Tensor, "query {size}"]:
+    """Say which of the first `size` places a query at its own may see: those that are no later (section 3.2.3)."""
+    return places.unsqueeze(1) >= torch.arange(size, device=places.device)
+
+
+def within(lengths: Int[Tensor, " batch"], size: int) -> Bool[Tensor, "batch {size}"]:
+    """Say of every place of padded sentences whether a word stands there."""
+    return torch.arange(size, device=lengths.device) < lengths.unsqueeze(1)
+
+
+def softmax(scores: Float[Tensor, "*batch query key"]) -> Float[Tensor, "*batch query key"]:
     """Return eˣ of each row divided by its sum (section 3.2.1).
 
     Each row's greatest score is subtracted first: the quotient is the same, and no exponential overflows.
@@ -94,23 +115,54 @@ def softmax(scores: Float[Tensor, "query key"]) -> Float[Tensor, "query key"]:
     return exponentials / exponentials.sum(dim=-1, keepdim=True)
 
 
-def linear(vectors: Float[Tensor, "token d_in"], matrix: Float[Tensor, "d_in d_out"]) -> Float[Tensor, "token d_out"]:
-    """Map each row vector by the matrix: x · W (section 3.2.2: Q Wᵢ^Q)."""
-    return vectors @ matrix
+def linear(
+    vectors: Float[Tensor, "*batch token d_in"],
+    matrix: Float[Tensor, "d_in d_out"],
+    offset: Float[Tensor, " d_out"] | None = None,
+) -> Float[Tensor, "*batch token d_out"]:
+    """Map each row vector by the matrix: x · W (section 3.2.2: Q Wᵢ^Q); with an offset, x · W + b."""
+    mapped = vectors @ matrix
+    return mapped if offset is None else mapped + offset
 
 
-def attend(weights: Float[Tensor, "query key"], values: Float[Tensor, "key d_value"]) -> Float[Tensor, "query d_value"]:
+def attend(
+    weights: Float[Tensor, "*batch query key"], values: Float[Tensor, "*batch key d_value"]
+) -> Float[Tensor, "*batch query d_value"]:
     """Return, for each query, the combination of all values by its row of weights (section 3.2.1)."""
     return weights @ values
 
 
 def attention(
-    queries: Float[Tensor, "query d_head"],
-    keys: Float[Tensor, "key d_head"],
-    values: Float[Tensor, "key d_value"],
-) -> Float[Tensor, "query d_value"]:
+    queries: Float[Tensor, "*batch query d_head"],
+    keys: Float[Tensor, "*batch key d_head"],
+    values: Float[Tensor, "*batch key d_value"],
+) -> Float[Tensor, "*batch query d_value"]:
     """Return softmax(Q Kᵀ / √d_k) V (section 3.2.1, equation 1)."""
     return attend(softmax(scaled_dot(queries, keys)), values)
+
+
+def angles(places: Int[Tensor, " token"], size: int) -> Float[Tensor, "token pair"]:
+    """Return the angles of the hands of size/2 clocks at every place, each slower than the one before (section 3.5)."""
+    exponents = torch.arange(0, size, 2, device=places.device, dtype=torch.float64) / size
+    return torch.outer(places.double(), 10_000.0**-exponents)
+
+
+def sinusoids(places: Int[Tensor, " token"], size: int) -> Float[Tensor, "token size"]:
+    """Return where the hands of all clocks point at every place: sine, cosine, sine, cosine … (section 3.5)."""
+    turned = angles(places, size)
+    return torch.stack((turned.sin(), turned.cos()), dim=-1).flatten(-2)
+
+
+def rotated(
+    vectors: Float[Tensor, "*batch token d_head"], turned: Float[Tensor, "token pair"]
+) -> Float[Tensor, "*batch token d_head"]:
+    """Turn each pair of coordinates (i, i + d_head/2) by its angle (Su et al., "RoFormer", 2021).
+
+    If queries and keys are turned by the angles of their places, their dot product depends on the distance only.
+    """
+    x, y = vectors.chunk(2, dim=-1)
+    cos, sin = turned.cos().to(vectors.dtype), turned.sin().to(vectors.dtype)
+    return torch.cat((x * cos - y * sin, x * sin + y * cos), dim=-1)
 
 
 def concatenate(heads: Sequence[Float[Tensor, "token _"]]) -> Float[Tensor, "token d_concat"]:
