@@ -171,10 +171,10 @@ def concatenate(heads: Sequence[Float[Tensor, "token _"]]) -> Float[Tensor, "tok
 
 
 def bilinear(
-    W_Q: Float[Tensor, "d_model d_head"], W_K: Float[Tensor, "d_model d_head"]
-) -> Float[Tensor, "d_model d_model"]:
+    W_Q: Float[Tensor, "*batch d_model d_head"], W_K: Float[Tensor, "*batch d_model d_head"]
+) -> Float[Tensor, "*batch d_model d_model"]:
     """Return B = W_Q · W_Kᵀ, through which the two act together: (x W_Q)(y W_K)ᵀ = x B yᵀ."""
-    return W_Q @ W_K.T
+    return W_Q @ W_K.mT
 
 
 def distance(points: Float[Tensor, "token plane"]) -> Float[Tensor, "token token"]:

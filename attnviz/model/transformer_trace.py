@@ -1,0 +1,255 @@
+"""From texts through a transformer to traces: one padded pass for all of them, one labelled dataset for each."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import torch
+import xarray as xr
+
+from attnviz.model import attention
+from attnviz.model.recording import Pass, Recording
+from attnviz.model.transformer_arrays import (
+    CROSS,
+    ENCODER,
+    PARTS,
+    arrays_of,
+    labels_of,
+    labels_of_text,
+    parameters_of,
+    split,
+)
+from attnviz.problems import Problem, ProblemsFound, did_you_mean
+
+if TYPE_CHECKING:
+    import numpy as np
+    from torch import Tensor, nn
+
+    from attnviz.model.transformer import Transformer
+    from attnviz.model.transformer_arrays import Labels
+    from attnviz.model.transformer_config import TransformerConfig
+
+Ids = Sequence[int]
+_OF_FEED_FORWARD = ("W_in", "W_gate", "W_out", "b_in", "b_gate", "b_out")
+# What follows from a recorded array, and is not needed for the output.
+_FOLLOWING = {
+    "scores": ("score_exponentials", "score_sum"),
+    "head_outputs": ("head_contributions", "contribution_norm"),
+    "logits": ("probabilities",),
+}
+
+
+class _Draft(NamedTuple):
+    """What is known of one text so far."""
+
+    words: tuple[str, ...]
+    labels: Labels
+    arrays: dict[str, np.ndarray[Any, Any]]
+
+
+@torch.no_grad()  # type: ignore[untyped-decorator,unused-ignore]
+def trace_texts(
+    model: Transformer,
+    texts: Sequence[Ids],
+    sources: Sequence[Ids] | None = None,
+    *,
+    vocabulary: Sequence[str] | None = None,
+    arrays: Collection[str] | None = None,
+) -> list[xr.Dataset]:
+    """Run a transformer once over texts (numbers of tokens), and return the arrays of each text, labelled.
+
+    An encoder–decoder reads one source for each text. `vocabulary` has a word for every token. `arrays` chooses by
+    name what is kept in memory and returned (default: everything); parameters are the same memory in all datasets.
+    Raises `ProblemsFound` for unknown arrays, and for texts that the model cannot read.
+    """
+    known = arrays_of(model.config)
+    _check(model.config, texts, sources, vocabulary, arrays)
+    wanted = set(known if arrays is None else arrays)
+    recording = Recording(wanted | {name for name in known if wanted.intersection(_following(name))})
+    device, read = model.embedding.W_E.device, texts if sources is None else sources
+    lengths = torch.tensor([len(ids) for ids in read], device=device) if model.encoder else None
+    model(padded(texts, device), None if sources is None else padded(sources, device), lengths, Pass(recording))
+
+    labels = labels_of(model.config, vocabulary)
+    drafts = []
+    for row, ids in enumerate(texts):
+        drafts.append(_draft(model.config, ids, None if sources is None else sources[row], labels, vocabulary))
+    for name in list(recording.tensors):
+        tensors = recording.tensors.pop(name)  # so that only one array at a time is there twice
+        for row, draft in enumerate(drafts):
+            array = _of_one_text(tensors, row, known[name].dims, draft.labels)
+            draft.arrays[name] = _numpy(array)
+            for each in wanted.intersection(_following(name)):
+                draft.arrays[each] = _numpy(_follow(each, array, model))
+    parameters = {name: _numpy(_parameter(model, name)) for name in parameters_of(model.config) if name in wanted}
+    return [_dataset(model, draft, parameters, [name for name in known if name in wanted]) for draft in drafts]
+
+
+def padded(texts: Sequence[Ids], device: torch.device | str = "cpu") -> Tensor:
+    """Return texts of different lengths as one table (text token); shorter ones end with zeros."""
+    rows = [torch.tensor(ids, dtype=torch.long) for ids in texts]
+    return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True).to(device)
+
+
+def fingerprint(model: Transformer) -> str:
+    """Return 12 hex digits of a SHA-256 over the model's shape and parameters; the same on every device."""
+    digest = hashlib.sha256(model.config.model_dump_json(exclude={"title"}).encode())
+    for name, parameter in sorted(model.state_dict().items()):
+        digest.update(name.encode())
+        digest.update(parameter.detach().float().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()[:12]
+
+
+def _check(
+    config: TransformerConfig,
+    texts: Sequence[Ids],
+    sources: Sequence[Ids] | None,
+    vocabulary: Sequence[str] | None,
+    arrays: Collection[str] | None,
+) -> None:
+    """Raise `ProblemsFound` with everything that keeps a model from reading its texts."""
+    problems: list[Problem] = []
+    known = list(arrays_of(config))
+    for name in arrays or ():
+        if name not in known:
+            problems.append(Problem(f"this model's trace has no array {name!r}", hint=did_you_mean(name, known)))
+    if vocabulary is not None and len(vocabulary) != config.vocabulary:
+        hint = f"the model has {config.vocabulary} tokens"
+        problems.append(Problem(f"the vocabulary has {len(vocabulary)} words", hint=hint))
+    both = config.architecture == "encoder_decoder"
+    if both != (sources is not None) or (sources is not None and len(sources) != len(texts)):
+        hint = "give one for each text" if both else f"{config.architecture}s read none"
+        problems.append(Problem(f"there are {len(sources or ())} sources for {len(texts)} texts", hint=hint))
+    if not texts:
+        problems.append(Problem("there is no text"))
+    for ids in (*texts, *(sources or ())):
+        if not 1 <= len(ids) <= config.context:
+            problems.append(Problem(f"a text has {len(ids)} tokens", hint=f"expected 1 … {config.context}"))
+        elif min(ids) < 0 or max(ids) >= config.vocabulary:
+            hint = f"expected 0 … {config.vocabulary - 1}"
+            problems.append(Problem("a text has a token that the model does not know", hint=hint))
+    if problems:
+        raise ProblemsFound(problems)
+
+
+def _draft(
+    config: TransformerConfig, ids: Ids, source: Ids | None, labels: Labels, vocabulary: Sequence[str] | None
+) -> _Draft:
+    """Return what is known of a text before the pass."""
+    words: list[list[str]] = []
+    arrays: dict[str, np.ndarray[Any, Any]] = {}
+    for prefix, each in (("", ids), (ENCODER, source)):
+        if each is not None:
+            places = torch.arange(len(each))
+            words.append([str(number) if vocabulary is None else vocabulary[number] for number in each])
+            arrays[f"{prefix}tokens"], arrays[f"{prefix}positions"] = torch.tensor(each).numpy(), places.numpy()
+            arrays[f"{prefix}rotation_angles"] = attention.angles(places, config.d_head).numpy()
+    return _Draft(tuple(words[0]), labels | labels_of_text(*words), arrays)
+
+
+def _following(name: str) -> tuple[str, ...]:
+    """Return the names of the arrays that follow from a recorded one."""
+    prefix, bare = split(name)
+    return tuple(prefix + each for each in _FOLLOWING.get(bare, ()))
+
+
+def _follow(name: str, array: Tensor, model: Transformer) -> Tensor:
+    """Compute an array from the recorded one that it follows from."""
+    prefix, bare = split(name)
+    if bare in ("score_exponentials", "score_sum"):
+        exponentials = array.exp()
+        return exponentials if bare == "score_exponentials" else exponentials.sum(dim=-1)
+    if bare == "probabilities":
+        return attention.softmax(array)
+    config = model.config
+    W_O = _parameter(model, f"{prefix}W_O").view(config.layers, config.heads, config.d_head, config.d_model)
+    contributions = array @ W_O
+    return contributions if bare == "head_contributions" else torch.linalg.vector_norm(contributions, dim=-1)
+
+
+def _of_one_text(tensors: Sequence[Tensor], row: int, dims: tuple[str, ...], labels: Labels) -> Tensor:
+    """Cut one text out of what was recorded of all, layer by layer, without its padding."""
+    counted = dims[: len(dims) + 1 - tensors[0].ndim]  # by these, one tensor after the other was recorded
+    parts = []
+    for tensor in tensors:
+        part = tensor[row if len(tensor) > 1 else 0]
+        for axis, dim in enumerate(dims[len(counted) :]):
+            size = len(labels[dim])
+            if part.shape[axis] < size:  # one for several: heads that share a key, queries that see the same
+                part = part.repeat_interleave(size // part.shape[axis], dim=axis)
+            part = part.narrow(axis, 0, size)
+        parts.append(part)
+    return torch.stack(parts).reshape(*(len(labels[dim]) for dim in dims))
+
+
+def _parameter(model: Transformer, name: str) -> Tensor:
+    """Return the parameters that an array consists of: of all layers, and of every head."""
+    prefix, bare = split(name)
+    if bare == "W_U":
+        return (model.embedding.W_E.T if model.W_U is None else model.W_U).clone()
+    if bare in ("W_E", "W_P"):
+        return model.embedding.get_parameter(bare).clone()
+    stack = model.encoder if prefix == ENCODER or model.decoder is None else model.decoder
+    assert stack is not None
+    if bare.startswith("final_norm_"):
+        return stack.get_parameter(bare.replace("norm_", "norm.")).clone()
+    return torch.stack([_of_layer(model.config, layer, prefix, bare) for layer in stack.layers])
+
+
+def _of_layer(config: TransformerConfig, layer: nn.Module, prefix: str, bare: str) -> Tensor:
+    """Return the parameters of one layer."""
+    if bare.startswith("norm_"):
+        parts = [part for part in PARTS if getattr(layer, part) is not None]
+        return torch.stack([layer.get_parameter(f"{part}_norm.{bare.removeprefix('norm_')}") for part in parts])
+    if bare in _OF_FEED_FORWARD:
+        return layer.get_parameter(f"feed_forward.{bare}")
+    part = layer.get_submodule(f"{prefix if prefix == CROSS else ''}attention")
+    if bare == "bilinear":
+        return attention.bilinear(*(_of_heads(config, part.get_parameter(each)) for each in ("W_Q", "W_K")))
+    array = part.get_parameter(bare)
+    return array if bare in ("W_O", "b_O") else _of_heads(config, array)
+
+
+def _of_heads(config: TransformerConfig, array: Tensor) -> Tensor:
+    """Give each head its own columns (head … d_head); heads that share keys have the same."""
+    heads = array.view(*array.shape[:-1], -1, config.d_head).movedim(-2, 0)
+    return heads.repeat_interleave(config.heads // len(heads), dim=0)
+
+
+def _numpy(array: Tensor) -> np.ndarray[Any, Any]:
+    """Return an array that numpy can hold."""
+    narrow = array.dtype in (torch.bfloat16, torch.float16)
+    return (array.float() if narrow else array).cpu().numpy()
+
+
+def _dataset(
+    model: Transformer, draft: _Draft, parameters: dict[str, np.ndarray[Any, Any]], wanted: Sequence[str]
+) -> xr.Dataset:
+    """Put the arrays of one text into one labelled dataset."""
+    infos, config, arrays = arrays_of(model.config), model.config, draft.arrays | parameters
+    used = dict.fromkeys(dim for name in wanted for dim in infos[name].dims)
+    coords: dict[str, Any] = {dim: list(draft.labels[dim]) for dim in used}
+    if "token" in used:
+        coords["word"] = ("token", list(draft.words))
+    if "head" in used:
+        sharing = config.heads // config.key_value_heads
+        coords["key_value_head"] = ("head", [str(head // sharing + 1) for head in range(config.heads)])
+    trace = xr.Dataset(
+        {
+            name: (infos[name].dims, arrays[name], {"description": infos[name].meaning, "formula": infos[name].formula})
+            for name in wanted
+        },
+        coords=coords,
+    )
+    weight = model.embedding.W_E
+    trace.attrs = {
+        "architecture": config.architecture,
+        "similarity": "scaled_dot",
+        "weights": "softmax",
+        "carry": "exact",
+        "device": weight.device.type,
+        "dtype": str(weight.dtype).removeprefix("torch."),
+    }
+    return trace
