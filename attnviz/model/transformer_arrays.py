@@ -30,7 +30,7 @@ _TEXT = _table(
     "positions | token | each token's place in the text, counted from 0 | 0, 1, 2 …",
     "embeddings | token d_model | the tokens' vectors, before anything is added | rows of W_E",
     "position_vectors | token d_model | what is added to tell places apart | by position",
-    "rotation_angles | token pair | by what angle two coordinates are turned | position / 10000^((pair − 1) · 2/d_head)",
+    "rotation_angles | token pair | by what angle two coordinates turn | position / 10000^((pair − 1) · 2/d_head)",
     "mask | query key | whether a word (row) may see another (column) | key ≤ query in a decoder, else always",
 )
 _STREAM = _table(

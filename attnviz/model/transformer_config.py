@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from attnviz.problems import ProblemsFound
 from attnviz.yamlsource import read_yaml, validate
 
 Architecture = Literal["decoder", "encoder", "encoder_decoder"]
@@ -18,7 +19,7 @@ FeedForward = Literal["relu", "gelu", "swiglu"]
 
 MOST_PARAMETERS = 2_000_000_000
 Size = Annotated[int, Field(strict=True, ge=1, le=65_536)]
-LargeSize = Annotated[int, Field(strict=True, ge=1, le=1_048_576)]
+LargeSize = Annotated[int, Field(strict=True, ge=1, le=500_000)]
 Count = Annotated[int, Field(strict=True, ge=1, le=1_024)]
 Switch = Annotated[bool, Field(strict=True)]
 
@@ -125,7 +126,10 @@ class TransformerConfig(BaseModel):
 
 def read_transformer(path: Path) -> TransformerConfig:
     """Read a transformer's YAML file; raise `ProblemsFound` with everything that is wrong with it."""
-    return validate(TransformerConfig, read_yaml(path))
+    try:
+        return validate(TransformerConfig, read_yaml(path))
+    except ProblemsFound as found:
+        raise ProblemsFound(sorted(found.problems, key=lambda problem: problem.line or 0)) from None
 
 
 def _problem(message: str, hint: str) -> PydanticCustomError:

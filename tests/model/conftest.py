@@ -1,4 +1,4 @@
-"""Checks the axis names of every attention function on every call, and gives the tests their models."""
+"""Checks the axis names of every function of attention, and of the transformer, on every call, and gives the tests their models."""
 
 import inspect
 from collections.abc import Callable, Sequence
@@ -9,16 +9,21 @@ import pytest
 import torch
 from beartype import beartype
 
-from attnviz.model import attention
+from attnviz.model import attention, transformer
 from attnviz.model.blackboard import Blackboard, load_blackboard
 from attnviz.model.catalog import find_model
 
 
 def _check_axis_names() -> None:
-    vars(attention).update(Float=jaxtyping.Float, Tensor=torch.Tensor, Sequence=Sequence)
-    for name, function in inspect.getmembers(attention, inspect.isfunction):
-        if function.__module__ == attention.__name__ and not hasattr(function, "__wrapped__"):
-            setattr(attention, name, jaxtyping.jaxtyped(function, typechecker=beartype))
+    names = {"Bool": jaxtyping.Bool, "Float": jaxtyping.Float, "Int": jaxtyping.Int, "Tensor": torch.Tensor}
+    for module in (attention, transformer):
+        vars(module).update(names, Sequence=Sequence)
+        own = [each for _, each in inspect.getmembers(module) if getattr(each, "__module__", "") == module.__name__]
+        for each in own:
+            holder, name = (each, "forward") if inspect.isclass(each) else (module, each.__name__)
+            function = vars(holder)[name]
+            if not hasattr(function, "__wrapped__"):
+                setattr(holder, name, jaxtyping.jaxtyped(function, typechecker=beartype))
 
 
 _check_axis_names()
