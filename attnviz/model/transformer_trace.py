@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Sequence, Sized
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
@@ -117,21 +117,27 @@ def _check(
             problems.append(Problem(f"this model's trace has no array {name!r}", hint=did_you_mean(name, known)))
     if vocabulary is not None and len(vocabulary) != config.vocabulary:
         hint = f"the model has {config.vocabulary} tokens"
-        problems.append(Problem(f"the vocabulary has {len(vocabulary)} words", hint=hint))
+        problems.append(Problem(f"the vocabulary has {_count(vocabulary, 'word')}", hint=hint))
     both = config.architecture == "encoder_decoder"
-    if both != (sources is not None) or (sources is not None and len(sources) != len(texts)):
-        hint = "give one for each text" if both else f"{config.architecture}s read none"
-        problems.append(Problem(f"there are {len(sources or ())} sources for {len(texts)} texts", hint=hint))
+    given = sources or ()
+    if len(given) != (len(texts) if both else 0):
+        hint = "give one for each text" if both else f"this {config.architecture} reads none"
+        verb = "is" if len(given) == 1 else "are"
+        problems.append(Problem(f"there {verb} {_count(given, 'source')} for {_count(texts, 'text')}", hint=hint))
     if not texts:
         problems.append(Problem("there is no text"))
-    for ids in (*texts, *(sources or ())):
+    for ids in (*texts, *given):
+        strange = [number for number in ids if not 0 <= number < config.vocabulary]
         if not 1 <= len(ids) <= config.context:
-            problems.append(Problem(f"a text has {len(ids)} tokens", hint=f"expected 1 … {config.context}"))
-        elif min(ids) < 0 or max(ids) >= config.vocabulary:
-            hint = f"expected 0 … {config.vocabulary - 1}"
-            problems.append(Problem("a text has a token that the model does not know", hint=hint))
+            problems.append(Problem(f"a text has {_count(ids, 'token')}", hint=f"expected 1 … {config.context}"))
+        elif strange:
+            problems.append(Problem(f"a text has the token {strange[0]}", hint=f"expected 0 … {config.vocabulary - 1}"))
     if problems:
         raise ProblemsFound(problems)
+
+
+def _count(things: Sized, what: str) -> str:
+    return f"{len(things)} {what}{'' if len(things) == 1 else 's'}"
 
 
 def _draft(
