@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence, Sized
+from collections.abc import Callable, Collection, Sequence, Sized
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
@@ -78,11 +78,11 @@ def trace_texts(
         drafts.append(_draft(model.config, ids, None if sources is None else sources[row], labels, vocabulary))
     for name in list(recording.tensors):
         tensors = recording.tensors.pop(name)  # so that only one array at a time is there twice
+        follow = _follower(model, name) if wanted.intersection(_following(name)) else None
         for row, draft in enumerate(drafts):
             array = _of_one_text(tensors, row, known[name].dims, draft.labels)
-            draft.arrays[name] = _numpy(array)
-            for each in wanted.intersection(_following(name)):
-                draft.arrays[each] = _numpy(_follow(each, array, model))
+            found = {name: array} | (follow(array) if follow else {})
+            draft.arrays.update((each, _numpy(found[each])) for each in wanted.intersection(found))
     parameters = {name: _numpy(_parameter(model, name)) for name in parameters_of(model.config) if name in wanted}
     return [_dataset(model, draft, parameters, [name for name in known if name in wanted]) for draft in drafts]
 
@@ -98,7 +98,7 @@ def fingerprint(model: Transformer) -> str:
     digest = hashlib.sha256(model.config.model_dump_json(exclude={"title"}).encode())
     for name, parameter in sorted(model.state_dict().items()):
         digest.update(name.encode())
-        digest.update(parameter.detach().float().cpu().contiguous().numpy().tobytes())
+        digest.update(parameter.detach().cpu().double().contiguous().numpy().tobytes())
     return digest.hexdigest()[:12]
 
 
@@ -161,18 +161,21 @@ def _following(name: str) -> tuple[str, ...]:
     return tuple(prefix + each for each in _FOLLOWING.get(bare, ()))
 
 
-def _follow(name: str, array: Tensor, model: Transformer) -> Tensor:
-    """Compute an array from the recorded one that it follows from."""
-    prefix, bare = split(name)
-    if bare in ("score_exponentials", "score_sum"):
-        exponentials = array.exp()
-        return exponentials if bare == "score_exponentials" else exponentials.sum(dim=-1)
-    if bare == "probabilities":
-        return attention.softmax(array)
-    config = model.config
+def _follower(model: Transformer, name: str) -> Callable[[Tensor], dict[str, Tensor]]:
+    """Return the function that computes, from a recorded array, those that follow from it."""
+    config, (prefix, bare) = model.config, split(name)
+    names = _following(name)
+    if bare == "logits":
+        return lambda logits: {names[0]: attention.softmax(logits)}
+    if bare == "scores":
+        return lambda scores: dict(zip(names, (scores.exp(), scores.exp().sum(dim=-1)), strict=True))
     W_O = _parameter(model, f"{prefix}W_O").view(config.layers, config.heads, config.d_head, config.d_model)
-    contributions = array @ W_O
-    return contributions if bare == "head_contributions" else torch.linalg.vector_norm(contributions, dim=-1)
+
+    def contributions(outputs: Tensor) -> dict[str, Tensor]:
+        each = outputs @ W_O
+        return dict(zip(names, (each, torch.linalg.vector_norm(each, dim=-1)), strict=True))
+
+    return contributions
 
 
 def _of_one_text(tensors: Sequence[Tensor], row: int, dims: tuple[str, ...], labels: Labels) -> Tensor:
