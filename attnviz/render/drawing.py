@@ -7,7 +7,7 @@ that is stopped loses at most the shots in flight.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -57,8 +57,9 @@ def find_out(work: Work) -> None:
 def _draw_once(work: Work, scenes: Sequence[SceneWork], jobs: int, on_shot: OnShot) -> tuple[int, list[Failure]]:
     with Children(jobs, on_shot) as children:
         still_packets = stills_of(work.store, work.format) if work.wanted.film else None
-        # Few shots leave cores idle, unless their plays are drawn beside one another.
-        hands = max(1, jobs // max(1, len(work.unmade())))
+        # Few shots, or the last of many, leave cores idle unless their plays are drawn beside one another.
+        unmade = work.unmade()
+        hands = {name: max(1, jobs // (len(unmade) - place)) for place, name in enumerate(unmade)}
         drawn = 0
         for scene in scenes:
             drawn += _SceneDrawing(work, scene, children, still_packets, hands).run()
@@ -83,10 +84,10 @@ class _SceneDrawing:
         scene: SceneWork,
         children: Children | None = None,
         still_packets: StillPackets | None = None,
-        hands: int = 1,
+        hands: Mapping[str, int] | None = None,
     ) -> None:
         self._work, self._scene, self._children = work, scene, children
-        self._still_packets, self._hands = still_packets, hands
+        self._still_packets, self._hands = still_packets, hands or {}
         self._walk: Walk = work.walk(scene)
         self._stage: Player | None = None
         self._played = 0  # shots that were played here
@@ -152,7 +153,7 @@ class _SceneDrawing:
         """Draw what is missing of a shot, and keep it (in a child)."""
         missing = self._work.products.missing(shot, self._work.wanted)
         player, products = self._player, self._work.products
-        reel = Reel(self._still_packets, line.beat, self._hands) if "film" in missing else None
+        reel = Reel(self._still_packets, line.beat, self._hands.get(shot.name, 1)) if "film" in missing else None
         maker = self._work.wanted.figures if "figure" in missing else None
 
         def on_play(plays: int | None) -> None:
