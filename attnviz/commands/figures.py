@@ -52,7 +52,8 @@ def command(
     for path in exported.files:
         click.echo(path)
     unchanged = f", {exported.unchanged} unchanged" if changed else ""
-    click.echo(f"{len(exported.files) // len(kinds)} figures written to {folder}{unchanged}")
+    count = len(exported.files) // len(kinds)
+    click.echo(f"{count} figure{'' if count == 1 else 's'} written to {folder}{unchanged}")
 
 
 def _kinds(suffixes: str) -> list[str]:
@@ -60,6 +61,6 @@ def _kinds(suffixes: str) -> list[str]:
     unknown = [kind for kind in kinds if kind not in ("png", "svg", "pdf")]
     if unknown:
         raise ProblemsFound(
-            Problem(f"--as {suffixes}: there is no '{unknown[0]}'", hint="expected png, svg, pdf, or some")
+            Problem(f"--as {suffixes}: there is no '{unknown[0]}'", hint="expected some of png, svg, pdf")
         )
     return list(dict.fromkeys(kinds))

@@ -72,9 +72,11 @@ def export_figures(
     key = digest("figures", str(folder.resolve()))
     before = work.store.read(_RECORD, key) or {}
     files, unchanged, now = [], 0, dict(before)
-    for shot, figure in _figures(work):
-        name = _name(shot, figure)
+    figures = list(_figures(work))
+    for shot, figure in figures:
         _check(shot, figure, storyboard.path)
+    for shot, figure in figures:
+        name = _name(shot, figure)
         content = work.products.figure(shot, figure, maker)
         if content is None:
             raise ProblemsFound(Problem(f"the cache '{wish.cache}' has lost a figure", hint="run this again"))
