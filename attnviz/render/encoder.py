@@ -41,24 +41,20 @@ def to_yuv(pixels: Pixels, reformatter: VideoReformatter) -> VideoFrame:
     if colours.in_use():
         return colours.to_frame(pixels)
     frame = VideoFrame.from_numpy_buffer(np.ascontiguousarray(pixels), format="rgba")  # not copied
-    return reformatter.reformat(
-        frame,
-        format="yuv420p",
-        dst_colorspace=Colorspace.ITU709,
-        src_color_range=ColorRange.JPEG,
-        dst_color_range=ColorRange.MPEG,
-        dst_color_trc=ColorTrc.BT709,
-        dst_color_primaries=ColorPrimaries.BT709,
-        threads=1,
-    )
+    return _to_bt709(frame, "yuv420p", reformatter)
 
 
 def to_yuva(pixels: Pixels, reformatter: VideoReformatter) -> VideoFrame:
     """Convert RGBA pixels on nothing to BT.709 planes with straight alpha."""
     frame = VideoFrame.from_numpy_buffer(straight(pixels), format="rgba")
+    return _to_bt709(frame, "yuva444p10le", reformatter)
+
+
+def _to_bt709(frame: VideoFrame, pixel_format: str, reformatter: VideoReformatter) -> VideoFrame:
+    """Have FFmpeg convert RGBA to luma and chroma of limited range."""
     return reformatter.reformat(
         frame,
-        format="yuva444p10le",
+        format=pixel_format,
         dst_colorspace=Colorspace.ITU709,
         src_color_range=ColorRange.JPEG,
         dst_color_range=ColorRange.MPEG,
