@@ -46,8 +46,11 @@ class Drawn:
 
         picture = BytesIO()
         stage.renderer.save_frame(stage, picture)
-        told = {"title": shot.name, "description": shot.narration}
-        return {"png": picture.getvalue(), "svg": svg_bytes(stage, **told), "pdf": pdf_bytes(stage, **told)}
+        return {
+            "png": picture.getvalue(),
+            "svg": svg_bytes(stage, title=shot.name, description=shot.narration),
+            "pdf": pdf_bytes(stage, title=shot.name, description=shot.narration),
+        }
 
 
 def export_figures(

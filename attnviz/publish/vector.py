@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from manim import Scene
 
 
-def svg_bytes(scene: Scene, *, title: str = "", description: str = "") -> bytes:
+def svg_bytes(scene: Scene, *, title: str = "", description: str = "", ground: bool = True) -> bytes:
     """Return a scene as it stands as the content of an SVG file."""
-    return svg_of(page_of(scene, title=title, description=description)).encode()
+    return svg_of(page_of(scene, title=title, description=description, ground=ground)).encode()
 
 
-def pdf_bytes(scene: Scene, *, title: str = "", description: str = "") -> bytes:
+def pdf_bytes(scene: Scene, *, title: str = "", description: str = "", ground: bool = True) -> bytes:
     """Return a scene as it stands as the content of a PDF file of one page."""
-    return pdf_of(page_of(scene, title=title, description=description))
+    return pdf_of(page_of(scene, title=title, description=description, ground=ground))
 
 
 def save_svg(scene: Scene, path: Path, *, title: str = "", description: str = "", ground: bool = True) -> None:
@@ -29,13 +29,13 @@ def save_svg(scene: Scene, path: Path, *, title: str = "", description: str = ""
 
     Without a ground the page shows through. Raises `ProblemsFound` if the file cannot be written.
     """
-    svg = svg_of(page_of(scene, title=title, description=description, ground=ground))
+    svg = svg_bytes(scene, title=title, description=description, ground=ground)
     with replacing(path) as new:
-        new.write_text(svg, encoding="utf-8", newline="\n")
+        new.write_bytes(svg)
 
 
 def save_pdf(scene: Scene, path: Path, *, title: str = "", description: str = "", ground: bool = True) -> None:
     """Write a scene as it stands to a PDF file of one page, as `save_svg` does."""
-    pdf = pdf_of(page_of(scene, title=title, description=description, ground=ground))
+    pdf = pdf_bytes(scene, title=title, description=description, ground=ground)
     with replacing(path) as new:
         new.write_bytes(pdf)
