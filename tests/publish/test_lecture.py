@@ -147,7 +147,7 @@ def test_a_cache_that_keeps_nothing_is_told(lecture, monkeypatch):
 def small_disk(undrawn):
     disk = undrawn.folder / "disk"
     disk.mkdir(exist_ok=True)
-    mount = ["mount", "-t", "tmpfs", "-o", "size=128k", "tmpfs", str(disk)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=160k", "tmpfs", str(disk)]
     if shutil.which("mount") is None or subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("only the superuser may mount a small disk")
     shutil.copytree(undrawn.cache / "traces", disk / "cache" / "traces")
@@ -164,7 +164,7 @@ def test_a_full_disk_is_one_problem_and_what_was_complete_stays(undrawn, small_d
     hint = "choose another folder with --cache, or make room (`attnviz cache --prune 0` empties it)"
     assert err == f"cannot write to the cache '{undrawn.cache}': the disk is full; {hint}\n"
     assert not list((undrawn.cache / "unfinished").iterdir())
-    kept = len(list((undrawn.cache / "films").glob("*/*")))
+    kept = len(list((undrawn.cache / "reports").glob("*/*")))  # a shot's report is what is kept of it last
     assert kept > 0
     subprocess.run(["mount", "-o", "remount,size=16m", str(small_disk)], check=True)
     assert undrawn.render() == 7 - kept
