@@ -131,7 +131,7 @@ class Lecture:
         from attnviz.commands import _open
         from attnviz.render.scene_files import load_stage
 
-        _open._spec.cache_clear()  # the files may have changed, as they do between two commands
+        _open._opened.cache_clear()  # the files may have changed, as they do between two commands
         load_stage.cache_clear()
         result = CliRunner().invoke(app, self.arguments(command, *options))
         if result.exception is not None:

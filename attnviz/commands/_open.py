@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
 from functools import lru_cache
 from pathlib import Path
 
 from attnviz.model.arrays import ARRAYS, EXPERIMENT_LABELS, EXPERIMENTS
-from attnviz.model.blackboard_file import BlackboardSpec, read_blackboard, tokens_of
-from attnviz.model.catalog import find_model
-from attnviz.model.contents import arrays_of, as_text, labels_of
-from attnviz.storyboard import Board, Storyboard, load
+from attnviz.model.contents import as_text
+from attnviz.model.door import Model, open_model
+from attnviz.model.view_arrays import View as ModelView
+from attnviz.storyboard import Board, Storyboard, View, load
 
 
 def open_storyboard(path: Path) -> Storyboard:
@@ -17,20 +18,19 @@ def open_storyboard(path: Path) -> Storyboard:
     return load(path, vocabulary=board_of)
 
 
-def board_of(model: str, near: Path, text: str | None, words: tuple[str, ...] | None) -> Board:
+def board_of(
+    model: str, near: Path, text: str | None, words: tuple[str, ...] | None, view: View | None = None
+) -> Board:
     """Return what can be named with a model and a sentence (without both: with the model alone)."""
-    spec = _spec(find_model(model, near))
-    axes, maps = tuple(spec.axes), tuple(spec.maps)
-    measured = as_text(EXPERIMENT_LABELS)
-    if text is None and words is None:
-        return Board(axes=axes, maps=maps, labels=measured, experiments=_experiments())
-    tokens = tokens_of(spec, text, words)
+    opened = _opened(model, near)
+    tokens = None if text is None and words is None else opened.tokens(text, words)
+    found = opened.contents(tokens, ModelView(*astuple(view or View())))
     return Board(
-        tokens=tuple(token.label for token in tokens),
-        axes=axes,
-        maps=maps,
-        arrays=arrays_of(spec),
-        labels=as_text(labels_of(spec, tokens)) | measured,
+        tokens=tuple(token.label for token in tokens or ()),
+        axes=found.axes,
+        maps=found.maps,
+        arrays=found.arrays,
+        labels=as_text(found.labels) | as_text(EXPERIMENT_LABELS),
         experiments=_experiments(),
     )
 
@@ -41,5 +41,5 @@ def _experiments() -> dict[str, dict[str, tuple[str, ...]]]:
 
 
 @lru_cache(maxsize=64)
-def _spec(path: Path) -> BlackboardSpec:
-    return read_blackboard(path)
+def _opened(model: str, near: Path) -> Model:
+    return open_model(model, near)

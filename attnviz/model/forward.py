@@ -27,16 +27,24 @@ UNIT_SQUARE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 
 def compare_embeddings(embeddings: Tensor, similarity: Similarity, writer: Writer) -> None:
     """Write every similarity of the embeddings (token d_model), and what becomes of the model's own."""
-    writer.write("norm", attention.norm(embeddings))
-    writer.write("unit_vectors", attention.normalise_rows(embeddings))
-    products = writer.write("products", attention.products(embeddings, embeddings))
+    tables = measure_pairs(embeddings, writer)
+    compare_rows(tables[similarity], writer)
+
+
+def measure_pairs(vectors: Tensor, writer: Writer) -> dict[Similarity, Tensor]:
+    """Write sizes and angles of vectors (token d_model); return every similarity (query key) by its name."""
+    writer.write("norm", attention.norm(vectors))
+    writer.write("unit_vectors", attention.normalise_rows(vectors))
+    products = writer.write("products", attention.products(vectors, vectors))
     dots = writer.write("dot", products.sum(dim=-1))
-    table = {
-        "dot": dots,
-        "cosine": writer.write("cosine", attention.cosine(embeddings, embeddings)),
-        "scaled_dot": writer.write("scaled_dot", attention.scaled(dots, embeddings.shape[-1])),
-    }[similarity]
-    writer.write("angle", attention.angle(embeddings, embeddings))
+    cosines = writer.write("cosine", attention.cosine(vectors, vectors))
+    scaled = writer.write("scaled_dot", attention.scaled(dots, vectors.shape[-1]))
+    writer.write("angle", attention.angle(vectors, vectors))
+    return {"dot": dots, "cosine": cosines, "scaled_dot": scaled}
+
+
+def compare_rows(table: Tensor, writer: Writer) -> None:
+    """Write what becomes of a table of similarities (query key): its rows divided, its softmax, its powers."""
     writer.write("similarity", table)
     sums = writer.write("similarity_sum", attention.row_sum(table))
     writer.write("normalised", attention.divide_rows(table, sums))

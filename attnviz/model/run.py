@@ -45,7 +45,7 @@ def run(
     if not 0 <= decimals <= MAX_DECIMALS:
         raise ProblemsFound(Problem(f"decimals is {decimals}", hint=f"expected 0 … {MAX_DECIMALS}"))
     tokens = tokens_of(model.spec, text, words)
-    place: dict[str, Any] = {"device": _device(device), "dtype": getattr(torch, dtype)}
+    place: dict[str, Any] = {"device": device_of(device), "dtype": getattr(torch, dtype)}
     writer = Writer(carry, decimals)
     embeddings = writer.write("embeddings", model.embeddings([token.word for token in tokens]).to(**place))
     compare_embeddings(embeddings, model.spec.similarity, writer)
@@ -74,7 +74,7 @@ def _write_matrices(layer: LayerParameters, place: dict[str, Any], writer: Write
     return replace(layer, heads=tuple(heads), W_O=W_O)
 
 
-def _device(wanted: Device) -> str:
+def device_of(wanted: Device) -> str:
     """Return `cpu` or `cuda`; asking for a GPU where there is none is bad input."""
     available = torch.cuda.is_available()
     if wanted == "cuda" and not available:

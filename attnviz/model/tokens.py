@@ -37,7 +37,7 @@ def tokenise(vocabulary: Collection[str], text: str | None, words: Sequence[str]
     if not tokens and not (text is not None and words):
         what = "the sentence has no words" if text is not None else "the list of words is empty"
         raise ProblemsFound(Problem(what, hint=f"write words that the model knows: {_some(vocabulary)}"))
-    chosen = tokens if text is None or words is None else _choose(tokens, words)
+    chosen = tokens if text is None or words is None else choose(tokens, words)
     if len(chosen) > MAX_TOKENS:
         hint = f"at most {MAX_TOKENS} fit; choose some with `words`"
         raise ProblemsFound(Problem(f"the sentence has {len(chosen)} words", hint=hint))
@@ -97,8 +97,11 @@ def _free_label(word: str, taken: Collection[str]) -> str:
     return label
 
 
-def _choose(tokens: list[Token], wanted: Sequence[str]) -> list[Token]:
-    """Return the wanted tokens by label or by word; a word named twice means its first two places."""
+def choose(tokens: Sequence[Token], wanted: Sequence[str]) -> list[Token]:
+    """Return the wanted tokens by label or by word; a word named twice means its first two places.
+
+    Raises `ProblemsFound` with everything that is not there, or not so often.
+    """
     if not wanted:
         raise ProblemsFound(Problem("the list of words is empty", hint="leave `words` out to use the whole sentence"))
     left = {token.label: token for token in tokens}

@@ -9,7 +9,9 @@ from __future__ import annotations
 import pickle
 import subprocess
 import sys
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import astuple, dataclass
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
@@ -19,7 +21,8 @@ from attnviz.problems import Problem, ProblemsFound, placed
 if TYPE_CHECKING:
     import xarray as xr
 
-    from attnviz.storyboard.types import Carry
+    from attnviz.model.door import Model
+    from attnviz.storyboard.types import Carry, View
 
 Device = Literal["auto", "cpu", "cuda"]
 DType = Literal["float32", "float64"]
@@ -27,7 +30,7 @@ DType = Literal["float32", "float64"]
 
 @dataclass(frozen=True)
 class Pass:
-    """One forward pass: the model's name (looked up near the storyboard), and what it attends over."""
+    """One forward pass: the model's name (looked up near the storyboard), what it attends over, and what is seen."""
 
     model: str
     near: Path
@@ -37,6 +40,7 @@ class Pass:
     decimals: int
     device: Device
     dtype: DType
+    view: View
 
 
 @dataclass(frozen=True)
@@ -56,11 +60,14 @@ class Order:
 
 def compute(order: Order) -> list[xr.Dataset]:
     """Compute what is wanted, in this process (which imports torch); raises `ProblemsFound` with all that fails."""
+    from attnviz.model.door import open_model
+
+    opened = cache(open_model)  # so that a model and its planes are there for the next sentence
     computed: list[xr.Dataset] = []
     problems: list[Problem] = []
     for wanted, line in order.wanted:
         try:
-            computed.append(_computed(wanted))
+            computed.append(_computed(wanted, opened))
         except ProblemsFound as found:
             problems += [placed(problem, order.storyboard, line) for problem in found.problems]
     if problems:
@@ -68,25 +75,16 @@ def compute(order: Order) -> list[xr.Dataset]:
     return computed
 
 
-def _computed(wanted: Pass | Experiment) -> xr.Dataset:
+def _computed(wanted: Pass | Experiment, opened: Callable[[str, Path], Model]) -> xr.Dataset:
     if isinstance(wanted, Experiment):
         from attnviz.model.experiments import EXPERIMENTS
 
         return EXPERIMENTS[wanted.name]()
-    from attnviz.model.blackboard import load_blackboard
-    from attnviz.model.catalog import find_model
-    from attnviz.model.run import run
+    from attnviz.model.door import Settings
+    from attnviz.model.view_arrays import View
 
-    model = load_blackboard(find_model(wanted.model, near=wanted.near))
-    return run(
-        model,
-        wanted.text,
-        words=wanted.words,
-        carry=wanted.carry,
-        decimals=wanted.decimals,
-        device=wanted.device,
-        dtype=wanted.dtype,
-    )
+    settings = Settings(wanted.device, wanted.dtype, wanted.carry, wanted.decimals)
+    return opened(wanted.model, wanted.near).run(wanted.text, wanted.words, settings, View(*astuple(wanted.view)))
 
 
 class TraceProcess:

@@ -7,13 +7,13 @@ import io
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from attnviz.model.catalog import find_model
+from attnviz.model.door import open_model
 from attnviz.questions import Traces
 from attnviz.render.store import Store, canonical, digest
 from attnviz.render.trace_process import Device, DType, Experiment, Order, Pass, TraceProcess, compute
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from attnviz.storyboard.types import SceneSpec, Storyboard
 
 Wanted = Pass | Experiment
-MODEL_ROOM = ("model/run.py", "model/blackboard.py", "model/experiments.py")
+MODEL_ROOM = ("model/door.py", "model/experiments.py")
 _RECORD = "traces"
 
 
@@ -56,6 +56,7 @@ class TraceLibrary:
         self._storyboard, self._specs, self._store = storyboard, specs, store
         self._device, self._dtype = device, dtype
         self._code = canonical(sources.of_package(*MODEL_ROOM))
+        self._digest = functools.cache(lambda name, near: open_model(name, near).digest())
         self._lines = {wanted: line for spec in specs for wanted, line in self._wanted(spec)}
         self._keys = {wanted: self._key(wanted) for wanted in self._lines}
         self._addresses = {wanted: self._kept(key) for wanted, key in self._keys.items()}
@@ -95,15 +96,16 @@ class TraceLibrary:
     def _pass(self, spec: SceneSpec, name: str) -> Pass:
         [sentence] = [each for each in spec.sentences if each.name == name]
         near, decimals = self._storyboard.path.parent, self._storyboard.decimals
-        return Pass(spec.model, near, sentence.text, sentence.words, spec.carry, decimals, self._device, self._dtype)
+        settings = (spec.carry, decimals, self._device, self._dtype)
+        return Pass(spec.model, near, sentence.text, sentence.words, *settings, spec.view)
 
     def _key(self, wanted: Wanted) -> str:
         """Return the key of a computation: everything that its result follows from."""
         if isinstance(wanted, Experiment):
             return digest("experiment", wanted.name, self._code, version("torch"))
-        model = find_model(wanted.model, wanted.near)
         facts = [wanted.text, wanted.words, wanted.carry, wanted.decimals, wanted.device, wanted.dtype]
-        return digest(model.stem, model.read_text(encoding="utf-8"), facts, self._code, version("torch"))
+        of_model = self._digest(wanted.model, wanted.near)
+        return digest(of_model, facts, astuple(wanted.view), self._code, version("torch"))
 
     def _kept(self, key: str) -> str | None:
         record = self._store.read(_RECORD, key)

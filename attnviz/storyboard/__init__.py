@@ -10,6 +10,7 @@ from attnviz.storyboard.types import (
     SentenceSpec,
     Shot,
     Storyboard,
+    View,
     Vocabulary,
 )
 
@@ -22,6 +23,7 @@ __all__ = [
     "SentenceSpec",
     "Shot",
     "Storyboard",
+    "View",
     "Vocabulary",
     "load",
 ]

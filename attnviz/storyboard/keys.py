@@ -78,12 +78,27 @@ class Keys(BaseModel):
     stand_ins: ClassVar[dict[str, Any]] = {}
 
 
+class ModelKeys(Keys):
+    """A model, and which part of it the scenes look at."""
+
+    stand_ins: ClassVar[dict[str, Any]] = {"name": UNKNOWN}
+    name: Name = Field(description="a model's name, or its path")
+    layer: int | None = Field(None, ge=1, le=1024, description="the layer that is looked at (default: the first)")
+    head: Name | int | None = Field(None, description="the head whose weights are shown (default: the first)")
+    plane: Annotated[dict[Name, Words], Field(min_length=2, max_length=8)] | None = Field(
+        None, description="lists of words by the names of their classes: the first two are the axes, all are colours"
+    )
+
+
+ChosenModel = Name | ModelKeys
+
+
 class StoryboardKeys(Keys):
     """The whole file."""
 
     stand_ins: ClassVar[dict[str, Any]] = {"title": "?", "model": UNKNOWN, "chapters": [None]}
     title: Title
-    model: Name = Field(description="a model's name, or a path that ends in .yaml")
+    model: ChosenModel = Field(description="a model's name or path, or {name, layer, head, plane}")
     carry: Carry = Field("exact", description="displayed: compute with the shown digits, as at a board")
     decimals: int = Field(2, ge=0, le=6, description="how numbers are shown")
     words_per_minute: int = Field(150, ge=60, le=400, description="reading speed of the narration")
@@ -111,7 +126,7 @@ class SceneKeys(Keys):
     stand_ins: ClassVar[dict[str, Any]] = {"scene": "?", "model": UNKNOWN, "shots": [None]}
     scene: Name = Field(description="the scene's file, without .py")
     title: Title | None = Field(None, description="stands top left, after the chapter's title")
-    model: Name | None = Field(None, description="a model for this scene only")
+    model: ChosenModel | None = Field(None, description="a model for this scene only")
     carry: Carry | None = None
     sentence: SentenceText | None = None
     words: Words | None = None

@@ -10,11 +10,11 @@ from typing import Any
 
 from attnviz.problems import ProblemsFound, did_you_mean
 from attnviz.storyboard.find_scene import find_scene, scene_folders
-from attnviz.storyboard.keys import UNKNOWN, ChapterKeys, SceneKeys, StoryboardKeys
+from attnviz.storyboard.keys import UNKNOWN, ChapterKeys, ChosenModel, ModelKeys, SceneKeys, StoryboardKeys
 from attnviz.storyboard.problem_list import ProblemList
 from attnviz.storyboard.sentences import ONLY, Boards, read_sentences
 from attnviz.storyboard.shots import SceneContext, read_focus, read_shots
-from attnviz.storyboard.types import Board, Carry, Chapter, SceneSpec, SentenceSpec, Storyboard, Vocabulary
+from attnviz.storyboard.types import Board, Carry, Chapter, SceneSpec, SentenceSpec, Storyboard, View, Vocabulary
 from attnviz.storyboard.verbs import SceneSource, read_scene
 from attnviz.validation import Place, value_at
 from attnviz.yamlsource import read_yaml
@@ -61,19 +61,21 @@ class _Loader:
     problems: ProblemList
     boards: Boards
     model: str = UNKNOWN
+    view: View = field(default_factory=View)
     carry: Carry = "exact"
     figures: dict[str, Place] = field(default_factory=dict)
 
     def storyboard(self) -> Storyboard:
         """Read the whole file."""
         keys = self.problems.keys(StoryboardKeys, ())
-        self.model, self.carry = keys.model, keys.carry
+        self.model, self.view = _chosen(keys.model)
+        self.carry = keys.carry
         chapters = [self.chapter(at) for at in self.problems.list_at((), "chapters")]
         self._unique_titles()
         storyboard = Storyboard(
             path=self.problems.source.path,
             title=keys.title,
-            model=keys.model,
+            model=self.model,
             carry=keys.carry,
             decimals=keys.decimals,
             words_per_minute=keys.words_per_minute,
@@ -109,7 +111,9 @@ class _Loader:
         keys = self.problems.keys(SceneKeys, at)
         source = self._source(at)
         sentences = read_sentences(self.problems, at, keys)
-        boards = self._boards(at, keys, sentences)
+        model, view = (self.model, self.view) if keys.model is None else _chosen(keys.model)
+        model_at = ("model",) if keys.model is None else (*at, "model")
+        boards = self._boards(at, model, view, model_at, sentences)
         if source is None:
             return None
         self._experiments(at, source, boards)
@@ -123,7 +127,8 @@ class _Loader:
             file=source.path,
             class_name=source.class_name,
             title=keys.title or chapter_title,
-            model=keys.model or self.model,
+            model=model,
+            view=view,
             carry=keys.carry or self.carry,
             sentences=sentences,
             focus=None if keys.focus is None else read_focus(context, (*at, "focus"), keys.focus),
@@ -152,11 +157,12 @@ class _Loader:
                 message = f"the scene '{source.name}' asks for the unknown experiment '{name[:60]}'"
                 self.problems.add((*at, "scene"), message, did_you_mean(name, sorted(known), "the experiments"))
 
-    def _boards(self, at: Place, keys: SceneKeys, sentences: Sequence[SentenceSpec]) -> dict[str, Board | None]:
+    def _boards(
+        self, at: Place, model: str, view: View, model_at: Place, sentences: Sequence[SentenceSpec]
+    ) -> dict[str, Board | None]:
         """Ask the model about each sentence (about none, for a scene without)."""
         data = value_at(self.problems.source.data, at)
-        model, model_at = (self.model, ("model",)) if keys.model is None else (keys.model, (*at, "model"))
-        alone = None if model == UNKNOWN else self.boards.ask(model, None, model_at)
+        alone = None if model == UNKNOWN else self.boards.ask(model, None, view, model_at)
         given = _given(data)
         if not given:
             return {"": alone}
@@ -164,8 +170,17 @@ class _Loader:
         boards: dict[str, Board | None] = dict.fromkeys(several if isinstance(several, dict) else [""])
         for each in sentences if alone is not None else ():
             place = (*at, "sentences", each.name) if "sentences" in data else (*at, given[0])
-            boards[each.name] = self.boards.ask(model, each, place)
+            boards[each.name] = self.boards.ask(model, each, view, place)
         return boards
+
+
+def _chosen(model: ChosenModel) -> tuple[str, View]:
+    """Return a model's name, and which part of it is looked at."""
+    if not isinstance(model, ModelKeys):
+        return model, View()
+    head = None if model.head is None else str(model.head)
+    plane = tuple((name, tuple(words)) for name, words in (model.plane or {}).items())
+    return model.name, View(model.layer, head, plane)
 
 
 def _given(scene: Any) -> list[str]:

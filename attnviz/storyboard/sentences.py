@@ -7,7 +7,7 @@ import re
 from attnviz.problems import ProblemsFound
 from attnviz.storyboard.keys import SceneKeys, SentenceKeys
 from attnviz.storyboard.problem_list import ProblemList
-from attnviz.storyboard.types import Board, SentenceSpec, Vocabulary
+from attnviz.storyboard.types import Board, SentenceSpec, View, Vocabulary
 from attnviz.validation import Place
 
 ONLY = "sentence"  # the name of a scene's one sentence
@@ -57,13 +57,13 @@ class Boards:
         self.problems = problems
         self.answers: dict[object, Board | ProblemsFound] = {}
 
-    def ask(self, model: str, sentence: SentenceSpec | None, at: Place) -> Board | None:
+    def ask(self, model: str, sentence: SentenceSpec | None, view: View, at: Place) -> Board | None:
         """Ask about a sentence (or a model alone); problems are noted at every place where they arise."""
         text, words = (None, None) if sentence is None else (sentence.text, sentence.words)
-        asked = (model, text, words)
+        asked = (model, text, words, view)
         if asked not in self.answers:
             try:
-                self.answers[asked] = self.vocabulary(model, self.problems.source.path.parent, text, words)
+                self.answers[asked] = self.vocabulary(model, self.problems.source.path.parent, text, words, view)
             except ProblemsFound as found:
                 self.answers[asked] = found
         answer = self.answers[asked]

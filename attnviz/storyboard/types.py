@@ -28,10 +28,25 @@ class Board:
     experiments: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
 
 
+Classes = tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True)
+class View:
+    """Which part of a model a scene looks at: a layer (counted from 1), a head, and the plane of two classes of words.
+
+    Without a layer or head it is the first; without classes, the plane is the model's own choice.
+    """
+
+    layer: int | None = None
+    head: str | None = None
+    plane: Classes = ()
+
+
 class Vocabulary(Protocol):
     """Asks the model room what a model says about a sentence; raises `ProblemsFound` (a place is added)."""
 
-    def __call__(self, model: str, near: Path, text: str | None, words: tuple[str, ...] | None) -> Board:
+    def __call__(self, model: str, near: Path, text: str | None, words: tuple[str, ...] | None, view: View) -> Board:
         """Return what can be named; `near` is the storyboard's folder."""
 
 
@@ -81,6 +96,7 @@ class SceneSpec:
     shots: tuple[Shot, ...]
     experiments: tuple[str, ...]
     line: int
+    view: View = View()
 
     @property
     def sentence(self) -> SentenceSpec | None:

@@ -45,10 +45,23 @@ def test_unknown_names(tmp_path):
 
 @pytest.mark.parametrize("name", ["../x", "a/b", "/etc/passwd", "..", ".", "", " ", "a\\b", "a\0b", "a\nb"])
 def test_names_do_not_escape(name, tmp_path):
-    assert complaint(name, tmp_path) in (
-        f"{name!r} is not a model's name; a name, or a path that ends in .yaml",
+    complaints = [
+        f"{name!r} is not a model's name; a name, a path that ends in .yaml, or a folder's path with a '/' in it",
         f"unknown model {name!r}; expected one of: " + ", ".join(known_models()),
-    )
+    ]
+    if "/" in name:
+        complaints = [f"there is no folder of a trained model (with a config.yaml) at {str(tmp_path / name)!r}"]
+    assert complaint(name, tmp_path) in complaints
+
+
+def test_a_trained_model_is_a_folder(tmp_path):
+    folder = tmp_path / "models" / "mine"
+    folder.mkdir(parents=True)
+    assert complaint("mine", tmp_path).startswith("unknown model 'mine'")
+    (folder / "config.yaml").touch()
+    assert find_model("mine", tmp_path) == find_model("models/mine", tmp_path) == folder
+    assert find_model("models/mine/config.yaml", tmp_path) == find_model(str(folder)) == folder
+    assert "mine" in known_models(tmp_path)
 
 
 def test_a_path_with_a_null_character():

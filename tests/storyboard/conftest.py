@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from attnviz.problems import Problem, ProblemsFound, did_you_mean
-from attnviz.storyboard import Board, Storyboard, load
+from attnviz.storyboard import Board, Storyboard, View, load
 
 SCENE = '''
 from attnviz.stage import Stage
@@ -49,7 +49,7 @@ EXPERIMENTS = {"dot_growth": {"dot_growth": ("dimension",)}}
 WORDS = ("an", "apple", "and", "orange", "phone")
 
 
-def vocabulary(model: str, near: Path, text: str | None, words: tuple[str, ...] | None) -> Board:
+def vocabulary(model: str, near: Path, text: str | None, words: tuple[str, ...] | None, view: View) -> Board:
     if model != "board":
         raise ProblemsFound(Problem(f"unknown model '{model}'", hint="did you mean 'board'?"))
     if text is None and words is None:

@@ -1,0 +1,129 @@
+"""One door to every kind of model: what it says of a sentence (without torch), and its forward pass (with it)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+
+from attnviz.model.blackboard_file import BlackboardSpec, read_blackboard, tokens_of
+from attnviz.model.catalog import find_model
+from attnviz.model.contents import Labels, arrays_of, labels_of
+from attnviz.model.pretrained_names import is_pretrained
+from attnviz.model.tokens import Token
+from attnviz.model.view_arrays import View, chosen_head, chosen_layer
+from attnviz.problems import Problem, ProblemsFound
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Carry = Literal["exact", "displayed"]
+
+
+class Settings(NamedTuple):
+    """How a forward pass is computed, and to how many decimals its numbers will be shown."""
+
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    dtype: Literal["float32", "float64"] = "float64"
+    carry: Carry = "exact"
+    decimals: int = 2
+
+
+class Contents(NamedTuple):
+    """What can be named of a model and a sentence: axes and maps of its plane, arrays, labels along dimensions."""
+
+    axes: tuple[str, ...]
+    maps: tuple[str, ...]
+    arrays: Mapping[str, tuple[str, ...]]
+    labels: Mapping[str, Labels]
+
+
+class Model(Protocol):
+    """A model of any kind. Everything raises `ProblemsFound` for what the model cannot read; only `run` needs torch."""
+
+    @property
+    def name(self) -> str:
+        """What the model is called."""
+
+    def digest(self) -> str:
+        """Return what is another text when the model is another one."""
+
+    def tokens(self, text: str | None, words: Sequence[str] | None = None) -> list[Token]:
+        """Return the tokens of a sentence, or only those in `words`."""
+
+    def contents(self, tokens: Sequence[Token] | None, view: View) -> Contents:
+        """Return what a scene can name (without tokens: the axes and maps alone)."""
+
+    def run(
+        self, text: str | None, words: Sequence[str] | None, settings: Settings, view: View | None = None
+    ) -> xr.Dataset:
+        """Return the trace of a sentence: all of it, or what a scene sees of it."""
+
+
+def open_model(name: str, near: Path | None = None) -> Model:
+    """Return the model of a name or path (see `find_model`), or of `hf:NAME`; raises `ProblemsFound`."""
+    if is_pretrained(name):
+        from attnviz.model.deep_model import DeepModel
+        from attnviz.model.published_source import PublishedSource
+
+        return DeepModel(PublishedSource(name, near))
+    path = find_model(name, near)
+    if path.is_file():
+        return BlackboardModel(path)
+    from attnviz.model.deep_model import DeepModel
+    from attnviz.model.trained_source import TrainedSource
+
+    return DeepModel(TrainedSource(path))
+
+
+class BlackboardModel:
+    """A model that is written on a board: its axes are the plane."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.name = path, path.stem
+
+    @cached_property
+    def spec(self) -> BlackboardSpec:
+        """The checked file."""
+        return read_blackboard(self.path)
+
+    def digest(self) -> str:
+        """Return the file's name and the digest of its text."""
+        return f"{self.name} {hashlib.sha256(self.path.read_bytes()).hexdigest()}"
+
+    def tokens(self, text: str | None, words: Sequence[str] | None = None) -> list[Token]:
+        """Return the tokens of a sentence, or only those in `words`: attention is computed among these alone."""
+        return tokens_of(self.spec, text, words)
+
+    def contents(self, tokens: Sequence[Token] | None, view: View) -> Contents:
+        """Return what a scene can name."""
+        axes, maps, head = tuple(self.spec.axes), tuple(self.spec.maps), self._head(view)
+        if tokens is None:
+            return Contents(axes, maps, {}, {})
+        labels = labels_of(self.spec, tokens)
+        return Contents(axes, maps, arrays_of(self.spec), labels | ({"head": (head,)} if head else {}))
+
+    def run(
+        self, text: str | None, words: Sequence[str] | None, settings: Settings, view: View | None = None
+    ) -> xr.Dataset:
+        """Return the trace of a sentence; of a chosen head, the rows of its scores stand for the similarities."""
+        head = self._head(view or View())
+        self.tokens(text, words)  # whatever is wrong is told before torch is imported
+
+        from attnviz.model.blackboard import Blackboard
+        from attnviz.model.run import run
+        from attnviz.model.view import of_one_head
+
+        trace = run(Blackboard(self.name, self.spec), text, words=words, **settings._asdict())
+        return of_one_head(trace, head, settings) if head else trace
+
+    def _head(self, view: View) -> str:
+        """Return the head that is looked at ("": all of them); refuse what a blackboard does not have."""
+        if view.plane:
+            hint = "leave `plane` out: a blackboard's plane has its own axes"
+            raise ProblemsFound(Problem(f"'{self.name}' is a blackboard", hint=hint))
+        chosen_layer(view, 1, self.name)
+        heads = [head.name for head in self.spec.heads] or ["1"]
+        return chosen_head(view, heads, self.name) if view.head else ""

@@ -1,0 +1,81 @@
+"""The planes of a deep model: one before its first layer and one after each, from words that are read alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import torch
+
+from attnviz.model.plane import Plane, named_plane, own_plane, pca_plane
+from attnviz.model.view import vectors_at
+from attnviz.problems import ProblemsFound
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from attnviz.model.deep_model import Source
+    from attnviz.model.door import Settings
+    from attnviz.model.view_arrays import Classes
+
+Vectors = Callable[[Sequence[str]], "Tensor"]  # words → their vectors (depth word d_model)
+
+# Words of no class, so that two classes are seen from a place that is not the middle between them.
+NEUTRAL = ("the", "a", "of", "and", "to", "in", "is", "it", "was", "for", "on", "with", "as", "at", "by", "from")
+MOST_WORDS = 256  # of the vocabulary, evenly taken
+AT_ONCE = 64
+
+
+def vectors_of(source: Source, settings: Settings) -> Vectors:
+    """Return the function that has a model read words, each alone, and returns their vectors at every depth."""
+
+    def of_word(word: str) -> Callable[[Tensor], Tensor]:
+        pieces = source.pieces(word)
+        own = [place for place, piece in enumerate(pieces) if piece.word.casefold() in word.casefold()]
+        return lambda vectors: vectors[:, own or list(range(len(pieces)))].mean(dim=1)
+
+    def of_words(words: Sequence[str]) -> Tensor:
+        found = []
+        for start in range(0, len(words), AT_ONCE):
+            some = words[start : start + AT_ONCE]
+            traces = source.trace(some, settings, arrays=["residual"])
+            found += [of_word(word)(vectors_at(trace)) for word, trace in zip(some, traces, strict=True)]
+        return torch.stack(found, dim=1)
+
+    return of_words
+
+
+def of_classes(classes: Classes, vectors: Vectors, readable: Callable[[str], object]) -> list[Plane]:
+    """Return the plane of two classes of words at every depth; a third one, or neutral words, give the centre."""
+    neutral = [] if len(classes) > 2 else [word for word in NEUTRAL if _can(readable, word)]
+    every = vectors([word for _, words in classes for word in words] + neutral)
+    groups: dict[str, Tensor] = {}
+    start = 0
+    for name, words in classes:
+        groups[name] = every[:, start : start + len(words)]
+        start += len(words)
+    rest = every[:, start:] if neutral else None
+    return [
+        named_plane({name: group[depth] for name, group in groups.items()}, None if rest is None else rest[depth])
+        for depth in range(len(every))
+    ]
+
+
+def of_vocabulary(vocabulary: Sequence[str], vectors: Vectors, depth: int) -> list[Plane]:
+    """Return the plane in which the vocabulary's words spread most at one depth, for every depth."""
+    words = [word for word in vocabulary if word.isalpha() and len(word) > 1]
+    every = vectors(words[:: -(-len(words) // MOST_WORDS)])
+    return [pca_plane(every[depth])] * len(every)
+
+
+def own(layers: int) -> list[Plane]:
+    """Return the plane of a model of two dimensions, for every depth."""
+    return [own_plane(("1", "2"))] * (layers + 1)
+
+
+def _can(readable: Callable[[str], object], word: str) -> bool:
+    try:
+        readable(word)
+    except ProblemsFound:
+        return False
+    return True

@@ -1,0 +1,105 @@
+"""What a scene can ask of one layer and one head of a deep model: its arrays under a blackboard's names. No torch.
+
+A blackboard has one layer, few words and two or three axes; scenes are written for it. A *view* of a transformer's
+trace chooses a layer and a head, and lays the words into a plane, so that the same scenes can show it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from attnviz.model.arrays import CORNERS, EMBEDDING_ARRAYS, MAP_ARRAYS, STEPS, ArrayInfo
+from attnviz.problems import Problem, ProblemsFound, did_you_mean
+
+Labels = dict[str, tuple[str, ...]]
+Classes = tuple[tuple[str, tuple[str, ...]], ...]
+
+FIRST, SECOND = "first component", "second component"
+_MEASURES = ("norm", "unit_vectors", "products", "dot", "cosine", "scaled_dot", "angle")
+_NEW = {
+    "points": ArrayInfo(
+        ("token", "axis"), "the words' places in the plane, as they enter the layer", "(x − centre) · axis"
+    ),
+    "point_steps": ArrayInfo(
+        ("depth", "token", "axis"),
+        "the words' places in the plane before the first layer, and after each",
+        "(residual − centre) · axis",
+    ),
+    "plane_share": ArrayInfo(
+        ("token",), "how much of each word's vector the plane shows", "norm²(in plane) / norm²(x)"
+    ),
+}
+_HEAD_MAPS = {
+    "maps": "what each head of the layer does to displacements in the plane",
+    "determinant": "how much each map enlarges areas; negative if it flips the plane",
+}
+
+
+class View(NamedTuple):
+    """Which part of a model a scene looks at.
+
+    `layer` (counted from 1) and `head` are those whose scores and weights are shown (default: the first). `plane` has
+    lists of words by the names of their classes: the first two are the axes, all are colours; without lists it is the
+    plane in which the vocabulary spreads most.
+    """
+
+    layer: int | None = None
+    head: str | None = None
+    plane: Classes = ()
+
+
+def view_arrays(arrays: Mapping[str, ArrayInfo], *, maps: bool) -> dict[str, ArrayInfo]:
+    """Return the arrays that a scene can read of a deep model with these arrays; those of its words come first."""
+    measures = {name: _in_plane(EMBEDDING_ARRAYS[name]) for name in _MEASURES}
+    rows = {name: info for name, info in EMBEDDING_ARRAYS.items() if name not in {*_MEASURES, "embeddings"}}
+    rows["similarity"] = rows["similarity"]._replace(meaning="the scores of the chosen head", formula="scores")
+    found = _NEW | measures | rows
+    if maps:
+        found |= {name: info for name, info in MAP_ARRAYS.items() if name != "mapped_output"}
+        found["maps"] = found["maps"]._replace(meaning=_HEAD_MAPS["maps"], formula="W_V · W_O, in the plane")
+    return found | {name: info for name, info in arrays.items() if not too_large(info)}
+
+
+def view_labels(view: View, layer: str, head: str, layers: int, map_names: Sequence[str]) -> Labels:
+    """Return the labels along the dimensions that a view adds, or of which it leaves one."""
+    axes = axes_of(view)
+    labels: Labels = {"axis": axes, "layer": (layer,), "head": (head,)}
+    labels["depth"] = tuple(str(depth) for depth in range(layers + 1))
+    labels["step"] = tuple(str(step) for step in range(STEPS + 1))
+    labels |= dict.fromkeys(("plane", "plane_in"), axes) | {"corner": CORNERS, "map": tuple(map_names)}
+    return labels
+
+
+def axes_of(view: View) -> tuple[str, ...]:
+    """Return the names of the plane's two axes."""
+    return tuple(name for name, _ in view.plane[:2]) if view.plane else (FIRST, SECOND)
+
+
+def too_large(info: ArrayInfo) -> bool:
+    """Tell whether an array grows with the vocabulary or the context, whatever the text: scenes do without."""
+    return bool({"vocabulary", "place"} & {*info.dims}) and "token" not in info.dims
+
+
+def chosen_layer(view: View, layers: int, model: str) -> str:
+    """Return the label of a view's layer; raises `ProblemsFound`."""
+    layer = view.layer or 1
+    if not 1 <= layer <= layers:
+        many = "one layer" if layers == 1 else f"{layers} layers"
+        raise ProblemsFound(Problem(f"the model '{model}' has {many}, but layer {layer} is asked for"))
+    return str(layer)
+
+
+def chosen_head(view: View, heads: Sequence[str], model: str) -> str:
+    """Return the label of a view's head; raises `ProblemsFound`."""
+    head = view.head or heads[0]
+    if head not in heads:
+        hint = did_you_mean(head, heads, "its heads")
+        raise ProblemsFound(Problem(f"the model '{model}' has no head '{head}'", hint=hint))
+    return head
+
+
+def _in_plane(info: ArrayInfo) -> ArrayInfo:
+    dims = tuple("axis" if dim == "d_model" else dim for dim in info.dims)
+    meaning = info.meaning.replace("the embeddings", "the words' places") + ", in the plane"
+    return ArrayInfo(dims, meaning, info.formula)
