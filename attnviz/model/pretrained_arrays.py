@@ -54,10 +54,11 @@ def arrays_of(spec: PretrainedSpec) -> dict[str, ArrayInfo]:
     return arrays | cross | aside
 
 
-def labels_of(spec: PretrainedSpec, pieces: Sequence[Piece] = (), targets: Sequence[Piece] = ()) -> Labels:
+def labels_of(spec: PretrainedSpec, pieces: Sequence[Piece] = (), targets: Sequence[Piece] | None = None) -> Labels:
     """Return the labels along every dimension of the trace of a text.
 
-    An encoder–decoder's encoder reads the pieces (its dimension is `source`), its decoder the targets.
+    An encoder–decoder's encoder reads the pieces (its dimension is `source`), its decoder the targets (default: its
+    start token).
     """
     both = spec.architecture == "encoder_decoder"
     heads, size, model = _numbered(spec.heads), _numbered(spec.d_head), _numbered(spec.d_model)
@@ -67,7 +68,8 @@ def labels_of(spec: PretrainedSpec, pieces: Sequence[Piece] = (), targets: Seque
     if spec.guesses:
         labels["vocabulary"] = spec.words
     read = [piece.label for piece in pieces]
-    labels |= labels_of_text([piece.label for piece in targets], read) if both else labels_of_text(read)
+    written = spec.target_pieces(None) if both and targets is None else targets or ()
+    labels |= labels_of_text([piece.label for piece in written], read) if both else labels_of_text(read)
     used = {dim for info in arrays_of(spec).values() for dim in info.dims}
     return {dim: each for dim, each in labels.items() if dim in used}
 

@@ -105,9 +105,8 @@ class Recorder:
         if given[0].shape == expected.shape and torch.equal(given[0], expected):
             self._waiting = None
             self.record(f"{prefix}output", output)
-            matrix = module.get_parameter("weight")
-            matrix = matrix if isinstance(module, Conv1D) else matrix.T
-            self.output_matrices.setdefault(prefix, []).append(matrix)
+            weight = module.get_parameter("weight")
+            self.output_matrices.setdefault(prefix, []).append(weight if isinstance(module, Conv1D) else weight.T)
 
     def _enters(self, layer: nn.Module, given: tuple[Any, ...], named: dict[str, Any]) -> None:
         self._stream(layer, given[0] if given else named["hidden_states"], enters=True)

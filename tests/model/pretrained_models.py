@@ -1,0 +1,82 @@
+"""Tiny models of four architectures, with random weights, saved as people save them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+
+WORDS = ["apple", "an", "and", "orange", "phone", "new", "a", "un", "##veil", "##ed", "stock", "rose", "buy", "please"]
+SPECIALS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+SHARP = 0.4  # the spread of the random weights: wide enough that attention is far from even
+PAD = {"pad_token_id": 0, "bos_token_id": 2, "eos_token_id": 3}
+CONFIGS: dict[str, tuple[str, dict[str, Any]]] = {
+    "gpt2": (
+        "GPT2LMHeadModel",
+        {"n_embd": 24, "n_layer": 3, "n_head": 4, "n_positions": 32, "initializer_range": SHARP},
+    ),
+    "bert": (
+        "BertForMaskedLM",
+        {
+            "hidden_size": 24,
+            "num_hidden_layers": 3,
+            "num_attention_heads": 4,
+            "intermediate_size": 32,
+            "max_position_embeddings": 32,
+            "initializer_range": SHARP,
+        },
+    ),
+    "llama": (
+        "LlamaForCausalLM",
+        {
+            "hidden_size": 24,
+            "num_hidden_layers": 3,
+            "num_attention_heads": 4,
+            "num_key_value_heads": 2,
+            "head_dim": 8,
+            "intermediate_size": 32,
+            "max_position_embeddings": 32,
+            "initializer_range": SHARP,
+        },
+    ),
+    "t5": (
+        "T5ForConditionalGeneration",
+        {"d_model": 24, "d_kv": 8, "d_ff": 32, "num_layers": 3, "num_heads": 4, "decoder_start_token_id": 0},
+    ),
+}
+
+
+def tokenizer(*, template: bool) -> Tokenizer:
+    """Return a tokenizer of a few words and pieces; with a template, a text stands between [CLS] and [SEP]."""
+    made = Tokenizer(models.WordPiece({word: n for n, word in enumerate(SPECIALS + WORDS)}, unk_token="[UNK]"))
+    made.normalizer = normalizers.Lowercase()
+    made.pre_tokenizer = pre_tokenizers.Whitespace()
+    made.add_special_tokens(SPECIALS)
+    if template:
+        made.post_processor = processors.TemplateProcessing(
+            single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
+        )
+    return made
+
+
+def save(kind: str, folder: Path, **changes: Any) -> Path:
+    """Save a model with random weights, always the same; return its folder."""
+    name, settings = CONFIGS[kind]
+    made = getattr(transformers, name)
+    torch.manual_seed(1)
+    model = made(made.config_class(**({"vocab_size": len(SPECIALS + WORDS), **PAD} | settings | changes)))
+    for parameter in model.parameters():
+        parameter.data += 0.1 * torch.randn_like(parameter)
+    model.save_pretrained(folder)
+    (folder / "tokenizer.json").write_text(tokenizer(template=kind == "bert").to_str())
+    return folder
+
+
+def edit(folder: Path, **changes: Any) -> None:
+    """Change settings in config.json; None deletes one."""
+    config = json.loads((folder / "config.json").read_text()) | changes
+    (folder / "config.json").write_text(json.dumps({key: each for key, each in config.items() if each is not None}))

@@ -1,0 +1,259 @@
+"""Traces of published architectures: equal to what transformers computes, and the same in a batch."""
+
+import numpy as np
+import pytest
+import torch
+
+transformers = pytest.importorskip("transformers", reason="needs the extra `pretrained`")
+pytest.importorskip("gguf", reason="needs the extra `pretrained`")
+
+from attnviz.model.pretrained import trace_pretrained  # noqa: E402
+from attnviz.model.pretrained_arrays import arrays_of, labels_of  # noqa: E402
+from attnviz.model.pretrained_spec import fingerprint, read_pretrained  # noqa: E402
+from attnviz.problems import ProblemsFound  # noqa: E402
+from tests.model.pretrained_models import CONFIGS, edit, save  # noqa: E402
+
+pytestmark = pytest.mark.pretrained
+KINDS = tuple(CONFIGS)
+TEXT = "an apple unveiled an orange"
+TEXTS = [TEXT, "buy", "please buy a new phone and an apple and an orange"]
+TARGET = "a new phone"
+CLOSE = {"rtol": 1e-5, "atol": 1e-5}
+FINAL_NORM = {"gpt2": "transformer.ln_f", "llama": "model.norm", "t5": "decoder.final_layer_norm"}
+# The linear map after attention, by prefix of the arrays.
+OUTPUT_MAPS = {
+    "gpt2": {"": "transformer.h.{}.attn.c_proj"},
+    "bert": {"": "bert.encoder.layer.{}.attention.output.dense"},
+    "llama": {"": "model.layers.{}.self_attn.o_proj"},
+    "t5": {
+        "": "decoder.block.{}.layer.0.SelfAttention.o",
+        "cross_": "decoder.block.{}.layer.1.EncDecAttention.o",
+        "encoder_": "encoder.block.{}.layer.0.SelfAttention.o",
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    root = tmp_path_factory.mktemp("models")
+    return {kind: save(kind, root / kind) for kind in KINDS}
+
+
+@pytest.fixture(scope="module")
+def spec_of(folders):
+    return lambda kind: read_pretrained(f"hf:{folders[kind]}", cache=folders[kind].parent / "cache")
+
+
+def trace_of(spec, text=TEXT, **settings):
+    targets = [TARGET] if spec.architecture == "encoder_decoder" else None
+    return trace_pretrained(spec, [text], targets=targets, **settings)[0]
+
+
+def reference(spec, outputs):
+    """Run transformers' own code; keep what the linear maps after attention give."""
+    kind = transformers.AutoModelForMaskedLM if spec.model_type == "bert" else transformers.AutoModelForCausalLM
+    kind = transformers.AutoModelForSeq2SeqLM if spec.model_type == "t5" else kind
+    model = kind.from_pretrained(spec.folder, attn_implementation="eager", local_files_only=True).eval()
+    for prefix, name in OUTPUT_MAPS[spec.model_type].items():
+        for layer in range(spec.layers):
+            part = model.get_submodule(name.format(layer))
+            part.register_forward_hook(lambda *each, prefix=prefix: outputs.setdefault(prefix, []).append(each[2][0]))
+    given = {"input_ids": torch.tensor([[piece.number for piece in spec.pieces(TEXT)]])}
+    if spec.model_type == "t5":
+        given["decoder_input_ids"] = torch.tensor([[piece.number for piece in spec.target_pieces(TARGET)]])
+    with torch.no_grad():
+        return model, model(**given, output_attentions=True, output_hidden_states=True)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_trace_is_what_transformers_computes(kind, spec_of):
+    spec, outputs = spec_of(kind), {}
+    trace, (model, expected) = trace_of(spec), reference(spec, outputs)
+    attentions = {"": expected.get("attentions") or expected.get("decoder_attentions")}
+    if kind == "t5":
+        attentions |= {"cross_": expected.cross_attentions, "encoder_": expected.encoder_attentions}
+    assert attentions.keys() == OUTPUT_MAPS[kind].keys()
+    for prefix, weights in attentions.items():
+        np.testing.assert_allclose(trace[f"{prefix}weights"], torch.cat(weights), rtol=0, atol=1e-6)
+        np.testing.assert_allclose(trace[f"{prefix}output"], torch.stack(outputs[prefix]), **CLOSE)
+        bias = getattr(model.get_submodule(OUTPUT_MAPS[kind][prefix].format(0)), "bias", None)
+        biases = (
+            0
+            if bias is None
+            else [
+                [model.get_submodule(OUTPUT_MAPS[kind][prefix].format(layer)).bias.detach().numpy()]
+                for layer in range(3)
+            ]
+        )
+        adding_up = trace[f"{prefix}head_contributions"].sum("head") + biases
+        np.testing.assert_allclose(adding_up, torch.stack(outputs[prefix]), **CLOSE)
+    np.testing.assert_allclose(trace.logits, expected.logits[0], **CLOSE)
+    np.testing.assert_allclose(trace.probabilities, expected.logits[0].softmax(-1), rtol=1e-4, atol=1e-7)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_stream_is_that_of_the_hidden_states(kind, spec_of):
+    spec = spec_of(kind)
+    trace, (model, expected) = trace_of(spec), reference(spec, {})
+    states = torch.cat(expected.get("hidden_states") or expected.decoder_hidden_states)
+    np.testing.assert_allclose(trace.residual.sel(stage="input"), states[:-1], **CLOSE)
+    np.testing.assert_allclose(trace.embeddings, states[0], **CLOSE)
+    leaving = torch.tensor(trace.residual.sel(stage="feed_forward").values)
+    np.testing.assert_allclose(leaving[:-1], states[1:-1], **CLOSE)
+    last = model.get_submodule(FINAL_NORM[kind])(leaving[-1]).detach() if kind in FINAL_NORM else leaving[-1]
+    np.testing.assert_allclose(last, states[-1], **CLOSE)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_steps_follow_from_one_another(kind, spec_of):
+    spec = spec_of(kind)
+    trace = trace_of(spec, dtype="float64")
+    for prefix in OUTPUT_MAPS[kind]:
+        part = {name: trace[prefix + name].values for name in ("queries", "keys", "values", "query_key_dot", "scores")}
+        np.testing.assert_allclose(part["queries"] @ part["keys"].swapaxes(-1, -2), part["query_key_dot"], atol=1e-12)
+        exponentials = np.exp(part["scores"] - part["scores"].max(-1, keepdims=True))
+        weights = exponentials / exponentials.sum(-1, keepdims=True)
+        np.testing.assert_allclose(trace[f"{prefix}weights"], weights, atol=1e-14)
+        np.testing.assert_allclose(trace[f"{prefix}head_outputs"], weights @ part["values"], atol=1e-12)
+        side_by_side = trace[f"{prefix}head_outputs"].values.swapaxes(1, 2).reshape(spec.layers, weights.shape[-2], -1)
+        np.testing.assert_array_equal(trace[f"{prefix}concatenated"], side_by_side)
+    visible = np.ones_like(trace["mask"]) if kind == "bert" else np.tril(np.ones_like(trace["mask"]))
+    np.testing.assert_array_equal(trace["mask"], visible)
+    np.testing.assert_array_equal(np.isneginf(trace.scores), np.broadcast_to(~visible, trace.scores.shape))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_arrays_and_labels_are_as_announced(kind, spec_of):
+    spec = spec_of(kind)
+    trace, announced = trace_of(spec), arrays_of(spec)
+    targets = spec.target_pieces(TARGET) if kind == "t5" else None
+    assert list(trace.data_vars) == list(announced)
+    for name, array in trace.data_vars.items():
+        assert array.dims == announced[name].dims
+        assert array.attrs == {"description": announced[name].meaning, "formula": announced[name].formula}
+    labels = labels_of(spec, spec.pieces(TEXT), targets)
+    assert {dim: tuple(trace[dim].values) for dim in trace.dims} == labels
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_batch_gives_what_single_texts_give(kind, spec_of):
+    spec = spec_of(kind)
+    targets = ["a", TARGET, "an apple and an orange"] if kind == "t5" else None
+    together = trace_pretrained(spec, TEXTS, targets=targets)
+    for row, trace in enumerate(together):
+        alone = trace_pretrained(spec, [TEXTS[row]], targets=targets and [targets[row]])[0]
+        assert trace.attrs == alone.attrs
+        for name, array in alone.data_vars.items():
+            size = np.abs(array.values[np.isfinite(array)]).max()
+            np.testing.assert_allclose(trace[name], array, rtol=1e-5, atol=1e-5 * max(1.0, size), err_msg=name)
+            assert list(trace[name].coords) == list(array.coords)
+
+
+def test_labels(spec_of):
+    trace = trace_of(spec_of("bert"))
+    assert trace.token.values.tolist() == ["[CLS]", "an", "apple", "un-", "-veil-", "-ed", "an#2", "orange", "[SEP]"]
+    assert trace.word.values.tolist() == ["[CLS]", "an", "apple", *["unveiled"] * 3, "an", "orange", "[SEP]"]
+    assert trace.tokens.values.tolist() == [2, 6, 5, 12, 13, 14, 6, 8, 3]
+    assert trace.positions.values.tolist() == list(range(9))
+    assert trace.layer.values.tolist() == ["1", "2", "3"]
+    assert trace.stage.values.tolist() == ["input", "feed_forward"]
+    shared = trace_of(spec_of("llama"))
+    assert shared.key_value_head.values.tolist() == ["1", "1", "2", "2"]
+    np.testing.assert_array_equal(shared["keys"].sel(head="1"), shared["keys"].sel(head="2"))
+
+
+def test_an_encoder_decoder_begins_with_its_start_token(spec_of):
+    spec = spec_of("t5")
+    alone = trace_pretrained(spec, [TEXT])[0]
+    assert alone.token.values.tolist() == ["[PAD]"]
+    assert alone.source.values.tolist() == ["an", "apple", "un-", "-veil-", "-ed", "an#2", "orange"]
+    assert alone.source_word.values.tolist() == ["an", "apple", *["unveiled"] * 3, "an", "orange"]
+    assert alone.cross_weights.dims == ("layer", "head", "query", "source_key")
+    assert labels_of(spec, spec.pieces(TEXT))["token"] == ("[PAD]",)
+    written = trace_of(spec)
+    assert written.token.values.tolist() == ["[PAD]", "a", "new", "phone"]
+    np.testing.assert_allclose(written.residual.sel(token="[PAD]"), alone.residual.sel(token="[PAD]"), **CLOSE)
+
+
+def test_settings_of_the_trace(spec_of, folders):
+    trace = trace_of(spec_of("gpt2"), arrays=["weights", "contribution_norm", "tokens"])
+    assert list(trace.data_vars) == ["tokens", "weights", "contribution_norm"]
+    assert trace.attrs == {
+        "model": f"hf:{folders['gpt2']}",
+        "fingerprint": fingerprint(spec_of("gpt2")),
+        "architecture": "decoder",
+        "model_type": "gpt2",
+        "similarity": "scaled_dot",
+        "weights": "softmax",
+        "carry": "exact",
+        "device": "cpu",
+        "dtype": "float32",
+        "sentence": TEXT,
+    }
+    assert trace_of(spec_of("t5")).similarity == "dot"  # T5 does not divide by √d
+    double = trace_of(spec_of("gpt2"), dtype="float64")
+    assert (double.dtype, double.weights.dtype, double.logits.dtype) == ("float64", np.float64, np.float32)
+    np.testing.assert_allclose(double.weights, trace.weights, atol=1e-5)
+
+
+def test_a_model_without_a_vocabulary_map_has_no_logits(tmp_path):
+    spec = read_pretrained(f"hf:{save_encoder_only(tmp_path)}", cache=tmp_path)
+    assert not spec.guesses
+    assert "logits" not in trace_pretrained(spec, [TEXT])[0]
+
+
+def save_encoder_only(folder):
+    save("bert", folder)
+    transformers.BertModel.from_pretrained(folder).save_pretrained(folder)
+    return folder
+
+
+def test_the_encoder_of_a_t5_alone(tmp_path):
+    save("t5", tmp_path)
+    transformers.T5EncoderModel.from_pretrained(tmp_path).save_pretrained(tmp_path)
+    edit(tmp_path, architectures=["T5EncoderModel"])
+    spec = read_pretrained(f"hf:{tmp_path}", cache=tmp_path)
+    trace = trace_pretrained(spec, [TEXT])[0]
+    assert (spec.architecture, trace["mask"].values.all()) == ("encoder", True)
+
+
+def test_attention_that_cannot_be_recorded_is_refused(tmp_path):
+    """A layer that adds a learned sink to every softmax computes something else than softmax(scores) · values."""
+    config = transformers.GptOssConfig(
+        vocab_size=19, hidden_size=24, num_hidden_layers=1, num_attention_heads=4, num_key_value_heads=2, head_dim=8,
+        intermediate_size=16, num_local_experts=2, num_experts_per_tok=1, max_position_embeddings=32,
+        layer_types=["full_attention"], initializer_range=0.4, pad_token_id=0,
+    )  # fmt: skip
+    torch.manual_seed(1)
+    transformers.GptOssForCausalLM(config).save_pretrained(tmp_path)
+    save("llama", tmp_path / "other")
+    (tmp_path / "tokenizer.json").write_text((tmp_path / "other" / "tokenizer.json").read_text())
+    spec = read_pretrained(f"hf:{tmp_path}", cache=tmp_path)
+    with pytest.raises(ProblemsFound, match="cannot be recorded: something else than softmax"):
+        trace_pretrained(spec, [TEXT])
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"texts": []}, "there is no text"),
+        ({"texts": [" "]}, "the text is empty"),
+        ({"texts": ["apple " * 33]}, "the text has 33 tokens; at most 32 can be traced"),
+        ({"arrays": ["weight"]}, "no array 'weight'; did you mean 'weights'"),
+        ({"targets": ["a"]}, "this decoder reads one text only"),
+    ],
+)
+def test_what_cannot_be_traced(settings, message, spec_of):
+    with pytest.raises(ProblemsFound, match=message):
+        trace_pretrained(spec_of("gpt2"), **({"texts": [TEXT]} | settings))
+
+
+def test_targets_are_as_many_as_texts(spec_of):
+    with pytest.raises(ProblemsFound, match="the texts are 2, the targets 1"):
+        trace_pretrained(spec_of("t5"), [TEXT, TEXT], targets=[TARGET])
+
+
+def test_missing_weights_are_told(tmp_path):
+    edit(save("gpt2", tmp_path), n_layer=4)
+    with pytest.raises(ProblemsFound, match=r"the weights 'transformer\.h\.3"):
+        trace_pretrained(read_pretrained(f"hf:{tmp_path}", cache=tmp_path), [TEXT])
