@@ -1,0 +1,122 @@
+"""The folder that training leaves: its shape, tokenizer and report, read without torch; its parameters, with torch."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import yaml
+
+from attnviz.model.tokenizer import Tokenizer
+from attnviz.model.transformer_config import TransformerConfig, read_transformer
+from attnviz.problems import Problem, ProblemsFound
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from attnviz.model.transformer import Transformer
+
+CONFIG, MODEL, TOKENIZER, REPORT = "config.yaml", "model.safetensors", "tokenizer.json", "report.json"
+
+
+class TrainedSpec(NamedTuple):
+    """What can be known of a trained model without torch; the report is empty if there is none."""
+
+    config: TransformerConfig
+    tokenizer: Tokenizer
+    report: dict[str, Any]
+
+
+def read_trained(folder: Path) -> TrainedSpec:
+    """Read all but the parameters of a trained model; raise `ProblemsFound` if the files do not fit together."""
+    config = read_transformer(folder / CONFIG)
+    tokenizer = Tokenizer.read(folder / TOKENIZER)
+    if len(tokenizer.vocabulary) != config.vocabulary:
+        message = f"the tokenizer has {len(tokenizer.vocabulary)} tokens, but {CONFIG} says {config.vocabulary}"
+        raise ProblemsFound(Problem(message, folder / TOKENIZER))
+    return TrainedSpec(config, tokenizer, _read_report(folder / REPORT))
+
+
+def load_trained(folder: Path) -> Transformer:
+    """Load a trained model (float32, on the CPU, for reading); raise `ProblemsFound` if the files do not fit."""
+    from attnviz.model.transformer import Transformer
+
+    model = Transformer(read_transformer(folder / CONFIG))
+    load_parameters(model, folder / MODEL)
+    return model.eval().requires_grad_(False)
+
+
+def digest_of(folder: Path) -> str:
+    """Return 12 hex digits of a SHA-256 over all that a trace of the model follows from."""
+    digest = hashlib.sha256()
+    for name in (CONFIG, MODEL, TOKENIZER):
+        try:
+            digest.update(hashlib.sha256((folder / name).read_bytes()).digest())
+        except OSError as error:
+            raise ProblemsFound(_unreadable(folder / name, error)) from None
+    return digest.hexdigest()[:12]
+
+
+def config_text(config: TransformerConfig) -> str:
+    """Return the text of a config.yaml, with every size written out."""
+    return yaml.safe_dump(config.model_dump(exclude_none=True), sort_keys=False, allow_unicode=True)
+
+
+def save_parameters(model: Transformer, path: Path) -> None:
+    """Write a model's parameters in float32."""
+    from safetensors.torch import save_file
+
+    save_file({name: tensor.detach().float().cpu() for name, tensor in model.state_dict().items()}, path)
+
+
+def load_parameters(model: Transformer, path: Path) -> None:
+    """Read a model's parameters; raise `ProblemsFound` if one is missing, left over or of another shape."""
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        tensors = load_file(path)
+    except SafetensorError as error:
+        hint = "copy it again, or train again"
+        raise ProblemsFound(Problem(f"the file of parameters is damaged: {error}", path, hint=hint)) from None
+    except OSError as error:
+        raise ProblemsFound(_unreadable(path, error)) from None
+    check_fit(model.state_dict(), tensors, path)
+    model.load_state_dict(tensors)
+
+
+def check_fit(wanted: dict[str, Tensor], found: dict[str, Tensor], path: Path) -> None:
+    """Raise `ProblemsFound` unless the tensors of a file have exactly the names and shapes that a model has."""
+    wrong = [f"there is no {name!r}" for name in wanted if name not in found]
+    wrong += [f"the model has no {name!r}" for name in found if name not in wanted]
+    wrong += [
+        f"{name!r} is {_size(found[name])}, but the model's is {_size(tensor)}"
+        for name, tensor in wanted.items()
+        if name in found and found[name].shape != tensor.shape
+    ]
+    if wrong:
+        more = f" (and {len(wrong) - 1} more like this)" if len(wrong) > 1 else ""
+        raise ProblemsFound(Problem(wrong[0] + more, path, hint="does the file belong to this model?"))
+
+
+def _read_report(path: Path) -> dict[str, Any]:
+    """Return what was measured, if anything was."""
+    try:
+        report = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise ProblemsFound(Problem(f"the report cannot be read: {error}", path)) from None
+    if not isinstance(report, dict):
+        raise ProblemsFound(Problem("this is not a report", path))
+    return report
+
+
+def _unreadable(path: Path, error: OSError) -> Problem:
+    return Problem(f"the file cannot be read: {error.strerror or error}", path)
+
+
+def _size(tensor: Tensor) -> str:
+    return " × ".join(map(str, tensor.shape)) or "a number"
