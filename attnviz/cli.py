@@ -20,6 +20,7 @@ COMMANDS = {
     "check": "Report everything that is wrong with storyboards, without rendering.",
     "scenes": "Show the scenes and verbs that a storyboard can use.",
     "trace": "Run a model on a sentence and print every intermediate array.",
+    "models": "Show which models are there, and how to get more.",
     "schema": "Print the JSON Schema of a storyboard, for editors.",
     "cache": "Show what is kept of earlier renders, or make room.",
 }

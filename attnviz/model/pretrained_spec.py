@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
-import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -58,12 +58,20 @@ class PretrainedSpec:
     start: int
     end: int | None
     quantised: str | None
-    tokenizer: Tokenizer = field(compare=False, repr=False)
+
+    @cached_property
+    def tokenizer(self) -> Tokenizer:
+        """What cuts texts into the model's tokens; raises `ProblemsFound` if there is none that can be read."""
+        path = self.folder / "tokenizer.json"
+        if not path.is_file():
+            hint = "save it with transformers: AutoTokenizer.from_pretrained(…).save_pretrained(…)"
+            raise ProblemsFound(Problem("the model has no tokenizer.json", self.folder, hint=hint))
+        return Tokenizer.read(path)
 
     @property
     def weight_files(self) -> list[Path]:
         """The files that hold the weights."""
-        return sorted(self.folder.glob("model*.safetensors"))
+        return _weight_files(self.folder)
 
     @cached_property
     def words(self) -> tuple[str, ...]:
@@ -86,7 +94,7 @@ class PretrainedSpec:
     def target_pieces(self, text: str | None) -> list[Piece]:
         """Return what an encoder–decoder's decoder reads: its start token, then a text that it is to continue."""
         begin = [Piece(self.words[self.start], self.words[self.start], self.start)]
-        written = self.pieces(text) if text is not None else []
+        written = self.pieces(text) if text else []
         pieces = begin + (written[:-1] if written and written[-1].number == self.end else written)
         labels = distinct(piece.label for piece in pieces)
         return [piece._replace(label=label) for piece, label in zip(pieces, labels, strict=True)]
@@ -97,15 +105,17 @@ def read_pretrained(name: str, near: Path | None = None, cache: Path = Path(".at
 
     `cache` is a folder for what is computed once. Raises `ProblemsFound` if it is not there, or not to be read safely.
     """
-    folder = find_pretrained(name, near, cache)
+    spec = read_folder(find_pretrained(name, near, cache), name, cache)
+    assert spec.tokenizer  # reads it, or tells what is wrong with it
+    return spec
+
+
+def read_folder(folder: Path, name: str, cache: Path) -> PretrainedSpec:
+    """Return what the model in a folder is, its tokenizer not yet read; raises `ProblemsFound`."""
     config = _read_json(folder / "config.json", "a model's folder has a config.json")
     shape = _shape(config, folder / "config.json")
     _check_weights(folder)
-    if not (folder / "tokenizer.json").is_file():
-        hint = "save it with transformers: AutoTokenizer.from_pretrained(…).save_pretrained(…)"
-        raise ProblemsFound(Problem("the model has no tokenizer.json", folder, hint=hint))
-    tokenizer = Tokenizer.read(folder / "tokenizer.json")
-    return PretrainedSpec(name=name, folder=folder, cache=cache, tokenizer=tokenizer, **shape)
+    return PretrainedSpec(name=name, folder=folder, cache=cache, **shape)
 
 
 def fingerprint(spec: PretrainedSpec) -> str:
@@ -119,19 +129,15 @@ def _digest(path: Path, cache: Path) -> str:
     status = path.stat()
     key = hashlib.sha256(repr((str(path.resolve()), status.st_size, status.st_mtime_ns)).encode()).hexdigest()
     kept = cache / "pretrained" / "digests" / key
-    try:
+    with contextlib.suppress(OSError, ValueError):
         known = kept.read_text()
         if len(known) == 64:
             return known
-    except OSError:
-        pass
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    try:
+    with contextlib.suppress(OSError):  # then it is computed again
         kept.parent.mkdir(parents=True, exist_ok=True)
         write_whole(kept, digest.encode())
-    except OSError:
-        pass  # it is only computed again
     return digest
 
 
@@ -181,16 +187,21 @@ def _token(config: dict[str, Any], name: str) -> int | None:
     return value if type(value) is int and 0 <= value < config["vocab_size"] else None
 
 
+def _weight_files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("model*.safetensors"))
+
+
 def _check_weights(folder: Path) -> None:
     """Raise `ProblemsFound` unless all weights lie in safetensors files."""
     index = folder / "model.safetensors.index.json"
     if index.is_file():
-        parts = _read_json(index, "expected a table of files").get("weight_map", {})
-        missing = sorted({str(part) for part in parts.values()} - set(os.listdir(folder)))
+        parts = _read_json(index, "expected a table of files").get("weight_map")
+        if not isinstance(parts, dict):
+            raise ProblemsFound(Problem("this has no table of files", index, hint="expected a 'weight_map'"))
+        missing = sorted({str(part) for part in parts.values()} - {path.name for path in _weight_files(folder)})
         if missing:
-            raise ProblemsFound(
-                Problem(f"the model's part '{missing[0]}' is missing", folder, hint="download it again")
-            )
+            what = f"the model's part '{missing[0]}' is missing"
+            raise ProblemsFound(Problem(what, folder, hint="download it again"))
     elif not (folder / "model.safetensors").is_file():
         pickles = sorted(path.name for kind in ("*.bin", "*.pt", "*.pth", "*.ckpt") for path in folder.glob(kind))
         what = f"the weights are in '{pickles[0]}', a pickle" if pickles else "there is no model.safetensors"

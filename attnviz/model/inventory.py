@@ -1,0 +1,72 @@
+"""Which models there are, and how to get those that are not: what `attnviz models` shows. Needs no torch."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from attnviz.model.blackboard_file import read_blackboard
+from attnviz.model.catalog import TRAINED, find_model, known_models
+from attnviz.model.pretrained_names import INSTALL, READY, cached_names, check_installed, find_ready
+from attnviz.model.pretrained_spec import read_folder
+from attnviz.model.transformer_config import read_transformer
+from attnviz.problems import ProblemsFound
+
+
+class Entry(NamedTuple):
+    """A model: its size in bytes where it is there, otherwise the command that gets it."""
+
+    name: str
+    kind: str
+    shape: tuple[int, int, int]  # layers, heads, d_model
+    title: str
+    size: int | None = None
+    how_to_get: str = ""
+
+
+def inventory(near: Path | None = None) -> Iterator[Entry]:
+    """Yield all models: those of `near` and the built-in ones, ready ones, and those in the user's Hugging Face cache.
+
+    What cannot be read is left out: the model's own name tells why.
+    """
+    for name in known_models(near):
+        with contextlib.suppress(ProblemsFound):
+            path = find_model(name, near)
+            yield _blackboard(name, path) if path.is_file() else _trained(name, path)
+    for name in READY:
+        yield _ready(name)
+    for name, folder in cached_names():
+        with contextlib.suppress(ProblemsFound):
+            spec = read_folder(folder, name, Path())
+            size = sum(path.stat().st_size for path in spec.weight_files)
+            yield Entry(name, spec.architecture, (spec.layers, spec.heads, spec.d_model), spec.model_type, size)
+
+
+def _blackboard(name: str, path: Path) -> Entry:
+    spec = read_blackboard(path)
+    return Entry(
+        name, "blackboard", (1, max(1, len(spec.heads)), len(spec.axes)), spec.title or "", path.stat().st_size
+    )
+
+
+def _trained(name: str, folder: Path) -> Entry:
+    config = read_transformer(folder / TRAINED)
+    shape, size = (config.layers, config.heads, config.d_model), sum(each.stat().st_size for each in folder.iterdir())
+    return Entry(name, config.architecture, shape, config.title or "trained here", size)
+
+
+def _ready(name: str) -> Entry:
+    ready = READY[name]
+    commands, size = [], None
+    try:
+        check_installed()
+    except ProblemsFound:
+        commands.append(INSTALL)
+    try:
+        content = find_ready(name)
+        size = (content / "model.safetensors" if content.is_dir() else content).stat().st_size
+    except ProblemsFound:
+        commands.append(ready.how_to_get)
+    return Entry(name, ready.kind, ready.shape, ready.title, None if commands else size, " && ".join(commands))
