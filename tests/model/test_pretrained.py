@@ -4,14 +4,16 @@ import numpy as np
 import pytest
 import torch
 
-transformers = pytest.importorskip("transformers", reason="needs the extra `pretrained`")
+pytest.importorskip("transformers", reason="needs the extra `pretrained`")
 pytest.importorskip("gguf", reason="needs the extra `pretrained`")
 
-from attnviz.model.pretrained import trace_pretrained  # noqa: E402
-from attnviz.model.pretrained_arrays import arrays_of, labels_of  # noqa: E402
-from attnviz.model.pretrained_spec import fingerprint, read_pretrained  # noqa: E402
-from attnviz.problems import ProblemsFound  # noqa: E402
-from tests.model.pretrained_models import CONFIGS, edit, save  # noqa: E402
+import transformers
+
+from attnviz.model.pretrained import trace_pretrained
+from attnviz.model.pretrained_arrays import arrays_of, labels_of
+from attnviz.model.pretrained_spec import fingerprint, read_pretrained
+from attnviz.problems import ProblemsFound
+from tests.model.pretrained_models import CONFIGS, edit, save
 
 pytestmark = pytest.mark.pretrained
 KINDS = tuple(CONFIGS)
