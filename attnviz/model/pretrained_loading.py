@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
@@ -11,6 +13,7 @@ import transformers
 from torch import nn
 
 from attnviz.model.pretrained_recorder import NAME, Recorder, layers_of
+from attnviz.model.recording import Recording
 from attnviz.model.transformer_arrays import CROSS, ENCODER
 from attnviz.problems import Problem, ProblemsFound
 
@@ -54,24 +57,32 @@ def inputs(spec: PretrainedSpec, texts: list[list[int]], targets: list[list[int]
 
 @lru_cache(maxsize=1)
 def _load(spec: PretrainedSpec, changed: object, device: str, dtype: str) -> Loaded:
-    model = _from_files(spec, getattr(torch, dtype)).to(device).eval()  # type: ignore[arg-type]
+    with _its_own_failures(spec, "load"):
+        model, missing = _from_files(spec, getattr(torch, dtype))
+    if missing:
+        raise ProblemsFound(Problem(f"the weights {missing[0]!r} are missing ({len(missing)} in all)", spec.folder))
     ids = [[number % spec.vocabulary for number in range(7, 7 + min(TRIED, spec.context))]]
-    given = inputs(spec, ids, ids, device)
-    with torch.no_grad():
-        model.set_attn_implementation("eager")
-        expected = model(**given)[0]
-        model.set_attn_implementation(NAME)
-        recorder = Recorder(model)
-        with recorder.watching():
-            seen = model(**given)[0]
-    _check_shapes(spec, recorder)
-    if not torch.allclose(seen, expected, rtol=0, atol=CLOSE * float(expected.abs().max())):
-        raise _unknown(spec, "something else than softmax(scores) · values", spec.folder)
-    return Loaded(model, layers_of(model, [module for _, module in recorder.attentions]))
+    with _its_own_failures(spec, "run"), torch.no_grad():
+        given = inputs(spec, ids, ids, device)
+        model = model.to(device).eval()  # type: ignore[arg-type]
+        layers = _check(spec, model, given)
+    return Loaded(model, layers)
 
 
-def _from_files(spec: PretrainedSpec, dtype: torch.dtype) -> PreTrainedModel:
-    """Load the weights: from this folder only, no pickle, no code that comes with the model."""
+@contextmanager
+def _its_own_failures(spec: PretrainedSpec, what: str) -> Iterator[None]:
+    """Tell of whatever goes wrong inside transformers, which raises all kinds of errors."""
+    try:
+        yield
+    except ProblemsFound:
+        raise
+    except Exception as error:
+        why = str(error).strip().split("\n")[0] or type(error).__name__
+        raise ProblemsFound(Problem(f"transformers cannot {what} this model: {why}", spec.folder)) from error
+
+
+def _from_files(spec: PretrainedSpec, dtype: torch.dtype) -> tuple[PreTrainedModel, list[str]]:
+    """Load the weights, from this folder only, no pickle, no code that comes with the model; tell which are missing."""
     kind: Any = transformers.AutoModel
     if spec.guesses:
         kind = {
@@ -85,35 +96,50 @@ def _from_files(spec: PretrainedSpec, dtype: torch.dtype) -> PreTrainedModel:
     talk.set_verbosity_error()
     talk.disable_progress_bar()
     safe = {"local_files_only": True, "use_safetensors": True, "trust_remote_code": False}
-    try:
-        model, info = kind.from_pretrained(spec.folder, dtype=dtype, output_loading_info=True, **safe)
-    except Exception as error:  # transformers raises whatever goes wrong inside it
-        why = str(error).strip().split("\n")[0] or type(error).__name__
-        raise ProblemsFound(Problem(f"transformers cannot load this model: {why}", spec.folder)) from error
-    missing = sorted(name for name in info["missing_keys"] if "pooler" not in name)  # a pooler is not used
-    if missing:
-        raise ProblemsFound(Problem(f"the weights {missing[0]!r} are missing ({len(missing)} in all)", spec.folder))
-    return model  # type: ignore[no-any-return]
+    model, info = kind.from_pretrained(spec.folder, dtype=dtype, output_loading_info=True, **safe)
+    return model, sorted(name for name in info["missing_keys"] if "pooler" not in name)  # a pooler is not used
 
 
-def _check_shapes(spec: PretrainedSpec, recorder: Recorder) -> None:
+def _check(spec: PretrainedSpec, model: PreTrainedModel, given: dict[str, Any]) -> list[nn.Module]:
+    """Return the model's layers; raise `ProblemsFound` if a trace would not be what the model computes."""
+    model.set_attn_implementation(NAME)
+    recorder = Recorder(model)
+    with recorder.watching():
+        ours = model(**given)[0]
+    _check_attentions(spec, recorder)
+
+    layers = layers_of(model, [module for _, module in recorder.attentions])
+    stream = Recording({"residual"})
+    model.set_attn_implementation("eager")
+    with Recorder(model, layers, stream).watching():
+        theirs = model(**given)[0]
+    model.set_attn_implementation(NAME)
+    if len(stream.tensors.get("residual", ())) != 2 * spec.layers:
+        raise _not_recorded(spec, "its layers do not follow one another")
+    if not torch.allclose(ours, theirs, rtol=0, atol=CLOSE * float(theirs.abs().max())):
+        raise _not_recorded(spec, "it is not softmax(scores) · values")
+    return layers
+
+
+def _check_attentions(spec: PretrainedSpec, recorder: Recorder) -> None:
     """Raise `ProblemsFound` unless the attentions that were seen are those that config.json promises."""
     both = spec.architecture == "encoder_decoder"
     expected = dict.fromkeys((ENCODER, "", CROSS) if both else ("",), spec.layers)
-    seen = {prefix: sum(known == prefix for known, _ in recorder.attentions) for prefix in expected}
-    if seen != expected or sum(seen.values()) != len(recorder.attentions):
-        raise _unknown(spec, f"{len(recorder.attentions)} attentions were seen in {spec.layers} layers", spec.folder)
+    seen = Counter(prefix for prefix, _ in recorder.attentions)
+    if not seen:
+        raise _not_recorded(spec, "transformers does not let another function compute it")
+    if seen != expected:
+        raise _not_recorded(spec, f"{sum(seen.values())} attentions in {spec.layers} layers")
     promised = (spec.heads, spec.key_value_heads, spec.d_head, spec.d_head)
     if recorder.shapes != {promised}:
-        raise _unknown(spec, f"heads of the shapes {sorted(recorder.shapes)}, not {promised}", spec.folder)
+        raise _not_recorded(spec, f"its heads have the shapes {sorted(recorder.shapes)}, not {promised}")
     if {prefix: len(found) for prefix, found in recorder.output_matrices.items()} != expected:
-        raise _unknown(spec, "the heads' outputs do not go into a linear map", spec.folder)
+        raise _not_recorded(spec, "the heads' outputs do not go straight into a linear map")
 
 
-def _unknown(spec: PretrainedSpec, what: str, folder: Path) -> ProblemsFound:
-    return ProblemsFound(
-        Problem(f"the attention of this architecture ({spec.model_type}) cannot be recorded: {what}", folder)
-    )
+def _not_recorded(spec: PretrainedSpec, why: str) -> ProblemsFound:
+    what = f"the attention of this architecture ({spec.model_type}) cannot be recorded: {why}"
+    return ProblemsFound(Problem(what, spec.folder))
 
 
 def _padded(texts: list[list[int]], padding: int, device: str) -> tuple[Tensor, Tensor]:

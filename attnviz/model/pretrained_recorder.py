@@ -43,6 +43,7 @@ class Recorder:
         self.output_matrices: dict[str, list[Tensor]] = {}  # by prefix, (d_concat d_output)
         self.shapes: set[tuple[int, int, int, int]] = set()  # heads, key-value heads, d_head, d_value
         self.scales: set[float] = set()
+        self._entered: set[str] = set()  # prefixes of the stacks that the stream has entered
         self._waiting: tuple[str, Tensor] | None = None  # heads' outputs that no linear map has taken yet
 
     @contextmanager
@@ -109,14 +110,15 @@ class Recorder:
             self.output_matrices.setdefault(prefix, []).append(weight if isinstance(module, Conv1D) else weight.T)
 
     def _enters(self, layer: nn.Module, given: tuple[Any, ...], named: dict[str, Any]) -> None:
-        self._stream(layer, given[0] if given else named["hidden_states"], enters=True)
+        self._stream(layer, given[0] if given else named["hidden_states"])
 
     def _leaves(self, layer: nn.Module, given: tuple[Any, ...], output: Any) -> None:
-        self._stream(layer, output[0] if isinstance(output, tuple) else output, enters=False)
+        self._stream(layer, output[0] if isinstance(output, tuple) else output)
 
-    def _stream(self, layer: nn.Module, x: Tensor, *, enters: bool) -> None:
+    def _stream(self, layer: nn.Module, x: Tensor) -> None:
         prefix = ENCODER if layer in self.encoder else ""
-        if enters and layer is next(each for each in self.layers if (each in self.encoder) == bool(prefix)):
+        if prefix not in self._entered:
+            self._entered.add(prefix)
             self.record(f"{prefix}embeddings", x)
         self.record(f"{prefix}residual", x)
 

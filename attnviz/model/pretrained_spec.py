@@ -21,7 +21,7 @@ from attnviz.whole_files import write_whole
 LONGEST = 512  # tokens of a text: tables of queries and keys grow with its square
 LARGEST_JSON = 20_000_000  # bytes
 _ENCODERS = ("bert", "electra", "mpnet", "nystromformer", "convbert", "camembert", "xlm", "esm", "deberta")
-_GUESSING = ("ForCausalLM", "LMHeadModel", "ForMaskedLM", "ForPreTraining", "ForConditionalGeneration")
+_GUESSING = ("ForCausalLM", "LMHeadModel", "ForMaskedLM", "ForPreTraining", "ForConditionalGeneration", "MTModel")
 _OTHER_SENSES = ("vision_config", "audio_config", "image_size", "num_mel_bins", "text_config")
 # How the architectures call one and the same number.
 _LAYERS = ("num_hidden_layers", "n_layer", "n_layers", "num_layers", "encoder_layers")

@@ -48,6 +48,33 @@ CONFIGS: dict[str, tuple[str, dict[str, Any]]] = {
         {"d_model": 24, "d_kv": 8, "d_ff": 32, "num_layers": 3, "num_heads": 4, "decoder_start_token_id": 0},
     ),
 }
+_SIZES = {
+    "hidden_size": 24,
+    "num_hidden_layers": 3,
+    "num_attention_heads": 4,
+    "intermediate_size": 32,
+    "max_position_embeddings": 32,
+    "initializer_range": SHARP,
+}
+# Others, each with something of its own: shared layers, bent scores, a window, both parts side by side, unpadded rows.
+OTHERS: dict[str, tuple[str, dict[str, Any]]] = {
+    "albert": ("AlbertForMaskedLM", {**_SIZES, "embedding_size": 16}),
+    "gemma2": (
+        "Gemma2ForCausalLM",
+        {
+            **_SIZES,
+            "num_key_value_heads": 2,
+            "head_dim": 8,
+            "query_pre_attn_scalar": 4,
+            "sliding_window": 2,
+            "attn_logit_softcapping": 0.5,
+        },
+    ),
+    "gpt_neox": ("GPTNeoXForCausalLM", {**_SIZES, "hidden_size": 32}),
+    "gpt_bigcode": ("GPTBigCodeForCausalLM", CONFIGS["gpt2"][1]),
+    "modernbert": ("ModernBertForMaskedLM", _SIZES),
+    "opt": ("OPTForCausalLM", {**_SIZES, "ffn_dim": 32, "word_embed_proj_dim": 24}),
+}
 
 
 def tokenizer(*, template: bool) -> Tokenizer:
@@ -65,7 +92,7 @@ def tokenizer(*, template: bool) -> Tokenizer:
 
 def save(kind: str, folder: Path, **changes: Any) -> Path:
     """Save a model with random weights, always the same; return its folder."""
-    name, settings = CONFIGS[kind]
+    name, settings = (CONFIGS | OTHERS)[kind]
     made = getattr(transformers, name)
     torch.manual_seed(1)
     model = made(made.config_class(**({"vocab_size": len(SPECIALS + WORDS), **PAD} | settings | changes)))

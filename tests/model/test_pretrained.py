@@ -13,7 +13,7 @@ from attnviz.model.pretrained import trace_pretrained
 from attnviz.model.pretrained_arrays import arrays_of, labels_of
 from attnviz.model.pretrained_spec import fingerprint, read_pretrained
 from attnviz.problems import ProblemsFound
-from tests.model.pretrained_models import CONFIGS, edit, save
+from tests.model.pretrained_models import CONFIGS, OTHERS, edit, save
 
 pytestmark = pytest.mark.pretrained
 KINDS = tuple(CONFIGS)
@@ -51,12 +51,12 @@ def trace_of(spec, text=TEXT, **settings):
     return trace_pretrained(spec, [text], targets=targets, **settings)[0]
 
 
-def reference(spec, outputs):
+def reference(spec, outputs=None):
     """Run transformers' own code; keep what the linear maps after attention give."""
-    kind = transformers.AutoModelForMaskedLM if spec.model_type == "bert" else transformers.AutoModelForCausalLM
+    kind = transformers.AutoModelForMaskedLM if spec.architecture == "encoder" else transformers.AutoModelForCausalLM
     kind = transformers.AutoModelForSeq2SeqLM if spec.model_type == "t5" else kind
     model = kind.from_pretrained(spec.folder, attn_implementation="eager", local_files_only=True).eval()
-    for prefix, name in OUTPUT_MAPS[spec.model_type].items():
+    for prefix, name in OUTPUT_MAPS[spec.model_type].items() if outputs is not None else ():
         for layer in range(spec.layers):
             part = model.get_submodule(name.format(layer))
             part.register_forward_hook(lambda *each, prefix=prefix: outputs.setdefault(prefix, []).append(each[2][0]))
@@ -96,7 +96,7 @@ def test_a_trace_is_what_transformers_computes(kind, spec_of):
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_stream_is_that_of_the_hidden_states(kind, spec_of):
     spec = spec_of(kind)
-    trace, (model, expected) = trace_of(spec), reference(spec, {})
+    trace, (model, expected) = trace_of(spec), reference(spec)
     states = torch.cat(expected.get("hidden_states") or expected.decoder_hidden_states)
     np.testing.assert_allclose(trace.residual.sel(stage="input"), states[:-1], **CLOSE)
     np.testing.assert_allclose(trace.embeddings, states[0], **CLOSE)
@@ -104,6 +104,17 @@ def test_the_stream_is_that_of_the_hidden_states(kind, spec_of):
     np.testing.assert_allclose(leaving[:-1], states[1:-1], **CLOSE)
     last = model.get_submodule(FINAL_NORM[kind])(leaving[-1]).detach() if kind in FINAL_NORM else leaving[-1]
     np.testing.assert_allclose(last, states[-1], **CLOSE)
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_other_architectures(kind, tmp_path):
+    spec = read_pretrained(f"hf:{save(kind, tmp_path)}", cache=tmp_path)
+    trace, (_, expected) = trace_of(spec), reference(spec)
+    np.testing.assert_allclose(trace["weights"], torch.cat(expected.attentions), rtol=0, atol=1e-6)
+    np.testing.assert_allclose(trace.logits, expected.logits[0], **CLOSE)
+    states = torch.cat(expected.hidden_states)
+    np.testing.assert_allclose(trace.residual.sel(stage="input")[1:], states[1:-1], **CLOSE)
+    np.testing.assert_array_equal(trace.embeddings, trace.residual.sel(stage="input", layer="1"))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -231,7 +242,7 @@ def test_attention_that_cannot_be_recorded_is_refused(tmp_path):
     save("llama", tmp_path / "other")
     (tmp_path / "tokenizer.json").write_text((tmp_path / "other" / "tokenizer.json").read_text())
     spec = read_pretrained(f"hf:{tmp_path}", cache=tmp_path)
-    with pytest.raises(ProblemsFound, match="cannot be recorded: something else than softmax"):
+    with pytest.raises(ProblemsFound, match="cannot be recorded: it is not softmax"):
         trace_pretrained(spec, [TEXT])
 
 
