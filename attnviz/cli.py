@@ -21,6 +21,7 @@ COMMANDS = {
     "scenes": "Show the scenes and verbs that a storyboard can use.",
     "trace": "Run a model on a sentence and print every intermediate array.",
     "models": "Show which models are there, and how to get more.",
+    "train": "Train a small transformer on a grammar or a text.",
     "schema": "Print the JSON Schema of a storyboard, for editors.",
     "cache": "Show what is kept of earlier renders, or make room.",
 }

@@ -1,0 +1,83 @@
+"""`attnviz train`: a small transformer learns from a grammar or a text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from attnviz.commands._ending import ended_politely
+from attnviz.model.trained import MODEL
+from attnviz.problems import Problem, ProblemsFound
+from attnviz.whole_files import check_writable
+
+if TYPE_CHECKING:
+    from attnviz.model.training import Watch
+    from attnviz.model.training_config import TrainingFile
+
+
+@click.command(name="train", short_help="Train a small transformer on a grammar or a text.")
+@click.argument("config", type=click.Path(path_type=Path))
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder for the trained model."
+)
+@click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
+@click.option("--steps", type=click.IntRange(1, 10_000_000), help="Steps to take, instead of the file's.")
+def command(config: Path, out: Path, device: str, steps: int | None) -> None:
+    """Train a small transformer on a grammar or a text.
+
+    CONFIG is a YAML file: the shape of the model, what it learns from, and how. A training that was interrupted goes on
+    when the same command is given again; the result is the same.
+    """
+    from attnviz.model.training_config import read_training
+
+    file = read_training(config, steps)
+    if (out / MODEL).exists():
+        hint = "choose another folder, or delete this one"
+        raise ProblemsFound(Problem(f"there is a trained model in '{out}' already", hint=hint))
+    check_writable([out / MODEL])
+    with ended_politely():
+        _train(file, out, device)
+
+
+def _train(file: TrainingFile, out: Path, device: str) -> None:
+    """Train, measure and write; print what was learnt."""
+    from attnviz.model.report import report_lines
+    from attnviz.model.run import device_of
+    from attnviz.model.training import Training
+    from attnviz.model.training_result import finish
+
+    training = Training(file, device_of(device))  # type: ignore[arg-type]
+    training.resume(out)
+    if training.done:
+        click.echo(f"goes on after {training.done:,} of {file.spec.steps:,} steps", err=True)
+    with _Progress(file.spec.steps) as progress:
+        training.run(out, progress.watch)
+    for line in report_lines(finish(training, out)):
+        click.echo(line)
+    click.echo(f"wrote {out}", err=True)
+
+
+class _Progress:
+    """A bar with the loss on the terminal; silent elsewhere."""
+
+    def __init__(self, steps: int) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        console = Console(stderr=True)
+        columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+        self._progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+        self._task = self._progress.add_task("training", total=steps)
+        self.watch: Watch = self._show
+
+    def _show(self, done: int, loss: float) -> None:
+        self._progress.update(self._task, completed=done, description=f"loss {loss:.3f}")
+
+    def __enter__(self) -> _Progress:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
