@@ -33,6 +33,7 @@ from attnviz.stage import (
     WordPoint,
     Writing,
     combination,
+    share_bar,
     stack_at_sign,
     theme,
     visible_word,
@@ -140,9 +141,8 @@ class EmbeddingPlane(Stage):
         """Show a word's attention weights as a bar beside the plane, divided among the words of the sentence."""
         if not self.side.beside:
             self.refuse("there is no room for a bar here", "start with `show_plane: left`")
-        tokens = self.tokens(sentence)
-        weights = self._weights(word, tokens, sentence)
-        bar = weight_bar(tokens, weights, [self.word_color(t) for t in tokens], width=WIDTH - 0.1)
+        weights = self._weights(word, tokens := self.tokens(sentence), sentence)
+        bar = share_bar(self, dict(zip(tokens, weights, strict=True)), sentence=sentence, width=WIDTH - 0.1)
         lead = self.prose(f"what {visible_word(word)} takes from each word", theme.NOTE, theme.DIM, own=True)
         gone = self.side.set_block(lead, bar, drop=1.1, gap=0.3)
         self.play(FadeIn(lead), *[FadeIn(part, shift=0.1 * RIGHT) for part in bar[0]], *gone, run_time=1.0)
@@ -199,19 +199,17 @@ class EmbeddingPlane(Stage):
     def _lay_out(self, side: str, ticks: bool) -> Board:
         if self.laid_out is not None:
             self.refuse("the plane is already there", "leave this shot out, or start a new scene")
-        axes = self.labels("embeddings")
-        every = [self.read("embeddings", s, token=self.tokens(s), d_model=axes).values for s in self.sentence_names()]
+        every = [self.places.room(name) for name in self.sentence_names()]
         self.side = SidePanel(beside=side == "left")
         room = {"center": (0, -0.2), "width": 12.6, "height": 5.2}
         if self.side.beside:
             room = {"center": (-3.25, -0.5), "width": 6.7, "height": 5.7}
-        plane = Plane(np.vstack(every), axes, ticks=ticks, **room)
+        plane = Plane(np.vstack(every), self.places.axes(), ticks=ticks, **room)
         self.laid_out = Board(plane, right=LEFT_EDGE - 0.2) if self.side.beside else Board(plane)
         return self.laid_out
 
     def _vector(self, token: str) -> np.ndarray:
-        home = next((name for name in self.sentence_names() if token in self.tokens(name)), None)
-        return np.asarray(self.read("embeddings", home, token=token).values, dtype=float)
+        return self.places.of(token, next((s for s in self.sentence_names() if token in self.tokens(s)), None))
 
     def _weights(self, word: str, keys: list[str], sentence: str | None) -> list[Number]:
         weights = self.numbers("weights", sentence, query=word, key=keys)
@@ -239,15 +237,15 @@ class EmbeddingPlane(Stage):
 
     def _target(self, word: str, toward: str, sentence: str | None) -> np.ndarray:
         """Return where the weight takes a word: the layer's own output, when the two are alone on the board."""
-        if {*self.tokens(sentence)} == {word, toward}:
+        if self._alone(word, toward, sentence):
             return np.asarray(self.read("output", sentence, token=word).values, dtype=float)
         weight = float(self.read("weights", sentence, query=word, key=toward))
         return self._vector(word) + weight * (self._vector(toward) - self._vector(word))
 
     def _write_sum(self, word: str, toward: str, weights: list[Number], sentence: str | None) -> None:
         axes = self._axes_in_use([word, toward])
-        vectors = [self.numbers("embeddings", sentence, "short", token=t, d_model=axes) for t in (toward, word)]
-        if {*self.tokens(sentence)} == {word, toward}:
+        vectors = [self.places.numbers(token, sentence, axes=axes) for token in (toward, word)]
+        if self._alone(word, toward, sentence):
             result = self.numbers("output", sentence, token=word, d_output=axes)
         else:
             weights = [weights[0], self.derived(1 - weights[0].carried, f"1 - {weights[0].name}", sentence=sentence)]
@@ -262,9 +260,13 @@ class EmbeddingPlane(Stage):
         for line in lines:
             self.play(Write(line), run_time=0.9)
 
+    def _alone(self, word: str, toward: str, sentence: str | None) -> bool:
+        """Tell whether a blackboard's layer mixes only these two words, so that its output is where the pull ends."""
+        return {*self.tokens(sentence)} == {word, toward} and not self.places.laid
+
     def _axes_in_use(self, tokens: list[str]) -> list[str]:
         """Return the plane's two axes, and the third if one of the words has a share of it."""
-        axes = self.labels("embeddings")
+        axes = self.places.axes()
         flat = not any(self._vector(token)[2:].any() for token in tokens)
         return axes[:2] if flat else axes
 
@@ -279,7 +281,7 @@ class EmbeddingPlane(Stage):
         self.board.rings += ghosts
         self.play(FadeIn(ghosts), run_time=0.4)
         for step in range(self.steps_done + 1, steps + 1):
-            vectors = {t: np.asarray(self.read("repeated", sentence, step=step, token=t).values) for t in tokens}
+            vectors = self.places.after(self.places.start(sentence) + step, tokens, sentence)
             starts = {t: self._point(t).place for t in tokens}
             counter, old = self._counter(step, sentence), [FadeOut(self.counter)] if self.counter.submobjects else []
             self.play(self.board.move(vectors, run_time=1.4 if step == 1 else 0.8), FadeIn(counter), *old)
@@ -290,8 +292,9 @@ class EmbeddingPlane(Stage):
             self.counter, self.steps_done = counter, step
 
     def _counter(self, step: int, sentence: str | None) -> Writing:
-        count = self.derived(step, "steps of attention so far", style="whole", sentence=sentence)
-        text = self.phrase(f"after {{n}} {'step' if step == 1 else 'steps'}", color=theme.DIM, n=count)
+        done, what = step + self.places.start(sentence), self.places.moves
+        count = self.derived(done, f"{what}s of attention so far", style="whole", sentence=sentence)
+        text = self.phrase(f"after {{n}} {what if done == 1 else what + 's'}", color=theme.DIM, n=count)
         if self.side.beside:
             return text.move_to([LEFT_EDGE, self.side.below - 0.6, 0], aligned_edge=LEFT)
         return text.move_to([self.board.bounds[2], 2.75, 0], aligned_edge=RIGHT)

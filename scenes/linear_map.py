@@ -203,7 +203,7 @@ class LinearMap(Stage):
             self.refuse("the plane is already there", "leave this shot out, or start a new scene")
         vectors = [self._vector(token) for name in self.sentence_names() for token in self.tokens(name)]
         room = [extent(self._matrix(map), vectors) for map in maps or self.labels("maps", "map")]
-        self.made = BendingPlane(np.vstack(room), self.labels("embeddings"), ticks=ticks, **PLANE)
+        self.made = BendingPlane(np.vstack(room), self.places.axes(), ticks=ticks, **PLANE)
         return self.made
 
     def _home(self, *tokens: str) -> str | None:
@@ -211,7 +211,7 @@ class LinearMap(Stage):
         return next((name for name in self.sentence_names() if {*tokens} <= {*self.tokens(name)}), None)
 
     def _vector(self, token: str) -> np.ndarray:
-        return np.asarray(self.read("embeddings", self._home(token), token=token).values, dtype=float)[:2]
+        return self.places.of(token, self._home(token))[:2]
 
     def _colors(self, *words: str) -> dict[str, str]:
         return {word: self.word_color(word) for word in words}
@@ -274,7 +274,7 @@ class LinearMap(Stage):
             after = self._parted(first, second, by, self.applied) if self.applied else None
             return apart.reading(by, self._colors(first, second), self._parted(first, second, by), after)
         word = str(self.followed)
-        start = self.numbers("embeddings", self._home(word), style="short", token=word, d_model=self.labels("maps"))
+        start = self.places.numbers(word, self._home(word), axes=self.labels("maps"))
         name, color = visible_word(word), self.word_color(word)
         if self.applied is None:
             return matrix_lines.steps_line(name, color, start)

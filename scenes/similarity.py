@@ -150,7 +150,7 @@ class Similarity(Stage):
         self._pair(first, second)
         self._clear(first, second, leave=True)
         dot, scaled = self._measure("dot", first, second), self._measure("scaled_dot", first, second)
-        d = self.derived(len(self.labels("embeddings")), "dimension: number of coordinates of a word", style="whole")
+        d = self.derived(len(self.places.axes()), "dimension: number of coordinates of a word", style="whole")
 
         # Divide what has been found by the root of the dimension
         lines = scaled_lines(dot, d, scaled)
@@ -188,7 +188,7 @@ class Similarity(Stage):
         """Return the plane with its arrows; draw it if no shot has done so, turned if a word stands off two axes."""
         if self.made is not None:
             return self.made
-        axes = self.labels("embeddings")
+        axes = self.places.axes()
         if not len("xy") <= len(axes) <= len("xyz"):
             self.refuse(f"arrows of {len(axes)} coordinates cannot be drawn", "use a model with two or three axes")
         vectors = np.vstack([self._vector(t) for name in self.sentence_names() for t in self.tokens(name)])
@@ -198,11 +198,11 @@ class Similarity(Stage):
         return self.made
 
     def _vector(self, token: str) -> np.ndarray:
-        array = "unit_vectors" if self.circle else "embeddings"
+        array = "unit_vectors" if self.circle else self.places.array
         return np.asarray(self.read(array, self._home(token), token=token).values, dtype=float)
 
     def _coordinates(self, token: str) -> list[Number]:
-        array = "unit_vectors" if self.circle else "embeddings"
+        array = "unit_vectors" if self.circle else self.places.array
         return self.numbers(array, self._home(token), style="short", token=token)
 
     def _measure(self, array: str, first: str, second: str, style: Literal["short", "degrees"] = "short") -> Number:
@@ -265,7 +265,7 @@ class Similarity(Stage):
             products = self.numbers("products", self._home(first, second), style="short", query=first, key=second)
         result = self._measure("cosine" if self.circle else "dot", first, second)
         colors = [self.word_color(word) for word in (first, second)]
-        sheet = Multiplication([first, second], colors, self.labels("embeddings"), rows, products, result, **PANEL_BOX)
+        sheet = Multiplication([first, second], colors, self.places.axes(), rows, products, result, **PANEL_BOX)
         if sheet.smallest < theme.SMALLEST:
             self.refuse("the products are too wide to be legible", "show fewer decimals, or use fewer axes")
         return sheet
@@ -273,7 +273,7 @@ class Similarity(Stage):
     def _norm_line(self, word: str) -> Writing:
         """Return the norm of a word, written out with its own coordinates."""
         norm, *coordinates = (
-            n for a in ("norm", "embeddings") for n in self.numbers(a, self._home(word), style="short", token=word)
+            n for a in ("norm", self.places.array) for n in self.numbers(a, self._home(word), style="short", token=word)
         )
         return norm_line(word, self.word_color(word), coordinates, self.derived(2, "exponent", style="whole"), norm)
 

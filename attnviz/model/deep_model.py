@@ -36,6 +36,9 @@ class Source(Protocol):
     def digest(self) -> str:
         """Return what is another text when the model is another one."""
 
+    def about(self) -> list[str]:
+        """Return what is worth knowing of the model, in a few lines."""
+
     def pieces(self, text: str) -> list[Piece]:
         """Return the tokens of a text."""
 
@@ -49,6 +52,13 @@ class Source(Protocol):
         self, texts: Sequence[str], settings: Settings, arrays: Collection[str] | None = None
     ) -> list[xr.Dataset]:
         """Return the traces of texts, computed in one pass."""
+
+
+def shape_line(architecture: str, layers: int, heads: int, key_value_heads: int, d_model: int) -> str:
+    """Return a model's shape in words."""
+    what = {"encoder_decoder": "encoder–decoder"}.get(architecture, architecture)
+    shared = "" if key_value_heads == heads else f" ({key_value_heads} for keys and values)"
+    return f"{what}, {layers} layers × {heads} heads{shared}, d_model {d_model}"
 
 
 def named(trace: xr.Dataset, pieces: Sequence[Piece]) -> xr.Dataset:
@@ -69,6 +79,14 @@ class DeepModel:
     def digest(self) -> str:
         """Return what is another text when the model is another one."""
         return f"{self.name} {self.source.digest()}"
+
+    def about(self) -> list[str]:
+        """Return the model's shape, and what is known of it."""
+        return self.source.about()
+
+    def arrays(self) -> Mapping[str, ArrayInfo]:
+        """Return every array of a whole trace."""
+        return self.source.arrays()
 
     def tokens(self, text: str | None, words: Sequence[str] | None = None) -> list[Token]:
         """Return the tokens of a sentence, or those in `words`; the model reads the whole sentence in any case."""

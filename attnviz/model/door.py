@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
+from attnviz.model.arrays import ARRAYS, ArrayInfo
 from attnviz.model.blackboard_file import BlackboardSpec, read_blackboard, tokens_of
 from attnviz.model.catalog import find_model
 from attnviz.model.contents import Labels, arrays_of, labels_of
@@ -49,6 +50,12 @@ class Model(Protocol):
 
     def digest(self) -> str:
         """Return what is another text when the model is another one."""
+
+    def about(self) -> list[str]:
+        """Return what is worth knowing of the model, in a few lines."""
+
+    def arrays(self) -> Mapping[str, ArrayInfo]:
+        """Return every array of a whole trace."""
 
     def tokens(self, text: str | None, words: Sequence[str] | None = None) -> list[Token]:
         """Return the tokens of a sentence, or only those in `words`."""
@@ -92,6 +99,14 @@ class BlackboardModel:
     def digest(self) -> str:
         """Return the file's name and the digest of its text."""
         return f"{self.name} {hashlib.sha256(self.path.read_bytes()).hexdigest()}"
+
+    def about(self) -> list[str]:
+        """Return nothing: a blackboard's file says it all."""
+        return []
+
+    def arrays(self) -> Mapping[str, ArrayInfo]:
+        """Return every array of a trace."""
+        return {name: ARRAYS[name] for name in arrays_of(self.spec)}
 
     def tokens(self, text: str | None, words: Sequence[str] | None = None) -> list[Token]:
         """Return the tokens of a sentence, or only those in `words`: attention is computed among these alone."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attnviz.model import pretrained_arrays
+from attnviz.model.deep_model import shape_line
 from attnviz.model.pretrained_spec import PretrainedSpec, fingerprint, read_pretrained
 
 if TYPE_CHECKING:
@@ -44,12 +45,19 @@ class PublishedSource:
         """Return the digest of the model's files."""
         return fingerprint(self.spec)
 
+    def about(self) -> list[str]:
+        """Return the model's shape, and whether it was rounded on the way here."""
+        spec = self.spec
+        line = shape_line(spec.architecture, spec.layers, spec.heads, spec.key_value_heads, spec.d_model)
+        return [line + (f"; quantised ({spec.quantised}): its numbers were rounded" if spec.quantised else "")]
+
     def pieces(self, text: str) -> list[Piece]:
         """Return the tokens of a text; of an encoder–decoder, those that its decoder reads."""
+        if not self._two_texts:
+            return self.spec.pieces(text)
         source, target = self._parts(text)
-        return (
-            self.spec.target_pieces(target) if self._two_texts and self.spec.pieces(source) else self.spec.pieces(text)
-        )
+        self.spec.pieces(source)  # refuse what the encoder cannot read
+        return self.spec.target_pieces(target)
 
     def arrays(self) -> Mapping[str, ArrayInfo]:
         """Return every array of a trace."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attnviz.model import transformer_arrays
-from attnviz.model.deep_model import named
+from attnviz.model.deep_model import named, shape_line
+from attnviz.model.report import report_lines
 from attnviz.model.trained import TrainedSpec, digest_of, read_trained
 from attnviz.problems import Problem, ProblemsFound
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from attnviz.model.arrays import ArrayInfo
     from attnviz.model.door import Settings
     from attnviz.model.tokenizer import Piece
+    from attnviz.model.transformer import Transformer
     from attnviz.model.view_arrays import Labels
 
 
@@ -41,6 +43,12 @@ class TrainedSource:
         """Return the digest of the folder's model."""
         return digest_of(self.folder)
 
+    def about(self) -> list[str]:
+        """Return the model's shape and what it has learnt."""
+        config = self.spec.config
+        line = shape_line(config.architecture, config.layers, config.heads, config.key_value_heads, config.d_model)
+        return [line, *report_lines(self.spec.report)]
+
     def pieces(self, text: str) -> list[Piece]:
         """Return the tokens of a text; raise `ProblemsFound` if they are too many."""
         pieces = self.spec.tokenizer.pieces(text)
@@ -62,15 +70,10 @@ class TrainedSource:
         self, texts: Sequence[str], settings: Settings, arrays: Collection[str] | None = None
     ) -> list[xr.Dataset]:
         """Return the traces of texts."""
-        import torch
-
         from attnviz.model.run import device_of
-        from attnviz.model.trained import load_trained
-        from attnviz.model.transformer_trace import fingerprint, trace_texts
+        from attnviz.model.transformer_trace import trace_texts
 
-        model = load_trained(self.folder)
-        mark = fingerprint(model)
-        model = model.to(device=device_of(settings.device), dtype=getattr(torch, settings.dtype))
+        model, mark = self._loaded(device_of(settings.device), settings.dtype)
         pieces = [self.pieces(text) for text in texts]
         ids = [[piece.number for piece in each] for each in pieces]
         traces = trace_texts(model, ids, vocabulary=self.vocabulary, arrays=arrays)
@@ -78,3 +81,14 @@ class TrainedSource:
             named(trace, each).assign_attrs(model=self.name, fingerprint=mark)
             for trace, each in zip(traces, pieces, strict=True)
         ]
+
+    @cache  # noqa: B019 (as long as the source, of which there are few)
+    def _loaded(self, device: str, dtype: str) -> tuple[Transformer, str]:
+        """Return the model where it is wanted, and its fingerprint."""
+        import torch
+
+        from attnviz.model.trained import load_trained
+        from attnviz.model.transformer_trace import fingerprint
+
+        model = load_trained(self.folder)
+        return model.to(device=device, dtype=getattr(torch, dtype)), fingerprint(model)

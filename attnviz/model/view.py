@@ -81,7 +81,7 @@ def _with(chosen: xr.Dataset, writer: Writer, seen: Seen, infos: Mapping[str, Ar
     for name, array in writer.arrays.items():
         dims, meaning, formula = infos[name]
         arrays[name] = (dims, array.cpu().numpy(), {"description": meaning, "formula": formula})
-    plane = seen.planes[0]
+    plane = seen.planes[int(seen.layer) - 1]
     whole = chosen[left].assign(arrays)
     labels: dict[str, Any] = {"axis": list(plane.axes), "depth": [str(each) for each in range(len(seen.planes))]}
     labels["step"] = [str(step) for step in range(whole.sizes["step"])]

@@ -94,7 +94,7 @@ def chosen_head(view: View, heads: Sequence[str], model: str) -> str:
     """Return the label of a view's head; raises `ProblemsFound`."""
     head = view.head or heads[0]
     if head not in heads:
-        hint = did_you_mean(head, heads, "its heads")
+        hint = did_you_mean(head, heads, "one of")
         raise ProblemsFound(Problem(f"the model '{model}' has no head '{head}'", hint=hint))
     return head
 

@@ -2,7 +2,7 @@
 
 from attnviz.stage import theme
 from attnviz.stage.board import Board, corner
-from attnviz.stage.equations import combination, stack_at_sign, weight_bar
+from attnviz.stage.equations import combination, share_bar, stack_at_sign, weight_bar
 from attnviz.stage.icons import icon
 from attnviz.stage.numbers import Number, relation
 from attnviz.stage.panel import SidePanel
@@ -37,6 +37,7 @@ __all__ = [
     "relation",
     "sentence_chips",
     "settle_labels",
+    "share_bar",
     "stack_at_sign",
     "theme",
     "visible_word",

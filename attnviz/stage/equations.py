@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from manim import DOWN, LEFT, RIGHT, Rectangle, VGroup
 
@@ -11,6 +12,12 @@ from attnviz.stage.numbers import Number, as_shown, relation
 from attnviz.stage.reading import visible_word
 from attnviz.stage.table import fitted_words
 from attnviz.stage.typesetting import NumberMark, Writing, formula, prose, set_sign
+
+if TYPE_CHECKING:
+    from attnviz.stage.scene import Stage
+
+LEAST_SHARE = 0.08  # of a bar, so that its name and number find room below it
+OTHERS = "others"
 
 
 def vector_template(names: Sequence[str]) -> str:
@@ -88,6 +95,21 @@ def weight_bar(
         note[0].seat(float(part.get_bottom()[1]) - 0.38)
         note[1].seat(float(part.get_bottom()[1]) - (0.38 if wide else 0.8))
     return VGroup(parts, notes)
+
+
+def share_bar(
+    stage: Stage, weights: Mapping[str, Number], *, sentence: str | None = None, width: float = 5.4
+) -> VGroup:
+    """Return a bar divided among words; what is too small to be seen, and what is not shown, is left to "others"."""
+    shares = dict(weights)
+    seen = {token: weight for token, weight in weights.items() if weight.value >= LEAST_SHARE}
+    left = 1.0 - sum(weight.carried for weight in seen.values())
+    missing = len(seen) < len(weights) or left >= LEAST_SHARE
+    if missing and all(weight.value >= 0 for weight in weights.values()):
+        formula = " - ".join(["1", *(weight.name for weight in seen.values())])
+        shares = seen | {OTHERS: stage.derived(left, formula, sentence=sentence)}
+    colors = [theme.DIM if token == OTHERS else stage.word_color(token) for token in shares]
+    return weight_bar([*shares], [*shares.values()], colors, width=width)
 
 
 class WordSum(VGroup):

@@ -69,6 +69,10 @@ class Door:
         read = Read("labels", sentence or "", array, () if dim is None else ((dim, ()),))
         return labels_of(self.traces, self._noted(read))
 
+    def has(self, array: str, sentence: str | None = None) -> bool:
+        """Tell whether a trace has an array."""
+        return self.answers[self._noted(Read("labels", sentence or "", array))] is not None
+
     def fact(self, name: str, sentence: str | None = None) -> str:
         """Return an attribute of a trace in words ("" if there is none); raises `ProblemsFound` without a trace."""
         return fact_of(self.traces, self._noted(Read("fact", sentence or "", name)))

@@ -24,6 +24,7 @@ from manim.renderer.cairo_renderer import CairoRenderer
 
 from attnviz.stage import theme
 from attnviz.stage.numbers import Number, Style
+from attnviz.stage.places import Places
 from attnviz.stage.reading import Answer, Door, Labels, Read, refusal, visible_word
 from attnviz.stage.receipts import Receipt, ReceiptBook, refuse_unreceipted
 from attnviz.stage.typesetting import NumberMark, Writing, formula, phrase, prose
@@ -114,6 +115,15 @@ class Stage(Scene):
     def labels(self, array: str, dim: str | None = None, sentence: str | None = None) -> list[str]:
         """Return the labels along a dimension of an array (its last by default): axis names, heads, steps …"""
         return self._door.labels(dim, array, sentence)
+
+    def has(self, array: str, sentence: str | None = None) -> bool:
+        """Tell whether the model's trace has an array."""
+        return self._door.has(array, sentence)
+
+    @property
+    def places(self) -> Places:
+        """Where words stand in a plane, whatever the model."""
+        return Places(self)
 
     def sentence_text(self, sentence: str | None = None) -> str:
         """Return the sentence as the storyboard wrote it."""

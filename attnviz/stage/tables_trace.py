@@ -26,6 +26,7 @@ CAPTIONS = {
     "cosine": "cosine similarity",
     "dot": "dot product",
     "scaled_dot": "scaled dot product",
+    "scores": "scores",
     "normalised": "every row divided by its sum",
     "softmax": "attention weights",
 }
@@ -56,7 +57,7 @@ class TraceTables:
         (width, _), size = shape or self.shape(kind)
         array, coords = self._address(kind)
         style: Style = "short" if kind == "embeddings" else "fixed"
-        largest = float(np.nanmax(np.abs(stage.read(array, self.sentence, **coords).values), initial=0.0))
+        largest = self._largest(array, coords)
         most = min(int(stage.trace_fact("decimals", self.sentence) or 2), SIGNIFICANT - len(f"{largest:.0f}"))
         for decimals in range(most, -1, -1):
             numbers = stage.numbers(array, self.sentence, style, decimals, **coords)
@@ -77,7 +78,7 @@ class TraceTables:
 
     def columns(self, kind: str) -> list[str]:
         """Return what stands at the heads of a table's columns: the words, or the names of the axes."""
-        return self.stage.labels("embeddings", sentence=self.sentence) if kind == "embeddings" else self.tokens
+        return self.stage.places.axes() if kind == "embeddings" else self.tokens
 
     def shape(self, kind: str) -> Shape:
         """Return the shape of a table that stands alone."""
@@ -86,7 +87,7 @@ class TraceTables:
     def _address(self, kind: str) -> tuple[str, dict[str, Labels]]:
         """Return where a table's entries stand in the trace: array and labels."""
         if kind == "embeddings":
-            return kind, {"token": self.tokens}
+            return self.stage.places.array, {"token": self.tokens}
         between: dict[str, Labels] = {"query": self.tokens, "key": self.tokens}
         return ("similarity_powers", between | {"step": self.step}) if kind == "powers" else (kind, between)
 
@@ -102,9 +103,11 @@ class TraceTables:
 
     def full(self, kind: str) -> float:
         """Return the value that is drawn brightest: the largest of the table as it is now."""
-        array, coords = self._address(kind)
+        return self._largest(*self._address(kind)) or 1.0
+
+    def _largest(self, array: str, coords: dict[str, Labels]) -> float:
         sizes = np.abs(self.stage.read(array, self.sentence, **coords).values)
-        return float(np.max(sizes, where=np.isfinite(sizes), initial=0.0)) or 1.0
+        return float(np.max(sizes, where=np.isfinite(sizes), initial=0.0))
 
     def caption(self, kind: str) -> Writing:
         """Return the line that says what a table shows."""
@@ -115,7 +118,17 @@ class TraceTables:
             times = "time" if self.step == 1 else "times"
             template = f"{similarity}, applied {{n}} {times}"
             return self.stage.phrase(template, size=theme.NOTE, color=theme.DIM, n=self.count())
-        return self.stage.prose(CAPTIONS.get(kind) or similarity, size=theme.NOTE, color=theme.DIM)
+        text = similarity if kind == "similarity" else CAPTIONS[kind]
+        if kind == "embeddings" and self.stage.places.laid:
+            text = "places in the plane: one row for every word"
+        elif kind == "softmax" or (kind, similarity) == ("similarity", "scores"):
+            text += self._where()
+        return self.stage.prose(text, size=theme.NOTE, color=theme.DIM, own=True)
+
+    def _where(self) -> str:
+        """Return the layer and head that are looked at, if some were chosen."""
+        names = [(what, self.stage.trace_fact(what, self.sentence)) for what in ("layer", "head")]
+        return "".join(f", {what} {label}" for what, label in names if label)
 
     def entry_title(self, row: str, column: str) -> Writing:
         """Return the line that names one entry of a row: the coefficient of a word in the new word."""

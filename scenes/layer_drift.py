@@ -1,0 +1,137 @@
+"""One word in several sentences, and its way through the layers: what the context makes of it."""
+
+from __future__ import annotations
+
+import numpy as np
+from manim import RIGHT, UP, Create, Dot, FadeIn, FadeOut, GrowFromCenter, LaggedStart, Line
+
+from attnviz.stage import Board, Plane, Stage, Writing, corner, theme, visible_word
+from attnviz.stage.arguments import SentenceName, Word
+from attnviz.stage.panel import LEFT_EDGE, TOP, WIDTH
+
+PLANE_BOX = {"center": (-3.25, -0.5), "width": 6.7, "height": 5.7}
+SMALLEST_DOT, LARGEST_DOT = 0.045, 0.1
+
+
+class LayerDrift(Stage):
+    """A word's way through a model's layers in a plane, one way for each sentence, with where it ends."""
+
+    def setup(self) -> None:
+        """Start with an empty stage."""
+        self.made: Board | None = None
+        self.ways: dict[tuple[str, str], str] = {}  # the points that have gone a way, by word and sentence
+        self.below = TOP
+
+    # Verbs ----------------------------------------------------------------------------------------------------
+
+    def show_plane(self, ticks: bool = False) -> None:
+        """Draw the plane with its named axes; it holds every place on every way."""
+        if self.made is not None:
+            self.refuse("the plane is already there", "leave this shot out, or start a new scene")
+        plane = self.board.plane if not ticks else self._lay_out(ticks=True).plane
+        self.play(LaggedStart(*[Create(line) for line in plane.grid], lag_ratio=0.06), run_time=1.2)
+        self.play(Create(plane.axis_lines), FadeIn(plane.labels, shift=0.1 * UP), run_time=0.8)
+
+    def show_words(self, words: list[Word], icons: bool = True) -> None:
+        """Let words appear where they enter the chosen layer."""
+        fresh = {word: self.places.of(word, self._home(word)) for word in words if word not in self.board.points}
+        if not fresh:
+            self.refuse("these words are already on the plane", "show other words, or leave the shot out")
+        points = self.board.make_points(fresh, {word: self.word_color(word) for word in fresh}, icons=icons)
+        self.play(LaggedStart(*[GrowFromCenter(p.body) for p in points], lag_ratio=0.3), run_time=1.0)
+        self.play(*[FadeIn(p.label, shift=0.12 * UP) for p in points], *self.board.make_room(points), run_time=0.6)
+
+    def drift(self, word: Word, sentence: SentenceName | None = None, like: Word | None = None) -> None:
+        """Let a word go through the layers, in the colour of the word that it is `like`, and say where it ends."""
+        name = sentence or self.sentence_names()[0]
+        if word not in self.tokens(name):
+            self.refuse(
+                f"'{word}' is not in the sentence '{name}'", "name one of its words: " + ", ".join(self.tokens(name))
+            )
+        if (word, name) in self.ways:
+            self.refuse(f"'{word}' has gone its way in this sentence", "name another sentence, or leave this shot out")
+        color = self.word_color(like or word)
+        self._write_sentence(name)
+
+        # Start where the word stands before any of these layers
+        steps = self._steps(name)
+        token = self._start(word, name, color, steps[0])
+
+        # Go on from layer to layer; every stop stays behind as a dot, the later the larger
+        counter: Writing | None = None
+        for place, step in enumerate(steps[1:], 1):
+            begin = self.board.points[token].place
+            stop = Dot(begin, radius=self._radius(place - 1, len(steps)), color=color, fill_opacity=0.75)
+            self.add(stop.set_z_index(1))
+            goal = self.places.after(step, [word], name)[word]
+            leg = Line(begin, self.board.plane.at(goal), color=color, stroke_width=3.5).set_z_index(0)
+            old, counter = counter, self._count(step, name)
+            turned = [FadeOut(old)] if old is not None else []
+            self.board.lines.append(leg)
+            self.play(Create(leg), self.board.move({token: goal}), FadeIn(counter), *turned, run_time=0.7)
+
+        # Say where it has come to
+        numbers = self.places.numbers_after(steps[-1], word, name)
+        place = self.formula("({x}, {y})", size=theme.BODY, color=color, x=numbers[0], y=numbers[1])
+        assert counter is not None
+        place.next_to(counter, RIGHT, buff=0.35).seat(counter.baseline)
+        self.play(FadeIn(place, shift=0.1 * RIGHT), run_time=0.6)
+        self.below = float(place.get_bottom()[1]) - 0.75
+
+    def show_share(self, word: Word, sentence: SentenceName | None = None) -> None:
+        """Say how much of a word's vector the plane shows, as it enters the chosen layer."""
+        if not self.places.laid:
+            self.refuse("this model's plane shows all of its vectors", "leave this shot out")
+        share = self.number("plane_share", sentence, style="percent", token=word)
+        text = self.phrase(f"of {visible_word(word)}, this plane shows {{p}}", theme.NOTE, theme.DIM, p=share)
+        self.play(FadeIn(corner(text, LEFT_EDGE, -3.1), shift=0.1 * UP), run_time=0.8)
+
+    # How ------------------------------------------------------------------------------------------------------
+
+    @property
+    def board(self) -> Board:
+        """The plane and its words."""
+        return self.made or self._lay_out(ticks=False)
+
+    def _lay_out(self, *, ticks: bool) -> Board:
+        every = [self.places.room(name) for name in self.sentence_names()]
+        plane = Plane(np.vstack(every), self.places.axes(), ticks=ticks, **PLANE_BOX)
+        self.made = Board(plane, right=LEFT_EDGE - 0.2)
+        return self.made
+
+    def _home(self, word: str) -> str | None:
+        return next((name for name in self.sentence_names() if word in self.tokens(name)), None)
+
+    def _steps(self, sentence: str) -> list[int]:
+        """Return how many layers (or steps of a blackboard's one) the word has passed at every stop."""
+        return list(range(self.places.start(sentence), self.places.last(sentence) + 1))
+
+    def _start(self, word: str, sentence: str, color: str, step: int) -> str:
+        """Put a point where the word stands at first, and return by what name the board knows it."""
+        token = f"{visible_word(word)}#{2 + len(self.ways)}"
+        self.ways[word, sentence] = token
+        vector = self.places.after(step, [word], sentence)[word]
+        gone = self.board.points.pop(word, None)
+        [point] = self.board.make_points({token: vector}, {token: color})
+        if gone is not None:  # a ring stays where the word was shown
+            self.add(gone.ghost().set_z_index(3))
+            self.play(FadeOut(gone), run_time=0.3)
+        self.play(GrowFromCenter(point.body), FadeIn(point.label), run_time=0.7)
+        return token
+
+    def _write_sentence(self, sentence: str) -> None:
+        chips = self.sentence_chips(sentence, width=WIDTH, rows=2)
+        corner(chips, LEFT_EDGE, self.below)
+        self.below = float(chips.get_bottom()[1]) - 0.3
+        if self.below < -2.9:
+            self.refuse("there is no room for another sentence", "show two or three in one scene")
+        self.play(LaggedStart(*[FadeIn(chip, shift=0.15 * RIGHT) for row in chips for chip in row]), run_time=1.0)
+
+    def _count(self, step: int, sentence: str) -> Writing:
+        count = self.derived(step, f"{self.places.moves}s that the word has passed", style="whole", sentence=sentence)
+        what = self.places.moves if step == 1 else f"{self.places.moves}s"
+        return corner(self.phrase(f"after {{n}} {what}", color=theme.DIM, n=count), LEFT_EDGE, self.below)
+
+    @staticmethod
+    def _radius(place: int, stops: int) -> float:
+        return SMALLEST_DOT + (LARGEST_DOT - SMALLEST_DOT) * place / max(1, stops - 1)

@@ -1,0 +1,214 @@
+"""The door to models: what is said of a sentence before torch is there is what the trace holds, for every kind."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from attnviz.content_paths import builtin_storyboards
+from attnviz.model.door import Settings, open_model
+from attnviz.model.trained import config_text, save_parameters
+from attnviz.model.transformer import Transformer
+from attnviz.model.transformer_config import TransformerConfig
+from attnviz.model.view_arrays import View
+from attnviz.problems import ProblemsFound
+
+WORDS = ["an", "apple", "and", "orange", "phone", "new", "a", "the", "lemon", "laptop"]
+CLASSES = (("fruit", ("orange", "lemon")), ("technology", ("phone", "laptop")))
+CPU = Settings(device="cpu")
+SENTENCE = "an apple and an orange"
+
+
+def trained(folder: Path, seed: int = 0, **changes: object) -> Path:
+    """Write a small random model with a tokenizer of whole words, as training does."""
+    from tokenizers import Tokenizer, models, pre_tokenizers
+
+    folder.mkdir(exist_ok=True)
+    shape = {"architecture": "decoder", "context": 9, "layers": 3, "d_model": 8, "heads": 2} | changes
+    config = TransformerConfig(vocabulary=len(WORDS), **shape)
+    torch.manual_seed(seed)
+    model = Transformer(config)
+    for parameter in model.parameters():
+        parameter.data += 0.3 * torch.randn_like(parameter)
+    save_parameters(model, folder / "model.safetensors")
+    (folder / "config.yaml").write_text(config_text(config))
+    inner = Tokenizer(models.WordLevel({word: number for number, word in enumerate(WORDS)}))
+    inner.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    inner.save(str(folder / "tokenizer.json"))
+    return folder
+
+
+@pytest.fixture
+def mine(tmp_path):
+    return open_model(str(trained(tmp_path / "mine")))
+
+
+def complaint(call, *arguments) -> str:
+    with pytest.raises(ProblemsFound) as found:
+        call(*arguments)
+    return str(found.value)
+
+
+@pytest.mark.parametrize("view", [View(), View(2, "2", CLASSES), View(3)])
+@pytest.mark.parametrize("words", [None, ("orange", "apple")])
+@pytest.mark.parametrize("architecture", ["decoder", "encoder"])
+def test_what_is_said_before_is_what_the_view_holds(tmp_path, view, words, architecture):
+    model = open_model(str(trained(tmp_path / "mine", architecture=architecture)))
+    tokens = model.tokens(SENTENCE, words)
+    said = model.contents(tokens, view)
+    trace = model.run(SENTENCE, words, CPU, view)
+    assert dict(said.arrays) == {name: array.dims for name, array in trace.data_vars.items()}
+    for array in trace.data_vars.values():
+        assert array.attrs["description"]
+        assert array.attrs["formula"]
+        for dim in array.dims:
+            assert said.labels[str(dim)] == tuple(str(label) for label in array[dim].values), (array.name, dim)
+    assert said.axes == tuple(trace["axis"].values)
+    assert said.maps == tuple(trace["map"].values)
+    assert [token.label for token in tokens] == list(trace["token"].values)
+
+
+def test_a_view_is_of_one_layer_and_head(mine):
+    whole, seen = mine.run(SENTENCE, None, CPU), mine.run(SENTENCE, None, CPU, View(2, "2", CLASSES))
+    scores = whole["scores"].sel(layer="2", head="2").values
+    assert np.array_equal(seen["similarity"].values, scores)
+    np.testing.assert_allclose(seen["softmax"].values, whole["weights"].sel(layer="2", head="2").values, atol=1e-12)
+    np.testing.assert_allclose(seen["exponentials"].values, np.exp(scores), atol=1e-12)
+    assert seen["weights"].shape == (1, 1, 5, 5)
+    assert seen.attrs["similarity"] == "scores"
+    assert (seen.attrs["layer"], seen.attrs["head"]) == ("2", "2")
+
+
+def test_the_plane_is_spanned_by_words_that_are_read_alone(mine):
+    """An independent second computation: projections solved with numpy, class means from runs of single words."""
+    seen = mine.run(SENTENCE, None, CPU, View(2, "1", (*CLASSES, ("small", ("a", "the")))))
+    stream = mine.run(SENTENCE, None, CPU)["residual"].sel(layer="2", stage="input").values
+
+    def mean(words):
+        alone = [mine.run(word, None, CPU)["residual"].sel(layer="2", stage="input").values[0] for word in words]
+        return np.mean(alone, axis=0)
+
+    fruit, technology, small = mean(CLASSES[0][1]), mean(CLASSES[1][1]), mean(("a", "the"))
+    centre = (fruit + technology + small) / 3
+    first, second = fruit - centre, technology - centre
+    across = second - first * (second @ first) / (first @ first)
+    coordinates, *_ = np.linalg.lstsq(np.stack([first, across], axis=1), (stream - centre).T, rcond=None)
+    np.testing.assert_allclose(seen["points"].values, coordinates.T, atol=1e-9)
+    shown = np.stack([first, across], axis=1) @ coordinates
+    share = (shown**2).sum(axis=0) / ((stream - centre) ** 2).sum(axis=1)
+    np.testing.assert_allclose(seen["plane_share"].values, share, atol=1e-9)
+    cosine = first @ second / np.linalg.norm(first) / np.linalg.norm(second)
+    assert np.cos(np.radians(float(seen.attrs["axes_angle"]))) == pytest.approx(cosine, abs=0.01)
+    assert seen["group"].values.tolist() == ["", "", "", "", "fruit"]
+
+
+def test_a_class_has_its_middle_at_one(mine):
+    seen = [mine.run(word, None, CPU, View(1, "1", CLASSES))["points"].values[0] for word in ("orange", "lemon")]
+    assert np.mean(seen, axis=0)[0] == pytest.approx(1)
+    seen = [mine.run(word, None, CPU, View(1, "1", CLASSES))["points"].values[0] for word in ("phone", "laptop")]
+    assert np.mean(seen, axis=0)[1] == pytest.approx(1)
+
+
+def test_steps_are_the_places_after_every_layer(mine):
+    seen = [mine.run(SENTENCE, None, CPU, View(layer, "1", CLASSES)) for layer in (1, 2, 3)]
+    for depth, each in enumerate(seen):
+        assert each["depth"].values.tolist() == ["0", "1", "2", "3"]
+        np.testing.assert_allclose(each["points"].values, each["point_steps"].values[depth], atol=0)
+    np.testing.assert_allclose(seen[0]["point_steps"].values, seen[2]["point_steps"].values, atol=0)
+
+
+def test_maps_are_what_the_heads_do_to_displacements(mine):
+    from attnviz.model.plane import named_plane
+
+    seen, whole = mine.run(SENTENCE, None, CPU, View(2, "1", CLASSES)), mine.run(SENTENCE, None, CPU)
+    assert seen["map"].values.tolist() == ["head 1", "head 2"]
+    W_V, W_O = whole["W_V"].sel(layer="2").values, whole["W_O"].sel(layer="2").values
+    head = torch.from_numpy(W_V[1] @ W_O[4:])
+    alone = {
+        name: torch.stack(
+            [torch.from_numpy(mine.run(w, None, CPU)["residual"].sel(layer="2", stage="input").values[0]) for w in words]
+        )
+        for name, words in (*CLASSES, ("rest", ("the", "a", "and")))
+    }
+    neutral = alone.pop("rest")
+    expected = named_plane(alone, neutral).restriction(head)
+    np.testing.assert_allclose(seen["maps"].sel(map="head 2").values, expected.numpy(), atol=1e-9)
+
+
+def test_without_classes_the_plane_is_where_the_vocabulary_spreads_most(mine):
+    seen = mine.run(SENTENCE, None, CPU, View(2))
+    assert seen["axis"].values.tolist() == ["first component", "second component"]
+    variance = [float(each) for each in seen.attrs["plane_variance"].split()]
+    assert 0 < variance[1] <= variance[0] < 1
+    again = mine.run("a phone", None, CPU, View(2)).attrs["plane_variance"]
+    assert again == seen.attrs["plane_variance"]
+
+
+def test_a_model_of_two_dimensions_is_its_own_plane(tmp_path):
+    model = open_model(str(trained(tmp_path / "flat", d_model=2, heads=1)))
+    seen = model.run(SENTENCE, None, CPU, View(2))
+    stream = model.run(SENTENCE, None, CPU)["residual"].sel(layer="2", stage="input").values
+    assert np.array_equal(seen["points"].values, stream)
+    assert np.array_equal(seen["plane_share"].values, np.ones(5))
+
+
+def test_words_choose_what_is_shown_not_what_is_read(mine):
+    whole = mine.run(SENTENCE, None, CPU, View(1))
+    some = mine.run(SENTENCE, ["orange", "apple"], CPU, View(1))
+    assert some["token"].values.tolist() == ["orange", "apple"]
+    assert some["weights"].values[0, 0, 0, 1] == whole["weights"].sel(query="orange", key="apple").item()
+    assert (whole.attrs["left_out"], some.attrs["left_out"]) == (0, 3)
+
+
+def test_what_a_model_does_not_have(mine):
+    assert complaint(mine.contents, None, View(4)) == "the model 'mine' has 3 layers, but layer 4 is asked for"
+    assert complaint(mine.contents, None, View(1, "3")) == "the model 'mine' has no head '3'; expected one of: 1, 2"
+    assert "does not know the word 'pear'" in complaint(mine.contents, None, View(1, None, (("x", ("pear",)), *CLASSES)))
+    assert "does not know the word 'aple'" in complaint(mine.tokens, "an aple")
+    assert "10 tokens" in complaint(mine.tokens, "an " * 10)
+    displayed = Settings(device="cpu", carry="displayed")
+    assert "only a blackboard can compute on" in complaint(mine.run, SENTENCE, None, displayed, View())
+    assert complaint(mine.tokens, None).startswith("there is neither a sentence nor a list of words")
+
+
+def test_a_head_of_a_blackboard():
+    model = open_model("two_heads")
+    heads = [head.name for head in model.spec.heads]
+    words = list(model.spec.words)[:3]
+    whole = model.run(None, words, CPU)
+    for head in heads:
+        seen = model.run(None, words, CPU, View(head=head))
+        assert np.array_equal(seen["similarity"].values, whole["scores"].sel(head=head).values)
+        np.testing.assert_allclose(seen["softmax"].values, whole["weights"].sel(head=head).values, atol=1e-12)
+        tokens = model.tokens(None, words)
+        assert model.contents(tokens, View(head=head)).labels["head"] == (head,)
+    assert "is a blackboard" in complaint(model.contents, None, View(plane=CLASSES))
+    assert "has one layer" in complaint(model.contents, None, View(layer=2))
+    assert "no head 'third'" in complaint(model.contents, None, View(head="third"))
+
+
+def test_a_digest_is_of_all_that_a_trace_follows_from(tmp_path, mine):
+    before = mine.digest()
+    assert open_model(str(tmp_path / "mine")).digest() == before
+    trained(tmp_path / "mine", seed=1)
+    assert open_model(str(tmp_path / "mine")).digest() != before
+    assert open_model("two_heads").digest() != open_model("three_heads").digest()
+
+
+def test_no_torch_before_a_pass(tmp_path):
+    folder = trained(tmp_path / "mine")
+    code = (
+        "import sys\nfrom attnviz.model.door import open_model\nfrom attnviz.model.view_arrays import View\n"
+        f"model = open_model({str(folder)!r})\nmodel.contents(model.tokens('an apple'), View())\nmodel.digest()\n"
+        "print(sorted({'torch', 'xarray', 'transformers', 'numpy'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_built_in_models_are_found():
+    assert (builtin_storyboards() / "models" / "fruit_and_tech.yaml").is_file()
+    assert open_model("fruit_and_tech").name == "fruit_and_tech"
