@@ -85,11 +85,11 @@ def command(
     opened.tokens(sentence, chosen)  # whatever is wrong with the input is told before torch is imported
     wanted = _checked(opened, arrays)
     trace = _narrowed(opened.run(sentence, chosen, Settings(**settings)), layer, head)
-    every = [str(name) for name in trace.data_vars]
+    chosen_arrays = trace[list(wanted)] if wanted else trace
     if as_json:
-        click.echo(_json(trace[wanted or every]))
+        click.echo(_json(chosen_arrays))
     elif save is not None:
-        _save(trace[wanted or every], save)
+        _save(chosen_arrays, save)
     else:
         _print(opened, trace, wanted)
 

@@ -16,8 +16,8 @@ from attnviz.model.training_data import IGNORED, Batch, GrammarData, TextData, n
 if TYPE_CHECKING:
     from attnviz.model.transformer import Transformer
 
-SENTENCES = 2000  # for next words, and for what heads look at
-MASKED_SENTENCES = 400  # of which every word is masked in turn
+SENTENCES = 1000  # for next words, and for what heads look at
+MASKED_SENTENCES = 300  # of which every word is masked in turn
 AT_ONCE = 256
 
 Guess = tuple[float, bool]  # how likely the right word was held to be, and whether it was the likeliest
@@ -81,9 +81,9 @@ def _guesses(model: Transformer, batch: Batch) -> Iterator[Guess]:
 def _best_next(sentences: list[list[str]], data: GrammarData) -> list[Guess]:
     """Return what one who knows the grammar makes of every word but the first."""
     return [
-        _guess(data.grammar.next_words(words[:place]), words[place])
+        _guess(shares, word)
         for words in sentences
-        for place in range(1, len(words))
+        for shares, word in list(zip(data.grammar.along(words), words, strict=True))[1:]
     ]
 
 

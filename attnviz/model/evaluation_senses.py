@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from attnviz.model.grammar import Word
     from attnviz.model.transformer import Transformer
 
-DRAWN = 80_000
-MOST = 400  # sentences of each meaning
+DRAWN = 60_000
+MOST = 200  # sentences of each meaning
 RIDGE = 0.01  # how much the probe prefers small coefficients
 
 

@@ -132,6 +132,14 @@ class Grammar:
         whole = sum(belief.values())
         return {word: sum(each.values()) / whole for word, each in self._following(belief).items()}
 
+    def along(self, words: Iterable[str]) -> Iterator[dict[str, float]]:
+        """Yield, for every place of a sentence, the probability of each word that can stand there after those before."""
+        belief: Belief = {self.start: 1.0}
+        for word in words:
+            whole, following = sum(belief.values()), self._following(belief)
+            yield {each: sum(after.values()) / whole for each, after in following.items()}
+            belief = following.get(word, {})
+
     def probability(self, words: Iterable[str]) -> float:
         """Return the probability of a sentence (with its full stop)."""
         return self.after(words).get((), 0.0)

@@ -133,8 +133,8 @@ def _followers(name: str, array: Tensor, recorder: Recorder) -> dict[str, Tensor
         return {names[0]: attention.softmax(array)}
     if bare == "scores":
         return dict(zip(names, (array.exp(), array.exp().sum(dim=-1)), strict=True))
-    W_O = torch.stack(recorder.output_matrices[prefix])  # layer d_concat d_output
-    each = array @ W_O.view(len(W_O), array.shape[1], -1, W_O.shape[-1])
+    layers = zip(array, recorder.output_matrices[prefix], strict=True)
+    each = torch.stack([outputs @ W_O.reshape(len(outputs), -1, W_O.shape[-1]) for outputs, W_O in layers])
     return dict(zip(names, (each, torch.linalg.vector_norm(each, dim=-1)), strict=True))
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from torch import nn
@@ -63,18 +63,18 @@ class Recorder:
                 _watching.reset(token)
 
     def attend(
-        self, module: nn.Module, queries: Tensor, keys: Tensor, values: Tensor, visible: Tensor | None, extra: _Extra
+        self, module: nn.Module, queries: Tensor, keys: Tensor, values: Tensor, visible: Tensor | None, bend: _Bend
     ) -> tuple[Tensor, Tensor]:
         """Return the heads' outputs (batch query head d_value) and the weights (batch head query key)."""
         prefix = self._prefix(module)
         first = all(known != prefix for known, _ in self.attentions)
         self.attentions.append((prefix, module))
         self.shapes.add((queries.shape[1], keys.shape[1], queries.shape[-1], values.shape[-1]))
-        self.scales.add(extra.scale)
+        self.scales.add(bend.scale)
         sharing = queries.shape[1] // keys.shape[1]
         keys, values = keys.repeat_interleave(sharing, 1), values.repeat_interleave(sharing, 1)
         dots = attention.dot(queries, keys)
-        scores = extra.scores(dots)
+        scores = bend.scores(dots)
         if visible is not None:
             scores = attention.masked(scores, visible)
         weights = scores.softmax(dim=-1)
@@ -123,11 +123,12 @@ class Recorder:
         self.record(f"{prefix}residual", x)
 
 
-class _Extra:
-    """What becomes of the dot products in some architectures: T5 adds a position bias, Gemma bends large scores."""
+class _Bend(NamedTuple):
+    """How dot products become scores: scaled; in Gemma 2 also bent to stay under a cap; in T5 with a position bias."""
 
-    def __init__(self, scale: float, bias: Tensor | None, cap: float | None) -> None:
-        self.scale, self.bias, self.cap = scale, bias, cap
+    scale: float
+    cap: float | None
+    bias: Tensor | None
 
     def scores(self, dots: Tensor) -> Tensor:
         scores = dots * self.scale
@@ -163,11 +164,11 @@ def _attend(
     """Compute attention as transformers asks for it; other settings are checked by comparing results (see `load`)."""
     recorder = _watching.get()
     assert recorder is not None, "a model that is traced is run by a recorder"
-    extra = _Extra(query.shape[-1] ** -0.5 if scaling is None else scaling, position_bias, softcap)
+    bend = _Bend(query.shape[-1] ** -0.5 if scaling is None else scaling, softcap, position_bias)
     visible = attention_mask
     if visible is not None and visible.dtype != torch.bool:  # a few architectures write 0 and a huge negative number
         visible = visible > torch.finfo(visible.dtype).min / 2
-    return recorder.attend(module, query, key, value, visible, extra)
+    return recorder.attend(module, query, key, value, visible, bend)
 
 
 def _mask(*args: Any, **named: Any) -> Tensor | None:

@@ -66,9 +66,9 @@ def config_text(config: TransformerConfig) -> str:
 
 def save_parameters(model: Transformer, path: Path) -> None:
     """Write a model's parameters in float32."""
-    from safetensors.torch import save_file
+    from safetensors.torch import save
 
-    save_file({name: tensor.detach().float().cpu() for name, tensor in model.state_dict().items()}, path)
+    path.write_bytes(save({name: tensor.detach().float().cpu() for name, tensor in model.state_dict().items()}))
 
 
 def load_parameters(model: Transformer, path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch.nn import functional as F  # noqa: N812
 
 from attnviz.model.recording import PLAIN, Pass
@@ -129,7 +129,7 @@ class Training:
             save_parameters(self.model, part)
         about = json.dumps({"identity": self.identity, "done": self.done})
         with replacing(out / CHECKPOINT) as part:
-            save_file(self._state(), part, {"training": about})
+            part.write_bytes(save(self._state(), {"training": about}))
 
     def _state(self) -> dict[str, Tensor]:
         """Return everything that changes from step to step."""
