@@ -32,12 +32,20 @@ jobs_option = click.option(
     "--jobs", type=click.IntRange(1, 256), help="Drawing processes. [default: all cores it may use]"
 )
 
+
+def _for_all(context: click.Context, option: click.Parameter, folder: Path) -> Path:
+    """Let the helper processes, and whatever reads a published model, find the folder, too."""
+    os.environ["ATTNVIZ_CACHE"] = str(folder)
+    return folder
+
+
 cache_option = click.option(
     "--cache",
     type=click.Path(path_type=Path, file_okay=False),
     default=CACHE,
     show_default=True,
     envvar="ATTNVIZ_CACHE",
+    callback=_for_all,
     help="Folder that keeps what was rendered, for the next time; ATTNVIZ_CACHE in the environment.",
 )
 

@@ -65,9 +65,11 @@ def command(
 
 
 def _model(name: str) -> str:
-    """Return a model's name; a file's is made absolute, as other names are looked up beside the storyboard."""
-    path = Path(name).expanduser()
-    return str(path.resolve()) if path.suffix == ".yaml" and path.is_file() else name
+    """Return a model's name; a path is made absolute, as other names are looked up beside the storyboard."""
+    prefix, path = ("hf:", name.removeprefix("hf:")) if name.startswith("hf:") else ("", name)
+    here = Path(path).expanduser()
+    is_path = here.is_file() if here.suffix == ".yaml" else "/" in path and here.is_dir()
+    return prefix + str(here.resolve()) if is_path else name
 
 
 def _print(shot: ChangedShot, everything: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from attnviz.model.arrays import ArrayInfo
@@ -73,8 +74,8 @@ def named(trace: xr.Dataset, pieces: Sequence[Piece]) -> xr.Dataset:
 class DeepModel:
     """A model of several layers."""
 
-    def __init__(self, source: Source) -> None:
-        self.source, self.name = source, source.name
+    def __init__(self, source: Source, near: Path | None = None) -> None:
+        self.source, self.name, self._near = source, source.name, near
 
     def digest(self) -> str:
         """Return what is another text when the model is another one."""
@@ -103,6 +104,8 @@ class DeepModel:
         for _, words in view.plane:
             for word in words:
                 self.source.pieces(word)
+        if view.like:
+            self._older(view)
         maps = self._maps
         if tokens is None:
             return Contents(axes_of(view), maps, {}, {})
@@ -154,7 +157,24 @@ class DeepModel:
             return planes.of_classes(view.plane, vectors, self.source.pieces)
         if d_model == 2:
             return planes.own(self._layers)
-        return planes.of_vocabulary(self.source.vocabulary, vectors, depth=int(self._place(view)[0]) - 1)
+        depth = int(self._place(view)[0]) - 1
+        found = planes.of_vocabulary(self.source.vocabulary, vectors, depth)
+        if not view.like:
+            return found
+        older = self._older(view)
+        before = older._planes(view._replace(like=""), settings, 0)[depth], planes.vectors_of(older.source, settings)
+        shared = [word for word in self.source.vocabulary if word in {*older.source.vocabulary}]
+        return planes.turned(found, vectors, *before, shared, depth)
+
+    def _older(self, view: View) -> DeepModel:
+        """Return the model whose picture this one's is to be like; raises `ProblemsFound`."""
+        from attnviz.model.door import open_model
+
+        older = open_model(view.like, self._near)
+        if not isinstance(older, DeepModel):
+            raise ProblemsFound(Problem(f"'{view.like}' is a blackboard", hint="name an older model of the same kind"))
+        older._place(view)
+        return older
 
     def _place(self, view: View) -> tuple[str, str]:
         """Return the labels of the view's layer and head."""

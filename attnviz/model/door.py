@@ -75,14 +75,14 @@ def open_model(name: str, near: Path | None = None) -> Model:
         from attnviz.model.deep_model import DeepModel
         from attnviz.model.published_source import PublishedSource
 
-        return DeepModel(PublishedSource(name, near))
+        return DeepModel(PublishedSource(name, near), near)
     path = find_model(name, near)
     if path.is_file():
         return BlackboardModel(path)
     from attnviz.model.deep_model import DeepModel
     from attnviz.model.trained_source import TrainedSource
 
-    return DeepModel(TrainedSource(path))
+    return DeepModel(TrainedSource(path), near)
 
 
 class BlackboardModel:
@@ -136,8 +136,8 @@ class BlackboardModel:
 
     def _head(self, view: View) -> str:
         """Return the head that is looked at ("": all of them); refuse what a blackboard does not have."""
-        if view.plane:
-            hint = "leave `plane` out: a blackboard's plane has its own axes"
+        if view.plane or view.like:
+            hint = "leave `plane` and `like` out: a blackboard's plane has its own axes"
             raise ProblemsFound(Problem(f"'{self.name}' is a blackboard", hint=hint))
         chosen_layer(view, 1, self.name)
         heads = [head.name for head in self.spec.heads] or ["1"]

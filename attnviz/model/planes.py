@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from attnviz.model.plane import Plane, named_plane, own_plane, pca_plane
+from attnviz.model.plane import Plane, named_plane, own_plane, pca_plane, turned_like
 from attnviz.model.view import vectors_at
-from attnviz.problems import ProblemsFound
+from attnviz.problems import Problem, ProblemsFound
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -63,9 +63,24 @@ def of_classes(classes: Classes, vectors: Vectors, readable: Callable[[str], obj
 
 def of_vocabulary(vocabulary: Sequence[str], vectors: Vectors, depth: int) -> list[Plane]:
     """Return the plane in which the vocabulary's words spread most at one depth, for every depth."""
-    words = [word for word in vocabulary if word.isalpha() and len(word) > 1]
-    every = vectors(words[:: -(-len(words) // MOST_WORDS)])
+    every = vectors(_some(vocabulary))
     return [pca_plane(every[depth])] * len(every)
+
+
+def turned(
+    planes: Sequence[Plane], vectors: Vectors, older: Plane, older_vectors: Vectors, shared: Sequence[str], depth: int
+) -> list[Plane]:
+    """Return the planes, turned so that words lie as near as can be to where an older model's plane shows them."""
+    words = _some(shared)
+    if len(words) < 2:
+        raise ProblemsFound(Problem("the two models have no words in common", hint="leave `like` out"))
+    return [turned_like(planes[0], vectors(words)[depth], older.points(older_vectors(words)[depth]))] * len(planes)
+
+
+def _some(vocabulary: Sequence[str]) -> list[str]:
+    """Return whole words, evenly taken from a vocabulary."""
+    words = [word for word in vocabulary if word.isalpha() and len(word) > 1]
+    return words[:: -(-len(words) // MOST_WORDS)] if words else []
 
 
 def own(layers: int) -> list[Plane]:

@@ -41,12 +41,14 @@ class View(NamedTuple):
 
     `layer` (counted from 1) and `head` are those whose scores and weights are shown (default: the first). `plane` has
     lists of words by the names of their classes: the first two are the axes, all are colours; without lists it is the
-    plane in which the vocabulary spreads most.
+    plane in which the vocabulary spreads most, turned within itself so that the words lie as near as can be to where
+    they lie in that of the model `like`, if one is named.
     """
 
     layer: int | None = None
     head: str | None = None
     plane: Classes = ()
+    like: str = ""
 
 
 def view_arrays(arrays: Mapping[str, ArrayInfo], *, maps: bool) -> dict[str, ArrayInfo]:
@@ -73,7 +75,9 @@ def view_labels(view: View, layer: str, head: str, layers: int, map_names: Seque
 
 def axes_of(view: View) -> tuple[str, ...]:
     """Return the names of the plane's two axes."""
-    return tuple(name for name, _ in view.plane[:2]) if view.plane else (FIRST, SECOND)
+    if view.plane:
+        return tuple(name for name, _ in view.plane[:2])
+    return (f"{FIRST}, turned", f"{SECOND}, turned") if view.like else (FIRST, SECOND)
 
 
 def too_large(info: ArrayInfo) -> bool:

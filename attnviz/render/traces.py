@@ -104,7 +104,8 @@ class TraceLibrary:
         if isinstance(wanted, Experiment):
             return digest("experiment", wanted.name, self._code, version("torch"))
         facts = [wanted.text, wanted.words, wanted.carry, wanted.decimals, wanted.device, wanted.dtype]
-        of_model = self._digest(wanted.model, wanted.near)
+        models = [name for name in (wanted.model, wanted.view.like) if name]
+        of_model = [self._digest(name, wanted.near) for name in models]
         return digest(of_model, facts, astuple(wanted.view), self._code, version("torch"))
 
     def _kept(self, key: str) -> str | None:

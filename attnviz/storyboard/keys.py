@@ -5,7 +5,16 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from attnviz.storyboard.types import Carry
@@ -88,6 +97,20 @@ class ModelKeys(Keys):
     plane: Annotated[dict[Name, Words], Field(min_length=2, max_length=8)] | None = Field(
         None, description="lists of words by the names of their classes: the first two are the axes, all are colours"
     )
+    like: Name | None = Field(
+        None,
+        description="an older model: without `plane`, words lie as near as can be to where they lay in its picture",
+    )
+
+    @field_validator("like")
+    @classmethod
+    def _without_a_plane(cls, like: str | None, info: ValidationInfo) -> str | None:
+        if like and info.data.get("plane"):
+            message = "a plane of named classes always lies the same way"
+            raise PydanticCustomError(
+                "attnviz", "{message}", {"message": message, "hint": "leave `like` or `plane` out"}
+            )
+        return like
 
 
 ChosenModel = Name | ModelKeys

@@ -180,7 +180,7 @@ def _chosen(model: ChosenModel) -> tuple[str, View]:
         return model, View()
     head = None if model.head is None else str(model.head)
     plane = tuple((name, tuple(words)) for name, words in (model.plane or {}).items())
-    return model.name, View(model.layer, head, plane)
+    return model.name, View(model.layer, head, plane, model.like or "")
 
 
 def _given(scene: Any) -> list[str]:

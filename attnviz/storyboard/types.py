@@ -35,12 +35,14 @@ Classes = tuple[tuple[str, tuple[str, ...]], ...]
 class View:
     """Which part of a model a scene looks at: a layer (counted from 1), a head, and the plane of two classes of words.
 
-    Without a layer or head it is the first; without classes, the plane is the model's own choice.
+    Without a layer or head it is the first; without classes, the plane is the model's own choice, turned to be as
+    `like` as can be to that of another model, if one is named.
     """
 
     layer: int | None = None
     head: str | None = None
     plane: Classes = ()
+    like: str = ""
 
 
 class Vocabulary(Protocol):

@@ -22,7 +22,7 @@ CPU = Settings(device="cpu")
 SENTENCE = "an apple and an orange"
 
 
-def trained(folder: Path, seed: int = 0, **changes: object) -> Path:
+def trained(folder: Path, seed: int = 0, noise: float = 0.0, **changes: object) -> Path:
     """Write a small random model with a tokenizer of whole words, as training does."""
     from tokenizers import Tokenizer, models, pre_tokenizers
 
@@ -33,6 +33,8 @@ def trained(folder: Path, seed: int = 0, **changes: object) -> Path:
     model = Transformer(config)
     for parameter in model.parameters():
         parameter.data += 0.3 * torch.randn_like(parameter)
+    for parameter in model.parameters():
+        parameter.data += noise * torch.randn_like(parameter)
     save_parameters(model, folder / "model.safetensors")
     (folder / "config.yaml").write_text(config_text(config))
     inner = Tokenizer(models.WordLevel({word: number for number, word in enumerate(WORDS)}))
@@ -129,7 +131,10 @@ def test_maps_are_what_the_heads_do_to_displacements(mine):
     head = torch.from_numpy(W_V[1] @ W_O[4:])
     alone = {
         name: torch.stack(
-            [torch.from_numpy(mine.run(w, None, CPU)["residual"].sel(layer="2", stage="input").values[0]) for w in words]
+            [
+                torch.from_numpy(mine.run(w, None, CPU)["residual"].sel(layer="2", stage="input").values[0])
+                for w in words
+            ]
         )
         for name, words in (*CLASSES, ("rest", ("the", "a", "and")))
     }
@@ -145,6 +150,23 @@ def test_without_classes_the_plane_is_where_the_vocabulary_spreads_most(mine):
     assert 0 < variance[1] <= variance[0] < 1
     again = mine.run("a phone", None, CPU, View(2)).attrs["plane_variance"]
     assert again == seen.attrs["plane_variance"]
+
+
+def test_a_retrained_model_is_turned_to_look_like_the_older_one(tmp_path):
+    """Trained on: a model whose numbers are slightly other ones."""
+    old, new = (
+        open_model(str(trained(tmp_path / "old"))),
+        open_model(str(trained(tmp_path / "new", seed=0, noise=0.02))),
+    )
+    before = old.run(SENTENCE, None, CPU, View(2))["points"].values
+    plain = new.run(SENTENCE, None, CPU, View(2))["points"].values
+    turned = new.run(SENTENCE, None, CPU, View(2, like=str(tmp_path / "old")))
+    assert turned["axis"].values.tolist() == ["first component, turned", "second component, turned"]
+    assert list(new.contents(None, View(2, like=str(tmp_path / "old"))).axes) == turned["axis"].values.tolist()
+    assert np.linalg.norm(turned["points"].values - before) <= np.linalg.norm(plain - before) + 1e-3
+    gaps = lambda points: np.linalg.norm(points[:, None] - points[None], axis=-1)  # noqa: E731
+    np.testing.assert_allclose(gaps(turned["points"].values), gaps(plain), atol=1e-9)  # turned, nothing else
+    assert "is a blackboard" in complaint(new.contents, None, View(2, like="two_heads"))
 
 
 def test_a_model_of_two_dimensions_is_its_own_plane(tmp_path):
@@ -166,7 +188,9 @@ def test_words_choose_what_is_shown_not_what_is_read(mine):
 def test_what_a_model_does_not_have(mine):
     assert complaint(mine.contents, None, View(4)) == "the model 'mine' has 3 layers, but layer 4 is asked for"
     assert complaint(mine.contents, None, View(1, "3")) == "the model 'mine' has no head '3'; expected one of: 1, 2"
-    assert "does not know the word 'pear'" in complaint(mine.contents, None, View(1, None, (("x", ("pear",)), *CLASSES)))
+    assert "does not know the word 'pear'" in complaint(
+        mine.contents, None, View(1, None, (("x", ("pear",)), *CLASSES))
+    )
     assert "does not know the word 'aple'" in complaint(mine.tokens, "an aple")
     assert "10 tokens" in complaint(mine.tokens, "an " * 10)
     displayed = Settings(device="cpu", carry="displayed")
