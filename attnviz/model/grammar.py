@@ -133,7 +133,7 @@ class Grammar:
         return {word: sum(each.values()) / whole for word, each in self._following(belief).items()}
 
     def along(self, words: Iterable[str]) -> Iterator[dict[str, float]]:
-        """Yield, for every place of a sentence, the probability of each word that can stand there after those before."""
+        """Yield, for every place of a sentence, the probability of each word that can follow those before."""
         belief: Belief = {self.start: 1.0}
         for word in words:
             whole, following = sum(belief.values()), self._following(belief)

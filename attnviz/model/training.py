@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 CHECKPOINT, STEPS = "unfinished.safetensors", "steps"
 _BETAS = (0.9, 0.95)
+_SMALL = 1_000_000  # parameters; below, threads would wait for one another longer than they work
 _GLANCE = 20  # so many steps apart, the loss is looked at; a GPU need not be waited for in between
 
 Watch = Callable[[int, float], None]  # is told the number of steps done, and the loss of the last
@@ -40,6 +41,8 @@ class Training:
         self.data: GrammarData | TextData = data_of(file)
         torch.manual_seed(self.spec.seed)
         self.model = Transformer(file.shape(len(self.data.tokenizer.vocabulary))).to(device)
+        if self.model.config.parameters < _SMALL:
+            torch.set_num_threads(1)  # and the result does not depend on how many cores there are
         self.optimizer = self._optimizer()
         self.losses = torch.zeros(self.spec.steps, device=device)
         self.done = 0
