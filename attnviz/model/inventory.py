@@ -32,13 +32,13 @@ def inventory(near: Path | None = None) -> Iterator[Entry]:
     What cannot be read is left out: the model's own name tells why.
     """
     for name in known_models(near):
-        with contextlib.suppress(ProblemsFound):
+        with contextlib.suppress(ProblemsFound, OSError):
             path = find_model(name, near)
             yield _blackboard(name, path) if path.is_file() else _trained(name, path)
     for name in READY:
         yield _ready(name)
     for name, folder in cached_names():
-        with contextlib.suppress(ProblemsFound):
+        with contextlib.suppress(ProblemsFound, OSError):
             spec = read_folder(folder, name, Path())
             size = sum(path.stat().st_size for path in spec.weight_files)
             yield Entry(name, spec.architecture, (spec.layers, spec.heads, spec.d_model), spec.model_type, size)
@@ -52,9 +52,9 @@ def _blackboard(name: str, path: Path) -> Entry:
 
 
 def _trained(name: str, folder: Path) -> Entry:
-    config = read_transformer(folder / TRAINED)
-    shape, size = (config.layers, config.heads, config.d_model), sum(each.stat().st_size for each in folder.iterdir())
-    return Entry(name, config.architecture, shape, config.title or "trained here", size)
+    config, size = read_transformer(folder / TRAINED), (folder / "model.safetensors").stat().st_size
+    shape = (config.layers, config.heads, config.d_model)
+    return Entry(name, config.architecture, shape, config.title or "trained by `attnviz train`", size)
 
 
 def _ready(name: str) -> Entry:

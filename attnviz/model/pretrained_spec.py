@@ -19,8 +19,9 @@ from attnviz.problems import Problem, ProblemsFound
 from attnviz.whole_files import write_whole
 
 LONGEST = 512  # tokens of a text: tables of queries and keys grow with its square
+MOST, MOST_WORDS = 65_536, 10_000_000  # heads, layers, coordinates; words of a vocabulary, or of a text
 LARGEST_JSON = 20_000_000  # bytes
-_ENCODERS = ("bert", "electra", "mpnet", "nystromformer", "convbert", "camembert", "xlm", "esm", "deberta")
+_ENCODERS = ("bert", "electra", "mpnet", "xlm", "esm", "deberta", "ernie", "big_bird", "roformer")
 _GUESSING = ("ForCausalLM", "LMHeadModel", "ForMaskedLM", "ForPreTraining", "ForConditionalGeneration", "MTModel")
 _OTHER_SENSES = ("vision_config", "audio_config", "image_size", "num_mel_bins", "text_config")
 # How the architectures call one and the same number.
@@ -175,7 +176,8 @@ def _shape(config: dict[str, Any], path: Path) -> dict[str, Any]:
 def _number(config: dict[str, Any], path: Path, names: Sequence[str], default: int | None = None) -> int:
     """Return a count, whatever this architecture calls it."""
     value = next((config[name] for name in names if config.get(name) is not None), default)
-    if type(value) is not int or not 1 <= value <= 10_000_000:
+    most = MOST_WORDS if names[0] in ("vocab_size", *_CONTEXT) else MOST
+    if type(value) is not int or not 1 <= value <= most:
         what = f"{names[0]} is {value!r}" if value is not None else f"there is no {names[0]}"
         raise ProblemsFound(Problem(what, path, hint="expected a count, as in a transformer's config.json"))
     return value

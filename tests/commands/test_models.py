@@ -6,10 +6,13 @@ import re
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 pytest.importorskip("transformers", reason="needs the extra `pretrained`")
 pytest.importorskip("gguf", reason="needs the extra `pretrained`")
+
+from safetensors.numpy import save_file
 
 from tests.model.pretrained_models import save
 
@@ -47,13 +50,23 @@ def rows(done):
     return [re.split(r"  +", line) for line in done.stdout.partition("\n\n")[0].splitlines()]
 
 
-def test_what_is_there(models):
+def test_what_is_there(models, folder):
+    trained = folder / "models" / "mine"
+    trained.mkdir()
+    shape = "architecture: encoder\nvocabulary: 9\ncontext: 8\nlayers: 2\nd_model: 6\nheads: 3\n"
+    (trained / "config.yaml").write_text(shape)
+    save_file({"W": np.zeros(1000, np.float32)}, trained / "model.safetensors")
+    (folder / "models" / "unfinished").mkdir()
+    (folder / "models" / "unfinished" / "config.yaml").write_text(shape)
+    (folder / "models" / "wrong.yaml").write_text("axes: 3")
     done = models()
     assert (done.returncode, done.stderr) == (0, "")
     found = {row[0]: row[1:] for row in rows(done)}
     assert found["name"] == ["kind", "layers × heads × d_model", "size"]
     assert found["fruit"] == ["blackboard", "1 × 1 × 2", "1 kB"]
     assert found["fruit_and_tech"] == ["blackboard", "1 × 1 × 3", "1 kB", "Fruit and technology"]
+    assert found["mine"] == ["encoder", "2 × 3 × 6", "4 kB", "trained by `attnviz train`"]
+    assert not {"unfinished", "wrong"} & set(found)
     assert found["minilm"] == ["encoder", "6 × 12 × 384", "91 MB", "all-MiniLM-L6-v2, made for comparing sentences"]
     assert found["smollm2"][:3] == ["decoder", "30 × 9 × 576", "98 MB"]
     assert found[NAME] == ["decoder", "3 × 4 × 24", "63 kB", "llama"]

@@ -163,6 +163,7 @@ def test_spoilt_files(file, text, message, folder):
         ({"vision_config": {}}, "this is not a text model"),
         ({"n_layer": None}, "there is no num_hidden_layers"),
         ({"n_head": "4"}, "num_attention_heads is '4'"),
+        ({"n_layer": 100_000}, "num_hidden_layers is 100000"),
         ({"n_embd": -1}, "hidden_size is -1"),
         ({"vocab_size": True}, "vocab_size is True"),
     ],
