@@ -270,3 +270,14 @@ def test_missing_weights_are_told(tmp_path):
     edit(save("gpt2", tmp_path), n_layer=4)
     with pytest.raises(ProblemsFound, match=r"the weights 'transformer\.h\.3"):
         trace_pretrained(read_pretrained(f"hf:{tmp_path}", cache=tmp_path), [TEXT])
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_gpu_gives_the_same_numbers(kind, spec_of):
+    spec = spec_of(kind)
+    here, there = trace_of(spec, dtype="float64"), trace_of(spec, dtype="float64", device="cuda")
+    assert there.device == "cuda"
+    for name, array in here.data_vars.items():
+        np.testing.assert_allclose(there[name], array, rtol=1e-5, atol=1e-5, err_msg=name)
