@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from manim import (
     DOWN,
     LEFT,
@@ -157,7 +158,8 @@ class AttentionTable(Stage):
         self._begin()
         table = self.desk.arrange("similarity", "left")
         marks = {m.number.text: (m, e) for m, e in zip(table.marks, after, strict=True)}
-        found = sorted(marks.values(), key=lambda pair: pair[0].number.value)
+        visible = [pair for pair in marks.values() if pair[0].number.value > -np.inf]  # what a mask hides is no point
+        found = sorted(visible, key=lambda pair: pair[0].number.value)
         curve = ExponentialCurve([(m.number, e) for m, e in found], side_box(table))
         self.play(Create(curve.axes), Create(curve.curve), FadeIn(curve.name), run_time=1.2)
 

@@ -82,7 +82,7 @@ class LayerDrift(Stage):
         """Say how much of a word's vector the plane shows, as it enters the chosen layer."""
         if not self.places.laid:
             self.refuse("this model's plane shows all of its vectors", "leave this shot out")
-        share = self.number("plane_share", sentence, style="percent", token=word)
+        share = self.number("plane_share", sentence, style="percent", decimals=3, token=word)
         text = self.phrase(f"of {visible_word(word)}, this plane shows {{p}}", theme.NOTE, theme.DIM, p=share)
         self.play(FadeIn(corner(text, LEFT_EDGE, -3.1), shift=0.1 * UP), run_time=0.8)
 

@@ -13,7 +13,7 @@ from attnviz.stage.arguments import Word
 from attnviz.stage.cosine_scale import CosineScale
 from attnviz.stage.ledger import Ledger, PairName
 from attnviz.stage.multiplication import Multiplication, gather
-from attnviz.stage.pair_lines import angle_line, norm_line, norm_lines, scaled_lines, sign_meaning, stand
+from attnviz.stage.pair_lines import angle_line, norm_line, norm_lines, remark, scaled_lines, stand
 from attnviz.stage.unit_circle import UnitCircle, norm_becomes
 from attnviz.stage.word_arrows import ArrowBoard, WordArrow, board_in
 
@@ -287,9 +287,9 @@ class Similarity(Stage):
 
     def _remark(self, one: WordArrow, other: WordArrow, signed: Writing) -> None:
         """Say what the sign of a dot product means, where that is worth saying."""
-        note, right = sign_meaning(signed.marks["result"].number.value, one.vector, other.vector, bool(self.circle))
+        note, right = remark(signed, one.vector, other.vector, bool(self.circle), left=PANEL_LEFT, right=PANEL_RIGHT)
         if note is not None:
-            self.work.add(note.next_to(signed, buff=0.35).seat(signed.baseline))
+            self.work.add(note)
             self.marks.add(*(square := self._board().angle(one, other) if right else VGroup()))
             self.play(FadeIn(note, square), run_time=0.8)
 

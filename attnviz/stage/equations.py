@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from manim import DOWN, LEFT, RIGHT, Rectangle, VGroup
@@ -16,6 +17,7 @@ from attnviz.stage.typesetting import NumberMark, Writing, formula, prose, set_s
 if TYPE_CHECKING:
     from attnviz.stage.scene import Stage
 
+NOTE_GAP = 0.15
 LEAST_SHARE = 0.08  # of a bar, so that its name and number find room below it
 OTHERS = "others"
 
@@ -94,7 +96,19 @@ def weight_bar(
         note.next_to(part, DOWN, buff=0.16).align_to(part, LEFT)
         note[0].seat(float(part.get_bottom()[1]) - 0.38)
         note[1].seat(float(part.get_bottom()[1]) - (0.38 if wide else 0.8))
+    _keep_apart(notes, float(parts.get_right()[0]))
     return VGroup(parts, notes)
+
+
+def _keep_apart(notes: VGroup, right: float) -> None:
+    """Push notes that would cover each other apart: to the right, and back from beyond the bar's end."""
+    if all(before.get_right()[0] < note.get_left()[0] for before, note in pairwise(notes)):
+        return
+    for before, note in pairwise(notes):
+        note.shift(RIGHT * max(0.0, float(before.get_right()[0] - note.get_left()[0]) + NOTE_GAP))
+    for note in notes[::-1]:
+        note.shift(RIGHT * min(0.0, right - float(note.get_right()[0])))
+        right = float(note.get_left()[0]) - NOTE_GAP
 
 
 def share_bar(

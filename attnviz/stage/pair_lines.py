@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from manim import DL, DOWN, LEFT, VGroup
+from manim import DL, DOWN, LEFT, UP, VGroup
 from numpy.typing import NDArray
 
 from attnviz.stage import theme
@@ -94,12 +94,24 @@ def scaled_lines(dot: Number, dimension: Number, scaled: Number) -> list[Writing
     return lines
 
 
-def sign_meaning(value: float, one: Vector, other: Vector, circle: bool) -> tuple[Writing | None, bool]:
-    """Return what the sign of a dot product means, where that is worth saying, and whether it is a right angle."""
-    right = bool(abs(value) < 1e-9 and one.any() and other.any())
+def remark(
+    signed: Writing, one: Vector, other: Vector, circle: bool, *, left: float, right: float
+) -> tuple[Writing | None, bool]:
+    """Return what the sign of a dot product means, where that is worth saying, and whether it is a right angle.
+
+    The note stands behind the line with the result, or, where it would reach beyond `right`, under it.
+    """
+    value = signed.marks["result"].number.value
+    square = bool(abs(value) < 1e-9 and one.any() and other.any())
     wide = "wider than a right angle" if value <= -1e-9 else ""
-    text = "perpendicular" if right else wide or ("the cosine" if circle else "")
-    return (prose(text, size=theme.WORD - 2, color=theme.DIM) if text else None), right
+    text = "perpendicular" if square else wide or ("the cosine" if circle else "")
+    if not text:
+        return None, square
+    note = prose(text, size=theme.WORD - 2, color=theme.DIM)
+    note.next_to(signed, buff=0.35).seat(signed.baseline)
+    if note.get_right()[0] > right:
+        note.move_to([left, float(signed.get_bottom()[1]) - 0.2, 0], aligned_edge=UP + LEFT)
+    return note, square
 
 
 def stand(name: PairName, lines: Sequence[Writing], *, left: float, right: float, top: float, lead: int = 0) -> VGroup:

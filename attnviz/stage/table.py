@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from manim import (
@@ -66,7 +67,7 @@ class Table(VGroup):
 
     def _settle(self, mark: NumberMark, cell: Rectangle) -> object:
         """Put digits into a cell, small enough and legible; return the fill that the cell must have."""
-        value = mark.number.value / self.full if mark.number.value == mark.number.value else 0.0
+        value = mark.number.value / self.full if math.isfinite(mark.number.value) else 0.0
         fill = theme.cell_color(value, self.color_scale)
         if mark.width > self.cell_size[0] - 0.14:
             mark.scale_to_fit_width(self.cell_size[0] - 0.14)

@@ -54,6 +54,9 @@ class TraceTables:
             stage.refuse("the table has too many words to be read", "name fewer of them under `words`")
         if len(self.columns(kind)) > MOST_WORDS:
             stage.refuse("the embeddings have too many coordinates to be read", "leave show_embeddings out")
+        if kind in {"normalised", "powers"} and self._is_masked():
+            hint = "use exponentiate and divide: e to the power of −∞ is 0"
+            stage.refuse("a causal mask makes some scores −∞, and there is no sum to divide by", hint)
         (width, _), size = shape or self.shape(kind)
         array, coords = self._address(kind)
         style: Style = "short" if kind == "embeddings" else "fixed"
@@ -124,6 +127,11 @@ class TraceTables:
         elif kind == "softmax" or (kind, similarity) == ("similarity", "scores"):
             text += self._where()
         return self.stage.prose(text, size=theme.NOTE, color=theme.DIM, own=True)
+
+    def _is_masked(self) -> bool:
+        """Tell whether a mask hides some words from others."""
+        between: dict[str, Labels] = {"query": self.tokens, "key": self.tokens}
+        return bool(np.isneginf(self.stage.read("similarity", self.sentence, **between).values).any())
 
     def _where(self) -> str:
         """Return the layer and head that are looked at, if some were chosen."""
