@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from attnviz.problems import Problem, ProblemsFound, did_you_mean
+from attnviz.problems import Problem, ProblemsFound, closest
 
 PREFIX = "hf:"
 INSTALL = "pip install 'attnviz[pretrained]'"
@@ -141,10 +141,9 @@ def _folder(wanted: str, near: Path | None) -> Path:
         raise ProblemsFound(Problem(f"there is no folder {wanted!r}", hint="give a model's folder, or OWNER/NAME"))
     folder = _cached(wanted)
     if folder is None:
-        near_name = did_you_mean(
-            wanted, [name.removeprefix(PREFIX) for name, _ in cached_names()], "a model that is there"
-        )
-        hint = f"`attnviz models --download hf:{wanted}` fetches it; or give a model's folder (hf:PATH); {near_name}"
+        similar = closest(wanted, [name.removeprefix(PREFIX) for name, _ in cached_names()])
+        meant = f"did you mean {similar[0]!r}? " if similar else ""
+        hint = f"{meant}`attnviz models --download hf:{wanted}` fetches it; or give a model's folder (hf:PATH)"
         raise ProblemsFound(
             Problem(f"the model {wanted!r} is neither a folder nor in your Hugging Face cache", hint=hint)
         )

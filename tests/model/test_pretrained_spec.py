@@ -97,7 +97,11 @@ def test_names(saved, hub):
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("hf:someone/tinny", "neither a folder nor .*; `attnviz models --download hf:someone/tinny`.* 'someone/tiny'"),
+        (
+            "hf:someone/tinny",
+            r"nor in your .*; did you mean 'someone/tiny'\? `attnviz models --download hf:someone/tinny`",
+        ),
+        ("hf:xyz", r"neither a folder nor in your Hugging Face cache; `attnviz models --download hf:xyz` fetches it"),
         ("hf:./there/is/none", "there is no folder './there/is/none'"),
         ("hf:", "there is no folder ''"),
         ("hf:a\0b", "there is no folder"),
