@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,6 +26,29 @@ def test_writing_the_pages_makes_them_up_to_date(tmp_path: Path) -> None:
     assert main(tmp_path, check=True) == 1
     assert main(tmp_path, check=False) == 0
     assert main(tmp_path, check=True) == 0
+
+
+def test_the_page_of_arrays_has_those_of_every_transformer() -> None:
+    from attnviz.model.transformer_arrays import arrays_of
+    from attnviz.model.transformer_config import TransformerConfig
+
+    page = PAGES["arrays.md"]()
+    listed = {tuple(row.split(" | ")[:2]) for row in page.splitlines() if row.startswith("| `")}
+    kinds = ["decoder", "encoder", "encoder_decoder"], ["none", "sinusoidal", "learned", "rotary"]
+    feeding = ["relu", "swiglu"], ["layer", "rms"], ["before", "after"], [True, False]
+    shape = {"vocabulary": 5, "context": 5, "layers": 2, "d_model": 8, "heads": 2}
+    for chosen in itertools.product(*kinds, *feeding):
+        names = ("architecture", "positions", "feed_forward", "norm", "norm_position", "bias")
+        config = TransformerConfig.model_validate(shape | dict(zip(names, chosen, strict=True)))
+        wanted = {(f"| `{name}`", " ".join(info.dims)) for name, info in arrays_of(config).items()}
+        assert wanted <= listed, chosen
+
+
+def test_the_pages_need_no_torch() -> None:
+    code = "import sys; from attnviz.commands.pages import PAGES; [page() for page in PAGES.values()]"
+    code += "; print(sorted({'torch', 'manim', 'transformers'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize("path", MARKDOWN, ids=lambda path: path.name)
