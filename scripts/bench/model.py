@@ -43,6 +43,7 @@ TRAINING_COLUMNS = ("", "ms per step", "tokens per second", "÷ recipe", "MB mor
     show_default=True,
     help="Time that passes, or of processors: with one thread the steadier one on a busy machine.",
 )
+@click.option("--kept/--given-back", default=True, help="What becomes of memory that a pass has freed. [default: kept]")
 @click.option(
     "--lens",
     multiple=True,
@@ -60,6 +61,7 @@ def main(
     device: str,
     threads: int | None,
     clock: str,
+    kept: bool,
     lens: tuple[str, ...],
     passes: bool,
     training: bool,
@@ -73,7 +75,7 @@ def main(
         raise click.ClickException("the memory of a process is only measured on Linux")
     place = _device(device)
     click.echo(_machine(place))
-    how = (place, threads or len(os.sched_getaffinity(0)), clock)
+    how = (place, threads or len(os.sched_getaffinity(0)), clock, kept)
     if place == "cuda" and clock == "cpu":
         raise click.ClickException("the time of processors says nothing about a GPU")
     for shape in ("tiny",) if quick else shapes or ("small", "gpt2"):
@@ -126,7 +128,8 @@ def _described(task: Task) -> str:
     return (
         f"{task.shape}: {shape.layers} layers × {shape.heads} heads × {shape.d_head} (d_model {shape.d_model}, "
         f"vocabulary {shape.vocabulary}), {task.batch} × {shape.tokens} tokens, float32, {task.device}, "
-        f"threads: {task.threads}, clock: {task.clock}"
+        f"threads: {task.threads}, clock: {task.clock}, freed memory is "
+        f"{'kept' if task.kept else 'given back'}"
     )
 
 

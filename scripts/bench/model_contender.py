@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 TURN = 0.3  # seconds at least, for each turn
+LONG = 5.0  # seconds; what a pass that takes longer waits for its memory is little beside it
 Work = Callable[[], Any]  # one pass; returns its logits for comparison, and what else is kept until it has ended
 
 
@@ -101,23 +102,28 @@ def main(what: str, task: Task) -> None:
     shape = SHAPES[task.shape]
     tokens = random_tokens(shape, task.batch).to(task.device)
     work = CONTENDERS[what](shape, tokens)
-    keep_freed_memory()
+    if task.kept:
+        keep_freed_memory()
     give_back_freed_memory()
     before = _memory_now(task.device)
     with torch.set_grad_enabled(what.startswith("train")):
+        start = time.perf_counter()
         logits = work()[0]  # for comparison, of the last place of the first text
+        long = time.perf_counter() - start > LONG
         _say(logits=None if logits is None else logits[0, -1, :100].tolist())
         del logits
+        give_back_freed_memory()  # other contenders may need it before it is our turn
         for _ in sys.stdin:
-            _say(seconds=_turn(work, task), memory=_most_memory(task.device) - before)
-            give_back_freed_memory()  # other contenders may need it before it is our turn again
+            _say(seconds=_turn(work, task, long), memory=_most_memory(task.device) - before)
+            give_back_freed_memory()
 
 
-def _turn(work: Work, task: Task) -> float:
-    """Return the seconds that one pass takes, the first one, for which memory is asked for, not being counted."""
+def _turn(work: Work, task: Task, long: bool) -> float:
+    """Return the seconds that a pass takes; the first, for which memory is asked for, is not counted unless long."""
     clock = time.process_time if task.clock == "cpu" else time.perf_counter
     seconds, passes = 0.0, 0
-    work()
+    if not long:
+        work()
     while seconds < TURN:
         _finish(task.device)
         start = clock()
@@ -159,7 +165,7 @@ def _limit_memory() -> None:
     for line in Path("/proc/meminfo").read_text().splitlines():
         if line.startswith("MemAvailable:"):
             available = int(line.split()[1]) * 1024
-            resource.setrlimit(resource.RLIMIT_DATA, (available * 8 // 10, resource.RLIM_INFINITY))
+            resource.setrlimit(resource.RLIMIT_DATA, (available * 9 // 10, resource.RLIM_INFINITY))
 
 
 def _say(**what: Any) -> None:

@@ -32,6 +32,7 @@ class Task(NamedTuple):
     """What all contenders do: with a model of which shape, on how many texts, and how it is measured.
 
     `clock` is `wall`, or `cpu` for the processor time of all threads, which other programs hardly disturb.
+    `kept`: freed memory is kept for the next pass (`attnviz.model.memory`), in all contenders alike.
     """
 
     shape: str
@@ -39,6 +40,7 @@ class Task(NamedTuple):
     device: str
     threads: int
     clock: str
+    kept: bool
 
 
 SHAPES = {
