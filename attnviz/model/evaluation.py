@@ -25,31 +25,42 @@ Guess = tuple[float, bool]  # how likely the right word was held to be, and whet
 
 @torch.no_grad()  # type: ignore[untyped-decorator,unused-ignore]
 def measure(model: Transformer, data: GrammarData | TextData, file: TrainingFile) -> dict[str, Any]:
-    """Return a report: plain data in which every figure is rounded to four digits."""
+    """Return a report: plain data in which every figure is rounded to four digits.
+
+    `unseen` are texts that were held out of the training, `drawn` sentences as they come from the grammar; `limits` are
+    exact averages over all sentences of the grammar.
+    """
     masked = file.spec.objective == "masked_token"
-    rows = data.held_out(MASKED_SENTENCES if masked else SENTENCES)
-    guesses = _masked_guesses(model, rows, data) if masked else _next_guesses(model, rows)
+    count = MASKED_SENTENCES if masked else SENTENCES
     report: dict[str, Any] = {
         "title": file.spec.title or "",
         "objective": file.spec.objective,
         "learnt_from": file.spec.grammar or file.spec.text,
         "steps": file.spec.steps,
-        "held_out_texts": len(rows),
-        "guessed": len(guesses),
-        "model": _summary(guesses),
+        "unseen": _guessing(model, data.held_out(count), data, masked=masked),
     }
     if isinstance(data, GrammarData):
-        words = [[data.grammar.vocabulary[number] for number in row] for row in rows]
-        best = _best_masked(words, data) if masked else _best_next(words, data)
-        report["best_possible"] = _summary(best)
+        report["drawn"] = _guessing(model, data.drawn(count), data, masked=masked)
         if not masked:
             limits = data.grammar.limits
-            whole = {"nats": limits.nats / limits.words, "perplexity": limits.perplexity}
-            report["best_possible_of_all_sentences"] = {"accuracy": limits.accuracy} | whole
+            report["limits"] = {"accuracy": limits.accuracy, "nats": limits.nats / limits.words}
+            report["limits"]["perplexity"] = limits.perplexity
         report["ambiguous"] = senses(model, data)
     report["heads"] = looks(model, data, SENTENCES)
     rounded: dict[str, Any] = _rounded(report)
     return rounded
+
+
+def _guessing(
+    model: Transformer, rows: list[list[int]], data: GrammarData | TextData, *, masked: bool
+) -> dict[str, Any]:
+    """Return how well the model guesses the words of some texts, and how well they can be guessed."""
+    guesses = _masked_guesses(model, rows, data) if masked else _next_guesses(model, rows)
+    found = {"texts": len(rows), "guessed": len(guesses), "model": _summary(guesses)}
+    if isinstance(data, GrammarData):
+        words = [[data.grammar.vocabulary[number] for number in row] for row in rows]
+        found["best_possible"] = _summary(_best_masked(words, data) if masked else _best_next(words, data))
+    return found
 
 
 def _next_guesses(model: Transformer, rows: Sequence[list[int]]) -> list[Guess]:

@@ -23,7 +23,8 @@ def looks(model: Transformer, data: GrammarData | TextData, count: int) -> list[
     `clue`: what an ambiguous word gives to all words that settle its meaning; `clue_evenly`: what it would give them if
     all that it sees got the same. The first word's own looks do not count.
     """
-    rows = data.held_out(count if isinstance(data, GrammarData) else count // 10)
+    texts = data.held_out(count if isinstance(data, GrammarData) else count // 10)
+    rows = [text[: model.config.context] for text in texts]
     lengths = torch.tensor([len(row) for row in rows])
     causal = model.decoder is not None
     recording = Recording({"weights"})

@@ -6,23 +6,27 @@ from collections.abc import Iterator
 from typing import Any
 
 _TASKS = {"next_token": "next word", "masked_token": "masked word"}
+_NAMES = {"clue": "clues"}
 
 
 def report_lines(report: dict[str, Any]) -> list[str]:
     """Return the main figures of a training's report, a line for each; nothing for an empty report."""
     if not report:
         return []
-    return [_guessing(report), *_meanings(report), *_heads(report)]
+    return [*_guessing(report), *_meanings(report), *_heads(report)]
 
 
-def _guessing(report: dict[str, Any]) -> str:
-    own, best = report["model"], report.get("best_possible")
-    accuracy, perplexity = _percent(own["accuracy"]), f"{own['perplexity']:.2f}"
-    if best:
-        accuracy += f" (the best possible: {_percent(best['accuracy'])})"
-        perplexity += f" (the best possible: {best['perplexity']:.2f})"
-    texts = f"{report['held_out_texts']:,} texts that it was not trained on"
-    return f"{_TASKS[report['objective']]}, in {texts}: {accuracy} right, perplexity {perplexity}"
+def _guessing(report: dict[str, Any]) -> Iterator[str]:
+    """Yield how often the words of texts are guessed."""
+    for name, where in (("unseen", "that it was not trained on"), ("drawn", "as the grammar gives them")):
+        if found := report.get(name):
+            own, best = found["model"], found.get("best_possible")
+            accuracy, perplexity = _percent(own["accuracy"]), f"{own['perplexity']:.2f}"
+            if best:
+                accuracy += f" (the best possible: {_percent(best['accuracy'])})"
+                perplexity += f" ({best['perplexity']:.2f})"
+            task = _TASKS[report["objective"]]
+            yield f"{task}, in {found['texts']:,} texts {where}: {accuracy} right, perplexity {perplexity}"
 
 
 def _meanings(report: dict[str, Any]) -> Iterator[str]:
@@ -50,7 +54,9 @@ def _heads(report: dict[str, Any]) -> Iterator[str]:
     heads = report["heads"]
     for layer in dict.fromkeys(head["layer"] for head in heads):
         own = [head for head in heads if head["layer"] == layer]
-        shown = ", ".join(f"{head['head']} {head['most']} {head[head['most']]:.2f}" for head in own)
+        shown = ", ".join(
+            f"{head['head']} {_NAMES.get(head['most'], head['most'])} {head[head['most']]:.2f}" for head in own
+        )
         yield f"heads of layer {layer} look most at: {shown}"
     if heads and "clue" in heads[0]:
         best = max(heads, key=lambda head: float(head["clue"]))

@@ -75,6 +75,11 @@ class GrammarData:
         """Return random sentences that are held out (fewer, if they are rare)."""
         return [self.row(words) for words in self.held_out_sentences(count)]
 
+    def drawn(self, count: int) -> list[list[int]]:
+        """Return random sentences, held out or not."""
+        source = random.Random(f"{self.seed} drawn")  # noqa: S311
+        return [self.row(self.grammar.draw(source)) for _ in range(count)]
+
     def held_out_sentences(self, count: int) -> list[list[Word]]:
         """Return the same with their topics."""
         source = random.Random(f"{self.seed} held out")  # noqa: S311

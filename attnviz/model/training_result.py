@@ -42,8 +42,8 @@ def _draw(path: Path, losses: Sequence[float], report: dict[str, Any]) -> None:
     """Draw the loss, with what the grammar allows."""
     best, label = None, ""
     task = "the next word" if report["objective"] == "next_token" else "masked words"
-    if "best_possible" in report:
-        best = report["best_possible"]["nats"]
+    if "drawn" in report:
+        best = report.get("limits", report["drawn"]["best_possible"])["nats"]
         one = "" if report["objective"] == "next_token" else ", one word masked"
         label = f"the best possible{one}: {best:.3f}"
     draw_curve(path, losses, f"{report['title'] or report['learnt_from']}: {task}", best, label)

@@ -1,0 +1,320 @@
+"""Training: it learns, it can be interrupted anywhere, and what it leaves is checked when it is read."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import load_file, save_file
+
+from attnviz.model import evaluation, evaluation_senses
+from attnviz.model.report import report_lines
+from attnviz.model.trained import digest_of, load_trained, read_trained
+from attnviz.model.training import CHECKPOINT, Training, loss_of
+from attnviz.model.training_config import MASK, read_training
+from attnviz.model.training_data import IGNORED, GrammarData, data_of, masked_tokens, next_tokens
+from attnviz.model.training_result import FILES, finish
+from attnviz.problems import ProblemsFound
+
+GRAMMAR = """\
+kind: grammar
+start: s
+ambiguous: [bat]
+rules:
+  s: <who> saw the bat:animal in the cave:animal | <who> swung the bat:sport at the ball:sport | <place> <who> saw the <thing>
+  place: near the field:sport | near the <hole>
+  hole: cave:animal | barn:animal
+  thing: bat:animal | owl | ball
+  who: the <job> | anna | tom | eva | jan
+  job: farmer | doctor | singer | baker | pilot | judge
+"""
+CONFIG = """\
+kind: training
+title: Tiny
+model: {architecture: decoder, context: 12, layers: 2, d_model: 16, heads: 2}
+grammar: words
+steps: 30
+batch: 16
+warmup: 5
+learning_rate: 0.01
+save_every: 10
+"""
+TEXT = "the cat sat on the mat and the dog sat on the log while it rained all day long in the town\n" * 60
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Measure on few sentences."""
+    monkeypatch.setattr(evaluation, "SENTENCES", 60)
+    monkeypatch.setattr(evaluation, "MASKED_SENTENCES", 20)
+    monkeypatch.setattr(evaluation_senses, "DRAWN", 2000)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "words.yaml").write_text(GRAMMAR)
+    (tmp_path / "tiny.yaml").write_text(CONFIG)
+    (tmp_path / "text.txt").write_text(TEXT)
+    return tmp_path
+
+
+def change(folder: Path, old: str, new: str) -> Path:
+    text = (folder / "tiny.yaml").read_text()
+    assert old in text
+    (folder / "tiny.yaml").write_text(text.replace(old, new))
+    return folder / "tiny.yaml"
+
+
+def as_encoder(folder: Path) -> Path:
+    return change(change(folder, "decoder", "encoder").parent, "warmup", "objective: masked_token\nwarmup")
+
+
+def as_text(folder: Path) -> Path:
+    return change(folder, "grammar: words", "text: text.txt\nvocabulary: 300")
+
+
+def train(path: Path, out: Path, steps: int | None = None) -> Training:
+    out.mkdir(exist_ok=True)
+    training = Training(read_training(path, steps), "cpu")
+    training.resume(out)
+    training.run(out, lambda done, loss: None)
+    return training
+
+
+def files(out: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(out)): path.read_bytes() for path in sorted(out.rglob("*")) if path.is_file()}
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("kind", ["decoder", "encoder", "text"])
+def test_it_learns_and_leaves_a_folder_that_can_be_read(folder: Path, kind: str) -> None:
+    path = {"decoder": lambda each: each / "tiny.yaml", "encoder": as_encoder, "text": as_text}[kind](folder)
+    training = train(path, folder / "out")
+    assert training.losses[-5:].mean() < training.losses[:5].mean() - 0.5
+    report = finish(training, folder / "out")
+    steps = {f"steps/{step:06}.safetensors" for step in (0, 10, 20, 30)}
+    assert set(files(folder / "out")) == set(FILES) | steps
+    spec = read_trained(folder / "out")
+    assert spec.report == report == json.loads(json.dumps(report))
+    assert report["unseen"]["model"]["perplexity"] < 300
+    lines = report_lines(spec.report)
+    assert len(lines) == (3 if kind == "text" else 7)
+    model = load_trained(folder / "out")
+    assert not model.training
+    assert all(
+        torch.equal(one, other) for one, other in zip(model.parameters(), training.model.parameters(), strict=True)
+    )
+    assert (folder / "out/loss.csv").read_text().count("\n") == 31
+    with Image.open(folder / "out/loss.png") as picture:
+        assert picture.size == (960, 540)
+    assert report_lines({}) == []
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("kind", ["decoder", "encoder", "text"])
+def test_the_same_seed_gives_the_same_bytes_also_after_an_interruption(folder: Path, kind: str) -> None:
+    path = {"decoder": lambda each: each / "tiny.yaml", "encoder": as_encoder, "text": as_text}[kind](folder)
+    finish(train(path, folder / "one"), folder / "one")
+
+    class StoppedError(Exception):
+        pass
+
+    def stop(done: int, loss: float) -> None:
+        if done == 20:
+            raise StoppedError
+
+    halved = Training(read_training(path), "cpu")
+    (folder / "two").mkdir()
+    with pytest.raises(StoppedError):
+        halved.run(folder / "two", stop)
+    assert (folder / "two" / CHECKPOINT).exists()
+    resumed = Training(read_training(path), "cpu")
+    resumed.resume(folder / "two")
+    assert resumed.done == 10
+    resumed.run(folder / "two", lambda done, loss: None)
+    finish(resumed, folder / "two")
+    assert files(folder / "one") == files(folder / "two")
+    assert digest_of(folder / "one") == digest_of(folder / "two")
+    finish(train(change(folder, "steps", "seed: 7\nsteps"), folder / "three"), folder / "three")
+    assert digest_of(folder / "three") != digest_of(folder / "one")
+
+
+def command(path: Path, out: Path, *options: str) -> list[str]:
+    return [sys.executable, "-W", "error", "-m", "attnviz", "train", str(path), "--out", str(out), *options]
+
+
+@pytest.mark.slow
+def test_a_killed_training_ends_like_an_undisturbed_one(folder: Path) -> None:
+    path = change(folder, "steps: 30", "steps: 150")
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    process = subprocess.Popen(command(path, folder / "killed"), env=environment, stderr=subprocess.DEVNULL)
+    while not (folder / "killed/steps/000030.safetensors").exists() and process.poll() is None:
+        os.sched_yield()
+    process.send_signal(signal.SIGKILL)
+    assert process.wait(60) == -signal.SIGKILL
+    assert not (folder / "killed/model.safetensors").exists()
+    again = subprocess.run(
+        command(path, folder / "killed"), env=environment, capture_output=True, text=True, timeout=120
+    )
+    assert again.returncode == 0, again.stderr
+    assert "goes on after" in again.stderr
+    assert again.stdout.startswith("next word, in ")
+    finish(train(path, folder / "whole"), folder / "whole")
+    assert files(folder / "whole") == files(folder / "killed")
+    refused = subprocess.run(command(path, folder / "killed"), env=environment, capture_output=True, text=True)
+    assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+    assert "there is a trained model in" in refused.stderr
+
+
+def test_another_training_does_not_go_on_from_this_one(folder: Path) -> None:
+    train(folder / "tiny.yaml", folder / "out")
+    with pytest.raises(ProblemsFound, match="another training was begun here and not finished"):
+        train(change(folder, "batch: 16", "batch: 8"), folder / "out")
+    change(folder, "batch: 8", "batch: 16")
+    (folder / "words.yaml").write_text(GRAMMAR.replace("eva", "lea"))
+    with pytest.raises(ProblemsFound, match="another training"):
+        train(folder / "tiny.yaml", folder / "out")
+    (folder / "out" / CHECKPOINT).write_bytes(b"not this")
+    with pytest.raises(ProblemsFound, match="what was left to go on from is damaged"):
+        train(folder / "tiny.yaml", folder / "out")
+
+
+def test_a_training_that_goes_astray_is_told(folder: Path) -> None:
+    path = change(folder, "learning_rate: 0.01", "learning_rate: 1.0")
+    training = Training(read_training(path), "cpu")
+    with torch.no_grad():
+        training.model.embedding.W_E.fill_(float("nan"))
+    with pytest.raises(ProblemsFound, match="the loss is not a number after 20 steps; try a smaller"):
+        training.run(folder, lambda done, loss: None)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("decoder", "encoder", ":3: model.architecture: a model that learns 'next_token' must be 'decoder'"),
+        ("context: 12", "context: 6", ":3: model.context: the grammar's longest sentence has"),
+        ("d_model: 16", "d_model: 15", ":3: model.heads: 2 heads cannot share the 15 coordinates"),
+        ("grammar: words", "grammar: word", ":4: unknown grammar 'word'"),
+        ("grammar: words", "text: none.txt", ":4: there is no text file"),
+        ("grammar: words", "grammar: words\ntext: text.txt", ":5: there are both a text and a grammar"),
+        ("grammar: words\n", "", ":1: there is nothing to learn from"),
+        ("context: 12", "context: 12, vocabulary: 9", ":3: model.vocabulary: it follows from the text"),
+        ("steps: 30", "step: 30", ":5: step: unknown key; did you mean 'steps'"),
+        ("batch: 16", "batch: 0", ":6: batch: expected 1 or more, not 0"),
+        ("grammar: words", "text: short.txt", "the text has only"),
+        ("grammar: words", "grammar: one", "the grammar has too few sentences"),
+    ],
+)
+def test_mistakes_in_a_training_file_are_told(folder: Path, old: str, new: str, message: str) -> None:
+    (folder / "short.txt").write_text("so short")
+    (folder / "one.yaml").write_text("kind: grammar\nstart: s\nrules:\n  s: hello there\n")
+    with pytest.raises(ProblemsFound) as found:
+        data_of(read_training(change(folder, old, new)))
+    assert message in str(found.value)
+
+
+def test_the_loss_is_the_mean_over_what_is_to_be_said(folder: Path) -> None:
+    training = Training(read_training(folder / "tiny.yaml"), "cpu")
+    rows = [[1, 2, 3], [4, 5]]
+    batch = next_tokens(rows)
+    assert batch.inputs.tolist() == [[1, 2], [4, 5]]
+    assert batch.targets.tolist() == [[2, 3], [5, IGNORED]]
+    shares = training.model(batch.inputs).log_softmax(dim=-1)
+    expected = -(shares[0, 0, 2] + shares[0, 1, 3] + shares[1, 0, 5]) / 3
+    assert float(loss_of(training.model, batch).detach()) == pytest.approx(float(expected.detach()), rel=1e-6)
+
+
+def test_of_masked_texts_some_tokens_are_to_be_said(folder: Path) -> None:
+    rows = [[index % 40 for index in range(start, start + 30)] for start in range(400)] + [[3]]
+    batch = masked_tokens(rows, 50, 0.2, step=3)
+    chosen = batch.targets != IGNORED
+    assert batch.lengths is not None
+    assert batch.lengths[-1] == 1
+    assert chosen.any(dim=1).all()
+    assert not chosen[-1, 1:].any()
+    assert chosen[:-1].float().mean() == pytest.approx(0.2, abs=0.02)
+    assert (batch.inputs[chosen] == 50).float().mean() == pytest.approx(0.8, abs=0.03)
+    assert (batch.inputs[chosen] == batch.targets[chosen]).float().mean() == pytest.approx(0.1, abs=0.03)
+    assert torch.equal(batch.inputs[:-1][~chosen[:-1]], torch.tensor(rows[:-1])[~chosen[:-1]])
+
+
+def test_held_out_sentences_are_never_trained_on(folder: Path) -> None:
+    data = data_of(read_training(folder / "tiny.yaml"))
+    assert isinstance(data, GrammarData)
+    held_out = {tuple(row) for row in data.held_out(50)}
+    learnt = {tuple(row) for step in range(40) for row in data.rows(step, 50)}
+    assert held_out
+    assert not held_out & learnt
+    assert data.rows(3, 5) == data.rows(3, 5) != data.rows(4, 5)
+    assert data.tokenizer.vocabulary == (*data.grammar.vocabulary, MASK)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("trained")
+    (folder / "words.yaml").write_text(GRAMMAR)
+    (folder / "tiny.yaml").write_text(CONFIG.replace("steps: 30", "steps: 2"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(evaluation, "SENTENCES", 30)
+        patch.setattr(evaluation_senses, "DRAWN", 2000)
+        finish(train(folder / "tiny.yaml", folder / "out"), folder / "out")
+    return folder / "out"
+
+
+def test_damaged_folders_are_refused_with_one_clear_problem(trained: Path, tmp_path: Path) -> None:
+    tensors = load_file(trained / "model.safetensors")
+    without = {name: tensor for name, tensor in tensors.items() if name != "embedding.W_E"}
+    narrower = tensors | {"embedding.W_E": tensors["embedding.W_E"][:, :8].contiguous()}
+    damages = {
+        "there is no 'embedding.W_E'": without,
+        "the model has no 'extra'": tensors | {"extra": torch.zeros(1)},
+        "but the model's is": narrower,
+    }
+    for message, damaged in damages.items():
+        folder = Path(shutil.copytree(trained, tmp_path / str(len(message))))
+        save_file(damaged, folder / "model.safetensors")
+        with pytest.raises(ProblemsFound, match=message) as found:
+            load_trained(folder)
+        assert len(found.value.problems) == 1
+    folder = Path(shutil.copytree(trained, tmp_path / "cut"))
+    (folder / "model.safetensors").write_bytes((trained / "model.safetensors").read_bytes()[:-100])
+    with pytest.raises(ProblemsFound, match="the file of parameters is damaged"):
+        load_trained(folder)
+    (folder / "model.safetensors").unlink()
+    for function in (load_trained, digest_of):
+        with pytest.raises(ProblemsFound, match="the file cannot be read: No such file"):
+            function(folder)
+    (folder / "report.json").write_text("[1]")
+    with pytest.raises(ProblemsFound, match="this is not a report"):
+        read_trained(folder)
+    config = (folder / "config.yaml").read_text()
+    (folder / "config.yaml").write_text(config.replace("vocabulary: ", "vocabulary: 1"))
+    with pytest.raises(ProblemsFound, match="tokens, but config"):
+        read_trained(folder)
+
+
+def test_reading_about_a_trained_model_needs_no_torch(trained: Path) -> None:
+    code = (
+        "import sys, pathlib; from attnviz.model.trained import read_trained, digest_of; from attnviz.model import report\n"
+        "folder = pathlib.Path(sys.argv[1]); report.report_lines(read_trained(folder).report); digest_of(folder)\n"
+        "from attnviz.model.training_config import read_training; import attnviz.commands.train\n"
+        "print(sorted({'torch', 'manim', 'xarray', 'PIL'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(trained)], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU")
+def test_a_gpu_learns_too(folder: Path) -> None:
+    training = Training(read_training(change(folder, "steps: 30", "steps: 100")), "cuda")
+    training.run(folder, lambda done, loss: None)
+    assert training.losses[-10:].mean() < training.losses[:5].mean() - 0.5
