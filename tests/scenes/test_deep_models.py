@@ -1,0 +1,150 @@
+"""Scenes of models with several layers: the same verbs, with places in a plane and one head's table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from trained_models import trained
+
+from attnviz.commands._open import open_storyboard
+from attnviz.model.door import Settings, open_model
+from attnviz.model.view_arrays import View
+from attnviz.problems import ProblemsFound
+from attnviz.render.rehearsal import RehearsedShot, rehearse
+from attnviz.stage.layout import faults
+from attnviz.stage.numbers import show
+
+PLANE = (("fruit", ("orange", "lemon")), ("technology", ("phone", "laptop")))
+HEAD = """
+title: T
+model: {name: ./mine, layer: 2, head: 2, plane: {fruit: [orange, lemon], technology: [phone, laptop]}}
+chapters:
+  - title: C
+    scenes:
+"""
+SCENE = """      - scene: %s
+        focus: apple
+        sentences:
+          fruit: an orange and an apple
+          tech: a new phone and an apple
+        shots:
+"""
+
+
+def play(folder: Path, scene: str, *shots: str, **shape: object) -> list[RehearsedShot]:
+    trained(folder / "mine", **shape)
+    path = folder / "s.yaml"
+    path.write_text(HEAD + SCENE % scene + "".join(f"          - {shot}\n" for shot in shots))
+    return rehearse(open_storyboard(path))
+
+
+def seen(folder: Path, sentence: str):
+    return open_model(str(folder / "mine")).run(sentence, None, Settings(device="cpu"), View(2, "2", PLANE))
+
+
+def texts(shot: RehearsedShot) -> list[str]:
+    return [receipt.text for receipt in shot.receipts]
+
+
+def test_places_and_pulls_are_those_of_the_trace(tmp_path):
+    shots = play(
+        tmp_path,
+        "embedding_plane",
+        "show_plane: left",
+        "show_words: [orange, apple]",
+        "show_weights: {word: apple, sentence: fruit}",
+        "pull: {word: apple, toward: orange, sentence: fruit}",
+    )
+    trace = seen(tmp_path, "an orange and an apple")
+    weight = trace["weights"].sel(query="apple", key="orange").item()
+    assert show(weight, "fixed", 2) in texts(shots[3])
+    for value in trace["points"].sel(token="orange").values:
+        assert show(value, "short", 2) in texts(shots[3])
+    arrays = {receipt.array for shot in shots for receipt in shot.receipts}
+    assert arrays == {"weights", "points", None}
+    assert not [fault for shot in shots[:2] for fault in faults(shot.layout)]
+
+
+def test_gathering_goes_from_layer_to_layer(tmp_path):
+    *_, last = play(tmp_path, "embedding_plane", "show_plane: left", "show_words: [apple]", "gather: 2")
+    assert "3" in texts(last)  # the words had passed one layer before
+    assert any("layer" in placed.text for placed in last.layout)
+    with pytest.raises(ProblemsFound, match="the words have taken all 3 layers"):
+        play(tmp_path, "embedding_plane", "show_plane: left", "show_words: [apple]", "gather: 3")
+
+
+@pytest.mark.parametrize("architecture", ["decoder", "encoder"])
+def test_the_table_is_the_scores_of_the_chosen_head(tmp_path, architecture):
+    verbs = ("show_sentence: fruit", "show_embeddings:", "show_similarity:", "softmax:", "exponentiate:", "divide:")
+    *_, similarity, softmax, _, _ = play(tmp_path, "attention_table", *verbs, architecture=architecture)
+    trace = seen(tmp_path, "an orange and an apple")
+    chosen = trace.sel(layer="2", head="2")
+    written = [receipt for receipt in softmax.receipts if receipt.array == "softmax"]
+    for receipt in written:
+        assert receipt.text == show(chosen["weights"].sel(receipt.coords).item(), "fixed", 2)
+    assert len(written) == 25
+    hidden = [receipt for receipt in similarity.receipts if receipt.text == "-inf"]
+    assert len(hidden) == (10 if architecture == "decoder" else 0)
+    assert any("layer 2, head 2" in placed.text for placed in similarity.layout)
+
+
+@pytest.mark.parametrize("verb", ["normalise:", "explode: 2"])
+def test_what_a_mask_makes_meaningless_is_refused(tmp_path, verb):
+    with pytest.raises(ProblemsFound, match="a causal mask makes some scores −∞"):
+        play(tmp_path, "attention_table", "show_sentence: fruit", verb)
+
+
+DRIFT = ("show_plane:", "show_words: [apple]", "drift: {word: apple, sentence: fruit, like: orange}")
+
+
+def test_a_way_through_the_layers_ends_where_the_trace_says(tmp_path):
+    *_, drift, other, share = play(
+        tmp_path,
+        "layer_drift",
+        *DRIFT,
+        "drift: {word: apple, sentence: tech}",
+        "show_share: {word: apple, sentence: tech}",
+    )
+    for shot, sentence in ((drift, "an orange and an apple"), (other, "a new phone and an apple")):
+        for value in seen(tmp_path, sentence)["point_steps"].sel(depth="3", token="apple").values:
+            assert show(value, "fixed", 2) in texts(shot)
+    shown = seen(tmp_path, "a new phone and an apple")["plane_share"].sel(token="apple").item()
+    assert show(shown, "percent", 3) in {r.text.removesuffix(" %") for r in share.receipts if r.array == "plane_share"}
+    assert not faults(other.layout)
+
+
+@pytest.mark.parametrize(
+    ("shots", "message"),
+    [
+        (("show_plane:", "show_plane:"), "the plane is already there"),
+        ((*DRIFT, DRIFT[-1]), "'apple' has gone its way in this sentence"),
+        (("drift: {word: phone, sentence: fruit}",), "unknown word 'phone'"),
+        (("show_words: [apple]", "show_words: [apple]"), "these words are already on the plane"),
+    ],
+)
+def test_what_a_drift_refuses(tmp_path, shots, message):
+    with pytest.raises(ProblemsFound, match=message):
+        play(tmp_path, "layer_drift", *shots)
+
+
+def test_a_blackboard_drifts_by_steps_of_its_one_layer(tmp_path):
+    path = tmp_path / "s.yaml"
+    path.write_text(
+        "title: T\nmodel: fruit_and_tech\nchapters:\n  - title: C\n    scenes:\n      - scene: layer_drift\n"
+        "        sentence: an apple phone\n        shots: [{drift: apple}]\n"
+    )
+    [drift] = rehearse(open_storyboard(path))
+    assert any("step" in placed.text for placed in drift.layout)
+    path.write_text(path.read_text().replace("drift: apple", "show_share: apple"))
+    with pytest.raises(ProblemsFound, match="shows all of its vectors"):
+        rehearse(open_storyboard(path))
+
+
+def test_vectors_and_maps_are_drawn_in_the_plane(tmp_path):
+    shots = play(tmp_path, "similarity", "show_vectors: [apple, orange]", "multiply: {first: apple, second: orange}")
+    trace = seen(tmp_path, "an orange and an apple")
+    assert show(trace["dot"].sel(query="apple", key="orange").item(), "short", 2) in texts(shots[1])
+    shots = play(tmp_path, "linear_map", "show_plane:", "show_words: [apple, orange]", "show_matrix: head 2")
+    for value in trace["maps"].sel(map="head 2").values.ravel():
+        assert show(value, "short", 2) in texts(shots[2])
