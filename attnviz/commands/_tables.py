@@ -12,6 +12,21 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 
+MOST_COLUMNS = 64  # of a vocabulary; of more, those with the largest numbers are shown
+CHOSEN = 12
+
+
+def of_the_vocabulary(array: xr.DataArray) -> tuple[xr.DataArray, str]:
+    """Return an array with the words of the vocabulary that stand out in it, and a remark if some are left out."""
+    size = array.sizes.get("vocabulary", 0)
+    if size <= MOST_COLUMNS:
+        return array, ""
+    others = [dim for dim in array.dims if dim != "vocabulary"]
+    largest = array.max(others) if others else array
+    chosen = sorted(largest.argsort().values[::-1][:CHOSEN].tolist())
+    return array.isel(vocabulary=chosen), f"the {CHOSEN} of {size:,} words with the largest numbers; all with --json"
+
+
 def tables_of(array: xr.DataArray, decimals: int, console: Console) -> Iterator[tuple[str, Table]]:
     """Yield a table for each label of the leading dimensions, cut into pieces that fit the width."""
     if array.ndim > 2:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from attnviz.commands._summary import print_summary
-from attnviz.commands._tables import tables_of
+from attnviz.commands._tables import of_the_vocabulary, tables_of
 from attnviz.model.arrays import ARRAYS, EXPERIMENT_ARRAYS
 from attnviz.model.door import BlackboardModel, Model, Settings, open_model
 from attnviz.problems import Problem, ProblemsFound, did_you_mean
@@ -176,6 +176,9 @@ def _print(model: Model, trace: xr.Dataset, wanted: Sequence[str]) -> None:
         title = Text.assemble("\n", (name, "bold cyan"), f"  {array.attrs['description']}")
         title.append(f"   {array.attrs['formula']}", style="dim")
         console.print(title)
+        array, remark = of_the_vocabulary(array)
+        if remark:
+            console.print(Text(remark, style="italic dim"))
         for place, table in tables_of(array, about["decimals"], console):
             if place:
                 console.print(Text(f" {place}", style="italic"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from attnviz.content_paths import builtin_storyboards
+from attnviz.model.pretrained_names import READY
 from attnviz.problems import Problem, ProblemsFound, did_you_mean
 
 TRAINED = "config.yaml"  # what a folder must hold to be a trained model
@@ -33,7 +34,7 @@ def find_model(name: str, near: Path | None = None) -> Path:
             return folder / f"{name}.yaml"
         if _is_file(folder / name / TRAINED):
             return folder / name
-    raise ProblemsFound(Problem(f"unknown model {name!r}", hint=did_you_mean(name, known_models(near))))
+    raise ProblemsFound(Problem(f"unknown model {name!r}", hint=did_you_mean(name, [*known_models(near), *READY])))
 
 
 def known_models(near: Path | None = None) -> list[str]:

@@ -3,12 +3,14 @@
 import json
 import math
 import os
+import re
 import subprocess
 import sys
 
 import pytest
 import xarray as xr
 from click.testing import CliRunner
+from trained_models import trained
 
 from attnviz.cli import COMMANDS
 from attnviz.commands.trace import command
@@ -121,3 +123,48 @@ def test_what_can_be_wrong(tmp_path):
     assert complaint("apple", "--save", "/proc/x.nc").startswith("cannot write to '/proc': ")
     assert complaint("apple", "--save", "/dev/null").startswith("cannot write '/dev/null': it is not an ordinary file")
     assert complaint("apple", "--model", "fruit_tech") == ("unknown model 'fruit_tech'; did you mean 'fruit_and_tech'?")
+
+
+@pytest.fixture
+def mine(tmp_path):
+    return str(trained(tmp_path / "mine"))
+
+
+def test_a_deep_model_is_summed_up(mine):
+    shown = trace("an apple and an orange", "--model", mine)
+    assert "decoder, 3 layers × 2 heads, d_model 8" in shown
+    table = shown[shown.index("where each word looks most") : shown.index("likeliest next words")]
+    assert [line.split()[0] for line in table.splitlines() if line[:2] in (" 1", " 2", " 3")] == [
+        "1.1", "1.2", "2.1", "2.2", "3.1", "3.2"
+    ]  # fmt: skip
+    assert "an 1.00" in table  # the first word can only look at itself
+    assert "More with --array NAME (or all): tokens" in shown
+
+
+def test_one_layer_and_head(mine):
+    shown = trace("an apple and an orange", "--model", mine, "--layer", "2", "--head", "1", "--array", "scores")
+    assert shown.count("query ↓ key →") == 1
+    assert shown.count("−∞") == 11  # ten, and one in the formula
+    found = json.loads(trace("an apple", "--model", mine, "--layer", "3", "--json", "--array", "weights"))
+    assert found["dims"] == {"layer": 1, "head": 2, "query": 2, "key": 2}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--layer", "4"], "has no layer '4'; its layers: 1, 2, 3"),
+        (["--head", "x"], "has no head 'x'; its heads: 1, 2"),
+        (["--array", "wieghts"], "unknown array 'wieghts'; did you mean 'weights'"),
+        (["--array", "maps"], "has no array 'maps'"),
+        (["--carry", "displayed"], "only a blackboard can compute on with the numbers as displayed"),
+        (["--download"], "is not a name on the Hugging Face hub"),
+    ],
+)
+def test_what_a_deep_model_does_not_have(mine, options, message):
+    with pytest.raises(ProblemsFound, match=re.escape(message)):
+        trace("an apple", "--model", mine, *options)
+
+
+def test_a_layer_of_a_blackboard():
+    with pytest.raises(ProblemsFound, match="has no layer '1'; leave --layer out"):
+        trace("an apple", "--layer", "1")

@@ -38,7 +38,7 @@ def test_unknown_names(tmp_path):
     assert complaint("fruit_and_teck") == "unknown model 'fruit_and_teck'; did you mean 'fruit_and_tech'?"
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / "mine.yaml").touch()
-    assert complaint("mime", tmp_path) == "unknown model 'mime'; did you mean 'mine'?"
+    assert complaint("mime", tmp_path) == "unknown model 'mime'; did you mean 'mine' or 'minilm'?"
     assert "mine" in known_models(tmp_path)
     assert complaint("x" * 300).startswith(f"unknown model '{'x' * 300}'; expected one of: fruit_and_tech")
 
@@ -47,7 +47,7 @@ def test_unknown_names(tmp_path):
 def test_names_do_not_escape(name, tmp_path):
     complaints = [
         f"{name!r} is not a model's name; a name, a path that ends in .yaml, or a folder's path with a '/' in it",
-        f"unknown model {name!r}; expected one of: " + ", ".join(known_models()),
+        f"unknown model {name!r}; expected one of: " + ", ".join([*known_models(), "minilm", "smollm2"]),
     ]
     if "/" in name:
         complaints = [f"there is no folder of a trained model (with a config.yaml) at {str(tmp_path / name)!r}"]
