@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -64,6 +65,19 @@ def test_commands_in_the_docs_exist(path: Path) -> None:
         assert command in COMMANDS, command
     for script in re.findall(r"\bscripts/(\w+)", path.read_text()):
         assert (ROOT / "scripts" / script).exists(), script
+
+
+@pytest.mark.parametrize(
+    "line", re.findall(r"^\$ attnviz ((?:models|trace) .*?) *#", MARKDOWN[0].read_text(), flags=re.MULTILINE)
+)
+def test_commands_in_the_readme_run(line: str) -> None:
+    from click.testing import CliRunner
+
+    from attnviz.cli import app
+
+    done = CliRunner().invoke(app, shlex.split(line), catch_exceptions=False)
+    assert done.exit_code == 0
+    assert "small" in done.output
 
 
 def test_the_summaries_are_the_commands_own_first_lines() -> None:
