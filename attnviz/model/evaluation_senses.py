@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from attnviz.model.grammar import Word
     from attnviz.model.transformer import Transformer
 
-DRAWN = 60_000
+DRAWN = 200_000
 MOST = 200  # sentences of each meaning
 RIDGE = 0.01  # how much the probe prefers small coefficients
 
