@@ -48,7 +48,7 @@ def draw_curve(path: Path, losses: Sequence[float], title: str, best: float | No
     pen.text((LEFT, 24), title, INK, 20, "lt")
     pen.text(((LEFT + RIGHT) / 2, SIZE[1] - 16), "steps", INK, 16, "mb")
     pen.text((RIGHT, 28), "loss, nats per word", LINE, 16, "rt")
-    canvas.resize(SIZE, Image.Resampling.LANCZOS).quantize(64, dither=Image.Dither.NONE).save(path, optimize=True)
+    canvas.resize(SIZE, Image.Resampling.LANCZOS).quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 class _Pen:
@@ -70,7 +70,10 @@ class _Pen:
     def text(self, place: Point, text: str, color: str, size: int, anchor: str) -> None:
         """Write a text; `anchor` says which of its points stands at the place, as in Pillow."""
         font = ImageFont.load_default(size * OVERSAMPLING)
-        self.draw.text((place[0] * OVERSAMPLING, place[1] * OVERSAMPLING), text, color, font, anchor)
+        larger = place[0] * OVERSAMPLING, place[1] * OVERSAMPLING
+        clear = 4 * OVERSAMPLING  # around the letters, so that no line runs through them
+        self.draw.text(larger, text, color, font, anchor, stroke_width=clear, stroke_fill=GROUND)
+        self.draw.text(larger, text, color, font, anchor)
 
 
 def _scale(losses: Sequence[float], best: float | None) -> tuple[float, float, list[float]]:

@@ -82,7 +82,7 @@ def test_whole_words_are_themselves_and_repeated_ones_are_counted() -> None:
 
 def test_byte_level_pieces() -> None:
     assert labels(byte_level(), "apple unveiled a phone") == ["apple", "unveiled", "a", "phone"]
-    assert labels(byte_level(), "apple unveils")== ["apple", "unvei-", "-l-", "-s"]
+    assert labels(byte_level(), "apple unveils") == ["apple", "unvei-", "-l-", "-s"]
     assert words(byte_level(), "apple unveils") == ["apple", "unveils", "unveils", "unveils"]
     assert labels(byte_level(), "a é")[-2:] == ["-<C3>-", "-<A9>"]
 
