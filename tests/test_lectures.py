@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from pathlib import Path
 
@@ -20,8 +21,17 @@ def rehearsed(path: Path) -> tuple[RehearsedShot, ...]:
     return tuple(rehearse(open_storyboard(path)))
 
 
-@pytest.fixture(params=STORYBOARDS, ids=lambda path: path.stem)
+def chosen(path: Path):
+    """Return a storyboard, marked if it takes a published model."""
+    return pytest.param(
+        path, marks=[pytest.mark.pretrained] if "name: minilm" in path.read_text() else [], id=path.stem
+    )
+
+
+@pytest.fixture(params=map(chosen, STORYBOARDS))
 def lecture(request: pytest.FixtureRequest) -> tuple[RehearsedShot, ...]:
+    if request.node.get_closest_marker("pretrained"):
+        pytest.importorskip("transformers", reason="needs the extra `pretrained`")
     return rehearsed(request.param)
 
 
@@ -40,6 +50,9 @@ def test_the_shown_text_is_the_recorded_value(lecture) -> None:
             text = text.removesuffix(" %")
             if text == "?":
                 assert receipt.value != receipt.value
+                continue
+            if text == "-inf":  # what a mask hides
+                assert receipt.value == -math.inf
                 continue
             places = len(text.partition(".")[2])
             value = receipt.value * 100 if percent else receipt.value
