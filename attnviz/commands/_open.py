@@ -32,6 +32,7 @@ def board_of(
         arrays=found.arrays,
         labels=as_text(found.labels) | as_text(EXPERIMENT_LABELS),
         experiments=_experiments(),
+        exact_only=found.exact_only,
     )
 
 

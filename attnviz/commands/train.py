@@ -43,11 +43,13 @@ def command(config: Path, out: Path, device: str, steps: int | None) -> None:
 
 def _train(file: TrainingFile, out: Path, device: str) -> None:
     """Train, measure and write; print what was learnt."""
+    from attnviz.model.memory import keep_freed_memory
     from attnviz.model.report import report_lines
     from attnviz.model.run import device_of
     from attnviz.model.training import Training
     from attnviz.model.training_result import finish
 
+    keep_freed_memory()
     training = Training(file, device_of(device))  # type: ignore[arg-type]
     training.resume(out)
     if training.done:

@@ -108,13 +108,14 @@ class DeepModel:
             self._older(view)
         maps = self._maps
         if tokens is None:
-            return Contents(axes_of(view), maps, {}, {})
+            return Contents(axes_of(view), maps, {}, {}, exact_only=True)
         arrays = view_arrays(self.source.arrays(), maps=bool(maps))
         labels = self.source.labels([Piece(token.label, token.word, 0) for token in tokens])
         labels = labels | view_labels(view, layer, head, self._layers, maps)
         used = {dim for info in arrays.values() for dim in info.dims}
         dims = {name: info.dims for name, info in arrays.items()}
-        return Contents(axes_of(view), maps, dims, {dim: each for dim, each in labels.items() if dim in used})
+        named = {dim: each for dim, each in labels.items() if dim in used}
+        return Contents(axes_of(view), maps, dims, named, exact_only=True)
 
     def run(
         self, text: str | None, words: Sequence[str] | None, settings: Settings, view: View | None = None
@@ -122,8 +123,7 @@ class DeepModel:
         """Return the trace of a sentence, reduced to the chosen words."""
         shown = [token.label for token in self.tokens(text, words)]
         if settings.carry == "displayed":
-            hint = "write `carry: exact` for the scenes of this model"
-            raise ProblemsFound(Problem("only a blackboard can compute on with the numbers as displayed", hint=hint))
+            raise ProblemsFound(Problem("only a blackboard can compute on with the numbers as displayed"))
         sentence = _text(text, words)
         [trace] = self.source.trace([sentence], settings)
         trace = trace.assign_attrs(sentence=sentence, carry="exact", decimals=settings.decimals)

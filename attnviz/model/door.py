@@ -33,12 +33,16 @@ class Settings(NamedTuple):
 
 
 class Contents(NamedTuple):
-    """What can be named of a model and a sentence: axes and maps of its plane, arrays, labels along dimensions."""
+    """What can be named of a model and a sentence: axes and maps of its plane, arrays, labels along dimensions.
+
+    `exact_only`: the model cannot compute on with numbers as displayed.
+    """
 
     axes: tuple[str, ...]
     maps: tuple[str, ...]
     arrays: Mapping[str, tuple[str, ...]]
     labels: Mapping[str, Labels]
+    exact_only: bool = False
 
 
 class Model(Protocol):

@@ -6,6 +6,7 @@ import pickle
 import sys
 from typing import TYPE_CHECKING, BinaryIO
 
+from attnviz.model.memory import keep_freed_memory
 from attnviz.problems import Problem, ProblemsFound
 from attnviz.render.trace_process import compute
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 def answer(questions: BinaryIO, answers: BinaryIO) -> None:
     """Read one order and write what it asks for."""
     import torch  # noqa: F401  (the slow part, done while the order is still being written)
+
+    keep_freed_memory()  # one pass comes after another, then this process ends
 
     order = pickle.load(questions)  # noqa: S301 (written by our own parent)
     found: list[xr.Dataset] | tuple[Problem, ...]

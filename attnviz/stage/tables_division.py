@@ -14,6 +14,9 @@ from attnviz.stage.tables_motion import Fractions, RowSums, lift
 def divide_rows(desk: Desk, kind: str, result: str) -> None:
     """Add up every row, divide its entries by the sum, and show what the rows add up to afterwards."""
     tables, stage = desk.tables, desk.stage
+    if tables.leaves_out:
+        hint = "leave `words` out, and take a short sentence"
+        stage.refuse("words of the sentence are left out, and their share of the sums would be missing", hint)
     entries = tables.entries(result)
     table = desk.arrange(kind, "middle")
     before = [mark.number for mark in table.marks]

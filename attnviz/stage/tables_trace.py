@@ -47,6 +47,11 @@ class TraceTables:
         """The words of the sentence that stand on the board."""
         return self.stage.tokens(self.sentence)
 
+    @property
+    def leaves_out(self) -> bool:
+        """Whether the model has read words that do not stand in the table."""
+        return self.stage.trace_fact("left_out", self.sentence) not in {"", "0"}
+
     def entries(self, kind: str, shape: Shape | None = None) -> list[Number]:
         """Return a table's numbers, row by row, with as many decimals as can be read in its cells."""
         stage = self.stage
@@ -154,8 +159,11 @@ class TraceTables:
     def total(self, kind: str, row: list[Number]) -> Number:
         """Return what a row of a table adds up to; a row that was divided by its sum adds up to one."""
         query, decimals = row[0].coords["query"], row[0].decimals
-        if kind == "powers":
-            formula = f"sum of similarity_powers[{self.step}, {query}]"
+        if kind == "powers" or self.leaves_out:
+            what = (
+                f"similarity_powers[{self.step}, {query}]" if kind == "powers" else f"what is shown of {kind}[{query}]"
+            )
+            formula = f"sum of {what}"
             return self.stage.derived(sum(n.carried for n in row), formula, decimals=decimals, sentence=self.sentence)
         total = self.stage.number(SUMS[kind], self.sentence, decimals=decimals, query=query)
         return (total / total).styled("fixed", decimals) if kind in {"normalised", "softmax"} else total

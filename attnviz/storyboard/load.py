@@ -114,6 +114,10 @@ class _Loader:
         model, view = (self.model, self.view) if keys.model is None else _chosen(keys.model)
         model_at = ("model",) if keys.model is None else (*at, "model")
         boards = self._boards(at, model, view, model_at, sentences)
+        if (keys.carry or self.carry) == "displayed" and any(board and board.exact_only for board in boards.values()):
+            place = ("carry",) if keys.carry is None else (*at, "carry")
+            hint = "write `carry: exact` in the scenes of this model"
+            self.problems.add(place, f"the model '{model}' cannot compute on with the numbers as displayed", hint)
         if source is None:
             return None
         self._experiments(at, source, boards)

@@ -17,7 +17,8 @@ class Board:
     """What can be named once a model and a sentence are chosen: told to this room by its caller.
 
     `arrays` gives the dimensions of each array of a trace; `labels` the labels along a dimension, where known;
-    `experiments` gives, in the same way, the arrays of each experiment that a scene can ask for.
+    `experiments` gives, in the same way, the arrays of each experiment that a scene can ask for. `exact_only` tells
+    that the model cannot compute on with numbers as displayed.
     """
 
     tokens: tuple[str, ...] = ()
@@ -26,6 +27,7 @@ class Board:
     arrays: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     experiments: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    exact_only: bool = False
 
 
 Classes = tuple[tuple[str, tuple[str, ...]], ...]

@@ -148,3 +148,33 @@ def test_vectors_and_maps_are_drawn_in_the_plane(tmp_path):
     shots = play(tmp_path, "linear_map", "show_plane:", "show_words: [apple, orange]", "show_matrix: head 2")
     for value in trace["maps"].sel(map="head 2").values.ravel():
         assert show(value, "short", 2) in texts(shots[2])
+
+
+def test_a_row_of_some_words_adds_up_to_their_share(tmp_path):
+    head = SCENE.replace(
+        "fruit: an orange and an apple", "fruit: {text: an orange and an apple, words: [orange, apple]}"
+    )
+    trained(tmp_path / "mine")
+    path = tmp_path / "s.yaml"
+    shots = ["show_similarity: fruit", "softmax:", "highlight_row: apple"]
+    path.write_text(HEAD + head % "attention_table" + "".join(f"          - {shot}\n" for shot in shots))
+    *_, last = rehearse(open_storyboard(path))
+    weights = seen(tmp_path, "an orange and an apple")["softmax"].sel(query="apple", key=["orange", "apple"])
+    assert show(weights.sum().item(), "fixed", 2) in texts(last)
+    path.write_text(path.read_text() + "          - divide:\n")
+    with pytest.raises(ProblemsFound, match="words of the sentence are left out"):
+        rehearse(open_storyboard(path))
+
+
+def test_displayed_numbers_are_for_blackboards(tmp_path):
+    trained(tmp_path / "mine")
+    path = tmp_path / "s.yaml"
+    path.write_text(
+        HEAD.replace("title: T", "title: T\ncarry: displayed") + SCENE % "layer_drift" + "          - show_plane:\n"
+    )
+    with pytest.raises(
+        ProblemsFound, match=r"s.yaml:3: carry: the model './mine' cannot compute on .*write `carry: exact`"
+    ):
+        open_storyboard(path)
+    path.write_text(path.read_text().replace("focus: apple", "carry: exact"))
+    open_storyboard(path)

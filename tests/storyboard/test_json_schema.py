@@ -49,5 +49,11 @@ def references(schema):
 def test_every_reference_leads_somewhere(desk):
     schema = storyboard_schema([read_scene(desk.scenes / "plane.py")])
     found = set(references(schema))
-    assert found == {"#/$defs/chapter", "#/$defs/scene", "#/$defs/plane.shot", "#/$defs/SentenceKeys", "#/$defs/ModelKeys"}
+    assert found == {
+        "#/$defs/chapter",
+        "#/$defs/scene",
+        "#/$defs/plane.shot",
+        "#/$defs/SentenceKeys",
+        "#/$defs/ModelKeys",
+    }
     assert found <= {f"#/$defs/{name}" for name in schema["$defs"]}
