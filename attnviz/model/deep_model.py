@@ -11,7 +11,7 @@ from attnviz.model.arrays import ArrayInfo
 from attnviz.model.door import Contents, Settings
 from attnviz.model.tokenizer import Piece
 from attnviz.model.tokens import Token, choose
-from attnviz.model.view_arrays import View, axes_of, chosen_head, chosen_layer, view_arrays, view_labels
+from attnviz.model.view_arrays import View, axes_of, chosen_head, chosen_layer, meant, view_arrays, view_labels
 from attnviz.problems import Problem, ProblemsFound
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class DeepModel:
         layer, head = self._place(view)
         for _, words in view.plane:
             for word in words:
-                self.source.pieces(word)
+                self.source.pieces(meant(word)[0])
         if view.like:
             self._older(view)
         maps = self._maps
@@ -142,7 +142,7 @@ class DeepModel:
         maps = head_maps(trace, layer, planes[int(layer) - 1]) if self._maps else {}
         infos = view_arrays(self.source.arrays(), maps=bool(maps))
         seen = viewed(trace, Seen(layer, head, planes, maps), infos, settings.decimals)
-        group = {word.casefold(): name for name, words in reversed(view.plane) for word in words}
+        group = {meant(word)[1]: name for name, words in reversed(view.plane) for word in words}
         groups = [group.get(str(word).casefold(), "") for word in trace["word"].values]
         seen = seen.assign_coords(group=("token", groups))
         return seen.assign_attrs(groups=",".join(name for name, _ in view.plane))

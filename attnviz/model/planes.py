@@ -9,6 +9,7 @@ import torch
 
 from attnviz.model.plane import Plane, named_plane, own_plane, pca_plane, turned_like
 from attnviz.model.view import vectors_at
+from attnviz.model.view_arrays import meant
 from attnviz.problems import Problem, ProblemsFound
 
 if TYPE_CHECKING:
@@ -27,19 +28,19 @@ AT_ONCE = 64
 
 
 def vectors_of(source: Source, settings: Settings) -> Vectors:
-    """Return the function that has a model read words, each alone, and returns their vectors at every depth."""
+    """Return the function that has a model read words, and returns their vectors at every depth.
 
-    def of_word(word: str) -> Callable[[Tensor], Tensor]:
-        pieces = source.pieces(word)
-        own = [place for place, piece in enumerate(pieces) if piece.word.casefold() in word.casefold()]
-        return lambda vectors: vectors[:, own or list(range(len(pieces)))].mean(dim=1)
+    A word is read alone, or in its sentence, if it is written as `she peeled an *orange*`.
+    """
 
     def of_words(words: Sequence[str]) -> Tensor:
         found = []
         for start in range(0, len(words), AT_ONCE):
-            some = words[start : start + AT_ONCE]
-            traces = source.trace(some, settings, arrays=["residual"])
-            found += [of_word(word)(vectors_at(trace)) for word, trace in zip(some, traces, strict=True)]
+            some = [meant(word) for word in words[start : start + AT_ONCE]]
+            traces = source.trace([text for text, _ in some], settings, arrays=["residual"])
+            for (text, word), trace in zip(some, traces, strict=True):
+                own = [place for place, piece in enumerate(source.pieces(text)) if piece.word.casefold() == word]
+                found.append(vectors_at(trace)[:, own or slice(None)].mean(dim=1))
         return torch.stack(found, dim=1)
 
     return of_words

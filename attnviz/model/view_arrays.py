@@ -6,6 +6,7 @@ trace chooses a layer and a head, and lays the words into a plane, so that the s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from attnviz.problems import Problem, ProblemsFound, did_you_mean
 Labels = dict[str, tuple[str, ...]]
 Classes = tuple[tuple[str, tuple[str, ...]], ...]
 
+_MARKED = re.compile(r"([^*]*)\*([^*\s]+)\*([^*]*)")
 FIRST, SECOND = "first component", "second component"
 _MEASURES = ("norm", "unit_vectors", "products", "dot", "cosine", "scaled_dot", "angle")
 _NEW = {
@@ -83,6 +85,12 @@ def axes_of(view: View) -> tuple[str, ...]:
 def too_large(info: ArrayInfo) -> bool:
     """Tell whether an array grows with the vocabulary or the context, whatever the text: scenes do without."""
     return bool({"vocabulary", "place"} & {*info.dims}) and "token" not in info.dims
+
+
+def meant(entry: str) -> tuple[str, str]:
+    """Return the text of an entry of a class, and the word of it that is meant: marked by asterisks, or all of it."""
+    before, word, after = marked.groups() if (marked := _MARKED.fullmatch(entry)) else ("", entry, "")
+    return f"{before}{word}{after}", word.casefold()
 
 
 def chosen_layer(view: View, layers: int, model: str) -> str:

@@ -95,7 +95,9 @@ class ModelKeys(Keys):
     layer: int | None = Field(None, ge=1, le=1024, description="the layer that is looked at (default: the first)")
     head: Name | int | None = Field(None, description="the head whose weights are shown (default: the first)")
     plane: Annotated[dict[Name, Words], Field(min_length=2, max_length=8)] | None = Field(
-        None, description="lists of words by the names of their classes: the first two are the axes, all are colours"
+        None,
+        description="lists of words, read alone or as 'an *orange*' in a sentence, by the names of their classes: "
+        "the first two are the axes, all are colours",
     )
     like: Name | None = Field(
         None,

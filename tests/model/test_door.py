@@ -82,6 +82,18 @@ def test_the_plane_is_spanned_by_words_that_are_read_alone(mine):
     assert seen["group"].values.tolist() == ["", "", "", "", "fruit"]
 
 
+def test_a_class_can_be_of_words_in_their_sentences(mine):
+    classes = (("fruit", ("an *orange* and a lemon", "the *lemon*")), ("technology", ("a new *phone*", "*laptop* and")))
+    neutral = (("small", ("the", "a")),)
+    seen = []
+    for text, word in (("an orange and a lemon", "orange"), ("the lemon", "lemon")):
+        seen.append(mine.run(text, None, CPU, View(2, "1", (*classes, *neutral))).points.sel(token=word).values)
+    assert np.mean(seen, axis=0)[0] == pytest.approx(1)
+    trace = mine.run("a new phone", None, CPU, View(2, "1", classes))
+    assert trace["group"].values.tolist() == ["", "", "technology"]
+    assert "'pear'" in complaint(mine.contents, None, View(plane=(("fruit", ("an *pear*",)), *classes)))
+
+
 def test_a_class_has_its_middle_at_one(mine):
     seen = [mine.run(word, None, CPU, View(1, "1", CLASSES))["points"].values[0] for word in ("orange", "lemon")]
     assert np.mean(seen, axis=0)[0] == pytest.approx(1)
