@@ -82,6 +82,13 @@ class LayerDrift(Stage):
         text = self.phrase(f"of {visible_word(word)}, this plane shows {{p}}", theme.NOTE, theme.DIM, p=share)
         self.play(FadeIn(corner(text, LEFT_EDGE, -3.1), shift=0.1 * UP), run_time=0.8)
 
+    def show_model(self) -> None:
+        """Say which model it is, and whether its numbers were rounded before they came here."""
+        name, quantised = self.trace_fact("model"), self.trace_fact("quantised")
+        text = f"model: {name}, quantised ({quantised})" if quantised else f"model: {name}"
+        line = self.prose(text, theme.NOTE, theme.DIM, own=True)
+        self.play(FadeIn(corner(line, LEFT_EDGE, -3.55), shift=0.1 * UP), run_time=0.8)
+
     # How ------------------------------------------------------------------------------------------------------
 
     @property

@@ -178,3 +178,8 @@ def test_displayed_numbers_are_for_blackboards(tmp_path):
         open_storyboard(path)
     path.write_text(path.read_text().replace("focus: apple", "carry: exact"))
     open_storyboard(path)
+
+
+def test_the_model_is_named(tmp_path):
+    _, shot = play(tmp_path, "layer_drift", "show_plane:", "show_model:")
+    assert any(placed.text == "model: mine" for placed in shot.layout)
