@@ -11,7 +11,16 @@ from attnviz.model.arrays import ArrayInfo
 from attnviz.model.door import Contents, Settings
 from attnviz.model.tokenizer import Piece
 from attnviz.model.tokens import Token, choose
-from attnviz.model.view_arrays import View, axes_of, chosen_head, chosen_layer, meant, view_arrays, view_labels
+from attnviz.model.view_arrays import (
+    View,
+    axes_of,
+    chosen_head,
+    chosen_layer,
+    meant,
+    places_meant,
+    view_arrays,
+    view_labels,
+)
 from attnviz.problems import Problem, ProblemsFound
 
 if TYPE_CHECKING:
@@ -42,6 +51,9 @@ class Source(Protocol):
 
     def pieces(self, text: str) -> list[Piece]:
         """Return the tokens of a text."""
+
+    def alone(self, text: str) -> str:
+        """Return what the model reads where a text stands for itself: for the plane, and for nothing else."""
 
     def arrays(self) -> Mapping[str, ArrayInfo]:
         """Return every array of a trace."""
@@ -103,19 +115,19 @@ class DeepModel:
         layer, head = self._place(view)
         for _, words in view.plane:
             for word in words:
-                self.source.pieces(meant(word)[0])
+                places_meant(word, self.source.pieces(self.source.alone(meant(word)[0])))
         if view.like:
             self._older(view)
-        maps = self._maps
+        maps, axes = self._maps, axes_of(view, self._d_model)
         if tokens is None:
-            return Contents(axes_of(view), maps, {}, {}, exact_only=True)
+            return Contents(axes, maps, {}, {}, exact_only=True)
         arrays = view_arrays(self.source.arrays(), maps=bool(maps))
         labels = self.source.labels([Piece(token.label, token.word, 0) for token in tokens])
-        labels = labels | view_labels(view, layer, head, self._layers, maps)
+        labels = labels | view_labels(axes, layer, head, self._layers, maps)
         used = {dim for info in arrays.values() for dim in info.dims}
         dims = {name: info.dims for name, info in arrays.items()}
         named = {dim: each for dim, each in labels.items() if dim in used}
-        return Contents(axes_of(view), maps, dims, named, exact_only=True)
+        return Contents(axes, maps, dims, named, exact_only=True)
 
     def run(
         self, text: str | None, words: Sequence[str] | None, settings: Settings, view: View | None = None
@@ -138,7 +150,7 @@ class DeepModel:
         from attnviz.model.view import Seen, head_maps, viewed
 
         layer, head = self._place(view)
-        planes = self._planes(view, settings, trace.sizes["d_model"])
+        planes = self._planes(view, settings)
         maps = head_maps(trace, layer, planes[int(layer) - 1]) if self._maps else {}
         infos = view_arrays(self.source.arrays(), maps=bool(maps))
         seen = viewed(trace, Seen(layer, head, planes, maps), infos, settings.decimals)
@@ -148,21 +160,22 @@ class DeepModel:
         return seen.assign_attrs(groups=",".join(name for name, _ in view.plane))
 
     @cache  # noqa: B019 (as long as the model, of which there are few)
-    def _planes(self, view: View, settings: Settings, d_model: int) -> list[Plane]:
+    def _planes(self, view: View, settings: Settings) -> list[Plane]:
         """Return the plane before the first layer, and after each."""
         from attnviz.model import planes
 
         vectors = planes.vectors_of(self.source, settings)
         if view.plane:
             return planes.of_classes(view.plane, vectors, self.source.pieces)
-        if d_model == 2:
-            return planes.own(self._layers)
         depth = int(self._place(view)[0]) - 1
-        found = planes.of_vocabulary(self.source.vocabulary, vectors, depth)
+        if self._d_model == 2:
+            found = planes.own(self._layers)
+        else:
+            found = planes.of_vocabulary(self.source.vocabulary, vectors, depth)
         if not view.like:
             return found
         older = self._older(view)
-        before = older._planes(view._replace(like=""), settings, 0)[depth], planes.vectors_of(older.source, settings)
+        before = older._planes(view._replace(like=""), settings)[depth], planes.vectors_of(older.source, settings)
         shared = [word for word in self.source.vocabulary if word in {*older.source.vocabulary}]
         return planes.turned(found, vectors, *before, shared, depth)
 
@@ -184,6 +197,10 @@ class DeepModel:
     @property
     def _layers(self) -> int:
         return len(self.source.labels([])["layer"])
+
+    @property
+    def _d_model(self) -> int:
+        return len(self.source.labels([])["d_model"])
 
     @property
     def _maps(self) -> tuple[str, ...]:

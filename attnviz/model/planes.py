@@ -9,7 +9,7 @@ import torch
 
 from attnviz.model.plane import Plane, named_plane, own_plane, pca_plane, turned_like
 from attnviz.model.view import vectors_at
-from attnviz.model.view_arrays import meant
+from attnviz.model.view_arrays import OWN_AXES, meant, places_meant
 from attnviz.problems import Problem, ProblemsFound
 
 if TYPE_CHECKING:
@@ -36,11 +36,11 @@ def vectors_of(source: Source, settings: Settings) -> Vectors:
     def of_words(words: Sequence[str]) -> Tensor:
         found = []
         for start in range(0, len(words), AT_ONCE):
-            some = [meant(word) for word in words[start : start + AT_ONCE]]
-            traces = source.trace([text for text, _ in some], settings, arrays=["residual"])
-            for (text, word), trace in zip(some, traces, strict=True):
-                own = [place for place, piece in enumerate(source.pieces(text)) if piece.word.casefold() == word]
-                found.append(vectors_at(trace)[:, own or slice(None)].mean(dim=1))
+            some = words[start : start + AT_ONCE]
+            texts = [source.alone(meant(word)[0]) for word in some]
+            traces = source.trace(texts, settings, arrays=["residual"])
+            for word, text, trace in zip(some, texts, traces, strict=True):
+                found.append(vectors_at(trace)[:, places_meant(word, source.pieces(text))].mean(dim=1))
         return torch.stack(found, dim=1)
 
     return of_words
@@ -64,7 +64,11 @@ def of_classes(classes: Classes, vectors: Vectors, readable: Callable[[str], obj
 
 def of_vocabulary(vocabulary: Sequence[str], vectors: Vectors, depth: int) -> list[Plane]:
     """Return the plane in which the vocabulary's words spread most at one depth, for every depth."""
-    every = vectors(_some(vocabulary))
+    words = _some(vocabulary)
+    if not words:
+        hint = "choose two classes of words: `plane`"
+        raise ProblemsFound(Problem("the model's vocabulary has no whole words to make a plane of", hint=hint))
+    every = vectors(words)
     return [pca_plane(every[depth])] * len(every)
 
 
@@ -86,7 +90,7 @@ def _some(vocabulary: Sequence[str]) -> list[str]:
 
 def own(layers: int) -> list[Plane]:
     """Return the plane of a model of two dimensions, for every depth."""
-    return [own_plane(("1", "2"))] * (layers + 1)
+    return [own_plane(OWN_AXES)] * (layers + 1)
 
 
 def _can(readable: Callable[[str], object], word: str) -> bool:

@@ -59,6 +59,10 @@ class PublishedSource:
         self.spec.pieces(source)  # refuse what the encoder cannot read
         return self.spec.target_pieces(target)
 
+    def alone(self, text: str) -> str:
+        """Return the text; to an encoder–decoder it is what the encoder reads and what the decoder has written."""
+        return f"{text} => {text}" if self._two_texts else text
+
     def arrays(self) -> Mapping[str, ArrayInfo]:
         """Return every array of a trace."""
         return pretrained_arrays.arrays_of(self.spec)

@@ -57,6 +57,10 @@ class TrainedSource:
             raise ProblemsFound(Problem(f"the sentence has {len(pieces)} tokens", hint=hint))
         return pieces
 
+    def alone(self, text: str) -> str:
+        """Return the text itself."""
+        return text
+
     def arrays(self) -> Mapping[str, ArrayInfo]:
         """Return every array of a trace."""
         return transformer_arrays.arrays_of(self.spec.config)

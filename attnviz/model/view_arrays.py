@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from attnviz.model.arrays import CORNERS, EMBEDDING_ARRAYS, MAP_ARRAYS, STEPS, ArrayInfo
 from attnviz.problems import Problem, ProblemsFound, did_you_mean
+
+if TYPE_CHECKING:
+    from attnviz.model.tokenizer import Piece
 
 Labels = dict[str, tuple[str, ...]]
 Classes = tuple[tuple[str, tuple[str, ...]], ...]
 
 _MARKED = re.compile(r"([^*]*)\*([^*\s]+)\*([^*]*)")
-FIRST, SECOND = "first component", "second component"
+COMPONENTS = ("first component", "second component")
+OWN_AXES = ("1", "2")  # of a model of two dimensions
 _MEASURES = ("norm", "unit_vectors", "products", "dot", "cosine", "scaled_dot", "angle")
 _NEW = {
     "points": ArrayInfo(
@@ -43,8 +47,8 @@ class View(NamedTuple):
 
     `layer` (counted from 1) and `head` are those whose scores and weights are shown (default: the first). `plane` has
     lists of words by the names of their classes: the first two are the axes, all are colours; without lists it is the
-    plane in which the vocabulary spreads most, turned within itself so that the words lie as near as can be to where
-    they lie in that of the model `like`, if one is named.
+    plane in which the vocabulary spreads most, or a model's own two dimensions, turned within itself so that the words
+    lie as near as can be to where they lie in that of the model `like`, if one is named.
     """
 
     layer: int | None = None
@@ -65,9 +69,8 @@ def view_arrays(arrays: Mapping[str, ArrayInfo], *, maps: bool) -> dict[str, Arr
     return found | {name: info for name, info in arrays.items() if not too_large(info)}
 
 
-def view_labels(view: View, layer: str, head: str, layers: int, map_names: Sequence[str]) -> Labels:
+def view_labels(axes: tuple[str, ...], layer: str, head: str, layers: int, map_names: Sequence[str]) -> Labels:
     """Return the labels along the dimensions that a view adds, or of which it leaves one."""
-    axes = axes_of(view)
     labels: Labels = {"axis": axes, "layer": (layer,), "head": (head,)}
     labels["depth"] = tuple(str(depth) for depth in range(layers + 1))
     labels["step"] = tuple(str(step) for step in range(STEPS + 1))
@@ -75,11 +78,12 @@ def view_labels(view: View, layer: str, head: str, layers: int, map_names: Seque
     return labels
 
 
-def axes_of(view: View) -> tuple[str, ...]:
-    """Return the names of the plane's two axes."""
+def axes_of(view: View, d_model: int) -> tuple[str, ...]:
+    """Return the names of the plane's two axes, in a model of so many dimensions."""
     if view.plane:
         return tuple(name for name, _ in view.plane[:2])
-    return (f"{FIRST}, turned", f"{SECOND}, turned") if view.like else (FIRST, SECOND)
+    axes = OWN_AXES if d_model == len(OWN_AXES) else COMPONENTS
+    return tuple(f"{axis}, turned" for axis in axes) if view.like else axes
 
 
 def too_large(info: ArrayInfo) -> bool:
@@ -88,9 +92,25 @@ def too_large(info: ArrayInfo) -> bool:
 
 
 def meant(entry: str) -> tuple[str, str]:
-    """Return the text of an entry of a class, and the word of it that is meant: marked by asterisks, or all of it."""
+    """Return the text of an entry of a class, and the word of it that is meant: marked by asterisks, or all of it.
+
+    Raises `ProblemsFound` if something else is marked.
+    """
     before, word, after = marked.groups() if (marked := _MARKED.fullmatch(entry)) else ("", entry, "")
+    if "*" in word:
+        hint = "mark one word, as in 'an *orange*'"
+        raise ProblemsFound(Problem(f"'{entry}' does not say which word is meant", hint=hint))
     return f"{before}{word}{after}", word.casefold()
+
+
+def places_meant(entry: str, pieces: Sequence[Piece]) -> list[int]:
+    """Return which tokens of an entry's text are the word that is meant; raises `ProblemsFound` if it is not there."""
+    text, word = meant(entry)
+    places = [place for place, piece in enumerate(pieces) if piece.word.casefold() == word]
+    if text != entry and not places:
+        words = ", ".join(dict.fromkeys(piece.word for piece in pieces))
+        raise ProblemsFound(Problem(f"'{word}' is no word of '{text}'", hint=f"the model reads: {words}"))
+    return places or list(range(len(pieces)))
 
 
 def chosen_layer(view: View, layers: int, model: str) -> str:

@@ -10,6 +10,7 @@ from trained_models import trained
 
 from attnviz.content_paths import builtin_storyboards
 from attnviz.model.door import Settings, open_model
+from attnviz.model.planes import of_vocabulary
 from attnviz.model.view_arrays import View
 from attnviz.problems import ProblemsFound
 
@@ -31,9 +32,11 @@ def complaint(call, *arguments) -> str:
 
 @pytest.mark.parametrize("view", [View(), View(2, "2", CLASSES), View(3)])
 @pytest.mark.parametrize("words", [None, ("orange", "apple")])
-@pytest.mark.parametrize("architecture", ["decoder", "encoder"])
-def test_what_is_said_before_is_what_the_view_holds(tmp_path, view, words, architecture):
-    model = open_model(str(trained(tmp_path / "mine", architecture=architecture)))
+@pytest.mark.parametrize(
+    "shape", [{"architecture": "decoder"}, {"architecture": "encoder"}, {"d_model": 2, "d_head": 4}], ids=str
+)
+def test_what_is_said_before_is_what_the_view_holds(tmp_path, view, words, shape):
+    model = open_model(str(trained(tmp_path / "mine", **shape)))
     tokens = model.tokens(SENTENCE, words)
     said = model.contents(tokens, view)
     trace = model.run(SENTENCE, words, CPU, view)
@@ -92,6 +95,22 @@ def test_a_class_can_be_of_words_in_their_sentences(mine):
     trace = mine.run("a new phone", None, CPU, View(2, "1", classes))
     assert trace["group"].values.tolist() == ["", "", "technology"]
     assert "'pear'" in complaint(mine.contents, None, View(plane=(("fruit", ("an *pear*",)), *classes)))
+
+
+def test_a_word_that_is_meant_must_be_there():
+    """Punctuation that the tokenizer cuts off is no part of a word: the mean of the whole sentence would be taken."""
+    model = open_model("small")
+    classes = (("fruit", ("ate an *apple.*",)), ("technology", ("phone",)))
+    assert complaint(model.contents, None, View(plane=classes)) == (
+        "'apple.' is no word of 'ate an apple.'; the model reads: ate, an, apple, ."
+    )
+    assert complaint(model.run, "an apple", None, CPU, View(plane=classes)).startswith("'apple.' is no word of")
+    marks = (("fruit", ("an *apple* and an *orange*",)), ("technology", ("phone",)))
+    assert "does not say which word is meant" in complaint(model.contents, None, View(plane=marks))
+
+
+def test_a_vocabulary_without_whole_words_makes_no_plane():
+    assert "has no whole words" in complaint(of_vocabulary, ["a", "b", "-ed", "[CLS]", "12"], None, 0)
 
 
 def test_a_class_has_its_middle_at_one(mine):
@@ -162,6 +181,21 @@ def test_a_model_of_two_dimensions_is_its_own_plane(tmp_path):
     stream = model.run(SENTENCE, None, CPU)["residual"].sel(layer="2", stage="input").values
     assert np.array_equal(seen["points"].values, stream)
     assert np.array_equal(seen["plane_share"].values, np.ones(5))
+    assert seen["axis"].values.tolist() == ["1", "2"]
+
+
+def test_the_picture_of_a_model_of_two_dimensions_can_be_turned(tmp_path):
+    old, new = (open_model(str(trained(tmp_path / name, seed, d_model=2, heads=1))) for seed, name in enumerate("on"))
+    turned = new.run(SENTENCE, None, CPU, View(1, like=str(tmp_path / "o")))
+    assert turned["axis"].values.tolist() == ["1, turned", "2, turned"]
+    plain = new.run(SENTENCE, None, CPU, View(1))
+    np.testing.assert_allclose(turned["norm"].values, plain["norm"].values, atol=1e-9)
+    away = [np.linalg.norm(seen["points"].values - _points_of_all(old), axis=1).sum() for seen in (turned, plain)]
+    assert away[0] < away[1]
+
+
+def _points_of_all(model) -> np.ndarray:
+    return model.run(SENTENCE, None, CPU, View(1))["points"].values
 
 
 def test_words_choose_what_is_shown_not_what_is_read(mine):
