@@ -10,7 +10,7 @@ import xarray as xr
 
 from attnviz.model import attention
 from attnviz.model.pretrained_arrays import arrays_of, labels_of
-from attnviz.model.pretrained_loading import inputs, load
+from attnviz.model.pretrained_loading import inputs, its_own_failures, load
 from attnviz.model.pretrained_recorder import Recorder
 from attnviz.model.pretrained_spec import PretrainedSpec, fingerprint
 from attnviz.model.recording import Recording
@@ -68,7 +68,7 @@ def trace_pretrained(
     recorder = Recorder(loaded.model, loaded.layers, recording)
     numbers = [[[piece.number for piece in part] for part in (text.pieces, text.targets)] for text in read]
     given = inputs(spec, [source for source, _ in numbers], [target for _, target in numbers], device)
-    with recorder.watching():
+    with its_own_failures(spec, "run"), recorder.watching():
         result = loaded.model(**given)
     if spec.guesses:
         recording("logits", result.logits[..., : spec.vocabulary].float())

@@ -57,12 +57,12 @@ def inputs(spec: PretrainedSpec, texts: list[list[int]], targets: list[list[int]
 
 @lru_cache(maxsize=1)
 def _load(spec: PretrainedSpec, changed: object, device: str, dtype: str) -> Loaded:
-    with _its_own_failures(spec, "load"):
+    with its_own_failures(spec, "load"):
         model, missing = _from_files(spec, getattr(torch, dtype))
     if missing:
         raise ProblemsFound(Problem(f"the weights {missing[0]!r} are missing ({len(missing)} in all)", spec.folder))
     ids = [[number % spec.vocabulary for number in range(7, 7 + min(TRIED, spec.context))]]
-    with _its_own_failures(spec, "run"), torch.no_grad():
+    with its_own_failures(spec, "run"), torch.no_grad():
         given = inputs(spec, ids, ids, device)
         model = model.to(device).eval()  # type: ignore[arg-type]
         layers = _check(spec, model, given)
@@ -70,7 +70,7 @@ def _load(spec: PretrainedSpec, changed: object, device: str, dtype: str) -> Loa
 
 
 @contextmanager
-def _its_own_failures(spec: PretrainedSpec, what: str) -> Iterator[None]:
+def its_own_failures(spec: PretrainedSpec, what: str) -> Iterator[None]:
     """Tell of whatever goes wrong inside transformers, which raises all kinds of errors."""
     try:
         yield

@@ -19,7 +19,8 @@ PREFIX = "hf:"
 INSTALL = "pip install 'attnviz[pretrained]'"
 # All that is read of a model: no pickles, no code, no weights for other libraries.
 FILES = ("config.json", "tokenizer.json", "model*.safetensors", "model.safetensors.index.json")
-_HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,95}(/[A-Za-z0-9][\w.-]{0,95})?", re.ASCII)
+_PART = r"[A-Za-z0-9](?:[\w.-]{0,94}\w)?"
+_HUB_NAME = re.compile(rf"(?!.*(?:--|\.\.|\.git$)){_PART}(?:/{_PART})?", re.ASCII)
 
 
 class Ready(NamedTuple):
@@ -76,7 +77,7 @@ def find_pretrained(name: str, near: Path | None, cache: Path) -> Path:
         return content
     from attnviz.model.pretrained_gguf import as_folder
 
-    return as_folder(content, cache / "pretrained" / f"{name}-{READY[name].version}")
+    return as_folder(content, cache / "pretrained" / f"{name}-{importlib.metadata.version(READY[name].package)}")
 
 
 def find_ready(name: str) -> Path:
@@ -106,8 +107,8 @@ def download(name: str) -> Path:
     wanted = name.removeprefix(PREFIX)
     if name in READY:
         raise ProblemsFound(Problem(f"{name!r} is a Python package", hint=READY[name].how_to_get))
-    if not _HUB_NAME.fullmatch(wanted):
-        raise ProblemsFound(Problem(f"{wanted!r} is not a name on the Hugging Face hub", hint="write OWNER/NAME"))
+    if not name.startswith(PREFIX) or not _HUB_NAME.fullmatch(wanted):
+        raise ProblemsFound(Problem(f"{wanted!r} is not a name on the Hugging Face hub", hint="write hf:OWNER/NAME"))
     from huggingface_hub import snapshot_download
 
     try:

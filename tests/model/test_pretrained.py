@@ -9,9 +9,11 @@ pytest.importorskip("gguf", reason="needs the extra `pretrained`")
 
 import transformers
 
+from attnviz.model.door import Settings, open_model
 from attnviz.model.pretrained import trace_pretrained
 from attnviz.model.pretrained_arrays import arrays_of, labels_of
 from attnviz.model.pretrained_spec import fingerprint, read_pretrained
+from attnviz.model.view_arrays import View
 from attnviz.problems import ProblemsFound
 from tests.model.pretrained_models import CONFIGS, OTHERS, edit, save
 
@@ -259,6 +261,27 @@ def test_attention_that_cannot_be_recorded_is_refused(tmp_path):
 def test_what_cannot_be_traced(settings, message, spec_of):
     with pytest.raises(ProblemsFound, match=message):
         trace_pretrained(spec_of("gpt2"), **({"texts": [TEXT]} | settings))
+
+
+def test_what_transformers_cannot_run_is_told(tmp_path):
+    """RoBERTa's first places are taken: a text as long as its config.json says does not fit."""
+    edit(save("roberta", tmp_path / "roberta"), pad_token_id=1)
+    spec = read_pretrained(f"hf:{tmp_path / 'roberta'}", cache=tmp_path / "cache")
+    assert trace_pretrained(spec, ["apple " * 30])[0].sizes["token"] == 30
+    with pytest.raises(ProblemsFound, match="transformers cannot run this model: index 32 is out of bounds"):
+        trace_pretrained(spec, ["apple " * 32])
+
+
+def test_the_plane_of_an_encoder_decoder_is_of_words_that_its_decoder_has_written(folders):
+    model = open_model(f"hf:{folders['t5']}")
+    view = View(2, "1", (("fruit", ("apple", "an *orange*")), ("things", ("phone", "stock"))))
+    tokens = model.tokens("an apple => a phone")
+    seen = model.run("an apple => a phone", None, Settings(device="cpu"), view)
+    assert model.contents(tokens, view).labels["token"] == tuple(seen.token.values) == ("[PAD]", "a", "phone")
+    word, text = (model.run(f"{each} => {each}", None, Settings(device="cpu"), view) for each in ("apple", "an orange"))
+    middle = (word.points.sel(token="apple") + text.points.sel(token="orange")) / 2
+    assert middle.values[0] == pytest.approx(1)
+    assert np.isfinite(model.run("an apple", None, Settings(device="cpu"), View())["points"].values).all()
 
 
 def test_targets_are_as_many_as_texts(spec_of):

@@ -107,6 +107,10 @@ def test_names(saved, hub):
         ("hf:a\0b", "there is no folder"),
         ("hf:" + "a" * 5000, "there is no folder"),
         ("hf:a/b/c", "there is no folder 'a/b/c'"),
+        ("hf:a--b", "there is no folder 'a--b'"),
+        ("hf:a/b..c", "there is no folder 'a/b..c'"),
+        ("hf:a/b.git", "there is no folder 'a/b.git'"),
+        ("hf:a/b-", "there is no folder 'a/b-'"),
     ],
 )
 def test_what_is_not_there(name, message, hub):
