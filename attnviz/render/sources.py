@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import platform
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -107,7 +107,13 @@ def libraries() -> dict[str, str]:
     on = wanted()  # with these other bytes come out than without
     versions["colour conversion"] = "ours" if on.colours else "FFmpeg"
     versions["encoding"] = f"{'fast' if on.encoding else 'as manim'}, stills {'ready-made' if on.stills else 'encoded'}"
-    for name in LIBRARIES:
+    return versions | versions_of(LIBRARIES)
+
+
+def versions_of(packages: Iterable[str]) -> dict[str, str]:
+    """Return which versions of packages are installed."""
+    versions = {}
+    for name in packages:
         try:
             versions[name] = version(name)
         except PackageNotFoundError:

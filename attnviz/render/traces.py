@@ -8,13 +8,13 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import astuple, dataclass
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from attnviz.model.door import open_model
 from attnviz.questions import Traces
+from attnviz.render.sources import versions_of
 from attnviz.render.store import Store, canonical, digest
 from attnviz.render.trace_process import Device, DType, Experiment, Order, Pass, TraceProcess, compute
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 Wanted = Pass | Experiment
 MODEL_ROOM = ("model/door.py", "model/experiments.py")
+LIBRARIES = ("torch", "tokenizers", "transformers")  # that compute with the models' numbers
 _RECORD = "traces"
 
 
@@ -55,7 +56,7 @@ class TraceLibrary:
     ) -> None:
         self._storyboard, self._specs, self._store = storyboard, specs, store
         self._device, self._dtype = device, dtype
-        self._code = canonical(sources.of_package(*MODEL_ROOM))
+        self._code = canonical([sources.of_package(*MODEL_ROOM), versions_of(LIBRARIES)])
         self._digest = functools.cache(lambda name, near: open_model(name, near).digest())
         self._lines = {wanted: line for spec in specs for wanted, line in self._wanted(spec)}
         self._keys = {wanted: self._key(wanted) for wanted in self._lines}
@@ -102,11 +103,11 @@ class TraceLibrary:
     def _key(self, wanted: Wanted) -> str:
         """Return the key of a computation: everything that its result follows from."""
         if isinstance(wanted, Experiment):
-            return digest("experiment", wanted.name, self._code, version("torch"))
+            return digest("experiment", wanted.name, self._code)
         facts = [wanted.text, wanted.words, wanted.carry, wanted.decimals, wanted.device, wanted.dtype]
         models = [name for name in (wanted.model, wanted.view.like) if name]
         of_model = [self._digest(name, wanted.near) for name in models]
-        return digest(of_model, facts, astuple(wanted.view), self._code, version("torch"))
+        return digest(of_model, facts, astuple(wanted.view), self._code)
 
     def _kept(self, key: str) -> str | None:
         record = self._store.read(_RECORD, key)

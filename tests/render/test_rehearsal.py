@@ -2,13 +2,14 @@
 
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 from attnviz.commands._open import open_storyboard
 from attnviz.problems import ProblemsFound
-from attnviz.render import studio
+from attnviz.render import sources, studio
 from attnviz.render.rehearsal import rehearse
 from attnviz.render.sources import Sources
 from attnviz.render.store import Store
@@ -117,6 +118,19 @@ def test_a_scene_file_that_cannot_be_imported_is_named(board):
     with pytest.raises(ProblemsFound, match=r"small\.py:3: ImportError: cannot import name 'Nothing'"):
         rehearse(open_storyboard(board))
     assert not (scene.parent / "__pycache__").exists()
+
+
+@pytest.mark.parametrize("library", ["torch", "tokenizers", "transformers"])
+def test_with_another_version_of_what_computes_them_traces_are_missing(board, monkeypatch, tmp_path, library):
+    opened, store = open_storyboard(board), Store(tmp_path / "cache")
+
+    def traces():
+        return TraceLibrary(opened, [opened.chapters[0].scenes[0]], store, Sources(store))
+
+    traces().scenes()
+    assert not traces().missing.wanted
+    monkeypatch.setattr(sources, "version", lambda name: "0" if name == library else version(name))
+    assert len(traces().missing.wanted) == 3
 
 
 def test_files_beside_the_person_are_not_taken_for_modules(board, monkeypatch, tmp_path):
