@@ -25,7 +25,7 @@ Guess = tuple[float, bool]  # how likely the right word was held to be, and whet
 
 @torch.no_grad()  # type: ignore[untyped-decorator,unused-ignore]
 def measure(model: Transformer, data: GrammarData | TextData, file: TrainingFile) -> dict[str, Any]:
-    """Return a report: plain data in which every figure is rounded to four digits.
+    """Return a report: plain data in which every figure is rounded to four digits; None where there was nothing to see.
 
     `unseen` are texts that were held out of the training, `drawn` sentences as they come from the grammar; `limits` are
     exact averages over all sentences of the grammar.
@@ -127,4 +127,6 @@ def _rounded(value: Any) -> Any:
         return {key: _rounded(each) for key, each in value.items()}
     if isinstance(value, list):
         return [_rounded(each) for each in value]
-    return float(f"{value:.4g}") if isinstance(value, float) else value
+    if isinstance(value, float):
+        return float(f"{value:.4g}") if math.isfinite(value) else None
+    return value

@@ -39,9 +39,9 @@ class Example(NamedTuple):
 
 
 def senses(model: Transformer, data: GrammarData) -> dict[str, Any]:
-    """Return, for every ambiguous word, what `_measured` says of it."""
-    found = examples(data)
-    return {word: _measured(model, data, found[word]) for word in data.grammar.ambiguous}
+    """Return, for every ambiguous word that is met in two meanings, what `_measured` says of it."""
+    found = {word: each for word, each in examples(data).items() if len({example.meaning for example in each}) > 1}
+    return {word: _measured(model, data, each) for word, each in found.items()}
 
 
 def examples(data: GrammarData) -> dict[str, list[Example]]:

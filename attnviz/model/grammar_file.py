@@ -56,10 +56,12 @@ def read_grammar(path: Path) -> Grammar:
     spec = validate(GrammarSpec, source)
     reader = _Reader(spec, source)
     rules = {name: reader.alternatives(name) for name in spec.rules}
-    problems = reader.problems or [*_circles(rules, source), *_left_over(spec, rules, source)]
-    if not problems:
-        grammar = Grammar(spec.start, rules, spec.ambiguous)
-        problems = [*_senses(grammar, source), *_lengths(grammar, source)]
+    grammar = Grammar(spec.start, rules, spec.ambiguous)
+    try:
+        problems = reader.problems or [*_circles(rules, source), *_left_over(spec, rules, source)]
+        problems = problems or [*_senses(grammar, source), *_lengths(grammar, source)]
+    except RecursionError:
+        problems = [Problem("the rules stand too deep within one another", path, source.line_of(("rules",)))]
     if problems:
         raise ProblemsFound(sorted(problems, key=lambda problem: problem.line or 0))
     return grammar

@@ -13,6 +13,7 @@ GROUND, GRID, AXIS, INK, DIM = "#0e1116", "#222c38", "#5f6d80", "#e8eef5", "#93a
 RAW, LINE, BEST = "#33475f", "#6cb6ff", "#ffd166"
 SIZE, OVERSAMPLING = (960, 540), 3
 LEFT, RIGHT, TOP, BOTTOM = 84, 930, 64, 466  # of the plot, in pixels
+LEAST_SPAN = 0.1  # nats, between the lowest line and the highest
 
 Point = tuple[float, float]
 
@@ -79,7 +80,7 @@ class _Pen:
 def _scale(losses: Sequence[float], best: float | None) -> tuple[float, float, list[float]]:
     """Return the lowest and the highest loss to show, and where lines are drawn between them."""
     low = min(min(losses), best if best is not None else math.inf)
-    ticks = _ticks(low, max(losses), 6)
+    ticks = _ticks(low, max(*losses, low + LEAST_SPAN), 6)
     step = ticks[1] - ticks[0]
     return ticks[0] - step / 2 if ticks[0] > 0 else 0.0, max(ticks[-1] + step / 4, max(losses)), ticks
 

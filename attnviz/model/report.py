@@ -35,7 +35,7 @@ def _meanings(report: dict[str, Any]) -> Iterator[str]:
     for word, found in words[:1]:
         layers = found["layers"]
         meanings, last = " and ".join(found["meanings"]), len(layers) - 1
-        cosines = " ".join(f"{layer['cosine']:.2f}".replace("-", "−") for layer in layers)
+        cosines = " ".join(_number(layer["cosine"]) for layer in layers)
         yield f"'{word}' for {meanings}, before the first layer and after each: cosine of the mean vectors {cosines}"
         probes = " ".join(_percent(layer["probe"]) for layer in layers)
         final = layers[last]
@@ -55,15 +55,19 @@ def _heads(report: dict[str, Any]) -> Iterator[str]:
     for layer in dict.fromkeys(head["layer"] for head in heads):
         own = [head for head in heads if head["layer"] == layer]
         shown = ", ".join(
-            f"{head['head']} {_NAMES.get(head['most'], head['most'])} {head[head['most']]:.2f}" for head in own
+            f"{head['head']} {_NAMES.get(head['most'], head['most'])} {_number(head[head['most']])}" for head in own
         )
         yield f"heads of layer {layer} look most at: {shown}"
-    if heads and "clue" in heads[0]:
+    if heads and heads[0].get("clue") is not None:
         best = max(heads, key=lambda head: float(head["clue"]))
         yield (
             f"an ambiguous word looks at its clues most in head {best['head']} of layer {best['layer']}: "
-            f"{best['clue']:.2f} (spread evenly: {best['clue_evenly']:.2f})"
+            f"{_number(best['clue'])} (spread evenly: {_number(best['clue_evenly'])})"
         )
+
+
+def _number(value: float | None) -> str:
+    return "—" if value is None else f"{value:.2f}".replace("-", "−")
 
 
 def _percent(share: float | None) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
+from attnviz.model.report import report_lines
 from attnviz.model.tokenizer import Tokenizer
 from attnviz.model.transformer_config import TransformerConfig, read_transformer
 from attnviz.problems import Problem, ProblemsFound
@@ -109,9 +110,11 @@ def _read_report(path: Path) -> dict[str, Any]:
         return {}
     except (OSError, ValueError) as error:
         raise ProblemsFound(Problem(f"the report cannot be read: {error}", path)) from None
-    if not isinstance(report, dict):
-        raise ProblemsFound(Problem("this is not a report", path))
-    return report
+    try:
+        report_lines(report)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        raise ProblemsFound(Problem("this is not a report of `attnviz train`", path)) from None
+    return dict(report)
 
 
 def _unreadable(path: Path, error: OSError) -> Problem:

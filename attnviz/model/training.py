@@ -20,7 +20,7 @@ from attnviz.model.training_config import MASK, TrainingFile
 from attnviz.model.training_data import IGNORED, Batch, GrammarData, TextData, data_of, masked_tokens, next_tokens
 from attnviz.model.transformer import Transformer
 from attnviz.problems import Problem, ProblemsFound
-from attnviz.whole_files import replacing
+from attnviz.whole_files import check_writable, replacing
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -39,6 +39,7 @@ class Training:
     def __init__(self, file: TrainingFile, device: str) -> None:
         self.file, self.spec, self.device = file, file.spec, device
         self.data: GrammarData | TextData = data_of(file)
+        self.identity = identity_of(file)
         torch.manual_seed(self.spec.seed)
         self.model = Transformer(file.shape(len(self.data.tokenizer.vocabulary))).to(device)
         if self.model.config.parameters < _SMALL:
@@ -49,6 +50,7 @@ class Training:
 
     def run(self, out: Path, watch: Watch) -> None:
         """Take all steps that are left; keep the parameters along the way in `steps/`, and where to go on from."""
+        check_writable([out / STEPS / _name(self.spec.steps)])
         self.model.train()
         while self.done < self.spec.steps:
             if self.done % self.spec.save_every == 0:
@@ -67,24 +69,17 @@ class Training:
         try:
             with safe_open(path, "pt") as stored:
                 about = json.loads(stored.metadata()["training"])
+                identity, done = about["identity"], int(about["done"])
             tensors = load_file(path, device=self.device)
         except (SafetensorError, KeyError, TypeError, ValueError) as error:
             hint = "delete it to begin anew"
             raise ProblemsFound(Problem(f"what was left to go on from is damaged: {error}", path, hint=hint)) from None
-        if about["identity"] != self.identity:
+        if identity != self.identity:
             hint = "choose another folder, or delete the file to begin anew"
             raise ProblemsFound(Problem("another training was begun here and not finished", path, hint=hint))
         check_fit(self._state(), tensors, path)
         self._restore(tensors)
-        self.done = about["done"]
-
-    @property
-    def identity(self) -> str:
-        """A digest of all that the course of this training follows from."""
-        digest = hashlib.sha256(self.spec.model_dump_json().encode())
-        digest.update(repr(self.file.grammar and self.file.grammar.rules).encode())
-        digest.update(self.file.text.read_bytes() if self.file.text else b"")
-        return digest.hexdigest()
+        self.done = done
 
     def _step(self, batch: Batch) -> None:
         """Change the parameters so that the loss of a batch falls."""
@@ -127,8 +122,7 @@ class Training:
 
     def _keep(self, out: Path) -> None:
         """Write the parameters as they are after so many steps, and everything that is needed to go on."""
-        (out / STEPS).mkdir(exist_ok=True)
-        with replacing(out / STEPS / f"{self.done:06}.safetensors") as part:
+        with replacing(out / STEPS / _name(self.done)) as part:
             save_parameters(self.model, part)
         about = json.dumps({"identity": self.identity, "done": self.done})
         with replacing(out / CHECKPOINT) as part:
@@ -149,6 +143,18 @@ class Training:
             kept = self.optimizer.state[parameter] = _beginning(parameter, self.device)
             kept |= {key: tensors[f"{key}.{name}"] for key in kept}
         self.losses = tensors["losses"]
+
+
+def identity_of(file: TrainingFile) -> str:
+    """Return a digest of all that the course of a training follows from."""
+    digest = hashlib.sha256(file.spec.model_dump_json().encode())
+    digest.update(repr(file.grammar and file.grammar.rules).encode())
+    digest.update(file.text.read_bytes() if file.text else b"")
+    return digest.hexdigest()
+
+
+def _name(step: int) -> str:
+    return f"{step:06}.safetensors"
 
 
 def loss_of(model: Transformer, batch: Batch, run: Pass = PLAIN) -> Tensor:

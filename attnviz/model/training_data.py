@@ -120,6 +120,8 @@ class TextData:
 def data_of(file: TrainingFile) -> GrammarData | TextData:
     """Return what a training file says is to be learnt from."""
     if file.grammar is not None:
+        if file.spec.objective == "next_token":
+            assert file.grammar.limits  # what cannot be counted is told now, not when the training is done
         return GrammarData(file.grammar, file.spec.seed)
     assert file.text is not None
     return TextData(file.text, file.spec, file.shape(file.spec.vocabulary).context)

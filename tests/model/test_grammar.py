@@ -197,6 +197,13 @@ def test_mistakes_are_told_with_their_line(tmp_path: Path, old: str, new: str, m
     assert message in str(found.value)
 
 
+def test_rules_that_stand_too_deep_are_told(tmp_path: Path) -> None:
+    chain = "".join(f"  r{number}: on | <r{number + 1}>\n" for number in range(450))
+    (tmp_path / "g.yaml").write_text(f"kind: grammar\nstart: r0\nrules:\n{chain}  r450: stop\n")
+    with pytest.raises(ProblemsFound, match=r"g\.yaml:3: the rules stand too deep within one another"):
+        read_grammar(tmp_path / "g.yaml")
+
+
 def test_an_unknown_grammar_is_told(tmp_path: Path) -> None:
     with pytest.raises(ProblemsFound, match="unknown grammar 'everyda'; did you mean 'everyday'"):
         find_grammar("everyda", tmp_path)

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 import torch
 from PIL import Image
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save, save_file
 
-from attnviz.model import evaluation, evaluation_senses
+from attnviz.model import evaluation, evaluation_senses, grammar
 from attnviz.model.report import report_lines
 from attnviz.model.trained import digest_of, load_trained, read_trained
 from attnviz.model.training import CHECKPOINT, Training, loss_of
@@ -47,6 +47,14 @@ batch: 16
 warmup: 5
 learning_rate: 0.01
 save_every: 10
+"""
+RARE = """\
+kind: grammar
+start: s
+ambiguous: [bat]
+rules:
+  s: the bat:animal flies:animal at <n> | the bat:animal sleeps:animal | the bat:sport breaks:sport | <n> is like <n>
+  n: night | dawn | noon | eve | home | mud | sun | sea
 """
 TEXT = "the cat sat on the mat and the dog sat on the log while it rained all day long in the town\n" * 60
 
@@ -184,9 +192,51 @@ def test_another_training_does_not_go_on_from_this_one(folder: Path) -> None:
     (folder / "words.yaml").write_text(GRAMMAR.replace("eva", "lea"))
     with pytest.raises(ProblemsFound, match="another training"):
         train(folder / "tiny.yaml", folder / "out")
-    (folder / "out" / CHECKPOINT).write_bytes(b"not this")
-    with pytest.raises(ProblemsFound, match="what was left to go on from is damaged"):
+    nothing_about_it = save({"losses": torch.zeros(30)}, {"training": '{"identity": "1"}'})
+    for damaged in (b"not this", save({"losses": torch.zeros(30)}), nothing_about_it):
+        (folder / "out" / CHECKPOINT).write_bytes(damaged)
+        with pytest.raises(ProblemsFound, match="what was left to go on from is damaged"):
+            train(folder / "tiny.yaml", folder / "out")
+
+
+def test_a_text_that_changes_meanwhile_is_another_training(folder: Path) -> None:
+    training = Training(read_training(as_text(folder)), "cpu")
+    (folder / "text.txt").write_text(TEXT.replace("dog", "fox"))
+    training.run(folder / "out", lambda done, loss: None)
+    with pytest.raises(ProblemsFound, match="another training was begun here"):
+        Training(read_training(folder / "tiny.yaml"), "cpu").resume(folder / "out")
+
+
+def test_what_cannot_be_counted_is_told_before_the_training(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grammar, "MOST_BELIEFS", 3)
+    with pytest.raises(ProblemsFound, match="too entangled"):
+        Training(read_training(folder / "tiny.yaml"), "cpu")
+
+
+def test_a_folder_for_the_steps_that_is_a_file_is_told(folder: Path) -> None:
+    (folder / "out").mkdir()
+    (folder / "out" / "steps").write_text("")
+    with pytest.raises(ProblemsFound, match=r"cannot write to '.*steps'"):
         train(folder / "tiny.yaml", folder / "out")
+
+
+@pytest.mark.usefixtures("quick")
+def test_one_step_is_a_training(folder: Path) -> None:
+    report = finish(train(as_text(folder), folder / "out", steps=1), folder / "out")
+    assert report["steps"] == 1
+    assert (folder / "out/loss.csv").read_text().count("\n") == 2
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_meaning_that_is_never_held_out_is_not_measured(folder: Path) -> None:
+    """JSON has no NaN; and where there is nothing to measure, people read a dash."""
+    (folder / "words.yaml").write_text(RARE)
+    report = finish(train(folder / "tiny.yaml", folder / "out", steps=1), folder / "out")
+    json.loads((folder / "out/report.json").read_text(), parse_constant=pytest.fail)
+    assert [layer["cosine"] for layer in report["ambiguous"]["bat"]["layers"]] == [None] * 3
+    lines = "\n".join(report_lines(report))
+    assert "cosine of the mean vectors — — —" in lines
+    assert "nan" not in lines
 
 
 def test_a_training_that_goes_astray_is_told(folder: Path) -> None:
@@ -294,9 +344,10 @@ def test_damaged_folders_are_refused_with_one_clear_problem(trained: Path, tmp_p
     for function in (load_trained, digest_of):
         with pytest.raises(ProblemsFound, match="the file cannot be read: No such file"):
             function(folder)
-    (folder / "report.json").write_text("[1]")
-    with pytest.raises(ProblemsFound, match="this is not a report"):
-        read_trained(folder)
+    for report in ("[1]", '{"a": 1}', '{"heads": [{}]}', '{"heads": [], "unseen": {"model": {"accuracy": "a"}}}'):
+        (folder / "report.json").write_text(report)
+        with pytest.raises(ProblemsFound, match="this is not a report"):
+            read_trained(folder)
     config = (folder / "config.yaml").read_text()
     (folder / "config.yaml").write_text(config.replace("vocabulary: ", "vocabulary: 1"))
     with pytest.raises(ProblemsFound, match="tokens, but config"):
