@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,14 +19,14 @@ GUESSES = 5
 def print_summary(trace: xr.Dataset, console: Console) -> None:
     """Print for every head where each word looks most, then the likeliest words at every place."""
     if "weights" in trace:
-        _print_looks(trace["weights"], trace.attrs["decimals"], console)
+        _print_looks(trace["weights"], trace.attrs, console)
     if "probabilities" in trace:
         _print_guesses(trace["probabilities"], trace.attrs, console)
 
 
-def _print_looks(weights: xr.DataArray, decimals: int, console: Console) -> None:
+def _print_looks(weights: xr.DataArray, about: dict[str, Any], console: Console) -> None:
     layers = [str(layer) for layer in weights["layer"].values]
-    if len(layers) * weights.sizes["head"] > MOST_HEADS:
+    if len(layers) > 1 and len(layers) * weights.sizes["head"] > MOST_HEADS:
         hint = f"layer {layers[-1]} of {len(layers)}; another with --layer"
         weights = weights.isel(layer=[-1])
     else:
@@ -36,8 +36,9 @@ def _print_looks(weights: xr.DataArray, decimals: int, console: Console) -> None
     for layer in weights["layer"].values:
         for head in weights["head"].values:
             rows.append(f"{layer}.{head}")
-            cells.append([_most(weights.sel(layer=layer, head=head, query=word), decimals) for word in words])
-    _heading(console, "where each word looks most", f"by layer and head: the largest weight of each row ({hint})")
+            cells.append([_most(weights.sel(layer=layer, head=head, query=word), about["decimals"]) for word in words])
+    largest = "the largest weight of each row" + (", among these words only" if about["left_out"] else "")
+    _heading(console, "where each word looks most", f"by layer and head: {largest} ({hint})")
     _print_table("layer.head ↓ word →", rows, words, cells, console)
 
 
@@ -46,7 +47,7 @@ def _most(row: xr.DataArray, decimals: int) -> str:
     return f"{row['key'].values[place]} {shown(float(row.values[place]), decimals)}"
 
 
-def _print_guesses(probabilities: xr.DataArray, about: dict[str, object], console: Console) -> None:
+def _print_guesses(probabilities: xr.DataArray, about: dict[str, Any], console: Console) -> None:
     words = [str(word) for word in probabilities["token"].values]
     names = probabilities["vocabulary"].values
     decoder = about["architecture"] != "encoder"

@@ -15,7 +15,7 @@ from attnviz.commands._summary import print_summary
 from attnviz.commands._tables import of_the_vocabulary, tables_of
 from attnviz.model.arrays import ARRAYS, EXPERIMENT_ARRAYS
 from attnviz.model.door import BlackboardModel, Model, Settings, open_model
-from attnviz.problems import Problem, ProblemsFound, did_you_mean
+from attnviz.problems import Problem, ProblemsFound, did_you_mean, visible
 from attnviz.whole_files import check_writable, replacing
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ def _print(model: Model, trace: xr.Dataset, wanted: Sequence[str]) -> None:
     where = f"{about['dtype']} on {about['device']}, fingerprint {about['fingerprint']}"
     console.print(Text(f"model {about['model']}: {settings}; {where}", style="dim"))
     for line in model.about():
-        console.print(Text(line, style="dim"))
+        console.print(Text(visible(line), style="dim"))
     names = list(wanted) or [name for name in DEFAULT_ARRAYS if isinstance(model, BlackboardModel)]
     if not names:
         print_summary(trace, console)

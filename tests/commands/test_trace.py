@@ -141,6 +141,20 @@ def test_a_deep_model_is_summed_up(mine):
     assert "More with --array NAME (or all): tokens" in shown
 
 
+def test_a_summary_says_that_words_are_left_out(mine):
+    only = "the largest weight of each row, among these words only"
+    assert only in trace("an apple and an orange", "--model", mine, "--words", "apple,orange")
+    assert only not in trace("an apple and an orange", "--model", mine)
+
+
+def test_many_heads_of_one_layer(tmp_path):
+    many = str(trained(tmp_path / "many", heads=26, d_head=2))
+    assert "layer 3 of 3; another with --layer" in trace("an apple", "--model", many)
+    one = trace("an apple", "--model", many, "--layer", "2")
+    assert "another with --layer" not in one
+    assert " 2.26 " in one
+
+
 def test_one_layer_and_head(mine):
     shown = trace("an apple and an orange", "--model", mine, "--layer", "2", "--head", "1", "--array", "scores")
     assert shown.count("query ↓ key →") == 1
