@@ -33,7 +33,9 @@ _NEW = {
         "(residual − centre) · axis",
     ),
     "plane_share": ArrayInfo(
-        ("token",), "how much of each word's vector the plane shows", "norm²(in plane) / norm²(x)"
+        ("token",),
+        "how much of each word's vector the plane shows, seen from its centre",
+        "norm²(in plane) / norm²(x − centre)",
     ),
 }
 _HEAD_MAPS = {
