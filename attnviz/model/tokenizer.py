@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 LARGEST = 64_000_000  # bytes of a file
 LONGEST = 100_000  # letters of a text
+MOST_TOKENS = 10_000_000
 MARK = "▁"
 SPACE = "␣"  # a space that is a token of its own
 
@@ -88,7 +89,10 @@ class Tokenizer:
 
     @cached_property
     def _size(self) -> int:
-        return 1 + max(self.inner.get_vocab().values(), default=-1)
+        size = 1 + max(self.inner.get_vocab().values(), default=-1)
+        if size > MOST_TOKENS:
+            raise ProblemsFound(Problem(f"the tokenizer has a token with the number {size - 1:,}"))
+        return size
 
     @cached_property
     def _added(self) -> frozenset[int]:

@@ -158,6 +158,13 @@ def test_files_are_read_and_damaged_ones_refused(tmp_path: Path) -> None:
             Tokenizer.read(tmp_path / name)
 
 
+def test_numbers_that_no_model_has_are_refused(tmp_path: Path) -> None:
+    """A list of names for so many tokens would fill the memory."""
+    Inner(models.WordLevel({"an": 0, "apple": 4_000_000_000})).save(str(tmp_path / "tokenizer.json"))
+    with pytest.raises(ProblemsFound, match="a token with the number 4,000,000,000"):
+        _ = Tokenizer.read(tmp_path / "tokenizer.json").vocabulary
+
+
 def test_reading_a_tokenizer_needs_no_torch(tmp_path: Path) -> None:
     whole_words().save(str(tmp_path / "tokenizer.json"))
     code = (
