@@ -1,4 +1,4 @@
-"""Where the built-in scenes and storyboards lie: in the repository, or inside an installed wheel."""
+"""Where the built-in scenes and storyboards lie (in the repository, or inside an installed wheel), and people's own."""
 
 from __future__ import annotations
 
@@ -15,6 +15,14 @@ def builtin_scenes() -> Path:
 def builtin_storyboards() -> Path:
     """Return the folder of built-in storyboards; their models are in its `models/`."""
     return _content("storyboards")
+
+
+def expanded(name: str) -> Path:
+    """Return a path as a person writes it: `~` is a home, where there is one of the name."""
+    try:
+        return Path(name).expanduser()
+    except RuntimeError:
+        return Path(name)
 
 
 def _content(name: str) -> Path:

@@ -10,6 +10,7 @@ import click
 from attnviz.commands._bar import Bar
 from attnviz.commands._ending import ended_politely
 from attnviz.commands._options import allow_no_home, cache_option, cores, film_options, film_wish, jobs_option
+from attnviz.content_paths import expanded
 
 if TYPE_CHECKING:
     from attnviz.publish.differences import ChangedShot
@@ -67,7 +68,7 @@ def command(
 def _model(name: str) -> str:
     """Return a model's name; a path is made absolute, as other names are looked up beside the storyboard."""
     prefix, path = ("hf:", name.removeprefix("hf:")) if name.startswith("hf:") else ("", name)
-    here = Path(path).expanduser()
+    here = expanded(path)
     is_path = here.is_file() if here.suffix == ".yaml" else "/" in path and here.is_dir()
     return prefix + str(here.resolve()) if is_path else name
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from attnviz.content_paths import builtin_storyboards
+from attnviz.content_paths import builtin_storyboards, expanded
 from attnviz.model.pretrained_names import READY
 from attnviz.problems import Problem, ProblemsFound, did_you_mean
 
@@ -18,7 +18,7 @@ def find_model(name: str, near: Path | None = None) -> Path:
     models) or a path, relative to `near` if it is not absolute: one that ends in .yaml, or that of a folder.
     """
     if name.endswith(".yaml") or "/" in name:
-        path = (near or Path()) / Path(name).expanduser()
+        path = (near or Path()) / expanded(name)
         if name.endswith(".yaml") and _is_file(path):
             return path.parent if path.name == TRAINED else path
         if not name.endswith(".yaml") and _is_file(path / TRAINED):

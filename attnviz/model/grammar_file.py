@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from attnviz.content_paths import builtin_storyboards
+from attnviz.content_paths import builtin_storyboards, expanded
 from attnviz.model.grammar import FULL_STOP, Alternative, Grammar, Symbol, Word
 from attnviz.problems import Problem, ProblemsFound, did_you_mean
 from attnviz.yamlsource import Source, read_yaml, validate
@@ -41,7 +41,7 @@ class GrammarSpec(BaseModel):
 def find_grammar(name: str, near: Path) -> Path:
     """Return the file of a grammar: NAME.yaml near the file that names it, or among those that come with attnviz."""
     if name.endswith((".yaml", ".yml")):
-        return near / Path(name).expanduser()
+        return near / expanded(name)
     builtin = builtin_storyboards() / "grammars"
     for folder in (near, builtin):
         if Path(name).name == name and (folder / f"{name}.yaml").is_file():

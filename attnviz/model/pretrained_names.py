@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from attnviz.content_paths import expanded
 from attnviz.problems import Problem, ProblemsFound, closest
 
 PREFIX = "hf:"
@@ -133,10 +134,10 @@ def cached_names() -> Iterator[tuple[str, Path]]:
 def _folder(wanted: str, near: Path | None) -> Path:
     """Return the folder that a path or a name on the hub means."""
     try:
-        path = (near or Path()) / Path(wanted).expanduser()
+        path = (near or Path()) / expanded(wanted)
         if wanted and path.is_dir():
             return path
-    except (OSError, ValueError, RuntimeError):  # too long, a null character, or nobody's home
+    except (OSError, ValueError):  # too long, or a null character
         path = None
     if wanted.startswith((".", "/", "~")) or not _HUB_NAME.fullmatch(wanted):
         raise ProblemsFound(Problem(f"there is no folder {wanted!r}", hint="give a model's folder, or OWNER/NAME"))

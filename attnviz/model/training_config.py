@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from attnviz.content_paths import expanded
 from attnviz.model.grammar import Grammar
 from attnviz.model.grammar_file import find_grammar, read_grammar
 from attnviz.model.transformer_config import TransformerConfig
@@ -83,7 +84,7 @@ def read_training(path: Path, steps: int | None = None) -> TrainingFile:
     spec = spec if steps is None else spec.model_copy(update={"steps": steps})
     problems = [*_choices(spec, source)]
     grammar = None
-    text = None if spec.text is None else path.parent / Path(spec.text).expanduser()
+    text = None if spec.text is None else path.parent / expanded(spec.text)
     try:
         if spec.grammar is not None:
             grammar = read_grammar(find_grammar(spec.grammar, path.parent))

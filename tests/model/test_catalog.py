@@ -68,6 +68,11 @@ def test_a_path_with_a_null_character():
     assert complaint("a\0.yaml") == "there is no model file 'a\\x00.yaml'"
 
 
+@pytest.mark.parametrize("name", ["~nobody-of-this-name/x", "~nobody-of-this-name/x.yaml"])
+def test_the_home_of_nobody(name, tmp_path):
+    assert complaint(name, tmp_path).endswith(f"'{tmp_path}/{name}'")
+
+
 def test_built_in_content_is_there():
     assert builtin_scenes().name == "scenes"
     assert (builtin_storyboards() / "models").is_dir()

@@ -256,6 +256,8 @@ def test_a_training_that_goes_astray_is_told(folder: Path) -> None:
         ("d_model: 16", "d_model: 15", ":3: model.heads: 2 heads cannot share the 15 coordinates"),
         ("grammar: words", "grammar: word", ":4: unknown grammar 'word'"),
         ("grammar: words", "text: none.txt", ":4: there is no text file"),
+        ("grammar: words", "text: ~nobody-of-this-name/a.txt", ":4: there is no text file"),
+        ("grammar: words", "grammar: ~nobody-of-this-name/a.yaml", ": there is no such file"),
         ("grammar: words", "grammar: words\ntext: text.txt", ":5: there are both a text and a grammar"),
         ("grammar: words\n", "", ":1: there is nothing to learn from"),
         ("context: 12", "context: 12, vocabulary: 9", ":3: model.vocabulary: it follows from the text"),
