@@ -64,7 +64,7 @@ class EmbeddingPlane(Stage):
 
     def show_words(self, words: list[Word], icons: bool = True) -> None:
         """Let words appear at their embeddings, one after the other."""
-        fresh = {word: self._vector(word) for word in words if word not in self.board.points}
+        fresh = {word: self.places.home(word) for word in words if word not in self.board.points}
         if not fresh:
             self.refuse("these words are already on the plane", "show other words, or leave the shot out")
         points = self.board.make_points(fresh, {word: self.word_color(word) for word in fresh}, icons=icons)
@@ -111,8 +111,8 @@ class EmbeddingPlane(Stage):
         self.play(LaggedStart(*map(FadeIn, notes), lag_ratio=0.15), run_time=0.8)
 
     def pull(self, word: Word, toward: Word, sentence: SentenceName | None = None, equation: bool = True) -> None:
-        """Move a word towards another by exactly its attention weight, with the sum written out."""
-        goal, point = self._point(toward), self._at_home(word)
+        """Move a word towards another by exactly its attention weight (one head's alone), with the sum written out."""
+        goal, point = self._at_home(toward, sentence), self._at_home(word, sentence)
         weights = self._weights(word, [toward, word], sentence)
         target = self._target(word, toward, sentence)
         ghost = point.ghost()
@@ -151,7 +151,7 @@ class EmbeddingPlane(Stage):
     def let_go(self) -> None:
         """Bring all words back to their own embeddings and clear away arrows, rings, sums and the sentence."""
         behind = [self.board.points.pop(name) for name in self.left_behind]
-        homes = {token: self._vector(token) for token in self.board.points}
+        homes = {token: self.places.home(token) for token in self.board.points}
         self.board.forget()
         gone = [FadeOut(m) for m in (self.marks, self.counter, *behind) if m.submobjects] + self.side.clear()
         tinted = [t for t, p in self.board.points.items() if p.word_color != self.word_color(t)]
@@ -166,7 +166,7 @@ class EmbeddingPlane(Stage):
         self._repeat(sentence, self.steps_done + 1)
 
     def gather(self, steps: Steps = 8, sentence: SentenceName | None = None) -> None:
-        """Apply attention again and again, until so many steps are done: words draw together around their context."""
+        """Apply attention again and again (or layer after layer, with all they do) until so many steps are done."""
         self._repeat(sentence, steps)
 
     def turn(self, words: list[Word] | None = None) -> None:
@@ -208,9 +208,6 @@ class EmbeddingPlane(Stage):
         self.laid_out = Board(plane, right=LEFT_EDGE - 0.2) if self.side.beside else Board(plane)
         return self.laid_out
 
-    def _vector(self, token: str) -> np.ndarray:
-        return self.places.of(token, next((s for s in self.sentence_names() if token in self.tokens(s)), None))
-
     def _weights(self, word: str, keys: list[str], sentence: str | None) -> list[Number]:
         weights = self.numbers("weights", sentence, query=word, key=keys)
         if any(weight.value != weight.value for weight in weights):
@@ -222,16 +219,17 @@ class EmbeddingPlane(Stage):
             self.refuse(f"'{token}' is not on the plane yet", "show it first with show_words")
         return self.board.points[token]
 
-    def _at_home(self, token: str) -> WordPoint:
-        """Return the word at its own embedding; one that was moved stays behind as a second point."""
-        point = self._point(token)
-        if np.allclose(point.vector, self._vector(token)):
+    def _at_home(self, token: str, sentence: str | None) -> WordPoint:
+        """Return the word at its own place in a sentence; one that was moved stays behind as a second point."""
+        point, home = self._point(token), self.places.home(token, sentence)
+        if self.places.is_home(token, point.vector):
+            if not np.allclose(point.vector, home):  # it stands as in another sentence
+                self.play(self.board.move({token: home}, run_time=0.8))
             return point
         name = f"{token} after {len(self.left_behind)}"
         self.board.points[name] = self.board.points.pop(token)
         self.left_behind.append(name)
-        vector, color = {token: self._vector(token)}, {token: self.word_color(token)}
-        fresh = self.board.make_points(vector, color, icons=len(point.label) > 1)[0]
+        fresh = self.board.make_points({token: home}, {token: self.word_color(token)}, icons=len(point.label) > 1)[0]
         self.play(FadeIn(fresh), run_time=0.7)
         return fresh
 
@@ -240,7 +238,8 @@ class EmbeddingPlane(Stage):
         if self._alone(word, toward, sentence):
             return np.asarray(self.read("output", sentence, token=word).values, dtype=float)
         weight = float(self.read("weights", sentence, query=word, key=toward))
-        return self._vector(word) + weight * (self._vector(toward) - self._vector(word))
+        start, end = (self.places.home(token, sentence) for token in (word, toward))
+        return start + weight * (end - start)
 
     def _write_sum(self, word: str, toward: str, weights: list[Number], sentence: str | None) -> None:
         axes = self._axes_in_use([word, toward])
@@ -267,7 +266,7 @@ class EmbeddingPlane(Stage):
     def _axes_in_use(self, tokens: list[str]) -> list[str]:
         """Return the plane's two axes, and the third if one of the words has a share of it."""
         axes = self.places.axes()
-        flat = not any(self._vector(token)[2:].any() for token in tokens)
+        flat = not any(self.places.home(token)[2:].any() for token in tokens)
         return axes[:2] if flat else axes
 
     def _repeat(self, sentence: str | None, steps: int) -> None:

@@ -34,7 +34,7 @@ class LayerDrift(Stage):
 
     def show_words(self, words: list[Word], icons: bool = True) -> None:
         """Let words appear where they enter the chosen layer."""
-        fresh = {word: self.places.of(word, self._home(word)) for word in words if word not in self.board.points}
+        fresh = {word: self.places.home(word) for word in words if word not in self.board.points}
         if not fresh:
             self.refuse("these words are already on the plane", "show other words, or leave the shot out")
         points = self.board.make_points(fresh, {word: self.word_color(word) for word in fresh}, icons=icons)
@@ -101,9 +101,6 @@ class LayerDrift(Stage):
         plane = Plane(np.vstack(every), self.places.axes(), ticks=ticks, **PLANE_BOX)
         self.made = Board(plane, right=LEFT_EDGE - 0.2)
         return self.made
-
-    def _home(self, word: str) -> str | None:
-        return next((name for name in self.sentence_names() if word in self.tokens(name)), None)
 
     def _steps(self, sentence: str) -> list[int]:
         """Return how many layers (or steps of a blackboard's one) the word has passed at every stop."""

@@ -206,9 +206,9 @@ class LinearMap(Stage):
         self.made = BendingPlane(np.vstack(room), self.places.axes(), ticks=ticks, **PLANE)
         return self.made
 
-    def _home(self, *tokens: str) -> str | None:
-        """Return the first sentence in which all these words stand."""
-        return next((name for name in self.sentence_names() if {*tokens} <= {*self.tokens(name)}), None)
+    def _home(self, *tokens: str) -> str:
+        """Return the sentence in which all these words stand."""
+        return self.places.together(*tokens)
 
     def _vector(self, token: str) -> np.ndarray:
         return self.places.of(token, self._home(token))[:2]

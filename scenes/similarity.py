@@ -208,12 +208,9 @@ class Similarity(Stage):
     def _measure(self, array: str, first: str, second: str, style: Literal["short", "degrees"] = "short") -> Number:
         return self.number(array, self._home(first, second), style=style, query=first, key=second)
 
-    def _home(self, *words: str) -> str | None:
+    def _home(self, *words: str) -> str:
         """Return the sentence in which all of these words stand."""
-        found = [name for name in self.sentence_names() if {*words} <= {*self.tokens(name)}]
-        if not found:
-            self.refuse(f"no sentence has both '{words[0]}' and '{words[-1]}'", "compare words of one sentence")
-        return found[0]
+        return self.places.together(*words)
 
     def _pair(self, first: str, second: str) -> tuple[WordArrow, WordArrow]:
         for word in (first, second):

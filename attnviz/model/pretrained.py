@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import torch
 import xarray as xr
 
-from attnviz.model import attention
+from attnviz.model.one_text import followers, following, of_one_text
 from attnviz.model.pretrained_arrays import arrays_of, labels_of
 from attnviz.model.pretrained_loading import inputs, its_own_failures, load
 from attnviz.model.pretrained_recorder import Recorder
@@ -19,19 +19,11 @@ from attnviz.problems import Problem, ProblemsFound, did_you_mean
 
 if TYPE_CHECKING:
     import numpy as np
-    from torch import Tensor
 
     from attnviz.model.tokenizer import Piece
     from attnviz.model.transformer_arrays import Labels
 
     Array = np.ndarray[Any, Any]
-
-# What follows from a recorded array.
-_FOLLOWING = {
-    "scores": ("score_exponentials", "score_sum"),
-    "head_outputs": ("head_contributions", "contribution_norm"),
-    "logits": ("probabilities",),
-}
 
 
 class _Text(NamedTuple):
@@ -64,21 +56,25 @@ def trace_pretrained(
     _check(spec, texts, targets, wanted)
     read = [_read(spec, text, targets[row] if targets else None) for row, text in enumerate(texts)]
     loaded = load(spec, device, dtype)
-    recording = Recording(wanted | {name for name in known if wanted.intersection(_following(name))})
+    recording = Recording(wanted | {name for name in known if wanted.intersection(following(name))})
     recorder = Recorder(loaded.model, loaded.layers, recording)
     numbers = [[[piece.number for piece in part] for part in (text.pieces, text.targets)] for text in read]
     given = inputs(spec, [source for source, _ in numbers], [target for _, target in numbers], device)
     with its_own_failures(spec, "run"), recorder.watching():
         result = loaded.model(**given)
     if spec.guesses:
-        recording("logits", result.logits[..., : spec.vocabulary].float())
+        recording("logits", result.logits[..., : spec.vocabulary])
 
     found: list[dict[str, Array]] = [_given(spec, text) for text in read]
     for name in list(recording.tensors):
         tensors = recording.tensors.pop(name)  # so that only one array at a time is there twice
         for row, text in enumerate(read):
-            array = _of_one_text(tensors, row, known[name].dims, text.labels)
-            follow = _followers(name, array, recorder) if wanted.intersection(_following(name)) else {}
+            array = of_one_text(tensors, row, known[name].dims, text.labels)
+            follow = (
+                followers(name, array, recorder.output_matrices[split(name)[0]])
+                if wanted.intersection(following(name))
+                else {}
+            )
             found[row] |= {each: tensor.cpu().numpy() for each, tensor in ({name: array} | follow).items()}
     attrs = _attributes(spec, recorder, device, dtype)
     names = [name for name in known if name in wanted]
@@ -117,32 +113,6 @@ def _given(spec: PretrainedSpec, text: _Text) -> dict[str, Array]:
         arrays[f"{prefix}tokens"] = torch.tensor([piece.number for piece in pieces]).numpy()
         arrays[f"{prefix}positions"] = torch.arange(len(pieces)).numpy()
     return arrays
-
-
-def _following(name: str) -> tuple[str, ...]:
-    """Return the names of the arrays that follow from a recorded one."""
-    prefix, bare = split(name)
-    return tuple(prefix + each for each in _FOLLOWING.get(bare, ()))
-
-
-def _followers(name: str, array: Tensor, recorder: Recorder) -> dict[str, Tensor]:
-    """Compute, from a recorded array of one text, those that follow from it."""
-    prefix, bare = split(name)
-    names = _following(name)
-    if bare == "logits":
-        return {names[0]: attention.softmax(array)}
-    if bare == "scores":
-        return dict(zip(names, (array.exp(), array.exp().sum(dim=-1)), strict=True))
-    layers = zip(array, recorder.output_matrices[prefix], strict=True)
-    each = torch.stack([outputs @ W_O.reshape(len(outputs), -1, W_O.shape[-1]) for outputs, W_O in layers])
-    return dict(zip(names, (each, torch.linalg.vector_norm(each, dim=-1)), strict=True))
-
-
-def _of_one_text(tensors: Sequence[Tensor], row: int, dims: tuple[str, ...], labels: Labels) -> Tensor:
-    """Cut one text out of what was recorded of all, one tensor a layer or a stage, without its padding."""
-    own = dims[len(dims) + 1 - tensors[0].ndim :]
-    parts = [tensor[row][tuple(slice(len(labels[dim])) for dim in own)] for tensor in tensors]
-    return torch.stack(parts).reshape([len(labels[dim]) for dim in dims])
 
 
 def _attributes(spec: PretrainedSpec, recorder: Recorder, device: str, dtype: str) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from attnviz.content_paths import expanded
 from attnviz.problems import Problem, ProblemsFound, closest
 
 PREFIX = "hf:"
+FORMAT = 1  # of the folders that are made of GGUF files: raise it when they are made in another way
 INSTALL = "pip install 'attnviz[pretrained]'"
 # All that is read of a model: no pickles, no code, no weights for other libraries.
 FILES = ("config.json", "tokenizer.json", "model*.safetensors", "model.safetensors.index.json")
@@ -78,7 +79,8 @@ def find_pretrained(name: str, near: Path | None, cache: Path) -> Path:
         return content
     from attnviz.model.pretrained_gguf import as_folder
 
-    return as_folder(content, cache / "pretrained" / f"{name}-{importlib.metadata.version(READY[name].package)}")
+    version = importlib.metadata.version(READY[name].package)
+    return as_folder(content, cache / "pretrained" / f"{name}-{version}-{FORMAT}")
 
 
 def find_ready(name: str) -> Path:

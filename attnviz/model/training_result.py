@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import yaml
+
 from attnviz.model.evaluation import measure
 from attnviz.model.loss_curve import draw_curve, write_table
 from attnviz.model.trained import CONFIG, MODEL, REPORT, TOKENIZER, config_text, save_parameters
 from attnviz.model.training import CHECKPOINT
+from attnviz.model.training_config import TrainingFile, TrainingSpec
 from attnviz.whole_files import replacing_all
 
 if TYPE_CHECKING:
@@ -32,10 +35,18 @@ def finish(training: Training, out: Path) -> dict[str, Any]:
         written.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         write_table(table, losses, [spec.rate(step) for step in range(spec.steps)])
         _draw(curve, losses, report)
-        asked.write_bytes(training.file.path.read_bytes())
+        asked.write_text(_asked(training.file), encoding="utf-8")
         save_parameters(model, parameters)
     (out / CHECKPOINT).unlink(missing_ok=True)
     return report
+
+
+def _asked(file: TrainingFile) -> str:
+    """Return the training file's text, with a remark if it was told to take another number of steps."""
+    text = file.path.read_text(encoding="utf-8")
+    written = yaml.safe_load(text).get("steps", TrainingSpec.model_fields["steps"].default)
+    remark = f"# Trained with --steps {file.spec.steps}, whatever is written below.\n"
+    return text if written == file.spec.steps else remark + text
 
 
 def _draw(path: Path, losses: Sequence[float], report: dict[str, Any]) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Sequence, Sized
+from collections.abc import Collection, Sequence, Sized
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 import xarray as xr
 
 from attnviz.model import attention
+from attnviz.model.one_text import followers, following, of_one_text
 from attnviz.model.recording import Pass, Recording
 from attnviz.model.transformer_arrays import (
     CROSS,
@@ -33,12 +34,6 @@ if TYPE_CHECKING:
 
 Ids = Sequence[int]
 _OF_FEED_FORWARD = ("W_in", "W_gate", "W_out", "b_in", "b_gate", "b_out")
-# What follows from a recorded array, and is not needed for the output.
-_FOLLOWING = {
-    "scores": ("score_exponentials", "score_sum"),
-    "head_outputs": ("head_contributions", "contribution_norm"),
-    "logits": ("probabilities",),
-}
 
 
 class _Draft(NamedTuple):
@@ -67,7 +62,7 @@ def trace_texts(
     known = arrays_of(model.config)
     _check(model.config, texts, sources, vocabulary, arrays)
     wanted = set(known if arrays is None else arrays)
-    recording = Recording(wanted | {name for name in known if wanted.intersection(_following(name))})
+    recording = Recording(wanted | {name for name in known if wanted.intersection(following(name))})
     device, read = model.embedding.W_E.device, texts if sources is None else sources
     lengths = torch.tensor([len(ids) for ids in read], device=device) if model.encoder else None
     model(padded(texts, device), None if sources is None else padded(sources, device), lengths, Pass(recording))
@@ -78,10 +73,11 @@ def trace_texts(
         drafts.append(_draft(model.config, ids, None if sources is None else sources[row], labels, vocabulary))
     for name in list(recording.tensors):
         tensors = recording.tensors.pop(name)  # so that only one array at a time is there twice
-        follow = _follower(model, name) if wanted.intersection(_following(name)) else None
+        prefix, bare = split(name)
+        W_O = list(_parameter(model, f"{prefix}W_O")) if bare == "head_outputs" else []
         for row, draft in enumerate(drafts):
-            array = _of_one_text(tensors, row, known[name].dims, draft.labels)
-            found = {name: array} | (follow(array) if follow else {})
+            array = of_one_text(tensors, row, known[name].dims, draft.labels)
+            found = {name: array} | (followers(name, array, W_O) if wanted.intersection(following(name)) else {})
             draft.arrays.update((each, _numpy(found[each])) for each in wanted.intersection(found))
     parameters = {name: _numpy(_parameter(model, name)) for name in parameters_of(model.config) if name in wanted}
     return [_dataset(model, draft, parameters, [name for name in known if name in wanted]) for draft in drafts]
@@ -153,44 +149,6 @@ def _draft(
             arrays[f"{prefix}tokens"], arrays[f"{prefix}positions"] = torch.tensor(each).numpy(), places.numpy()
             arrays[f"{prefix}rotation_angles"] = attention.angles(places, config.d_head).numpy()
     return _Draft(tuple(words[0]), labels | labels_of_text(*words), arrays)
-
-
-def _following(name: str) -> tuple[str, ...]:
-    """Return the names of the arrays that follow from a recorded one."""
-    prefix, bare = split(name)
-    return tuple(prefix + each for each in _FOLLOWING.get(bare, ()))
-
-
-def _follower(model: Transformer, name: str) -> Callable[[Tensor], dict[str, Tensor]]:
-    """Return the function that computes, from a recorded array, those that follow from it."""
-    config, (prefix, bare) = model.config, split(name)
-    names = _following(name)
-    if bare == "logits":
-        return lambda logits: {names[0]: attention.softmax(logits)}
-    if bare == "scores":
-        return lambda scores: dict(zip(names, (scores.exp(), scores.exp().sum(dim=-1)), strict=True))
-    W_O = _parameter(model, f"{prefix}W_O").view(config.layers, config.heads, config.d_head, config.d_model)
-
-    def contributions(outputs: Tensor) -> dict[str, Tensor]:
-        each = outputs @ W_O
-        return dict(zip(names, (each, torch.linalg.vector_norm(each, dim=-1)), strict=True))
-
-    return contributions
-
-
-def _of_one_text(tensors: Sequence[Tensor], row: int, dims: tuple[str, ...], labels: Labels) -> Tensor:
-    """Cut one text out of what was recorded of all, layer by layer, without its padding."""
-    counted = dims[: len(dims) + 1 - tensors[0].ndim]  # by these, one tensor after the other was recorded
-    parts = []
-    for tensor in tensors:
-        part = tensor[row if len(tensor) > 1 else 0]
-        for axis, dim in enumerate(dims[len(counted) :]):
-            size = len(labels[dim])
-            if part.shape[axis] < size:  # one for several: heads that share a key, queries that see the same
-                part = part.repeat_interleave(size // part.shape[axis], dim=axis)
-            part = part.narrow(axis, 0, size)
-        parts.append(part)
-    return torch.stack(parts).reshape(*(len(labels[dim]) for dim in dims))
 
 
 def _parameter(model: Transformer, name: str) -> Tensor:

@@ -39,7 +39,7 @@ _NEW = {
     ),
 }
 _HEAD_MAPS = {
-    "maps": "what each head of the layer does to displacements in the plane",
+    "maps": "what each head of the layer does to displacements in the plane, the norm before it left out",
     "determinant": "how much each map enlarges areas; negative if it flips the plane",
 }
 
@@ -108,11 +108,26 @@ def meant(entry: str) -> tuple[str, str]:
 def places_meant(entry: str, pieces: Sequence[Piece]) -> list[int]:
     """Return which tokens of an entry's text are the word that is meant; raises `ProblemsFound` if it is not there."""
     text, word = meant(entry)
-    places = [place for place, piece in enumerate(pieces) if piece.word.casefold() == word]
-    if text != entry and not places:
+    read = [piece.word.casefold() for piece in pieces]
+    if text == entry:  # all of its words, without the signs that the model puts around them
+        return [place for place, piece in enumerate(read) if piece in word] or list(range(len(pieces)))
+    before = len(re.findall(rf"\b{re.escape(word)}\b", entry.casefold().partition("*")[0]))
+    places = _stand(read, word)[before : before + 1]
+    if not places:
         words = ", ".join(dict.fromkeys(piece.word for piece in pieces))
         raise ProblemsFound(Problem(f"'{word}' is no word of '{text}'", hint=f"the model reads: {words}"))
-    return places or list(range(len(pieces)))
+    return places[0]
+
+
+def _stand(words: Sequence[str], word: str) -> list[list[int]]:
+    """Return the places of a word, those of its pieces together, for every time that it stands in a text."""
+    found: list[list[int]] = []
+    for place, each in enumerate(words):
+        if each == word and found and found[-1][-1] == place - 1:
+            found[-1].append(place)
+        elif each == word:
+            found.append([place])
+    return found
 
 
 def chosen_layer(view: View, layers: int, model: str) -> str:

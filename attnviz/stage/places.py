@@ -44,6 +44,34 @@ class Places:
         """Return the place of a word (axis), or of several (token axis)."""
         return np.asarray(self._stage.read(self.array, sentence, token=tokens).values, dtype=float)
 
+    def home(self, token: str, sentence: str | None = None) -> Vector:
+        """Return where a word stands at first: in this sentence if it is there, else in the first that has it."""
+        homes = self._homes(token)
+        return self.of(token, sentence if sentence in homes else next(iter(homes), None))
+
+    def is_home(self, token: str, vector: Vector) -> bool:
+        """Tell whether a word stands there at first in some sentence."""
+        return any(np.allclose(vector, self.of(token, name)) for name in self._homes(token))
+
+    def together(self, *tokens: str) -> str:
+        """Return the first sentence in which all these words stand; raises `ProblemsFound` if there is none.
+
+        In a model with layers a word has another place in every sentence: refused are words that are drawn where they
+        stand in another one, since what is measured between them would not be what is seen.
+        """
+        names = [name for name in self._stage.sentence_names() if {*tokens} <= {*self._stage.tokens(name)}]
+        if not names:
+            raise refusal(f"no sentence has both '{tokens[0]}' and '{tokens[-1]}'", "take words of one sentence")
+        for token in tokens:
+            if self.laid and not np.allclose(self.home(token), self.of(token, names[0])):
+                hint = "take words of one sentence, or give each sentence a scene of its own"
+                raise refusal(f"'{token}' is drawn as in another sentence than '{names[0]}'", hint)
+        return names[0]
+
+    def _homes(self, token: str) -> list[str]:
+        """Return the names of the sentences that have a word."""
+        return [name for name in self._stage.sentence_names() if token in self._stage.tokens(name)]
+
     def room(self, sentence: str | None = None) -> Vector:
         """Return all places at which a sentence's words stand on their way (place axis), for a plane to hold them."""
         tokens = self._stage.tokens(sentence)

@@ -11,7 +11,8 @@ from trained_models import trained
 from attnviz.content_paths import builtin_storyboards
 from attnviz.model.door import Settings, open_model
 from attnviz.model.planes import of_vocabulary
-from attnviz.model.view_arrays import View
+from attnviz.model.tokenizer import Piece
+from attnviz.model.view_arrays import View, places_meant
 from attnviz.problems import ProblemsFound
 
 CLASSES = (("fruit", ("orange", "lemon")), ("technology", ("phone", "laptop")))
@@ -257,3 +258,16 @@ def test_no_torch_before_a_pass(tmp_path):
 def test_built_in_models_are_found():
     assert (builtin_storyboards() / "models" / "fruit_and_tech.yaml").is_file()
     assert open_model("fruit_and_tech").name == "fruit_and_tech"
+
+
+def test_which_of_its_words_an_entry_means():
+    def pieces(text):
+        return [Piece(word, word, 0) for word in text.split()]
+
+    marks = pieces("[CLS] the bank of the bank . [SEP]")
+    assert places_meant("the *bank* of the bank.", marks) == [2]
+    assert places_meant("the bank of the *bank*.", marks) == [5]
+    assert places_meant("New York", pieces("[CLS] new york [SEP]")) == [1, 2]
+    split = [Piece("un-", "unveil", 0), Piece("-veil", "unveil", 0), Piece("it", "it", 0)]
+    assert places_meant("*unveil* it", split) == [0, 1]
+    assert places_meant("unveil", split[:2]) == [0, 1]

@@ -207,7 +207,7 @@ def test_settings_of_the_trace(spec_of, folders):
     }
     assert trace_of(spec_of("t5")).similarity == "dot"  # T5 does not divide by √d
     double = trace_of(spec_of("gpt2"), dtype="float64")
-    assert (double.dtype, double.weights.dtype, double.logits.dtype) == ("float64", np.float64, np.float32)
+    assert (double.dtype, double.weights.dtype, double.logits.dtype) == ("float64", np.float64, np.float64)
     np.testing.assert_allclose(double.weights, trace.weights, atol=1e-5)
 
 

@@ -183,3 +183,62 @@ def test_displayed_numbers_are_for_blackboards(tmp_path):
 def test_the_model_is_named(tmp_path):
     _, shot = play(tmp_path, "layer_drift", "show_plane:", "show_model:")
     assert any(placed.text == "model: mine" for placed in shot.layout)
+
+
+def products_are_right(shot: RehearsedShot) -> None:
+    """What is multiplied on screen gives the products on screen, digit by digit as far as these go."""
+    receipts = [receipt for receipt in shot.receipts if receipt.array in ("points", "products")]
+    factors = {}
+    for receipt in receipts:
+        if receipt.array == "points":
+            factors[receipt.coords["token"], receipt.coords["axis"]] = receipt.value
+    for receipt in receipts:
+        if receipt.array == "products":
+            one, other = (factors[receipt.coords[dim], receipt.coords["axis"]] for dim in ("query", "key"))
+            assert receipt.value == pytest.approx(one * other, abs=1e-9)
+
+
+def test_a_product_is_of_the_vectors_that_are_drawn(tmp_path):
+    shots = ("show_vectors: [apple, orange, phone]", "multiply: {first: apple, second: orange}")
+    products_are_right(play(tmp_path, "similarity", *shots)[1])
+    with pytest.raises(ProblemsFound, match="'apple' is drawn as in another sentence than 'tech'"):
+        play(tmp_path, "similarity", shots[0], "multiply: {first: apple, second: phone}")
+
+
+def test_a_distance_is_of_the_points_that_are_drawn(tmp_path):
+    shots = ("show_plane:", "show_words: [apple, orange, phone]")
+    play(tmp_path, "linear_map", *shots, "measure: {first: apple, second: orange}")
+    with pytest.raises(ProblemsFound, match="'apple' is drawn as in another sentence"):
+        play(tmp_path, "linear_map", *shots, "measure: {first: apple, second: phone}")
+
+
+def test_a_pull_in_another_sentence_starts_where_the_word_stands_there(tmp_path):
+    *_, pull = play(
+        tmp_path,
+        "embedding_plane",
+        "show_plane: left",
+        "show_words: [apple, orange, phone]",
+        "pull: {word: apple, toward: phone, sentence: tech}",
+    )
+    trace = seen(tmp_path, "a new phone and an apple")
+    weight = trace["weights"].sel(query="apple", key="phone").item()
+    start, end = (trace["points"].sel(token=token).values for token in ("apple", "phone"))
+    for value in start + weight * (end - start):
+        assert show(value, "short", 2) in texts(pull)
+    written = {(r.coords["token"], r.coords["axis"]): r.value for r in pull.receipts if r.array == "points"}
+    assert written["apple", "fruit"] == pytest.approx(start[0])
+
+
+def test_what_a_bar_does_not_show_is_left_to_others(tmp_path):
+    head = SCENE.replace(
+        "tech: a new phone and an apple", "tech: {text: a new phone and an apple, words: [phone, apple]}"
+    )
+    trained(tmp_path / "mine")
+    path = tmp_path / "s.yaml"
+    shots = ["show_plane: left", "show_words: [apple, phone]", "show_weights: {word: apple, sentence: tech}"]
+    path.write_text(HEAD + head % "embedding_plane" + "".join(f"          - {shot}\n" for shot in shots))
+    *_, bar = rehearse(open_storyboard(path))
+    weights = seen(tmp_path, "a new phone and an apple")["weights"].sel(query="apple")
+    kept = [w for w in (weights.sel(key=key).item() for key in ("phone", "apple")) if w >= 0.08]
+    [others] = [receipt for receipt in bar.receipts if receipt.formula and receipt.formula.startswith("1 - ")]
+    assert others.value == pytest.approx(1 - sum(kept))
