@@ -68,13 +68,10 @@ def trace_pretrained(
     found: list[dict[str, Array]] = [_given(spec, text) for text in read]
     for name in list(recording.tensors):
         tensors = recording.tensors.pop(name)  # so that only one array at a time is there twice
+        W_O = recorder.output_matrices.get(split(name)[0], [])
         for row, text in enumerate(read):
             array = of_one_text(tensors, row, known[name].dims, text.labels)
-            follow = (
-                followers(name, array, recorder.output_matrices[split(name)[0]])
-                if wanted.intersection(following(name))
-                else {}
-            )
+            follow = followers(name, array, W_O) if wanted.intersection(following(name)) else {}
             found[row] |= {each: tensor.cpu().numpy() for each, tensor in ({name: array} | follow).items()}
     attrs = _attributes(spec, recorder, device, dtype)
     names = [name for name in known if name in wanted]
