@@ -55,9 +55,11 @@ class Tokenizer:
         if len(raw) > LARGEST:
             raise ProblemsFound(Problem(f"the tokenizer is larger than {LARGEST:,} bytes", path))
         try:
-            return cls(Inner.from_str(raw.decode()))
+            tokenizer = cls(Inner.from_str(raw.decode()))
         except Exception as error:  # the library raises nothing narrower
             raise ProblemsFound(Problem(f"this is not a tokenizer: {error}", path, hint="expected JSON")) from None
+        _ = tokenizer._size  # one with absurd numbers is refused before anything counts up to them
+        return tokenizer
 
     @cached_property
     def vocabulary(self) -> tuple[str, ...]:
