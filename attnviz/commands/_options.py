@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from attnviz.render.film_format import FilmFormat, Kind
     from attnviz.render.trace_process import Device, DType
 
-CACHE = Path(".attnviz")
+CACHE, CACHE_VARIABLE = Path(".attnviz"), "ATTNVIZ_CACHE"
 # Manim's names for width, height and frames per second.
 FILE_KINDS: tuple[Kind, ...] = ("mp4", "webm", "mov", "gif")
 QUALITIES = {
@@ -34,8 +34,17 @@ jobs_option = click.option(
 
 
 def _for_all(context: click.Context, option: click.Parameter, folder: Path) -> Path:
-    """Let the helper processes, and whatever reads a published model, find the folder, too."""
-    os.environ["ATTNVIZ_CACHE"] = str(folder)
+    """Let the helper processes, and whatever reads a published model, find the folder, too, until the command ends."""
+    before = os.environ.get(CACHE_VARIABLE)
+
+    def restore() -> None:
+        if before is None:
+            os.environ.pop(CACHE_VARIABLE, None)
+        else:
+            os.environ[CACHE_VARIABLE] = before
+
+    os.environ[CACHE_VARIABLE] = str(folder)
+    context.call_on_close(restore)
     return folder
 
 
@@ -44,7 +53,7 @@ cache_option = click.option(
     type=click.Path(path_type=Path, file_okay=False),
     default=CACHE,
     show_default=True,
-    envvar="ATTNVIZ_CACHE",
+    envvar=CACHE_VARIABLE,
     callback=_for_all,
     help="Folder that keeps what was rendered, for the next time; ATTNVIZ_CACHE in the environment.",
 )

@@ -1,10 +1,12 @@
 """`attnviz cache`: how large it is, and room made by deleting what was not used for longest."""
 
+import os
 import re
 
 import click
 import pytest
 
+from attnviz.commands._options import cache_option
 from attnviz.commands.cache import Size
 
 
@@ -65,3 +67,16 @@ def test_sizes_are_written_as_people_write_them(text, size):
 def test_what_is_no_size_is_refused(text):
     with pytest.raises(click.BadParameter, match="is not a size: write it like 500M or 2G"):
         Size().convert(text, None, None)
+
+
+@pytest.mark.parametrize("before", [None, "elsewhere"])
+def test_the_folder_is_told_to_all_until_the_command_ends(tmp_path, monkeypatch, before):
+    monkeypatch.delenv("ATTNVIZ_CACHE", raising=False)
+    if before:
+        monkeypatch.setenv("ATTNVIZ_CACHE", before)
+    told = []
+    probe = click.Command("probe", params=[], callback=lambda cache: told.append((cache, os.environ["ATTNVIZ_CACHE"])))
+    cache_option(probe)
+    probe.main(["--cache", str(tmp_path)], standalone_mode=False)
+    assert told == [(tmp_path, str(tmp_path))]
+    assert os.environ.get("ATTNVIZ_CACHE") == before
