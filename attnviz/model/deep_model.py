@@ -176,7 +176,8 @@ class DeepModel:
             return found
         older = self._older(view)
         before = older._planes(view._replace(like=""), settings)[depth], planes.vectors_of(older.source, settings)
-        shared = [word for word in self.source.vocabulary if word in {*older.source.vocabulary}]
+        known = {*older.source.vocabulary}
+        shared = [word for word in self.source.vocabulary if word in known]
         return planes.turned(found, vectors, *before, shared, depth)
 
     def _older(self, view: View) -> DeepModel:
