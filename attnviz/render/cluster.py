@@ -76,8 +76,10 @@ def _client(address: str, jobs: int) -> Iterator[Any]:
         raise ProblemsFound(Problem("--cluster needs Dask, which is not installed", hint=hint)) from error
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what a person should know is told by ourselves
     if address == LOCAL:
+        # A worker whose last heartbeat finds the scheduler gone would say so, with a traceback, while all ends well.
+        quiet = {"dashboard_address": None, "silence_logs": logging.CRITICAL}
         with (
-            LocalCluster(n_workers=jobs, threads_per_worker=1, dashboard_address=None) as cluster,  # type: ignore[no-untyped-call]
+            LocalCluster(n_workers=jobs, threads_per_worker=1, **quiet) as cluster,  # type: ignore[no-untyped-call]
             Client(cluster) as client,  # type: ignore[no-untyped-call]
         ):
             yield client
