@@ -28,7 +28,7 @@ class LayerDrift(Stage):
         """Draw the plane with its named axes; it holds every place on every way."""
         if self.made is not None:
             self.refuse("the plane is already there", "leave this shot out, or start a new scene")
-        plane = self.board.plane if not ticks else self._lay_out(ticks=True).plane
+        plane = self._lay_out(ticks=ticks).plane
         self.play(LaggedStart(*[Create(line) for line in plane.grid], lag_ratio=0.06), run_time=1.2)
         self.play(Create(plane.axis_lines), FadeIn(plane.labels, shift=0.1 * UP), run_time=0.8)
 

@@ -32,10 +32,10 @@ SCENE = """      - scene: %s
 """
 
 
-def play(folder: Path, scene: str, *shots: str, **shape: object) -> list[RehearsedShot]:
+def play(folder: Path, scene: str, *shots: str, text: str = SCENE, **shape: object) -> list[RehearsedShot]:
     trained(folder / "mine", **shape)
     path = folder / "s.yaml"
-    path.write_text(HEAD + SCENE % scene + "".join(f"          - {shot}\n" for shot in shots))
+    path.write_text(HEAD + text % scene + "".join(f"          - {shot}\n" for shot in shots))
     return rehearse(open_storyboard(path))
 
 
@@ -154,16 +154,13 @@ def test_a_row_of_some_words_adds_up_to_their_share(tmp_path):
     head = SCENE.replace(
         "fruit: an orange and an apple", "fruit: {text: an orange and an apple, words: [orange, apple]}"
     )
-    trained(tmp_path / "mine")
-    path = tmp_path / "s.yaml"
-    shots = ["show_similarity: fruit", "softmax:", "highlight_row: apple"]
-    path.write_text(HEAD + head % "attention_table" + "".join(f"          - {shot}\n" for shot in shots))
-    *_, last = rehearse(open_storyboard(path))
+    *_, last = play(
+        tmp_path, "attention_table", "show_similarity: fruit", "softmax:", "highlight_row: apple", text=head
+    )
     weights = seen(tmp_path, "an orange and an apple")["softmax"].sel(query="apple", key=["orange", "apple"])
     assert show(weights.sum().item(), "fixed", 2) in texts(last)
-    path.write_text(path.read_text() + "          - divide:\n")
     with pytest.raises(ProblemsFound, match="words of the sentence are left out"):
-        rehearse(open_storyboard(path))
+        play(tmp_path, "attention_table", "show_similarity: fruit", "divide:", text=head)
 
 
 def test_displayed_numbers_are_for_blackboards(tmp_path):
@@ -233,11 +230,8 @@ def test_what_a_bar_does_not_show_is_left_to_others(tmp_path):
     head = SCENE.replace(
         "tech: a new phone and an apple", "tech: {text: a new phone and an apple, words: [phone, apple]}"
     )
-    trained(tmp_path / "mine")
-    path = tmp_path / "s.yaml"
-    shots = ["show_plane: left", "show_words: [apple, phone]", "show_weights: {word: apple, sentence: tech}"]
-    path.write_text(HEAD + head % "embedding_plane" + "".join(f"          - {shot}\n" for shot in shots))
-    *_, bar = rehearse(open_storyboard(path))
+    shots = ("show_plane: left", "show_words: [apple, phone]", "show_weights: {word: apple, sentence: tech}")
+    *_, bar = play(tmp_path, "embedding_plane", *shots, text=head)
     weights = seen(tmp_path, "a new phone and an apple")["weights"].sel(query="apple")
     kept = [w for w in (weights.sel(key=key).item() for key in ("phone", "apple")) if w >= 0.08]
     [others] = [receipt for receipt in bar.receipts if receipt.formula and receipt.formula.startswith("1 - ")]
