@@ -84,7 +84,7 @@ def named_plane(
         if direction.norm() <= NOTHING * centroids.norm(dim=-1).max():
             hint = "choose words that have more in common with one another than with all others"
             raise ProblemsFound(Problem(f"the words of {axis!r} lie around the centre, in no direction", hint=hint))
-    across = second - (second @ first) / (first @ first) * first
+    across = _beside(_beside(second, first), first)  # twice: once leaves rounding that a short remainder magnifies
     if across.norm() <= NOTHING * second.norm():
         hint = "choose other words"
         raise ProblemsFound(Problem(f"the directions of {axes[0]!r} and {axes[1]!r} are parallel", hint=hint))
@@ -141,6 +141,11 @@ def residual(plane: Plane, vectors: Float[Tensor, "word d_model"], old_points: F
     """Return how far the vectors lie from where they lay: root mean square distance, in units of the axes."""
     gaps = plane.points(vectors) - _exact(old_points)
     return float(gaps.square().sum(dim=-1).mean().sqrt())
+
+
+def _beside(x: Tensor, direction: Tensor) -> Tensor:
+    """Return the part of a vector that is at right angles to a direction."""
+    return x - (x @ direction) / (direction @ direction) * direction
 
 
 def _exact(x: Tensor) -> Tensor:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from attnviz.model.plane import Plane, named_plane, own_plane, pca_plane, residual, turned_like
@@ -125,6 +125,7 @@ def test_named_directions_by_numpy():
 
 @settings(deadline=None)
 @given(st.integers(2, 12), st.booleans(), SEEDS)
+@example(2, True, 1481)  # almost parallel
 def test_the_centroids_of_the_classes_lie_at_one(d_model, alone, seed):
     fruit, technology = random(3, d_model, seed=seed), random(2, d_model, seed=seed + 1)
     plane = named_plane(
@@ -194,9 +195,10 @@ def test_no_other_turn_is_closer(plane, seed):
     best = residual(turned_like(plane, words, old), words, old)
     for step in range(72):
         angle = math.tau * step / 72
-        turn = torch.tensor([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
+        cos, sin = math.cos(angle), math.sin(angle)
+        turn = torch.tensor([[cos, -sin], [sin, cos]], dtype=torch.float64)
         for mirror in (1, -1):
-            basis = turn.double() @ torch.diag(torch.tensor([1.0, mirror])).double() @ plane.basis
+            basis = turn @ torch.diag(torch.tensor([1.0, mirror])).double() @ plane.basis
             other = Plane(plane.axes, basis, plane.centre, plane.unit)
             assert best <= residual(other, words, old) + 1e-9
 
