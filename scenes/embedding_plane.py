@@ -58,15 +58,12 @@ class EmbeddingPlane(Stage):
 
     def show_plane(self, side: Literal["left", "middle"] = "middle", ticks: bool = False) -> None:
         """Draw the plane with its named axes; on the left it leaves room for sentences and formulas."""
-        plane = self._lay_out(side, ticks).plane
-        self.play(LaggedStart(*[Create(line) for line in plane.grid], lag_ratio=0.06), run_time=1.2)
-        self.play(Create(plane.axis_lines), FadeIn(plane.labels, shift=0.1 * UP), run_time=0.8)
+        for drawn, seconds in self._lay_out(side, ticks).plane.opening():
+            self.play(drawn, run_time=seconds)
 
     def show_words(self, words: list[Word], icons: bool = True) -> None:
         """Let words appear at their embeddings, one after the other."""
-        fresh = {word: self.places.home(word) for word in words if word not in self.board.points}
-        if not fresh:
-            self.refuse("these words are already on the plane", "show other words, or leave the shot out")
+        fresh = {word: self.places.home(word) for word in self.newcomers(words, self.board.points)}
         points = self.board.make_points(fresh, {word: self.word_color(word) for word in fresh}, icons=icons)
         if room := self.board.make_room(points):
             self.play(*room, run_time=0.5)

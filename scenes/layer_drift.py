@@ -28,15 +28,12 @@ class LayerDrift(Stage):
         """Draw the plane with its named axes; it holds every place on every way."""
         if self.made is not None:
             self.refuse("the plane is already there", "leave this shot out, or start a new scene")
-        plane = self._lay_out(ticks=ticks).plane
-        self.play(LaggedStart(*[Create(line) for line in plane.grid], lag_ratio=0.06), run_time=1.2)
-        self.play(Create(plane.axis_lines), FadeIn(plane.labels, shift=0.1 * UP), run_time=0.8)
+        for drawn, seconds in self._lay_out(ticks=ticks).plane.opening():
+            self.play(drawn, run_time=seconds)
 
     def show_words(self, words: list[Word], icons: bool = True) -> None:
         """Let words appear where they enter the chosen layer."""
-        fresh = {word: self.places.home(word) for word in words if word not in self.board.points}
-        if not fresh:
-            self.refuse("these words are already on the plane", "show other words, or leave the shot out")
+        fresh = {word: self.places.home(word) for word in self.newcomers(words, self.board.points)}
         points = self.board.make_points(fresh, {word: self.word_color(word) for word in fresh}, icons=icons)
         self.play(LaggedStart(*[GrowFromCenter(p.body) for p in points], lag_ratio=0.3), run_time=1.0)
         self.play(*[FadeIn(p.label, shift=0.12 * UP) for p in points], *self.board.make_room(points), run_time=0.6)

@@ -44,9 +44,7 @@ class LinearMap(Stage):
 
     def show_words(self, words: list[Word], icons: bool = True) -> None:
         """Let words appear at their embeddings, one after the other."""
-        fresh = [word for word in words if word not in self.plane.words]
-        if not fresh:
-            self.refuse("these words are already on the plane", "show other words, or leave the shot out")
+        fresh = self.newcomers(words, self.plane.words)
         self._refuse_bent()
         vectors = {word: self._vector(word) for word in fresh}
         points = self.plane.make_points(vectors, self._colors(*fresh), icons=icons)

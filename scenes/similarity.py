@@ -40,9 +40,7 @@ class Similarity(Stage):
     def show_vectors(self, words: list[Word]) -> None:
         """Draw the plane and let words appear as arrows from the origin, with their coordinates."""
         board = self._board()
-        fresh = [word for word in dict.fromkeys(words) if word not in board.arrows]
-        if not fresh:
-            self.refuse("these words are already on the plane", "show other words, or leave the shot out")
+        fresh = self.newcomers(words, board.arrows)
         self._light()
         self._leave_circle()
 

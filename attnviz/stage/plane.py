@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from manim import DOWN, LEFT, RIGHT, UP, Animation, Line, Mobject, VGroup
+from manim import DOWN, LEFT, RIGHT, UP, Animation, AnimationGroup, Create, FadeIn, LaggedStart, Line, Mobject, VGroup
 from numpy.typing import NDArray
 
 from attnviz.stage import theme
@@ -31,6 +31,8 @@ def nice_step(span: float, most: int = 9) -> float:
     raise AssertionError("a positive span has a step")
 
 
+Beat = tuple[Animation, float]
+"""An animation, and the seconds that it takes."""
 Rider = tuple[Mobject, NDArray[np.float64], NDArray[np.float64] | None]
 """Something that moves along when a plane is turned: it, the vector at which it stands, and where it shall stand beside
 that vector's place afterwards (None: where it does now)."""
@@ -79,6 +81,11 @@ class Plane(VGroup):
         ]
         self.add(self.grid, self.axis_lines, self.labels)
         self.set_z_index(-5)
+
+    def opening(self) -> Iterator[Beat]:
+        """Yield the animations that draw the plane: its grid, then its axes with their names."""
+        yield LaggedStart(*[Create(line) for line in self.grid], lag_ratio=0.06), 1.2
+        yield AnimationGroup(Create(self.axis_lines), FadeIn(self.labels, shift=0.1 * UP)), 0.8
 
     def fit(self, view: tuple[float, float]) -> tuple[Point, float]:
         """Return origin and unit with which everything that a view shows fills the plane's box."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any, ClassVar, NoReturn
 
 import xarray as xr
@@ -190,6 +190,13 @@ class Stage(Scene):
     def refuse(self, message: str, hint: str | None = None) -> NoReturn:
         """Stop the shot with a message for the storyboard's author."""
         raise refusal(message, hint)
+
+    def newcomers(self, words: Iterable[str], shown: Container[str]) -> list[str]:
+        """Return those words, once each, that are not shown yet; refuse if all of them are."""
+        fresh = [word for word in dict.fromkeys(words) if word not in shown]
+        if not fresh:
+            self.refuse("these words are already on the plane", "show other words, or leave the shot out")
+        return fresh
 
     # What the performance calls -------------------------------------------------------------------------------
 

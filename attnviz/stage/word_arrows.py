@@ -12,7 +12,6 @@ from manim import (
     UP,
     Animation,
     AnimationGroup,
-    Create,
     FadeIn,
     GrowArrow,
     GrowFromCenter,
@@ -30,13 +29,12 @@ from attnviz.stage.board import Board
 from attnviz.stage.equations import vector_template
 from attnviz.stage.numbers import Number
 from attnviz.stage.placement import Rect, rect_of
-from attnviz.stage.plane import TURNED, Plane
+from attnviz.stage.plane import TURNED, Beat, Plane
 from attnviz.stage.spotlight import BACK, Light
 from attnviz.stage.typesetting import Writing, formula
 from attnviz.stage.words import WordPoint
 
 Vector = NDArray[np.float64]
-Beat = tuple[Animation, float]
 
 
 class WordArrow(VGroup):
@@ -99,8 +97,7 @@ class ArrowBoard:
     def opening(self) -> Iterator[Beat]:
         """Yield the animations, with their seconds, that draw the plane and turn it to show its third axis."""
         plane = self.plane
-        yield LaggedStart(*[Create(line) for line in plane.grid], lag_ratio=0.05), 1.0
-        yield AnimationGroup(Create(plane.axis_lines), FadeIn(plane.labels, shift=0.1 * UP)), 0.7
+        yield from plane.opening()
         if self.turned:
             plane.axis_lines.add(*plane.third_axis())
             yield Board(plane).turn(TURNED), 1.8
