@@ -19,6 +19,7 @@ from av.video.frame import PictureType, VideoFrame
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, VideoReformatter
 
 from attnviz.render.accelerate import colours
+from attnviz.render.accelerate.rows import EVERY_ROW, Rows
 from attnviz.render.codecs import VP9, codec_of, open_encoder
 from attnviz.render.film_format import FilmFormat
 from attnviz.render.segment import EncodedPacket, Segment, StillPackets
@@ -37,9 +38,7 @@ VP9_SHOW_AGAIN = b"\x88"
 
 
 def to_yuv(pixels: Pixels, reformatter: VideoReformatter) -> VideoFrame:
-    """Convert RGBA pixels to the BT.709 planes that are encoded: by our own conversion, where it is in use."""
-    if colours.in_use():
-        return colours.to_frame(pixels)
+    """Convert RGBA pixels to the BT.709 planes that are encoded, by FFmpeg."""
     frame = VideoFrame.from_numpy_buffer(np.ascontiguousarray(pixels), format="rgba")  # not copied
     return _to_bt709(frame, "yuv420p", reformatter)
 
@@ -84,14 +83,16 @@ class SegmentEncoder:
         self.segment = Segment()
         self._codec = codec_of(film_format)
         self._reformatter = VideoReformatter()
+        ours = self._codec.pixel_format == "yuv420p" and colours.in_use()
+        self._canvas = colours.Canvas(film_format.width, film_format.height) if ours else None
         self._context: VideoCodecContext | None = None
 
-    def add(self, pixels: Pixels) -> None:
-        """Encode one more frame of motion."""
+    def add(self, pixels: Pixels, rows: Rows = EVERY_ROW) -> None:
+        """Encode one more frame of motion, which differs from the last one in these rows at most."""
         if self._context is None:
             self._context = open_encoder(self.format, still=False)
         picture = PictureType.NONE if self.segment.frames else PictureType.I
-        self._encode(self._context, self._convert(pixels), picture)
+        self._encode(self._context, self._convert(pixels, rows), picture)
 
     def hold(self, pixels: Pixels, frames: int, still_packets: StillPackets | None = None) -> None:
         """Encode `frames` equal frames, with ready-made packets where there are any, else one by one."""
@@ -116,7 +117,9 @@ class SegmentEncoder:
             self._context = None
         return self.segment
 
-    def _convert(self, pixels: Pixels) -> VideoFrame:
+    def _convert(self, pixels: Pixels, rows: Rows = EVERY_ROW) -> VideoFrame:
+        if self._canvas is not None:
+            return self._canvas.show(pixels, rows)
         return CONVERTERS[self._codec.pixel_format](pixels, self._reformatter)
 
     def _encode(self, context: VideoCodecContext, frame: VideoFrame, picture: PictureType) -> None:

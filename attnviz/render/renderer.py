@@ -15,6 +15,7 @@ import numpy as np
 from manim.renderer.cairo_renderer import CairoRenderer
 from PIL import Image
 
+from attnviz.render.accelerate.layers import rows_changed
 from attnviz.render.encoder import FilmFormat, Pixels, Segment, SegmentEncoder
 from attnviz.render.transparent import over
 from attnviz.stage import theme
@@ -96,7 +97,7 @@ class StageRenderer(CairoRenderer):
         for frame in range(frames):
             scene.update_to_time(frame / self.format.fps)
             self._draw_moving(scene)
-            encoder.add(self.pixels)
+            encoder.add(self.pixels, rows_changed(self))
             self.reel.beat()
         return encoder.finish()
 

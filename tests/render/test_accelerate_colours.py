@@ -5,9 +5,10 @@ import pytest
 from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 
 from attnviz.render.accelerate import colours
-from attnviz.render.accelerate.colours import Planes, convert_in_c, convert_with_numpy, own_conversion, to_frame
+from attnviz.render.accelerate.colours import Canvas, Planes, convert_in_c, convert_with_numpy, own_conversion
 from attnviz.render.accelerate.compiled import library
-from attnviz.render.encoder import to_yuv
+from attnviz.render.encoder import SegmentEncoder, to_yuv
+from attnviz.render.film_format import FilmFormat
 
 RNG = np.random.default_rng(7)
 needs_compiler = pytest.mark.skipif(library("colours") is None, reason="there is no C compiler")
@@ -37,6 +38,10 @@ def exact(pixels):
     u = 128 + 224 / 255 * (of_four[..., 2] - luma_of_four) / (2 * (1 - 0.0722))
     v = 128 + 224 / 255 * (of_four[..., 0] - luma_of_four) / (2 * (1 - 0.2126))
     return Planes(16 + 219 / 255 * luma, u, v)
+
+
+def to_frame(pixels):
+    return Canvas(pixels.shape[1], pixels.shape[0]).show(pixels)
 
 
 def of_frame(frame):
@@ -107,11 +112,25 @@ def test_frames_say_which_colours_they_have():
 
 
 def test_the_encoder_converts_by_it_while_it_is_in_use(monkeypatch):
-    pixels = noise(4, 4)
+    pixels, used = noise(64, 64), []
+    monkeypatch.setattr(colours, "convert", lambda *_: used.append(True))
     with own_conversion():
-        assert all(map(np.array_equal, of_frame(to_yuv(pixels, VideoReformatter())), of_frame(to_frame(pixels))))
-    monkeypatch.setattr(colours, "to_frame", lambda _: pytest.fail("in use"))
-    to_yuv(pixels, VideoReformatter())
+        SegmentEncoder(FilmFormat(64, 64, 10)).add(pixels)
+    assert used.pop()
+    SegmentEncoder(FilmFormat(64, 64, 10)).add(pixels)
+    assert not used
+
+
+@pytest.mark.parametrize("rows", [(0, 0), (0, 1), (3, 4), (3, 8), (4, 7), (13, 16), (15, 16), (0, 16), (9, 99)])
+def test_rows_that_have_not_changed_are_left_as_they_are(rows):
+    before, after = noise(16, 32), noise(16, 32)
+    after[: rows[0]], after[rows[1] :] = before[: rows[0]], before[rows[1] :]
+    canvas = Canvas(32, 16)
+    canvas.show(before, (0, 0))  # nothing is there yet, whatever is said
+    assert all(map(np.array_equal, of_frame(canvas.show(before, (0, 0))), of_frame(to_frame(before))))
+    assert all(map(np.array_equal, of_frame(canvas.show(after, rows)), of_frame(to_frame(after))))
+    canvas.show(noise(16, 32), (2, 4))
+    assert np.array_equal(of_frame(canvas.show(after, (0, 0))).y[4:], of_frame(to_frame(after)).y[4:])
 
 
 def test_without_a_compiler_numpy_does_it(monkeypatch):

@@ -3,13 +3,16 @@
 import functools
 import hashlib
 
+import numpy as np
 import pytest
 
 from attnviz.render.accelerate import NAMES, PLAIN, Accelerations, accelerated
+from attnviz.render.accelerate.compiled import library
+from attnviz.render.accelerate.layers import rows_changed
 from attnviz.render.film_format import FilmFormat
 from attnviz.render.studio import studio
 
-from .stock_scenes import SCENES, stock_frames
+from .stock_scenes import SCENES, StockRenderer, stock_frames
 
 FORMAT = FilmFormat(320, 180, 10)
 CASES = {name: Accelerations(**{each: each == name for each in NAMES}) for name in NAMES if name != "colours"} | {
@@ -37,3 +40,22 @@ def test_frames_are_those_of_stock_manim(scene, case):
     assert len(expected) > 5
     assert len(set(expected)) > 4  # it moves
     assert frames(scene, CASES[case]) == expected
+
+
+@pytest.mark.skipif(library("drawing") is None, reason="there is no C compiler")
+@pytest.mark.parametrize("scene", SCENES)
+def test_outside_of_the_rows_that_changed_a_picture_is_the_last_one(scene, monkeypatch):
+    told, add_frame = [], StockRenderer.add_frame
+
+    def add_and_ask(self, frame, num_frames=1):
+        add_frame(self, frame, num_frames)
+        told.append(rows_changed(self))
+
+    monkeypatch.setattr(StockRenderer, "add_frame", add_and_ask)
+    with studio(FORMAT, accelerated=False), accelerated(Accelerations()):
+        pictures = stock_frames(scene)
+    for (first, last), before, after in zip(told[1:], pictures, pictures[1:], strict=False):
+        changed = np.flatnonzero((before != after).any(axis=(1, 2)))
+        assert all(first <= row < last for row in changed)
+    if scene in {"chains_and_lags", "shapes_into_shapes", "over_and_under"}:  # plain mobjects, and few of them move
+        assert any(last - first < FORMAT.height / 2 for first, last in told)

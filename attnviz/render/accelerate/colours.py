@@ -18,6 +18,7 @@ from av.video.plane import VideoPlane
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
 from attnviz.render.accelerate.compiled import library
+from attnviz.render.accelerate.rows import EVERY_ROW, Rows
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -59,15 +60,26 @@ def in_use() -> bool:
     return _state["in use"]
 
 
-def to_frame(pixels: Bytes) -> VideoFrame:
-    """Return the frame to be encoded of a picture given as height × width × RGBA (both even)."""
-    height, width = pixels.shape[:2]
-    frame = VideoFrame(width, height, "yuv420p")
-    frame.colorspace, frame.color_range = Colorspace.ITU709, ColorRange.MPEG
-    frame.color_primaries, frame.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
-    y, u, v = map(_of_plane, frame.planes)
-    convert(pixels, Planes(y, u, v))
-    return frame
+class Canvas:
+    """A frame for the encoder that is filled again and again: only where the next picture differs from the last."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self._frame = VideoFrame(width, height, "yuv420p")
+        self._frame.colorspace, self._frame.color_range = Colorspace.ITU709, ColorRange.MPEG
+        self._frame.color_primaries, self._frame.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
+        self._planes = Planes(*map(_of_plane, self._frame.planes))
+        self._filled = False
+
+    def show(self, pixels: Bytes, rows: Rows = EVERY_ROW) -> VideoFrame:
+        """Return the frame of a picture (height × width × RGBA, both even) that differs in these rows at most."""
+        first, last = rows if self._filled else EVERY_ROW
+        top, bottom = first // 2 * 2, (min(last, len(pixels)) + 1) // 2 * 2  # two rows share their chroma
+        if top < bottom:
+            whole, halves = slice(top, bottom), slice(top // 2, bottom // 2)
+            y, u, v = self._planes
+            convert(pixels[whole], Planes(y[whole], u[halves], v[halves]))
+        self._filled = True
+        return self._frame
 
 
 def _of_plane(plane: VideoPlane) -> Bytes:

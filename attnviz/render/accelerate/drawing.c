@@ -242,6 +242,27 @@ ptrdiff_t choose_lower(const double *numbers, const int64_t *ends, ptrdiff_t cou
     return drawn;
 }
 
+/* Find between which heights two lists of records, equal but for those not marked as same, may look different. */
+int find_changed(const double *now, const int64_t *now_ends, const double *before, const int64_t *before_ends,
+                 ptrdiff_t count, const uint8_t *same, double width_multiple, double margin, double *span)
+{
+    int found = 0;
+    for (ptrdiff_t k = 0; k < count; k++) {
+        Box boxes[2];
+        if (same[k]) continue;
+        int visible[2] = {find_box(now + now_ends[k], now_ends[k + 1] - now_ends[k], width_multiple, margin, boxes),
+                          find_box(before + before_ends[k], before_ends[k + 1] - before_ends[k], width_multiple, margin,
+                                   boxes + 1)};
+        for (int which = 0; which < 2; which++) {
+            if (!visible[which]) continue;
+            if (!found || boxes[which].bottom < span[0]) span[0] = boxes[which].bottom;
+            if (!found || boxes[which].top > span[1]) span[1] = boxes[which].top;
+            found = 1;
+        }
+    }
+    return found;
+}
+
 /* Cairo --------------------------------------------------------------------------------------------------------- */
 
 typedef struct _cairo cairo_t;

@@ -10,7 +10,8 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import functools
-from collections.abc import Iterable, Iterator, Sequence
+import math
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 from typing import Any
 
@@ -22,6 +23,8 @@ from manim.camera.camera import CAP_STYLE_MAP, LINE_JOIN_MAP, Camera
 
 from attnviz.render.accelerate.compiled import library
 from attnviz.render.accelerate.patching import replaced
+from attnviz.render.accelerate.plain_classes import draws_as_manim_does, leaves_drawing_to_manim, plain_at_start
+from attnviz.render.accelerate.rows import EVERY_ROW, NO_ROW, Rows
 
 Marks = npt.NDArray[np.uint8]  # one for each record: 0 or 1
 
@@ -51,28 +54,8 @@ _CAIRO_FUNCTIONS = (
     "fill_preserve",
     "stroke_preserve",
 )
-# By these methods Manim asks how to draw; a subclass that answers in its own way is left to Manim.
-_ANSWERS_OF_MOBJECT = (
-    "get_fill_rgbas",
-    "get_stroke_rgbas",
-    "get_stroke_width",
-    "get_background_image",
-    "get_subpath_split_indices_from_points",
-    "consider_points_equals_2d",
-)
-_ANSWERS_OF_CAMERA = (
-    "display_multiple_vectorized_mobjects",
-    "display_multiple_non_background_colored_vmobjects",
-    "display_vectorized",
-    "set_cairo_context_path",
-    "set_cairo_context_color",
-    "apply_fill",
-    "apply_stroke",
-    "get_fill_rgbas",
-    "get_stroke_rgbas",
-    "transform_points_pre_display",
-)
 _JOINTS, _CAPS = tuple(LineJointType), tuple(CapStyleType)
+MARGIN = 2.0  # pixels around a mobject in which softened edges may lie
 _STYLES = 4  # as drawing.c has it
 _JOINS_OF_CAIRO = (ctypes.c_int * _STYLES)(*(int(LINE_JOIN_MAP[joint]) for joint in _JOINTS))
 _CAPS_OF_CAIRO = (ctypes.c_int * _STYLES)(*(int(CAP_STYLE_MAP[cap]) for cap in _CAPS))
@@ -104,6 +87,8 @@ def _declare(found: ctypes.PyDLL) -> None:
     found.mark_equal.restype = None
     found.choose_lower.argtypes = [pointer, pointer, size, number, number, pointer, pointer, pointer]
     found.choose_lower.restype = size
+    found.find_changed.argtypes = [pointer, pointer, pointer, pointer, size, pointer, number, number, pointer]
+    found.find_changed.restype = ctypes.c_int
     found.make_path.argtypes = [pointer, pointer, size, size, number]
     found.make_path.restype = None
     found.draw.argtypes = [pointer, pointer, pointer, size, pointer, ctypes.c_int, number, pointer, pointer]
@@ -128,7 +113,7 @@ class Records:
 
     def take(self, mobjects: list[Any], first: int = 0) -> int:
         """Record the mobjects from `first` on, and return how many were recorded: up to one that cannot be."""
-        last = first + _plain_at_start(mobjects, first)
+        last = first + plain_at_start(mobjects, first)
         if len(self._ends) <= last - first:
             self._ends = np.zeros(2 * (last - first) + 1, np.int64)
         while True:
@@ -180,11 +165,36 @@ class Records:
         )
         return chosen, int(visible)
 
-    def draw(self, camera: Camera, pixels: Any, marks: Marks, wanted: int) -> None:
-        """Draw the records whose mark is `wanted` on a camera's picture; raises what Cairo has to complain about."""
+    def rows_changed(self, camera: Camera, before: Records, same: Marks) -> Rows:
+        """Return which rows of a camera's picture may differ from the picture of as many records before."""
+        span = np.empty(2)
+        unit = camera.pixel_height / camera.frame_height
+        if not self._library.find_changed(
+            self._numbers.ctypes.data,
+            self._ends.ctypes.data,
+            before._numbers.ctypes.data,
+            before._ends.ctypes.data,
+            self.count,
+            same.ctypes.data,
+            camera.cairo_line_width_multiple,
+            MARGIN / unit,
+            span.ctypes.data,
+        ):
+            return NO_ROW
+        top = camera.frame_center[1] + camera.frame_height / 2
+        first, last = math.floor((top - span[1]) * unit), math.ceil((top - span[0]) * unit)
+        return (max(0, first), last) if last > max(0, first) else NO_ROW
+
+    def draw(self, camera: Camera, pixels: Any, marks: Marks, wanted: int, rows: Rows = EVERY_ROW) -> None:
+        """Draw the records whose mark is `wanted` on some rows of a camera's picture, and nowhere else.
+
+        Raises what Cairo has to complain about.
+        """
         if not self.count:
             return
         context = camera.get_cairo_context(pixels)
+        if rows != EVERY_ROW:
+            _clip(context, camera.pixel_width, rows)
         self._library.draw(
             context_address(context),
             self._numbers.ctypes.data,
@@ -197,31 +207,16 @@ class Records:
             _CAPS_OF_CAIRO,
         )
         context.new_path()
+        context.reset_clip()
 
 
-def _plain_at_start(mobjects: Sequence[Any], first: int) -> int:
-    """Return how many mobjects from `first` on are of classes that leave drawing to Manim."""
-    count = 0
-    for mobject in mobjects[first:]:
-        mobject_class: Any = type(mobject)
-        if not leaves_drawing_to_manim(mobject_class):
-            break
-        count += 1
-    return count
-
-
-@functools.cache
-def leaves_drawing_to_manim(mobject_class: Any) -> bool:
-    """Tell whether a class of mobjects is drawn as VMobject is."""
-    return issubclass(mobject_class, VMobject) and all(
-        getattr(mobject_class, name) is getattr(VMobject, name) for name in _ANSWERS_OF_MOBJECT
-    )
-
-
-@functools.cache
-def draws_as_manim_does(camera_class: Any) -> bool:
-    """Tell whether a class of cameras draws mobjects as Camera does, wherever it looks."""
-    return all(getattr(camera_class, name) is getattr(Camera, name) for name in _ANSWERS_OF_CAMERA)
+def _clip(context: cairo.Context[Any], width: int, rows: Rows) -> None:
+    """Let Cairo draw on some rows of pixels only; in those it finds the same pixels as without."""
+    units = context.get_matrix()
+    context.identity_matrix()
+    context.rectangle(0, rows[0], width, rows[1] - rows[0])
+    context.clip()
+    context.set_matrix(units)
 
 
 @contextlib.contextmanager

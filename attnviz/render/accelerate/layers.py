@@ -24,6 +24,7 @@ from manim.utils.iterables import list_update
 
 from attnviz.render.accelerate.drawing import Marks, Records, drawing_library
 from attnviz.render.accelerate.patching import replaced
+from attnviz.render.accelerate.rows import EVERY_ROW, NO_ROW, Rows, both
 
 WORTH_KEEPING = 8  # mobjects; to copy a picture costs about as much as to draw so many
 APART = 4.0  # pixels between mobjects that do not touch: one for each edge that is softened, and as many to spare
@@ -60,6 +61,12 @@ def kept_layers() -> Iterator[None]:
         yield
 
 
+def rows_changed(renderer: CairoRenderer) -> Rows:
+    """Return which rows of a renderer's picture may have changed since this was last asked."""
+    layers = renderer.__dict__.get("_layers")
+    return EVERY_ROW if layers is None else layers.rows_changed()
+
+
 class Layers:
     """What a camera has drawn last, and the picture of as much of it as does not change."""
 
@@ -70,6 +77,7 @@ class Layers:
         self._now, self._before = Records(found), Records(found)
         self._ground: Any = None
         self._pixels: Any = None
+        self._changed = EVERY_ROW  # where the picture may have changed since anybody asked
         self._complete = False  # whether the last frame consisted of records only
         self._steady: Marks = np.zeros(0, np.uint8)  # which records the last frame shared with the one before
         self._picture: Any = None
@@ -84,21 +92,38 @@ class Layers:
         count = self._now.take(mobjects)
         same = self._now.same_as(self._before)
         complete = count == len(mobjects)
+        rows = EVERY_ROW
         if ground is not self._ground or camera.pixel_array is not self._pixels:
             self._ground, self._pixels, self._visible = ground, camera.pixel_array, 0
             same[:] = 0
-        elif complete and self._complete and count == self._before.count and same.all():
-            self._steady = same
-            return
-        if self._visible and not self._still_holds(same):
-            self._visible = 0
-        self._improve(same)
-        camera.set_frame_to_background(self._picture if self._visible else ground)
-        kept = self._kept if self._visible else np.zeros(count, np.uint8)
-        self._now.draw(camera, camera.pixel_array, kept, 0)
+        elif complete and self._complete and count == self._before.count:
+            rows = self._now.rows_changed(camera, self._before, same)
+        self._changed = both(self._changed, rows)
+        if rows != NO_ROW:
+            self._draw(ground, same, rows)
         self._steady, self._complete = same, complete
         if not complete:
             camera.capture_mobjects(mobjects[count:], include_submobjects=False)
+
+    def rows_changed(self) -> Rows:
+        """Return which rows of the picture may have changed since this was last asked."""
+        rows, self._changed = self._changed, NO_ROW
+        return rows
+
+    def _draw(self, ground: Any, same: Marks, rows: Rows) -> None:
+        """Draw all records; outside of these rows the camera has the right picture already."""
+        camera = self.camera
+        if self._visible and not self._still_holds(same):
+            self._visible = 0
+        if self._improve(same):
+            rows = EVERY_ROW  # as the new picture was drawn there
+        below = self._picture if self._visible else ground
+        if rows == EVERY_ROW:
+            camera.set_frame_to_background(below)
+        else:
+            camera.pixel_array[slice(*rows)] = below[slice(*rows)]
+        kept = self._kept if self._visible else np.zeros(len(same), np.uint8)
+        self._now.draw(camera, camera.pixel_array, kept, 0, rows)
 
     def _still_holds(self, same: Marks) -> bool:
         """Tell whether the kept picture can be drawn on: all that it shows is as it was, and above nothing else."""
@@ -107,13 +132,13 @@ class Layers:
             return False
         return np.array_equal(self._now.lower(self.camera, kept, APART)[0], kept)
 
-    def _improve(self, same: Marks) -> None:
-        """Make another picture, if it would show enough that the present one does not."""
+    def _improve(self, same: Marks) -> bool:
+        """Make another picture, if it would show enough that the present one does not; tell whether it was made."""
         if len(same) != len(self._steady):
-            return
+            return False
         chosen, visible = self._now.lower(self.camera, same & self._steady, FAR_APART)
         if visible < self._visible + WORTH_KEEPING:
-            return
+            return False
         camera = self.camera
         camera.set_frame_to_background(self._ground)
         self._now.draw(camera, camera.pixel_array, chosen, 1)
@@ -121,3 +146,4 @@ class Layers:
             self._picture = np.empty_like(camera.pixel_array)
         np.copyto(self._picture, camera.pixel_array)
         self._kept, self._visible = chosen, visible
+        return True
