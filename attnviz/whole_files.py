@@ -37,6 +37,18 @@ def check_writable(paths: Iterable[Path]) -> None:
 
 
 @contextlib.contextmanager
+def no_empty_folder(folder: Path) -> Iterator[None]:
+    """Take away a folder that was made inside the block, if nothing came to be in it."""
+    made = [each for each in (folder, *folder.parents) if not each.exists()]
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):  # one that holds something stays
+            for each in made:
+                each.rmdir()
+
+
+@contextlib.contextmanager
 def replacing_all(paths: Sequence[Path]) -> Iterator[list[Path]]:
     """Give a temporary name beside each path; what was written there replaces all of them when the block ends well.
 

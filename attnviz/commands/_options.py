@@ -28,6 +28,16 @@ QUALITIES = {
 }
 
 
+class Target(click.Path):
+    """Where something is to be written. Empty text is refused: it would mean the current folder."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path."""
+        if not str(value).strip():
+            self.fail("there is nothing in it; '.' is the current folder", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 jobs_option = click.option(
     "--jobs", type=click.IntRange(1, 256), help="Drawing processes. [default: all cores it may use]"
 )
@@ -50,7 +60,7 @@ def _for_all(context: click.Context, option: click.Parameter, folder: Path) -> P
 
 cache_option = click.option(
     "--cache",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=Target(path_type=Path, file_okay=False),
     default=CACHE,
     show_default=True,
     envvar=CACHE_VARIABLE,

@@ -9,7 +9,7 @@ import click
 
 from attnviz.commands._bar import Bar
 from attnviz.commands._ending import ended_politely
-from attnviz.commands._options import allow_no_home, cache_option, cores, film_options, film_wish, jobs_option
+from attnviz.commands._options import Target, allow_no_home, cache_option, cores, film_options, film_wish, jobs_option
 from attnviz.content_paths import expanded
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ SHOWN = 5
 @click.option("--old", required=True, metavar="MODEL", help="A model's name, or a file.")
 @click.option("--new", required=True, metavar="MODEL", help="The same, for the other side.")
 @click.option("--all", "everything", is_flag=True, help=f"Print every number that differs, not only {SHOWN} a shot.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="The sheet. [default: out/STORYBOARD/diff.png]")
+@click.option("-o", "--output", type=Target(path_type=Path), help="The sheet. [default: out/STORYBOARD/diff.png]")
 @click.option("--no-sheet", is_flag=True, help="Only print the numbers; draw nothing.")
 @film_options
 @jobs_option

@@ -9,16 +9,14 @@ import click
 
 from attnviz.commands._bar import Bar
 from attnviz.commands._ending import ended_politely
-from attnviz.commands._options import allow_no_home, cache_option, cores, film_options, film_wish, jobs_option
+from attnviz.commands._options import Target, allow_no_home, cache_option, cores, film_options, film_wish, jobs_option
 from attnviz.problems import Problem, ProblemsFound
 
 
 @click.command(short_help="Export figures: last frames, or named moments, as PNG, SVG and PDF.")
 @click.argument("storyboard", type=click.Path(path_type=Path))
 @click.option("--changed", is_flag=True, help="Only those that are not as they were when last exported.")
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="[default: out/STORYBOARD/figures]"
-)
+@click.option("-o", "--output", type=Target(path_type=Path, file_okay=False), help="[default: out/STORYBOARD/figures]")
 @click.option("--as", "suffixes", default="png,svg,pdf", show_default=True, help="Which kinds of files.")
 @film_options
 @jobs_option

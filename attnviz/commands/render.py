@@ -11,6 +11,7 @@ import click
 from attnviz.commands._bar import Bar
 from attnviz.commands._ending import ended_politely
 from attnviz.commands._options import (
+    Target,
     allow_no_home,
     cache_option,
     cores,
@@ -36,7 +37,7 @@ LONGEST_WARNING = 240
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
+    type=Target(path_type=Path),
     help="A file NAME.mp4, or a folder. [default: out/STORYBOARD/lecture.mp4]",
 )
 @click.option(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from attnviz.commands._options import Target
 from attnviz.commands._summary import print_summary
 from attnviz.commands._tables import of_the_vocabulary, tables_of
 from attnviz.model.arrays import ARRAYS, EXPERIMENT_ARRAYS
@@ -50,7 +51,7 @@ PIPED_WIDTH = 160
 @click.option("--head", metavar="HEAD", help="Only this head.")
 @click.option("--download", is_flag=True, help="Download hf:OWNER/NAME first, unless it is there.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
-@click.option("--save", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.nc", help="Write netCDF.")
+@click.option("--save", type=Target(dir_okay=False, path_type=Path), metavar="FILE.nc", help="Write netCDF.")
 def command(
     sentence: str | None,
     model: str,

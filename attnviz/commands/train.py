@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from attnviz.commands._ending import ended_politely
+from attnviz.commands._options import Target
 from attnviz.model.trained import MODEL
-from attnviz.problems import Problem, ProblemsFound
-from attnviz.whole_files import check_writable
+from attnviz.whole_files import check_writable, no_empty_folder
 
 if TYPE_CHECKING:
     from attnviz.model.training import Watch
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.command(name="train", short_help="Train a small transformer on a grammar or a text.")
 @click.argument("config", type=click.Path(path_type=Path))
 @click.option(
-    "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder for the trained model."
+    "--out", type=Target(path_type=Path, file_okay=False), required=True, help="Folder for the trained model."
 )
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
 @click.option("--steps", type=click.IntRange(1, 10_000_000), help="Steps to take, instead of the file's.")
@@ -31,13 +31,12 @@ def command(config: Path, out: Path, device: str, steps: int | None) -> None:
     when the same command is given again; the result is the same.
     """
     from attnviz.model.training_config import read_training
+    from attnviz.model.training_folder import check_folder
 
     file = read_training(config, steps)
-    if (out / MODEL).exists():
-        hint = "choose another folder, or delete this one"
-        raise ProblemsFound(Problem(f"there is a trained model in '{out}' already", hint=hint))
-    check_writable([out / MODEL])
-    with ended_politely():
+    check_folder(out, file)
+    with ended_politely(), no_empty_folder(out):
+        check_writable([out / MODEL])
         _train(file, out, device)
 
 
@@ -47,6 +46,7 @@ def _train(file: TrainingFile, out: Path, device: str) -> None:
     from attnviz.model.report import report_lines
     from attnviz.model.run import device_of
     from attnviz.model.training import Training
+    from attnviz.model.training_folder import CHECKPOINT, STEPS, kept_steps
     from attnviz.model.training_result import finish
 
     keep_freed_memory()
@@ -54,6 +54,8 @@ def _train(file: TrainingFile, out: Path, device: str) -> None:
     training.resume(out)
     if training.done:
         click.echo(f"goes on after {training.done:,} of {file.spec.steps:,} steps", err=True)
+    elif not (out / CHECKPOINT).exists() and kept_steps(out):
+        click.echo(f"begins anew; what a training that was given up has left in '{out / STEPS}' is deleted", err=True)
     with _Progress(file.spec.steps) as progress:
         training.run(out, progress.watch)
     for line in report_lines(finish(training, out)):

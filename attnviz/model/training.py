@@ -18,6 +18,7 @@ from attnviz.model.recording import PLAIN, Pass
 from attnviz.model.trained import check_fit, save_parameters
 from attnviz.model.training_config import MASK, TrainingFile
 from attnviz.model.training_data import IGNORED, Batch, GrammarData, TextData, data_of, masked_tokens, next_tokens
+from attnviz.model.training_folder import CHECKPOINT, kept_steps, step_file
 from attnviz.model.transformer import Transformer
 from attnviz.problems import Problem, ProblemsFound
 from attnviz.whole_files import check_writable, replacing
@@ -25,7 +26,6 @@ from attnviz.whole_files import check_writable, replacing
 if TYPE_CHECKING:
     from torch import Tensor
 
-CHECKPOINT, STEPS = "unfinished.safetensors", "steps"
 _BETAS = (0.9, 0.95)
 _SMALL = 1_000_000  # parameters; below, threads would wait for one another longer than they work
 _GLANCE = 20  # so many steps apart, the loss is looked at; a GPU need not be waited for in between
@@ -50,7 +50,10 @@ class Training:
 
     def run(self, out: Path, watch: Watch) -> None:
         """Take all steps that are left; keep the parameters along the way in `steps/`, and where to go on from."""
-        check_writable([out / STEPS / _name(self.spec.steps)])
+        check_writable([step_file(out, self.spec.steps)])
+        if not self.done:
+            for older in kept_steps(out):  # of a training that was given up; films would show them as this one's
+                older.unlink()
         self.model.train()
         while self.done < self.spec.steps:
             if self.done % self.spec.save_every == 0:
@@ -68,12 +71,12 @@ class Training:
             return
         try:
             with safe_open(path, "pt") as stored:
-                about = json.loads(stored.metadata()["training"])
+                about = json.loads((stored.metadata() or {})["training"])
                 identity, done = about["identity"], int(about["done"])
             tensors = load_file(path, device=self.device)
         except (SafetensorError, KeyError, TypeError, ValueError) as error:
-            hint = "delete it to begin anew"
-            raise ProblemsFound(Problem(f"what was left to go on from is damaged: {error}", path, hint=hint)) from None
+            why = f"what was left to go on from is damaged: {error}"
+            raise ProblemsFound(Problem(why, path, hint="choose another folder, or delete it to begin anew")) from None
         if identity != self.identity:
             hint = "choose another folder, or delete the file to begin anew"
             raise ProblemsFound(Problem("another training was begun here and not finished", path, hint=hint))
@@ -122,7 +125,7 @@ class Training:
 
     def _keep(self, out: Path) -> None:
         """Write the parameters as they are after so many steps, and everything that is needed to go on."""
-        with replacing(out / STEPS / _name(self.done)) as part:
+        with replacing(step_file(out, self.done)) as part:
             save_parameters(self.model, part)
         about = json.dumps({"identity": self.identity, "done": self.done})
         with replacing(out / CHECKPOINT) as part:
@@ -151,10 +154,6 @@ def identity_of(file: TrainingFile) -> str:
     digest.update(repr(file.grammar and file.grammar.rules).encode())
     digest.update(file.text.read_bytes() if file.text else b"")
     return digest.hexdigest()
-
-
-def _name(step: int) -> str:
-    return f"{step:06}.safetensors"
 
 
 def loss_of(model: Transformer, batch: Batch, run: Pass = PLAIN) -> Tensor:

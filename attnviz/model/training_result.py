@@ -7,20 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from attnviz.model.evaluation import measure
 from attnviz.model.loss_curve import draw_curve, write_table
-from attnviz.model.trained import CONFIG, MODEL, REPORT, TOKENIZER, config_text, save_parameters
-from attnviz.model.training import CHECKPOINT
-from attnviz.model.training_config import TrainingFile, TrainingSpec
+from attnviz.model.trained import config_text, save_parameters
+from attnviz.model.training_folder import CHECKPOINT, FILES, asked
 from attnviz.whole_files import replacing_all
 
 if TYPE_CHECKING:
     from attnviz.model.training import Training
-
-TRAINING = "training.yaml"  # a copy of what was asked for
-FILES = (CONFIG, TOKENIZER, REPORT, "loss.csv", "loss.png", TRAINING, MODEL)
 
 
 def finish(training: Training, out: Path) -> dict[str, Any]:
@@ -29,24 +23,16 @@ def finish(training: Training, out: Path) -> dict[str, Any]:
     report = measure(model, training.data, training.file)
     spec, losses = training.spec, training.losses.tolist()
     with replacing_all([out / name for name in FILES]) as parts:
-        config, tokenizer, written, table, curve, asked, parameters = parts
+        config, tokenizer, written, table, curve, copy, parameters = parts
         config.write_text(config_text(model.config), encoding="utf-8")
         training.data.tokenizer.inner.save(str(tokenizer))
         written.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         write_table(table, losses, [spec.rate(step) for step in range(spec.steps)])
         _draw(curve, losses, report)
-        asked.write_text(_asked(training.file), encoding="utf-8")
+        copy.write_text(asked(training.file), encoding="utf-8")
         save_parameters(model, parameters)
     (out / CHECKPOINT).unlink(missing_ok=True)
     return report
-
-
-def _asked(file: TrainingFile) -> str:
-    """Return the training file's text, with a remark if it was told to take another number of steps."""
-    text = file.path.read_text(encoding="utf-8")
-    written = yaml.safe_load(text).get("steps", TrainingSpec.model_fields["steps"].default)
-    remark = f"# Trained with --steps {file.spec.steps}, whatever is written below.\n"
-    return text if written == file.spec.steps else remark + text
 
 
 def _draw(path: Path, losses: Sequence[float], report: dict[str, Any]) -> None:

@@ -1,0 +1,28 @@
+"""Options that several commands have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("render", "s.yaml", "-o", ""),
+        ("render", "s.yaml", "--cache", ""),
+        ("figures", "s.yaml", "-o", " "),
+        ("diff", "s.yaml", "--old", "fruit", "--new", "fruit", "-o", ""),
+        ("trace", "apple", "--model", "fruit", "--save", ""),
+        ("cache", "--cache", ""),
+    ],
+    ids=" ".join,
+)
+def test_an_empty_text_is_no_place_to_write_to(folder: Path, cli, arguments: tuple[str, ...]) -> None:
+    before = sorted(folder.rglob("*"))
+    done = cli(*arguments, before=f"import os; os.chdir({str(folder)!r})")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"Invalid value for '{arguments[-2]}'" in done.stderr.replace("'-o' / '--output'", "'-o'")
+    assert "there is nothing in it; '.' is the current folder" in done.stderr
+    assert sorted(folder.rglob("*")) == before
