@@ -129,7 +129,7 @@ class _SceneDrawing:
         waiting = None
         if self._children and planned.wanted:
             waiting = self._children.start(planned.name, self._draw_when_told, waits=True)
-        step = self._player.play(planned, self._walk.pause(planned))
+        step = self._player.play(planned, self._walk.rest(planned))
         self._played = place + 1
         self._walk.learn(planned, step)
         shot = self._walk.go(planned, step)
@@ -141,7 +141,7 @@ class _SceneDrawing:
     def _play_up_to(self, place: int) -> None:
         """Have all shots before this one played here."""
         for planned in self._scene.scene.shots[self._played : place]:
-            self._player.play(planned, self._walk.pause(planned))
+            self._player.play(planned, self._walk.rest(planned))
         self._played = place
 
     def _draw_when_told(self, line: Line) -> None:

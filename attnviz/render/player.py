@@ -11,6 +11,7 @@ from attnviz.render.renderer import StageRenderer, keeps_time
 from attnviz.render.scene_files import load_stage, scene_failures_told
 from attnviz.render.state import digest_of_stage
 from attnviz.render.steps import Step
+from attnviz.render.timing import Rest, Timing
 from attnviz.stage.layout import Placed, placed
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from attnviz.render.film_format import FilmFormat
     from attnviz.render.reel import Reel
     from attnviz.render.selection import PlannedScene, PlannedShot
-    from attnviz.render.timing import Timing
     from attnviz.stage.receipts import Receipt
     from attnviz.stage.scene import Stage
 
@@ -54,19 +54,19 @@ class Player:
         """Return what making the stage has taught, before any shot is played."""
         return self._step(0.0, 0, None)
 
-    def play(self, planned: PlannedShot, pause: float = 0.0) -> Step:
+    def play(self, planned: PlannedShot, rest: Rest) -> Step:
         """Play a shot undrawn, without its stillness, and return what that has taught.
 
-        Where things move by the clock, the stillness at the end (`pause` seconds) is played too: they go on in it.
+        Where things move by the clock, the stillness at the end is played too: they go on in it.
         """
         with self._failures_told(planned):
             self._begin(planned)
             moved, plays = self.renderer.frames / self.renderer.format.fps, self.stage.plays
             timed = keeps_time(self.stage)
             if timed:
-                self.stage.hold(pause)
+                self.stage.hold(rest.after(moved))
             self.stage.end_shot()
-        return self._step(moved, plays, pause if timed else None)
+        return self._step(moved, plays, rest.after(moved) if timed else None)
 
     def perform(
         self,
@@ -81,7 +81,7 @@ class Player:
         with self._failures_told(planned):
             self._begin(planned, timing, on_play)
             played = renderer.frames / renderer.format.fps
-            stage.hold(max(0.0, timing.reading - played) + timing.pause)
+            stage.hold(Rest(timing.reading, timing.pause).after(played))
             receipts = tuple(stage.end_shot())
         renderer.reel = None
         return Performance(renderer.frames, receipts, tuple(placed(stage.get_mobject_family_members())))

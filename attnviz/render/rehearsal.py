@@ -60,7 +60,7 @@ def _rehearse_scene(work: Work, scene: SceneWork, rehearsed: list[RehearsedShot]
     bare, timed = (Player(work.storyboard.path, scene.scene, traces, work.format) for _ in range(2))
     walk.enter(bare.entered())
     for planned in scene.scene.shots:
-        shot = walk.go(planned, bare.play(planned, walk.pause(planned)))
+        shot = walk.go(planned, bare.play(planned, walk.rest(planned)))
         performance = timed.perform(planned, shot.timing)
         if planned.wanted:
             start = sum(each.frames for each in rehearsed)

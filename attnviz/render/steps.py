@@ -15,6 +15,7 @@ from attnviz.questions import Answer, Read, ask
 from attnviz.render.store import Store, canonical, digest
 
 if TYPE_CHECKING:
+    from attnviz.render.timing import Rest
     from attnviz.render.traces import SceneTraces
 
 _STEPS, _KNOWN = "steps", "known"
@@ -39,6 +40,10 @@ class Step:
         """Whether something moves by the clock."""
         return self.held is not None
 
+    def rests(self, rest: Rest) -> bool:
+        """Tell whether the stage after this step is the one after such a rest."""
+        return self.held is None or self.held == rest.after(self.moved)
+
 
 class StepBook:
     """The steps in a store."""
@@ -46,37 +51,37 @@ class StepBook:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def find(self, key: str, traces: SceneTraces, pause: float) -> Step | None:
+    def find(self, key: str, traces: SceneTraces, rest: Rest) -> Step | None:
         """Return the step under a key that holds with these traces; None if there is none yet."""
-        known = self._known(key, traces, pause)
+        known = self._known(key, traces)
         own_key = self._store.read(_KNOWN, known)
         record = own_key and self._store.read(_STEPS, own_key)
-        if record:
-            return _step(record)
+        if record and (step := _step(record)).rests(rest):
+            return step
         for variant, kept in self._store.variants(_STEPS, key):
             step = _step(kept)
-            if step.held in (None, pause) and _holds(step, traces):
+            if step.rests(rest) and _holds(step, traces):
                 self._store.write(_KNOWN, known, variant)
                 return step
         return None
 
-    def forget(self, key: str, traces: SceneTraces, pause: float) -> None:
+    def forget(self, key: str, traces: SceneTraces) -> None:
         """Forget which step holds under a key."""
-        self._store.forget(_KNOWN, self._known(key, traces, pause))
+        self._store.forget(_KNOWN, self._known(key, traces))
         for own_key, _ in self._store.variants(_STEPS, key):
             self._store.forget(_STEPS, own_key)
 
-    def add(self, key: str, step: Step, traces: SceneTraces, pause: float) -> None:
+    def add(self, key: str, step: Step, traces: SceneTraces) -> None:
         """Keep a step that was learnt with these traces."""
         answers = plain_answers(step)
         own_key = f"{key}-{digest(answers, step.held)[:16]}"
         record = {"answers": answers, "end": step.end, "moved": step.moved, "plays": step.plays, "held": step.held}
         self._store.write(_STEPS, own_key, record)
-        self._store.write(_KNOWN, self._known(key, traces, pause), own_key)
+        self._store.write(_KNOWN, self._known(key, traces), own_key)
 
     @staticmethod
-    def _known(key: str, traces: SceneTraces, pause: float) -> str:
-        return digest(key, traces.key, pause)
+    def _known(key: str, traces: SceneTraces) -> str:
+        return digest(key, traces.key)
 
 
 def plain_answers(step: Step) -> list[Any]:

@@ -25,12 +25,28 @@ class Timing:
     pause: float
 
 
-def timing_of(narration: str, words_per_minute: float, hold: float, moved: float, plays: int, *, timed: bool) -> Timing:
+@dataclass(frozen=True)
+class Rest:
+    """What decides how long a shot stands still at its end, in seconds: how long it is read for, and its pause."""
+
+    reading: float = 0.0
+    pause: float = 0.0
+
+    def after(self, moved: float) -> float:
+        """Return for how long a shot stands still that has moved for so long, without a break."""
+        return max(0.0, self.reading - moved) + self.pause
+
+
+def rest_of(narration: str, words_per_minute: float, hold: float) -> Rest:
+    """Return how long a shot is read for, and for how long it pauses then; `hold` is asked for by the storyboard."""
+    return Rest(round(reading_seconds(narration, words_per_minute), 6), PAUSE + hold)
+
+
+def timing_of(rest: Rest, moved: float, plays: int, *, timed: bool) -> Timing:
     """Spread over a shot's plays what its narration takes longer than its motion (`moved` seconds).
 
     So the picture does not run ahead of what is said, only to stand still for the rest of it. Where things move by the
     clock (`timed`) nothing is inserted.
     """
-    reading = round(reading_seconds(narration, words_per_minute), 6)
-    spare = SPREAD * max(0.0, reading - moved) / max(1, plays - 1)
-    return Timing(reading, 0.0 if timed else min(LONGEST_BREATH, spare), plays, PAUSE + hold)
+    spare = SPREAD * max(0.0, rest.reading - moved) / max(1, plays - 1)
+    return Timing(rest.reading, 0.0 if timed else min(LONGEST_BREATH, spare), plays, rest.pause)

@@ -10,9 +10,8 @@ from attnviz.render.say import narration_of
 from attnviz.render.sources import libraries
 from attnviz.render.steps import Step, StepBook
 from attnviz.render.store import Store, canonical, digest
-from attnviz.render.timing import Timing, timing_of
-from attnviz.storyboard.length import PAUSE
-from attnviz.storyboard.narration import Insert
+from attnviz.render.timing import Rest, Timing, rest_of, timing_of
+from attnviz.storyboard.narration import Insert, Text
 
 if TYPE_CHECKING:
     from attnviz.render.film_format import FilmFormat
@@ -102,24 +101,26 @@ class Walk:
         self._decimals = storyboard.decimals
         self._words_per_minute = words_per_minute or storyboard.words_per_minute
         self._book = StepBook(store)
+        self._narrations: dict[str, str] = {}
         self._start = ""  # the digest of the stage, before the shot at which the walk stands
 
-    @staticmethod
-    def pause(planned: PlannedShot | None) -> float:
-        """Return for how long a shot stands still at its end in any case, in seconds."""
-        return 0.0 if planned is None else PAUSE + planned.shot.hold
+    def rest(self, planned: PlannedShot | None) -> Rest:
+        """Return what decides how long a shot stands still at its end; after the stage is made (None) nothing does."""
+        if planned is None:
+            return Rest()
+        return rest_of(self._said(planned), self._words_per_minute, planned.shot.hold)
 
     def find(self, planned: PlannedShot | None) -> Step | None:
         """Return what the next shot will do (None: what making the stage will do), if that is known."""
-        return self._book.find(self._step_key(planned), self.traces, self.pause(planned))
+        return self._book.find(self._step_key(planned), self.traces, self.rest(planned))
 
     def learn(self, planned: PlannedShot | None, step: Step) -> None:
         """Remember what playing the next shot has taught."""
-        self._book.add(self._step_key(planned), step, self.traces, self.pause(planned))
+        self._book.add(self._step_key(planned), step, self.traces)
 
     def forget(self, planned: PlannedShot | None) -> None:
         """Forget what is known of the next shot."""
-        self._book.forget(self._step_key(planned), self.traces, self.pause(planned))
+        self._book.forget(self._step_key(planned), self.traces)
 
     def enter(self, step: Step) -> None:
         """Go to the first shot."""
@@ -128,9 +129,7 @@ class Walk:
     def go(self, planned: PlannedShot, step: Step) -> WalkedShot:
         """Go on to the next shot, and return all about this one."""
         narration = self._said(planned)
-        timing = timing_of(
-            narration, self._words_per_minute, planned.shot.hold, step.moved, step.plays, timed=step.timed
-        )
+        timing = timing_of(self.rest(planned), step.moved, step.plays, timed=step.timed)
         walked = WalkedShot(planned, self.scene, narration, timing, self.surroundings, self._step_key(planned), step)
         self._start = self._after(planned, step)
         return walked
@@ -146,7 +145,11 @@ class Walk:
 
     def _said(self, planned: PlannedShot) -> str:
         """Return a shot's narration; the traces are loaded only for numbers that were not filled in before."""
-        pieces = planned.shot.narration
+        if planned.name not in self._narrations:
+            self._narrations[planned.name] = self._filled_in(planned.shot.narration)
+        return self._narrations[planned.name]
+
+    def _filled_in(self, pieces: Sequence[Text | Insert]) -> str:
         if not any(isinstance(piece, Insert) for piece in pieces):
             return narration_of(pieces, {}, self._decimals)
         key = digest(repr(pieces), self.traces.key, self._decimals)
