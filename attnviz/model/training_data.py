@@ -17,12 +17,13 @@ from attnviz.model.grammar import Grammar, Word
 from attnviz.model.tokenizer import Tokenizer
 from attnviz.model.training_config import LARGEST_TEXT, MASK, TrainingFile, TrainingSpec
 from attnviz.model.transformer_trace import padded
-from attnviz.problems import Problem, ProblemsFound
+from attnviz.problems import Problem, ProblemsFound, placed
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 HELD_OUT = 20  # every 20th sentence, and the last 20th of a text
+DRAWN, ENOUGH = 2000, 100  # sentences that are looked at; of so many different ones, some nearly always are held out
 IGNORED = -100  # a target that is none
 
 
@@ -58,9 +59,21 @@ class GrammarData:
         self.grammar, self.seed = grammar, seed
         self.tokenizer = word_tokenizer(grammar.vocabulary)
         self.numbers = {word: number for number, word in enumerate(grammar.vocabulary)}
-        source = random.Random(seed)  # noqa: S311
-        if len({is_held_out(grammar.draw(source)) for _ in range(2000)}) < 2:
-            raise ProblemsFound(Problem("the grammar has too few sentences to hold some of them out"))
+        self._check_size()
+
+    def _check_size(self) -> None:
+        """Raise `ProblemsFound` unless there are sentences to train on, and others that are held out."""
+        source = random.Random(self.seed)  # noqa: S311
+        drawn = [self.grammar.draw(source) for _ in range(DRAWN)]
+        held_out = {is_held_out(words) for words in drawn}
+        if len(held_out) == 2:
+            return
+        found = len({tuple(word.text for word in words) for words in drawn})
+        message = f"the grammar has too few sentences (different ones in {DRAWN:,} draws: {found:,})"
+        hint = f"about {ENOUGH} are needed, as one in {HELD_OUT}, chosen by its words, is held out of the training"
+        raise ProblemsFound(
+            Problem(f"{message}, of which {'all are' if held_out == {True} else 'none is'} held out", hint=hint)
+        )
 
     def rows(self, step: int, count: int) -> list[list[int]]:
         """Return random sentences that are not held out."""
@@ -120,9 +133,13 @@ class TextData:
 def data_of(file: TrainingFile) -> GrammarData | TextData:
     """Return what a training file says is to be learnt from."""
     if file.grammar is not None:
-        if file.spec.objective == "next_token":
-            assert file.grammar.limits  # what cannot be counted is told now, not when the training is done
-        return GrammarData(file.grammar, file.spec.seed)
+        try:
+            if file.spec.objective == "next_token":
+                assert file.grammar.limits  # what cannot be counted is told now, not when the training is done
+            return GrammarData(file.grammar, file.spec.seed)
+        except ProblemsFound as found:
+            line = file.source.line_of(("grammar",))
+            raise ProblemsFound(placed(each, file.path, line) for each in found.problems) from None
     assert file.text is not None
     return TextData(file.text, file.spec, file.shape(file.spec.vocabulary).context)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -221,6 +222,17 @@ def test_a_folder_for_the_steps_that_is_a_file_is_told(folder: Path) -> None:
 
 
 @pytest.mark.usefixtures("quick")
+def test_the_grammar_in_the_docs_can_be_learnt(folder: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "training.md").read_text()
+    [block] = re.findall(r"```yaml\n(kind: grammar.*?)```", page, flags=re.DOTALL)
+    (folder / "words.yaml").write_text(block)
+    report = finish(train(folder / "tiny.yaml", folder / "out", steps=2), folder / "out")
+    assert report["unseen"]["texts"] == 60
+    assert report["ambiguous"]["bat"]["meanings"] == ["animal", "sport"]
+    assert None not in [report["ambiguous"]["bat"]["layers"][0][each] for each in ("cosine", "probe")]
+
+
+@pytest.mark.usefixtures("quick")
 def test_one_step_is_a_training(folder: Path) -> None:
     report = finish(train(as_text(folder), folder / "out", steps=1), folder / "out")
     assert report["steps"] == 1
@@ -264,7 +276,11 @@ def test_a_training_that_goes_astray_is_told(folder: Path) -> None:
         ("steps: 30", "step: 30", ":5: step: unknown key; did you mean 'steps'"),
         ("batch: 16", "batch: 0", ":6: batch: expected 1 or more, not 0"),
         ("grammar: words", "text: short.txt", "the text has only"),
-        ("grammar: words", "grammar: one", "the grammar has too few sentences"),
+        (
+            "grammar: words",
+            "grammar: one",
+            ":4: the grammar has too few sentences (different ones in 2,000 draws: 1), of which none is held out; about 100",
+        ),
     ],
 )
 def test_mistakes_in_a_training_file_are_told(folder: Path, old: str, new: str, message: str) -> None:
