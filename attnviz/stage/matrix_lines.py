@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 
 import numpy as np
 from manim import DOWN, LEFT, RIGHT, Mobject, VGroup
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from attnviz.stage import theme
 from attnviz.stage.carried import CarriedArrow
-from attnviz.stage.numbers import Number, relation
+from attnviz.stage.numbers import NOISE, Number, as_shown, relation
 from attnviz.stage.typesetting import Writing, formula, prose, set_sign
 
 BASIS = (theme.BASIS_X, theme.BASIS_Y)
@@ -39,7 +40,8 @@ def matrix_equation(rows: Rows, *, size: float = theme.BIG) -> Writing:
     The marks are called m0a, m0b (first row), m1a, m1b.
     """
     names = {f"m{i}{'ab'[j]}": number for i, row in enumerate(rows) for j, number in enumerate(row)}
-    template = 'bold(M) = mat(delim: "[", ' + " ; ".join(f"{{m{i}a}}, {{m{i}b}}" for i in range(2)) + ")"
+    sign = set_sign(as_shown(names.values()))
+    template = f'bold(M) {sign} mat(delim: "[", ' + " ; ".join(f"{{m{i}a}}, {{m{i}b}}" for i in range(2)) + ")"
     writing = formula(template, size=size, numbers=names)
     for name, mark in writing.marks.items():
         mark.set_color(BASIS[int(name[1])])
@@ -49,13 +51,14 @@ def matrix_equation(rows: Rows, *, size: float = theme.BIG) -> Writing:
 def determinant_line(rows: Rows, determinant: Number, *, size: float = 30) -> Writing:
     """Write det M = a·d − b·c = its value."""
     (a, b), (c, d) = rows
-    sign = relation(a.shown * d.shown - b.shown * c.shown, determinant)
+    first = set_sign(as_shown(chain(*rows)))
+    sign = set_sign(relation(a.shown * d.shown - b.shown * c.shown, determinant) == "=")
     left, right = (
         f"{_in_product('a', a, True)} dot {_in_product('d', d)}",
         f"{_in_product('b', b)} dot {_in_product('c', c)}",
     )
     writing = formula(
-        f"det bold(M) = {left} - {right} {'=' if sign == '=' else 'approx'} {{det}}",
+        f"det bold(M) {first} {left} - {right} {sign} {{det}}",
         size=size, a=a, b=b, c=c, d=d, det=determinant,
     )  # fmt: skip
     for name, number in (("a", 0), ("b", 0), ("c", 1), ("d", 1)):
@@ -65,15 +68,17 @@ def determinant_line(rows: Rows, determinant: Number, *, size: float = 30) -> Wr
 
 def area_line(one: Number, determinant: Number, area: Number) -> VGroup:
     """Write what becomes of the unit square's area, and in words if it is kept, lost or turned over."""
-    kept = "kept" if area.text == one.text else "nothing left" if not area.shown else ""
-    turned = "turned over" if determinant.shown < 0 else ""
+    left = {one.shown: "kept", 0.0: "nothing left"}.get(area.shown, "")
+    rounded = bool(left) and abs(area.value - area.shown) > NOISE
+    almost, about = ("almost ", "med approx ") if rounded else ("", "")
+    turned = "turned over" if determinant.value < -NOISE else ""
     pieces = [
         prose("area", size=theme.NOTE, color=theme.DIM),
-        formula("{one} arrow.r.long {area}", size=30, one=one, area=area),
+        formula(f"{{one}} arrow.r.long {about}{{area}}", size=30, one=one, area=area),
     ]
-    words = ", ".join(filter(None, [kept, turned]))
+    words = ", ".join(filter(None, [left and almost + left, turned]))
     if words:
-        color = theme.DIM if determinant.shown > 0 else theme.INK
+        color = theme.DIM if determinant.value > NOISE else theme.INK
         pieces.append(prose(words, size=theme.NOTE, color=color))
     return row_of(*pieces, buff=0.22)
 
@@ -82,8 +87,9 @@ def steps_line(word: str, color: str, coordinates: Sequence[Number], *, size: fl
     """Write a word as so many steps along one basis vector and so many along the other."""
     x, y = coordinates
     lead = formula("bold({w})", size=size, color=color, words={"w": word})
+    sign = set_sign(as_shown(coordinates))
     along, up = (small_arrow(direction, c) for direction, c in zip(np.eye(2), BASIS, strict=True))
-    return lines_of(lead, row_of(formula("= {x} dot", size=size, x=x), along, *_second(y, size), up), buff=0.24)
+    return lines_of(lead, row_of(formula(f"{sign} {{x}} dot", size=size, x=x), along, *_second(y, size), up), buff=0.24)
 
 
 def product_lines(word: str, color: str, coordinates: Sequence[Number], rows: Rows, image: Sequence[Number]) -> VGroup:
@@ -92,9 +98,10 @@ def product_lines(word: str, color: str, coordinates: Sequence[Number], rows: Ro
     size = 30
     lead = row_of(formula("bold({w})", size=size, color=color, words={"w": word}), formula("dot bold(M)", size=size))
     shown = [x.shown * a.shown + y.shown * c.shown for a, c in zip(*rows, strict=True)]
+    first = set_sign(as_shown([*coordinates, *chain(*rows)]))
     sign = set_sign(all(relation(s, r) == "=" for s, r in zip(shown, image, strict=True)))
     steps = row_of(
-        formula("= {x} dot", size=size, x=x),
+        formula(f"{first} {{x}} dot", size=size, x=x),
         vector_piece(rows[0], BASIS[0], size),
         *_second(y, size),
         vector_piece(rows[1], BASIS[1], size),

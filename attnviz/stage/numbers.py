@@ -13,18 +13,21 @@ import xarray as xr
 from attnviz.questions import round_significant
 
 Style = Literal["fixed", "short", "percent", "degrees", "whole"]
+NOISE = 1e-6
+"""What float32 and different devices add to a number: no digit that could be shown."""
 
 
 def show(value: float, style: Style, decimals: int) -> str:
-    """Write a value as it is drawn: `-` for minus, never `-0.00`, an undefined value as `?`."""
+    """Write a value as it is drawn: `-` for minus, never `-0.00`, an undefined value as `?`.
+
+    A `short` number leaves out zeros at its end, and only those that are its own: 0.5, but 0.50 for 0.498.
+    """
     if not math.isfinite(value):
         return "?" if math.isnan(value) else ("-" if value < 0 else "") + "inf"
     places = {"percent": max(0, decimals - 2), "degrees": 0, "whole": 0}.get(style, decimals)
     shown = value * 100 if style == "percent" else value
-    if style == "short" and abs(shown - round(shown)) < 10 ** -(decimals + 2):
-        places = 0
     text = f"{shown:.{places}f}"
-    if style == "short" and "." in text:
+    if style == "short" and "." in text and math.isclose(shown, float(text), rel_tol=NOISE, abs_tol=NOISE):
         text = text.rstrip("0").rstrip(".")
     return text.removeprefix("-") if float(text) == 0 else text
 

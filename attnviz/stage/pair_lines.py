@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from attnviz.stage import theme
 from attnviz.stage.ledger import PairName
-from attnviz.stage.numbers import Number, relation
+from attnviz.stage.numbers import Number, as_shown, relation
 from attnviz.stage.reading import visible_word
 from attnviz.stage.typesetting import Writing, formula, prose, set_sign
 
@@ -33,7 +33,7 @@ def angle_line(angle: Number, cosine: Number) -> Writing:
 
 def norm_line(word: str, color: str, coordinates: Sequence[Number], two: Number, norm: Number) -> Writing:
     """Write a norm as the root of the sum of the coordinates' squares; marks `c0`, `c1` … and `n`."""
-    relates = sign(math.sqrt(sum(c.shown**2 for c in coordinates)), norm)
+    first, relates = set_sign(as_shown(coordinates)), sign(math.sqrt(sum(c.shown**2 for c in coordinates)), norm)
     named = {f"c{k}": number for k, number in enumerate(coordinates)}
     powers = {f"t{k}": two for k in range(len(coordinates))}
     squares = " + ".join(
@@ -41,7 +41,7 @@ def norm_line(word: str, color: str, coordinates: Sequence[Number], two: Number,
         for (name, number), power in zip(named.items(), powers, strict=True)
     )
     line = formula(
-        f"norm({{word}}) = sqrt({squares}) {relates} {{n}}",
+        f"norm({{word}}) {first} sqrt({squares}) {relates} {{n}}",
         size=theme.WORD, words={"word": visible_word(word)}, numbers={**named, **powers, "n": norm},
     )  # fmt: skip
     for name in (*named, "n"):
@@ -60,13 +60,12 @@ def norm_lines(
     where that is not the result.
     """
     factors = (cosine, *norms)
-    exact = all(abs(n.shown - n.value) < 1e-9 for n in factors)
     product = Number(
         math.prod(n.shown for n in factors), "", formula=" * ".join(n.text for n in factors), decimals=dot.decimals
     ).styled("short")
     texts = {name: visible_word(word) for name, word in zip(("one", "other"), words, strict=True)}
     size = theme.BODY
-    begin = set_sign(exact)
+    begin = set_sign(as_shown(factors))
     if product.text == dot.text:
         last = formula(f"{sign(product.value, dot)} {{result}}", size=size, result=dot)
     else:
