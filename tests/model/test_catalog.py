@@ -64,6 +64,50 @@ def test_a_trained_model_is_a_folder(tmp_path):
     assert "mine" in known_models(tmp_path)
 
 
+TRAINING = "kind: training\ntitle: Mine\n"
+
+
+@pytest.mark.parametrize("text", [TRAINING, "title: T\nchapters: []\n", 'kind:  "grammar"\n', "kind: transformer\n"])
+def test_a_folder_of_the_name_is_taken_where_the_file_is_no_model(tmp_path, text):
+    (tmp_path / "mine.yaml").write_text(text)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "config.yaml").touch()
+    assert find_model("mine", tmp_path) == tmp_path / "mine"
+    (tmp_path / "small.yaml").write_text(text)
+    assert find_model("small", tmp_path) == find_model("small")
+
+
+def test_what_a_file_is_instead_of_a_model(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text(TRAINING)
+    one = f"{path}: this is a training configuration, not a model; `attnviz train {path} --out FOLDER` makes one"
+    assert complaint("mine", tmp_path) == complaint("mine.yaml", tmp_path) == one
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "config.yaml").touch()
+    said = f": this is a training configuration, not a model; the trained model is in the folder '{folder}/'"
+    assert complaint("mine.yaml", tmp_path) == f"{path}{said}"
+    (folder / "training.yaml").write_text(TRAINING)
+    assert complaint("mine/training.yaml", tmp_path) == f"{folder / 'training.yaml'}{said}"
+    path.write_text("title: T\nchapters: []\n")
+    assert complaint("mine.yaml", tmp_path).startswith(f"{path}: this is a storyboard, not a model; a model's file")
+
+
+def test_files_that_are_no_models_are_not_offered(tmp_path):
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "mine.yaml").write_text(TRAINING)
+    assert "mine" not in known_models(tmp_path)
+
+
+def test_a_folder_that_must_not_be_entered_is_told(tmp_path, monkeypatch):
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("pathlib.Path.is_file", refuse)
+    for name in ("secret/mine", "mine.yaml", "mine"):
+        assert "the model cannot be read: permission denied; ask for" in complaint(name, tmp_path)
+
+
 def test_a_path_with_a_null_character():
     assert complaint("a\0.yaml") == "there is no model file 'a\\x00.yaml'"
 
