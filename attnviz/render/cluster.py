@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from attnviz.problems import Problem, ProblemsFound
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from attnviz.render.work import Work
 
 LOCAL = "local"
-PATIENCE = 20  # seconds for a scheduler to answer
+PATIENCE = 30  # seconds for a scheduler to answer, and for the first worker
+LOOK = 5  # seconds after which, when nothing has come back, it is looked whether there are workers
 RETRIES = 2  # of a job whose worker has died
 
 _own = threading.local()  # of each thread of a Dask worker: its Worker
@@ -34,22 +35,12 @@ def draw_on_cluster(work: Work, address: str, jobs: int, on_shot: Callable[[str]
     Raises `ProblemsFound`: no such cluster, shots that cannot be drawn, workers with other code.
     """
     with _client(address, jobs) as client:
-        from distributed import as_completed
-        from distributed.scheduler import KilledWorker
-
-        workers = sum(client.nthreads().values())
-        if not workers:
-            raise ProblemsFound(Problem(f"the cluster at {address} has no workers", hint="start some: dask worker …"))
-        to_do = jobs_of(work, workers)
+        to_do = jobs_of(work, _threads_of(client, address))
         futures = {client.submit(do_on_worker, job, pure=False, retries=RETRIES): job for job in to_do}
         problems: list[Problem] = []
-        for future in as_completed(list(futures)):  # type: ignore[no-untyped-call]
+        for future in _as_completed(client, address, list(futures)):
             job = futures.pop(future)
-            try:
-                result: Result = future.result()
-            except KilledWorker:
-                problems.append(Problem(f"every worker that took {job.shots[0]} died", hint="out of memory, perhaps?"))
-                continue
+            result = _result_of(future, job)
             problems += result.problems
             for kind, key, data in result.entries:
                 work.store.adopt(kind, key, data)
@@ -57,6 +48,52 @@ def draw_on_cluster(work: Work, address: str, jobs: int, on_shot: Callable[[str]
                 on_shot(name)
         if problems:
             raise ProblemsFound(dict.fromkeys(problems))
+
+
+def _threads_of(client: Any, address: str) -> int:
+    """Return how many jobs the workers can do at a time; those that are just starting are waited for."""
+    with contextlib.suppress(TimeoutError):
+        client.wait_for_workers(1, timeout=PATIENCE)
+    threads: int = sum(client.nthreads().values())
+    if not threads:
+        raise ProblemsFound(Problem(f"the cluster at {address} has no workers", hint="start some: dask worker …"))
+    return threads
+
+
+def _as_completed(client: Any, address: str, futures: Iterable[Any]) -> Iterator[Any]:
+    """Yield futures as they are done. Dask would wait for ever for a new worker when the last one has gone."""
+    from distributed import CancelledError, wait
+
+    waiting = list(futures)
+    try:
+        while waiting:
+            try:
+                done, not_done = wait(waiting, timeout=LOOK, return_when="FIRST_COMPLETED")  # type: ignore[no-untyped-call]
+            except TimeoutError:
+                if not client.nthreads():
+                    hint = "is attnviz installed on them, and is there enough memory? What was made is kept"
+                    raise ProblemsFound(Problem(f"the cluster at {address} has no workers left", hint=hint)) from None
+                continue
+            waiting = list(not_done)
+            yield from done
+    except (CancelledError, OSError) as error:
+        hint = "the next run goes on from what came back"
+        raise ProblemsFound(Problem(f"the connection to the cluster at {address} was lost", hint=hint)) from error
+
+
+def _result_of(future: Any, job: Job) -> Result:
+    """Return what came of a job that is done; whatever went wrong is a problem of it."""
+    from distributed.scheduler import KilledWorker
+
+    try:
+        result: Result = future.result()
+    except KilledWorker:
+        return Result(
+            problems=(Problem(f"every worker that took {job.shots[0]} died", hint="out of memory, perhaps?"),)
+        )
+    except Exception as error:
+        return Result(problems=(Problem(f"a worker failed at {job.shots[0]}: {type(error).__name__}: {error}"),))
+    return result
 
 
 def do_on_worker(job: Job) -> Result:

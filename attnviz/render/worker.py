@@ -5,19 +5,18 @@ Jobs come in through standard input, results go out through standard output; whe
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import subprocess
 import sys
-from types import TracebackType
-from typing import Self
 
 from attnviz.problems import Problem
 from attnviz.render.jobs import Job, Result
 
 
 class Worker:
-    """Another process that does jobs; used as a context manager, so that it does not outlive its owner."""
+    """Another process that does jobs; it ends with its owner, whose end of the pipe closes then."""
 
     def __init__(self, jobs: int = 1) -> None:
         command = [sys.executable, "-P", "-m", "attnviz.render.worker_process", str(jobs)]
@@ -35,6 +34,9 @@ class Worker:
             result = pickle.load(self._process.stdout)  # noqa: S301 (from our own process)
         except (EOFError, BrokenPipeError, pickle.UnpicklingError):
             status = self._process.wait()
+            self._process.stdout.close()
+            with contextlib.suppress(BrokenPipeError):  # of what could not be sent
+                self._process.stdin.close()
             return Result(problems=(Problem(f"a worker died (exit status {status}) at {job.shots[0]}"),))
         assert isinstance(result, Result)
         return result
@@ -43,18 +45,3 @@ class Worker:
     def lives(self) -> bool:
         """Whether the process can do more."""
         return self._process.poll() is None
-
-    def end(self) -> None:
-        """End the process."""
-        if self.lives:
-            self._process.kill()
-        with self._process:
-            pass
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.end()

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -57,6 +55,7 @@ class Small(Stage):
 SIZE = ["-r", "320,180", "--fps", "10"]
 # What others put in the store cannot be seen: as on another machine, all comes back over the wire.
 ELSEWHERE = "from attnviz.render.store import Store; Store.mark = lambda self, kind: '0' * 32; "
+IMPATIENT = "import attnviz.render.cluster as c; c.PATIENCE = 5; "
 MAIN = "from attnviz.cli import main; main()"
 
 
@@ -67,6 +66,15 @@ def board(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text)
     return folder / "board.yaml"
+
+
+@pytest.fixture
+def long_board(board: Path) -> Path:
+    """Return a storyboard that is not finished before something can happen to it."""
+    shots = ", ".join(["{show: apple}, {show: orange}"] * 20)
+    longer = board.with_name("longer.yaml")
+    longer.write_text(STORYBOARD.replace("{show: orange}, {show: apple}", shots))
+    return longer
 
 
 @pytest.fixture(scope="module")
@@ -80,16 +88,16 @@ def undisturbed(board: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
 class Cluster:
     """A scheduler and two workers, each a process of its own."""
 
-    def __init__(self, stack: ExitStack) -> None:
+    def __init__(self, stack: ExitStack, workers: int = 2) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         self.address = f"tcp://127.0.0.1:{port}"
         dask = [sys.executable, "-m", "dask"]
         self._stack = stack
-        self._start([*dask, "scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"])
+        self.scheduler = self._start([*dask, "scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"])
         worker = [*dask, "worker", self.address, "--nthreads", "1", "--no-nanny", "--no-dashboard"]
-        self.workers = [self._start(worker) for _ in range(2)]
+        self.workers = [self._start(worker) for _ in range(workers)]
 
     def _start(self, command: list[str]) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -122,9 +130,8 @@ def test_a_cluster_makes_the_same_film(board, tmp_path, cluster, undisturbed, be
 
 
 def test_a_worker_that_is_killed_midway_is_missed_by_nobody(board, tmp_path, cluster, undisturbed):
-    with subprocess.Popen(command(board, tmp_path, "--cluster", cluster.address), stdout=subprocess.PIPE) as run:
-        until(lambda: any((tmp_path / "cache" / "films").rglob("*")), run)
-        os.kill(cluster.workers[0].pid, signal.SIGKILL)
+    with render_midway(board, tmp_path, cluster) as run:
+        cluster.workers[0].kill()
         assert run.wait(timeout=120) == 0
     assert (tmp_path / "lecture.mp4").read_bytes() == undisturbed
 
@@ -145,11 +152,38 @@ def test_workers_with_other_libraries_are_refused(board, tmp_path, cluster):
 
 
 def test_where_no_cluster_answers(board, tmp_path):
-    quick = "import attnviz.render.cluster as c; c.PATIENCE = 1; "
-    done = render(board, tmp_path, "--cluster", "tcp://127.0.0.1:9", before=quick)
+    done = render(board, tmp_path, "--cluster", "tcp://127.0.0.1:9", before=IMPATIENT)
     assert done.returncode == 2
     assert done.stderr.startswith("no cluster answers at 'tcp://127.0.0.1:9'")
     assert "Traceback" not in done.stderr
+
+
+def test_a_cluster_without_workers(board, tmp_path):
+    with ExitStack() as stack:
+        address = Cluster(stack, workers=0).address
+        done = render(board, tmp_path, "--cluster", address, before=IMPATIENT)
+    assert done.returncode == 2
+    assert done.stderr == f"the cluster at {address} has no workers; start some: dask worker …\n"
+
+
+def test_when_no_worker_is_left_nobody_waits(long_board, tmp_path, cluster):
+    quick = "import attnviz.render.cluster as c; c.LOOK = 0.5; "
+    with render_midway(long_board, tmp_path, cluster, before=quick) as run:
+        for worker in cluster.workers:
+            worker.kill()
+        assert run.wait(timeout=120) == 2
+        assert run.stderr.read().startswith(
+            f"the cluster at {cluster.address} has no workers left; is attnviz installed"
+        )
+
+
+def test_the_scheduler_is_missed(long_board, tmp_path, cluster):
+    with render_midway(long_board, tmp_path, cluster) as run:
+        cluster.scheduler.kill()
+        assert run.wait(timeout=120) == 2
+        assert run.stderr.read().startswith(
+            f"the connection to the cluster at {cluster.address} was lost; the next run"
+        )
 
 
 def test_a_shot_that_cannot_be_drawn_is_told(board, tmp_path, cluster):
@@ -163,7 +197,16 @@ def test_a_shot_that_cannot_be_drawn_is_told(board, tmp_path, cluster):
     assert not (tmp_path / "lecture.mp4").exists()
 
 
-def until(happened, run: subprocess.Popen[bytes]) -> None:
+@contextmanager
+def render_midway(board: Path, folder: Path, cluster: Cluster, before: str = "") -> Iterator[subprocess.Popen[str]]:
+    """Give a run of which the first shot has been drawn."""
+    line = command(board, folder, "--cluster", cluster.address, before=before)
+    with subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as run:
+        until(lambda: any((folder / "cache" / "films").rglob("*")), run)
+        yield run
+
+
+def until(happened, run: subprocess.Popen[str]) -> None:
     """Wait for something that a running process does."""
     while not happened():
         assert run.poll() is None, "it ended first"
