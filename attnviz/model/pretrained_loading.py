@@ -14,6 +14,7 @@ from torch import nn
 
 from attnviz.model.pretrained_recorder import NAME, Recorder, layers_of
 from attnviz.model.recording import Recording
+from attnviz.model.trained import check_numbers, check_whole, first_of, size_of
 from attnviz.model.transformer_arrays import CROSS, ENCODER
 from attnviz.problems import Problem, ProblemsFound
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from attnviz.model.pretrained_spec import PretrainedSpec
 
 TRIED = 8  # tokens with which a model is tried
+AGAIN = "copy it again, or download it again"
 CLOSE = 1e-4  # how far results may be apart, compared with the greatest number in them
 
 
@@ -57,10 +59,11 @@ def inputs(spec: PretrainedSpec, texts: list[list[int]], targets: list[list[int]
 
 @lru_cache(maxsize=1)
 def _load(spec: PretrainedSpec, changed: object, device: str, dtype: str) -> Loaded:
+    for path in spec.weight_files:
+        check_whole(path, AGAIN)
     with its_own_failures(spec, "load"):
-        model, missing = _from_files(spec, getattr(torch, dtype))
-    if missing:
-        raise ProblemsFound(Problem(f"the weights {missing[0]!r} are missing ({len(missing)} in all)", spec.folder))
+        model, info = _from_files(spec, getattr(torch, dtype))
+    _check_weights(spec, model, info)
     ids = [[number % spec.vocabulary for number in range(7, 7 + min(TRIED, spec.context))]]
     with its_own_failures(spec, "run"), torch.no_grad():
         given = inputs(spec, ids, ids, device)
@@ -81,8 +84,8 @@ def its_own_failures(spec: PretrainedSpec, what: str) -> Iterator[None]:
         raise ProblemsFound(Problem(f"transformers cannot {what} this model: {why}", spec.folder)) from error
 
 
-def _from_files(spec: PretrainedSpec, dtype: torch.dtype) -> tuple[PreTrainedModel, list[str]]:
-    """Load the weights, from this folder only, no pickle, no code that comes with the model; tell which are missing."""
+def _from_files(spec: PretrainedSpec, dtype: torch.dtype) -> tuple[PreTrainedModel, dict[str, Any]]:
+    """Load the weights, from this folder only, no pickle, no code that comes with the model; tell which do not fit."""
     kind: Any = transformers.AutoModel
     if spec.guesses:
         kind = {
@@ -96,8 +99,26 @@ def _from_files(spec: PretrainedSpec, dtype: torch.dtype) -> tuple[PreTrainedMod
     talk.set_verbosity_error()
     talk.disable_progress_bar()
     safe = {"local_files_only": True, "use_safetensors": True, "trust_remote_code": False}
-    model, info = kind.from_pretrained(spec.folder, dtype=dtype, output_loading_info=True, **safe)
-    return model, sorted(name for name in info["missing_keys"] if "pooler" not in name)  # a pooler is not used
+    told = {"output_loading_info": True, "ignore_mismatched_sizes": True}  # sizes are told below, in one line
+    model, info = kind.from_pretrained(spec.folder, dtype=dtype, **told, **safe)
+    return model, info
+
+
+def _check_weights(spec: PretrainedSpec, model: PreTrainedModel, info: dict[str, Any]) -> None:
+    """Raise `ProblemsFound` if a weight is missing, of another size than config.json says, or not finite."""
+    files, hint = spec.weight_files, "does config.json belong to these weights?"
+    place = files[0] if len(files) == 1 else spec.folder
+    missing = sorted(name for name in info["missing_keys"] if "pooler" not in name)  # a pooler is not used
+    if missing:
+        why = f"the weights {missing[0]!r} are missing ({len(missing)} in all)"
+        raise ProblemsFound(Problem(why, spec.folder, hint=hint))
+    sizes = [
+        f"{name!r} is {size_of(found)}, but by config.json it is {size_of(wanted)}"
+        for name, found, wanted in sorted(info["mismatched_keys"])
+    ]
+    if sizes:
+        raise ProblemsFound(Problem(first_of(sizes), place, hint=hint))
+    check_numbers(model.named_parameters(), place, AGAIN)
 
 
 def _check(spec: PretrainedSpec, model: PreTrainedModel, given: dict[str, Any]) -> list[nn.Module]:

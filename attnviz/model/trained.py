@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from attnviz.model.transformer import Transformer
 
 CONFIG, MODEL, TOKENIZER, REPORT = "config.yaml", "model.safetensors", "tokenizer.json", "report.json"
+_FLOATS = ("torch.float32", "torch.float64", "torch.bfloat16", "torch.float16")
 
 
 class TrainedSpec(NamedTuple):
@@ -74,18 +76,41 @@ def save_parameters(model: Transformer, path: Path) -> None:
 
 def load_parameters(model: Transformer, path: Path) -> None:
     """Read a model's parameters; raise `ProblemsFound` if one is missing, left over or of another shape."""
-    from safetensors import SafetensorError
     from safetensors.torch import load_file
 
+    check_whole(path, "copy it again, or train again")
+    tensors = load_file(path)
+    check_fit(model.state_dict(), tensors, path)
+    check_numbers(tensors.items(), path, "copy it again, or train again")
+    model.load_state_dict(tensors)
+
+
+def check_whole(path: Path, hint: str) -> None:
+    """Raise `ProblemsFound` unless a file of parameters can be read and is not damaged."""
+    from safetensors import SafetensorError, safe_open
+
     try:
-        tensors = load_file(path)
+        with path.open("rb"):  # safetensors calls a file missing that must not be read
+            pass
+        with safe_open(path, "pt"):
+            pass
     except SafetensorError as error:
-        hint = "copy it again, or train again"
         raise ProblemsFound(Problem(f"the file of parameters is damaged: {error}", path, hint=hint)) from None
     except OSError as error:
         raise ProblemsFound(_unreadable(path, error)) from None
-    check_fit(model.state_dict(), tensors, path)
-    model.load_state_dict(tensors)
+
+
+def check_numbers(tensors: Iterable[tuple[str, Tensor]], path: Path, hint: str) -> None:
+    """Raise `ProblemsFound` if a parameter is not of finite floating-point numbers: nothing could be shown of it."""
+    wrong = []
+    for name, tensor in tensors:
+        if str(tensor.dtype) not in _FLOATS:
+            bare = str(tensor.dtype).removeprefix("torch.")
+            wrong.append(f"{name!r} is of {bare} numbers, not floats of 16, 32 or 64 bits")
+        elif not tensor.isfinite().all():
+            wrong.append(f"{name!r} holds {'NaN' if tensor.isnan().any() else 'infinity'}")
+    if wrong:
+        raise ProblemsFound(Problem(first_of(wrong), path, hint=hint))
 
 
 def check_fit(wanted: dict[str, Tensor], found: dict[str, Tensor], path: Path) -> None:
@@ -93,13 +118,12 @@ def check_fit(wanted: dict[str, Tensor], found: dict[str, Tensor], path: Path) -
     wrong = [f"there is no {name!r}" for name in wanted if name not in found]
     wrong += [f"the model has no {name!r}" for name in found if name not in wanted]
     wrong += [
-        f"{name!r} is {_size(found[name])}, but the model's is {_size(tensor)}"
+        f"{name!r} is {size_of(found[name].shape)}, but the model's is {size_of(tensor.shape)}"
         for name, tensor in wanted.items()
         if name in found and found[name].shape != tensor.shape
     ]
     if wrong:
-        more = f" (and {len(wrong) - 1} more like this)" if len(wrong) > 1 else ""
-        raise ProblemsFound(Problem(wrong[0] + more, path, hint="does the file belong to this model?"))
+        raise ProblemsFound(Problem(first_of(wrong), path, hint="does the file belong to this model?"))
 
 
 def _read_report(path: Path) -> dict[str, Any]:
@@ -121,5 +145,11 @@ def _unreadable(path: Path, error: OSError) -> Problem:
     return Problem(f"the file cannot be read: {error.strerror or error}", path)
 
 
-def _size(tensor: Tensor) -> str:
-    return " × ".join(map(str, tensor.shape)) or "a number"
+def size_of(shape: Sequence[int]) -> str:
+    """Return the sizes of an array in words."""
+    return " × ".join(map(str, shape)) or "a number"
+
+
+def first_of(wrong: Sequence[str]) -> str:
+    """Return the first of several faults of one kind, and how many more there are."""
+    return wrong[0] + (f" (and {len(wrong) - 1} more like this)" if len(wrong) > 1 else "")

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 from safetensors.torch import load_file, save
 from torch.nn import functional as F  # noqa: N812
 
 from attnviz.model.recording import PLAIN, Pass
-from attnviz.model.trained import check_fit, save_parameters
+from attnviz.model.trained import check_fit, check_whole, save_parameters
 from attnviz.model.training_config import MASK, TrainingFile
 from attnviz.model.training_data import IGNORED, Batch, GrammarData, TextData, data_of, masked_tokens, next_tokens
 from attnviz.model.training_folder import CHECKPOINT, kept_steps, step_file
@@ -26,6 +26,7 @@ from attnviz.whole_files import check_writable, replacing
 if TYPE_CHECKING:
     from torch import Tensor
 
+_ANEW = "choose another folder, or delete the file to begin anew"
 _BETAS = (0.9, 0.95)
 _SMALL = 1_000_000  # parameters; below, threads would wait for one another longer than they work
 _GLANCE = 20  # so many steps apart, the loss is looked at; a GPU need not be waited for in between
@@ -69,17 +70,16 @@ class Training:
         path = out / CHECKPOINT
         if not path.exists():
             return
+        check_whole(path, _ANEW)
         try:
             with safe_open(path, "pt") as stored:
                 about = json.loads((stored.metadata() or {})["training"])
                 identity, done = about["identity"], int(about["done"])
             tensors = load_file(path, device=self.device)
-        except (SafetensorError, KeyError, TypeError, ValueError) as error:
-            why = f"what was left to go on from is damaged: {error}"
-            raise ProblemsFound(Problem(why, path, hint="choose another folder, or delete it to begin anew")) from None
+        except (KeyError, TypeError, ValueError):
+            raise ProblemsFound(Problem("no training that was interrupted has left this", path, hint=_ANEW)) from None
         if identity != self.identity:
-            hint = "choose another folder, or delete the file to begin anew"
-            raise ProblemsFound(Problem("another training was begun here and not finished", path, hint=hint))
+            raise ProblemsFound(Problem("another training was begun here and not finished", path, hint=_ANEW))
         check_fit(self._state(), tensors, path)
         self._restore(tensors)
         self.done = done

@@ -8,6 +8,7 @@ pytest.importorskip("transformers", reason="needs the extra `pretrained`")
 pytest.importorskip("gguf", reason="needs the extra `pretrained`")
 
 import transformers
+from safetensors.torch import load_file, save_file
 
 from attnviz.model.door import Settings, open_model
 from attnviz.model.pretrained import trace_pretrained
@@ -293,6 +294,32 @@ def test_missing_weights_are_told(tmp_path):
     edit(save("gpt2", tmp_path), n_layer=4)
     with pytest.raises(ProblemsFound, match=r"the weights 'transformer\.h\.3"):
         trace_pretrained(read_pretrained(f"hf:{tmp_path}", cache=tmp_path), [TEXT])
+
+
+def complaint(folder):
+    with pytest.raises(ProblemsFound) as found:
+        trace_pretrained(read_pretrained(f"hf:{folder}", cache=folder), [TEXT])
+    return str(found.value)
+
+
+def test_weights_that_do_not_fit_config_json_are_told_with_their_sizes(tmp_path):
+    edit(save("bert", tmp_path), hidden_size=32)
+    said = complaint(tmp_path)
+    assert said.startswith(f"{tmp_path / 'model.safetensors'}: 'bert.embeddings.LayerNorm.bias' is 24, but by ")
+    assert said.endswith("more like this); does config.json belong to these weights?")
+    assert "by config.json it is 32 (and " in said
+
+
+def test_damaged_weights_are_told_with_their_file(tmp_path):
+    file = save("gpt2", tmp_path) / "model.safetensors"
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-100])
+    assert complaint(tmp_path).startswith(f"{file}: the file of parameters is damaged: ")
+    assert complaint(tmp_path).endswith("; copy it again, or download it again")
+    weights = load_file(save("gpt2", tmp_path) / "model.safetensors")
+    weights["transformer.wte.weight"][0, 0] = float("nan")
+    save_file(weights, file, {"format": "pt"})
+    assert complaint(tmp_path) == f"{file}: 'transformer.wte.weight' holds NaN; copy it again, or download it again"
 
 
 @pytest.mark.gpu

@@ -19,7 +19,7 @@ from safetensors.torch import load_file, save, save_file
 
 from attnviz.model import evaluation, evaluation_senses, grammar
 from attnviz.model.report import report_lines
-from attnviz.model.trained import digest_of, load_trained, read_trained
+from attnviz.model.trained import digest_of, load_parameters, load_trained, read_trained
 from attnviz.model.training import CHECKPOINT, Training, loss_of
 from attnviz.model.training_config import MASK, read_training
 from attnviz.model.training_data import IGNORED, GrammarData, data_of, masked_tokens, next_tokens
@@ -196,7 +196,8 @@ def test_another_training_does_not_go_on_from_this_one(folder: Path) -> None:
     nothing_about_it = save({"losses": torch.zeros(30)}, {"training": '{"identity": "1"}'})
     for damaged in (b"not this", save({"losses": torch.zeros(30)}), nothing_about_it):
         (folder / "out" / CHECKPOINT).write_bytes(damaged)
-        with pytest.raises(ProblemsFound, match="what was left to go on from is damaged"):
+        said = "is damaged" if damaged == b"not this" else "no training that was interrupted has left this"
+        with pytest.raises(ProblemsFound, match=f"{said}.*; choose another folder, or delete the file to begin anew"):
             train(folder / "tiny.yaml", folder / "out")
 
 
@@ -339,6 +340,10 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "out"
 
 
+def refuse(path: Path, mode: str = "r") -> None:
+    raise PermissionError(13, "Permission denied", str(path))
+
+
 def test_damaged_folders_are_refused_with_one_clear_problem(trained: Path, tmp_path: Path) -> None:
     tensors = load_file(trained / "model.safetensors")
     without = {name: tensor for name, tensor in tensors.items() if name != "embedding.W_E"}
@@ -347,6 +352,9 @@ def test_damaged_folders_are_refused_with_one_clear_problem(trained: Path, tmp_p
         "there is no 'embedding.W_E'": without,
         "the model has no 'extra'": tensors | {"extra": torch.zeros(1)},
         "but the model's is": narrower,
+        "'embedding.W_E' holds NaN; copy it again": tensors | {"embedding.W_E": tensors["embedding.W_E"] / 0 * 0},
+        "'embedding.W_E' holds infinity": tensors | {"embedding.W_E": tensors["embedding.W_E"].abs() / 0},
+        "'embedding.W_E' is of int32 numbers, not floats": tensors | {"embedding.W_E": tensors["embedding.W_E"].int()},
     }
     for message, damaged in damages.items():
         folder = Path(shutil.copytree(trained, tmp_path / str(len(message))))
@@ -358,6 +366,10 @@ def test_damaged_folders_are_refused_with_one_clear_problem(trained: Path, tmp_p
     (folder / "model.safetensors").write_bytes((trained / "model.safetensors").read_bytes()[:-100])
     with pytest.raises(ProblemsFound, match="the file of parameters is damaged"):
         load_trained(folder)
+    with pytest.MonkeyPatch.context() as patch:  # a root may read everything
+        patch.setattr("pathlib.Path.open", refuse)
+        with pytest.raises(ProblemsFound, match="the file cannot be read: Permission denied"):
+            load_parameters(load_trained(trained), folder / "model.safetensors")
     (folder / "model.safetensors").unlink()
     for function in (load_trained, digest_of):
         with pytest.raises(ProblemsFound, match="the file cannot be read: No such file"):
