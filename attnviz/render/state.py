@@ -23,26 +23,15 @@ from manim import ManimColor
 from svgelements import Matrix, Path, SVGElement  # type: ignore[import-untyped]
 
 from attnviz.render.scene_files import SCENE_MODULE
+from attnviz.stage.reading import Door
 from attnviz.storyboard.reserved import SCENE_NAMES
 
 # Of what Manim's own Scene holds, only this is there to be seen or goes on by itself.
 _SEEN = ("mobjects", "foreground_mobjects", "updaters")
-# The moment, or the place in memory, at which a thing was made; the traces (what was read is known).
-_PASSING = frozenset(
-    {
-        "original_id",
-        "path_obj",
-        "_log_file_path",
-        "_door",
-        "_shot",
-        "_began",
-        "_on_play",
-        "_breath",
-        "_plays",
-        "_plays_expected",
-        "_attnviz_quiet",  # of the accelerations: the animations of the last play
-    }
-)
+# What a stage remembers of the shot that has just ended.
+_OF_THE_SHOT = frozenset({"_shot", "_began", "_on_play", "_breath", "_plays", "_plays_expected"})
+# The moment, or the place in memory, at which a thing was made; of the accelerations, the animations of the last play.
+_PASSING = frozenset({"original_id", "path_obj", "_log_file_path", "_attnviz_quiet"})
 
 
 class Undigested(Exception):
@@ -51,7 +40,7 @@ class Undigested(Exception):
 
 def digest_of_stage(stage: Any) -> str | None:
     """Return the digest of a stage between two shots; None where something in it cannot be digested."""
-    own = {name: value for name, value in vars(stage).items() if name not in SCENE_NAMES}
+    own = {name: value for name, value in vars(stage).items() if name not in SCENE_NAMES | _OF_THE_SHOT}
     seen = {name: getattr(stage, name) for name in _SEEN}
     digester = _Digester(stage)  # what its helpers call it by is no second content
     try:
@@ -94,7 +83,10 @@ class _Digester:
             self._parts.append(b"[]")
         else:
             self._parts.append(_name(kind))
-            _way(kind)(self, value)
+            way = _way(kind)
+            way(self, value)
+            if way in _MAY_HAVE_MORE and getattr(value, "__dict__", None):
+                self.add_attributes(vars(value))
 
     def add_attributes(self, attributes: dict[str, Any]) -> None:
         """Take an object's attributes into the digest, whatever order they were set in."""
@@ -106,7 +98,10 @@ class _Digester:
             self.add(attributes[name])
 
     def _add_text(self, value: Any) -> None:
-        self.add(value.name if isinstance(value, enum.Enum) else str(value))
+        self.add(str(value))
+
+    def _add_member(self, value: enum.Enum) -> None:
+        self.add(value.name)
 
     def _add_dict(self, value: dict[Any, Any]) -> None:
         self._add_all(part for item in value.items() for part in item)
@@ -116,6 +111,11 @@ class _Digester:
 
     def _add_method(self, value: types.MethodType) -> None:
         self._add_all((value.__self__, value.__func__))
+
+    def _add_builtin(self, value: types.BuiltinFunctionType) -> None:
+        self._parts.append(_name(value))
+        if not isinstance(value.__self__, types.ModuleType | None):
+            self.add(value.__self__)
 
     def _add_partial(self, value: functools.partial[Any]) -> None:
         self._add_all((value.func, value.args, value.keywords))
@@ -128,7 +128,7 @@ class _Digester:
         self._parts.append(_name(value))
 
     def _add_nothing(self, value: Any) -> None:
-        """Pass over the source of glyphs, which are digested themselves."""
+        """Pass over the source of glyphs, which are digested themselves, and the traces: what was read is known."""
 
     def _add_all(self, values: Iterable[Any]) -> None:
         self._parts.append(b"(")
@@ -159,7 +159,7 @@ class _Digester:
         kind: type = type(value)
         attributes = getattr(value, "__dict__", None)
         slots = _slots(kind)
-        if attributes is None and not slots:
+        if (attributes is None and not slots) or _hides_something(kind, len(slots)):
             raise Undigested(kind.__name__)
         if slots:
             attributes = {name: getattr(value, name, None) for name in slots} | (attributes or {})
@@ -204,6 +204,17 @@ def _slots(kind: type) -> tuple[str, ...]:
     return tuple(name for name in slots if not name.startswith("__"))
 
 
+@functools.cache
+def _hides_something(kind: type, slots: int) -> bool:
+    """Tell whether objects of a kind are larger than what Python sees of them, as those are that are written in C.
+
+    It is the question by which Python decides whether an object can be pickled in the usual way.
+    """
+    word = struct.calcsize("P")
+    seen = word * (slots + (kind.__dictoffset__ > 0) + (kind.__weakrefoffset__ > 0))
+    return kind.__basicsize__ > object.__basicsize__ + seen
+
+
 def _name(named: Any) -> bytes:
     name = getattr(named, "__qualname__", getattr(named, "__name__", ""))
     module = str(getattr(named, "__module__", ""))
@@ -224,13 +235,26 @@ _WAYS: tuple[tuple[Any, Callable[[_Digester, Any], None]], ...] = (
     ((list, tuple), _Digester._add_all),
     (dict, _Digester._add_dict),
     ((set, frozenset), _Digester._add_set),
-    ((enum.Enum, str, int, float, PurePath), _Digester._add_text),
+    (enum.Enum, _Digester._add_member),
+    ((str, int, float, PurePath), _Digester._add_text),
     (types.FunctionType, _Digester._add_function),
     (types.MethodType, _Digester._add_method),
     (functools.partial, _Digester._add_partial),
     (xr.DataArray, _Digester._add_labelled),
-    ((type, types.ModuleType, types.BuiltinFunctionType, np.ufunc), _Digester._add_name),
-    ((SVGElement, Path, Matrix), _Digester._add_nothing),
+    (types.BuiltinFunctionType, _Digester._add_builtin),
+    ((type, types.ModuleType, np.ufunc), _Digester._add_name),
+    ((SVGElement, Path, Matrix, Door), _Digester._add_nothing),
+)
+# A subclass of list, an array with a mask, a function may have attributes besides.
+_MAY_HAVE_MORE = frozenset(
+    {
+        _Digester._add_array,
+        _Digester._add_all,
+        _Digester._add_dict,
+        _Digester._add_set,
+        _Digester._add_text,
+        _Digester._add_function,
+    }
 )
 # What marshal writes of these says of which type each is, and is the same whoever else refers to a string.
 _SCALARS = frozenset({type(None), bool, int, float, str})

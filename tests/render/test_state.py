@@ -1,9 +1,12 @@
 """The digest of a stage: it changes when the picture could, and only then."""
 
+import io
 import os
+import random
 import subprocess
 import sys
 import threading
+from collections import deque
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -110,6 +113,45 @@ ALIKE = [0, 1, 0.0, -0.0, False, True, None, "", "0", b"", [], (), {}, set(), [0
 ALIKE += [np.float64(0), np.float32(0), np.zeros(0), np.zeros((0, 3)), np.zeros(1), np.zeros(1, np.float32)]
 ALIKE += [np.array([0, 1]), np.array([[0], [1]]), np.array([0, 1.0]), np.array(["0"], object), np.array([0], object)]
 ALIKE += [RED, int, "int", Path("a"), "a", UP.tolist(), UP]
+
+
+class Chain(list):
+    pass
+
+
+class Row(deque):
+    pass
+
+
+def with_attribute(thing, value):
+    thing.value = value
+    return thing
+
+
+def a_function():
+    return lambda: None
+
+
+HIDDEN = {
+    "random numbers": (lambda: random.Random(1), lambda chance: chance.random()),
+    "a method that draws random numbers": (lambda: random.Random(1).random, lambda draw: draw()),
+    "a subclass of deque": (lambda: Row([1]), lambda row: row.append(2)),
+    "text that is written to": (io.StringIO, lambda text: text.write("x")),
+    "a mask": (lambda: np.ma.array([1.0, 2.0], mask=[False, False]), lambda array: array.mask.__setitem__(0, True)),
+    "a list's attribute": (lambda: with_attribute(Chain([1]), 1), lambda chain: with_attribute(chain, 2)),
+    "a function's attribute": (lambda: with_attribute(a_function(), 1), lambda found: with_attribute(found, 2)),
+    "a helper's shot": (lambda: SimpleNamespace(_shot=1), lambda helper: setattr(helper, "_shot", 2)),
+}
+
+
+@pytest.mark.parametrize(("make", "change"), HIDDEN.values(), ids=HIDDEN)
+def test_what_is_kept_in_a_hidden_place_counts_or_there_is_no_digest(make, change):
+    def made_and_changed(made):
+        made.thing = make()
+        change(made.thing)
+
+    before, changed = after(lambda made: setattr(made, "thing", make())), after(made_and_changed)
+    assert changed is None or changed != before
 
 
 def test_what_only_looks_alike_is_told_apart():
