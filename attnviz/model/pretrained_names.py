@@ -139,6 +139,8 @@ def _folder(wanted: str, near: Path | None) -> Path:
         path = (near or Path()) / expanded(wanted)
         if wanted and path.is_dir():
             return path
+    except PermissionError:
+        raise ProblemsFound(Problem("the model cannot be read: permission denied", Path(wanted))) from None
     except (OSError, ValueError):  # too long, or a null character
         path = None
     if wanted.startswith((".", "/", "~")) or not _HUB_NAME.fullmatch(wanted):

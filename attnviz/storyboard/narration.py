@@ -23,6 +23,7 @@ _INSERT = re.compile(
     r"(?::(?P<format>[^\[\]]*))?"
 )
 _LABEL = re.compile(rf'\s*(?:(?P<dimension>{_NAME})\s*=\s*)?(?:"(?P<quoted>[^"]*)"|(?P<plain>[^",=\]]*?))\s*(?:,|\Z)')
+_PLAIN = re.compile(r'[^",=\[\]{}\s](?:[^",=\[\]{}]*[^",=\[\]{}\s])?')
 _FORMAT = re.compile(r"percent|\.[0-6]f")
 _EXAMPLE = "write it like {weights[apple, orange]:percent}; plain braces are {{ and }}"
 _NUMBER = re.compile(r"[-−]?\d+(?:\.\d+)?")
@@ -126,7 +127,7 @@ def coordinates(insert: Insert, dimensions: Mapping[str, Sequence[str] | None]) 
     large = [dimension for dimension in free if len(dimensions[dimension] or "??") != 1]
     if len(by_position) not in (len(free), len(large)):
         message = f"'{insert.source}': {insert.array} takes a label for {_listed(large or list(dimensions))}"
-        raise ProblemsFound(Problem(message, hint=_EXAMPLE))
+        raise ProblemsFound(Problem(message, hint=_suggestion(insert, dimensions, large)))
     chosen |= zip(free if len(by_position) == len(free) else large, by_position, strict=True)
     for dimension, label in chosen.items():
         known = dimensions[dimension]
@@ -141,6 +142,32 @@ def coordinates(insert: Insert, dimensions: Mapping[str, Sequence[str] | None]) 
         if dimension not in chosen and known is not None:
             chosen[dimension] = known[0]
     return {dimension: chosen[dimension] for dimension in dimensions}
+
+
+def _suggestion(insert: Insert, dimensions: Mapping[str, Sequence[str] | None], wanted: Sequence[str]) -> str:
+    """Return an insert that is right: with what is written of this one, and labels that exist where one is missing."""
+    written = [label for dimension, label in insert.labels if dimension is None]
+    used = list[str]()
+    for dimension in wanted:
+        known = dimensions[dimension]
+        fitting = {each.casefold() for each in known or written}
+        label = next((label for label in written if label.casefold() in fitting), None)
+        if label is not None:
+            written.remove(label)
+        elif known:
+            label = next((each for each in known if each not in used), known[0])
+        else:
+            return _EXAMPLE
+        used.append(label)
+    named = [f"{dimension}={_quoted(label)}" for dimension, label in insert.labels if dimension is not None]
+    labels = ", ".join([*named, *map(_quoted, used)])
+    sentence = f"{insert.sentence}." if insert.sentence else ""
+    form = f":{insert.format}" if insert.format else ""
+    return f"write it like {{{sentence}{insert.array}{f'[{labels}]' if labels else ''}{form}}}"
+
+
+def _quoted(label: str) -> str:
+    return label if _PLAIN.fullmatch(label) else f'"{label}"'
 
 
 def fill(narration: Sequence[Piece], lookup: Callable[[Insert], float], decimals: int = 2) -> str:

@@ -87,7 +87,7 @@ SOME = "(one of: apple, an, and, an#2, orange)"
         ("- wipe:\n  say: a {weights[an,]}", ["10: {s}.say: '{weights[an,]}': a label cannot be read; " + EXAMPLE]),
         ("- wipe:\n  say: a {weights[an, an]:.9f}", ["10: {s}.say: '{weights[an, an]:.9f}': unknown format '.9f'; expected percent, or .0f to .6f"]),
         ("- wipe:\n  say: a {wights[an, an]}", ["10: {s}.say: '{wights[an, an]}': unknown array 'wights'; did you mean 'weights'?"]),
-        ("- wipe:\n  say: a {weights[an]}", ["10: {s}.say: '{weights[an]}': weights takes a label for query and key; " + EXAMPLE]),
+        ("- wipe:\n  say: a {weights[an]}", ["10: {s}.say: '{weights[an]}': weights takes a label for query and key; write it like {weights[an, apple]}"]),
         ("- wipe:\n  say: a {weights[an, aple]}", ["10: {s}.say: '{weights[an, aple]}': unknown key 'aple'; did you mean 'apple'?"]),
         ("- wipe:\n  say: a {weights[quer=an, an]}", ["10: {s}.say: '{weights[quer=an, an]}': weights has no dimension 'quer'; did you mean 'query'?"]),
         ("- wipe:\n  say: a {weights[key=an, key=an]}", ["10: {s}.say: '{weights[key=an, key=an]}' names a dimension twice"]),

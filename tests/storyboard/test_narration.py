@@ -57,6 +57,25 @@ def test_all_bad_inserts_are_told_at_once():
     ]
 
 
+@pytest.mark.parametrize(
+    ("written", "right"),
+    [
+        ("{weights[apple, orange]:percent}", "{weights[meaning, apple, orange]:percent}"),
+        ("{one.weights[Orange, grammar]:.1f}", "{one.weights[grammar, Orange, an]:.1f}"),
+        ("{weights}", '{weights[meaning, an, "1,000"]}'),
+        ("{weights[key=apple, orange]}", "{weights[key=apple, meaning, orange]}"),
+        ("{weights[meaning, apple, orange, an, an]}", "{weights[meaning, apple, orange]}"),
+    ],
+)
+def test_an_insert_with_too_few_labels_is_answered_with_one_that_is_right(written, right):
+    words = ("an", "1,000", "apple", "orange")
+    dimensions = {"layer": ("1",), "head": ("meaning", "grammar"), "query": words, "key": words}
+    with pytest.raises(ProblemsFound) as found:
+        coordinates(insert(written), dimensions)
+    assert found.value.problems[0].hint == f"write it like {right}"
+    assert coordinates(insert(right), dimensions)
+
+
 def test_coordinates_leave_out_what_has_one_label():
     dimensions = {"head": ["1"], "query": WORDS, "key": WORDS}
     expected = {"head": "1", "query": "apple", "key": "an"}
