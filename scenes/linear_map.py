@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from manim import RIGHT, UP, AnimationGroup, Create, FadeIn, FadeOut, GrowFromCenter, Indicate, LaggedStart, VGroup
 
-from attnviz.stage import Number, Stage, apart, corner, matrix_lines, theme, visible_word
+from attnviz.stage import Number, Stage, apart, corner, matrix_lines, rect_of, theme, visible_word
 from attnviz.stage.arguments import MapName, Word
 from attnviz.stage.bending import Bend, BendingPlane
 from attnviz.stage.carried import CarriedArrow, CarriedShape
@@ -31,7 +31,7 @@ class LinearMap(Stage):
         self.written: str | None = None
         self.followed: str | None = None
         self.ruler: tuple[str, str, str] | None = None
-        self.ghosts, self.targets, self.lines = VGroup(), VGroup(), VGroup()
+        self.ghosts, self.before, self.targets, self.lines = (VGroup() for _ in range(4))
 
     # Verbs ----------------------------------------------------------------------------------------------------
 
@@ -115,8 +115,8 @@ class LinearMap(Stage):
             self.undo_map()
         # Leave rings behind, and go along
         rings = [p.ghost().set_stroke(width=2, opacity=0.55) for p in self.plane.words.values()]
-        self.ghosts = VGroup(*rings, *self._before()).set_z_index(-2)
-        self.add(self.ghosts)
+        self.ghosts, self.before = VGroup(*rings).set_z_index(-2), self._before(matrix)
+        self.add(self.ghosts, self.before)
         self.play(Bend(self.plane, matrix), *[FadeOut(target[1], run_time=0.5) for target in self.targets])
         self.applied = map
 
@@ -135,21 +135,20 @@ class LinearMap(Stage):
         area = self._put("area", self._area()) if self.basis else FadeOut(self.panel.pop("area"))
         below = [self._put("below", self._below())] if self.ruler or self.followed else []
         self.play(Bend(self.plane, np.eye(2), run_time=1.8), area, *below)
-        self.play(FadeOut(self.ghosts), run_time=0.4)
+        self.play(FadeOut(self.ghosts, self.before), run_time=0.4)
+        self.before = VGroup()
 
     def measure(self, first: Word, second: Word, by: Literal["distance", "angle"] = "distance") -> None:
         """Measure how far two words stand apart, before the map and (once it is applied) after it."""
         points = [self._point(word) for word in (first, second)]
         self._clear_below()
-        rule = CarriedShape(self._rule(first, second, by), theme.INK, 3)
+        rule = apart.ruler(self._rule(first, second, by))
         self.plane.carry(rule)
         self.lines.add(rule)
         self.ruler = (first, second, by)
-        before = self._before() if self.applied is not None else VGroup()
-        self.ghosts.add(*before)
-        self.play(
-            Create(rule.outline), FadeIn(before), *[Indicate(p.dot, color=p.word_color) for p in points], run_time=1.0
-        )
+        self.before = self._before(self.plane.matrix) if self.applied is not None else VGroup()
+        drawn = [*map(Create, rule), FadeIn(self.before)]
+        self.play(*drawn, *[Indicate(p.dot, color=p.word_color) for p in points], run_time=1.0)
         self.play(self._put("below", self._below()), Bend(self.plane, self.plane.matrix), run_time=1.0)
 
     def compare_maps(
@@ -177,7 +176,7 @@ class LinearMap(Stage):
         before = self._parted(first, second, by)
         caption = apart.caption(by, colors, before, width=2 * SIDE).move_to([0, -3.35, 0])
         self.play(*[FadeIn(panel.everything) for panel in panels], run_time=1.0)
-        self.play(FadeIn(caption), *[Create(panel.rule.outline) for panel in panels], run_time=0.8)
+        self.play(FadeIn(caption), *[Create(part) for panel in panels for part in panel.rule], run_time=0.8)
         self.play(*[panel.bend() for panel in panels])
 
         # Measure, and frame the best
@@ -241,16 +240,15 @@ class LinearMap(Stage):
 
     def _clear_below(self) -> None:
         """Take away what is followed or measured."""
-        gone = [FadeOut(m) for m in (self.lines, self.panel.pop("below", VGroup())) if m.submobjects]
+        gone = [FadeOut(m) for m in (self.lines, self.before, self.panel.pop("below", VGroup())) if m.submobjects]
         self.plane.drop(*self.lines)
-        self.lines, self.followed, self.ruler = VGroup(), None, None
+        self.lines, self.before, self.followed, self.ruler = VGroup(), VGroup(), None, None
         if gone:
             self.play(*gone, run_time=0.5)
 
     def _target(self, map: str, row: int) -> VGroup:
         """Return the ring at which a basis vector will end, with its coordinates."""
-        standing = [*self.targets, *self.basis, *self.lines, *self.plane.labels]
-        standing += [part for point in self.plane.words.values() for part in (point.dot, point.label)]
+        standing = [*self.plane.standing(), *[rect_of(target, 0.03) for target in self.targets]]
         return landing_ring(self.plane.at(self._matrix(map)[row]), self._rows(map)[row], BASIS[row], standing)
 
     def _area(self, map: str | None = None) -> VGroup:
@@ -279,12 +277,13 @@ class LinearMap(Stage):
         image = self.numbers("mapped", self._home(word), style="short", map=self.applied, token=word)
         return matrix_lines.product_lines(name, color, start, self._rows(self.applied), image)
 
-    def _before(self) -> VGroup:
-        """Return the measured line as it was before the map, dashed, with its number."""
+    def _before(self, matrix: np.ndarray) -> VGroup:
+        """Return the measured line as it was before a map, dashed, with its number clear of what the map moves."""
         if not self.ruler:
             return VGroup()
         note = self.formula("{n}", size=theme.NOTE, color=theme.DIM, n=self._parted(*self.ruler))
-        return apart.left_behind([self.plane.at(vector) for vector in self._rule(*self.ruler)], note)
+        places = [self.plane.at(vector) for vector in self._rule(*self.ruler)]
+        return apart.left_behind(places, note, self.plane.standing(matrix))
 
     def _rule(self, first: str, second: str, by: str) -> list[np.ndarray]:
         turn = [np.zeros(2)] if by == "angle" else []

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 from manim import DashedVMobject, VGroup, VMobject
 from numpy.typing import NDArray
 
 from attnviz.stage import theme
+from attnviz.stage.carried import CarriedAngle, CarriedShape, arc_between
 from attnviz.stage.labels import halo
 from attnviz.stage.matrix_lines import lines_of, row_of
 from attnviz.stage.numbers import Number
+from attnviz.stage.placement import Rect, find_places, overlap, rect_of, rects_along
 from attnviz.stage.reading import visible_word
 from attnviz.stage.typesetting import Writing, formula, prose
 
@@ -51,13 +54,28 @@ def verdict(after: Number, before: Number) -> Writing:
     return prose("parts them", size=theme.NOTE)
 
 
-def left_behind(places: Sequence[NDArray[np.float64]], note: Writing) -> VGroup:
-    """Return the line that was measured before the map, dashed, with its number beside it."""
+def ruler(vectors: Sequence[NDArray[np.float64]]) -> CarriedShape:
+    """Return the line that shows what is measured: from one word to the other, or an angle, if it has a corner."""
+    return (CarriedAngle if len(vectors) > 2 else CarriedShape)(vectors, theme.INK, 3)
+
+
+def left_behind(places: Sequence[NDArray[np.float64]], note: Writing, avoid: Sequence[Rect]) -> VGroup:
+    """Return the line that was measured before the map, dashed, with its number where it covers least of `avoid`."""
     line = VMobject(stroke_color=theme.DIM, stroke_width=2.5).set_points_as_corners(np.array(places))
-    dashed = DashedVMobject(line, num_dashes=max(6, int(6 * line.get_arc_length())))
-    way = places[1] - places[0]
-    side = np.array([way[1], -way[0], 0.0]) / max(float(np.linalg.norm(way)), 1e-9)
-    side = side if side[0] + side[1] < 0 else -side
-    reach = 0.16 + abs(side[0]) * note.width / 2 + abs(side[1]) * note.height / 2
-    note.move_to((places[0] + places[1]) / 2 + reach * side)
-    return VGroup(dashed, halo(note.marks["n"]), note)
+    dashed = VGroup(DashedVMobject(line, num_dashes=max(6, int(6 * line.get_arc_length()))))
+    curve, legs = np.linspace(places[0], places[1], 13), [*pairwise(places)]
+    if len(places) > 2:
+        curve = arc_between(places)
+        legs += pairwise(curve)
+        dashed.add(VMobject(stroke_color=theme.DIM, stroke_width=2.5).set_points_as_corners(curve))
+    taken = [*avoid, *[rect for start, end in legs for rect in rects_along(start, end)]]
+
+    def covers(place: NDArray[np.float64]) -> float:
+        rect = rect_of(note.move_to(place))
+        return sum(overlap(rect, other) for other in taken)
+
+    size = [(note.width, note.height)]
+    beside = [curve[round(share * (len(curve) - 1))] for share in (0.5, 0.35, 0.65, 0.2, 0.8)]
+    found = [find_places(size, [at], avoid=taken, gap=0.16, dot=0.1)[0] for at in beside]
+    note.move_to(min(found, key=covers))
+    return VGroup(dashed, halo(note.marks["n"]), note).set_z_index(-2)

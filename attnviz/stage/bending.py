@@ -166,6 +166,23 @@ class BendingPlane(VGroup):
         inside = (left + 0.12, bottom + 0.12, right - 0.12, top - 0.12)
         return clear_places(sizes, [self.at(home @ matrix) for home in self.homes.values()], avoid, inside)
 
+    def standing(self, matrix: Array | None = None) -> list[Rect]:
+        """Return what of the plane is covered, now or once it is bent by a matrix: its axes, labels, lines, words."""
+        goal = self.matrix if matrix is None else matrix
+        homes = [self.at(home @ goal) for home in self.homes.values()]
+        taken = [rect_of(label, 0.03) for label in self.labels]
+        for axis in self.axis_lines:
+            taken += rects_along(axis.get_start(), axis.get_end())
+        for thing in self.carried:
+            places = [self.at(vector @ goal) for vector in thing.vectors]
+            taken += [rect for start, end in itertools.pairwise(places) for rect in rects_along(start, end)]
+        for point, home, center in zip(self.words.values(), homes, self.label_places(goal), strict=True):
+            shift = center - point.label.get_center(), home - point.dot.get_center()
+            for part, way in zip((point.label, point.dot), shift, strict=True):
+                left, bottom, right, top = rect_of(part, 0.03)
+                taken.append((left + way[0], bottom + way[1], right + way[0], top + way[1]))
+        return taken
+
     def _draw(self) -> None:
         for along in (0, 1):
             for rank in range(-REACH, REACH + 1):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 from manim import LEFT, RIGHT, UP, Line, Polygon, VGroup, VMobject
 from numpy.typing import NDArray
+
+from attnviz.stage import theme
 
 Array = NDArray[np.float64]
 
@@ -57,3 +60,34 @@ class CarriedShape(Carried):
     def place(self, places: Sequence[Array]) -> None:
         """Draw it at these places on screen."""
         self.outline.set_points_as_corners(np.array(places))
+
+
+class CarriedAngle(CarriedShape):
+    """The lines from a corner (the second of three vectors) to two others, and the arc between them."""
+
+    def __init__(self, vectors: Sequence[Sequence[float] | Array], color: str, width: float = 3) -> None:
+        super().__init__(vectors, color, width)
+        self.wedge = VMobject(stroke_width=0, fill_color=theme.WEIGHT, fill_opacity=0.2)
+        self.arc = VMobject(stroke_color=theme.WEIGHT, stroke_width=width + 1)
+        self.add_to_back(self.wedge).add(self.arc)
+
+    def place(self, places: Sequence[Array]) -> None:
+        """Draw it at these places on screen."""
+        super().place(places)
+        arc = arc_between(places)
+        self.arc.set_points_as_corners(arc)
+        self.wedge.set_points_as_corners([places[1], *arc, places[1]])
+
+
+def arc_between(places: Sequence[Array]) -> Array:
+    """Return points along the arc between two lines from a corner (the second of three places), the shorter way.
+
+    A narrow angle has a wide arc, so that it is seen.
+    """
+    first, second = (place - places[1] for place in (places[0], places[2]))
+    start = math.atan2(first[1], first[0])
+    turn = (math.atan2(second[1], second[0]) - start + math.pi) % (2 * math.pi) - math.pi
+    most = 0.7 * min(float(np.linalg.norm(first)), float(np.linalg.norm(second)))
+    radius = min(max(0.75, 0.26 / max(abs(math.sin(turn / 2)), 0.02)), most)
+    angles = start + turn * np.linspace(0, 1, 25)
+    return np.asarray(places[1] + radius * np.stack([np.cos(angles), np.sin(angles), 0 * angles], axis=1))

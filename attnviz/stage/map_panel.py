@@ -9,11 +9,12 @@ from manim import DOWN, Circle, Mobject, RoundedRectangle, VGroup
 from numpy.typing import NDArray
 
 from attnviz.stage import theme
+from attnviz.stage.apart import ruler
 from attnviz.stage.bending import Bend, BendingPlane
 from attnviz.stage.carried import CarriedArrow, CarriedShape
 from attnviz.stage.matrix_lines import vector_piece
 from attnviz.stage.numbers import Number
-from attnviz.stage.placement import find_places, rect_of
+from attnviz.stage.placement import Rect, find_places
 from attnviz.stage.typesetting import prose
 
 Array = NDArray[np.float64]
@@ -27,12 +28,11 @@ def extent(matrix: Array, vectors: Sequence[Array]) -> Array:
     return np.vstack([before, before @ matrix])
 
 
-def landing_ring(place: Array, coordinates: Sequence[Number], color: str, standing: Sequence[Mobject]) -> VGroup:
+def landing_ring(place: Array, coordinates: Sequence[Number], color: str, standing: Sequence[Rect]) -> VGroup:
     """Return the ring at which a basis vector will end, and its coordinates beside it, clear of what stands there."""
     ring = Circle(radius=0.13, color=color, stroke_width=3).move_to(place)
     note = vector_piece(coordinates, color, theme.NOTE)
-    avoid = [rect_of(mobject, 0.03) for mobject in standing]
-    return VGroup(ring, note.move_to(find_places([(note.width, note.height)], [place], avoid=avoid)[0]))
+    return VGroup(ring, note.move_to(find_places([(note.width, note.height)], [place], avoid=standing)[0]))
 
 
 class MapPanel:
@@ -60,7 +60,7 @@ class MapPanel:
         self.plane.color_lines(theme.BASIS_X, theme.BASIS_Y)
         square = CarriedShape(SQUARE, theme.INK, 2, fill=0.28).set_z_index(-1)
         arrows = [CarriedArrow((0, 0), e, c, 4) for e, c in zip(np.eye(2), (theme.BASIS_X, theme.BASIS_Y), strict=True)]
-        self.rule = CarriedShape(rule, theme.INK, 3)
+        self.rule = ruler(rule)
         self.plane.carry(square, *arrows, self.rule)
         points = self.points = self.plane.make_points(words, colors, icons=False, size=theme.NOTE)
         self.name = prose(name, size=theme.WORD, own=True)

@@ -70,11 +70,12 @@ def area_line(one: Number, determinant: Number, area: Number) -> VGroup:
     """Write what becomes of the unit square's area, and in words if it is kept, lost or turned over."""
     left = {one.shown: "kept", 0.0: "nothing left"}.get(area.shown, "")
     rounded = bool(left) and abs(area.value - area.shown) > NOISE
-    almost, about = ("almost ", "med approx ") if rounded else ("", "")
+    almost, sign = ("almost ", "approx") if rounded else ("", "")
     turned = "turned over" if determinant.value < -NOISE else ""
     pieces = [
         prose("area", size=theme.NOTE, color=theme.DIM),
-        formula(f"{{one}} arrow.r.long {about}{{area}}", size=30, one=one, area=area),
+        formula("{one} arrow.r.long", size=30, one=one),
+        formula(f"{sign} {{area}}", size=30, area=area),
     ]
     words = ", ".join(filter(None, [left and almost + left, turned]))
     if words:

@@ -13,7 +13,10 @@ from attnviz.render.rehearsal import REHEARSAL_FORMAT
 from attnviz.render.renderer import StageRenderer
 from attnviz.render.scene_files import load_stage
 from attnviz.render.studio import studio
+from attnviz.stage.carried import CarriedAngle
+from attnviz.stage.placement import overlap, rect_of, rects_along
 from attnviz.stage.receipts import box_of
+from attnviz.stage.typesetting import NumberMark
 
 ROOT = Path(__file__).parents[2]
 APPLES = ["fruit-apple", "tech-apple"]
@@ -23,7 +26,12 @@ ODD = {
     "words": {"un": [-1.5, 0.25, 2], "deux": [2, -1, 0], "extraordinarily-long-word": [0.5, 1.5, 1]},
     "similarity": "dot",
     "weights": "softmax",
-    "maps": {"flip": [[1, 0.5], [1, -1]], "flat": [[1, 0.5], [2, 1]], "half a turn": [[-1, 0], [0, -1]]},
+    "maps": {
+        "flip": [[1, 0.5], [1, -1]],
+        "flat": [[1, 0.5], [2, 1]],
+        "half a turn": [[-1, 0], [0, -1]],
+        "a quarter turn": [[0, 1], [-1, 0]],
+    },
 }
 
 
@@ -88,6 +96,54 @@ def test_the_distance_is_measured_before_and_after_every_map(maps):
         assert ("2.15", "plane_distance") in seen
     assert shot(maps, "undo_map")[-1] == ("2.15", "plane_distance")
     np.testing.assert_allclose(maps.plane.matrix, np.eye(2))
+
+
+def standing(scene):
+    """Return the numbers that stand on screen."""
+    return [m.number for m in scene.get_mobject_family_members() if isinstance(m, NumberMark)]
+
+
+def test_a_new_measurement_takes_the_place_of_the_former_one(maps):
+    shot(maps, "show_words", words=[*APPLES, "orange"])
+    shot(maps, "measure", first=APPLES[0], second=APPLES[1])
+    shot(maps, "apply_map", map="bad")
+    former = [number for number in standing(maps) if number.array == "plane_distance"]
+    assert len(former) == 2  # beside the dashed line and in the panel
+    shot(maps, "measure", first=APPLES[0], second="orange", by="angle")
+    assert {number.array for number in standing(maps)} >= {"plane_angle", "mapped_angle"}
+    assert "plane_distance" not in {number.array for number in standing(maps)}
+    dashed = maps.before
+    shot(maps, "undo_map")
+    assert dashed not in maps.get_mobject_family_members()
+    assert [number.array for number in standing(maps) if number.array != "maps"] == ["plane_angle"]
+
+
+@pytest.mark.parametrize("map", [None, "good"])
+def test_an_angle_is_drawn_with_its_arc(maps, map):
+    shot(maps, "show_words", words=APPLES)
+    shot(maps, "measure", first=APPLES[0], second=APPLES[1], by="angle")
+    if map:
+        shot(maps, "apply_map", map=map)
+    (rule,) = (m for m in maps.get_mobject_family_members() if isinstance(m, CarriedAngle))
+    corner = maps.plane.origin
+    rays = [maps.plane.words[word].place - corner for word in APPLES]
+    ends = [rule.arc.get_start() - corner, rule.arc.get_end() - corner]
+    for ray, end in zip(rays, ends, strict=True):
+        assert np.linalg.norm(end) > 0.4
+        np.testing.assert_allclose(end / np.linalg.norm(end), ray / np.linalg.norm(ray), atol=1e-6)
+
+
+def test_where_a_basis_vector_goes_is_written_clear_of_the_square(odd):
+    shot(odd, "show_words", words=["deux"])
+    shot(odd, "show_basis")
+    shot(odd, "show_matrix", map="a quarter turn")
+    edges = [
+        rect
+        for a, b in (((1, 0), (1, 1)), ((0, 1), (1, 1)))
+        for rect in rects_along(odd.plane.at(a), odd.plane.at(b), 0.06)
+    ]
+    for _, note in odd.targets:
+        assert sum(overlap(rect_of(note), edge) for edge in edges) == 0
 
 
 def test_maps_are_ranked_by_what_they_part(maps):
