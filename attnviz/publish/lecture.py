@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from attnviz.render.segment import Segment
     from attnviz.storyboard.types import Storyboard
 
+# The code that decides what is in the files, besides what was drawn.
+WRITERS = tuple(f"publish/{name}.py" for name in ("captions", "film_kinds", "numbers", "sheet", "shown"))
 ATTEMPTS = 3  # what is damaged or pruned by another run while this one works is made again
 
 
@@ -197,7 +199,7 @@ def _content_key(storyboard: Storyboard, wish: Wish, work: Work, shots: Sequence
         ]
         for shot in shots
     ]
-    return digest(storyboard.title, asdict(wish.format), made)
+    return digest(storyboard.title, asdict(wish.format), made, Sources(work.store).of_package(*WRITERS))
 
 
 def _write_film(storyboard: Storyboard, wish: Wish, work: Work, shots: Sequence[ShownShot]) -> list[Path]:

@@ -16,7 +16,7 @@ from attnviz.render.selection import PlannedScene
 from attnviz.render.sources import Sources, changes
 from attnviz.render.store import Store
 from attnviz.render.traces import SceneTraces, from_bytes, to_bytes
-from attnviz.render.walk import Surroundings, surroundings_of
+from attnviz.render.walk import Surroundings, code_of_saying, surroundings_of
 from attnviz.render.work import SceneWork, Work
 
 if TYPE_CHECKING:
@@ -90,10 +90,12 @@ def do_job(job: Job, jobs: int) -> Result:
     try:
         with _store_of(job) as (store, shared), _scene_file(job) as file:
             scene = replace(job.scene, spec=replace(job.scene.spec, file=file))
-            _check_same(job, surroundings_of(scene, job.format, Sources(store)))
+            sources = Sources(store)
+            _check_same(job, surroundings_of(scene, job.format, sources))
             traces = SceneTraces(job.traces_key, lambda: {name: from_bytes(data) for name, data in job.traces.items()})
             scenes = (SceneWork(scene, traces, job.surroundings),)
-            work = Work(job.storyboard, job.format, store, job.wanted, scenes, job.words_per_minute)
+            saying = code_of_saying(sources)
+            work = Work(job.storyboard, job.format, store, job.wanted, scenes, job.words_per_minute, saying)
             draw(work, work.left(), jobs)
             return Result(() if shared else tuple(store.exported()))
     except ProblemsFound as found:

@@ -84,6 +84,11 @@ def surroundings_of(scene: PlannedScene, film_format: FilmFormat, sources: Sourc
     return Surroundings(canonical(asdict(film_format)), facts, sources.of_scene(spec.file), libraries())
 
 
+def code_of_saying(sources: Sources) -> str:
+    """Return the digest of the code that fills numbers in what is said."""
+    return digest(sources.of_package("render/say.py"))
+
+
 class Walk:
     """Stands at one shot of a scene after the other; `find` looks for what it will do, `go` goes on to the next."""
 
@@ -95,12 +100,13 @@ class Walk:
         surroundings: Surroundings,
         store: Store,
         words_per_minute: float | None = None,
+        saying: str = "",
     ) -> None:
         self.scene, self.traces, self._store = scene, traces, store
         self.surroundings = surroundings
         self._decimals = storyboard.decimals
         self._words_per_minute = words_per_minute or storyboard.words_per_minute
-        self._book = StepBook(store)
+        self._book, self._saying = StepBook(store), saying
         self._narrations: dict[str, str] = {}
         self._start = ""  # the digest of the stage, before the shot at which the walk stands
 
@@ -152,7 +158,7 @@ class Walk:
     def _filled_in(self, pieces: Sequence[Text | Insert]) -> str:
         if not any(isinstance(piece, Insert) for piece in pieces):
             return narration_of(pieces, {}, self._decimals)
-        key = digest(repr(pieces), self.traces.key, self._decimals)
+        key = digest(repr(pieces), self.traces.key, self._decimals, self._saying)
         said = self._store.read(_SAID, key)
         if said is None:
             said = narration_of(pieces, self.traces.load(), self._decimals)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from attnviz.render.products import Products, Wanted
-from attnviz.render.walk import Surroundings, Walk, WalkedShot, follow, surroundings_of
+from attnviz.render.walk import Surroundings, Walk, WalkedShot, code_of_saying, follow, surroundings_of
 
 if TYPE_CHECKING:
     from attnviz.render.film_format import FilmFormat
@@ -37,6 +37,7 @@ class Work:
     wanted: Wanted
     scenes: tuple[SceneWork, ...]
     words_per_minute: float | None = None
+    saying: str = ""  # the digest of the code that fills in what is said
 
     @property
     def products(self) -> Products:
@@ -45,7 +46,15 @@ class Work:
 
     def walk(self, scene: SceneWork) -> Walk:
         """Return a walk that stands before a scene."""
-        return Walk(self.storyboard, scene.scene, scene.traces, scene.surroundings, self.store, self.words_per_minute)
+        return Walk(
+            self.storyboard,
+            scene.scene,
+            scene.traces,
+            scene.surroundings,
+            self.store,
+            self.words_per_minute,
+            self.saying,
+        )
 
     def known(self) -> list[list[WalkedShot]]:
         """Return, for each scene, the shots of which all is known without playing them."""
@@ -102,5 +111,6 @@ def work_on(
         SceneWork(scene, scene_traces, surroundings_of(scene, film_format, sources))
         for scene, scene_traces in zip(scenes, traces, strict=True)
     )
+    saying = code_of_saying(sources)
     sources.save()
-    return Work(storyboard, film_format, store, wanted, works, words_per_minute)
+    return Work(storyboard, film_format, store, wanted, works, words_per_minute, saying)

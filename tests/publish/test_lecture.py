@@ -10,6 +10,8 @@ import pytest
 
 from attnviz.problems import ProblemsFound
 from attnviz.publish import lecture as publishing
+from attnviz.render import say
+from attnviz.render.sources import Sources
 from attnviz.render.store import Store
 
 pytestmark = pytest.mark.slow
@@ -227,3 +229,20 @@ def test_what_is_drawn_is_explained(lecture):
     assert out.startswith(plan)
     assert out.removeprefix(plan).startswith("wrote ")
     assert "7 of 7 shots to draw" in lecture.run("render", "--explain", "--force")
+
+
+def test_another_version_says_and_writes_it_in_its_own_way(lecture, monkeypatch):
+    lecture.change(lecture.storyboard, "The apple stands here.", "Apple has {embeddings[apple, fruitness]}.")
+    lecture.render()
+    before = lecture.files()
+
+    # As after an update of attnviz in which these were mended
+    known, fill, written = Sources.of_package, say.fill, publishing.numbers_json
+    monkeypatch.setattr(Sources, "of_package", lambda self, *names: known(self, *names) | {"say.py": "mended"})
+    monkeypatch.setattr(say, "fill", lambda *args: fill(*args).replace("2.00", "two"))
+    monkeypatch.setattr(publishing, "numbers_json", lambda *args: written(*args).replace('"film"', '"of"'))
+    assert lecture.render() <= 1  # the shot may last longer now
+    after = lecture.files()
+    assert b"Apple has 2.00." in before["lecture.srt"]
+    assert b"Apple has two." in after["lecture.srt"]
+    assert b'"of": "lecture.mp4"' in after["lecture.numbers.json"]
