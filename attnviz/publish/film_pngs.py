@@ -65,7 +65,7 @@ def _replace(folder: Path, part: Path) -> None:
     folder.rename(old)
     try:
         part.rename(folder)
-    except OSError:
+    except BaseException:  # Ctrl-C, too
         old.rename(folder)
         raise
     shutil.rmtree(old, ignore_errors=True)

@@ -149,7 +149,7 @@ class Children:
         child = self._running[connection]
         try:
             message = connection.recv_bytes()
-        except (EOFError, ConnectionResetError):
+        except (EOFError, OSError):  # it has ended, perhaps in the middle of a message
             self._reap(connection, None)
             return
         child.heard = time.monotonic()

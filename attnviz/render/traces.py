@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 Wanted = Pass | Experiment
 MODEL_ROOM = ("model/door.py", "model/experiments.py")
-LIBRARIES = ("torch", "tokenizers", "transformers")  # that compute with the models' numbers
+LIBRARIES = ("torch", "tokenizers", "transformers", "gguf")  # that compute with the models' numbers
 _RECORD = "traces"
 
 

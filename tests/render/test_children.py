@@ -88,7 +88,7 @@ def test_a_child_that_waits_has_all_the_time_in_the_world(tmp_path):
     def waiting(line):
         (tmp_path / "heard").write_text(line.hear())
 
-    with Children(2, patience=0.1) as children:
+    with Children(2, patience=2) as children:
         told = children.start("waiting", waiting, waits=True)
         children.start("still", still)
         while not children.failures:
