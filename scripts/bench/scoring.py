@@ -37,7 +37,7 @@ def _scored(work: Work, scene: SceneWork) -> ScoredScene:
     walk.enter(bare.entered())
     shots = []
     for planned in scene.scene.shots:
-        walked = walk.go(planned, bare.play(planned, walk.pause(planned)))
+        walked = walk.go(planned, bare.play(planned, walk.rest(planned)))
         shots.append(_recorded(timed, planned, walked.timing))
     spec = scene.scene.spec
     kept = {name: to_bytes(trace) for name, trace in traces.items()}
