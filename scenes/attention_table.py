@@ -41,6 +41,7 @@ class AttentionTable(Stage):
         self.desk = Desk(self, self.tables)
         self.chips = VGroup()
         self.combined = ""
+        self.sums: dict[str, WordSum] = {}
 
     # Verbs ----------------------------------------------------------------------------------------------------
 
@@ -98,9 +99,9 @@ class AttentionTable(Stage):
         table, desk = self._table_with(word), self.desk
         if desk.where != "left" or not isinstance(next(iter(desk.side), None), WordSum):
             table = desk.arrange(desk.kind, "left")
-        left, floor, right, top = side_box(table)
-        entries, colors = table.row_marks(word), {t: self.word_color(t) for t in table.row_labels}
-        written = WordSum(word, table.column_labels, [m.number for m in entries], colors, width=right - left)
+        left, floor, right, top = side_box(table, gap=0.35)  # long words need the room
+        entries, colors, name = table.row_marks(word), self.tables.colors(), self.tables.name(word)
+        written = WordSum(name, table.column_labels, [m.number for m in entries], colors, width=right - left)
 
         # Write below the sums that are there, or in their place
         gone, desk.notes = [desk.notes], VGroup(table.row_frame(word, colors[word]))
@@ -112,7 +113,7 @@ class AttentionTable(Stage):
         self.play(lift(entries, written.marks, table, lag=0.45), run_time=2.0)
         self.play(FadeIn(written.rest), run_time=0.6)
         desk.side.add(written)
-        self.combined = word
+        self.sums[word], self.combined = written, word
 
     def explode(self, steps: Steps = 6, word: Word | None = None) -> None:
         """Apply the table again and again: its entries grow. Charted is the entry that gives `word` itself.
@@ -206,14 +207,16 @@ class AttentionTable(Stage):
             self.desk.change("softmax", self.tables.entries("softmax", self.tables.pair_shape()), run_time=2.0)
 
     def highlight_row(self, word: Word) -> None:
-        """Frame a word's row, and write out what its entries add up to."""
+        """Frame a word's row, and write out what its entries add up to; other words' sums give way."""
         table, desk = self._table_with(word), self.desk
         terms = [mark.number for mark in table.row_marks(word)]
         line = written_sum(terms, self.tables.total(desk.kind, terms), size=32)
         seat_below(line, table, desk.caption)
         frames = VGroup(*[t.row_frame(word, self.word_color(word)) for t in (desk.source, table) if t is not None])
         gone, desk.notes = desk.notes, VGroup(frames, line)
-        self.play(*fade(gone), Create(frames), run_time=0.8)
+        others = [m for m in desk.side if isinstance(m, WordSum) and m is not self.sums.get(word)]
+        desk.side.remove(*others)
+        self.play(*fade(gone, *others), Create(frames), run_time=0.8)
 
         # Let the row's entries travel down into the sum
         goals = [line.marks[f"t{i}"] for i in range(len(terms))]

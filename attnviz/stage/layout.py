@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from manim import Mobject
 
-from attnviz.stage import theme
+from attnviz.stage import outlines, theme
+from attnviz.stage.outlines import Outline
 from attnviz.stage.receipts import Box, box_of, is_visible
 from attnviz.stage.typesetting import NumberMark, Writing
 
@@ -20,27 +21,40 @@ OVERLAP = 0.12
 class Placed:
     """A piece of set text on stage: what it says, its box in fractions of the frame, its font size.
 
-    A number that stands by itself has no font size of its own (None).
+    A number that stands by itself has no font size of its own (None). `outline` is known of text whose box meets
+    another's: slanted words may lie side by side though their boxes overlap.
     """
 
     text: str
     box: Box
     size: float | None
+    outline: Outline | None = None
+
+    @property
+    def shape(self) -> Outline:
+        """The outline, or the box's corners."""
+        x0, y0, x1, y1 = self.box
+        return self.outline or ((x0, y0), (x1, y0), (x1, y1), (x0, y1))
 
 
 def placed(family: Iterable[Mobject]) -> list[Placed]:
     """Return all visible text of a stage: whole pieces of writing, and numbers that stand by themselves."""
     members = list(family)
     inside = {id(part) for m in members if isinstance(m, Writing) for part in m.get_family() if part is not m}
-    found = []
+    found: list[tuple[Mobject, Placed]] = []
     for mobject in members:
         if id(mobject) in inside or not isinstance(mobject, (Writing, NumberMark)) or not is_visible(mobject):
             continue
         if isinstance(mobject, Writing):
-            found.append(Placed(mobject.source, box_of(mobject), mobject.type_size))
+            found.append((mobject, Placed(mobject.source, box_of(mobject), mobject.type_size)))
         else:
-            found.append(Placed(mobject.number.text, box_of(mobject), None))
-    return found
+            found.append((mobject, Placed(mobject.number.text, box_of(mobject), None)))
+    boxes = [text.box for _, text in found]
+    crowded = [sum(_meet(text.box, box) for box in boxes) > 1 for _, text in found]  # each meets itself
+    return [
+        replace(text, outline=_outline(mobject)) if near else text
+        for (mobject, text), near in zip(found, crowded, strict=True)
+    ]
 
 
 def faults(texts: Sequence[Placed]) -> list[str]:
@@ -56,15 +70,20 @@ def faults(texts: Sequence[Placed]) -> list[str]:
             found.append(f"{text.text!r} is set too small: {(y1 - y0) * 1080:.0f} pixels at 1080p")
     for i, one in enumerate(texts):
         for other in texts[i + 1 :]:
-            share = _common(one.box, other.box) / max(min(_area(one.box), _area(other.box)), 1e-9)
+            if not _meet(one.box, other.box):
+                continue
+            least = max(min(outlines.area(text.shape) for text in (one, other)), 1e-9)
+            share = outlines.common(one.shape, other.shape) / least
             if share > OVERLAP:
                 found.append(f"{one.text!r} covers {other.text!r} ({share:.0%})")
     return found
 
 
-def _area(box: Box) -> float:
-    return (box[2] - box[0]) * (box[3] - box[1])
+def _outline(mobject: Mobject) -> Outline:
+    """Return the convex outline of text in fractions of the frame, as its box is (from the top left corner)."""
+    points = mobject.get_all_points()[:, :2] / (theme.FRAME_WIDTH, -theme.FRAME_HEIGHT) + 0.5
+    return outlines.hull((float(x), float(y)) for x, y in points)
 
 
-def _common(a: Box, b: Box) -> float:
-    return max(0.0, min(a[2], b[2]) - max(a[0], b[0])) * max(0.0, min(a[3], b[3]) - max(a[1], b[1]))
+def _meet(a: Box, b: Box) -> bool:
+    return min(a[2], b[2]) > max(a[0], b[0]) and min(a[3], b[3]) > max(a[1], b[1])

@@ -24,6 +24,7 @@ from attnviz.stage.reading import visible_word
 from attnviz.stage.typesetting import NumberMark, Writing, number_marks, prose
 
 SMALLEST_WORD = 24.0
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 TILT = 0.66
 """How far (radians) column heads lean when they are wider than their columns."""
 
@@ -169,6 +170,16 @@ def fit(numbers: Sequence[Number], size: float, width: float) -> bool:
     return size * min(1.0, (width - 0.14) / widest.width) >= theme.SMALLEST - 0.01
 
 
+def told_apart(labels: Sequence[str]) -> list[str]:
+    """Return tokens' words as they are read; those of a word that stands there more than once are numbered: apple₂."""
+    words = [visible_word(label) for label in labels]
+    which = [label.rpartition("#")[2] if label != word else "1" for label, word in zip(labels, words, strict=True)]
+    return [
+        word + (number.translate(SUBSCRIPTS) if words.count(word) > 1 else "")
+        for word, number in zip(words, which, strict=True)
+    ]
+
+
 def fitted_words(
     labels: Sequence[str], most: float, *, size: float, colors: Mapping[str, str], bold: bool = False
 ) -> list[Writing]:
@@ -177,14 +188,14 @@ def fitted_words(
     def write(word: str, label: str) -> Writing:
         return prose(word, size=size, color=colors.get(label, theme.INK), bold=bold, own=True)
 
-    texts = [write(visible_word(label), label) for label in labels]
+    words = told_apart(labels)
+    texts = [write(word, label) for word, label in zip(words, labels, strict=True)]
     widest = max((text.width for text in texts), default=most)
     if widest <= most:
         return texts
     size = max(SMALLEST_WORD, size * most / widest)
     texts = []
-    for label in labels:
-        word = visible_word(label)
+    for word, label in zip(words, labels, strict=True):
         text = write(word, label)
         while text.width > most and len(word) > 1:
             word = word[: max(1, min(len(word) - 1, int(len(word) * most / text.width)))]

@@ -11,8 +11,7 @@ from manim import DOWN, RIGHT, UP, Arrow, VGroup
 
 from attnviz.stage import theme
 from attnviz.stage.placement import Rect
-from attnviz.stage.reading import visible_word
-from attnviz.stage.table import SMALLEST_WORD, Table, fitted_words
+from attnviz.stage.table import SMALLEST_WORD, Table, fitted_words, told_apart
 from attnviz.stage.typesetting import Writing, formula, prose
 
 EDGE, TOP, FLOOR = 6.65, 1.95, -3.0
@@ -52,7 +51,7 @@ def pair_shape(words: tuple[str, ...]) -> Shape | None:
 
 
 def _widest(words: Sequence[str], size: float) -> float:
-    longest = sorted(words, key=lambda word: len(visible_word(word)))[-2:]
+    longest = sorted(told_apart(words), key=len)[-2:]
     return max(text.width for text in fitted_words(longest, HEAD, size=size, colors={}))
 
 
@@ -86,10 +85,10 @@ def seat_below(line: Writing, table: Table, caption: Writing, *, right: float = 
     return float(line.get_right()[0]) <= right - GAP and line.type_size > SMALLEST_SUM - 0.1
 
 
-def side_box(table: Table, right_of: VGroup | None = None) -> Rect:
-    """Return the free room right of a table (or of what stands there): left, bottom, right, top."""
+def side_box(table: Table, right_of: VGroup | None = None, *, gap: float = 0.85) -> Rect:
+    """Return the free room right of a table (or of what stands there), `gap` from it: left, bottom, right, top."""
     taken = max(float(m.get_right()[0]) for m in (table.cells, right_of) if m is not None)
-    return max(taken + 0.85, -0.2), FLOOR, EDGE, max(float(table.cells.get_top()[1]), 1.2)
+    return max(taken + gap, -0.2), FLOOR, EDGE, max(float(table.cells.get_top()[1]), 1.2)
 
 
 def bridge(left: Table, right: Table, caption: Writing) -> VGroup:

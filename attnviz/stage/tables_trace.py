@@ -7,9 +7,9 @@ from manim import VGroup
 
 from attnviz.stage import theme
 from attnviz.stage.numbers import Number, Style
-from attnviz.stage.reading import Labels, visible_word
+from attnviz.stage.reading import Labels
 from attnviz.stage.scene import Stage
-from attnviz.stage.table import Table, fit
+from attnviz.stage.table import Table, fit, told_apart
 from attnviz.stage.tables_layout import EDGE, HEAD, Shape, pair_shape, table_shape
 from attnviz.stage.typesetting import Writing
 from attnviz.stage.words import ELLIPSIS
@@ -46,6 +46,15 @@ class TraceTables:
     def tokens(self) -> list[str]:
         """The words of the sentence that stand on the board."""
         return self.stage.tokens(self.sentence)
+
+    def name(self, token: str) -> str:
+        """Return a token's word as it stands at the table's heads."""
+        return dict(zip(self.tokens, told_apart(self.tokens), strict=True))[token]
+
+    def colors(self) -> dict[str, str]:
+        """Return the colours of the words, by token and by the name at the table's heads."""
+        colors = {token: self.stage.word_color(token) for token in self.tokens}
+        return colors | {self.name(token): color for token, color in colors.items()}
 
     @property
     def leaves_out(self) -> bool:
@@ -145,7 +154,7 @@ class TraceTables:
 
     def entry_title(self, row: str, column: str) -> Writing:
         """Return the line that names one entry of a row: the coefficient of a word in the new word."""
-        what, where = (w if len(w) <= LONG else w[:LONG] + "…" for w in map(visible_word, (column, row)))
+        what, where = (w if len(w) <= LONG else w[:LONG] + "…" for w in map(self.name, (column, row)))
         words = {"c": "coefficient of", "what": what, "where": where}
         template = '{c} med bold({what}) med "in" med bold({where})\''
         return self.stage.formula(template, size=theme.NOTE + 1, color=theme.INK, words=words)

@@ -12,7 +12,9 @@ from attnviz.render.rehearsal import REHEARSAL_FORMAT
 from attnviz.render.renderer import StageRenderer
 from attnviz.render.scene_files import load_stage
 from attnviz.render.studio import studio
+from attnviz.stage.equations import WordSum
 from attnviz.stage.layout import faults, placed
+from attnviz.stage.table import told_apart
 from attnviz.stage.typesetting import NumberMark
 
 ROOT = Path(__file__).parents[2]
@@ -182,3 +184,56 @@ def test_refuses_what_cannot_be_read():
         nine.show_similarity()
     with pytest.raises(ProblemsFound, match="too large to be read"):
         stage("similarity_board", s=("cherry orange phone", None)).exponentiate()
+
+
+REPEATED = ["an", "apple", "and", "an#2", "orange"]
+
+
+def heads(table):
+    return [head.source for head in table.row_heads], [head.source for head in table.column_heads]
+
+
+def sums(scene):
+    """Return the sums of words that stand on screen."""
+    family = scene.get_mobject_family_members()
+    return [m for m in scene.desk.side if isinstance(m, WordSum) and all(word in family for word in m.words)]
+
+
+def test_a_word_that_comes_twice_is_numbered_everywhere():
+    scene = stage("fruit_and_tech", four=(FRUIT, REPEATED))
+    play(scene, "show_similarity")
+    names = ["an₁", "apple", "and", "an₂", "orange"]
+    assert heads(scene.desk.table) == (names, names)
+    play(scene, "combine", word="an#2")
+    (written,) = sums(scene)
+    assert [word.source for word in written.words] == names
+    assert "an₂" in written.lead.typst_code
+    play(scene, "explode", steps=2, word="an#2")
+    assert "an₂" in scene.desk.side.title.typst_code
+
+
+def test_words_that_come_once_are_not_numbered():
+    assert told_apart(["an", "an#3", "apple", "orange#2"]) == ["an₁", "an₃", "apple", "orange"]
+    assert told_apart(["C#", "C#2"]) == ["C#", "C"]
+
+
+def test_the_sum_of_another_row_gives_way_to_the_row_that_is_framed():
+    scene = stage("fruit_and_tech", four=(FRUIT, REPEATED))
+    play(scene, "combine", word="apple")
+    play(scene, "highlight_row", word="apple")
+    (written,) = sums(scene)
+    play(scene, "highlight_row", word="orange")
+    assert sums(scene) == []
+    assert not set(written.get_family()) & set(scene.get_mobject_family_members())
+    play(scene, "combine", word="an#2")
+    assert len(sums(scene)) == 1
+
+
+def test_a_long_word_of_a_sum_is_not_cut_short_where_there_is_room():
+    words = ["unconstitutionally", *[f"word{'abcdefg'[i]}" for i in range(7)]]
+    model = NINE | {"words": {word: [1, i - 4] for i, word in enumerate(words)}}
+    scene = stage(model, s=(" ".join(words), words))
+    play(scene, "show_similarity")
+    play(scene, "combine", word=words[1])
+    (written,) = sums(scene)
+    assert [word.source for word in written.words] == words

@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attnviz.stage import FRONT, TURNED, Plane, rect_of, theme
-from attnviz.stage.layout import Placed, faults
+from attnviz.stage.layout import Placed, faults, placed
+from attnviz.stage.outlines import area, common, hull
 from attnviz.stage.placement import find_places, overlap
 from attnviz.stage.plane import nice_step, project
+from attnviz.stage.typesetting import prose
 from attnviz.stage.words import WordPoint, settle_labels
 
 
@@ -101,6 +103,30 @@ def test_labels_stay_within_their_bounds() -> None:
 )
 def test_the_layout_check_sees_what_a_viewer_would_object_to(texts, fault) -> None:
     assert [f.split(": (")[0] for f in faults(texts)] == [fault]
+
+
+@pytest.mark.parametrize(
+    ("words", "covered"),
+    [
+        ([("unconstitutionally", 0, 0.66), ("creditworthiness", 0.9, 0.66)], False),
+        ([("unconstitutionally", 0, 0.66), ("unveiled", 0.1, -0.66)], True),
+        ([("unconstitutionally", 0, 0.66), ("bank", 0.05, 0.66)], True),
+        ([("unconstitutionally", 0, 0.0), ("bank", 0.9, 0.66)], True),
+    ],
+)
+def test_slanted_words_cover_each_other_only_where_their_letters_do(words, covered) -> None:
+    texts = [prose(text).rotate(tilt).move_to([x, 0, 0]) for text, x, tilt in words]
+    assert bool(faults(placed(texts))) == covered
+
+
+def test_outlines_are_convex_and_what_they_share_is_measured() -> None:
+    square = hull([(0, 0), (1, 0), (1, 1), (0, 1), (0.5, 0.5), (0.5, 0)])
+    assert square == ((0, 0), (1, 0), (1, 1), (0, 1))
+    diamond = hull([(0.5, 0), (1, 0.5), (0.5, 1), (0, 0.5)])
+    assert (area(square), area(diamond)) == (1, 0.5)
+    assert common(square, diamond) == common(diamond, square) == pytest.approx(0.5)
+    assert common(square, tuple((x + 0.75, y) for x, y in square)) == pytest.approx(0.25)
+    assert common(square, tuple((x + 2, y) for x, y in square)) == 0
 
 
 def test_a_good_layout_has_no_faults() -> None:
