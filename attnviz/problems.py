@@ -5,7 +5,8 @@ Every room reports bad input as `Problem`s, gathered in one `ProblemsFound`; onl
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,10 +49,21 @@ class ProblemsFound(Exception):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
+@contextlib.contextmanager
+def gathered(problems: list[Problem]) -> Iterator[None]:
+    """Note what is found wrong in a block, so that the next one can be tried."""
+    try:
+        yield
+    except ProblemsFound as found:
+        problems += found.problems
+
+
 def closest(word: str, options: Iterable[str], limit: int = 3) -> list[str]:
     """Return the options spelled most like `word`, best first (none, if nothing is near)."""
     from rapidfuzz import fuzz, process, utils
 
+    if not any(letter.isalnum() for letter in word):
+        return []  # signs are not looked at, so that all that have nothing else would be alike
     found = process.extract(word, list(options), scorer=fuzz.ratio, processor=utils.default_process, limit=limit)
     return [option for option, score, _ in found if score >= 60]
 

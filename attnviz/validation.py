@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -81,14 +81,17 @@ def shown(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:57]}…{text[-1]}"
 
 
-def problems_of(error: ValidationError, annotation: Any, source: _Source, at: Place = ()) -> list[Problem]:
-    """Translate what pydantic found wrong with the value at `at`, as an `annotation`."""
+def problems_of(
+    error: ValidationError, annotation: Any, source: _Source, at: Place = (), told: Collection[Place] = ()
+) -> list[Problem]:
+    """Translate what pydantic found wrong with the value at `at`, as an `annotation`; not where all is `told`."""
     places: dict[Place, list[Any]] = {}
     for found in error.errors():
         place = at + _steps_in_data(found, value_at(source.data, at))
         places.setdefault(place, []).append(found)
     # Of a choice, only the branch that got furthest is worth telling.
     deepest = [p for p in places if not any(q[: len(p)] == p and len(q) > len(p) for q in places)]
+    deepest = [place for place in deepest if place not in told]
     return [_problem(place, places[place], annotation, source, len(at)) for place in deepest]
 
 

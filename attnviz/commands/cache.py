@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from attnviz.commands._options import cache_option
+from attnviz.problems import Problem, ProblemsFound
 
 if TYPE_CHECKING:
     from attnviz.render.store import Entry
@@ -42,6 +44,11 @@ def command(cache: Path, limit: int | None) -> None:
     """
     from attnviz.render.store import Store
 
+    if not cache.is_dir():
+        if click.get_current_context().get_parameter_source("cache") is ParameterSource.COMMANDLINE:
+            raise ProblemsFound(Problem("there is no such folder", cache))
+        click.echo(f"there is no folder {cache} yet; rendering makes it")
+        return
     store = Store(cache)
     if limit is not None:
         gone = store.prune(limit)

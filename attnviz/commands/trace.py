@@ -132,6 +132,8 @@ def _why_missing(name: str) -> str:
 
 
 def _check_target(path: Path) -> None:
+    if path.suffix != ".nc":
+        raise ProblemsFound(Problem(f"--save {path}: netCDF is written", hint=f"name it {path.stem}.nc, say"))
     if not path.resolve().parent.is_dir():
         raise ProblemsFound(Problem(f"there is no folder {str(path.parent)!r} to save in"))
     check_writable([path])
@@ -140,7 +142,8 @@ def _check_target(path: Path) -> None:
 def _save(trace: xr.Dataset, path: Path) -> None:
     with replacing(path) as new:
         trace.to_netcdf(new, engine="h5netcdf")
-    click.echo(f"saved {len(trace.data_vars)} arrays to {path}", err=True)
+    count = len(trace.data_vars)
+    click.echo(f"saved {count} array{'' if count == 1 else 's'} to {path}", err=True)
 
 
 def _json(trace: xr.Dataset) -> str:

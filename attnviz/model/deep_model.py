@@ -14,14 +14,13 @@ from attnviz.model.tokens import Token, choose
 from attnviz.model.view_arrays import (
     View,
     axes_of,
-    chosen_head,
-    chosen_layer,
+    chosen_place,
     meant,
     places_meant,
     view_arrays,
     view_labels,
 )
-from attnviz.problems import Problem, ProblemsFound
+from attnviz.problems import Problem, ProblemsFound, gathered
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -112,12 +111,7 @@ class DeepModel:
 
     def contents(self, tokens: Sequence[Token] | None, view: View) -> Contents:
         """Return what a scene can name."""
-        layer, head = self._place(view)
-        for _, words in view.plane:
-            for word in words:
-                places_meant(word, self.source.pieces(self.source.alone(meant(word)[0])))
-        if view.like:
-            self._older(view)
+        layer, head = self._checked(view)
         maps, axes = self._maps, axes_of(view, self._d_model)
         if tokens is None:
             return Contents(axes, maps, {}, {}, exact_only=True)
@@ -180,6 +174,22 @@ class DeepModel:
         shared = [word for word in self.source.vocabulary if word in known]
         return planes.turned(found, vectors, *before, shared, depth)
 
+    def _checked(self, view: View) -> tuple[str, str]:
+        """Return the labels of the view's layer and head; raises `ProblemsFound` with all that is wrong with a view."""
+        problems: list[Problem] = []
+        place = "", ""
+        with gathered(problems):
+            place = self._place(view)
+        for word in (word for _, words in view.plane for word in words):
+            with gathered(problems):
+                places_meant(word, self.source.pieces(self.source.alone(meant(word)[0])))
+        if view.like:
+            with gathered(problems):
+                self._older(view)
+        if problems:
+            raise ProblemsFound(problems)
+        return place
+
     def _older(self, view: View) -> DeepModel:
         """Return the model whose picture this one's is to be like; raises `ProblemsFound`."""
         from attnviz.model.door import open_model
@@ -193,7 +203,7 @@ class DeepModel:
     def _place(self, view: View) -> tuple[str, str]:
         """Return the labels of the view's layer and head."""
         heads = self.source.labels([])["head"]
-        return chosen_layer(view, self._layers, self.name), chosen_head(view, heads, self.name)
+        return chosen_place(view, self._layers, heads, self.name)
 
     @property
     def _layers(self) -> int:

@@ -14,8 +14,8 @@ from attnviz.model.catalog import find_model
 from attnviz.model.contents import Labels, arrays_of, labels_of
 from attnviz.model.pretrained_names import is_pretrained
 from attnviz.model.tokens import Token
-from attnviz.model.view_arrays import View, chosen_head, chosen_layer
-from attnviz.problems import Problem, ProblemsFound
+from attnviz.model.view_arrays import View, chosen_place
+from attnviz.problems import Problem, ProblemsFound, gathered
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -140,9 +140,13 @@ class BlackboardModel:
 
     def _head(self, view: View) -> str:
         """Return the head that is looked at ("": all of them); refuse what a blackboard does not have."""
+        problems, head = list[Problem](), ""
         if view.plane or view.like:
             hint = "leave `plane` and `like` out: a blackboard's plane has its own axes"
-            raise ProblemsFound(Problem(f"'{self.name}' is a blackboard", hint=hint))
-        chosen_layer(view, 1, self.name)
-        heads = [head.name for head in self.spec.heads] or ["1"]
-        return chosen_head(view, heads, self.name) if view.head else ""
+            problems.append(Problem(f"'{self.name}' is a blackboard", hint=hint))
+        with gathered(problems):
+            heads = [head.name for head in self.spec.heads] or ["1"]
+            _, head = chosen_place(view, 1, heads, self.name)
+        if problems:
+            raise ProblemsFound(problems)
+        return head if view.head else ""

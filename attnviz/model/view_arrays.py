@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from attnviz.model.arrays import CORNERS, EMBEDDING_ARRAYS, MAP_ARRAYS, STEPS, ArrayInfo
-from attnviz.problems import Problem, ProblemsFound, did_you_mean
+from attnviz.problems import Problem, ProblemsFound, did_you_mean, gathered
 
 if TYPE_CHECKING:
     from attnviz.model.tokenizer import Piece
@@ -130,7 +130,20 @@ def _stand(words: Sequence[str], word: str) -> list[list[int]]:
     return found
 
 
-def chosen_layer(view: View, layers: int, model: str) -> str:
+def chosen_place(view: View, layers: int, heads: Sequence[str], model: str) -> tuple[str, str]:
+    """Return the labels of a view's layer and head; raises `ProblemsFound` with what is wrong with both."""
+    problems: list[Problem] = []
+    layer = head = ""
+    with gathered(problems):
+        layer = _chosen_layer(view, layers, model)
+    with gathered(problems):
+        head = _chosen_head(view, heads, model)
+    if problems:
+        raise ProblemsFound(problems)
+    return layer, head
+
+
+def _chosen_layer(view: View, layers: int, model: str) -> str:
     """Return the label of a view's layer; raises `ProblemsFound`."""
     layer = view.layer or 1
     if not 1 <= layer <= layers:
@@ -139,7 +152,7 @@ def chosen_layer(view: View, layers: int, model: str) -> str:
     return str(layer)
 
 
-def chosen_head(view: View, heads: Sequence[str], model: str) -> str:
+def _chosen_head(view: View, heads: Sequence[str], model: str) -> str:
     """Return the label of a view's head; raises `ProblemsFound`."""
     head = view.head or heads[0]
     if head not in heads:

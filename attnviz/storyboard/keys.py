@@ -50,6 +50,8 @@ def _one_line(value: str) -> str:
     line = " ".join(value.split())
     if not line:
         raise PydanticCustomError("attnviz", "expected some text")
+    if "\n" in value.strip():
+        raise PydanticCustomError("attnviz", "a title is one line", {"hint": "take the line break out"})
     return line
 
 

@@ -20,6 +20,8 @@ from attnviz.validation import Place, value_at
 from attnviz.yamlsource import read_yaml
 
 MAX_SHOTS = 500
+# What embeds, overrides or isolates a direction of writing; Hebrew and Arabic have theirs without.
+_ORDERING = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
 
 
 def load(path: Path, *, vocabulary: Vocabulary, folders: Sequence[Path] | None = None) -> Storyboard:
@@ -31,13 +33,23 @@ def load(path: Path, *, vocabulary: Vocabulary, folders: Sequence[Path] | None =
     source = read_yaml(path)
     problems = ProblemList(source)
     for at, text in _texts(source.data, ()):
-        odd = next((c for c in text if unicodedata.category(c) == "Cc" and c not in "\n\t"), None)
-        if odd:
-            problems.add(at, f"the text contains the control character U+{ord(odd):04X}", "remove it")
+        if odd := _unreadable(text):
+            problems.add(at, f"the text contains {odd}", "remove it")
+            problems.told.add(at)
     loader = _Loader(scene_folders(path) if folders is None else folders, problems, Boards(vocabulary, problems))
     storyboard = loader.storyboard()
     problems.finish()
     return storyboard
+
+
+def _unreadable(text: str) -> str:
+    """Say which character a text has that no reader sees, or that would set its letters in another order ("": none)."""
+    for letter in text:
+        if unicodedata.category(letter) == "Cc" and letter not in "\n\t":
+            return f"the control character U+{ord(letter):04X}"
+        if unicodedata.bidirectional(letter) in _ORDERING:
+            return f"the character U+{ord(letter):04X}, which changes the order of letters"
+    return ""
 
 
 def _texts(data: Any, at: Place) -> Iterator[tuple[Place, str]]:

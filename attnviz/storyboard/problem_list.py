@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -21,9 +21,12 @@ class ProblemList:
 
     source: Source
     problems: list[Problem] = field(default_factory=list)
+    told: set[Place] = field(default_factory=set)  # what is wrong here was said, and the rest follows from it
 
     def add(self, at: Place, message: str, hint: str | None = None) -> None:
         """Note a problem with what stands at a place."""
+        if at in self.told:
+            return
         where = f"{dotted(at)}: " if at else ""
         self.problems.append(Problem(f"{where}{message}", self.source.path, self.source.line_of(at), hint))
 
@@ -35,13 +38,17 @@ class ProblemList:
             elif problem not in self.problems:
                 self.problems.append(problem)
 
+    def add_errors(self, error: ValidationError, annotation: Any, at: Place) -> None:
+        """Note what pydantic found wrong with the value at a place, as an `annotation`."""
+        self.problems += problems_of(error, annotation, self.source, at, self.told)
+
     def keys(self, model: type[KeysT], at: Place) -> KeysT:
         """Return the keys at a place, with stand-ins for those that are wrong, which are noted."""
         data = value_at(self.source.data, at)
         try:
             return model.model_validate(data)
         except ValidationError as error:
-            self.problems += problems_of(error, model, self.source, at)
+            self.add_errors(error, model, at)
             wrong = {str(each["loc"][0]) for each in error.errors() if each["loc"]}
         if not isinstance(data, dict):
             data, wrong = {}, set(model.stand_ins)

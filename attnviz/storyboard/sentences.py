@@ -60,6 +60,8 @@ class Boards:
     def ask(self, model: str, sentence: SentenceSpec | None, view: View, at: Place) -> Board | None:
         """Ask about a sentence (or a model alone); problems are noted at every place where they arise."""
         text, words = (None, None) if sentence is None else (sentence.text, sentence.words)
+        if any(place[: len(at)] == at for place in self.problems.told):
+            return None  # what no one can read, the model cannot
         asked = (model, text, words, view)
         if asked not in self.answers:
             try:

@@ -17,7 +17,7 @@ from attnviz.storyboard.problem_list import ProblemList
 from attnviz.storyboard.reserved import SHOT_KEYS
 from attnviz.storyboard.types import Board, Shot
 from attnviz.storyboard.verbs import SceneSource, Verb
-from attnviz.validation import Place, problems_of, shown, value_at
+from attnviz.validation import Place, shown, value_at
 
 
 @dataclass
@@ -176,7 +176,7 @@ def _checked(problems: ProblemList, kind: ArgumentType, at: Place, value: Any, n
     try:
         return [kind.adapter.validate_python(value, context=names)]
     except ValidationError as error:
-        problems.problems += problems_of(error, kind.annotation, problems.source, at)
+        problems.add_errors(error, kind.annotation, at)
         return []
 
 

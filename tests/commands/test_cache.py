@@ -8,6 +8,7 @@ import pytest
 
 from attnviz.commands._options import cache_option
 from attnviz.commands.cache import Size
+from attnviz.problems import ProblemsFound
 
 
 def test_what_is_kept_is_counted_by_kind(lecture):
@@ -19,9 +20,18 @@ def test_what_is_kept_is_counted_by_kind(lecture):
     assert re.fullmatch(r"  films +\d+\.\d MB in 7 files, the oldest used 0\.0 days ago", amounts["films"])
 
 
-def test_a_cache_that_is_not_there_is_empty(lecture):
+def test_a_cache_that_is_not_there_is_told(lecture, monkeypatch):
+    from click.testing import CliRunner
+
+    from attnviz.cli import app
+
     lecture.cache = lecture.folder / "nothing"
-    assert lecture.run("cache") == f"{lecture.cache}: 0.0 MB in 0 files\n"
+    with pytest.raises(ProblemsFound, match=f"^{re.escape(str(lecture.cache))}: there is no such folder$"):
+        lecture.run("cache")
+    monkeypatch.chdir(lecture.folder)
+    monkeypatch.delenv("ATTNVIZ_CACHE", raising=False)
+    done = CliRunner().invoke(app, ["cache", "--prune", "0"])  # nobody has named it, and no harm is done
+    assert (done.exit_code, done.stdout) == (0, "there is no folder .attnviz yet; rendering makes it\n")
     assert not lecture.cache.exists()
 
 

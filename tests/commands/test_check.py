@@ -92,7 +92,7 @@ def test_a_misspelt_file_and_what_could_command_a_terminal(folder, cli):
     (folder / "s.yaml").write_text('"\\e]0;owned\\a\\u202e": 1\n')
     done = cli("check", folder / "s.yaml")
     assert (done.returncode, done.stderr.replace("\n", "").isprintable()) == (2, True)
-    assert r"\x1b]0;owned\x07\u202e: unknown key" in done.stderr
+    assert r"\x1b]0;owned\x07\u202e: the text contains the control character U+001B; remove it" in done.stderr
 
 
 EDGES = ["embedding_plane", "attention_table", "similarity", "linear_map"]

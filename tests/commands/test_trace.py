@@ -106,6 +106,10 @@ def test_save(tmp_path):
         assert saved.token.values.tolist() == ["an", "apple", "phone"]
         assert math.isclose(saved.weights.sel(head="meaning", query="apple").sum().item(), 1)
     assert [each.name for each in tmp_path.iterdir()] == ["apple.nc"]
+    for arrays, said in ((["weights"], "saved 1 array to "), (["weights", "keys"], "saved 2 arrays to ")):
+        options = [option for name in arrays for option in ("--array", name)]
+        done = CliRunner().invoke(command, ["an", "--model", "two_heads", "--save", str(path), *options])
+        assert done.stderr == f"{said}{path}\n"
 
 
 def test_what_can_be_wrong(tmp_path):
@@ -121,7 +125,9 @@ def test_what_can_be_wrong(tmp_path):
     nowhere = tmp_path / "none" / "x.nc"
     assert complaint("apple", "--save", str(nowhere)) == f"there is no folder '{tmp_path}/none' to save in"
     assert complaint("apple", "--save", "/proc/x.nc").startswith("cannot write to '/proc': ")
-    assert complaint("apple", "--save", "/dev/null").startswith("cannot write '/dev/null': it is not an ordinary file")
+    os.mkfifo(pipe := tmp_path / "pipe.nc")
+    assert complaint("apple", "--save", str(pipe)).startswith(f"cannot write '{pipe}': it is not an ordinary file")
+    assert complaint("apple", "--save", "x.txt") == "--save x.txt: netCDF is written; name it x.nc, say"
     assert complaint("apple", "--model", "fruit_tech") == ("unknown model 'fruit_tech'; did you mean 'fruit_and_tech'?")
 
 

@@ -110,6 +110,13 @@ def test_a_word_that_is_meant_must_be_there():
     assert "does not say which word is meant" in complaint(model.contents, None, View(plane=marks))
 
 
+@pytest.mark.parametrize("sign", ["🍎", "#", "{"])
+def test_no_word_is_like_a_sign(sign):
+    said = complaint(open_model("small").tokens, f"an {sign}")
+    assert said.startswith(f"the model does not know the word '{sign}'; the words that it knows are: ., a, account, ")
+    assert "did you mean 'apple' or " in complaint(open_model("small").tokens, "an appel")
+
+
 def test_a_vocabulary_without_whole_words_makes_no_plane():
     assert "has no whole words" in complaint(of_vocabulary, ["a", "b", "-ed", "[CLS]", "12"], None, 0)
 
@@ -209,6 +216,17 @@ def test_words_choose_what_is_shown_not_what_is_read(mine):
 
 def test_what_a_model_does_not_have(mine):
     assert complaint(mine.contents, None, View(4)) == "the model 'mine' has 3 layers, but layer 4 is asked for"
+    assert complaint(mine.contents, None, View(4, "3", (("x", ("pear",)), *CLASSES))).splitlines() == [
+        "the model 'mine' has 3 layers, but layer 4 is asked for",
+        "the model 'mine' has no head '3'; expected one of: 1, 2",
+        complaint(mine.tokens, "pear"),
+    ]
+    board = open_model("fruit_and_tech")
+    assert complaint(board.contents, None, View(3, "7", like="small")).splitlines() == [
+        "'fruit_and_tech' is a blackboard; leave `plane` and `like` out: a blackboard's plane has its own axes",
+        "the model 'fruit_and_tech' has one layer, but layer 3 is asked for",
+        "the model 'fruit_and_tech' has no head '7'; expected one of: 1",
+    ]
     assert complaint(mine.contents, None, View(1, "3")) == "the model 'mine' has no head '3'; expected one of: 1, 2"
     assert "does not know the word 'pear'" in complaint(
         mine.contents, None, View(1, None, (("x", ("pear",)), *CLASSES))
