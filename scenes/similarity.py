@@ -168,7 +168,7 @@ class Similarity(Stage):
         self._clear(leave=True)
 
         # Move what has been found into a larger table
-        old, table = self.ledger, Ledger.table(HEADINGS, len(pairs), left=PANEL_LEFT, right=PANEL_RIGHT)
+        old, table = self.ledger, Ledger.table(HEADINGS, pairs, left=PANEL_LEFT, right=PANEL_RIGHT)
         steps = [FadeOut(m) for m in (*old.heads.values(), *old.names.values(), *old.marks.values())]
         for pair in pairs:
             for name in HEADINGS:

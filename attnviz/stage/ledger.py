@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from manim import LEFT, RIGHT, UP, Animation, FadeIn, FadeOut, Mobject, Rectangle, ReplacementTransform, VGroup
+from manim import DOWN, LEFT, RIGHT, UP, Animation, FadeIn, FadeOut, Mobject, Rectangle, ReplacementTransform, VGroup
 
 from attnviz.stage import theme
 from attnviz.stage.numbers import Number
-from attnviz.stage.reading import visible_word
-from attnviz.stage.typesetting import NumberMark, Writing, formula, number_marks, prose
+from attnviz.stage.table import fitted_words
+from attnviz.stage.typesetting import NumberMark, Writing, formula, number_marks
 
 Pair = tuple[str, str]
+SKIP = 0.0098
+"""How far apart two lines of a name stand, in units of the type size."""
+COMMA = 0.2
+"""Room for the sign behind a word."""
 
 
 class Ledger:
     """Pairs of words down, measures across; it grows as a scene enters numbers, and keeps the latest `most` pairs.
 
+    All names have one size, small enough for two lines in a row: a long pair has its words below each other.
     `headings` gives each measure its Typst heading. `left`, `right`, `top` are frame units. It draws nothing by itself:
     `enter` returns animations to play, `everything` is what stands on screen.
     """
@@ -35,6 +40,7 @@ class Ledger:
     ) -> None:
         self.headings, self.left, self.right, self.top = dict(headings), left, right, top
         self.pitch, self.most, self.size, self.column = pitch, most, size, column
+        self.name_size = min(size, (pitch - 0.04) / (2.1 * SKIP))
         self.heads: dict[str, Writing] = {}
         self._titles = {m: formula(text, size=theme.NOTE, color=theme.DIM) for m, text in headings.items()}
         self.names: dict[Pair, PairName] = {}
@@ -42,11 +48,16 @@ class Ledger:
         self.fills: dict[tuple[Pair, str], Rectangle] = {}
 
     @classmethod
-    def table(cls, headings: Mapping[str, str], rows: int, *, left: float, right: float) -> Ledger:
-        """Return a larger ledger for a known number of pairs, in the middle of the screen's height."""
+    def table(cls, headings: Mapping[str, str], pairs: Sequence[Pair], *, left: float, right: float) -> Ledger:
+        """Return a larger ledger for known pairs, in the middle of the screen's height."""
+        rows = len(pairs)
         pitch = min(0.85, 5.3 / (rows + 1))
         top = -0.4 + pitch * (rows + 1) / 2
-        return cls(headings, left=left, right=right, top=top, pitch=pitch, most=rows, size=28, column=1.0)
+        table = cls(headings, left=left, right=right, top=top, pitch=pitch, most=rows, size=28, column=1.0)
+        words = list(dict.fromkeys(word for pair in pairs for word in pair))
+        fitted = fitted_words(words, table._room() - COMMA, size=table.name_size, colors={})
+        table.name_size = min(table.name_size, fitted[0].type_size)
+        return table
 
     @property
     def everything(self) -> VGroup:
@@ -91,7 +102,7 @@ class Ledger:
         if pair not in self.names:
             if len(self.names) >= self.most:
                 steps += self._forget(next(iter(self.names)))
-            self.names[pair] = PairName(pair, colors, self.size, self._room())
+            self.names[pair] = PairName(pair, colors, self.name_size, self._room(), wrap=True)
             self.names[pair].move_to([self.left, 0, 0], aligned_edge=LEFT).seat(self.row(pair) - 0.09)
             steps.append(FadeIn(self.names[pair]))
         return steps + self._write(pair, measure, number, source)
@@ -128,18 +139,29 @@ class Ledger:
 
 
 class PairName(VGroup):
-    """Two words with a Typst sign between them, each in its colour, on one baseline; made narrower to fit a width."""
+    """Two words with a Typst sign between them, each in its colour, made narrower to fit a width.
 
-    def __init__(self, pair: Pair, colors: Sequence[str], size: float, width: float, sign: str = '","') -> None:
-        one, other = (prose(visible_word(w), size=size, color=c, own=True) for w, c in zip(pair, colors, strict=True))
-        super().__init__(one, formula(sign, size=size, color=theme.DIM), other)
-        self[1].next_to(one, RIGHT, buff=0.04 if "," in sign else 0.11)
-        other.next_to(self[1], RIGHT, buff=0.13)
+    With `wrap` the size stays: too wide a pair stands in two lines, and a word that is too wide for one is cut short.
+    """
+
+    def __init__(
+        self, pair: Pair, colors: Sequence[str], size: float, width: float, sign: str = '","', *, wrap: bool = False
+    ) -> None:
+        most = width - COMMA if wrap else theme.FRAME_WIDTH
+        words = [fitted_words([w], most, size=size, colors={w: c})[0] for w, c in zip(pair, colors, strict=True)]
+        one, mark, other = words[0], formula(sign, size=size, color=theme.DIM), words[1]
+        super().__init__(one, mark, other)
+        mark.next_to(one, RIGHT, buff=0.04 if "," in sign else 0.11)
+        other.next_to(mark, RIGHT, buff=0.13)
         for part in self:
             part.seat(0.0)
-        self.scale(min(1.0, width / self.width))
+        self.skip = SKIP * size if wrap and self.width > width else 0.0
+        if self.skip:
+            other.align_to(one, LEFT).shift(self.skip * DOWN)
+        elif not wrap:
+            self.scale(min(1.0, width / self.width))
 
     def seat(self, y: float) -> PairName:
-        """Stand the words on the line at height y."""
-        self.shift(UP * (y - self[0].baseline))
+        """Stand the words on the line at height y; two lines stand one above it and one below."""
+        self.shift(UP * (y + self.skip / 2 - self[0].baseline))
         return self

@@ -1,6 +1,6 @@
 """The three similarities, played without drawing: what a viewer reads from the screen."""
 
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from attnviz.render.rehearsal import REHEARSAL_FORMAT
 from attnviz.render.renderer import StageRenderer
 from attnviz.render.scene_files import load_stage
 from attnviz.render.studio import studio
+from attnviz.stage import theme
 
 ROOT = Path(__file__).parents[2]
 BOARD = ROOT / "storyboards" / "models" / "similarity_board.yaml"
@@ -159,3 +160,28 @@ def test_the_unit_circle_is_refused_without_directions(odd):
     shot(odd, "show_vectors", words=["zero", "un"])
     with pytest.raises(ProblemsFound, match="a word at the origin has no direction"):
         shot(odd, "unit_circle")
+
+
+BANK = {"kind": "blackboard", "axes": ["water", "money"], "similarity": "dot", "weights": "softmax"}
+LONG = ["bank", "creditworthiness", "debt", "unconstitutionally", "river"]
+
+
+@pytest.mark.parametrize("count", [3, 4, 5])
+def test_the_names_of_pairs_have_one_size_and_stand_clear_of_each_other(count):
+    vectors = dict(zip(LONG, ([2, 2], [0.5, 5], [-3, -2], [1.5, 2.2], [5, 0]), strict=True))
+    scene = stage(Blackboard("long", BlackboardSpec.model_validate(BANK | {"words": vectors})), LONG)
+    words = LONG[:count]
+    shot(scene, "show_vectors", words=words)
+    for one, other in [*combinations(words, 2)][:4]:
+        shot(scene, "scale", first=one, second=other)
+    for verb, arguments in ((None, {}), ("compare", {"words": words})):
+        if verb:
+            shot(scene, verb, **arguments)
+        names = list(scene.ledger.names.values())
+        sizes = {round(name[k].type_size, 3) for name in names for k in (0, 2)}
+        assert len(sizes) == 1
+        assert sizes.pop() >= theme.SMALLEST
+        cells = min(scene.ledger.x(m) - scene.ledger.width(m) / 2 for m in scene.ledger.headings)
+        assert all(name.get_right()[0] < cells for name in names)
+        assert all(a.get_bottom()[1] > b.get_top()[1] for a, b in pairwise(names))
+        assert [w.source for name in names for w in (name[0], name[2])] == [w for p in scene.ledger.names for w in p]
