@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from manim import (
     LEFT,
+    RIGHT,
     Animation,
     AnimationGroup,
     Create,
@@ -66,8 +67,9 @@ class Multiplication(VGroup):
         values = [formula(_closed("v", p, first=k == 0), size=size, v=p) for k, p in enumerate(products)]
         self.values = self._line(values, top - 4 * GAP - 0.18)
         self.pluses = self._pluses(self.pairs, self.values)
+        self.about = self._about(rows, products)
         self.add(self.names, self.heads, *self.digits[0], *self.digits[1], self.rule, self.pairs, self.values)
-        self.add(*self.pluses)
+        self.add(*self.pluses, self.about)
         self._state(words, colors, products, result, top - 5 * GAP - 0.32)
 
     def _state(
@@ -97,7 +99,7 @@ class Multiplication(VGroup):
     def work_out(self) -> Animation:
         """Return the animation in which each product becomes its value."""
         fall = [ReplacementTransform(a.copy(), b) for a, b in zip(self.pairs, self.values, strict=True)]
-        return AnimationGroup(LaggedStart(*fall, lag_ratio=0.4), FadeIn(self.pluses[1]))
+        return AnimationGroup(LaggedStart(*fall, lag_ratio=0.4), FadeIn(VGroup(*self.pluses[1], *self.about)))
 
     def add_up(self) -> Animation:
         """Return the animation in which the values are added up to the result."""
@@ -144,6 +146,14 @@ class Multiplication(VGroup):
             part.scale(self._shrunk[-1])
             part.move_to([x, y, 0]).seat(y - 0.1)
         return VGroup(*parts)
+
+    def _about(self, rows: Sequence[Sequence[Number]], products: Sequence[Number]) -> VGroup:
+        """Return the sign before the values, if they are not exactly what the digits above them give."""
+        worked_out = zip(*rows, products, strict=True)
+        if all(relation(a.shown * b.shown, product) == "=" for a, b, product in worked_out):
+            return VGroup()
+        sign, first = formula("approx", size=self.size), self.values[0]
+        return VGroup(sign.move_to([first.get_left()[0] - 0.18, first.baseline + 0.1, 0], aligned_edge=RIGHT))
 
     def _pluses(self, *lines: VGroup) -> list[VGroup]:
         """Return the signs between the columns of each line; those of all lines stand below one another."""

@@ -172,7 +172,8 @@ class RowSums(VGroup):
             sign = set_sign(adds_up(terms[i * n : (i + 1) * n], total) == "=")
             line = formula(f"{sign} {{s}}", size=table.size, s=total)
             if before is not None:
-                line = formula("{b} -> {s}", size=table.size, b=before[i], s=total)
+                about = "thick approx" if sign == "approx" else ""
+                line = formula(f"{{b}} -> {about} {{s}}", size=table.size, b=before[i], s=total)
                 VGroup(*[m for m in line if m is not line.marks["s"]]).set_color(theme.DIM)
             cell = table.cell(row, table.column_labels[-1])
             line.next_to(cell, RIGHT, buff=0.32).seat(float(cell.get_center()[1]) - 0.0036 * table.size)

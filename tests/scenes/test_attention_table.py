@@ -237,3 +237,13 @@ def test_a_long_word_of_a_sum_is_not_cut_short_where_there_is_room():
     play(scene, "combine", word=words[1])
     (written,) = sums(scene)
     assert [word.source for word in written.words] == words
+
+
+def test_weights_that_do_not_add_up_to_one_as_shown_say_so():
+    scene = stage("fruit_and_tech", four=(FRUIT, REPEATED))
+    play(scene, "divide")
+    table, (ones,) = scene.desk.table, scene.desk.notes
+    for row, line in zip(table.row_labels, ones.lines, strict=True):
+        shown = sum(mark.number.shown for mark in table.row_marks(row))
+        assert ("approx" in line.source) == (abs(shown - 1) > 1e-9)
+    assert any("approx" in line.source for line in ones.lines)

@@ -185,3 +185,22 @@ def test_the_names_of_pairs_have_one_size_and_stand_clear_of_each_other(count):
         assert all(name.get_right()[0] < cells for name in names)
         assert all(a.get_bottom()[1] > b.get_top()[1] for a, b in pairwise(names))
         assert [w.source for name in names for w in (name[0], name[2])] == [w for p in scene.ledger.names for w in p]
+
+
+def signs(sheet):
+    """Return the signs before the products and before their sum."""
+    return [sign.source for sign in sheet.about] + [sheet.result.source.split()[0]]
+
+
+@pytest.mark.parametrize(
+    ("bank", "found"),
+    [([2, 0.5], ["="]), ([0.1632, 0.9], ["approx", "="]), ([0.1632, -0.9047], ["approx", "approx"])],
+)
+def test_products_equal_their_digits_only_where_these_give_them(bank, found):
+    words = {"bank": bank, "river": [0.9, 1]}
+    scene = stage(Blackboard("fine", BlackboardSpec.model_validate(BANK | {"words": words})), list(words))
+    shot(scene, "show_vectors", words=list(words))
+    shot(scene, "multiply", first="bank", second="river")
+    sheet = scene.work[0]
+    assert signs(sheet) == found
+    assert all(sign.get_right()[0] < sheet.values[0].get_left()[0] for sign in sheet.about)
