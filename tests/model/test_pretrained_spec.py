@@ -118,6 +118,15 @@ def test_what_is_not_there(name, message, hub):
         read_pretrained(name)
 
 
+def test_a_folder_that_must_not_be_entered_is_told(monkeypatch):
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("pathlib.Path.is_dir", refuse)
+    with pytest.raises(ProblemsFound, match="^secret/mine: the model cannot be read: permission denied$"):
+        read_pretrained("hf:secret/mine")
+
+
 def test_a_missing_package_is_told_with_the_command_that_installs_it(monkeypatch):
     ready = pretrained_names.READY["minilm"]._replace(package="no-such-package-of-a-model")
     monkeypatch.setitem(pretrained_names.READY, "minilm", ready)

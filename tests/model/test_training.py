@@ -20,10 +20,11 @@ from safetensors.torch import load_file, save, save_file
 from attnviz.model import evaluation, evaluation_senses, grammar
 from attnviz.model.report import report_lines
 from attnviz.model.trained import digest_of, load_parameters, load_trained, read_trained
-from attnviz.model.training import CHECKPOINT, Training, loss_of
+from attnviz.model.training import Training, loss_of
 from attnviz.model.training_config import MASK, read_training
 from attnviz.model.training_data import IGNORED, GrammarData, data_of, masked_tokens, next_tokens
-from attnviz.model.training_result import FILES, finish
+from attnviz.model.training_folder import CHECKPOINT, FILES
+from attnviz.model.training_result import finish
 from attnviz.problems import ProblemsFound
 
 GRAMMAR = """\
