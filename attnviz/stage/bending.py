@@ -22,7 +22,11 @@ from attnviz.stage.typesetting import number_marks, prose
 from attnviz.stage.words import WordPoint
 
 Array = NDArray[np.float64]
-REACH = 40  # lines that are kept ready on either side of the origin; a map that shrinks brings them in
+REACH, FAR = 40, 8
+"""Lines that are kept ready on either side of the origin, a step apart, and as many that are eight steps apart: a map that
+shrinks brings them in."""
+NARROW = 0.12
+"""Lines nearer to each other (frame units) would be one area of colour: every second one goes, and again."""
 
 
 class BendingPlane(VGroup):
@@ -62,7 +66,7 @@ class BendingPlane(VGroup):
         )
         self.step = nice_step(float((self.high - self.low).max()), most=lines)
         self.matrix: Array = np.eye(2)
-        self.thin = thin
+        self.thin, self.level = thin, 0.0
         self.carried: list[Carried] = []
         self.words: dict[str, WordPoint] = {}
         self.homes: dict[str, Array] = {}
@@ -111,17 +115,20 @@ class BendingPlane(VGroup):
     def bend(self, matrix: Array) -> None:
         """Show the grid, and all that is carried, as a matrix leaves them."""
         self.matrix = matrix
+        area = self.step * self.unit * abs(float(np.linalg.det(matrix)))
+        gaps = [area / max(float(np.linalg.norm(row)), 1e-9) for row in matrix]
         for line in self.grid:
+            level = self.level if self.thin and line.rank % 2 else 0.0
+            if not line.show(gaps[line.along], 1 - level):
+                continue
             ends = line.rank * self.step * matrix[1 - line.along], matrix[line.along]
             line.lay(clipped(self.at(ends[0]), self.unit * np.array([*ends[1], 0.0]), self.box))
         for thing in self.carried:
             thing.place([self.at(vector @ matrix) for vector in thing.vectors])
 
     def show_mapped(self, level: float) -> None:
-        """Thin the grid and let go of what belongs to the plane before a map: not at all (0), or all of it (1)."""
-        for line in self.grid:
-            if self.thin and line.rank % 2:
-                line.set_stroke(opacity=1 - level)
+        """Let go of what belongs to the plane before a map: not at all (0), or all of it (1); `bend` thins the grid."""
+        self.level = level
         for line in self.still:
             line.set_stroke(opacity=0.55 - 0.45 * level)
         for behind, name in self.names:
@@ -185,7 +192,8 @@ class BendingPlane(VGroup):
 
     def _draw(self) -> None:
         for along in (0, 1):
-            for rank in range(-REACH, REACH + 1):
+            near, far = range(-REACH, REACH + 1), range(-REACH * FAR, REACH * FAR + 1, FAR)
+            for rank in sorted({*near, *far}):
                 self.grid.add(_GridLine(along, rank))
         self.bend(np.eye(2))
         self.still.add(*[line.copy().set_stroke(theme.GRID, width=1, opacity=0.55) for line in self.seen])
@@ -224,6 +232,18 @@ class _GridLine(Line):
     def __init__(self, along: int, rank: int) -> None:
         super().__init__(LEFT, RIGHT, color=theme.GRID, stroke_width=1.5)
         self.along, self.rank = along, rank
+        self.every = rank & -rank  # the largest power of two that divides its rank
+        self.shown = 1.0
+
+    def show(self, gap: float, level: float) -> bool:
+        """Show the line as far as lines like it keep clear of each other; neighbours lie `gap` apart. Tell if it is."""
+        clear = min(1.0, max(0.0, gap * self.every / NARROW - 1)) if self.rank else 1.0
+        if clear * level != self.shown:
+            self.shown = clear * level
+            self.set_stroke(opacity=self.shown)
+        if not clear:
+            self.clear_points()
+        return clear > 0
 
     def lay(self, ends: tuple[Array, Array] | None) -> None:
         """Lie between two places, or nowhere."""
@@ -257,8 +277,8 @@ class Bend(Animation):
         """Show the plane at a share of the way."""
         share = self.rate_func(alpha)
         matrix = self.path(share)
-        self.plane.bend(matrix)
         self.plane.show_mapped(self.levels[0] + share * (self.levels[1] - self.levels[0]))
+        self.plane.bend(matrix)
         for (token, point), (before, after) in zip(self.plane.words.items(), self.offsets, strict=True):
             point.vector = self.plane.homes[token] @ matrix
             place = self.plane.at(point.vector)

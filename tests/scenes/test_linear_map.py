@@ -13,6 +13,7 @@ from attnviz.render.rehearsal import REHEARSAL_FORMAT
 from attnviz.render.renderer import StageRenderer
 from attnviz.render.scene_files import load_stage
 from attnviz.render.studio import studio
+from attnviz.stage.bending import NARROW, Bend
 from attnviz.stage.carried import CarriedAngle
 from attnviz.stage.placement import overlap, rect_of, rects_along
 from attnviz.stage.receipts import box_of
@@ -30,6 +31,7 @@ ODD = {
         "flip": [[1, 0.5], [1, -1]],
         "flat": [[1, 0.5], [2, 1]],
         "half a turn": [[-1, 0], [0, -1]],
+        "nearly flat": [[1, 0.5], [2, 1.01]],
         "a quarter turn": [[0, 1], [-1, 0]],
     },
 }
@@ -178,6 +180,27 @@ def test_determinants_that_turn_over_or_flatten(odd):
     assert {("-1.5", "determinant"), ("1.5", "abs(determinant[flip])")} <= set(seen)
     seen = shot(odd, "apply_map", map="flat")
     assert {("0", "determinant"), ("0", "abs(determinant[flat])")} <= set(seen)
+
+
+@pytest.mark.parametrize("size", [1.0, 0.2, 0.03])
+@pytest.mark.parametrize("map", ["flip", "half a turn", "nearly flat"])
+def test_lines_of_the_grid_keep_clear_of_each_other_and_reach_across_the_plane(odd, map, size):
+    shot(odd, "show_words", words=["un"])
+    matrix = size * odd._matrix(map)
+    odd.play(Bend(odd.plane, matrix))
+    left, bottom, right, top = odd.plane.box
+    for along in (0, 1):
+        lines = [m for m in odd.plane.seen if m.along == along and m.get_stroke_opacity() > 0]
+        way = matrix[along] / np.linalg.norm(matrix[along])
+        across = sorted(float(way @ [-m.get_start()[1], m.get_start()[0]]) for m in lines)
+        gaps = np.diff(across)
+        assert (gaps > NARROW).all()
+        # No strip of lines in the middle of an empty plane
+        corners = [float(way @ [-y, x]) for x in (left, right) for y in (bottom, top)]
+        if map != "nearly flat":
+            widest = max(gaps.max() if len(gaps) else 0.0, 8 * NARROW)
+            assert across[0] - min(corners) < widest + 1.5
+            assert max(corners) - across[-1] < widest + 1.5
 
 
 def test_half_a_turn_does_not_fold_the_plane_flat(odd):
