@@ -123,7 +123,7 @@ def test_a_folder_that_must_not_be_entered_is_told(monkeypatch):
         raise PermissionError(13, "Permission denied", str(path))
 
     monkeypatch.setattr("pathlib.Path.is_dir", refuse)
-    with pytest.raises(ProblemsFound, match="^secret/mine: the model cannot be read: permission denied$"):
+    with pytest.raises(ProblemsFound, match=r"^secret/mine: the model cannot be read: permission denied$"):
         read_pretrained("hf:secret/mine")
 
 
