@@ -23,8 +23,8 @@ from attnviz.stage.words import WordPoint
 
 Array = NDArray[np.float64]
 REACH, FAR = 40, 8
-"""Lines that are kept ready on either side of the origin, a step apart, and as many that are eight steps apart: a map that
-shrinks brings them in."""
+"""Lines that are kept ready on either side of the origin, a step apart, and as many that are eight steps apart; a map
+that shrinks brings them in."""
 NARROW = 0.12
 """Lines nearer to each other (frame units) would be one area of colour: every second one goes, and again."""
 
