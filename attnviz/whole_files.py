@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shutil
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -107,8 +108,8 @@ def _sweep(folder: Path) -> None:
     """Delete what a run that was killed long ago has left unfinished."""
     for part in folder.glob(".attnviz-*.part*"):
         with contextlib.suppress(OSError):
-            if part.is_file() and time.time() - part.stat().st_mtime > ABANDONED:
-                part.unlink()
+            if time.time() - part.stat().st_mtime > ABANDONED:
+                shutil.rmtree(part) if part.is_dir() else part.unlink()
 
 
 def _check_replaceable(path: Path) -> None:

@@ -12,6 +12,8 @@ from attnviz.problems import Problem, ProblemsFound, visible
 if TYPE_CHECKING:
     from attnviz.storyboard.verbs import Parameter, SceneSource, Verb
 
+ANOTHER = {"apple": "orange"}  # for the second word in an example
+
 
 @click.command()
 @click.argument("name", required=False)
@@ -91,7 +93,11 @@ def _written(verb: Verb, parameters: list[Parameter]) -> str:
         return f"- {verb.name}:"
     if parameters == list(verb.parameters.values())[:1]:
         return f"- {verb.name}: {parameters[0].type.example}"
-    return f"- {verb.name}: {{" + ", ".join(f"{each.name}: {each.type.example}" for each in parameters) + "}"
+    values: dict[str, str] = {}
+    for each in parameters:  # two words are not the same one
+        example = each.type.example
+        values[each.name] = ANOTHER.get(example, example) if example in values.values() else example
+    return f"- {verb.name}: {{" + ", ".join(f"{name}: {value}" for name, value in values.items()) + "}"
 
 
 def _first_line(doc: str) -> str:

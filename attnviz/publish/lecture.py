@@ -137,7 +137,8 @@ def make_lecture(storyboard: Storyboard, wish: Wish, progress: Progress = SILENT
     drawn = 0
     for _ in range(ATTEMPTS):
         try:
-            drawn += draw_missing(work, wish.jobs, progress, wish.cluster)
+            more = draw_missing(work, wish.jobs, progress, wish.cluster)
+            drawn = min(len(names), drawn + more)  # what was pruned meanwhile is drawn twice
         finally:
             remember(work)  # also what was made before something went wrong
         shots = shown_shots(work)

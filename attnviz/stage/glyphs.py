@@ -21,7 +21,7 @@ def refuse_undrawable(text: str) -> None:
     missing = [char for char in dict.fromkeys(text) if ord(char) >= SURELY_THERE and not _can_draw(char)]
     if missing:
         shown = ", ".join(f"'{char}' (U+{ord(char):04X})" for char in missing[:5])
-        hint = "write it with letters; Latin, Greek, Cyrillic and Hebrew can be drawn"
+        hint = "write it with letters; Latin, Greek, Cyrillic, Hebrew and Arabic can be drawn"
         raise ProblemsFound(Problem(f"the fonts cannot draw {shown} in {text!r}", hint=hint))
 
 

@@ -28,8 +28,8 @@ pull(word: Word, toward: Word, part: Fraction = 1)
     word: a word of the sentence
     toward: a word of the sentence
     part: a number from 0 to 1 (default: 1)
-    - pull: {word: apple, toward: apple}
-    - pull: {word: apple, toward: apple, part: 0.5}
+    - pull: {word: apple, toward: orange}
+    - pull: {word: apple, toward: orange, part: 0.5}
 """
     )
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 from dataclasses import asdict
 from fractions import Fraction
 from io import BytesIO
@@ -241,3 +242,15 @@ def test_lists_of_numbers_stand_on_one_line():
 def test_seconds_are_written_to_the_millisecond():
     content = numbers_json("f", FilmFormat(320, 180, 30), [shot("a/b/c", frames=1)])
     assert json.loads(content)["duration"] == round(float(Fraction(1, 30)), 3)
+
+
+def test_what_a_run_left_unfinished_long_ago_is_swept_away(tmp_path):
+    old, new, folder = (tmp_path / f".attnviz-{name}.part" for name in ("old.mp4", "new", "folder"))
+    mine = tmp_path / "mine.part"
+    folder.mkdir()
+    for path in (old, new, mine, folder / "frame-000000.png"):
+        path.write_bytes(b"half")
+    for path in (old, mine, folder):
+        os.utime(path, (1, 1))
+    check_writable([tmp_path / "lecture.mp4"])
+    assert sorted(tmp_path.iterdir()) == [new, mine]

@@ -45,7 +45,7 @@ def test_characters_that_no_font_has_are_refused(text: str, shown: str) -> None:
     with pytest.raises(ProblemsFound) as error:
         prose(text, own=True)
     assert str(error.value) == (
-        f"the fonts cannot draw {shown} in {text!r}; write it with letters; Latin, Greek, Cyrillic and Hebrew can be drawn"
+        f"the fonts cannot draw {shown} in {text!r}; write it with letters; Latin, Greek, Cyrillic, Hebrew and Arabic can be drawn"
     )
 
 
