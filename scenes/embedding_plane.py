@@ -9,6 +9,7 @@ from manim import (
     LEFT,
     RIGHT,
     UP,
+    Animation,
     AnimationGroup,
     Arrow,
     Create,
@@ -32,15 +33,13 @@ from attnviz.stage import (
     Stage,
     WordPoint,
     Writing,
-    combination,
     share_bar,
-    stack_at_sign,
     theme,
     visible_word,
-    weight_bar,
 )
 from attnviz.stage.arguments import SentenceName, Steps, Word
-from attnviz.stage.panel import LEFT_EDGE, WIDTH
+from attnviz.stage.panel import BELOW, COUNTED, LEFT_EDGE, WIDTH
+from attnviz.stage.pull_sum import pull_goal, pull_sum
 
 
 class EmbeddingPlane(Stage):
@@ -50,7 +49,7 @@ class EmbeddingPlane(Stage):
         """Start with an empty stage."""
         self.laid_out: Board | None = None
         self.side = SidePanel(beside=False)
-        self.marks, self.counter = VGroup(), VGroup()
+        self.marks, self.pulls, self.moves, self.counter = VGroup(), VGroup(), VGroup(), VGroup()
         self.left_behind: list[str] = []
         self.steps_done = 0
 
@@ -93,32 +92,36 @@ class EmbeddingPlane(Stage):
     def show_pulls(self, word: Word, sentence: SentenceName | None = None) -> None:
         """Draw what pulls at a word: towards each other word an arrow, as wide as the attention weight is large."""
         self._point(word)
+        self._clear_pulls()
         others = [t for t in self.tokens(sentence) if t != word and t in self.board.points]
         weights = dict(zip([*others, word], self._weights(word, [*others, word], sentence), strict=True))
-        arrows = VGroup(*[self.board.pull_arrow(word, other, abs(weights[other].value)) for other in others])
-        self.board.lines += arrows
-        self.play(LaggedStart(*map(GrowArrow, arrows), lag_ratio=0.15), self.board.settle(), run_time=1.4)
+        self.pulls = VGroup(*[self.board.pull_arrow(word, other, abs(weights[other].value)) for other in others])
+        self.board.lines += self.pulls
 
-        # How large each weight is, beside the word that pulls; a word listens to itself, too
-        notes = VGroup()
-        for other, weight in weights.items():
-            notes.add(self.board.tag(self.formula("{w}", size=theme.NOTE, w=weight), other))
-            self.board.notes.append(notes[-1])
-        self.marks.add(arrows, notes)
-        self.play(LaggedStart(*map(FadeIn, notes), lag_ratio=0.15), run_time=0.8)
+        # How large each weight is, behind the word that pulls (a word listens to itself, too): seen after the arrows
+        notes = [self.formula("{w}", size=theme.NOTE, w=weight).set_opacity(0) for weight in weights.values()]
+        for other, note in zip(weights, notes, strict=True):
+            self.board.points[other].tag(note)
+        self.play(LaggedStart(*map(GrowArrow, self.pulls), lag_ratio=0.15), self.board.settle(), run_time=1.4)
+        self.play(LaggedStart(*[note.animate.set_opacity(1) for note in notes], lag_ratio=0.15), run_time=0.8)
 
     def pull(self, word: Word, toward: Word, sentence: SentenceName | None = None, equation: bool = True) -> None:
         """Move a word towards another by exactly its attention weight (one head's alone), with the sum written out."""
+        self._clear_pulls()
         goal, point = self._at_home(toward, sentence), self._at_home(word, sentence)
         weights = self._weights(word, [toward, word], sentence)
-        target = self._target(word, toward, sentence)
+        target = pull_goal(self, word, toward, sentence)
         ghost = point.ghost()
         path = DashedLine(point.place, goal.place, buff=0.13, color=theme.AXIS, stroke_width=2.5, dash_length=0.1)
         self.play(Create(path), FadeIn(ghost), run_time=0.7)
 
         # Write the sum before the word obeys it
         if equation and self.side.beside:
-            self._write_sum(word, toward, weights, sentence)
+            written = pull_sum(self, word, toward, weights, sentence)
+            gone = self.side.set_block(*written.stack, drop=COUNTED if self.counter.submobjects else BELOW)
+            self.play(FadeIn(written.bar, shift=0.1 * RIGHT), *map(FadeIn, written.before), *gone, run_time=0.7)
+            for line in written.lines:
+                self.play(Write(line), run_time=0.9)
         ends = point.place, self.board.plane.at(target)
         arrow = Arrow(*ends, buff=0.15, color=point.word_color, stroke_width=6, tip_length=0.2)
         self.board.lines += [path, arrow]
@@ -127,7 +130,7 @@ class EmbeddingPlane(Stage):
         # Say how far it went
         share = self.formula("{p}", size=theme.NOTE, color=point.word_color, p=weights[0].styled("percent"))
         self.board.notes.append(self.board.beside(share, arrow))
-        self.marks.add(path, ghost, arrow, share)
+        self.moves.add(path, ghost, arrow, share)
 
         # The word takes on the colour of its company
         context = goal.word_color
@@ -141,22 +144,24 @@ class EmbeddingPlane(Stage):
         weights = self._weights(word, tokens := self.tokens(sentence), sentence)
         bar = share_bar(self, dict(zip(tokens, weights, strict=True)), sentence=sentence, width=WIDTH - 0.1)
         lead = self.prose(f"what {visible_word(word)} takes from each word", theme.NOTE, theme.DIM, own=True)
-        gone = self.side.set_block(lead, bar, drop=1.1, gap=0.3)
+        gone = self.side.set_block(lead, bar, drop=COUNTED, gap=0.3)
         self.play(FadeIn(lead), *[FadeIn(part, shift=0.1 * RIGHT) for part in bar[0]], *gone, run_time=1.0)
         self.play(LaggedStart(*map(FadeIn, bar[1]), lag_ratio=0.2), run_time=0.8)
 
     def let_go(self) -> None:
         """Bring all words back to their own embeddings and clear away arrows, rings, sums and the sentence."""
+        self._clear_pulls()
         behind = [self.board.points.pop(name) for name in self.left_behind]
         homes = {token: self.places.home(token) for token in self.board.points}
         self.board.forget()
-        gone = [FadeOut(m) for m in (self.marks, self.counter, *behind) if m.submobjects] + self.side.clear()
-        tinted = [t for t, p in self.board.points.items() if p.word_color != self.word_color(t)]
-        own = [self._point(token).in_color(self.word_color(token)) for token in tinted]
-        if gone or own:
-            self.play(*gone, *own, run_time=0.6)
+        gone = [
+            FadeOut(m) for m in (self.marks, self.moves, self.counter, *behind) if m.submobjects
+        ] + self.side.clear()
+        if gone := gone + self._own_colors([*self.board.points]):
+            self.play(*gone, run_time=0.6)
         self.play(self.board.move(homes), run_time=1.0)
-        self.marks, self.counter, self.left_behind, self.steps_done = VGroup(), VGroup(), [], 0
+        self.marks, self.moves, self.counter = VGroup(), VGroup(), VGroup()
+        self.left_behind, self.steps_done = [], 0
 
     def step(self, sentence: SentenceName | None = None) -> None:
         """Let every word move at once to what attention makes of it."""
@@ -230,48 +235,13 @@ class EmbeddingPlane(Stage):
         self.play(FadeIn(fresh), run_time=0.7)
         return fresh
 
-    def _target(self, word: str, toward: str, sentence: str | None) -> np.ndarray:
-        """Return where the weight takes a word: the layer's own output, when the two are alone on the board."""
-        if self._alone(word, toward, sentence):
-            return np.asarray(self.read("output", sentence, token=word).values, dtype=float)
-        weight = float(self.read("weights", sentence, query=word, key=toward))
-        start, end = (self.places.home(token, sentence) for token in (word, toward))
-        return start + weight * (end - start)
-
-    def _write_sum(self, word: str, toward: str, weights: list[Number], sentence: str | None) -> None:
-        axes = self._axes_in_use([word, toward])
-        vectors = [self.places.numbers(token, sentence, axes=axes) for token in (toward, word)]
-        if self._alone(word, toward, sentence):
-            result = self.numbers("output", sentence, token=word, d_output=axes)
-        else:
-            weights = [weights[0], self.derived(1 - weights[0].carried, f"1 - {weights[0].name}", sentence=sentence)]
-            result = [(weights[0] * a + weights[1] * b).styled("short") for a, b in zip(*vectors, strict=True)]
-        colors = {token: self.word_color(token) for token in (word, toward)}
-        lines = combination(word, [toward, word], weights, vectors, result, colors)
-        lead = self.formula("bold({w})'", size=32, words={"w": visible_word(word)})
-        block = stack_at_sign(lines, indent=lead.width + 0.16)
-        bar = weight_bar([toward, word], weights, [self.word_color(toward), self.word_color(word)], width=WIDTH - 0.3)
-        gone = self.side.set_block(block, bar)
-        self.play(FadeIn(bar, shift=0.1 * RIGHT), *gone, run_time=0.7)
-        for line in lines:
-            self.play(Write(line), run_time=0.9)
-
-    def _alone(self, word: str, toward: str, sentence: str | None) -> bool:
-        """Tell whether a blackboard's layer mixes only these two words, so that its output is where the pull ends."""
-        return {*self.tokens(sentence)} == {word, toward} and not self.places.laid
-
-    def _axes_in_use(self, tokens: list[str]) -> list[str]:
-        """Return the plane's two axes, and the third if one of the words has a share of it."""
-        axes = self.places.axes()
-        flat = not any(self.places.home(token)[2:].any() for token in tokens)
-        return axes[:2] if flat else axes
-
     def _repeat(self, sentence: str | None, steps: int) -> None:
         tokens = [t for t in self.tokens(sentence) if t in self.board.points]
         if not tokens:
             self.refuse("none of the sentence's words is on the plane", "show them first with show_words")
         if steps <= self.steps_done:
             self.refuse(f"{self.steps_done} steps are already done", "ask for more, or let_go first")
+        self._begin_steps(tokens, sentence)
         ghosts = VGroup(*[self._point(t).ghost() for t in tokens]).set_stroke(width=2, opacity=0.45)
         self.marks.add(ghosts)
         self.board.rings += ghosts
@@ -286,6 +256,31 @@ class EmbeddingPlane(Stage):
             self.add(*trails)
             self.marks.add(*trails)
             self.counter, self.steps_done = counter, step
+
+    def _begin_steps(self, tokens: list[str], sentence: str | None) -> None:
+        """Clear away what single pulls have done: the steps go on from where the words are without them."""
+        self._clear_pulls()
+        self.board.forget(self.moves)
+        gone = [FadeOut(self.moves)] if self.moves.submobjects else []
+        self.moves = VGroup()
+        if gone := gone + self.side.clear_block() + self._own_colors(tokens):
+            self.play(*gone, run_time=0.5)
+        start = self.places.after(self.places.start(sentence) + self.steps_done, tokens, sentence)
+        if astray := {t: v for t, v in start.items() if not np.allclose(v, self._point(t).vector)}:
+            self.play(self.board.move(astray, run_time=0.8))
+
+    def _clear_pulls(self) -> None:
+        """Take away the arrows and the weights of the pulls at a word: they hold only while all words stand still."""
+        tags = VGroup(*[tag for point in self.board.points.values() for tag in point.untag()])
+        self.board.forget(self.pulls)
+        if gone := [FadeOut(group) for group in (self.pulls, tags) if group.submobjects]:
+            self.play(*gone, run_time=0.4)
+        self.pulls = VGroup()
+
+    def _own_colors(self, tokens: list[str]) -> list[Animation]:
+        """Return the animations that give words their own colours back."""
+        tinted = [t for t in tokens if self._point(t).word_color != self.word_color(t)]
+        return [self._point(token).in_color(self.word_color(token)) for token in tinted]
 
     def _counter(self, step: int, sentence: str | None) -> Writing:
         done, what = step + self.places.start(sentence), self.places.moves

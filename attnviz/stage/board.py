@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
-from manim import DOWN, LEFT, RIGHT, UP, Animation, Arrow, Ellipse, Line, Mobject, VGroup, smooth
+from manim import LEFT, UP, Animation, Arrow, Ellipse, Line, Mobject, VGroup, smooth
 from numpy.typing import NDArray
 
 from attnviz.stage import theme
@@ -96,11 +97,11 @@ class Board:
         outside = (rect[2] - rect[0]) * (rect[3] - rect[1]) - overlap(rect, self.bounds)
         return outside + sum(overlap(rect, r) for r in (*self.taken(), *dots))
 
-    def forget(self) -> None:
-        """Take notes and lines off the list of what labels must not cover."""
-        self.notes.clear()
-        self.lines.clear()
-        self.rings.clear()
+    def forget(self, gone: VGroup | None = None) -> None:
+        """Take notes and lines (these, or all) off the list of what labels must not cover."""
+        lists: list[list[Any]] = [self.notes, self.lines, self.rings]
+        for listed in lists:
+            listed[:] = [] if gone is None else [m for m in listed if all(m is not each for each in gone)]
 
     def settle(self, run_time: float = 0.8) -> Animation:
         """Return the animation in which all labels find room again (after lines have been drawn)."""
@@ -119,18 +120,6 @@ class Board:
                 cost = self._cover(note) + 0.001 * rank
                 if best is None or cost < best[0] - 1e-9:
                     best = (cost, note.get_center())
-        assert best is not None
-        return note.move_to(best[1])
-
-    def tag(self, note: Mobject, token: str) -> Mobject:
-        """Put a note right behind a word's label, or else under or over it, where there is room."""
-        label = self.points[token].label
-        best: tuple[float, Vector] | None = None
-        for rank, direction in enumerate((RIGHT, DOWN, UP, LEFT)):
-            note.next_to(label, direction, buff=0.14)
-            cost = self._cover(note) + 0.004 * rank
-            if best is None or cost < best[0] - 1e-9:
-                best = (cost, note.get_center())
         assert best is not None
         return note.move_to(best[1])
 

@@ -39,17 +39,16 @@ def combination(
 ) -> list[Writing]:
     """Write a weighted sum of words in three lines: with names, with coordinates, and its result.
 
-    `colors` are the words' colours; `weights[i]` belongs to `others[i]`, whose coordinates are `vectors[i]`. The last
-    sign is `=` only if the shown digits give exactly the shown `result`.
+    `colors` are the words' colours; `weights[i]` belongs to `others[i]`, whose coordinates are `vectors[i]`. A sign is
+    `=` only if the digits behind it are exactly what is meant, or give exactly the shown `result`.
     """
     n = len(others)
     texts = {"word": visible_word(word)} | {f"o{i}": visible_word(o) for i, o in enumerate(others)}
     tints = {"word": colors[word]} | {f"o{i}": colors[o] for i, o in enumerate(others)}
     lead = set_sign(as_shown(weights))
     first = f"{{word}}' {lead} " + " + ".join(f"{{w{i}}} dot {{o{i}}}" for i in range(n))
-    second = "= " + " + ".join(
-        f"{{w{i}}} dot " + vector_template([f"v{i}c{k}" for k in range(len(vectors[i]))]) for i in range(n)
-    )
+    terms = [f"{{w{i}}} dot " + vector_template([f"v{i}c{k}" for k in range(len(vectors[i]))]) for i in range(n)]
+    second = f"{set_sign(all(map(as_shown, vectors)))} " + " + ".join(terms)
     shown = [sum(w.shown * v[k].shown for w, v in zip(weights, vectors, strict=True)) for k in range(len(result))]
     sign = set_sign(all(relation(s, r) == "=" for s, r in zip(shown, result, strict=True)))
     third = f"{sign} " + vector_template([f"r{k}" for k in range(len(result))])
@@ -62,8 +61,9 @@ def combination(
     ]
 
 
-def stack_at_sign(lines: Sequence[Writing], *, indent: float, buff: float = 0.42) -> VGroup:
-    """Stack lines flush left, all but the first moved right to where the first one's sign stands."""
+def stack_at_sign(lines: Sequence[Writing], word: str, *, size: float = 32, buff: float = 0.42) -> VGroup:
+    """Stack a word's lines flush left, all but the first moved right to where the first one's sign stands."""
+    indent = formula("bold({w})'", size=size, words={"w": visible_word(word)}).width + 0.16
     block = VGroup(*lines).arrange(DOWN, buff=buff, aligned_edge=LEFT)
     for line in lines[1:]:
         line.shift(RIGHT * indent)
@@ -101,8 +101,8 @@ def weight_bar(
 
 
 def _keep_apart(notes: VGroup, right: float) -> None:
-    """Push notes that would cover each other apart: to the right, and back from beyond the bar's end."""
-    if all(before.get_right()[0] < note.get_left()[0] for before, note in pairwise(notes)):
+    """Push notes that stand too close apart: to the right, and back from beyond the bar's end."""
+    if all(before.get_right()[0] + NOTE_GAP <= note.get_left()[0] for before, note in pairwise(notes)):
         return
     for before, note in pairwise(notes):
         note.shift(RIGHT * max(0.0, float(before.get_right()[0] - note.get_left()[0]) + NOTE_GAP))

@@ -7,8 +7,10 @@ from manim import Animation, FadeOut, Mobject, VGroup
 from attnviz.stage import theme
 from attnviz.stage.board import corner
 
-LEFT_EDGE, WIDTH, TOP = 0.95, 5.75, 2.75
+LEFT_EDGE, WIDTH, TOP, BOTTOM = 0.95, 5.75, 2.75, -3.6
 UNDER_PLANE = -3.3
+BELOW, COUNTED = 0.65, 1.1
+"""How far under the sentence a block stands; and one that leaves room for a count of steps above it."""
 
 
 class SidePanel:
@@ -43,20 +45,32 @@ class SidePanel:
             chips.move_to([0, UNDER_PLANE, 0])
         return gone
 
-    def set_block(self, *parts: Mobject, drop: float = 0.65, gap: float = 0.8) -> list[Animation]:
-        """Stack parts under the sentence, and return the animations that take away the former ones."""
-        gone = [FadeOut(self.block)] if self.block.submobjects else []
-        y = self.below - drop
+    def set_block(self, *parts: Mobject, drop: float = BELOW, gap: float = 0.8) -> list[Animation]:
+        """Stack parts under the sentence, and return the animations that take away the former ones.
+
+        The gaps between the parts are `gap`, and narrower where there is less room.
+        """
+        gone = self.clear_block()
         for part in parts:
             if part.width > WIDTH:
                 part.scale_to_fit_width(WIDTH)
+        y = self.below - drop
+        spare = y - BOTTOM - sum(part.height for part in parts)
+        gap = min(gap, spare / max(1, len(parts) - 1))
+        for part in parts:
             corner(part, LEFT_EDGE, y)
             y = float(part.get_bottom()[1]) - gap
         self.block = VGroup(*parts)
         return gone
 
+    def clear_block(self) -> list[Animation]:
+        """Return the animations that take away what stands under the sentence."""
+        gone: list[Animation] = [FadeOut(self.block)] if self.block.submobjects else []
+        self.block = VGroup()
+        return gone
+
     def clear(self) -> list[Animation]:
         """Return the animations that take everything away."""
-        gone: list[Animation] = [FadeOut(group) for group in (self.chips, self.block) if group.submobjects]
-        self.chips, self.block = VGroup(), VGroup()
-        return gone
+        gone: list[Animation] = [FadeOut(self.chips)] if self.chips.submobjects else []
+        self.chips = VGroup()
+        return gone + self.clear_block()

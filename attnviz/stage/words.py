@@ -17,7 +17,8 @@ from attnviz.stage.typesetting import Writing, prose
 
 
 class WordPoint(VGroup):
-    """A word as a point: a dot with a soft halo, and a label (its icon, if there is one, and its name).
+    """A word as a point: a dot with a soft halo, and a label (its icon, if there is one, its name, and
+    notes behind it).
 
     `vector` is the embedding at which it stands; whoever moves it keeps it right (see `move_words`).
     """
@@ -36,7 +37,7 @@ class WordPoint(VGroup):
         self.token, self.vector, self.word_color = token, np.asarray(vector, dtype=float), color
         self.halo = Dot(place, radius=0.24, color=color, fill_opacity=0.14)
         self.dot = Dot(place, radius=0.105, color=color)
-        self.body = VGroup(self.halo, self.dot)
+        self.body, self.tags = VGroup(self.halo, self.dot), list[Writing]()
         self.name_text = prose(visible_word(token), size=size, color=color, own=True)
         self.name_text.set_stroke(theme.GROUND, width=6, background=True)
         picture = icon(visible_word(token), 0.5 * size / theme.WORD) if with_icon else None
@@ -46,6 +47,18 @@ class WordPoint(VGroup):
         self.label.next_to(self.dot, RIGHT)
         self.add(self.body, self.label)
         self.set_z_index(2)
+
+    def tag(self, note: Writing) -> None:
+        """Hang a note behind the name: it belongs to the label, and goes where that goes."""
+        note.next_to(self.name_text, RIGHT, buff=0.14).seat(self.name_text.baseline)
+        self.label.add(note.set_z_index(2))
+        self.tags.append(note)
+
+    def untag(self) -> list[Writing]:
+        """Take all notes off the label, and return them."""
+        gone, self.tags = self.tags, []
+        self.label.remove(*gone)
+        return gone
 
     def in_color(self, color: str) -> Animation:
         """Return the animation that gives the word another colour: that of the company that it keeps."""

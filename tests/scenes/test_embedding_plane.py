@@ -79,6 +79,81 @@ def test_a_pull_among_many_words_goes_the_share_of_the_way(tmp_path: Path) -> No
     assert shown["2.3"].value == pytest.approx(0.3 * 3 + 0.7 * 2)
 
 
+def test_what_is_left_of_one_is_no_weight_of_the_word_itself(tmp_path: Path) -> None:
+    """Of what apple does not take from orange it takes only 0.40 from itself: the bar says "others"."""
+    pull = "pull: {word: apple, toward: orange, sentence: %s}"
+    *_, among_many = play(tmp_path, "show_plane: left", "show_words: [orange, apple]", pull % "all")
+    written = [placed.text for placed in among_many.layout]
+    assert ("others" in written, written.count("apple")) == (True, 1)
+    assert "by this weight alone (the others' share moves nothing)" in written
+    *_, alone = play(tmp_path, "show_plane: left", "show_words: [orange, apple]", pull % "fruit")
+    written = [placed.text for placed in alone.layout]
+    assert ("others" in written, written.count("apple")) == (False, 2)
+    assert not [text for text in written if text.startswith("by this")]
+
+
+def test_equals_stands_before_coordinates_only_where_they_are_exact(tmp_path: Path) -> None:
+    signs = {}
+    for word in ("2.75", "2.7512"):
+        (tmp_path / "models").mkdir(exist_ok=True)
+        (tmp_path / "models" / "round.yaml").write_text(
+            f"kind: blackboard\naxes: [x, y]\nwords: {{one: [1, {word}], two: [3, 2]}}\n"
+        )
+        path = tmp_path / "s.yaml"
+        path.write_text(
+            "title: T\nmodel: round\nchapters:\n  - title: C\n    scenes:\n      - scene: embedding_plane\n"
+            "        words: [one, two]\n        shots:\n          - show_plane: left\n"
+            "          - show_words: [one, two]\n          - pull: {word: one, toward: two}\n"
+        )
+        *_, pull = rehearse(open_storyboard(path))
+        [signs[word]] = [p.text.split()[0] for p in pull.layout if "{v0c0}" in p.text]
+    assert signs == {"2.75": "=", "2.7512": "approx"}
+
+
+def weights_beside(shot: RehearsedShot) -> dict[str, str]:
+    """Return behind which word each weight stands: the name left of it, on its line."""
+    names = [placed for placed in shot.layout if placed.text in ("orange", "apple", "and", "an")]
+    beside = {}
+    for receipt in shot.receipts:
+        if receipt.array == "weights" and receipt.box is not None:
+            x, y = receipt.box[0], (receipt.box[1] + receipt.box[3]) / 2
+            left = [n for n in names if n.box[1] < y < n.box[3] and 0 < x - n.box[2] < 0.03]
+            beside[receipt.coords["key"]] = left[0].text if left else ""
+    return beside
+
+
+def test_weights_stand_behind_the_words_that_pull_also_when_labels_move(tmp_path: Path) -> None:
+    shots = ("show_words: [orange, apple]", "show_pulls: {word: apple, sentence: all}", "show_words: [phone]")
+    _, pulls, more = play(tmp_path, *shots)
+    assert weights_beside(pulls) == weights_beside(more) == {"orange": "orange", "apple": "apple"}
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "pull: {word: apple, toward: orange, sentence: fruit}",
+        "step: fruit",
+        "show_pulls: {word: orange, sentence: fruit}",
+    ],
+)
+def test_weights_go_when_what_they_say_is_no_longer_so(tmp_path: Path, after: str) -> None:
+    shots = ("show_words: [orange, apple]", "show_pulls: {word: apple, sentence: all}")
+    *_, last = play(tmp_path, *shots, after)
+    assert [placed.text for placed in last.layout].count("{w}") == (2 if "show_pulls" in after else 0)
+
+
+def test_steps_begin_without_the_sum_of_a_pull(tmp_path: Path) -> None:
+    from attnviz.stage.layout import faults
+
+    shots = ("show_plane: {side: left, ticks: true}", "show_words: [orange, apple]", "show_sentence: fruit")
+    pull = "pull: {word: apple, toward: orange, sentence: fruit}"
+    *_, gathered = play(tmp_path, *shots, pull, "gather: {steps: 5, sentence: fruit}")
+    assert not [placed.text for placed in gathered.layout if "dot" in placed.text or placed.text == "{p}"]
+    assert faults(gathered.layout) == []
+    *_, again = play(tmp_path, *shots, "step: fruit", pull)
+    assert faults(again.layout) == []
+
+
 def test_words_gather_and_are_let_go(tmp_path: Path) -> None:
     *_, gathered, freed = play(
         tmp_path, "show_words: [orange, apple]", "gather: {steps: 3, sentence: fruit}", "let_go:"
@@ -148,8 +223,8 @@ def test_a_word_that_no_font_can_draw_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ProblemsFound) as error:
         rehearse(open_storyboard(path))
     assert str(error.value) == (
-        f"{path}:9: the fonts cannot draw '🍎' (U+1F34E) in '🍎'; write it with letters; Latin, Greek, Cyrillic and "
-        "Hebrew can be drawn"
+        f"{path}:9: the fonts cannot draw '🍎' (U+1F34E) in '🍎'; write it with letters; Latin, Greek, Cyrillic, "
+        "Hebrew and Arabic can be drawn"
     )
 
 
