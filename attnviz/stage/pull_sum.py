@@ -29,6 +29,22 @@ class PullSum:
     stack: list[Mobject]
 
 
+def check_pull(stage: Stage, word: str, toward: str, sentence: str | None) -> None:
+    """Refuse a pull that cannot be shown: of a word towards itself, by several heads, or out of the plane."""
+    if word == toward:
+        stage.refuse(f"'{word}' cannot be pulled towards itself", "name two words")
+    if len(stage.numbers("weights", sentence, query=word, key=toward)) > 1:
+        heads = stage.labels("weights", "head", sentence)
+        hint = f"choose one: `model: {{name: …, head: {heads[0]}}}`"
+        stage.refuse(f"each of this model's heads ({', '.join(heads)}) pulls with a weight of its own", hint)
+    if (
+        _alone(stage, word, toward, sentence)
+        and (axes := stage.labels("output", sentence=sentence)) != stage.places.axes()
+    ):
+        hint = "use a model without W_V, or whose W_V and W_O keep the axes"
+        stage.refuse(f"this model's output is no place on the plane: its axes are {', '.join(axes)}", hint)
+
+
 def pull_goal(stage: Stage, word: str, toward: str, sentence: str | None) -> NDArray[np.float64]:
     """Return where a weight takes a word: the layer's own output, when the two are alone on the board."""
     if _alone(stage, word, toward, sentence):

@@ -1,0 +1,56 @@
+"""Pulls that the embedding plane cannot show: each is refused at its line, in words."""
+
+from pathlib import Path
+
+import pytest
+
+from attnviz.commands._open import open_storyboard
+from attnviz.problems import ProblemsFound
+from attnviz.render.rehearsal import rehearse
+
+SCENE = """\
+title: Pulls
+model: {model}
+chapters:
+  - title: A pull
+    scenes:
+      - scene: embedding_plane
+        sentence: apple orange
+        shots:
+          - show_plane: left
+          - show_words: [apple, orange]
+          - pull: {{word: apple, toward: {toward}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("model", "toward", "message"),
+    [
+        ("fruit_and_tech", "apple", "'apple' cannot be pulled towards itself; name two words"),
+        (
+            "two_heads",
+            "orange",
+            "each of this model's heads (meaning, grammar) pulls with a weight of its own; "
+            "choose one: `model: {name: …, head: meaning}`",
+        ),
+        (
+            "value_plane",
+            "orange",
+            "this model's output is no place on the plane: its axes are attention-1, attention-2; "
+            "use a model without W_V, or whose W_V and W_O keep the axes",
+        ),
+    ],
+)
+def test_what_cannot_be_shown_is_refused(tmp_path: Path, model: str, toward: str, message: str) -> None:
+    path = tmp_path / "s.yaml"
+    path.write_text(SCENE.format(model=model, toward=toward))
+    with pytest.raises(ProblemsFound) as error:
+        rehearse(open_storyboard(path))
+    assert str(error.value) == f"{path}:11: {message}"
+
+
+def test_one_head_of_several_pulls(tmp_path: Path) -> None:
+    path = tmp_path / "s.yaml"
+    path.write_text(SCENE.format(model="{name: two_heads, head: meaning}", toward="orange"))
+    *_, pull = rehearse(open_storyboard(path))
+    assert {receipt.text for receipt in pull.receipts} >= {"0.33", "33 %"}
