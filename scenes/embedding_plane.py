@@ -39,7 +39,7 @@ from attnviz.stage import (
 )
 from attnviz.stage.arguments import SentenceName, Steps, Word
 from attnviz.stage.panel import BELOW, COUNTED, LEFT_EDGE, WIDTH
-from attnviz.stage.pull_sum import pull_goal, pull_sum
+from attnviz.stage.pull_sum import check_pull, pull_goal, pull_sum
 
 
 class EmbeddingPlane(Stage):
@@ -107,6 +107,7 @@ class EmbeddingPlane(Stage):
 
     def pull(self, word: Word, toward: Word, sentence: SentenceName | None = None, equation: bool = True) -> None:
         """Move a word towards another by exactly its attention weight (one head's alone), with the sum written out."""
+        check_pull(self, word, toward, sentence)
         self._clear_pulls()
         goal, point = self._at_home(toward, sentence), self._at_home(word, sentence)
         weights = self._weights(word, [toward, word], sentence)
@@ -125,6 +126,7 @@ class EmbeddingPlane(Stage):
         ends = point.place, self.board.plane.at(target)
         arrow = Arrow(*ends, buff=0.15, color=point.word_color, stroke_width=6, tip_length=0.2)
         self.board.lines += [path, arrow]
+        self.board.rings.append(ghost)
         self.play(GrowArrow(arrow), self.board.move({word: target}, run_time=1.6))
 
         # Say how far it went
@@ -135,7 +137,7 @@ class EmbeddingPlane(Stage):
         # The word takes on the colour of its company
         context = goal.word_color
         tinted = [point.in_color(context), arrow.animate.set_color(context), share.animate.set_color(context)]
-        self.play(FadeIn(share, shift=0.1 * UP), *tinted, run_time=0.7)
+        self.play(FadeIn(share, shift=0.1 * UP), *tinted, *self.board.clear_ticks(), run_time=0.7)
 
     def show_weights(self, word: Word, sentence: SentenceName | None = None) -> None:
         """Show a word's attention weights as a bar beside the plane, divided among the words of the sentence."""

@@ -10,15 +10,20 @@ from manim import ORIGIN, Arrow, Mobject, VMobject
 from numpy.typing import NDArray
 
 from attnviz.stage import theme
-from attnviz.stage.placement import Rect, overlap, rect_of
+from attnviz.stage.placement import Rect, doubt, overlap, rect_of
 from attnviz.stage.plane import Plane
 from attnviz.stage.typesetting import Writing
 
 Vector = NDArray[np.float64]
 
 
-def beyond(block: Mobject, point: Vector, way: Vector, taken: Sequence[Rect], bounds: Rect) -> Rect:
-    """Return the rectangle for a label beyond an arrow's point, as straight on as it covers little."""
+def beyond(
+    block: Mobject, point: Vector, way: Vector, taken: Sequence[Rect], bounds: Rect, strangers: Sequence[Vector] = ()
+) -> Rect:
+    """Return the rectangle for a label beyond an arrow's point, as straight on as it covers little.
+
+    `strangers` are other arrows' points, to which it must not seem to belong.
+    """
     straight = math.atan2(way[1], way[0]) if np.linalg.norm(way) > 1e-6 else math.pi / 4
     w, h = block.width / 2, block.height / 2
     best: tuple[float, Rect] | None = None
@@ -29,7 +34,7 @@ def beyond(block: Mobject, point: Vector, way: Vector, taken: Sequence[Rect], bo
             cx, cy = point[0] + reach * x, point[1] + reach * y
             rect = (cx - w, cy - h, cx + w, cy + h)
             cost = 10 * sum(overlap(rect, other) for other in taken) + 40 * (4 * w * h - overlap(rect, bounds))
-            cost += 0.06 * abs(turn) + 0.8 * gap
+            cost += 0.06 * abs(turn) + 0.8 * gap + doubt(rect, point, strangers)
             if best is None or cost < best[0] - 1e-9:
                 best = (cost, rect)
     assert best is not None

@@ -10,7 +10,7 @@ from manim import VGroup, VMobject
 from numpy.typing import NDArray
 
 from attnviz.stage import theme
-from attnviz.stage.placement import Rect, find_places, overlap
+from attnviz.stage.placement import Rect, around, find_places, overlap
 
 Array = NDArray[np.float64]
 
@@ -28,7 +28,7 @@ def clear_places(
     for turn in turns:
         found = find_places([sizes[i] for i in turn], [points[i] for i in turn], avoid=avoid, bounds=bounds)
         centers = [found[turn.index(i)] for i in range(len(points))]
-        rects = [_rect(center, size) for center, size in zip(centers, sizes, strict=True)]
+        rects = [around(center, size) for center, size in zip(centers, sizes, strict=True)]
         doubt = _doubt(rects, points)
         covered = sum(overlap(rect, other) for rect in rects for other in avoid)
         if best is None or doubt + 5 * covered < best[0]:
@@ -45,11 +45,6 @@ def _doubt(rects: Sequence[Rect], points: Sequence[Array]) -> float:
         ]
         doubt += any(away[other] <= away[own] + 0.02 for other in range(len(points)) if other != own)
     return float(doubt)
-
-
-def _rect(center: Array, size: tuple[float, float]) -> Rect:
-    (x, y), (w, h) = center[:2], size
-    return (x - w / 2, y - h / 2, x + w / 2, y + h / 2)
 
 
 def halo(text: VMobject) -> VGroup:

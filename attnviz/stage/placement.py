@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import combinations
 
 import numpy as np
 from manim import DL, DOWN, DR, LEFT, RIGHT, UL, UP, UR, Mobject
 from numpy.typing import NDArray
 
 Rect = tuple[float, float, float, float]
-DIRECTIONS = (UR, RIGHT, UP, UL, LEFT, DR, DOWN, DL)
+NEAR = 0.3
+"""Dots that are nearer to each other than this are one to a viewer: any of their labels may stand there."""
+ROUNDS = 6
+"""How often labels look for better places, at most."""
+HALFWAY = tuple(UP * up + RIGHT * right / 2 for up in (1, -1) for right in (1, -1))
+DIRECTIONS = (UR, RIGHT, UP, UL, LEFT, DR, DOWN, DL, *HALFWAY)
 
 
 def rect_of(mobject: Mobject, grow: float = 0.0) -> Rect:
@@ -21,6 +27,12 @@ def rect_of(mobject: Mobject, grow: float = 0.0) -> Rect:
         float(mobject.get_right()[0]) + grow,
         float(mobject.get_top()[1]) + grow,
     )
+
+
+def around(center: NDArray[np.float64], size: tuple[float, float]) -> Rect:
+    """Return the rectangle of a width and a height around a centre."""
+    (x, y), (w, h) = center[:2], size
+    return (float(x) - w / 2, float(y) - h / 2, float(x) + w / 2, float(y) + h / 2)
 
 
 def rects_along(start: NDArray[np.float64], end: NDArray[np.float64], size: float = 0.14) -> list[Rect]:
@@ -38,7 +50,7 @@ def overlap(a: Rect, b: Rect) -> float:
 
 def _at(size: tuple[float, float], point: NDArray[np.float64], direction: NDArray[np.float64], gap: float) -> Rect:
     w, h = size
-    diagonal = abs(direction[0]) > 0 and abs(direction[1]) > 0
+    diagonal = abs(direction[0]) == 1 and abs(direction[1]) == 1
     reach = gap * (0.62 if diagonal else 1.0)
     cx = point[0] + direction[0] * (reach + w / 2)
     cy = point[1] + direction[1] * (reach + h / 2)
@@ -58,21 +70,48 @@ def find_places(
     """Return a centre for each label where it covers least, and where it is nearest to its own dot.
 
     `sizes` are (width, height) of the labels, `points` where their dots stand, `others` where dots without a new
-    label stand; all in frame units. Labels are placed in turn, and then each once more, knowing all the others;
-    crowded ones move further out, step by step.
+    label stand; all in frame units. Crowded labels move further out, step by step. All find their places together, two
+    at a time, until no two of them have better ones: so they can also change places.
     """
+    if not points:
+        return []
     dots = [(p[0] - dot, p[1] - dot, p[0] + dot, p[1] + dot) for p in (*points, *others)]
-    places: dict[int, Rect] = {}
-    for turn in range(2):
-        for own, (size, point) in enumerate(zip(sizes, points, strict=True)):
-            labels = [_grown(rect, 0.05) for other, rect in places.items() if other != own]
-            strangers = [p for k, p in enumerate((*points, *others)) if k != own and np.linalg.norm(p - point) > 0.3]
-            candidates = _candidates(size, point, gap)
-            costs = _costs([rect for rect, _ in candidates], (*avoid, *labels, *dots), bounds)
-            doubts = [_doubt(rect, point, strangers) if turn else 0.0 for rect, _ in candidates]
-            chosen = np.argmin(costs + doubts + [dislike for _, dislike in candidates])
-            places[own] = candidates[int(chosen)][0]
-    return [np.array([(r[0] + r[2]) / 2, (r[1] + r[3]) / 2, 0.0]) for _, r in sorted(places.items())]
+    choices, costs = [], []
+    for own, (size, point) in enumerate(zip(sizes, points, strict=True)):
+        strangers = [p for k, p in enumerate((*points, *others)) if k != own and np.linalg.norm(p - point) > NEAR]
+        candidates = _candidates(size, point, gap)
+        choices.append([rect for rect, _ in candidates])
+        own_costs = _costs(choices[-1], (*avoid, *dots), bounds) + [dislike for _, dislike in candidates]
+        costs.append(own_costs + [doubt(rect, point, strangers) for rect in choices[-1]])
+    chosen = _together(np.array(costs), choices)
+    rects = [rects[choice] for rects, choice in zip(choices, chosen, strict=True)]
+    return [np.array([(r[0] + r[2]) / 2, (r[1] + r[3]) / 2, 0.0]) for r in rects]
+
+
+def _together(costs: NDArray[np.float64], choices: Sequence[Sequence[Rect]]) -> list[int]:
+    """Return which of its places each label takes, so that all together cost little.
+
+    `costs` (label, place) are those of the places by themselves; what labels cover of each other comes on top.
+    """
+    count, places = costs.shape
+    every = [(x0 - 0.07, y0 - 0.025, x1 + 0.07, y1 + 0.025) for rects in choices for x0, y0, x1, y1 in rects]
+    shared = 10 * _overlaps(every, every).reshape(count, places, count, places)
+    labels = np.arange(count)
+    shared[labels, :, labels, :] = 0.0
+    chosen = costs.argmin(axis=1)
+    for _ in range(ROUNDS):
+        before = chosen.copy()
+        for one, other in combinations(range(count), 2):
+            # Each of the two with all others where they are
+            first, second = (costs[own] + shared[own][:, labels, chosen].sum(axis=1) for own in (one, other))
+            first, second = first - shared[one, :, other, chosen[other]], second - shared[other, :, one, chosen[one]]
+            joint = first[:, None] + second[None, :] + shared[one, :, other, :]
+            a, b = np.unravel_index(joint.argmin(), joint.shape)
+            if joint[a, b] < joint[chosen[one], chosen[other]] - 1e-9:
+                chosen[one], chosen[other] = a, b
+        if (chosen == before).all():
+            break
+    return [int(choice) for choice in chosen]
 
 
 def _candidates(size: tuple[float, float], point: NDArray[np.float64], gap: float) -> list[tuple[Rect, float]]:
@@ -100,21 +139,17 @@ def _overlaps(rects: Sequence[Rect], others: Sequence[Rect]) -> NDArray[np.float
     return np.maximum(0.0, wide) * np.maximum(0.0, high)
 
 
-def _doubt(rect: Rect, own: NDArray[np.float64], strangers: Sequence[NDArray[np.float64]]) -> float:
+def doubt(rect: Rect, own: NDArray[np.float64], strangers: Sequence[NDArray[np.float64]]) -> float:
     """Return a cost if a label is as near to a stranger's dot as to its own: a viewer would name the wrong one."""
     middle = np.array([(rect[0] + rect[2]) / 2, (rect[1] + rect[3]) / 2])
     edge, center = distance(rect, own), float(np.linalg.norm(middle - own[:2]))
-    doubt = 0.0
+    cost = 0.0
     for p in strangers:
         nearer = distance(rect, p) <= edge + 0.05
-        doubt += 0.45 * nearer + 0.2 * (float(np.linalg.norm(middle - p[:2])) < 1.15 * center)
-    return doubt
+        cost += 1.2 * nearer + 0.2 * (float(np.linalg.norm(middle - p[:2])) < 1.15 * center)
+    return cost
 
 
 def distance(rect: Rect, point: NDArray[np.float64]) -> float:
     """Return how far a point is from a rectangle (0 inside)."""
     return math.hypot(max(rect[0] - point[0], 0, point[0] - rect[2]), max(rect[1] - point[1], 0, point[1] - rect[3]))
-
-
-def _grown(rect: Rect, by: float) -> Rect:
-    return (rect[0] - by, rect[1] - by, rect[2] + by, rect[3] + by)

@@ -87,6 +87,11 @@ class Plane(VGroup):
         yield LaggedStart(*[Create(line) for line in self.grid], lag_ratio=0.06), 1.2
         yield AnimationGroup(Create(self.axis_lines), FadeIn(self.labels, shift=0.1 * UP)), 0.8
 
+    @property
+    def ticks(self) -> list[Mobject]:
+        """The numbers along the first two axes."""
+        return list(self.labels[len("xy") : len(self.places)])
+
     def fit(self, view: tuple[float, float]) -> tuple[Point, float]:
         """Return origin and unit with which everything that a view shows fills the plane's box."""
         corners = [np.array([x, y, 0.0]) for x in (self.low[0], self.high[0]) for y in (self.low[1], self.high[1])]

@@ -28,7 +28,7 @@ from attnviz.stage.arrow_geometry import angle_wedge, arrow_to, beyond, clear_sp
 from attnviz.stage.board import Board
 from attnviz.stage.equations import vector_template
 from attnviz.stage.numbers import Number
-from attnviz.stage.placement import Rect, rect_of
+from attnviz.stage.placement import NEAR, Rect, rect_of
 from attnviz.stage.plane import TURNED, Beat, Plane
 from attnviz.stage.spotlight import BACK, Light
 from attnviz.stage.typesetting import Writing, formula
@@ -195,11 +195,18 @@ class ArrowBoard:
             for a, t in zip(arrows, texts, strict=True)
         ]
         origin = self.plane.at(ORIGIN)
-        taken = [*avoid, *[r for goal in goals for r in shaft_rects(origin, goal)], *point_rects(goals, 0.2)]
+        standing = [a.place for a in self.arrows.values() if a not in arrows]
+        taken = [
+            *avoid,
+            *point_rects(standing, 0.2),
+            *[r for goal in goals for r in shaft_rects(origin, goal)],
+            *point_rects(goals, 0.2),
+        ]
         taken += [r for line in self.plane.axis_lines for r in shaft_rects(line.get_start(), line.get_end(), 0.03)]
         centers = []
         for block, goal in zip(blocks, goals, strict=True):
-            rect = beyond(block, goal, goal - origin, taken, self.bounds)
+            strangers = [p for p in (*goals, *standing) if np.linalg.norm(p - goal) > NEAR]
+            rect = beyond(block, goal, goal - origin, taken, self.bounds, strangers)
             taken.append(rect)
             centers.append(np.array([(rect[0] + rect[2]) / 2, (rect[1] + rect[3]) / 2, 0.0]))
         for block, center in zip(blocks, centers, strict=True):

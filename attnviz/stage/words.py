@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from attnviz.stage import theme
 from attnviz.stage.icons import icon
-from attnviz.stage.placement import Rect, find_places
+from attnviz.stage.placement import Rect, around, find_places
 from attnviz.stage.reading import visible_word
 from attnviz.stage.typesetting import Writing, prose
 
@@ -95,16 +95,20 @@ def move_words(
     at: Callable[[NDArray[np.float64]], NDArray[np.float64]],
     *,
     others: Sequence[WordPoint] = (),
-    rings: Sequence[NDArray[np.float64]] = (),
     avoid: Sequence[Rect] = (),
     bounds: Rect = (-6.9, -3.8, 6.9, 3.0),
+    also: Callable[[Sequence[Rect]], Sequence[Animation]] = lambda standing: (),
 ) -> Animation:
-    """Return the animation that moves words to new vectors; all labels find new places beside their dots."""
+    """Return the animation that moves words to new vectors; all labels find new places beside their dots.
+
+    `also` gives more animations, for the dots and labels that will be standing.
+    """
     everyone = [*moving, *others]
     goals = [at(np.asarray(v, dtype=float)) for v in vectors] + [p.place for p in others]
     sizes = [(p.label.width, p.label.height) for p in everyone]
-    centers = find_places(sizes, goals, avoid=avoid, others=rings, bounds=bounds)
-    animations: list[Animation] = []
+    centers = find_places(sizes, goals, avoid=avoid, bounds=bounds)
+    standing = [around(center, size) for center, size in zip(centers, sizes, strict=True)]
+    animations = [*also([*standing, *[around(goal, (0.3, 0.3)) for goal in goals]])]
     for point, goal, center in zip(everyone, goals, centers, strict=True):
         if np.linalg.norm(goal - point.place) > 1e-6:
             animations.append(point.body.animate.move_to(goal).build())
