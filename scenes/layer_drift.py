@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import numpy as np
-from manim import RIGHT, UP, Create, Dot, FadeIn, FadeOut, GrowFromCenter, LaggedStart, Line
+from itertools import pairwise
 
-from attnviz.stage import Board, Plane, Stage, Writing, corner, theme, visible_word
+import numpy as np
+from manim import RIGHT, UP, Create, Dot, FadeIn, FadeOut, GrowFromCenter, LaggedStart, Line, VGroup
+from numpy.typing import NDArray
+
+from attnviz.stage import Board, Plane, Stage, WordPoint, Writing, corner, find_places, rect_of, theme, visible_word
 from attnviz.stage.arguments import SentenceName, Word
 from attnviz.stage.panel import LEFT_EDGE, TOP, WIDTH
+from attnviz.stage.placement import Rect, around, distance, overlap, rects_along
 
 PLANE_BOX = {"center": (-3.25, -0.5), "width": 6.7, "height": 5.7}
 SMALLEST_DOT, LARGEST_DOT = 0.045, 0.1
+LEAST_SHARE = 1e-6
 
 
 class LayerDrift(Stage):
@@ -20,7 +25,7 @@ class LayerDrift(Stage):
         """Start with an empty stage."""
         self.made: Board | None = None
         self.ways: dict[tuple[str, str], str] = {}  # the points that have gone a way, by word and sentence
-        self.below = TOP
+        self.below, self.note = TOP, VGroup()
 
     # Verbs ----------------------------------------------------------------------------------------------------
 
@@ -75,15 +80,20 @@ class LayerDrift(Stage):
         """Say how much of a word's vector the plane shows, as it enters the chosen layer."""
         if not self.places.laid:
             self.refuse("this model's plane shows all of its vectors", "leave this shot out")
-        share = self.number("plane_share", sentence, style="percent", decimals=3, token=word)
+        share = self.number("plane_share", sentence, style="percent", decimals=2, token=word)
+        while not share.shown and share.value >= LEAST_SHARE:  # a little is not nothing
+            share = share.styled("percent", share.decimals + 1)
         text = self.phrase(f"of {visible_word(word)}, this plane shows {{p}}", theme.NOTE, theme.DIM, p=share)
         self.play(FadeIn(corner(text, LEFT_EDGE, -3.1), shift=0.1 * UP), run_time=0.8)
 
     def show_model(self) -> None:
-        """Say which model it is, and whether its numbers were rounded before they came here."""
+        """Say which model it is, how large, and whether its numbers were rounded before they came here."""
         name, quantised = self.trace_fact("model"), self.trace_fact("quantised")
-        text = f"model: {name}, quantised ({quantised})" if quantised else f"model: {name}"
-        line = self.prose(text, theme.NOTE, theme.DIM, own=True)
+        text = f"{name}, quantised ({quantised})" if quantised else name
+        line = VGroup(self.prose(f"{text}:" if self.places.laid else f"model: {text}", theme.NOTE, theme.DIM, own=True))
+        if self.places.laid:
+            line.add(self._size().next_to(line, RIGHT, buff=0.14).seat(line[0].baseline))
+        line.scale_to_fit_width(min(line.width, WIDTH))
         self.play(FadeIn(corner(line, LEFT_EDGE, -3.55), shift=0.1 * UP), run_time=0.8)
 
     # How ------------------------------------------------------------------------------------------------------
@@ -108,13 +118,69 @@ class LayerDrift(Stage):
         token = f"{visible_word(word)}#{2 + len(self.ways)}"
         self.ways[word, sentence] = token
         vector = self.places.after(step, [word], sentence)[word]
+        self._make_way(word, sentence)
         gone = self.board.points.pop(word, None)
-        [point] = self.board.make_points({token: vector}, {token: color})
-        if gone is not None:  # a ring stays where the word was shown
-            self.add(gone.ghost().set_z_index(3))
-            self.play(FadeOut(gone), run_time=0.3)
-        self.play(GrowFromCenter(point.body), FadeIn(point.label), run_time=0.7)
+        if gone is None:
+            [point] = self.board.make_points({token: vector}, {token: color})
+            self.play(GrowFromCenter(point.body), FadeIn(point.label), run_time=0.7)
+            return token
+
+        # The word that was shown goes its way itself, and leaves a ring
+        ring = gone.ghost().set_z_index(3)
+        gone.token, self.board.points[token] = token, gone
+        self.board.rings.append(ring)
+        self.play(FadeIn(ring), FadeIn(self._begin_note(word, step, gone)), gone.in_color(color), run_time=0.7)
+        if not np.allclose(vector, gone.vector):  # it was shown as in another sentence
+            self.play(self.board.move({token: vector}, run_time=0.6))
         return token
+
+    def _begin_note(self, word: str, step: int, point: WordPoint) -> VGroup:
+        """Return what is said beside the ring where a word begins; nothing where there is no room for it."""
+        if self.note.submobjects:  # it is said once
+            return VGroup()
+        before = self.derived(step + 1, f"{self.places.moves}s that the word has passed + 1", style="whole")
+        text = f"before {self.places.moves} {{n}}" if step else f"before any {self.places.moves}"
+        numbers = {"n": before} if step else {}
+        note = self.phrase(text, theme.NOTE, point.word_color, **numbers).set_stroke(theme.GROUND, 6, background=True)
+        names = [name for name in self.sentence_names() if word in self.tokens(name)]
+        taken = [*self.board.taken(), *[rect for name in names for rect in self._way(word, name)]]
+        stops = [stop for name in names for stop in self._stops(word, name)[1:]]
+        size = (note.width, note.height)
+        note.move_to(find_places([size], [point.place], avoid=taken, others=stops, bounds=self.board.bounds)[0])
+        away = distance(rect_of(note), point.place)
+        astray = any(distance(rect_of(note), stop) < 1.5 * away for stop in stops)
+        if astray or any(overlap(rect_of(note), rect) for rect in taken):
+            return VGroup()
+        self.board.notes.append(note)
+        self.note = VGroup(note)
+        return self.note
+
+    def _way(self, word: str, sentence: str) -> list[Rect]:
+        """Return the rectangles over which a word goes: the legs of its way, and where it ends."""
+        stops = self._stops(word, sentence)
+        legs = [rect for start, end in pairwise(stops) for rect in rects_along(start, end)]
+        return [*legs, around(stops[-1], (0.5, 0.5))]
+
+    def _stops(self, word: str, sentence: str) -> list[NDArray[np.float64]]:
+        """Return where a word stands on screen at first and after every layer."""
+        vectors = [self.places.after(step, [word], sentence)[word] for step in self._steps(sentence)]
+        return [self.board.plane.at(vector) for vector in vectors]
+
+    def _make_way(self, word: str, sentence: str) -> None:
+        """Take the note beside the ring away if a way goes over it."""
+        if any(overlap(rect_of(note), rect) for note in self.note for rect in self._way(word, sentence)):
+            gone, self.note = self.note, VGroup()
+            self.board.notes.remove(gone[0])
+            self.play(FadeOut(gone), run_time=0.4)
+
+    def _size(self) -> Writing:
+        """Say how many layers a model has, and how many heads each, if the trace knows them."""
+        told = {"layer": self.derived(self.places.last(), "layers that a word passes", style="whole")}
+        if self.has("concatenated"):  # the outputs of all heads, side by side
+            heads = len(self.labels("concatenated", "d_concat")) // len(self.labels("head_outputs", "d_value"))
+            told["head"] = self.derived(heads, "d_concat / d_value", style="whole")
+        text = " × ".join(f"{{{what}}} {what if n.value == 1 else what + 's'}" for what, n in told.items())
+        return self.phrase(text, theme.NOTE, theme.DIM, **told)
 
     def _write_sentence(self, sentence: str) -> None:
         chips = self.sentence_chips(sentence, width=WIDTH, rows=2)

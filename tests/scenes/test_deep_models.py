@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -110,7 +112,7 @@ def test_a_way_through_the_layers_ends_where_the_trace_says(tmp_path):
         for value in seen(tmp_path, sentence)["point_steps"].sel(depth="3", token="apple").values:
             assert show(value, "fixed", 2) in texts(shot)
     shown = seen(tmp_path, "a new phone and an apple")["plane_share"].sel(token="apple").item()
-    assert show(shown, "percent", 3) in {r.text.removesuffix(" %") for r in share.receipts if r.array == "plane_share"}
+    assert show(shown, "percent", 2) in {r.text.removesuffix(" %") for r in share.receipts if r.array == "plane_share"}
     assert not faults(other.layout)
 
 
@@ -179,7 +181,49 @@ def test_displayed_numbers_are_for_blackboards(tmp_path):
 
 def test_the_model_is_named(tmp_path):
     _, shot = play(tmp_path, "layer_drift", "show_plane:", "show_model:")
-    assert any(placed.text == "model: mine" for placed in shot.layout)
+    assert {"mine:", "{layer} layers × {head} heads"} <= {placed.text for placed in shot.layout}
+    trace = open_model(str(tmp_path / "mine")).run("an orange", None, Settings(device="cpu"))
+    assert texts(shot) == [str(trace.sizes["layer"]), str(trace.sizes["head"])]
+
+
+def test_a_share_below_one_percent_is_not_shown_as_zero(tmp_path, monkeypatch):
+    from attnviz.stage import Stage
+
+    asked = Stage.number
+    monkeypatch.setattr(
+        Stage,
+        "number",
+        lambda stage, array, *args, **given: replace(
+            (found := asked(stage, array, *args, **given)), value=found.value / 1000
+        ).styled("percent", 2),
+    )
+    *_, share = play(tmp_path, "layer_drift", "show_plane:", "show_share: apple")
+    [written] = [r for r in share.receipts if r.array == "plane_share"]
+    assert 0 < float(written.text.removesuffix(" %")) < 1
+
+
+def test_a_word_that_goes_its_way_is_always_on_screen(tmp_path, monkeypatch):
+    from attnviz.stage import Stage, Writing
+
+    played, on_screen = Stage.play, defaultdict(list)
+
+    def play_and_look(stage, *args, **given):
+        played(stage, *args, **given)
+        family = stage.get_mobject_family_members()
+        on_screen[id(stage)].append(sum(isinstance(m, Writing) and m.source == "apple" for m in family))
+
+    monkeypatch.setattr(Stage, "play", play_and_look)
+    play(tmp_path, "layer_drift", *DRIFT)
+    for names in on_screen.values():
+        assert names == sorted(names)  # first its label, then its chip as well; neither goes
+        assert names[-1] == 2
+
+
+def test_where_a_word_begins_is_said_where_there_is_room(tmp_path):
+    *_, drift = play(tmp_path, "layer_drift", *DRIFT)
+    assert "before layer {n}" in {placed.text for placed in drift.layout}
+    assert "2" in texts(drift)
+    assert not faults(drift.layout)
 
 
 def products_are_right(shot: RehearsedShot) -> None:

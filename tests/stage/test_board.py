@@ -43,6 +43,19 @@ def test_a_label_is_nearer_to_its_own_dot_than_to_any_other(words: dict[str, tup
         assert all(not overlap(rect_of(point.label), rect_of(p.dot)) for p in board.points.values())
 
 
+def test_a_tag_goes_where_its_word_goes() -> None:
+    board = board_of(CROWDED)
+    note = prose("weight", size=theme.NOTE)
+    board.points["apple"].tag(note)
+    for at in ((0.76, -0.46), (-0.5, 0.9)):
+        finish([board.move({"apple": np.array(at)})])
+        name = board.points["apple"].name_text
+        assert 0 < note.get_left()[0] - name.get_right()[0] < 0.2
+        assert note.baseline == pytest.approx(name.baseline)
+    assert board.points["apple"].untag() == [note]
+    assert note not in board.points["apple"].get_family()
+
+
 def test_an_arrows_name_and_coordinates_are_nearer_to_its_own_point() -> None:
     plane = Plane(np.array([*BANK.values()]), ["river-ness", "moneyness"], ticks=True, **BOX)
     board = ArrowBoard(plane, (-6.7, -3.8, 0.75, 3.0))
