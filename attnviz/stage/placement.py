@@ -145,7 +145,7 @@ def doubt(rect: Rect, own: NDArray[np.float64], strangers: Sequence[NDArray[np.f
     edge, center = distance(rect, own), float(np.linalg.norm(middle - own[:2]))
     cost = 0.0
     for p in strangers:
-        nearer = distance(rect, p) <= edge + 0.05
+        nearer = distance(rect, p) <= edge + 0.12
         cost += 1.2 * nearer + 0.2 * (float(np.linalg.norm(middle - p[:2])) < 1.15 * center)
     return cost
 

@@ -69,7 +69,7 @@ def pull_sum(stage: Stage, word: str, toward: str, weights: list[Number], senten
         weights = [weights[0], stage.derived(1 - weights[0].carried, f"1 - {weights[0].name}", sentence=sentence)]
         result = [(weights[0] * a + weights[1] * b).styled("short") for a, b in zip(*vectors, strict=True)]
         shared[1], tints[1] = OTHERS, theme.DIM
-        before = [stage.prose("by this weight alone (the others' share moves nothing)", theme.NOTE, theme.DIM)]
+        before = [stage.prose("by this weight alone (the others’ share moves nothing)", theme.NOTE, theme.DIM)]
     lines = combination(word, [toward, word], weights, vectors, result, colors)
     bar = weight_bar(shared, weights, tints, width=WIDTH - 0.3)
     block = VGroup(*before, stack_at_sign(lines, word)).arrange(DOWN, buff=0.4, aligned_edge=LEFT)

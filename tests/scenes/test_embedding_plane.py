@@ -85,7 +85,7 @@ def test_what_is_left_of_one_is_no_weight_of_the_word_itself(tmp_path: Path) -> 
     *_, among_many = play(tmp_path, "show_plane: left", "show_words: [orange, apple]", pull % "all")
     written = [placed.text for placed in among_many.layout]
     assert ("others" in written, written.count("apple")) == (True, 1)
-    assert "by this weight alone (the others' share moves nothing)" in written
+    assert "by this weight alone (the others’ share moves nothing)" in written
     *_, alone = play(tmp_path, "show_plane: left", "show_words: [orange, apple]", pull % "fruit")
     written = [placed.text for placed in alone.layout]
     assert ("others" in written, written.count("apple")) == (False, 2)
