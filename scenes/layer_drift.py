@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 from manim import RIGHT, UP, Create, Dot, FadeIn, FadeOut, GrowFromCenter, LaggedStart, Line, VGroup
 from numpy.typing import NDArray
@@ -11,7 +9,7 @@ from numpy.typing import NDArray
 from attnviz.stage import Board, Plane, Stage, WordPoint, Writing, corner, find_places, rect_of, theme, visible_word
 from attnviz.stage.arguments import SentenceName, Word
 from attnviz.stage.panel import LEFT_EDGE, TOP, WIDTH
-from attnviz.stage.placement import Rect, around, distance, overlap, rects_along
+from attnviz.stage.placement import Rect, around, distance, overlap, rects_on_way
 
 PLANE_BOX = {"center": (-3.25, -0.5), "width": 6.7, "height": 5.7}
 SMALLEST_DOT, LARGEST_DOT = 0.045, 0.1
@@ -158,8 +156,7 @@ class LayerDrift(Stage):
     def _way(self, word: str, sentence: str) -> list[Rect]:
         """Return the rectangles over which a word goes: the legs of its way, and where it ends."""
         stops = self._stops(word, sentence)
-        legs = [rect for start, end in pairwise(stops) for rect in rects_along(start, end)]
-        return [*legs, around(stops[-1], (0.5, 0.5))]
+        return [*rects_on_way(stops), around(stops[-1], (0.5, 0.5))]
 
     def _stops(self, word: str, sentence: str) -> list[NDArray[np.float64]]:
         """Return where a word stands on screen at first and after every layer."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 from manim import DL, DOWN, DR, LEFT, RIGHT, UL, UP, UR, Mobject
@@ -41,6 +41,11 @@ def rects_along(start: NDArray[np.float64], end: NDArray[np.float64], size: floa
     places = [start + (end - start) * (k + 0.5) / parts for k in range(parts)]
     half = size / 2
     return [(float(p[0]) - half, float(p[1]) - half, float(p[0]) + half, float(p[1]) + half) for p in places]
+
+
+def rects_on_way(stops: Sequence[NDArray[np.float64]]) -> list[Rect]:
+    """Return small squares along the legs of a way from stop to stop."""
+    return [rect for start, end in pairwise(stops) for rect in rects_along(start, end)]
 
 
 def overlap(a: Rect, b: Rect) -> float:
