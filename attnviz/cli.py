@@ -10,7 +10,7 @@ import sys
 import click
 
 from attnviz import __version__
-from attnviz.problems import ProblemsFound
+from attnviz.input.problems import ProblemsFound
 
 COMMANDS = {
     "render": "Render a storyboard to a lecture video.",

@@ -20,14 +20,14 @@ from manim import (
 
 from attnviz.stage import Stage, Table, theme
 from attnviz.stage.arguments import SentenceName, Steps, Word
-from attnviz.stage.equations import WordSum
-from attnviz.stage.tables_charts import ExponentialCurve, GrowingColumns
-from attnviz.stage.tables_desk import Desk, fade
-from attnviz.stage.tables_division import divide_rows
-from attnviz.stage.tables_layout import bridge, place, place_pair, seat_below, side_box
-from attnviz.stage.tables_motion import fill, heads_from_chips, heads_from_rows, lift, morph
-from attnviz.stage.tables_sums import softmax_fraction, written_sum
-from attnviz.stage.tables_trace import TraceTables
+from attnviz.stage.arithmetic.equations import WordSum
+from attnviz.stage.tables.charts import ExponentialCurve, GrowingColumns
+from attnviz.stage.tables.desk import Desk, fade
+from attnviz.stage.tables.division import divide_rows
+from attnviz.stage.tables.layout import bridge, place, place_pair, seat_below, side_box
+from attnviz.stage.tables.motion import fill, heads_from_chips, heads_from_rows, lift, morph
+from attnviz.stage.tables.sums import softmax_fraction, written_sum
+from attnviz.stage.tables.trace_tables import TraceTables
 
 CHIPS_Y = 2.45
 

@@ -38,8 +38,8 @@ from attnviz.stage import (
     visible_word,
 )
 from attnviz.stage.arguments import SentenceName, Steps, Word
-from attnviz.stage.panel import BELOW, COUNTED, LEFT_EDGE, WIDTH
-from attnviz.stage.pull_sum import check_pull, pull_goal, pull_sum
+from attnviz.stage.arithmetic.pull_sum import check_pull, pull_goal, pull_sum
+from attnviz.stage.planes.panel import BELOW, COUNTED, LEFT_EDGE, WIDTH
 
 
 class EmbeddingPlane(Stage):

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from attnviz.stage import Board, Plane, Stage, WordPoint, Writing, corner, find_places, rect_of, theme, visible_word
 from attnviz.stage.arguments import SentenceName, Word
-from attnviz.stage.panel import LEFT_EDGE, TOP, WIDTH
 from attnviz.stage.placement import Rect, around, distance, overlap, rects_on_way
+from attnviz.stage.planes.panel import LEFT_EDGE, TOP, WIDTH
 
 PLANE_BOX = {"center": (-3.25, -0.5), "width": 6.7, "height": 5.7}
 SMALLEST_DOT, LARGEST_DOT = 0.045, 0.1

@@ -7,12 +7,13 @@ from typing import Literal
 import numpy as np
 from manim import RIGHT, UP, AnimationGroup, Create, FadeIn, FadeOut, GrowFromCenter, Indicate, LaggedStart, VGroup
 
-from attnviz.stage import Number, Stage, apart, corner, matrix_lines, rect_of, theme, visible_word
+from attnviz.stage import Number, Stage, corner, rect_of, theme, visible_word
 from attnviz.stage.arguments import MapName, Word
-from attnviz.stage.bending import Bend, BendingPlane
-from attnviz.stage.carried import CarriedArrow, CarriedShape
-from attnviz.stage.map_panel import SIDE, SQUARE, extent, landing_ring, map_panels
-from attnviz.stage.matrix_lines import BASIS
+from attnviz.stage.maps import apart, matrix_lines
+from attnviz.stage.maps.bending import Bend, BendingPlane
+from attnviz.stage.maps.carried import CarriedArrow, CarriedShape
+from attnviz.stage.maps.map_panel import SIDE, SQUARE, extent, landing_ring, map_panels
+from attnviz.stage.maps.matrix_lines import BASIS
 
 PANEL_LEFT, PANEL_WIDTH = 1.75, 4.9
 SLOTS = {"matrix": 2.62, "area": 0.42, "below": -1.45}

@@ -10,12 +10,12 @@ from manim import Animation, Create, FadeIn, FadeOut, Mobject, ReplacementTransf
 
 from attnviz.stage import Number, Stage, Writing, corner, theme
 from attnviz.stage.arguments import Word
+from attnviz.stage.arithmetic.ledger import Ledger, PairName
+from attnviz.stage.arithmetic.multiplication import Multiplication, gather
+from attnviz.stage.arithmetic.pair_lines import angle_line, norm_line, norm_lines, remark, scaled_lines, stand
+from attnviz.stage.arrows.word_arrows import ArrowBoard, WordArrow, board_in
 from attnviz.stage.cosine_scale import CosineScale
-from attnviz.stage.ledger import Ledger, PairName
-from attnviz.stage.multiplication import Multiplication, gather
-from attnviz.stage.pair_lines import angle_line, norm_line, norm_lines, remark, scaled_lines, stand
 from attnviz.stage.unit_circle import UnitCircle, norm_becomes
-from attnviz.stage.word_arrows import ArrowBoard, WordArrow, board_in
 
 PANEL_LEFT, PANEL_RIGHT, PANEL_TOP, LEDGER_TOP = 1.0, 6.6, 2.62, -1.5
 PLANE_BOX = (-6.3, -3.35, 0.2, 2.45)

@@ -134,7 +134,7 @@ class Lecture:
         """Run a command in this process and return what it prints; raises `ProblemsFound`."""
         from attnviz.cli import app
         from attnviz.commands import _open
-        from attnviz.render.scene_files import load_stage
+        from attnviz.render.shots.scene_files import load_stage
 
         _open._opened.cache_clear()  # the files may have changed, as they do between two commands
         load_stage.cache_clear()
@@ -206,7 +206,7 @@ def lecture(rendered_once: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -
     folder, untouched = rendered_once
     shutil.rmtree(folder)
     shutil.copytree(untouched, folder)
-    monkeypatch.setattr("attnviz.render.traces.TraceProcess", Here)
+    monkeypatch.setattr("attnviz.render.traces.library.TraceProcess", Here)
     made = Lecture.__new__(Lecture)
     made.__dict__.update(vars(Lecture(folder)))
     return made
@@ -232,6 +232,6 @@ class Here:
 
     def answer(self) -> Any:
         """Return what was asked for."""
-        from attnviz.render.trace_process import compute
+        from attnviz.render.traces.process import compute
 
         return compute(self.order)

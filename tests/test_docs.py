@@ -110,8 +110,8 @@ def test_storyboards_in_the_docs_are_right(path: Path, tmp_path: Path) -> None:
 
 
 def test_the_blackboard_model_in_the_docs_runs(tmp_path: Path) -> None:
-    from attnviz.model.blackboard import load_blackboard
-    from attnviz.model.run import run
+    from attnviz.model.blackboard.run import run
+    from attnviz.model.blackboard.tensors import load_blackboard
 
     guide = (ROOT / "docs" / "authoring.md").read_text()
     (block,) = re.findall(r"```yaml\n(kind: blackboard.*?)```", guide, flags=re.DOTALL)
@@ -122,7 +122,7 @@ def test_the_blackboard_model_in_the_docs_runs(tmp_path: Path) -> None:
 
 def test_the_scene_in_the_docs_plays(tmp_path: Path) -> None:
     from attnviz.commands._open import open_storyboard
-    from attnviz.render.rehearsal import rehearse
+    from attnviz.render.shots.rehearsal import rehearse
 
     guide = (ROOT / "docs" / "authoring.md").read_text()
     (scene,) = re.findall(r"```python\n(.*?)```", guide, flags=re.DOTALL)

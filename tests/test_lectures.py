@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from attnviz.commands._open import open_storyboard
-from attnviz.render.rehearsal import RehearsedShot, rehearse
+from attnviz.render.shots.rehearsal import RehearsedShot, rehearse
 from attnviz.stage.layout import faults
 
 STORYBOARDS = sorted((Path(__file__).parent.parent / "storyboards").glob("*.yaml"))

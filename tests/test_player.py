@@ -14,8 +14,8 @@ import pytest
 from PIL import Image
 
 from attnviz.publish.film_kinds import write_moving_pictures
-from attnviz.render.encoder import SegmentEncoder, still_packets
-from attnviz.render.film_format import FilmFormat
+from attnviz.render.film.encoder import SegmentEncoder, still_packets
+from attnviz.render.film.format import FilmFormat
 
 playwright = pytest.importorskip(
     "playwright.sync_api", reason="Playwright is not installed: pip install attnviz[browser]"

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field
 
-from attnviz.problems import ProblemsFound
-from attnviz.yamlsource import Source, read_yaml, validate
+from attnviz.input.problems import ProblemsFound
+from attnviz.input.yamlsource import Source, read_yaml, validate
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from attnviz.model.trained import config_text, save_parameters
+from attnviz.model.trained.folder import config_text, save_parameters
 from attnviz.model.transformer import Transformer
 from attnviz.model.transformer_config import TransformerConfig
 

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from attnviz.model import pretrained_arrays, transformer_arrays
+from attnviz.model import transformer_arrays
 from attnviz.model.arrays import ARRAYS, ArrayInfo
-from attnviz.model.pretrained_spec import PretrainedSpec
+from attnviz.model.published import arrays as pretrained_arrays
+from attnviz.model.published.spec import PretrainedSpec
 from attnviz.model.transformer_config import Architecture, TransformerConfig
-from attnviz.model.view_arrays import too_large, view_arrays
+from attnviz.model.views.arrays import too_large, view_arrays
 
 Arrays = Mapping[str, ArrayInfo]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from attnviz.render.work import Work
+    from attnviz.render.shots.work import Work
 
 
 class Bar:

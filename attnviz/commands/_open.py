@@ -7,9 +7,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from attnviz.model.arrays import ARRAYS, EXPERIMENT_LABELS, EXPERIMENTS
-from attnviz.model.contents import as_text
+from attnviz.model.blackboard.contents import as_text
 from attnviz.model.door import Model, open_model
-from attnviz.model.view_arrays import View as ModelView
+from attnviz.model.views.arrays import View as ModelView
 from attnviz.storyboard import Board, Storyboard, View, load
 
 

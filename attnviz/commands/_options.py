@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from attnviz.problems import Problem, ProblemsFound
+from attnviz.input.problems import Problem, ProblemsFound
 
 if TYPE_CHECKING:
-    from attnviz.render.film_format import FilmFormat, Kind
-    from attnviz.render.trace_process import Device, DType
+    from attnviz.render.film.format import FilmFormat, Kind
+    from attnviz.render.traces.process import Device, DType
 
 CACHE, CACHE_VARIABLE = Path(".attnviz"), "ATTNVIZ_CACHE"
 # Manim's names for width, height and frames per second.
@@ -126,7 +126,7 @@ def film_wish(
 
 def film_format(quality: str, fps: int | None = None, resolution: str | None = None, kind: Kind = "mp4") -> FilmFormat:
     """Return the format that the options ask for; raises `ProblemsFound` for a size that cannot be filmed."""
-    from attnviz.render.film_format import FilmFormat, usual_fps
+    from attnviz.render.film.format import FilmFormat, usual_fps
 
     width, height, frames = QUALITIES[quality]
     if resolution is not None:
@@ -142,7 +142,7 @@ def film_format(quality: str, fps: int | None = None, resolution: str | None = N
 
 def film_path(storyboard: Path, output: Path | None, kind: Kind | None, *, picture: bool) -> Path:
     """Return where the film goes; its neighbours are named after it."""
-    from attnviz.render.film_format import path_of
+    from attnviz.render.film.format import path_of
 
     if output is None:
         return path_of(Path("out") / storyboard.stem / "lecture", kind or "mp4")

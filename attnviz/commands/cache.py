@@ -12,10 +12,10 @@ import click
 from click.core import ParameterSource
 
 from attnviz.commands._options import cache_option
-from attnviz.problems import Problem, ProblemsFound
+from attnviz.input.problems import Problem, ProblemsFound
 
 if TYPE_CHECKING:
-    from attnviz.render.store import Entry
+    from attnviz.render.cache.store import Entry
 
 UNITS = {"": 1, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
 DAY = 24 * 3600
@@ -42,7 +42,7 @@ def command(cache: Path, limit: int | None) -> None:
 
     Whatever is deleted is only rendered again when it is needed; films that were written stay.
     """
-    from attnviz.render.store import Store
+    from attnviz.render.cache.store import Store
 
     if not cache.is_dir():
         if click.get_current_context().get_parameter_source("cache") is ParameterSource.COMMANDLINE:

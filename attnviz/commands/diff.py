@@ -10,7 +10,7 @@ import click
 from attnviz.commands._bar import Bar
 from attnviz.commands._ending import ended_politely
 from attnviz.commands._options import Target, allow_no_home, cache_option, cores, film_options, film_wish, jobs_option
-from attnviz.content_paths import expanded
+from attnviz.input.content_paths import expanded
 
 if TYPE_CHECKING:
     from attnviz.publish.differences import ChangedShot

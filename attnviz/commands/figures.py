@@ -10,7 +10,7 @@ import click
 from attnviz.commands._bar import Bar
 from attnviz.commands._ending import ended_politely
 from attnviz.commands._options import Target, allow_no_home, cache_option, cores, film_options, film_wish, jobs_option
-from attnviz.problems import Problem, ProblemsFound
+from attnviz.input.problems import Problem, ProblemsFound
 
 
 @click.command(short_help="Export figures: last frames, or named moments, as PNG, SVG and PDF.")

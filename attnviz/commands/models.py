@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from attnviz.problems import Problem, ProblemsFound, visible
+from attnviz.input.problems import Problem, ProblemsFound, visible
 
 if TYPE_CHECKING:
     from attnviz.model.inventory import Entry
@@ -28,7 +28,7 @@ def command(folder: Path | None, download: str | None) -> None:
     a model's safetensors and JSON files into your own Hugging Face cache.
     """
     from attnviz.model.inventory import inventory
-    from attnviz.model.pretrained_names import download as fetch
+    from attnviz.model.published.names import download as fetch
 
     if folder is not None and not folder.is_dir():
         raise ProblemsFound(Problem("there is no such folder", folder))

@@ -40,7 +40,7 @@ def command(storyboard: Path, cache: Path, **options: Any) -> None:
 def show_plan(storyboard: Storyboard, wish: Wish) -> None:
     """Print the plan of a wish."""
     from attnviz.publish.lecture import chosen_scenes, open_work
-    from attnviz.render.planning import plan
+    from attnviz.render.shots.planning import plan
 
     lines = plan(open_work(storyboard, wish, chosen_scenes(storyboard, wish), wish.wanted), force=wish.force)
     width = max(len(line.name) for line in lines)

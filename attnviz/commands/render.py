@@ -24,7 +24,7 @@ from attnviz.commands._options import (
 
 if TYPE_CHECKING:
     from attnviz.publish.lecture import Made, Wish
-    from attnviz.render.film_format import Kind
+    from attnviz.render.film.format import Kind
 
 MOST_WARNINGS = 5
 LONGEST_WARNING = 240

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from attnviz.problems import Problem, ProblemsFound, visible
+from attnviz.input.problems import Problem, ProblemsFound, visible
 
 if TYPE_CHECKING:
     from attnviz.storyboard.verbs import Parameter, SceneSource, Verb

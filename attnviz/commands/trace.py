@@ -14,10 +14,10 @@ import click
 from attnviz.commands._options import Target
 from attnviz.commands._summary import print_summary
 from attnviz.commands._tables import of_the_vocabulary, tables_of
+from attnviz.input.problems import Problem, ProblemsFound, did_you_mean, visible
+from attnviz.input.whole_files import check_writable, replacing
 from attnviz.model.arrays import ARRAYS, EXPERIMENT_ARRAYS
 from attnviz.model.door import BlackboardModel, Model, Settings, open_model
-from attnviz.problems import Problem, ProblemsFound, did_you_mean, visible
-from attnviz.whole_files import check_writable, replacing
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -79,7 +79,7 @@ def command(
         _check_target(save)
     chosen = None if words is None else [word.strip() for word in words.split(",") if word.strip()]
     if download:
-        from attnviz.model.pretrained_names import download as fetch
+        from attnviz.model.published.names import download as fetch
 
         fetch(model)
     opened = open_model(model, Path.cwd())

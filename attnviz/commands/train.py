@@ -9,12 +9,12 @@ import click
 
 from attnviz.commands._ending import ended_politely
 from attnviz.commands._options import Target
-from attnviz.model.trained import MODEL
-from attnviz.whole_files import check_writable, no_empty_folder
+from attnviz.input.whole_files import check_writable, no_empty_folder
+from attnviz.model.trained.folder import MODEL
 
 if TYPE_CHECKING:
-    from attnviz.model.training import Watch
-    from attnviz.model.training_config import TrainingFile
+    from attnviz.model.training.config import TrainingFile
+    from attnviz.model.training.loop import Watch
 
 
 @click.command(name="train", short_help="Train a small transformer on a grammar or a text.")
@@ -30,8 +30,8 @@ def command(config: Path, out: Path, device: str, steps: int | None) -> None:
     CONFIG is a YAML file: the shape of the model, what it learns from, and how. A training that was interrupted goes on
     when the same command is given again; the result is the same.
     """
-    from attnviz.model.training_config import read_training
-    from attnviz.model.training_folder import check_folder
+    from attnviz.model.training.config import read_training
+    from attnviz.model.training.folder import check_folder
 
     file = read_training(config, steps)
     check_folder(out, file)
@@ -42,12 +42,12 @@ def command(config: Path, out: Path, device: str, steps: int | None) -> None:
 
 def _train(file: TrainingFile, out: Path, device: str) -> None:
     """Train, measure and write; print what was learnt."""
-    from attnviz.model.memory import keep_freed_memory
-    from attnviz.model.report import report_lines
-    from attnviz.model.run import device_of
-    from attnviz.model.training import Training
-    from attnviz.model.training_folder import CHECKPOINT, STEPS, kept_steps
-    from attnviz.model.training_result import finish
+    from attnviz.model.blackboard.run import device_of
+    from attnviz.model.malloc import keep_freed_memory
+    from attnviz.model.trained.report import report_lines
+    from attnviz.model.training.folder import CHECKPOINT, STEPS, kept_steps
+    from attnviz.model.training.loop import Training
+    from attnviz.model.training.result import finish
 
     keep_freed_memory()
     training = Training(file, device_of(device))  # type: ignore[arg-type]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from attnviz.content_paths import builtin_storyboards, expanded
-from attnviz.model.pretrained_names import READY
-from attnviz.problems import Problem, ProblemsFound, did_you_mean
+from attnviz.input.content_paths import builtin_storyboards, expanded
+from attnviz.input.problems import Problem, ProblemsFound, did_you_mean
+from attnviz.model.published.names import READY
 
 TRAINED = "config.yaml"  # what a folder must hold to be a trained model
 _TRAINING, _STORYBOARD = "a training configuration", "a storyboard"

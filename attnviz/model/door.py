@@ -8,14 +8,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
+from attnviz.input.problems import Problem, ProblemsFound, gathered
 from attnviz.model.arrays import ARRAYS, ArrayInfo
-from attnviz.model.blackboard_file import BlackboardSpec, read_blackboard, tokens_of
+from attnviz.model.blackboard.contents import Labels, arrays_of, labels_of
+from attnviz.model.blackboard.file import BlackboardSpec, read_blackboard, tokens_of
 from attnviz.model.catalog import find_model
-from attnviz.model.contents import Labels, arrays_of, labels_of
-from attnviz.model.pretrained_names import is_pretrained
+from attnviz.model.published.names import is_pretrained
 from attnviz.model.tokens import Token
-from attnviz.model.view_arrays import View, chosen_place
-from attnviz.problems import Problem, ProblemsFound, gathered
+from attnviz.model.views.arrays import View, chosen_place
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -76,15 +76,15 @@ class Model(Protocol):
 def open_model(name: str, near: Path | None = None) -> Model:
     """Return the model of a name or path (see `find_model`), or of `hf:NAME`; raises `ProblemsFound`."""
     if is_pretrained(name):
-        from attnviz.model.deep_model import DeepModel
-        from attnviz.model.published_source import PublishedSource
+        from attnviz.model.layered import DeepModel
+        from attnviz.model.published.source import PublishedSource
 
         return DeepModel(PublishedSource(name, near), near)
     path = find_model(name, near)
     if path.is_file():
         return BlackboardModel(path)
-    from attnviz.model.deep_model import DeepModel
-    from attnviz.model.trained_source import TrainedSource
+    from attnviz.model.layered import DeepModel
+    from attnviz.model.trained.source import TrainedSource
 
     return DeepModel(TrainedSource(path), near)
 
@@ -131,9 +131,9 @@ class BlackboardModel:
         head = self._head(view or View())
         self.tokens(text, words)  # whatever is wrong is told before torch is imported
 
-        from attnviz.model.blackboard import Blackboard
-        from attnviz.model.run import run
-        from attnviz.model.view import of_one_head
+        from attnviz.model.blackboard.run import run
+        from attnviz.model.blackboard.tensors import Blackboard
+        from attnviz.model.views.view import of_one_head
 
         trace = run(Blackboard(self.name, self.spec), text, words=words, **settings._asdict())
         return of_one_head(trace, head, settings) if head else trace

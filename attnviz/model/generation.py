@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.model.recording import Cache, Pass
-from attnviz.problems import Problem, ProblemsFound
 
 if TYPE_CHECKING:
     from torch import Tensor

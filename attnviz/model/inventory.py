@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from attnviz.model.blackboard_file import read_blackboard
+from attnviz.input.problems import ProblemsFound
+from attnviz.model.blackboard.file import read_blackboard
 from attnviz.model.catalog import TRAINED, find_model, known_models
-from attnviz.model.pretrained_names import INSTALL, READY, cached_names, check_installed, find_ready
-from attnviz.model.pretrained_spec import read_folder
+from attnviz.model.published.names import INSTALL, READY, cached_names, check_installed, find_ready
+from attnviz.model.published.spec import read_folder
 from attnviz.model.transformer_config import read_transformer
-from attnviz.problems import ProblemsFound
 
 
 class Entry(NamedTuple):

@@ -13,8 +13,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from attnviz.input.problems import Problem, ProblemsFound, did_you_mean, visible
 from attnviz.model.transformer_arrays import distinct
-from attnviz.problems import Problem, ProblemsFound, did_you_mean, visible
 
 if TYPE_CHECKING:
     import tokenizers

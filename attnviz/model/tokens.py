@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
-from attnviz.problems import Problem, ProblemsFound, did_you_mean
+from attnviz.input.problems import Problem, ProblemsFound, did_you_mean
 
 MAX_TOKENS = 100  # on the board
 MAX_SENTENCE = 1000

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from attnviz.problems import ProblemsFound
-from attnviz.yamlsource import read_yaml, validate
+from attnviz.input.problems import ProblemsFound
+from attnviz.input.yamlsource import read_yaml, validate
 
 Architecture = Literal["decoder", "encoder", "encoder_decoder"]
 Positions = Literal["none", "sinusoidal", "learned", "rotary"]
@@ -133,6 +133,6 @@ def read_transformer(path: Path) -> TransformerConfig:
 
 
 def _problem(message: str, hint: str) -> PydanticCustomError:
-    """Return an error that `attnviz.validation` passes on in these words."""
+    """Return an error that `attnviz.input.validation` passes on in these words."""
     # pydantic would read braces as fields: the message is one itself
     return PydanticCustomError("attnviz", "{message}", {"message": message, "hint": hint})

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import torch
 import xarray as xr
 
+from attnviz.input.problems import Problem, ProblemsFound, did_you_mean
 from attnviz.model import attention
 from attnviz.model.one_text import followers, following, of_one_text
 from attnviz.model.recording import Pass, Recording
@@ -22,7 +23,6 @@ from attnviz.model.transformer_arrays import (
     parameters_of,
     split,
 )
-from attnviz.problems import Problem, ProblemsFound, did_you_mean
 
 if TYPE_CHECKING:
     import numpy as np

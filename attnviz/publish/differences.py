@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attnviz.problems import Problem, ProblemsFound
+from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.publish.lecture import SILENT, Progress, Wish, chosen_scenes, draw_missing, open_work
-from attnviz.render.changes import ChangedNumber, changed_numbers
-from attnviz.render.products import Wanted
-from attnviz.render.steps import plain_answers
+from attnviz.render.cache.products import Wanted
+from attnviz.render.cache.steps import plain_answers
+from attnviz.render.shots.changes import ChangedNumber, changed_numbers
 
 if TYPE_CHECKING:
-    from attnviz.render.walk import WalkedShot
-    from attnviz.render.work import Work
+    from attnviz.render.shots.walk import WalkedShot
+    from attnviz.render.shots.work import Work
     from attnviz.storyboard.types import Storyboard
 
 
@@ -88,7 +88,7 @@ def with_model(storyboard: Storyboard, model: str) -> Storyboard:
 
 
 def _found_out(storyboard: Storyboard, wish: Wish) -> Work:
-    from attnviz.render.planning import find_out_all
+    from attnviz.render.shots.planning import find_out_all
 
     work = open_work(storyboard, wish, chosen_scenes(storyboard, wish), Wanted(film=False))
     find_out_all(work)

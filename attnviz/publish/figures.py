@@ -8,17 +8,17 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attnviz.problems import Problem, ProblemsFound
+from attnviz.input.problems import Problem, ProblemsFound
+from attnviz.input.whole_files import check_writable, replacing
 from attnviz.publish.lecture import SILENT, Progress, Wish, chosen_scenes, draw_missing, open_work
-from attnviz.render.products import Wanted, figures_of
-from attnviz.render.selection import PlannedScene, slug
-from attnviz.render.sources import Sources
-from attnviz.render.store import Store, digest
-from attnviz.whole_files import check_writable, replacing
+from attnviz.render.cache.products import Wanted, figures_of
+from attnviz.render.cache.sources import Sources
+from attnviz.render.cache.store import Store, digest
+from attnviz.render.shots.selection import PlannedScene, slug
 
 if TYPE_CHECKING:
-    from attnviz.render.walk import WalkedShot
-    from attnviz.render.work import Work
+    from attnviz.render.shots.walk import WalkedShot
+    from attnviz.render.shots.work import Work
     from attnviz.stage.scene import Stage
     from attnviz.storyboard.types import Figure, Storyboard
 

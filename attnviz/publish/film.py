@@ -12,15 +12,15 @@ import av
 from av.video.stream import VideoStream
 
 from attnviz.publish.film_captions import MILLISECOND, add_captions, caption_packets
-from attnviz.render.codecs import codec_of, prepare
+from attnviz.render.film.codecs import codec_of, prepare
 
 if TYPE_CHECKING:
     from av.container import OutputContainer
     from av.container.core import Chapter
 
     from attnviz.publish.captions import Caption
-    from attnviz.render.film_format import FilmFormat, Kind
-    from attnviz.render.segment import Segment
+    from attnviz.render.film.format import FilmFormat, Kind
+    from attnviz.render.film.segment import Segment
 
 
 @dataclass(frozen=True)

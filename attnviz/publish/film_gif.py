@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from av.container import OutputContainer
     from av.filter.context import FilterContext
 
-    from attnviz.render.film_format import FilmFormat
-    from attnviz.render.segment import Segment
+    from attnviz.render.film.format import FilmFormat
+    from attnviz.render.film.segment import Segment
 
 CENTISECOND = Fraction(1, 100)  # in which a GIF counts
 LONGEST = 60_000  # centiseconds that one image is shown; the file's own limit is a little higher

@@ -12,8 +12,8 @@ from attnviz.publish.film_pngs import write_png_sequence
 
 if TYPE_CHECKING:
     from attnviz.publish.captions import Caption
-    from attnviz.render.film_format import FilmFormat
-    from attnviz.render.segment import Segment
+    from attnviz.render.film.format import FilmFormat
+    from attnviz.render.film.segment import Segment
 
 
 def write_moving_pictures(
@@ -28,7 +28,7 @@ def write_moving_pictures(
     """Write the film and return how many frames it has; a GIF or a folder of PNG files has nothing but those.
 
     Raises OSError, and for a folder `ProblemsFound`. A folder is complete or absent; a file is best written to
-    a temporary name (`attnviz.whole_files`).
+    a temporary name (`attnviz.input.whole_files`).
     """
     if film_format.kind == "png":
         return write_png_sequence(path, segments)

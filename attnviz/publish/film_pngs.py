@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attnviz.problems import Problem, ProblemsFound
-from attnviz.whole_files import disk_says
+from attnviz.input.problems import Problem, ProblemsFound
+from attnviz.input.whole_files import disk_says
 
 if TYPE_CHECKING:
-    from attnviz.render.segment import Segment
+    from attnviz.render.film.segment import Segment
 
 _OURS = re.compile(r"frame-\d{6,}\.png")
 

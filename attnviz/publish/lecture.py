@@ -7,26 +7,26 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from attnviz.problems import Problem, ProblemsFound
+from attnviz.input.problems import Problem, ProblemsFound
+from attnviz.input.whole_files import check_writable, replacing, replacing_all
 from attnviz.publish.captions import srt
 from attnviz.publish.film_pngs import check_sequence
 from attnviz.publish.numbers import numbers_json
 from attnviz.publish.outputs import Outputs
 from attnviz.publish.shown import ShownShot, captions_shown, shown_shots
-from attnviz.render.film_format import FilmFormat
-from attnviz.render.memory import remember
-from attnviz.render.products import Wanted
-from attnviz.render.selection import PlannedScene, select
-from attnviz.render.sources import Sources
-from attnviz.render.store import Store, digest
-from attnviz.render.trace_process import Device, DType
-from attnviz.render.traces import TraceLibrary
-from attnviz.render.work import Work, work_on
-from attnviz.whole_files import check_writable, replacing, replacing_all
+from attnviz.render.cache.products import Wanted
+from attnviz.render.cache.remembered import remember
+from attnviz.render.cache.sources import Sources
+from attnviz.render.cache.store import Store, digest
+from attnviz.render.film.format import FilmFormat
+from attnviz.render.shots.selection import PlannedScene, select
+from attnviz.render.shots.work import Work, work_on
+from attnviz.render.traces.library import TraceLibrary
+from attnviz.render.traces.process import Device, DType
 
 if TYPE_CHECKING:
     from attnviz.publish.film import FilmChapter
-    from attnviz.render.segment import Segment
+    from attnviz.render.film.segment import Segment
     from attnviz.storyboard.types import Storyboard
 
 # The code that decides what is in the files, besides what was drawn.
@@ -105,7 +105,7 @@ def open_work(storyboard: Storyboard, wish: Wish, scenes: Sequence[PlannedScene]
     with TraceLibrary(storyboard, [scene.spec for scene in scenes], store, sources, wish.device, wish.dtype) as library:
         sources.save()  # a cache that cannot be written is told before any work is done
         if library.missing.wanted:
-            import attnviz.render.drawing  # noqa: F401  (Manim, while the helper imports torch)
+            import attnviz.render.shots.drawing  # noqa: F401  (Manim, while the helper imports torch)
         traces = library.scenes()
     return work_on(storyboard, scenes, traces, wish.format, store, sources, wanted, wish.words_per_minute)
 
@@ -156,11 +156,11 @@ def draw_missing(work: Work, jobs: int, progress: Progress = SILENT, cluster: st
         if name not in unmade:
             progress.advance(name)
     if unmade and cluster is not None:
-        from attnviz.render.cluster import draw_on_cluster
+        from attnviz.render.cluster.cluster import draw_on_cluster
 
         draw_on_cluster(work, cluster, jobs, progress.advance)
     elif unmade:
-        from attnviz.render.drawing import draw
+        from attnviz.render.shots.drawing import draw
 
         return draw(work, work.left(), jobs, progress.advance)
     return len(unmade)

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from attnviz.problems import ProblemsFound
-from attnviz.questions import Read, Traces, entries_of
+from attnviz.input.problems import ProblemsFound
+from attnviz.input.questions import Read, Traces, entries_of
 
 if TYPE_CHECKING:
     from attnviz.publish.shown import ShownShot
-    from attnviz.render.film_format import FilmFormat
+    from attnviz.render.film.format import FilmFormat
 
 # A list of numbers, spread over lines: it is read more easily on one (no string of JSON goes over lines).
 _PLAIN_LIST = re.compile(r"\[\n[\s\d.,eE+-]+\]")

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from attnviz.render.store import Store, digest
+from attnviz.render.cache.store import Store, digest
 
 _RECORD = "outputs"
 

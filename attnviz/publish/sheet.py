@@ -8,8 +8,8 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
+from attnviz.input.whole_files import replacing
 from attnviz.stage import theme
-from attnviz.whole_files import replacing
 
 COLUMNS = 3
 CELL_WIDTH = 640

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from attnviz.publish.captions import Caption, captions_of
 
 if TYPE_CHECKING:
-    from attnviz.questions import Traces
-    from attnviz.render.products import Report
-    from attnviz.render.walk import WalkedShot
-    from attnviz.render.work import SceneWork, Work
+    from attnviz.input.questions import Traces
+    from attnviz.render.cache.products import Report
+    from attnviz.render.shots.walk import WalkedShot
+    from attnviz.render.shots.work import SceneWork, Work
 
 
 @dataclass(frozen=True)

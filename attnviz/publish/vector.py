@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from attnviz.input.whole_files import replacing
 from attnviz.publish.vector_page import page_of
 from attnviz.publish.vector_pdf import pdf_of
 from attnviz.publish.vector_svg import svg_of
-from attnviz.whole_files import replacing
 
 if TYPE_CHECKING:
     from manim import Scene

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from attnviz.stage import theme
 from attnviz.stage.numbers import Number, show
-from attnviz.stage.plane import nice_step
+from attnviz.stage.planes.plane import nice_step
 from attnviz.stage.typesetting import number_marks
 
 Values = NDArray[np.float64]

@@ -9,7 +9,7 @@ import numpy as np
 from manim import Typst
 from numpy.typing import NDArray
 
-from attnviz.problems import Problem, ProblemsFound
+from attnviz.input.problems import Problem, ProblemsFound
 
 NO_CHARACTER = "\U0010fffd"
 """A private-use character that no font draws: what it looks like is what a missing one looks like."""

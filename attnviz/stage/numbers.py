@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 import xarray as xr
 
-from attnviz.questions import round_significant
+from attnviz.input.questions import round_significant
 
 Style = Literal["fixed", "short", "percent", "degrees", "whole"]
 NOISE = 1e-6

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import xarray as xr
 
-from attnviz.questions import (
+from attnviz.input.questions import (
     Answer,
     Read,
     ask,

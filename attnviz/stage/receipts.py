@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from manim import DecimalNumber, MarkupText, Mobject, Text, Typst, VMobject
 from manim.mobject.text.tex_mobject import SingleStringMathTex
 
-from attnviz.problems import Problem, ProblemsFound
+from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.stage import theme
 from attnviz.stage.numbers import Number
 from attnviz.stage.typesetting import NumberMark, Writing

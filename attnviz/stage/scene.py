@@ -24,7 +24,7 @@ from manim.renderer.cairo_renderer import CairoRenderer
 
 from attnviz.stage import theme
 from attnviz.stage.numbers import Number, Style
-from attnviz.stage.places import Places
+from attnviz.stage.planes.places import Places
 from attnviz.stage.reading import Answer, Door, Labels, Read, refusal, visible_word
 from attnviz.stage.receipts import Receipt, ReceiptBook, refuse_unreceipted
 from attnviz.stage.typesetting import NumberMark, Writing, formula, phrase, prose

@@ -8,7 +8,7 @@ from typing import Any
 
 from manim import ORIGIN, UP, Typst, VGroup, VMobject
 
-from attnviz.problems import Problem, ProblemsFound
+from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.stage import theme
 from attnviz.stage.glyphs import refuse_undrawable
 from attnviz.stage.numbers import Number

@@ -6,12 +6,12 @@ import numpy as np
 from manim import DOWN, LEFT, AnimationGroup, FadeIn, FadeOut, Line, Transform, VGroup, VMobject
 
 from attnviz.stage import theme
-from attnviz.stage.arrow_geometry import point_rects, shaft_rects
+from attnviz.stage.arrows.geometry import point_rects, shaft_rects
+from attnviz.stage.arrows.word_arrows import ArrowBoard
 from attnviz.stage.numbers import Number
 from attnviz.stage.placement import Rect, rect_of
-from attnviz.stage.plane import FRONT, Plane
+from attnviz.stage.planes.plane import FRONT, Plane
 from attnviz.stage.typesetting import Writing, formula, phrase, prose
-from attnviz.stage.word_arrows import ArrowBoard
 
 SMALLEST = 0.15
 """The shortest unit (frame units) at which the circle can be seen."""

@@ -17,8 +17,8 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, GetCoreSchemaHandler, TypeAdapter
 from pydantic_core import PydanticCustomError, core_schema
 
-from attnviz.problems import Problem, ProblemsFound, closest, did_you_mean
-from attnviz.validation import branches_of
+from attnviz.input.problems import Problem, ProblemsFound, closest, did_you_mean
+from attnviz.input.validation import branches_of
 
 __all__ = ["Axis", "Count", "Degrees", "Fraction", "MapName", "SentenceName", "Steps", "Word"]
 

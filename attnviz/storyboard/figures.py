@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from attnviz.input.validation import Place
 from attnviz.storyboard.problem_list import ProblemList
 from attnviz.storyboard.types import Figure
-from attnviz.validation import Place
 
 
 def read_figures(

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from attnviz.content_paths import builtin_scenes
-from attnviz.problems import Problem, ProblemsFound, did_you_mean
+from attnviz.input.content_paths import builtin_scenes
+from attnviz.input.problems import Problem, ProblemsFound, did_you_mean
 
 _NAME = re.compile(r"[A-Za-z]\w*")
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from attnviz.problems import ProblemsFound, did_you_mean
+from attnviz.input.problems import ProblemsFound, did_you_mean
+from attnviz.input.validation import Place, value_at
+from attnviz.input.yamlsource import read_yaml
 from attnviz.storyboard.find_scene import find_scene, scene_folders
 from attnviz.storyboard.keys import UNKNOWN, ChapterKeys, ChosenModel, ModelKeys, SceneKeys, StoryboardKeys
 from attnviz.storyboard.problem_list import ProblemList
@@ -16,8 +18,6 @@ from attnviz.storyboard.sentences import ONLY, Boards, read_sentences
 from attnviz.storyboard.shots import SceneContext, read_focus, read_shots
 from attnviz.storyboard.types import Board, Carry, Chapter, SceneSpec, SentenceSpec, Storyboard, View, Vocabulary
 from attnviz.storyboard.verbs import SceneSource, read_scene
-from attnviz.validation import Place, value_at
-from attnviz.yamlsource import read_yaml
 
 MAX_SHOTS = 500
 # What embeds, overrides or isolates a direction of writing; Hebrew and Arabic have theirs without.

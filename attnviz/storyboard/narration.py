@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from attnviz.problems import Problem, ProblemsFound, did_you_mean
+from attnviz.input.problems import Problem, ProblemsFound, did_you_mean
 
 _NAME = r"[^\W\d][\w-]*"
 _TOKENS = re.compile(r'\{\{|\}\}|\{(?P<body>(?:"[^"]*"|[^{}"])*)\}|(?P<brace>[{}])|[^{}]+')

@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from attnviz.problems import Problem, ProblemsFound
+from attnviz.input.problems import Problem, ProblemsFound
+from attnviz.input.validation import Place, dotted, problems_of, value_at
+from attnviz.input.yamlsource import Source
 from attnviz.storyboard.keys import Keys
-from attnviz.validation import Place, dotted, problems_of, value_at
-from attnviz.yamlsource import Source
 
 KeysT = TypeVar("KeysT", bound=Keys)
 

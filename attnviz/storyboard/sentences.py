@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from attnviz.problems import ProblemsFound
+from attnviz.input.problems import ProblemsFound
+from attnviz.input.validation import Place
 from attnviz.storyboard.keys import SceneKeys, SentenceKeys
 from attnviz.storyboard.problem_list import ProblemList
 from attnviz.storyboard.types import Board, SentenceSpec, View, Vocabulary
-from attnviz.validation import Place
 
 ONLY = "sentence"  # the name of a scene's one sentence
 _NAME = re.compile(r"[^\W\d][\w-]*")

@@ -8,7 +8,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from attnviz.problems import Problem, ProblemsFound, did_you_mean
+from attnviz.input.problems import Problem, ProblemsFound, did_you_mean
+from attnviz.input.validation import Place, shown, value_at
 from attnviz.storyboard.argument_types import ArgumentType, resolve
 from attnviz.storyboard.figures import read_figures
 from attnviz.storyboard.keys import ShotKeys
@@ -17,7 +18,6 @@ from attnviz.storyboard.problem_list import ProblemList
 from attnviz.storyboard.reserved import SHOT_KEYS
 from attnviz.storyboard.types import Board, Shot
 from attnviz.storyboard.verbs import SceneSource, Verb
-from attnviz.validation import Place, shown, value_at
 
 
 @dataclass

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from attnviz.problems import Problem, ProblemsFound
+from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.storyboard.argument_types import ArgumentType, resolve
 from attnviz.storyboard.reserved import SHOT_KEYS, taken_by
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import click
 
 from attnviz.commands._options import cores, film_format
-from attnviz.problems import Problem, ProblemsFound
+from attnviz.input.problems import Problem, ProblemsFound
 from bench.samples import ALWAYS_MOVING, HALF_STILL, Sample
 
 if TYPE_CHECKING:
-    from attnviz.render.film_format import FilmFormat
+    from attnviz.render.film.format import FilmFormat
 
 
 @click.command()

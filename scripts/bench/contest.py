@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from attnviz.commands._open import open_storyboard
-from attnviz.problems import Problem, ProblemsFound
-from attnviz.render.film_format import FilmFormat
-from attnviz.render.selection import select
+from attnviz.input.problems import Problem, ProblemsFound
+from attnviz.render.film.format import FilmFormat
+from attnviz.render.shots.selection import select
 from bench import limit
 from bench.measured import Measured, run
 from bench.plain import write_plain_scenes

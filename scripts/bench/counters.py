@@ -20,40 +20,40 @@ from typing import Any
 PARTS = {
     "reading the storyboard": ("attnviz.commands._open:open_storyboard",),
     "the plan: what is known, what is missing": (
-        "attnviz.render.walk:Walk.find",
-        "attnviz.render.walk:Walk.learn",
-        "attnviz.render.walk:Walk.go",
-        "attnviz.render.work:Work.unmade",
-        "attnviz.render.work:Work.left",
-        "attnviz.render.work:work_on",
+        "attnviz.render.shots.walk:Walk.find",
+        "attnviz.render.shots.walk:Walk.learn",
+        "attnviz.render.shots.walk:Walk.go",
+        "attnviz.render.shots.work:Work.unmade",
+        "attnviz.render.shots.work:Work.left",
+        "attnviz.render.shots.work:work_on",
     ),
     "the store: reading, writing, checking": tuple(
-        f"attnviz.render.store:Store.{name}" for name in ("put", "get", "holds", "read", "write")
+        f"attnviz.render.cache.store:Store.{name}" for name in ("put", "get", "holds", "read", "write")
     ),
     "playing undrawn: the scenes' own code": (
-        "attnviz.render.player:Player.__init__",
-        "attnviz.render.player:Player.play",
+        "attnviz.render.shots.player:Player.__init__",
+        "attnviz.render.shots.player:Player.play",
     ),
-    "playing for the film: the scenes' own code": ("attnviz.render.player:Player.perform",),
+    "playing for the film: the scenes' own code": ("attnviz.render.shots.player:Player.perform",),
     "setting and reading text": ("manim.mobject.svg.svg_mobject:SVGMobject.__init__",),
     "beginning and ending plays": (
         "attnviz.stage.scene:Stage.compile_animation_data",
         "attnviz.stage.scene:Stage.begin_animations",
-        "attnviz.render.renderer:StageRenderer._finish",
+        "attnviz.render.shots.renderer:StageRenderer._finish",
     ),
     "receipts and layout": (
         "attnviz.stage.scene:ReceiptBook.observe",
         "attnviz.stage.scene:refuse_unreceipted",
-        "attnviz.render.player:placed",
-        "attnviz.render.drawing:faults",
+        "attnviz.render.shots.player:placed",
+        "attnviz.render.shots.drawing:faults",
     ),
-    "digests of stages": ("attnviz.render.player:digest_of_stage",),
+    "digests of stages": ("attnviz.render.shots.player:digest_of_stage",),
     "moving mobjects": ("attnviz.stage.scene:Stage.update_to_time",),
-    "drawing": ("attnviz.render.renderer:StageRenderer.update_frame",),
-    "colours": ("attnviz.render.encoder:SegmentEncoder._convert",),
-    "encoding": tuple(f"attnviz.render.encoder:SegmentEncoder.{name}" for name in ("_encode", "hold", "finish")),
-    "the packets of stills": ("attnviz.render.drawing:stills_of",),
-    "forking": ("attnviz.render.children:Children.start",),
+    "drawing": ("attnviz.render.shots.renderer:StageRenderer.update_frame",),
+    "colours": ("attnviz.render.film.encoder:SegmentEncoder._convert",),
+    "encoding": tuple(f"attnviz.render.film.encoder:SegmentEncoder.{name}" for name in ("_encode", "hold", "finish")),
+    "the packets of stills": ("attnviz.render.shots.drawing:stills_of",),
+    "forking": ("attnviz.render.shots.children:Children.start",),
     "writing the film": ("attnviz.publish.film_kinds:write_moving_pictures",),
 }
 START, TORCH, REST = "starting: imports", "forward passes, in a process of their own", "all else"
@@ -138,8 +138,8 @@ def install(counters: Counters) -> None:
     for part, names in PARTS.items():
         for name in names:
             _replace(name, functools.partial(counters.within, part))
-    _replace("attnviz.render.traces:TraceProcess.answer", functools.partial(counters.of_children, TORCH))
-    _replace("attnviz.render.children:Children.start", lambda start: _starting(counters, start))
+    _replace("attnviz.render.traces.library:TraceProcess.answer", functools.partial(counters.of_children, TORCH))
+    _replace("attnviz.render.shots.children:Children.start", lambda start: _starting(counters, start))
 
 
 def _starting(counters: Counters, start: Callable[..., Any]) -> Callable[..., Any]:

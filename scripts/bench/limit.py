@@ -16,10 +16,10 @@ from manim._config.output import OutputFormat, OutputSpec
 from manim._config.video_encoder import resolve_video_encoder
 from manim.scene.video_segment_encoder import VideoSegmentEncoder
 
-from attnviz.problems import Problem, ProblemsFound
+from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.render.accelerate.colours import own_conversion
-from attnviz.render.children import Children
-from attnviz.render.encoder import SegmentEncoder, StillPackets, still_packets
+from attnviz.render.film.encoder import SegmentEncoder, StillPackets, still_packets
+from attnviz.render.shots.children import Children
 from bench.measured import Measured
 from bench.spool import Pixels, Spool, SpooledPlay
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from attnviz.problems import Problem, ProblemsFound
+from attnviz.input.problems import Problem, ProblemsFound
 
 BETWEEN_LOOKS = 0.25  # seconds; a look at the memory of five processes takes some ms
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from attnviz.model.memory import give_back_freed_memory, keep_freed_memory
+from attnviz.model.malloc import give_back_freed_memory, keep_freed_memory
 from attnviz.model.recording import Pass, Recording
 from attnviz.model.transformer_trace import trace_texts
 from bench.model_shapes import SHAPES, Shape, Task, our_model, random_tokens

@@ -32,7 +32,7 @@ class Task(NamedTuple):
     """What all contenders do: with a model of which shape, on how many texts, and how it is measured.
 
     `clock` is `wall`, or `cpu` for the processor time of all threads, which other programs hardly disturb.
-    `kept`: freed memory is kept for the next pass (`attnviz.model.memory`), in all contenders alike.
+    `kept`: freed memory is kept for the next pass (`attnviz.model.malloc`), in all contenders alike.
     """
 
     shape: str

@@ -15,9 +15,9 @@ import torch
 from torch import nn
 from torch.nn import functional as F  # noqa: N812
 
-from attnviz.model.training import Training
-from attnviz.model.training_config import TrainingSpec
-from attnviz.model.training_data import Batch
+from attnviz.model.training.config import TrainingSpec
+from attnviz.model.training.data import Batch
+from attnviz.model.training.loop import Training
 from bench.model_shapes import Shape, our_model
 
 if TYPE_CHECKING:

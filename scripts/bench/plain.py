@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from manim import config
 
-from attnviz.render.scene_files import load_stage
-from attnviz.render.traces import from_bytes
+from attnviz.render.shots.scene_files import load_stage
+from attnviz.render.traces.library import from_bytes
 from attnviz.stage import theme
 
 if TYPE_CHECKING:

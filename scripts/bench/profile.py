@@ -10,7 +10,7 @@ from bench.contest import Contest
 from bench.table import described, machine
 
 if TYPE_CHECKING:
-    from attnviz.render.film_format import FilmFormat
+    from attnviz.render.film.format import FilmFormat
     from bench.samples import Sample
 
 UNSEEN = "seen by no clock: starting and ending processes"

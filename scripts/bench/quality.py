@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from av.video.reformatter import Colorspace
 
-from attnviz.problems import Problem, ProblemsFound
+from attnviz.input.problems import Problem, ProblemsFound
 from bench.spool import Pixels, Spool
 
 Luma = npt.NDArray[np.float64]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from attnviz.content_paths import builtin_storyboards
+from attnviz.input.content_paths import builtin_storyboards
 
 MORE_WORDS = "And here are some more words, so that it takes a little longer."
 

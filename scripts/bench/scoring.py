@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 from attnviz.commands._open import open_storyboard
 from attnviz.publish.lecture import Wish, chosen_scenes, open_work
-from attnviz.render.player import Player
-from attnviz.render.studio import studio
-from attnviz.render.traces import to_bytes
+from attnviz.render.shots.manim_setup import studio
+from attnviz.render.shots.player import Player
+from attnviz.render.traces.library import to_bytes
 from bench.score import Score, ScoredPlay, ScoredScene, ScoredShot
 
 if TYPE_CHECKING:
-    from attnviz.render.film_format import FilmFormat
-    from attnviz.render.selection import PlannedShot
-    from attnviz.render.timing import Timing
-    from attnviz.render.work import SceneWork, Work
+    from attnviz.render.film.format import FilmFormat
+    from attnviz.render.shots.selection import PlannedShot
+    from attnviz.render.shots.timing import Timing
+    from attnviz.render.shots.work import SceneWork, Work
 
 
 def score_of(storyboard: Path, only: Sequence[str], film_format: FilmFormat, cache: Path) -> Score:

@@ -17,8 +17,8 @@ import numpy.typing as npt
 from manim.renderer.cairo_renderer import CairoRenderer
 from manim.scene.scene_file_writer import SceneFileWriter
 
-from attnviz.render.film_format import FilmFormat
-from attnviz.render.studio import studio
+from attnviz.render.film.format import FilmFormat
+from attnviz.render.shots.manim_setup import studio
 from bench.plain import plain_scene
 
 Pixels = npt.NDArray[np.uint8]  # height × width × RGBA

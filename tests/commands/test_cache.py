@@ -8,7 +8,7 @@ import pytest
 
 from attnviz.commands._options import cache_option
 from attnviz.commands.cache import Size
-from attnviz.problems import ProblemsFound
+from attnviz.input.problems import ProblemsFound
 
 
 def test_what_is_kept_is_counted_by_kind(lecture):

@@ -5,8 +5,8 @@ import time
 import pytest
 
 from attnviz.commands._open import open_storyboard
-from attnviz.content_paths import builtin_scenes
-from attnviz.problems import ProblemsFound
+from attnviz.input.content_paths import builtin_scenes
+from attnviz.input.problems import ProblemsFound
 from attnviz.storyboard.verbs import read_scene
 
 HEAVY = "[m for m in ('torch', 'manim', 'numpy', 'xarray') if m in sys.modules]"

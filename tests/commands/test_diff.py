@@ -3,7 +3,7 @@
 import pytest
 from PIL import Image
 
-from attnviz.problems import ProblemsFound
+from attnviz.input.problems import ProblemsFound
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from attnviz.render import sources
+from attnviz.render.cache import sources
 
 BEGINS = "it begins with what {} leaves: {}"
 
@@ -152,7 +152,7 @@ CHANGES = [
 
 @pytest.mark.parametrize(("file", "old", "new"), CHANGES)
 def test_render_draws_what_the_plan_says(lecture, monkeypatch, file, old, new):
-    from attnviz.render import drawing
+    from attnviz.render.shots import drawing
 
     started = []
     start = drawing.Children.start

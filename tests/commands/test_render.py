@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from attnviz.commands.render import command
-from attnviz.problems import Problem, ProblemsFound
+from attnviz.input.problems import Problem, ProblemsFound
 
 pytestmark = pytest.mark.slow
 

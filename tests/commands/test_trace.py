@@ -14,8 +14,8 @@ from trained_models import trained
 
 from attnviz.cli import COMMANDS
 from attnviz.commands.trace import command
-from attnviz.content_paths import builtin_storyboards
-from attnviz.problems import ProblemsFound
+from attnviz.input.content_paths import builtin_storyboards
+from attnviz.input.problems import ProblemsFound
 
 ROOT = builtin_storyboards().parent
 

@@ -10,7 +10,7 @@ import torch
 from beartype import beartype
 
 from attnviz.model import attention, transformer
-from attnviz.model.blackboard import Blackboard, load_blackboard
+from attnviz.model.blackboard.tensors import Blackboard, load_blackboard
 from attnviz.model.catalog import find_model
 
 

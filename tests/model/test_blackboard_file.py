@@ -5,9 +5,9 @@ import sys
 
 import pytest
 
-from attnviz.content_paths import builtin_storyboards
-from attnviz.model.blackboard_file import read_blackboard, tokens_of
-from attnviz.problems import ProblemsFound
+from attnviz.input.content_paths import builtin_storyboards
+from attnviz.input.problems import ProblemsFound
+from attnviz.model.blackboard.file import read_blackboard, tokens_of
 
 GOOD = """\
 kind: blackboard
@@ -162,7 +162,7 @@ def test_reading_needs_no_torch_and_no_numpy():
     code = (
         "import sys, pathlib\n"
         "from attnviz.model import arrays, catalog\n"
-        "from attnviz.model.blackboard_file import read_blackboard, tokens_of\n"
+        "from attnviz.model.blackboard.file import read_blackboard, tokens_of\n"
         f"tokens_of(read_blackboard(pathlib.Path({str(path)!r})), 'an apple')\n"
         "print({'torch', 'xarray', 'numpy', 'manim'} & set(sys.modules))\n"
     )

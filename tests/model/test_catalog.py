@@ -2,9 +2,9 @@
 
 import pytest
 
-from attnviz.content_paths import builtin_scenes, builtin_storyboards
+from attnviz.input.content_paths import builtin_scenes, builtin_storyboards
+from attnviz.input.problems import ProblemsFound
 from attnviz.model.catalog import find_model, known_models
-from attnviz.problems import ProblemsFound
 
 
 def complaint(name, near=None):

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from attnviz.commands._open import board_of
-from attnviz.content_paths import builtin_storyboards
+from attnviz.input.content_paths import builtin_storyboards
 from attnviz.model.arrays import EXPERIMENTS as KNOWN
-from attnviz.model.blackboard import load_blackboard
+from attnviz.model.blackboard.run import run
+from attnviz.model.blackboard.tensors import load_blackboard
 from attnviz.model.experiments import EXPERIMENTS
-from attnviz.model.run import run
 
 MODELS = sorted((builtin_storyboards() / "models").glob("*.yaml"))
 UNEVEN = """\

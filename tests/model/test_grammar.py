@@ -11,10 +11,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from attnviz.content_paths import builtin_storyboards
-from attnviz.model.grammar import Alternative, Grammar, Word
-from attnviz.model.grammar_file import find_grammar, read_grammar
-from attnviz.problems import ProblemsFound
+from attnviz.input.content_paths import builtin_storyboards
+from attnviz.input.problems import ProblemsFound
+from attnviz.model.training.grammar import Alternative, Grammar, Word
+from attnviz.model.training.grammar_file import find_grammar, read_grammar
 
 EVERYDAY = builtin_storyboards() / "grammars" / "everyday.yaml"
 LECTURE_WORDS = (

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from attnviz.model.run import run
+from attnviz.model.blackboard.run import run
 
 
 def shown(array, decimals=2):

@@ -8,7 +8,7 @@ import pytest
 PASSES = """
 import resource, sys
 import torch
-from attnviz.model.memory import give_back_freed_memory, keep_freed_memory
+from attnviz.model.malloc import give_back_freed_memory, keep_freed_memory
 from attnviz.model.recording import Pass, Recording
 from attnviz.model.transformer import Transformer
 from attnviz.model.transformer_config import TransformerConfig

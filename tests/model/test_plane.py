@@ -8,8 +8,8 @@ import torch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from attnviz.model.plane import Plane, named_plane, own_plane, pca_plane, residual, turned_like
-from attnviz.problems import ProblemsFound
+from attnviz.input.problems import ProblemsFound
+from attnviz.model.views.plane import Plane, named_plane, own_plane, pca_plane, residual, turned_like
 
 CLOSE = {"rtol": 1e-9, "atol": 1e-9}
 SEEDS = st.integers(0, 2**31)

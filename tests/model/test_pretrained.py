@@ -10,12 +10,12 @@ pytest.importorskip("gguf", reason="needs the extra `pretrained`")
 import transformers
 from safetensors.torch import load_file, save_file
 
+from attnviz.input.problems import ProblemsFound
 from attnviz.model.door import Settings, open_model
-from attnviz.model.pretrained import trace_pretrained
-from attnviz.model.pretrained_arrays import arrays_of, labels_of
-from attnviz.model.pretrained_spec import fingerprint, read_pretrained
-from attnviz.model.view_arrays import View
-from attnviz.problems import ProblemsFound
+from attnviz.model.published.arrays import arrays_of, labels_of
+from attnviz.model.published.spec import fingerprint, read_pretrained
+from attnviz.model.published.traces import trace_pretrained
+from attnviz.model.views.arrays import View
 from tests.model.pretrained_models import CONFIGS, OTHERS, edit, save
 
 pytestmark = pytest.mark.pretrained

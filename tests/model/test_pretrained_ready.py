@@ -13,11 +13,11 @@ pytest.importorskip("gguf", reason="needs the extra `pretrained`")
 import gguf
 import transformers
 
-from attnviz.model.pretrained import trace_pretrained
-from attnviz.model.pretrained_gguf import as_folder
-from attnviz.model.pretrained_names import READY, find_ready
-from attnviz.model.pretrained_spec import read_folder, read_pretrained
-from attnviz.problems import ProblemsFound
+from attnviz.input.problems import ProblemsFound
+from attnviz.model.published.gguf_file import as_folder
+from attnviz.model.published.names import READY, find_ready
+from attnviz.model.published.spec import read_folder, read_pretrained
+from attnviz.model.published.traces import trace_pretrained
 
 pytestmark = pytest.mark.pretrained
 # The words of a byte-level vocabulary: Ġ is a space.

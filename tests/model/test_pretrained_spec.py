@@ -9,10 +9,10 @@ import pytest
 pytest.importorskip("transformers", reason="needs the extra `pretrained`")
 pytest.importorskip("gguf", reason="needs the extra `pretrained`")
 
-from attnviz.model import pretrained_names
-from attnviz.model.pretrained_names import cached_names, find_ready, is_pretrained
-from attnviz.model.pretrained_spec import fingerprint, read_pretrained
-from attnviz.problems import ProblemsFound
+from attnviz.input.problems import ProblemsFound
+from attnviz.model.published import names as pretrained_names
+from attnviz.model.published.names import cached_names, find_ready, is_pretrained
+from attnviz.model.published.spec import fingerprint, read_pretrained
 from tests.model.pretrained_models import CONFIGS, edit, save
 
 pytestmark = pytest.mark.pretrained
@@ -64,8 +64,8 @@ def test_a_shape_is_read_from_the_folder(kind, architecture, shape, saved):
 
 def test_reading_needs_neither_torch_nor_transformers(saved):
     code = (
-        "import sys, pathlib; from attnviz.model.pretrained_spec import read_pretrained; from attnviz.model import"
-        f" pretrained_arrays as a; spec = read_pretrained('hf:{saved['t5']}'); a.labels_of(spec, spec.pieces('apple'));"
+        "import sys, pathlib; from attnviz.model.published.spec import read_pretrained; from attnviz.model.published import"
+        f" arrays as a; spec = read_pretrained('hf:{saved['t5']}'); a.labels_of(spec, spec.pieces('apple'));"
         " a.arrays_of(spec); print(sorted({'torch', 'transformers', 'numpy', 'xarray'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
@@ -137,7 +137,7 @@ def test_a_missing_package_is_told_with_the_command_that_installs_it(monkeypatch
 def test_without_the_extra():
     code = (
         "import sys; sys.modules['transformers'] = None\n"
-        "from attnviz.model.pretrained_spec import read_pretrained\n"
+        "from attnviz.model.published.spec import read_pretrained\n"
         "try: read_pretrained('minilm')\n"
         "except Exception as error: print(error)"
     )
@@ -210,7 +210,7 @@ def test_a_fingerprint_is_of_the_content(folder, saved):
 
 def test_code_that_comes_with_a_model_is_never_run(folder):
     """A folder may name Python files of its own: they are not even looked at."""
-    from attnviz.model.pretrained import trace_pretrained
+    from attnviz.model.published.traces import trace_pretrained
 
     edit(folder, auto_map={"AutoModelForCausalLM": "evil.Evil"})
     (folder / "evil.py").write_text(f"open({str(folder / 'ran')!r}, 'w')")

@@ -8,12 +8,12 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from attnviz.input.problems import ProblemsFound
 from attnviz.model.arrays import ARRAYS, EXPERIMENT_ARRAYS
-from attnviz.model.blackboard import load_blackboard
-from attnviz.model.carry import displayed
+from attnviz.model.blackboard.run import run
+from attnviz.model.blackboard.tensors import load_blackboard
 from attnviz.model.catalog import find_model, known_models
-from attnviz.model.run import run
-from attnviz.problems import ProblemsFound
+from attnviz.model.rounding import displayed
 
 BOARDS = [name for name in known_models() if find_model(name).is_file()]
 NUMBERS = st.floats(-1e6, 1e6)

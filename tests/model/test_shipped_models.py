@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 import torch
 
-from attnviz.content_paths import builtin_storyboards
-from attnviz.model import evaluation
-from attnviz.model.evaluation_heads import looks
-from attnviz.model.evaluation_senses import senses
-from attnviz.model.report import report_lines
-from attnviz.model.trained import digest_of, load_trained, read_trained
-from attnviz.model.training_config import TrainingFile, read_training
-from attnviz.model.training_data import GrammarData, data_of
-from attnviz.model.training_result import FILES
+from attnviz.input.content_paths import builtin_storyboards
+from attnviz.model.trained.folder import digest_of, load_trained, read_trained
+from attnviz.model.trained.report import report_lines
+from attnviz.model.training import evaluation
+from attnviz.model.training.config import TrainingFile, read_training
+from attnviz.model.training.data import GrammarData, data_of
+from attnviz.model.training.evaluation_heads import looks
+from attnviz.model.training.evaluation_senses import senses
+from attnviz.model.training.result import FILES
 
 NAMES = ("small", "small-encoder")
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer as Inner
 from tokenizers import decoders, models, normalizers, pre_tokenizers, processors, trainers
 
+from attnviz.input.problems import ProblemsFound
 from attnviz.model.tokenizer import Tokenizer
-from attnviz.problems import ProblemsFound
 
 TEXT = ["apple unveiled a new phone", "please buy an apple and an orange", "unveil it"] * 20
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from attnviz.input.problems import ProblemsFound
 from attnviz.model.tokens import tokenise
-from attnviz.problems import ProblemsFound
 
 WORDS = ["orange", "apple", "phone", "and", "an"]
 

@@ -17,15 +17,15 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file, save, save_file
 
-from attnviz.model import evaluation, evaluation_senses, grammar
-from attnviz.model.report import report_lines
-from attnviz.model.trained import digest_of, load_parameters, load_trained, read_trained
-from attnviz.model.training import Training, loss_of
-from attnviz.model.training_config import MASK, read_training
-from attnviz.model.training_data import IGNORED, GrammarData, data_of, masked_tokens, next_tokens
-from attnviz.model.training_folder import CHECKPOINT, FILES
-from attnviz.model.training_result import finish
-from attnviz.problems import ProblemsFound
+from attnviz.input.problems import ProblemsFound
+from attnviz.model.trained.folder import digest_of, load_parameters, load_trained, read_trained
+from attnviz.model.trained.report import report_lines
+from attnviz.model.training import evaluation, evaluation_senses, grammar
+from attnviz.model.training.config import MASK, read_training
+from attnviz.model.training.data import IGNORED, GrammarData, data_of, masked_tokens, next_tokens
+from attnviz.model.training.folder import CHECKPOINT, FILES
+from attnviz.model.training.loop import Training, loss_of
+from attnviz.model.training.result import finish
 
 GRAMMAR = """\
 kind: grammar
@@ -387,9 +387,9 @@ def test_damaged_folders_are_refused_with_one_clear_problem(trained: Path, tmp_p
 
 def test_reading_about_a_trained_model_needs_no_torch(trained: Path) -> None:
     code = (
-        "import sys, pathlib; from attnviz.model.trained import read_trained, digest_of; from attnviz.model import report\n"
+        "import sys, pathlib; from attnviz.model.trained.folder import read_trained, digest_of; from attnviz.model.trained import report\n"
         "folder = pathlib.Path(sys.argv[1]); report.report_lines(read_trained(folder).report); digest_of(folder)\n"
-        "from attnviz.model.training_config import read_training; import attnviz.commands.train\n"
+        "from attnviz.model.training.config import read_training; import attnviz.commands.train\n"
         "print(sorted({'torch', 'manim', 'xarray', 'PIL'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code, str(trained)], capture_output=True, text=True, check=True)

@@ -11,12 +11,12 @@ from jaxtyping import TypeCheckError
 from torch import nn
 from torch.nn import functional as F  # noqa: N812
 
+from attnviz.input.problems import ProblemsFound
 from attnviz.model import attention
 from attnviz.model.generation import generate
 from attnviz.model.recording import Pass, Recording
 from attnviz.model.transformer import Attention, FeedForward, Layer, Norm, Transformer, attend
 from attnviz.model.transformer_config import TransformerConfig
-from attnviz.problems import ProblemsFound
 
 # What is allowed to differ from torch's own modules, which add up in another order.
 TOLERANCE = {torch.float32: 1e-6, torch.float64: 1e-12}

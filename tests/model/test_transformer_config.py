@@ -6,8 +6,8 @@ import sys
 import pytest
 from pydantic import ValidationError
 
+from attnviz.input.problems import ProblemsFound
 from attnviz.model.transformer_config import TransformerConfig, read_transformer
-from attnviz.problems import ProblemsFound
 
 GOOD = """\
 kind: transformer

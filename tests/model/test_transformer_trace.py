@@ -6,13 +6,13 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from attnviz.input.problems import ProblemsFound
+from attnviz.input.questions import Read, ask
 from attnviz.model.recording import Pass, Recording
 from attnviz.model.transformer import Transformer
 from attnviz.model.transformer_arrays import arrays_of, distinct, labels_of, parameters_of
 from attnviz.model.transformer_config import TransformerConfig
 from attnviz.model.transformer_trace import fingerprint, padded, trace_texts
-from attnviz.problems import ProblemsFound
-from attnviz.questions import Read, ask
 
 WORDS = ["an", "apple", "and", "orange", "phone", "new", "a", "the"]
 ARCHITECTURES = ("decoder", "encoder", "encoder_decoder")

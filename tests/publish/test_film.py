@@ -8,7 +8,7 @@ import pytest
 
 from attnviz.publish.captions import Caption
 from attnviz.publish.film import FilmChapter, write_film
-from attnviz.render.encoder import FilmFormat, SegmentEncoder, still_packets
+from attnviz.render.film.encoder import FilmFormat, SegmentEncoder, still_packets
 
 FORMAT = FilmFormat(320, 180, 30)
 CHAPTERS = [

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from attnviz.problems import ProblemsFound
+from attnviz.input.problems import ProblemsFound
 from attnviz.publish.captions import Caption
 from attnviz.publish.film import FilmChapter
 from attnviz.publish.film_kinds import write_moving_pictures
 from attnviz.publish.film_pngs import check_sequence, write_png_sequence
-from attnviz.render.encoder import SegmentEncoder, still_packets
-from attnviz.render.film_format import FilmFormat, path_of
-from attnviz.render.transparent import DRAWN_ON_NOTHING, straight
+from attnviz.render.film.encoder import SegmentEncoder, still_packets
+from attnviz.render.film.format import FilmFormat, path_of
+from attnviz.render.film.transparent import DRAWN_ON_NOTHING, straight
 
 WIDTH, HEIGHT = 320, 180
 CHAPTERS = [FilmChapter("Čeština & <b>", Fraction(0), Fraction(1)), FilmChapter("Two", Fraction(1), Fraction(2))]

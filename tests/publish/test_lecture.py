@@ -8,11 +8,11 @@ import subprocess
 import av
 import pytest
 
-from attnviz.problems import ProblemsFound
+from attnviz.input.problems import ProblemsFound
 from attnviz.publish import lecture as publishing
-from attnviz.render import say
-from attnviz.render.sources import Sources
-from attnviz.render.store import Store
+from attnviz.render.cache.sources import Sources
+from attnviz.render.cache.store import Store
+from attnviz.render.shots import narrate as say
 
 pytestmark = pytest.mark.slow
 
@@ -33,14 +33,14 @@ def undrawn(lecture):
 # Ends the whole render by `kill -9` of its main process, at a moment that is always the same.
 KILLS = {
     "after the first shot": """
-from attnviz.render.children import Children
+from attnviz.render.shots.children import Children
 reap = Children._reap
 def reap_and_die(self, *args):
     reap(self, *args)
     os.kill(os.getpid(), signal.SIGKILL)
 Children._reap = reap_and_die""",
     "while a child writes its film": """
-from attnviz.render.products import Products
+from attnviz.render.cache.products import Products
 renderer = os.getpid()
 def write_half(self, shot, film):
     folder = self._store.folder / "unfinished"

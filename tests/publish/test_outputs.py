@@ -13,23 +13,23 @@ import pytest
 import xarray as xr
 from PIL import Image
 
-from attnviz.problems import ProblemsFound
+from attnviz.input.problems import ProblemsFound
+from attnviz.input.whole_files import check_writable, replacing, replacing_all, write_whole
 from attnviz.publish.numbers import numbers_json
 from attnviz.publish.outputs import Outputs
 from attnviz.publish.sheet import write_sheets
 from attnviz.publish.shown import ShownShot
-from attnviz.render.film_format import FilmFormat
-from attnviz.render.products import Report
-from attnviz.render.selection import PlannedScene, PlannedShot
-from attnviz.render.steps import Step
-from attnviz.render.store import Store
-from attnviz.render.timing import Timing
-from attnviz.render.traces import SceneTraces
-from attnviz.render.walk import Surroundings, WalkedShot
-from attnviz.render.work import SceneWork
+from attnviz.render.cache.products import Report
+from attnviz.render.cache.steps import Step
+from attnviz.render.cache.store import Store
+from attnviz.render.film.format import FilmFormat
+from attnviz.render.shots.selection import PlannedScene, PlannedShot
+from attnviz.render.shots.timing import Timing
+from attnviz.render.shots.walk import Surroundings, WalkedShot
+from attnviz.render.shots.work import SceneWork
+from attnviz.render.traces.library import SceneTraces
 from attnviz.stage.receipts import Receipt
 from attnviz.storyboard.types import Chapter, SceneSpec, Shot
-from attnviz.whole_files import check_writable, replacing, replacing_all, write_whole
 
 
 def shot(name, receipts=(), start=0, frames=90, traces=None):

@@ -46,11 +46,11 @@ from manim import (
 from manim.constants import RESAMPLING_ALGORITHMS
 from PIL import Image
 
-from attnviz.problems import ProblemsFound
+from attnviz.input.problems import ProblemsFound
 from attnviz.publish.vector import save_pdf, save_svg
-from attnviz.render.encoder import FilmFormat
-from attnviz.render.renderer import StageRenderer
-from attnviz.render.studio import studio
+from attnviz.render.film.encoder import FilmFormat
+from attnviz.render.shots.manim_setup import studio
+from attnviz.render.shots.renderer import StageRenderer
 from attnviz.stage import theme
 
 FORMAT = FilmFormat(960, 540, 60)

@@ -69,7 +69,7 @@ from manim.camera.three_d_camera import ThreeDCamera
 from manim.renderer.cairo_renderer import CairoRenderer
 from PIL import Image
 
-from attnviz.render.renderer import NoWriter
+from attnviz.render.shots.renderer import NoWriter
 
 
 class StockRenderer(CairoRenderer):

@@ -7,8 +7,8 @@ from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 from attnviz.render.accelerate import colours
 from attnviz.render.accelerate.colours import Canvas, Planes, convert_in_c, convert_with_numpy, own_conversion
 from attnviz.render.accelerate.compiled import library
-from attnviz.render.encoder import SegmentEncoder, to_yuv
-from attnviz.render.film_format import FilmFormat
+from attnviz.render.film.encoder import SegmentEncoder, to_yuv
+from attnviz.render.film.format import FilmFormat
 
 RNG = np.random.default_rng(7)
 needs_compiler = pytest.mark.skipif(library("colours") is None, reason="there is no C compiler")

@@ -9,8 +9,8 @@ import pytest
 from attnviz.render.accelerate import NAMES, PLAIN, Accelerations, accelerated
 from attnviz.render.accelerate.compiled import library
 from attnviz.render.accelerate.layers import rows_changed
-from attnviz.render.film_format import FilmFormat
-from attnviz.render.studio import studio
+from attnviz.render.film.format import FilmFormat
+from attnviz.render.shots.manim_setup import studio
 
 from .stock_scenes import SCENES, StockRenderer, stock_frames
 

@@ -12,11 +12,11 @@ from manim.mobject.svg import svg_mobject
 from manim.renderer.cairo_renderer import CairoRenderer
 from svgelements import Path
 
-from attnviz.problems import ProblemsFound
+from attnviz.input.problems import ProblemsFound
 from attnviz.render import accelerate
 from attnviz.render.accelerate import NAMES, PLAIN, Accelerations, accelerated, compiled, fits, interpolation, wanted
-from attnviz.render.film_format import FilmFormat
-from attnviz.render.studio import studio
+from attnviz.render.film.format import FilmFormat
+from attnviz.render.shots.manim_setup import studio
 
 from .stock_scenes import StockRenderer
 

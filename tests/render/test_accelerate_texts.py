@@ -6,10 +6,11 @@ from manim import RED, RIGHT, UP, Circle, MathTypst, RoundedRectangle, SVGMobjec
 from manim.mobject.svg.svg_mobject import SVG_HASH_TO_MOB_MAP
 from svgelements import Path
 
-from attnviz.render.accelerate import NAMES, PLAIN, Accelerations, accelerated, moulds
+from attnviz.render.accelerate import NAMES, PLAIN, Accelerations, accelerated
+from attnviz.render.accelerate import prototypes as moulds
 from attnviz.render.accelerate.texts import OutlinedPath
-from attnviz.render.film_format import FilmFormat
-from attnviz.render.studio import studio
+from attnviz.render.film.format import FilmFormat
+from attnviz.render.shots.manim_setup import studio
 from attnviz.stage.typesetting import prose
 
 TABLE = "#table(columns: 3, stroke: 1pt, [king], [queen], [$0.71$], [man], [woman], [$-1.20$])"

@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
-from attnviz.problems import Problem, ProblemsFound
-from attnviz.render.children import Children
+from attnviz.input.problems import Problem, ProblemsFound
+from attnviz.render.shots.children import Children
 
 
 def still(line):

@@ -54,8 +54,8 @@ class Small(Stage):
 '''
 SIZE = ["-r", "320,180", "--fps", "10"]
 # What others put in the store cannot be seen: as on another machine, all comes back over the wire.
-ELSEWHERE = "from attnviz.render.store import Store; Store.mark = lambda self, kind: '0' * 32; "
-IMPATIENT = "import attnviz.render.cluster as c; c.PATIENCE = 5; "
+ELSEWHERE = "from attnviz.render.cache.store import Store; Store.mark = lambda self, kind: '0' * 32; "
+IMPATIENT = "import attnviz.render.cluster.cluster as c; c.PATIENCE = 5; "
 MAIN = "from attnviz.cli import main; main()"
 
 
@@ -143,7 +143,7 @@ def test_a_local_cluster_needs_no_scheduler(board, tmp_path, undisturbed):
 
 
 def test_workers_with_other_libraries_are_refused(board, tmp_path, cluster):
-    other = "import attnviz.render.walk as w; w.libraries = lambda: {'manim': '0.1'}; "
+    other = "import attnviz.render.shots.walk as w; w.libraries = lambda: {'manim': '0.1'}; "
     done = render(board, tmp_path, "--cluster", cluster.address, before=other)
     assert done.returncode == 2
     assert "a worker differs from this machine in" in done.stderr
@@ -167,7 +167,7 @@ def test_a_cluster_without_workers(board, tmp_path):
 
 
 def test_when_no_worker_is_left_nobody_waits(long_board, tmp_path, cluster):
-    quick = "import attnviz.render.cluster as c; c.LOOK = 0.5; "
+    quick = "import attnviz.render.cluster.cluster as c; c.LOOK = 0.5; "
     with render_midway(long_board, tmp_path, cluster, before=quick) as run:
         for worker in cluster.workers:
             worker.kill()

@@ -4,8 +4,9 @@ import os
 
 import pytest
 
-from attnviz.problems import ProblemsFound
-from attnviz.render import children, reel
+from attnviz.input.problems import ProblemsFound
+from attnviz.render.film import shot_segments as reel
+from attnviz.render.shots import children
 
 # Run where a shot is drawn, in the child alone: where it is played undrawn, there is no reel.
 ONLY_DRAWN = "if self.renderer.reel is not None and not HERE.with_name('{name}').exists():\n            "

@@ -4,14 +4,14 @@ import av
 import numpy as np
 import pytest
 
-from attnviz.problems import ProblemsFound
-from attnviz.render.codecs import settings_of
-from attnviz.render.encoder import SegmentEncoder, still_packets
-from attnviz.render.film_format import KINDS, FilmFormat, usual_fps
-from attnviz.render.segment import EncodedPacket, Segment, StillPackets, join
-from attnviz.render.stills import stills_of
-from attnviz.render.store import Store
-from attnviz.render.transparent import straight
+from attnviz.input.problems import ProblemsFound
+from attnviz.render.cache.store import Store
+from attnviz.render.film.codecs import settings_of
+from attnviz.render.film.encoder import SegmentEncoder, still_packets
+from attnviz.render.film.format import KINDS, FilmFormat, usual_fps
+from attnviz.render.film.segment import EncodedPacket, Segment, StillPackets, join
+from attnviz.render.film.stills import stills_of
+from attnviz.render.film.transparent import straight
 
 from .film_reading import frames_of
 

@@ -8,14 +8,15 @@ from pathlib import Path
 import pytest
 
 from attnviz.commands._open import open_storyboard
-from attnviz.problems import ProblemsFound
-from attnviz.render import sources, studio
-from attnviz.render.rehearsal import rehearse
-from attnviz.render.sources import Sources
-from attnviz.render.store import Store
-from attnviz.render.traces import TraceLibrary
+from attnviz.input.problems import ProblemsFound
+from attnviz.input.whole_files import write_whole
+from attnviz.render.cache import sources
+from attnviz.render.cache.sources import Sources
+from attnviz.render.cache.store import Store
+from attnviz.render.shots import manim_setup as studio
+from attnviz.render.shots.rehearsal import rehearse
+from attnviz.render.traces.library import TraceLibrary
 from attnviz.storyboard.length import PAUSE
-from attnviz.whole_files import write_whole
 
 STORYBOARD = """\
 title: A small lecture

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from manim import DOWN, ORANGE, RIGHT, UP, Create, Rotate, Scene, Square, Succession, Transform, Typst, Write
 
-from attnviz.render.children import WorkError
-from attnviz.render.encoder import still_packets
-from attnviz.render.film_format import FilmFormat
-from attnviz.render.reel import Reel
-from attnviz.render.renderer import StageRenderer
-from attnviz.render.segment import Segment, join
-from attnviz.render.studio import studio
+from attnviz.render.film.encoder import still_packets
+from attnviz.render.film.format import FilmFormat
+from attnviz.render.film.segment import Segment, join
+from attnviz.render.film.shot_segments import Reel
+from attnviz.render.shots.children import WorkError
+from attnviz.render.shots.manim_setup import studio
+from attnviz.render.shots.renderer import StageRenderer
 
 from .film_reading import frames_of
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from attnviz.problems import ProblemsFound
-from attnviz.render.selection import select, slug
+from attnviz.input.problems import ProblemsFound
+from attnviz.render.shots.selection import select, slug
 from attnviz.storyboard.types import Chapter, SceneSpec, Shot, Storyboard
 
 

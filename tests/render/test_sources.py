@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from attnviz.render import sources
-from attnviz.render.sources import Sources, changes, libraries
-from attnviz.render.store import Store
+from attnviz.render.cache import sources
+from attnviz.render.cache.sources import Sources, changes, libraries
+from attnviz.render.cache.store import Store
 
 PACKAGE = sources.PACKAGE
 HELPER = '"""Helps."""\n\nFAR = 3\n'
@@ -70,7 +70,7 @@ def test_a_scene_follows_from_its_file_what_it_imports_and_what_draws(tmp_path, 
     found = set(digests(tmp_path, scene))
     assert {"scenes/small.py", "scenes/helper.py"} <= found
     assert {"attnviz/stage/scene.py", "attnviz/stage/theme.py", "attnviz/stage/typesetting.py"} <= found
-    assert {"attnviz/render/renderer.py", "attnviz/render/encoder.py"} <= found
+    assert {"attnviz/render/shots/renderer.py", "attnviz/render/film/encoder.py"} <= found
     assert any(name.startswith("attnviz/render/accelerate/") and name.endswith(".c") for name in found)
     assert not any(name.startswith(("attnviz/model/", "attnviz/publish/", "attnviz/commands/")) for name in found)
 
@@ -106,8 +106,8 @@ def test_a_module_beside_a_scene_changes_it(tmp_path, scene):
     [
         ("stage/theme.py", "MARGIN = ", "MARGIN = 0.5 + "),
         ("stage/receipts.py", "VISIBLE = ", "VISIBLE = 0.1 + "),
-        ("questions.py", "SIGNIFICANT = 6", "SIGNIFICANT = 5"),
-        ("render/encoder.py", "import", "import this\nimport"),
+        ("input/questions.py", "SIGNIFICANT = 6", "SIGNIFICANT = 5"),
+        ("render/film/encoder.py", "import", "import this\nimport"),
     ],
 )
 def test_the_stage_and_what_draws_change_a_scene(tmp_path, package, scene, file, old, new):
@@ -115,7 +115,14 @@ def test_the_stage_and_what_draws_change_a_scene(tmp_path, package, scene, file,
 
 
 @pytest.mark.parametrize(
-    "file", ["model/run.py", "publish/film.py", "commands/render.py", "render/planning.py", "storyboard/verbs.py"]
+    "file",
+    [
+        "model/blackboard/run.py",
+        "publish/film.py",
+        "commands/render.py",
+        "render/shots/planning.py",
+        "storyboard/verbs.py",
+    ],
 )
 def test_other_rooms_do_not(tmp_path, package, scene, file):
     before = digests(tmp_path, scene)
@@ -126,7 +133,7 @@ def test_other_rooms_do_not(tmp_path, package, scene, file):
 
 def test_what_the_model_room_computes_with_is_known(tmp_path, package):
     def found():
-        return Sources(Store(tmp_path / "cache")).of_package("model/run.py")
+        return Sources(Store(tmp_path / "cache")).of_package("model/blackboard/run.py")
 
     before = found()
     attention = package / "model" / "attention.py"

@@ -15,10 +15,10 @@ import pytest
 import xarray as xr
 from manim import BLUE, DOWN, RED, RIGHT, UP, Circle, Dot, Square, VGroup
 
-from attnviz.render.film_format import FilmFormat
-from attnviz.render.renderer import StageRenderer
-from attnviz.render.state import digest_of_stage
-from attnviz.render.studio import studio
+from attnviz.render.cache.fingerprint import digest_of_stage
+from attnviz.render.film.format import FilmFormat
+from attnviz.render.shots.manim_setup import studio
+from attnviz.render.shots.renderer import StageRenderer
 from attnviz.stage import Stage
 from attnviz.stage.icons import icon
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from attnviz.problems import ProblemsFound
-from attnviz.render.store import Store, canonical, digest
+from attnviz.input.problems import ProblemsFound
+from attnviz.render.cache.store import Store, canonical, digest
 
 ROOT = Path(__file__).parents[2]
 
@@ -140,7 +140,7 @@ def test_an_empty_or_missing_folder_holds_nothing(store):
 
 def test_processes_that_write_the_same_do_not_harm_each_other(store):
     code = (
-        "import sys; from pathlib import Path; from attnviz.render.store import Store\n"
+        "import sys; from pathlib import Path; from attnviz.render.cache.store import Store\n"
         "store = Store(Path(sys.argv[1]))\n"
         "for number in range(100):\n"
         "    key = str(number % 7)\n"

@@ -4,17 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from attnviz.model.blackboard import Blackboard, load_blackboard
-from attnviz.model.blackboard_file import BlackboardSpec
-from attnviz.model.run import run
-from attnviz.problems import ProblemsFound
-from attnviz.render.rehearsal import REHEARSAL_FORMAT
-from attnviz.render.renderer import StageRenderer
-from attnviz.render.scene_files import load_stage
-from attnviz.render.studio import studio
-from attnviz.stage.equations import WordSum
+from attnviz.input.problems import ProblemsFound
+from attnviz.model.blackboard.file import BlackboardSpec
+from attnviz.model.blackboard.run import run
+from attnviz.model.blackboard.tensors import Blackboard, load_blackboard
+from attnviz.render.shots.manim_setup import studio
+from attnviz.render.shots.rehearsal import REHEARSAL_FORMAT
+from attnviz.render.shots.renderer import StageRenderer
+from attnviz.render.shots.scene_files import load_stage
+from attnviz.stage.arithmetic.equations import WordSum
 from attnviz.stage.layout import faults, placed
-from attnviz.stage.table import told_apart
+from attnviz.stage.tables.table import told_apart
 from attnviz.stage.typesetting import NumberMark
 
 ROOT = Path(__file__).parents[2]

@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from attnviz.input.problems import ProblemsFound
 from attnviz.model.experiments import dot_growth
-from attnviz.problems import ProblemsFound
-from attnviz.render.rehearsal import REHEARSAL_FORMAT
-from attnviz.render.renderer import StageRenderer
-from attnviz.render.scene_files import load_stage
-from attnviz.render.studio import studio
+from attnviz.render.shots.manim_setup import studio
+from attnviz.render.shots.rehearsal import REHEARSAL_FORMAT
+from attnviz.render.shots.renderer import StageRenderer
+from attnviz.render.shots.scene_files import load_stage
 
 ROOT = Path(__file__).parents[2]
 

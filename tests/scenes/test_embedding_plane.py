@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from attnviz.commands._open import open_storyboard
-from attnviz.problems import ProblemsFound
-from attnviz.render.rehearsal import RehearsedShot, rehearse
+from attnviz.input.problems import ProblemsFound
+from attnviz.render.shots.rehearsal import RehearsedShot, rehearse
 
 HEAD = """
 title: T

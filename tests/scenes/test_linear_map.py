@@ -5,16 +5,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from attnviz.model.blackboard import Blackboard, load_blackboard
-from attnviz.model.blackboard_file import BlackboardSpec
-from attnviz.model.run import run
-from attnviz.problems import ProblemsFound
-from attnviz.render.rehearsal import REHEARSAL_FORMAT
-from attnviz.render.renderer import StageRenderer
-from attnviz.render.scene_files import load_stage
-from attnviz.render.studio import studio
-from attnviz.stage.bending import NARROW, Bend
-from attnviz.stage.carried import CarriedAngle
+from attnviz.input.problems import ProblemsFound
+from attnviz.model.blackboard.file import BlackboardSpec
+from attnviz.model.blackboard.run import run
+from attnviz.model.blackboard.tensors import Blackboard, load_blackboard
+from attnviz.render.shots.manim_setup import studio
+from attnviz.render.shots.rehearsal import REHEARSAL_FORMAT
+from attnviz.render.shots.renderer import StageRenderer
+from attnviz.render.shots.scene_files import load_stage
+from attnviz.stage.maps.bending import NARROW, Bend
+from attnviz.stage.maps.carried import CarriedAngle
 from attnviz.stage.placement import overlap, rect_of, rects_along
 from attnviz.stage.receipts import box_of
 from attnviz.stage.typesetting import NumberMark
@@ -204,7 +204,7 @@ def test_lines_of_the_grid_keep_clear_of_each_other_and_reach_across_the_plane(o
 
 
 def test_half_a_turn_does_not_fold_the_plane_flat(odd):
-    from attnviz.stage.matrix_path import matrix_path
+    from attnviz.stage.maps.matrix_path import matrix_path
 
     path = matrix_path(np.eye(2), -np.eye(2))
     assert min(abs(np.linalg.det(path(share))) for share in np.linspace(0, 1, 11)) > 0.99

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from attnviz.commands._open import open_storyboard
-from attnviz.problems import ProblemsFound
-from attnviz.render.rehearsal import rehearse
+from attnviz.input.problems import ProblemsFound
+from attnviz.render.shots.rehearsal import rehearse
 
 SCENE = """\
 title: Pulls

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from attnviz.problems import ProblemsFound
-from attnviz.render.rehearsal import REHEARSAL_FORMAT
-from attnviz.render.renderer import StageRenderer
-from attnviz.render.scene_files import load_stage
-from attnviz.render.studio import studio
+from attnviz.input.problems import ProblemsFound
+from attnviz.render.shots.manim_setup import studio
+from attnviz.render.shots.rehearsal import REHEARSAL_FORMAT
+from attnviz.render.shots.renderer import StageRenderer
+from attnviz.render.shots.scene_files import load_stage
 from attnviz.stage.paragraph import paragraph, split
 from attnviz.stage.receipts import box_of
 from attnviz.stage.typesetting import Writing

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from attnviz.render.encoder import FilmFormat
-from attnviz.render.renderer import StageRenderer
-from attnviz.render.studio import studio
+from attnviz.render.film.encoder import FilmFormat
+from attnviz.render.shots.manim_setup import studio
+from attnviz.render.shots.renderer import StageRenderer
 from attnviz.stage import Stage
 
 

@@ -7,11 +7,11 @@ import pytest
 from manim import DL, UR, Animation, Line
 
 from attnviz.stage import Board, Plane, rect_of, theme
+from attnviz.stage.arrows.word_arrows import ArrowBoard
 from attnviz.stage.numbers import Number
 from attnviz.stage.placement import distance, overlap
 from attnviz.stage.receipts import is_visible
 from attnviz.stage.typesetting import prose
-from attnviz.stage.word_arrows import ArrowBoard
 
 CROWDED = {
     "microsoft": (0.35, -0.4), "unveiled": (-0.11, -0.42), "a": (-0.13, -1.07), "strawberry": (0.92, 0.12),

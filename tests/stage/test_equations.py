@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from attnviz.stage import theme
-from attnviz.stage.equations import NOTE_GAP, weight_bar
+from attnviz.stage.arithmetic.equations import NOTE_GAP, weight_bar
 from attnviz.stage.numbers import Number, show
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from manim import RIGHT, UP, DecimalNumber, FadeIn, FadeOut, ReplacementTransform, Text, Transform, Typst
 
-from attnviz.problems import ProblemsFound
+from attnviz.input.problems import ProblemsFound
 from attnviz.stage import Stage
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from attnviz.problems import ProblemsFound
+from attnviz.input.problems import ProblemsFound
 from attnviz.stage.numbers import Number
 from attnviz.stage.typesetting import NumberMark, formula, number_marks, phrase, prose, quoted
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from attnviz.problems import Problem, ProblemsFound, did_you_mean
+from attnviz.input.problems import Problem, ProblemsFound, did_you_mean
 from attnviz.storyboard import Board, Storyboard, View, load
 
 SCENE = '''

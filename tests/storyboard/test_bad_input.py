@@ -11,7 +11,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from attnviz.problems import ProblemsFound
+from attnviz.input.problems import ProblemsFound
 from attnviz.storyboard import Storyboard
 
 HEAD = "title: T\nmodel: board\nchapters:\n  - title: A\n    scenes:\n"

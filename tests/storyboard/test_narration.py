@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attnviz.problems import ProblemsFound
+from attnviz.input.problems import ProblemsFound
 from attnviz.storyboard.narration import Insert, Text, coordinates, fill, formatted, parse, reading_seconds
 
 WORDS = ("an", "apple", "orange")

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from attnviz.problems import ProblemsFound
+from attnviz.input.problems import ProblemsFound
 from attnviz.storyboard.argument_types import VOCABULARY, WORDS, resolve
 from attnviz.storyboard.verbs import read_scene
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
-from attnviz.problems import Problem, ProblemsFound
+from attnviz.input.problems import Problem, ProblemsFound
 
 KNOWN_MANIM = "0.22."
 SWITCH = "ATTNVIZ_PLAIN"  # an environment variable: "all", or which accelerations to leave out, with commas between
@@ -25,7 +25,7 @@ SWITCH = "ATTNVIZ_PLAIN"  # an environment variable: "all", or which acceleratio
 class Accelerations:
     """Which accelerations are wanted; `layers` needs `drawing`, and is off without it.
 
-    `encoding` and `stills` are not about Manim: see `attnviz.render.codecs` and `attnviz.render.stills`.
+    `encoding` and `stills` are not about Manim: see `attnviz.render.film.codecs` and `attnviz.render.film.stills`.
     """
 
     copying: bool = True
@@ -78,7 +78,8 @@ def accelerated(accelerations: Accelerations) -> Iterator[None]:
 
 
 def _install(accelerations: Accelerations, stack: contextlib.ExitStack) -> None:
-    from attnviz.render.accelerate import copying, drawing, families, interpolation, layers, moulds, styles, texts
+    from attnviz.render.accelerate import copying, drawing, families, interpolation, layers, styles, texts
+    from attnviz.render.accelerate import prototypes as moulds
 
     for name, install in (
         ("copying", copying.cheap_copies),

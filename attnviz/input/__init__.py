@@ -1,0 +1,1 @@
+"""What a person writes, read carefully: problems as data, YAML with lines, checks in words, files written whole."""

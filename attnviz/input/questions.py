@@ -1,0 +1,146 @@
+"""Questions to traces: plain data that can be kept, and asked again of other traces.
+
+A scene gets everything that it knows of a model by such questions, so their answers decide whether a picture must be
+drawn again when the model changes. No Manim, no torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from attnviz.input.problems import Problem, ProblemsFound, did_you_mean
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Traces = Mapping[str, "xr.Dataset"]  # by the name of the sentence, the default first
+Chosen = tuple[tuple[str, tuple[str, ...]], ...]
+Answer = Any  # plain data, of which JSON can be made; None: there is no such thing
+
+SIGNIFICANT = 6  # digits, so that CPU and GPU give the same picture
+
+
+@dataclass(frozen=True)
+class Read:
+    """One question.
+
+    `kind` is what is asked for: the `entries` of an array (`coords`: labels chosen along some of its dimensions), the
+    `labels` along a dimension (of the trace, or of the array `name`; without a dimension in `coords`, its last), a
+    `fact` of the trace, the `group` of a word, or the names of the `sentences`.
+    """
+
+    kind: str
+    sentence: str = ""  # "" is the default one
+    name: str = ""
+    coords: Chosen = ()
+
+
+def ask(traces: Traces, read: Read) -> Answer:
+    """Answer a question; numbers are rounded to 6 significant digits."""
+    try:
+        return _ANSWERS[read.kind](traces, read)
+    except ProblemsFound:
+        return None
+
+
+def trace_of(traces: Traces, sentence: str) -> xr.Dataset:
+    """Return the dataset of a sentence ("": the first); raises `ProblemsFound`."""
+    if not sentence:
+        if not traces:
+            raise refusal("the scene has no sentence to read from", "give it a `sentence` or `words`")
+        return next(iter(traces.values()))
+    if sentence not in traces:
+        raise refusal(f"there is no sentence called '{sentence}'", did_you_mean(sentence, traces, "the sentences"))
+    return traces[sentence]
+
+
+def entries_of(traces: Traces, read: Read) -> xr.DataArray:
+    """Return entries at full precision, every dimension kept, in the array's own order; raises `ProblemsFound`."""
+    chosen = _array(traces, read)
+    for dim, labels in read.coords:
+        chosen = _take(chosen, dim, labels)
+    return chosen
+
+
+def labels_of(traces: Traces, read: Read) -> list[str]:
+    """Return the labels along a dimension; raises `ProblemsFound`."""
+    found = _array(traces, read) if read.name else trace_of(traces, read.sentence)
+    dim = read.coords[0][0] if read.coords else str(_array(traces, read).dims[-1])
+    if dim not in found.coords:
+        raise refusal(f"'{read.name or 'the trace'}' has no dimension '{dim}'")
+    return [str(label) for label in found[dim].values]
+
+
+def group_of(traces: Traces, read: Read) -> tuple[list[str], str]:
+    """Return all groups of words in the order in which the models name them, and the one that a word is in."""
+    groups: dict[str, None] = {}
+    mine = ""
+    for trace in traces.values():
+        if "group" not in trace.coords:
+            continue
+        for label, group in zip(trace["token"].values, trace["group"].values, strict=True):
+            mine = str(group) if visible_word(str(label)) == read.name else mine
+        groups |= dict.fromkeys(str(trace.attrs.get("groups", "")).split(",") + [str(g) for g in trace["group"].values])
+    return list(groups), mine
+
+
+def fact_of(traces: Traces, read: Read) -> str:
+    """Return an attribute of a trace in words, "" if there is none; raises `ProblemsFound` without a trace."""
+    return str(trace_of(traces, read.sentence).attrs.get(read.name, ""))
+
+
+def round_significant(values: Any, digits: int = SIGNIFICANT) -> Any:
+    """Round to significant digits, so that CPU and GPU give the same picture (shape is kept; 0, NaN, inf stay)."""
+    array = np.asarray(values, dtype=float)
+    rounded = [float(f"{value:.{digits}g}") + 0.0 for value in array.ravel()]
+    return np.array(rounded).reshape(array.shape)
+
+
+def visible_word(token: str) -> str:
+    """Return a token label as it is read: `an#2` is shown as `an`."""
+    head, mark, tail = token.rpartition("#")
+    return head if mark and tail.isdigit() else token
+
+
+def refusal(message: str, hint: str | None = None) -> ProblemsFound:
+    """Make the error by which a verb refuses bad input; the performance adds the storyboard's file and line."""
+    return ProblemsFound(Problem(message, hint=hint))
+
+
+def _array(traces: Traces, read: Read) -> xr.DataArray:
+    trace = trace_of(traces, read.sentence)
+    if read.name not in trace:
+        known = did_you_mean(read.name, map(str, trace.data_vars), "the arrays")
+        raise refusal(f"the model's trace has no array '{read.name}'", known)
+    return trace[read.name]
+
+
+def _take(array: xr.DataArray, dim: str, labels: Sequence[str]) -> xr.DataArray:
+    if dim not in array.dims:
+        dims = ", ".join(map(str, array.dims))
+        raise refusal(f"'{array.name}' has no dimension '{dim}'", f"its dimensions are {dims}")
+    known = {str(value): place for place, value in enumerate(array[dim].values)}
+    for label in labels:
+        if label not in known:
+            hint = did_you_mean(label, known, f"the labels of {dim}")
+            raise refusal(f"'{array.name}' has no {dim} '{label}'", hint)
+    return array.isel({dim: [known[label] for label in labels]})
+
+
+def _entries(traces: Traces, read: Read) -> Answer:
+    chosen = entries_of(traces, read)
+    labels = [[str(dim), [str(label) for label in chosen[dim].values]] for dim in chosen.dims]
+    return [labels, round_significant(chosen.values).ravel().tolist()]
+
+
+_ANSWERS: dict[str, Callable[[Traces, Read], Answer]] = {
+    "entries": _entries,
+    "labels": labels_of,
+    "fact": fact_of,
+    "group": lambda traces, read: list(group_of(traces, read)),
+    "sentences": lambda traces, read: list(traces),
+}

@@ -1,0 +1,83 @@
+"""Named results as an `xarray.Dataset`, in which every number knows its words, axes, meaning and formula."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import torch
+import xarray as xr
+
+from attnviz.model.arrays import ARRAYS
+from attnviz.model.blackboard.contents import arrays_of, labels_of
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from attnviz.model.blackboard.tensors import Blackboard
+    from attnviz.model.rounding import Writer
+    from attnviz.model.tokens import Token
+
+
+def build_trace(model: Blackboard, tokens: Sequence[Token], writer: Writer, settings: dict[str, Any]) -> xr.Dataset:
+    """Put everything that was written down into one labelled dataset."""
+    arrays = writer.arrays | {name: _stack(parts) for name, parts in writer.by_head.items()}
+    dims = arrays_of(model.spec)
+    assert arrays.keys() == dims.keys(), arrays.keys() ^ dims.keys()
+    coords: dict[str, Any] = {dim: list(labels) for dim, labels in labels_of(model.spec, tokens).items()}
+    coords["word"] = ("token", [token.word for token in tokens])
+    coords["group"] = ("token", [model.spec.group_of(token.word) for token in tokens])
+    trace = xr.Dataset(
+        {name: (dims[name], arrays[name].cpu().numpy(), _describe(name, model)) for name in dims},
+        coords=coords,
+    )
+    trace.attrs = {
+        "model": model.name,
+        "fingerprint": fingerprint(model, settings),
+        "similarity": model.spec.similarity,
+        "weights": model.spec.weights,
+        "groups": ",".join(model.spec.groups),
+        **settings,
+    }
+    return trace
+
+
+def fingerprint(model: Blackboard, settings: dict[str, Any]) -> str:
+    """Return 12 hex digits of a SHA-256 over the model's parameters and the settings of the computation.
+
+    The sentence and the device are left out: the same model on another machine has the same fingerprint.
+    """
+    counted = {key: settings[key] for key in ("dtype", "carry", "decimals")}
+    parameters = model.spec.model_dump(exclude={"title"})
+    text = json.dumps([parameters, counted], sort_keys=True, ensure_ascii=True, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _stack(parts: Sequence[Tensor]) -> Tensor:
+    """Stack the heads' arrays (head …); where heads differ in width, the narrower are padded with NaN."""
+    width = max(part.shape[-1] for part in parts)
+    return torch.stack([torch.nn.functional.pad(part, (0, width - part.shape[-1]), value=math.nan) for part in parts])
+
+
+def _describe(name: str, model: Blackboard) -> dict[str, str]:
+    """Return the meaning and formula of an array, as this model computes it."""
+    spec, formula = model.spec, ARRAYS[name].formula
+    if name == "similarity":
+        formula = ARRAYS[spec.similarity].formula
+    elif name == "scores":
+        formula = {"dot": "q · k", "cosine": "q · k / (norm(q) norm(k))", "scaled_dot": "q · k / √d"}[spec.similarity]
+    elif name == "weights" and spec.weights == "normalised":
+        formula = "scores / score_sum"
+    elif name == "score_sum":
+        formula = "sum(scores)" if spec.weights == "normalised" else "sum(score_exponentials)"
+    elif name in ("queries", "keys", "values") and not spec.heads:
+        formula = "embeddings"
+    elif name == "output" and spec.W_O is None:
+        formula = "concatenated" if spec.heads else "weights · embeddings"
+    meaning = ARRAYS[name].meaning
+    if name == "similarity":
+        meaning = f"{meaning}: {spec.similarity}"
+    return {"description": meaning, "formula": formula}

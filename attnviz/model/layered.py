@@ -1,0 +1,227 @@
+"""Models of several layers behind the door: those trained here and published ones, seen whole or through a view."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from attnviz.input.problems import Problem, ProblemsFound, gathered
+from attnviz.model.arrays import ArrayInfo
+from attnviz.model.door import Contents, Settings
+from attnviz.model.tokenizer import Piece
+from attnviz.model.tokens import Token, choose
+from attnviz.model.views.arrays import (
+    View,
+    axes_of,
+    chosen_place,
+    meant,
+    places_meant,
+    view_arrays,
+    view_labels,
+)
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from attnviz.model.views.arrays import Labels
+    from attnviz.model.views.plane import Plane
+
+MOST_TOKENS = 512
+
+
+class Source(Protocol):
+    """Where a deep model's numbers come from."""
+
+    @property
+    def name(self) -> str:
+        """What the model is called."""
+
+    @property
+    def vocabulary(self) -> Sequence[str]:
+        """A name for every token."""
+
+    def digest(self) -> str:
+        """Return what is another text when the model is another one."""
+
+    def about(self) -> list[str]:
+        """Return what is worth knowing of the model, in a few lines."""
+
+    def pieces(self, text: str) -> list[Piece]:
+        """Return the tokens of a text."""
+
+    def alone(self, text: str) -> str:
+        """Return what the model reads where a text stands for itself: for the plane, and for nothing else."""
+
+    def arrays(self) -> Mapping[str, ArrayInfo]:
+        """Return every array of a trace."""
+
+    def labels(self, pieces: Sequence[Piece]) -> Labels:
+        """Return the labels along every dimension of the trace of a text."""
+
+    def trace(
+        self, texts: Sequence[str], settings: Settings, arrays: Collection[str] | None = None
+    ) -> list[xr.Dataset]:
+        """Return the traces of texts, computed in one pass."""
+
+
+def shape_line(architecture: str, layers: int, heads: int, key_value_heads: int, d_model: int) -> str:
+    """Return a model's shape in words."""
+    what = {"encoder_decoder": "encoder–decoder"}.get(architecture, architecture)
+    shared = "" if key_value_heads == heads else f" ({key_value_heads} for keys and values)"
+    return f"{what}, {layers} layers × {heads} heads{shared}, d_model {d_model}"
+
+
+def named(trace: xr.Dataset, pieces: Sequence[Piece]) -> xr.Dataset:
+    """Return a trace with the labels and words of a text's tokens."""
+    labels = [piece.label for piece in pieces]
+    renamed: dict[str, Any] = {dim: labels for dim in ("token", "query", "key") if dim in trace.dims}
+    if "token" in renamed:
+        renamed["word"] = ("token", [piece.word for piece in pieces])
+    return trace.assign_coords(renamed)
+
+
+class DeepModel:
+    """A model of several layers."""
+
+    def __init__(self, source: Source, near: Path | None = None) -> None:
+        self.source, self.name, self._near = source, source.name, near
+
+    def digest(self) -> str:
+        """Return what is another text when the model is another one."""
+        return f"{self.name} {self.source.digest()}"
+
+    def about(self) -> list[str]:
+        """Return the model's shape, and what is known of it."""
+        return self.source.about()
+
+    def arrays(self) -> Mapping[str, ArrayInfo]:
+        """Return every array of a whole trace."""
+        return self.source.arrays()
+
+    def tokens(self, text: str | None, words: Sequence[str] | None = None) -> list[Token]:
+        """Return the tokens of a sentence, or those in `words`; the model reads the whole sentence in any case."""
+        pieces = self.source.pieces(_text(text, words))
+        tokens = [Token(piece.label, piece.word) for piece in pieces]
+        if len(tokens) > MOST_TOKENS:
+            hint = f"at most {MOST_TOKENS} are traced"
+            raise ProblemsFound(Problem(f"the sentence has {len(tokens)} tokens", hint=hint))
+        return tokens if text is None or words is None else choose(tokens, words)
+
+    def contents(self, tokens: Sequence[Token] | None, view: View) -> Contents:
+        """Return what a scene can name."""
+        layer, head = self._checked(view)
+        maps, axes = self._maps, axes_of(view, self._d_model)
+        if tokens is None:
+            return Contents(axes, maps, {}, {}, exact_only=True)
+        arrays = view_arrays(self.source.arrays(), maps=bool(maps))
+        labels = self.source.labels([Piece(token.label, token.word, 0) for token in tokens])
+        labels = labels | view_labels(axes, layer, head, self._layers, maps)
+        used = {dim for info in arrays.values() for dim in info.dims}
+        dims = {name: info.dims for name, info in arrays.items()}
+        named = {dim: each for dim, each in labels.items() if dim in used}
+        return Contents(axes, maps, dims, named, exact_only=True)
+
+    def run(
+        self, text: str | None, words: Sequence[str] | None, settings: Settings, view: View | None = None
+    ) -> xr.Dataset:
+        """Return the trace of a sentence, reduced to the chosen words."""
+        shown = [token.label for token in self.tokens(text, words)]
+        if settings.carry == "displayed":
+            raise ProblemsFound(Problem("only a blackboard can compute on with the numbers as displayed"))
+        sentence = _text(text, words)
+        [trace] = self.source.trace([sentence], settings)
+        trace = trace.assign_attrs(sentence=sentence, carry="exact", decimals=settings.decimals)
+        if view is not None:
+            trace = self._viewed(trace, view, settings)
+        left_out = trace.sizes["token"] - len(shown)
+        chosen = {dim: shown for dim in ("token", "query", "key") if dim in trace.dims}
+        return trace.sel(chosen).assign_attrs(left_out=left_out)
+
+    def _viewed(self, trace: xr.Dataset, view: View, settings: Settings) -> xr.Dataset:
+        """Return what a scene sees."""
+        from attnviz.model.views.view import Seen, head_maps, viewed
+
+        layer, head = self._place(view)
+        planes = self._planes(view, settings)
+        maps = head_maps(trace, layer, planes[int(layer) - 1]) if self._maps else {}
+        infos = view_arrays(self.source.arrays(), maps=bool(maps))
+        seen = viewed(trace, Seen(layer, head, planes, maps), infos, settings.decimals)
+        group = {meant(word)[1]: name for name, words in reversed(view.plane) for word in words}
+        groups = [group.get(str(word).casefold(), "") for word in trace["word"].values]
+        seen = seen.assign_coords(group=("token", groups))
+        return seen.assign_attrs(groups=",".join(name for name, _ in view.plane))
+
+    @cache  # noqa: B019 (as long as the model, of which there are few)
+    def _planes(self, view: View, settings: Settings) -> list[Plane]:
+        """Return the plane before the first layer, and after each."""
+        from attnviz.model.views import planes
+
+        vectors = planes.vectors_of(self.source, settings)
+        if view.plane:
+            return planes.of_classes(view.plane, vectors, self.source.pieces)
+        depth = int(self._place(view)[0]) - 1
+        if self._d_model == 2:
+            found = planes.own(self._layers)
+        else:
+            found = planes.of_vocabulary(self.source.vocabulary, vectors, depth)
+        if not view.like:
+            return found
+        older = self._older(view)
+        before = older._planes(view._replace(like=""), settings)[depth], planes.vectors_of(older.source, settings)
+        known = {*older.source.vocabulary}
+        shared = [word for word in self.source.vocabulary if word in known]
+        return planes.turned(found, vectors, *before, shared, depth)
+
+    def _checked(self, view: View) -> tuple[str, str]:
+        """Return the labels of the view's layer and head; raises `ProblemsFound` with all that is wrong with a view."""
+        problems: list[Problem] = []
+        place = "", ""
+        with gathered(problems):
+            place = self._place(view)
+        for word in (word for _, words in view.plane for word in words):
+            with gathered(problems):
+                places_meant(word, self.source.pieces(self.source.alone(meant(word)[0])))
+        if view.like:
+            with gathered(problems):
+                self._older(view)
+        if problems:
+            raise ProblemsFound(problems)
+        return place
+
+    def _older(self, view: View) -> DeepModel:
+        """Return the model whose picture this one's is to be like; raises `ProblemsFound`."""
+        from attnviz.model.door import open_model
+
+        older = open_model(view.like, self._near)
+        if not isinstance(older, DeepModel):
+            raise ProblemsFound(Problem(f"'{view.like}' is a blackboard", hint="name an older model of the same kind"))
+        older._place(view)
+        return older
+
+    def _place(self, view: View) -> tuple[str, str]:
+        """Return the labels of the view's layer and head."""
+        heads = self.source.labels([])["head"]
+        return chosen_place(view, self._layers, heads, self.name)
+
+    @property
+    def _layers(self) -> int:
+        return len(self.source.labels([])["layer"])
+
+    @property
+    def _d_model(self) -> int:
+        return len(self.source.labels([])["d_model"])
+
+    @property
+    def _maps(self) -> tuple[str, ...]:
+        """The names of the maps of the plane: what each head does, where the trace has its matrices."""
+        known = self.source.arrays()
+        heads = self.source.labels([])["head"] if "W_V" in known and "W_O" in known else ()
+        return tuple(f"head {head}" for head in heads)
+
+
+def _text(text: str | None, words: Sequence[str] | None) -> str:
+    if text is None and words is None:
+        raise ProblemsFound(Problem("there is neither a sentence nor a list of words", hint="give one of them"))
+    return " ".join(words or ()) if text is None else text

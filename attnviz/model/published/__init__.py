@@ -1,0 +1,1 @@
+"""Published models, loaded by transformers and recorded by one attention function."""

@@ -1,0 +1,89 @@
+"""What the trace of a pretrained model holds, known before it is computed: its arrays and their labels. No torch.
+
+The names are those of our own transformer's trace (`attnviz.model.transformer_arrays`). What depends on the model only,
+its parameters, is left out: there are too many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from attnviz.model.arrays import HEAD_ARRAYS, ArrayInfo
+from attnviz.model.published.spec import PretrainedSpec
+from attnviz.model.tokenizer import Piece
+from attnviz.model.transformer_arrays import CROSS, ENCODER, Labels, labels_of_text
+
+STAGES = ("input", "feed_forward")
+_SOURCE = {"token": "source", "query": "source_query", "key": "source_key", "stage": "source_stage"}
+_STREAM = {
+    "tokens": ArrayInfo(("token",), "each token's number in the vocabulary", "given"),
+    "positions": ArrayInfo(("token",), "each token's place in the text, counted from 0", "0, 1, 2 …"),
+    "embeddings": ArrayInfo(("token", "d_model"), "the tokens' vectors as they enter the first layer", "by token"),
+    "mask": ArrayInfo(("query", "key"), "whether a word (row) may see another (column), in the first layer", "given"),
+    "residual": ArrayInfo(
+        ("layer", "stage", "token", "d_model"), "the stream as it enters a layer, and as it leaves it", "layer(x)"
+    ),
+}
+_FORMULAS = {
+    "queries": "x · W_Q, turned where the model has rotary positions",
+    "keys": "x · W_K, turned where the model has rotary positions",
+    "values": "x · W_V",
+    "scores": "query · key · scale (+ position bias), −∞ where the mask hides the key",
+    "score_sum": "sum(score_exponentials)",
+    "output": "concatenated · W_O (+ b_O)",
+}
+_PARAMETERS = ("W_Q", "W_K", "W_V", "W_O", "bilinear")
+_ATTENTION = {
+    name: ArrayInfo(("layer", *info.dims), info.meaning, _FORMULAS.get(name, info.formula))
+    for name, info in HEAD_ARRAYS.items()
+    if name not in ("repeated", *_PARAMETERS)
+}
+_GUESS = {
+    "logits": ArrayInfo(("token", "vocabulary"), "how much speaks for each word, at each place", "final vectors · W_U"),
+    "probabilities": ArrayInfo(("token", "vocabulary"), "how likely each word is, at each place", "softmax(logits)"),
+}
+
+
+def arrays_of(spec: PretrainedSpec) -> dict[str, ArrayInfo]:
+    """Return every array that a trace of such a model holds, with its dimensions, meaning and formula."""
+    arrays = _STREAM | _ATTENTION | (_GUESS if spec.guesses else {})
+    if spec.architecture != "encoder_decoder":
+        return arrays
+    cross = {CROSS + name: _in_cross_attention(name, info) for name, info in _ATTENTION.items()}
+    aside = {ENCODER + name: _in_the_encoder(info) for name, info in (_STREAM | _ATTENTION).items()}
+    return arrays | cross | aside
+
+
+def labels_of(spec: PretrainedSpec, pieces: Sequence[Piece] = (), targets: Sequence[Piece] | None = None) -> Labels:
+    """Return the labels along every dimension of the trace of a text.
+
+    An encoder–decoder's encoder reads the pieces (its dimension is `source`), its decoder the targets (default: its
+    start token).
+    """
+    both = spec.architecture == "encoder_decoder"
+    heads, size, model = _numbered(spec.heads), _numbered(spec.d_head), _numbered(spec.d_model)
+    labels = {"layer": _numbered(spec.layers), "head": heads, "d_head": size, "d_value": size}
+    labels |= {"d_model": model, "d_output": model, "stage": STAGES, "source_stage": STAGES}
+    labels["d_concat"] = tuple(f"{head}-{column}" for head in heads for column in size)
+    if spec.guesses:
+        labels["vocabulary"] = spec.words
+    read = [piece.label for piece in pieces]
+    written = spec.target_pieces(None) if both and targets is None else targets or ()
+    labels |= labels_of_text([piece.label for piece in written], read) if both else labels_of_text(read)
+    used = {dim for info in arrays_of(spec).values() for dim in info.dims}
+    return {dim: each for dim, each in labels.items() if dim in used}
+
+
+def _in_cross_attention(name: str, info: ArrayInfo) -> ArrayInfo:
+    kept = {"key": "source_key"} | ({"token": "source"} if name in ("keys", "values") else {})
+    dims = tuple(kept.get(dim, dim) for dim in info.dims)
+    return info._replace(dims=dims, meaning=f"{info.meaning}, in cross-attention")
+
+
+def _in_the_encoder(info: ArrayInfo) -> ArrayInfo:
+    dims = tuple(_SOURCE.get(dim, dim) for dim in info.dims)
+    return info._replace(dims=dims, meaning=f"{info.meaning}, in the encoder")
+
+
+def _numbered(size: int) -> tuple[str, ...]:
+    return tuple(str(number) for number in range(1, size + 1))

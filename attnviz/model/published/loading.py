@@ -1,0 +1,170 @@
+"""Loading a pretrained model for tracing, and making sure that what is recorded is what the model computes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import torch
+import transformers
+from torch import nn
+
+from attnviz.input.problems import Problem, ProblemsFound
+from attnviz.model.published.recorder import NAME, Recorder, layers_of
+from attnviz.model.recording import Recording
+from attnviz.model.trained.folder import check_numbers, check_whole, first_of, size_of
+from attnviz.model.transformer_arrays import CROSS, ENCODER
+
+if TYPE_CHECKING:
+    from torch import Tensor
+    from transformers import PreTrainedModel
+
+    from attnviz.model.published.spec import PretrainedSpec
+
+TRIED = 8  # tokens with which a model is tried
+AGAIN = "copy it again, or download it again"
+CLOSE = 1e-4  # how far results may be apart, compared with the greatest number in them
+
+
+class Loaded(NamedTuple):
+    """A model that is ready to be traced, and the modules that are its layers."""
+
+    model: PreTrainedModel
+    layers: list[nn.Module]
+
+
+def load(spec: PretrainedSpec, device: str, dtype: str) -> Loaded:
+    """Return the model on a device; the one that was used last is kept.
+
+    Raises `ProblemsFound` if transformers cannot load it, if weights are missing, or if the model computes attention in
+    a way that cannot be recorded: a few tokens are run with transformers' own attention and with ours.
+    """
+    changed = tuple((path.name, path.stat().st_mtime_ns) for path in spec.weight_files)
+    return _load(spec, changed, device, dtype)
+
+
+def inputs(spec: PretrainedSpec, texts: list[list[int]], targets: list[list[int]], device: str) -> dict[str, Tensor]:
+    """Return what the model is called with: texts as one padded table (text token), and which tokens are padding."""
+    ids, words = _padded(texts, spec.padding, device)
+    given: dict[str, Any] = {"input_ids": ids, "attention_mask": words}
+    if spec.architecture == "encoder_decoder":
+        given["decoder_input_ids"], given["decoder_attention_mask"] = _padded(targets, spec.padding, device)
+    if spec.architecture != "encoder":
+        given["use_cache"] = False
+    return given
+
+
+@lru_cache(maxsize=1)
+def _load(spec: PretrainedSpec, changed: object, device: str, dtype: str) -> Loaded:
+    for path in spec.weight_files:
+        check_whole(path, AGAIN)
+    with its_own_failures(spec, "load"):
+        model, info = _from_files(spec, getattr(torch, dtype))
+    _check_weights(spec, model, info)
+    ids = [[number % spec.vocabulary for number in range(7, 7 + min(TRIED, spec.context))]]
+    with its_own_failures(spec, "run"), torch.no_grad():
+        given = inputs(spec, ids, ids, device)
+        model = model.to(device).eval()  # type: ignore[arg-type]
+        layers = _check(spec, model, given)
+    return Loaded(model, layers)
+
+
+@contextmanager
+def its_own_failures(spec: PretrainedSpec, what: str) -> Iterator[None]:
+    """Tell of whatever goes wrong inside transformers, which raises all kinds of errors."""
+    try:
+        yield
+    except ProblemsFound:
+        raise
+    except Exception as error:
+        why = str(error).strip().split("\n")[0] or type(error).__name__
+        raise ProblemsFound(Problem(f"transformers cannot {what} this model: {why}", spec.folder)) from error
+
+
+def _from_files(spec: PretrainedSpec, dtype: torch.dtype) -> tuple[PreTrainedModel, dict[str, Any]]:
+    """Load the weights, from this folder only, no pickle, no code that comes with the model; tell which do not fit."""
+    kind: Any = transformers.AutoModel
+    if spec.guesses:
+        kind = {
+            "decoder": transformers.AutoModelForCausalLM,
+            "encoder": transformers.AutoModelForMaskedLM,
+            "encoder_decoder": transformers.AutoModelForSeq2SeqLM,
+        }[spec.architecture]
+    elif spec.architecture == "encoder":
+        kind = transformers.AutoModelForTextEncoding
+    talk: Any = transformers.utils.logging
+    talk.set_verbosity_error()
+    talk.disable_progress_bar()
+    safe = {"local_files_only": True, "use_safetensors": True, "trust_remote_code": False}
+    told = {"output_loading_info": True, "ignore_mismatched_sizes": True}  # sizes are told below, in one line
+    model, info = kind.from_pretrained(spec.folder, dtype=dtype, **told, **safe)
+    return model, info
+
+
+def _check_weights(spec: PretrainedSpec, model: PreTrainedModel, info: dict[str, Any]) -> None:
+    """Raise `ProblemsFound` if a weight is missing, of another size than config.json says, or not finite."""
+    files, hint = spec.weight_files, "does config.json belong to these weights?"
+    place = files[0] if len(files) == 1 else spec.folder
+    missing = sorted(name for name in info["missing_keys"] if "pooler" not in name)  # a pooler is not used
+    if missing:
+        why = f"the weights {missing[0]!r} are missing ({len(missing)} in all)"
+        raise ProblemsFound(Problem(why, spec.folder, hint=hint))
+    sizes = [
+        f"{name!r} is {size_of(found)}, but by config.json it is {size_of(wanted)}"
+        for name, found, wanted in sorted(info["mismatched_keys"])
+    ]
+    if sizes:
+        raise ProblemsFound(Problem(first_of(sizes), place, hint=hint))
+    check_numbers(model.named_parameters(), place, AGAIN)
+
+
+def _check(spec: PretrainedSpec, model: PreTrainedModel, given: dict[str, Any]) -> list[nn.Module]:
+    """Return the model's layers; raise `ProblemsFound` if a trace would not be what the model computes."""
+    model.set_attn_implementation(NAME)
+    recorder = Recorder(model)
+    with recorder.watching():
+        ours = model(**given)[0]
+    _check_attentions(spec, recorder)
+
+    layers = layers_of(model, [module for _, module in recorder.attentions])
+    stream = Recording({"residual"})
+    model.set_attn_implementation("eager")
+    with Recorder(model, layers, stream).watching():
+        theirs = model(**given)[0]
+    model.set_attn_implementation(NAME)
+    if len(stream.tensors.get("residual", ())) != 2 * spec.layers:
+        raise _not_recorded(spec, "its layers do not follow one another")
+    if not torch.allclose(ours, theirs, rtol=0, atol=CLOSE * float(theirs.abs().max())):
+        raise _not_recorded(spec, "it is not softmax(scores) · values")
+    return layers
+
+
+def _check_attentions(spec: PretrainedSpec, recorder: Recorder) -> None:
+    """Raise `ProblemsFound` unless the attentions that were seen are those that config.json promises."""
+    both = spec.architecture == "encoder_decoder"
+    expected = dict.fromkeys((ENCODER, "", CROSS) if both else ("",), spec.layers)
+    seen = Counter(prefix for prefix, _ in recorder.attentions)
+    if not seen:
+        raise _not_recorded(spec, "transformers does not let another function compute it")
+    if seen != expected:
+        raise _not_recorded(spec, f"{sum(seen.values())} attentions in {spec.layers} layers")
+    promised = (spec.heads, spec.key_value_heads, spec.d_head, spec.d_head)
+    if recorder.shapes != {promised}:
+        raise _not_recorded(spec, f"its heads have the shapes {sorted(recorder.shapes)}, not {promised}")
+    if {prefix: len(found) for prefix, found in recorder.output_matrices.items()} != expected:
+        raise _not_recorded(spec, "the heads' outputs do not go straight into a linear map")
+
+
+def _not_recorded(spec: PretrainedSpec, why: str) -> ProblemsFound:
+    what = f"the attention of this architecture ({spec.model_type}) cannot be recorded: {why}"
+    return ProblemsFound(Problem(what, spec.folder))
+
+
+def _padded(texts: list[list[int]], padding: int, device: str) -> tuple[Tensor, Tensor]:
+    rows = [torch.tensor(ids, device=device) for ids in texts]
+    words = [torch.ones_like(row) for row in rows]
+    pad = torch.nn.utils.rnn.pad_sequence
+    return pad(rows, batch_first=True, padding_value=padding), pad(words, batch_first=True)

@@ -1,0 +1,149 @@
+"""From texts through a pretrained model to traces: one padded pass for all of them, one labelled dataset for each."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import torch
+import xarray as xr
+
+from attnviz.input.problems import Problem, ProblemsFound, did_you_mean
+from attnviz.model.one_text import followers, following, of_one_text
+from attnviz.model.published.arrays import arrays_of, labels_of
+from attnviz.model.published.loading import inputs, its_own_failures, load
+from attnviz.model.published.recorder import Recorder
+from attnviz.model.published.spec import PretrainedSpec, fingerprint
+from attnviz.model.recording import Recording
+from attnviz.model.transformer_arrays import ENCODER, split
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from attnviz.model.tokenizer import Piece
+    from attnviz.model.transformer_arrays import Labels
+
+    Array = np.ndarray[Any, Any]
+
+
+class _Text(NamedTuple):
+    """A text in tokens; an encoder–decoder's encoder reads them, and its decoder the targets."""
+
+    sentence: str
+    pieces: list[Piece]
+    targets: list[Piece]
+    labels: Labels
+
+
+@torch.no_grad()  # type: ignore[untyped-decorator,unused-ignore]
+def trace_pretrained(
+    spec: PretrainedSpec,
+    texts: Sequence[str],
+    *,
+    targets: Sequence[str] | None = None,
+    arrays: Collection[str] | None = None,
+    device: str = "cpu",
+    dtype: str = "float32",
+) -> list[xr.Dataset]:
+    """Run a pretrained model once over texts, and return the arrays of each text, labelled.
+
+    `targets` are what an encoder–decoder's decoder has written so far, one for each text (default: nothing but its
+    start token). `arrays` chooses by name what is recorded (default: everything). `dtype` is float32 or float64.
+    Raises `ProblemsFound` for texts, arrays and models that cannot be read.
+    """
+    known = arrays_of(spec)
+    wanted = set(known if arrays is None else arrays)
+    _check(spec, texts, targets, wanted)
+    read = [_read(spec, text, targets[row] if targets else None) for row, text in enumerate(texts)]
+    loaded = load(spec, device, dtype)
+    recording = Recording(wanted | {name for name in known if wanted.intersection(following(name))})
+    recorder = Recorder(loaded.model, loaded.layers, recording)
+    numbers = [[[piece.number for piece in part] for part in (text.pieces, text.targets)] for text in read]
+    given = inputs(spec, [source for source, _ in numbers], [target for _, target in numbers], device)
+    with its_own_failures(spec, "run"), recorder.watching():
+        result = loaded.model(**given)
+    if spec.guesses:
+        recording("logits", result.logits[..., : spec.vocabulary])
+
+    found: list[dict[str, Array]] = [_given(spec, text) for text in read]
+    for name in list(recording.tensors):
+        tensors = recording.tensors.pop(name)  # so that only one array at a time is there twice
+        W_O = recorder.output_matrices.get(split(name)[0], [])
+        for row, text in enumerate(read):
+            array = of_one_text(tensors, row, known[name].dims, text.labels)
+            follow = followers(name, array, W_O) if wanted.intersection(following(name)) else {}
+            found[row] |= {each: tensor.cpu().numpy() for each, tensor in ({name: array} | follow).items()}
+    attrs = _attributes(spec, recorder, device, dtype)
+    names = [name for name in known if name in wanted]
+    return [_dataset(spec, text, arrays, names, attrs) for text, arrays in zip(read, found, strict=True)]
+
+
+def _check(spec: PretrainedSpec, texts: Sequence[str], targets: Sequence[str] | None, wanted: Collection[str]) -> None:
+    """Raise `ProblemsFound` with everything that is wrong with what was asked for, except for the texts themselves."""
+    known = list(arrays_of(spec))
+    problems = [
+        Problem(f"this model's trace has no array {name!r}", hint=did_you_mean(name, known))
+        for name in sorted(wanted)
+        if name not in known
+    ]
+    if not texts:
+        problems.append(Problem("there is no text"))
+    if targets is not None and spec.architecture != "encoder_decoder":
+        problems.append(Problem(f"this {spec.architecture} reads one text only", hint="leave the targets out"))
+    elif targets is not None and len(targets) != len(texts):
+        problems.append(Problem(f"the texts are {len(texts)}, the targets {len(targets)}", hint="give one for each"))
+    if problems:
+        raise ProblemsFound(problems)
+
+
+def _read(spec: PretrainedSpec, text: str, target: str | None) -> _Text:
+    pieces = spec.pieces(text)
+    targets = spec.target_pieces(target) if spec.architecture == "encoder_decoder" else []
+    return _Text(text, pieces, targets, labels_of(spec, pieces, targets))
+
+
+def _given(spec: PretrainedSpec, text: _Text) -> dict[str, Array]:
+    """Return the arrays that are known before the pass."""
+    both = spec.architecture == "encoder_decoder"
+    arrays = {}
+    for prefix, pieces in (("", text.targets), (ENCODER, text.pieces)) if both else (("", text.pieces),):
+        arrays[f"{prefix}tokens"] = torch.tensor([piece.number for piece in pieces]).numpy()
+        arrays[f"{prefix}positions"] = torch.arange(len(pieces)).numpy()
+    return arrays
+
+
+def _attributes(spec: PretrainedSpec, recorder: Recorder, device: str, dtype: str) -> dict[str, Any]:
+    usual = {spec.d_head**-0.5}
+    attrs = {
+        "model": spec.name,
+        "fingerprint": fingerprint(spec),
+        "architecture": spec.architecture,
+        "model_type": spec.model_type,
+        "similarity": "scaled_dot" if recorder.scales == usual else "dot",
+        "weights": "softmax",
+        "carry": "exact",
+        "device": device,
+        "dtype": dtype,
+    }
+    return attrs | ({"quantised": spec.quantised} if spec.quantised else {})
+
+
+def _dataset(
+    spec: PretrainedSpec, text: _Text, arrays: dict[str, Array], wanted: Sequence[str], attrs: dict[str, Any]
+) -> xr.Dataset:
+    """Put the arrays of one text into one labelled dataset."""
+    infos = arrays_of(spec)
+    used = dict.fromkeys(dim for name in wanted for dim in infos[name].dims)
+    coords: dict[str, Any] = {dim: list(text.labels[dim]) for dim in used}
+    words = {"token": text.targets or text.pieces, "source": text.pieces}
+    for dim, name in (("token", "word"), ("source", "source_word")):
+        if dim in used:
+            coords[name] = (dim, [piece.word for piece in words[dim]])
+    if "head" in used:
+        sharing = spec.heads // spec.key_value_heads
+        coords["key_value_head"] = ("head", [str(head // sharing + 1) for head in range(spec.heads)])
+    entries = {
+        name: (infos[name].dims, arrays[name], {"description": infos[name].meaning, "formula": infos[name].formula})
+        for name in wanted
+    }
+    return xr.Dataset(entries, coords=coords, attrs={**attrs, "sentence": text.sentence})

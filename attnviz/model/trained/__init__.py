@@ -1,0 +1,1 @@
+"""Models that `attnviz train` wrote."""

@@ -1,0 +1,98 @@
+"""A model that `attnviz train` has written, as a source of traces."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from functools import cache, cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attnviz.input.problems import Problem, ProblemsFound
+from attnviz.model import transformer_arrays
+from attnviz.model.layered import named, shape_line
+from attnviz.model.trained.folder import TrainedSpec, digest_of, read_trained
+from attnviz.model.trained.report import report_lines
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from attnviz.model.arrays import ArrayInfo
+    from attnviz.model.door import Settings
+    from attnviz.model.tokenizer import Piece
+    from attnviz.model.transformer import Transformer
+    from attnviz.model.views.arrays import Labels
+
+
+class TrainedSource:
+    """A folder that `attnviz train` has written."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.name = folder, folder.resolve().name
+
+    @cached_property
+    def spec(self) -> TrainedSpec:
+        """Its shape and its tokenizer."""
+        return read_trained(self.folder)
+
+    @property
+    def vocabulary(self) -> Sequence[str]:
+        """A word for every token."""
+        return self.spec.tokenizer.vocabulary
+
+    def digest(self) -> str:
+        """Return the digest of the folder's model."""
+        return digest_of(self.folder)
+
+    def about(self) -> list[str]:
+        """Return the model's shape and what it has learnt."""
+        config = self.spec.config
+        line = shape_line(config.architecture, config.layers, config.heads, config.key_value_heads, config.d_model)
+        return [line, *report_lines(self.spec.report)]
+
+    def pieces(self, text: str) -> list[Piece]:
+        """Return the tokens of a text; raise `ProblemsFound` if they are too many."""
+        pieces = self.spec.tokenizer.pieces(text)
+        if len(pieces) > self.spec.config.context:
+            hint = f"the model '{self.name}' reads at most {self.spec.config.context}"
+            raise ProblemsFound(Problem(f"the sentence has {len(pieces)} tokens", hint=hint))
+        return pieces
+
+    def alone(self, text: str) -> str:
+        """Return the text itself."""
+        return text
+
+    def arrays(self) -> Mapping[str, ArrayInfo]:
+        """Return every array of a trace."""
+        return transformer_arrays.arrays_of(self.spec.config)
+
+    def labels(self, pieces: Sequence[Piece]) -> Labels:
+        """Return the labels along every dimension."""
+        of_text = transformer_arrays.labels_of_text([piece.label for piece in pieces])
+        return transformer_arrays.labels_of(self.spec.config, self.vocabulary) | of_text
+
+    def trace(
+        self, texts: Sequence[str], settings: Settings, arrays: Collection[str] | None = None
+    ) -> list[xr.Dataset]:
+        """Return the traces of texts."""
+        from attnviz.model.blackboard.run import device_of
+        from attnviz.model.transformer_trace import trace_texts
+
+        model, mark = self._loaded(device_of(settings.device), settings.dtype)
+        pieces = [self.pieces(text) for text in texts]
+        ids = [[piece.number for piece in each] for each in pieces]
+        traces = trace_texts(model, ids, vocabulary=self.vocabulary, arrays=arrays)
+        return [
+            named(trace, each).assign_attrs(model=self.name, fingerprint=mark)
+            for trace, each in zip(traces, pieces, strict=True)
+        ]
+
+    @cache  # noqa: B019 (as long as the source, of which there are few)
+    def _loaded(self, device: str, dtype: str) -> tuple[Transformer, str]:
+        """Return the model where it is wanted, and its fingerprint."""
+        import torch
+
+        from attnviz.model.trained.folder import load_trained
+        from attnviz.model.transformer_trace import fingerprint
+
+        model = load_trained(self.folder)
+        return model.to(device=device, dtype=getattr(torch, dtype)), fingerprint(model)

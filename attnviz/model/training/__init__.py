@@ -1,0 +1,1 @@
+"""Training: a configuration and a grammar or a text become a model, which is measured."""

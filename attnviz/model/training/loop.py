@@ -1,0 +1,168 @@
+"""Training: read a batch, compare what the model says with what stands there, change the parameters a little; again."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import load_file, save
+from torch.nn import functional as F  # noqa: N812
+
+from attnviz.input.problems import Problem, ProblemsFound
+from attnviz.input.whole_files import check_writable, replacing
+from attnviz.model.recording import PLAIN, Pass
+from attnviz.model.trained.folder import check_fit, check_whole, save_parameters
+from attnviz.model.training.config import MASK, TrainingFile
+from attnviz.model.training.data import IGNORED, Batch, GrammarData, TextData, data_of, masked_tokens, next_tokens
+from attnviz.model.training.folder import CHECKPOINT, kept_steps, step_file
+from attnviz.model.transformer import Transformer
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+_ANEW = "choose another folder, or delete the file to begin anew"
+_BETAS = (0.9, 0.95)
+_SMALL = 1_000_000  # parameters; below, threads would wait for one another longer than they work
+_GLANCE = 20  # so many steps apart, the loss is looked at; a GPU need not be waited for in between
+
+Watch = Callable[[int, float], None]  # is told the number of steps done, and the loss of the last
+
+
+class Training:
+    """A model, how it is to change, and how far it is; its state follows from the training file and the steps alone."""
+
+    def __init__(self, file: TrainingFile, device: str) -> None:
+        self.file, self.spec, self.device = file, file.spec, device
+        self.data: GrammarData | TextData = data_of(file)
+        self.identity = identity_of(file)
+        torch.manual_seed(self.spec.seed)
+        self.model = Transformer(file.shape(len(self.data.tokenizer.vocabulary))).to(device)
+        if self.model.config.parameters < _SMALL:
+            torch.set_num_threads(1)  # and the result does not depend on how many cores there are
+        self.optimizer = self._optimizer()
+        self.losses = torch.zeros(self.spec.steps, device=device)
+        self.done = 0
+
+    def run(self, out: Path, watch: Watch) -> None:
+        """Take all steps that are left; keep the parameters along the way in `steps/`, and where to go on from."""
+        check_writable([step_file(out, self.spec.steps)])
+        if not self.done:
+            for older in kept_steps(out):  # of a training that was given up; films would show them as this one's
+                older.unlink()
+        self.model.train()
+        while self.done < self.spec.steps:
+            if self.done % self.spec.save_every == 0:
+                self._keep(out)
+            self._step(self._batch(self.done))
+            if self.done % _GLANCE == 0 or self.done == self.spec.steps:
+                watch(self.done, self._last_loss())
+        self._keep(out)
+        self.model.eval()
+
+    def resume(self, out: Path) -> None:
+        """Go on where an interrupted training of the same file stopped, if there was one in this folder."""
+        path = out / CHECKPOINT
+        if not path.exists():
+            return
+        check_whole(path, _ANEW)
+        try:
+            with safe_open(path, "pt") as stored:
+                about = json.loads((stored.metadata() or {})["training"])
+                identity, done = about["identity"], int(about["done"])
+            tensors = load_file(path, device=self.device)
+        except (KeyError, TypeError, ValueError):
+            raise ProblemsFound(Problem("no training that was interrupted has left this", path, hint=_ANEW)) from None
+        if identity != self.identity:
+            raise ProblemsFound(Problem("another training was begun here and not finished", path, hint=_ANEW))
+        check_fit(self._state(), tensors, path)
+        self._restore(tensors)
+        self.done = done
+
+    def _step(self, batch: Batch) -> None:
+        """Change the parameters so that the loss of a batch falls."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.spec.rate(self.done)
+        on_gpu = self.device == "cuda"
+        narrow = torch.autocast("cuda", torch.bfloat16) if on_gpu else contextlib.nullcontext()
+        with narrow:
+            loss = loss_of(self.model, batch.to(self.device), Pass(fused=True) if on_gpu else PLAIN)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.spec.clip)
+        self.optimizer.step()
+        self.losses[self.done] = loss.detach()
+        self.done += 1
+
+    def _batch(self, step: int) -> Batch:
+        """Return what a step reads."""
+        rows = self.data.rows(step, self.spec.batch)
+        if self.spec.objective == "next_token":
+            return next_tokens(rows)
+        mask = self.data.tokenizer.number(MASK)
+        assert mask is not None
+        return masked_tokens(rows, mask, self.spec.masked, self.spec.seed + step)
+
+    def _optimizer(self) -> torch.optim.AdamW:
+        """Return AdamW (Loshchilov and Hutter, 2019); what only scales or shifts is not drawn towards zero."""
+        matrices = [each for each in self.model.parameters() if each.ndim > 1]
+        others = [each for each in self.model.parameters() if each.ndim < 2]
+        groups = [{"params": matrices, "weight_decay": self.spec.weight_decay}, {"params": others, "weight_decay": 0.0}]
+        return torch.optim.AdamW(groups, lr=self.spec.learning_rate, betas=_BETAS, fused=self.device == "cuda")
+
+    def _last_loss(self) -> float:
+        """Return the loss of the last step; raise `ProblemsFound` if the training has gone astray."""
+        loss = float(self.losses[self.done - 1])
+        if loss != loss or loss == float("inf"):
+            hint = "try a smaller learning_rate, or a longer warmup"
+            raise ProblemsFound(Problem(f"the loss is not a number after {self.done} steps", self.file.path, hint=hint))
+        return loss
+
+    def _keep(self, out: Path) -> None:
+        """Write the parameters as they are after so many steps, and everything that is needed to go on."""
+        with replacing(step_file(out, self.done)) as part:
+            save_parameters(self.model, part)
+        about = json.dumps({"identity": self.identity, "done": self.done})
+        with replacing(out / CHECKPOINT) as part:
+            part.write_bytes(save(self._state(), {"training": about}))
+
+    def _state(self) -> dict[str, Tensor]:
+        """Return everything that changes from step to step."""
+        state = {f"model.{name}": tensor for name, tensor in self.model.state_dict().items()}
+        for name, parameter in self.model.named_parameters():
+            kept = self.optimizer.state.get(parameter) or _beginning(parameter, self.device)
+            state |= {f"{key}.{name}": tensor for key, tensor in kept.items()}
+        return state | {"losses": self.losses}
+
+    def _restore(self, tensors: dict[str, Tensor]) -> None:
+        """Set everything that changes from step to step."""
+        self.model.load_state_dict({name: tensors[f"model.{name}"] for name in self.model.state_dict()})
+        for name, parameter in self.model.named_parameters():
+            kept = self.optimizer.state[parameter] = _beginning(parameter, self.device)
+            kept |= {key: tensors[f"{key}.{name}"] for key in kept}
+        self.losses = tensors["losses"]
+
+
+def identity_of(file: TrainingFile) -> str:
+    """Return a digest of all that the course of a training follows from."""
+    digest = hashlib.sha256(file.spec.model_dump_json().encode())
+    digest.update(repr(file.grammar and file.grammar.rules).encode())
+    digest.update(file.text.read_bytes() if file.text else b"")
+    return digest.hexdigest()
+
+
+def loss_of(model: Transformer, batch: Batch, run: Pass = PLAIN) -> Tensor:
+    """Return how surprised the model is by a token it has to say, on average, in nats (cross-entropy)."""
+    logits = model(batch.inputs, lengths=batch.lengths, run=run)
+    return F.cross_entropy(logits.flatten(0, 1).float(), batch.targets.flatten(), ignore_index=IGNORED)
+
+
+def _beginning(parameter: Tensor, device: str) -> dict[str, Tensor]:
+    """Return AdamW's memory of a parameter before the first step."""
+    step = torch.tensor(0.0, device=device if device == "cuda" else "cpu")
+    return {"step": step, "exp_avg": torch.zeros_like(parameter), "exp_avg_sq": torch.zeros_like(parameter)}

@@ -1,0 +1,167 @@
+"""What a scene can ask of one layer and one head of a deep model: its arrays under a blackboard's names. No torch.
+
+A blackboard has one layer, few words and two or three axes; scenes are written for it. A *view* of a transformer's
+trace chooses a layer and a head, and lays the words into a plane, so that the same scenes can show it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from attnviz.input.problems import Problem, ProblemsFound, did_you_mean, gathered
+from attnviz.model.arrays import CORNERS, EMBEDDING_ARRAYS, MAP_ARRAYS, STEPS, ArrayInfo
+
+if TYPE_CHECKING:
+    from attnviz.model.tokenizer import Piece
+
+Labels = dict[str, tuple[str, ...]]
+Classes = tuple[tuple[str, tuple[str, ...]], ...]
+
+_MARKED = re.compile(r"([^*]*)\*([^*\s]+)\*([^*]*)")
+COMPONENTS = ("first component", "second component")
+OWN_AXES = ("1", "2")  # of a model of two dimensions
+_MEASURES = ("norm", "unit_vectors", "products", "dot", "cosine", "scaled_dot", "angle")
+_NEW = {
+    "points": ArrayInfo(
+        ("token", "axis"), "the words' places in the plane, as they enter the layer", "(x − centre) · axis"
+    ),
+    "point_steps": ArrayInfo(
+        ("depth", "token", "axis"),
+        "the words' places in the plane before the first layer, and after each",
+        "(residual − centre) · axis",
+    ),
+    "plane_share": ArrayInfo(
+        ("token",),
+        "how much of each word's vector the plane shows, seen from its centre",
+        "norm²(in plane) / norm²(x − centre)",
+    ),
+}
+_HEAD_MAPS = {
+    "maps": "what each head of the layer does to displacements in the plane, the norm before it left out",
+    "determinant": "how much each map enlarges areas; negative if it flips the plane",
+}
+
+
+class View(NamedTuple):
+    """Which part of a model a scene looks at.
+
+    `layer` (counted from 1) and `head` are those whose scores and weights are shown (default: the first). `plane` has
+    lists of words by the names of their classes: the first two are the axes, all are colours; without lists it is the
+    plane in which the vocabulary spreads most, or a model's own two dimensions, turned within itself so that the words
+    lie as near as can be to where they lie in that of the model `like`, if one is named.
+    """
+
+    layer: int | None = None
+    head: str | None = None
+    plane: Classes = ()
+    like: str = ""
+
+
+def view_arrays(arrays: Mapping[str, ArrayInfo], *, maps: bool) -> dict[str, ArrayInfo]:
+    """Return the arrays that a scene can read of a deep model with these arrays; those of its words come first."""
+    measures = {name: _in_plane(EMBEDDING_ARRAYS[name]) for name in _MEASURES}
+    rows = {name: info for name, info in EMBEDDING_ARRAYS.items() if name not in {*_MEASURES, "embeddings"}}
+    rows["similarity"] = rows["similarity"]._replace(meaning="the scores of the chosen head", formula="scores")
+    found = _NEW | measures | rows
+    if maps:
+        found |= {name: info for name, info in MAP_ARRAYS.items() if name != "mapped_output"}
+        found["maps"] = found["maps"]._replace(meaning=_HEAD_MAPS["maps"], formula="W_V · W_O, in the plane")
+    return found | {name: info for name, info in arrays.items() if not too_large(info)}
+
+
+def view_labels(axes: tuple[str, ...], layer: str, head: str, layers: int, map_names: Sequence[str]) -> Labels:
+    """Return the labels along the dimensions that a view adds, or of which it leaves one."""
+    labels: Labels = {"axis": axes, "layer": (layer,), "head": (head,)}
+    labels["depth"] = tuple(str(depth) for depth in range(layers + 1))
+    labels["step"] = tuple(str(step) for step in range(STEPS + 1))
+    labels |= dict.fromkeys(("plane", "plane_in"), axes) | {"corner": CORNERS, "map": tuple(map_names)}
+    return labels
+
+
+def axes_of(view: View, d_model: int) -> tuple[str, ...]:
+    """Return the names of the plane's two axes, in a model of so many dimensions."""
+    if view.plane:
+        return tuple(name for name, _ in view.plane[:2])
+    axes = OWN_AXES if d_model == len(OWN_AXES) else COMPONENTS
+    return tuple(f"{axis}, turned" for axis in axes) if view.like else axes
+
+
+def too_large(info: ArrayInfo) -> bool:
+    """Tell whether an array grows with the vocabulary or the context, whatever the text: scenes do without."""
+    return bool({"vocabulary", "place"} & {*info.dims}) and "token" not in info.dims
+
+
+def meant(entry: str) -> tuple[str, str]:
+    """Return the text of an entry of a class, and the word of it that is meant: marked by asterisks, or all of it.
+
+    Raises `ProblemsFound` if something else is marked.
+    """
+    before, word, after = marked.groups() if (marked := _MARKED.fullmatch(entry)) else ("", entry, "")
+    if "*" in word:
+        hint = "mark one word, as in 'an *orange*'"
+        raise ProblemsFound(Problem(f"'{entry}' does not say which word is meant", hint=hint))
+    return f"{before}{word}{after}", word.casefold()
+
+
+def places_meant(entry: str, pieces: Sequence[Piece]) -> list[int]:
+    """Return which tokens of an entry's text are the word that is meant; raises `ProblemsFound` if it is not there."""
+    text, word = meant(entry)
+    read = [piece.word.casefold() for piece in pieces]
+    if text == entry:  # all of its words, without the signs that the model puts around them
+        return [place for place, piece in enumerate(read) if piece in word] or list(range(len(pieces)))
+    before = len(re.findall(rf"\b{re.escape(word)}\b", entry.casefold().partition("*")[0]))
+    places = _stand(read, word)[before : before + 1]
+    if not places:
+        words = ", ".join(dict.fromkeys(piece.word for piece in pieces))
+        raise ProblemsFound(Problem(f"'{word}' is no word of '{text}'", hint=f"the model reads: {words}"))
+    return places[0]
+
+
+def _stand(words: Sequence[str], word: str) -> list[list[int]]:
+    """Return the places of a word, those of its pieces together, for every time that it stands in a text."""
+    found: list[list[int]] = []
+    for place, each in enumerate(words):
+        if each == word and found and found[-1][-1] == place - 1:
+            found[-1].append(place)
+        elif each == word:
+            found.append([place])
+    return found
+
+
+def chosen_place(view: View, layers: int, heads: Sequence[str], model: str) -> tuple[str, str]:
+    """Return the labels of a view's layer and head; raises `ProblemsFound` with what is wrong with both."""
+    problems: list[Problem] = []
+    layer = head = ""
+    with gathered(problems):
+        layer = _chosen_layer(view, layers, model)
+    with gathered(problems):
+        head = _chosen_head(view, heads, model)
+    if problems:
+        raise ProblemsFound(problems)
+    return layer, head
+
+
+def _chosen_layer(view: View, layers: int, model: str) -> str:
+    """Return the label of a view's layer; raises `ProblemsFound`."""
+    layer = view.layer or 1
+    if not 1 <= layer <= layers:
+        many = "one layer" if layers == 1 else f"{layers} layers"
+        raise ProblemsFound(Problem(f"the model '{model}' has {many}, but layer {layer} is asked for"))
+    return str(layer)
+
+
+def _chosen_head(view: View, heads: Sequence[str], model: str) -> str:
+    """Return the label of a view's head; raises `ProblemsFound`."""
+    head = view.head or heads[0]
+    if head not in heads:
+        hint = did_you_mean(head, heads, "one of")
+        raise ProblemsFound(Problem(f"the model '{model}' has no head '{head}'", hint=hint))
+    return head
+
+
+def _in_plane(info: ArrayInfo) -> ArrayInfo:
+    dims = tuple("axis" if dim == "d_model" else dim for dim in info.dims)
+    meaning = info.meaning.replace("the embeddings", "the words' places") + ", in the plane"
+    return ArrayInfo(dims, meaning, info.formula)

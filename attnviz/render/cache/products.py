@@ -1,0 +1,138 @@
+"""What is made of shots and kept in the store: films, last pictures, and reports of what was on screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from attnviz.render.cache.store import Store, digest
+from attnviz.render.film.segment import Segment
+
+if TYPE_CHECKING:
+    from attnviz.render.shots.walk import WalkedShot
+    from attnviz.stage.receipts import Receipt
+    from attnviz.stage.scene import Stage
+    from attnviz.storyboard.types import Figure
+
+_FILMS, _PICTURES, _REPORTS, _FIGURES = "films", "pictures", "reports", "figures"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which products of a shot are wanted."""
+
+    film: bool = True
+    picture: bool = False
+    figures: FigureMaker | None = None
+
+
+class FigureMaker(Protocol):
+    """Makes figures of a stage as it stands; `key` names everything that they follow from besides the stage."""
+
+    key: str
+
+    def __call__(self, stage: Stage, shot: WalkedShot) -> Mapping[str, bytes]:
+        """Return the figure, as the bytes of a file for each suffix."""
+
+
+def figures_of(shot: WalkedShot) -> tuple[Figure, ...]:
+    """Return the figures that a shot's storyboard names; the end of the shot if it names none."""
+    from attnviz.storyboard.types import Figure
+
+    return shot.planned.shot.figures or (Figure("", None),)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a shot has shown: how many frames, its numbers (plain receipts), and what a picky viewer would object to."""
+
+    frames: int
+    receipts: tuple[Mapping[str, Any], ...]
+    faults: tuple[str, ...]
+
+
+class Products:
+    """The products in a store, by shot."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def missing(self, shot: WalkedShot, wanted: Wanted) -> list[str]:
+        """Return what still has to be made of a shot, in words; what is damaged is missing."""
+        lacks = []
+        if self.report(shot) is None:
+            lacks.append("report")
+        if wanted.film and not self._is_there(_FILMS, shot.key):
+            lacks.append("film")
+        if wanted.picture and not self._is_there(_PICTURES, shot.picture_key):
+            lacks.append("picture")
+        if wanted.figures and not all(self._has_figure(shot, each, wanted.figures) for each in figures_of(shot)):
+            lacks.append("figure")
+        return lacks
+
+    def report(self, shot: WalkedShot) -> Report | None:
+        """Return the report of a shot."""
+        record = self._store.read(_REPORTS, shot.key)
+        return record and Report(record["frames"], tuple(record["receipts"]), tuple(record["faults"]))
+
+    def film_address(self, shot: WalkedShot) -> str | None:
+        """Return where in the store a shot's film is."""
+        address = self._store.read(_FILMS, shot.key)
+        return None if address is None else str(address)
+
+    def film(self, shot: WalkedShot) -> Segment | None:
+        """Return a shot's film."""
+        data = self._content(_FILMS, shot.key)
+        return None if data is None else Segment.from_bytes(data)
+
+    def picture(self, shot: WalkedShot) -> bytes | None:
+        """Return a shot's last picture, as a PNG."""
+        return self._content(_PICTURES, shot.picture_key)
+
+    def add_film(self, shot: WalkedShot, film: Segment) -> None:
+        """Keep a shot's film."""
+        self._store.write(_FILMS, shot.key, self._store.put(film.to_bytes()))
+
+    def add_picture(self, shot: WalkedShot, png: bytes) -> None:
+        """Keep a shot's last picture."""
+        self._store.write(_PICTURES, shot.picture_key, self._store.put(png))
+
+    def figure(self, shot: WalkedShot, figure: Figure, maker: FigureMaker) -> dict[str, bytes] | None:
+        """Return the files of a figure, by suffix."""
+        addresses = self._store.read(_FIGURES, self.figure_key(shot, figure, maker))
+        files = {suffix: self._store.get(address) for suffix, address in (addresses or {}).items()}
+        return {suffix: data for suffix, data in files.items() if data is not None} or None
+
+    def add_figure(self, shot: WalkedShot, figure: Figure, maker: FigureMaker, files: Mapping[str, bytes]) -> None:
+        """Keep a figure."""
+        addresses = {suffix: self._store.put(data) for suffix, data in files.items()}
+        self._store.write(_FIGURES, self.figure_key(shot, figure, maker), addresses)
+
+    @staticmethod
+    def figure_key(shot: WalkedShot, figure: Figure, maker: FigureMaker) -> str:
+        """Return the key of a figure: it changes when what is on it does."""
+        moment = shot.picture_key if figure.after is None else [shot.start, shot.answers, figure.after]
+        return digest("figure", maker.key, shot.name, shot.narration, moment)
+
+    def _has_figure(self, shot: WalkedShot, figure: Figure, maker: FigureMaker) -> bool:
+        addresses = self._store.read(_FIGURES, self.figure_key(shot, figure, maker))
+        return bool(addresses) and all(map(self._store.holds, addresses.values()))
+
+    def add_report(self, shot: WalkedShot, frames: int, receipts: tuple[Receipt, ...], faults: tuple[str, ...]) -> None:
+        """Keep the report of a shot."""
+        record = {"frames": frames, "receipts": [asdict(receipt) for receipt in receipts], "faults": faults}
+        self._store.write(_REPORTS, shot.key, record)
+
+    def forget(self, shot: WalkedShot) -> None:
+        """Forget all that was made of a shot."""
+        for kind, key in ((_REPORTS, shot.key), (_FILMS, shot.key), (_PICTURES, shot.picture_key)):
+            self._store.forget(kind, key)
+
+    def _is_there(self, kind: str, key: str) -> bool:
+        address = self._store.read(kind, key)
+        return address is not None and self._store.holds(address)
+
+    def _content(self, kind: str, key: str) -> bytes | None:
+        address = self._store.read(kind, key)
+        return None if address is None else self._store.get(address)

@@ -1,0 +1,73 @@
+"""What a storyboard's shots were when they were last made: with this the plan can say what has changed since."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from attnviz.render.cache.steps import plain_answers
+from attnviz.render.cache.store import Store, digest
+
+if TYPE_CHECKING:
+    from attnviz.render.shots.walk import WalkedShot
+    from attnviz.render.shots.work import Work
+
+_RECORD = "memory"
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """One shot as it was: plain data."""
+
+    surroundings: Mapping[str, Any]
+    verb: str
+    arguments: Mapping[str, Any]
+    timing: Mapping[str, float]
+    answers: list[Any]
+    start: str
+
+
+def facts_of(shot: WalkedShot) -> Remembered:
+    """Return what is remembered of a shot."""
+    planned = shot.planned.shot
+    return Remembered(
+        asdict(shot.surroundings),
+        planned.verb,
+        dict(planned.arguments),
+        asdict(shot.timing),
+        plain_answers(shot.step),
+        shot.start,
+    )
+
+
+def remember(work: Work) -> None:
+    """Remember every shot that is made; those of other parts of the storyboard stay as they were."""
+    key = _key(work.storyboard.path)
+    record = work.store.read(_RECORD, key) or {"surroundings": {}, "shots": {}}
+    before = digest(record)
+    for walked in work.known():
+        for shot in (shot for shot in walked if not work.products.missing(shot, work.wanted)):
+            facts = asdict(facts_of(shot))
+            record["surroundings"][shot.surroundings.key] = facts["surroundings"]
+            record["shots"][shot.name] = facts | {"surroundings": shot.surroundings.key}
+    used = {facts["surroundings"] for facts in record["shots"].values()}
+    record["surroundings"] = {name: each for name, each in record["surroundings"].items() if name in used}
+    if digest(record) != before:
+        work.store.write(_RECORD, key, record)
+
+
+def remembered(store: Store, storyboard: Path) -> dict[str, Remembered]:
+    """Return the shots of a storyboard as they were when they were last made, by name."""
+    record = store.read(_RECORD, _key(storyboard))
+    if record is None:
+        return {}
+    return {
+        name: Remembered(**facts | {"surroundings": record["surroundings"][facts["surroundings"]]})
+        for name, facts in record["shots"].items()
+    }
+
+
+def _key(storyboard: Path) -> str:
+    return digest("memory", str(storyboard.resolve()))

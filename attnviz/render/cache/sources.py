@@ -1,0 +1,170 @@
+"""Which source code and which libraries a picture depends on: digests that change when the code does.
+
+A scene depends on its own file and on what it imports, directly or not, from attnviz and from beside it. Comments and
+the layout of the code don't count: what is digested is the syntax tree, without docstrings.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import platform
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from attnviz.render.cache.store import Store
+
+PACKAGE = Path(__file__).resolve().parents[2]
+LIBRARIES = ("manim", "manimpango", "numpy", "pillow", "pycairo", "svgelements", "typst", "av")
+# What draws and encodes; the rest of this room only decides what and when.
+DRAWING = tuple(
+    f"render/{name}.py"
+    for name in (
+        "shots/renderer",
+        "film/encoder",
+        "shots/manim_setup",
+        "shots/player",
+        "film/shot_segments",
+        "accelerate/__init__",
+    )
+)
+_RECORD, _RULES = "sources", "runtime-imports"  # a new name when files are read in another way
+_DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+class Sources:
+    """Digests of source files, each parsed once; `store` remembers them from run to run."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._known: dict[str, list[object]] = store.read(_RECORD, _RULES) or {}
+        self._new = False
+        self._files: dict[Path, tuple[str, tuple[str, ...]]] = {}
+
+    def of_scene(self, file: Path) -> dict[str, str]:
+        """Return the digest of every file that a scene's pictures depend on, by a name for people."""
+        return self._closure([file.resolve(), *(PACKAGE / name for name in DRAWING)])
+
+    def of_package(self, *names: str) -> dict[str, str]:
+        """Return the digests of files of this package (`model/door.py`), and of what they import from it."""
+        return self._closure([PACKAGE / name for name in names])
+
+    def save(self) -> None:
+        """Remember what was parsed."""
+        if self._new:
+            self._store.write(_RECORD, _RULES, self._known)
+            self._new = False
+
+    def _closure(self, roots: Sequence[Path]) -> dict[str, str]:
+        waiting, found = list(roots), {}
+        while waiting:
+            file = waiting.pop()
+            if file in found or not file.is_file():
+                continue
+            found[file], imports = self._file(file)
+            waiting += (each for name in imports for each in self._files_of(name.split("."), file))
+            waiting += _beside(file)
+        return {_name(file): digest for file, digest in sorted(found.items())}
+
+    def _files_of(self, parts: Sequence[str], importer: Path) -> Iterator[Path]:
+        """Yield the files that a dotted name can mean: modules of this package, or one beside the importer."""
+        if parts[0] != "attnviz":
+            yield importer.parent / f"{parts[0]}.py"
+            return
+        folder = PACKAGE
+        for place, part in enumerate(parts[1:], 1):
+            if (folder / f"{part}.py").is_file():
+                yield folder / f"{part}.py"
+                return
+            if not (folder / part / "__init__.py").is_file():
+                yield from self._handed_on(folder / "__init__.py", parts[: place + 1])
+                return
+            folder /= part
+        yield from sorted(folder.glob("*.py"))
+
+    def _handed_on(self, package: Path, parts: Sequence[str]) -> Iterator[Path]:
+        """Yield the module from which a package's `__init__` has a name."""
+        for name in self._file(package)[1]:
+            if name.rpartition(".")[2] == parts[-1] and name != ".".join(parts):
+                yield from self._files_of(name.split("."), package)
+
+    def _file(self, file: Path) -> tuple[str, tuple[str, ...]]:
+        """Return a file's digest and the names that it imports."""
+        if file not in self._files:
+            content = file.read_bytes()
+            key = hashlib.sha256(content).hexdigest()
+            if file.suffix != ".py":
+                self._files[file] = (key, ())
+                return self._files[file]
+            if key not in self._known:
+                self._known[key] = list(_parsed(content, key))
+                self._new = True
+            digest, *imports = self._known[key]
+            self._files[file] = (str(digest), tuple(map(str, imports)))
+        return self._files[file]
+
+
+def libraries() -> dict[str, str]:
+    """Return the versions of what draws and encodes."""
+    import cairo
+
+    from attnviz.render.accelerate import wanted
+
+    versions = {"python": platform.python_version(), "cairo": cairo.cairo_version_string()}
+    on = wanted()  # with these other bytes come out than without
+    versions["colour conversion"] = "ours" if on.colours else "FFmpeg"
+    versions["encoding"] = f"{'fast' if on.encoding else 'as manim'}, stills {'ready-made' if on.stills else 'encoded'}"
+    return versions | versions_of(LIBRARIES)
+
+
+def versions_of(packages: Iterable[str]) -> dict[str, str]:
+    """Return which versions of packages are installed."""
+    versions = {}
+    for name in packages:
+        try:
+            versions[name] = version(name)
+        except PackageNotFoundError:
+            versions[name] = "none"
+    return versions
+
+
+def changes(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """Return the names under which two mappings differ."""
+    return [name for name in sorted({*before, *now}) if before.get(name) != now.get(name)]
+
+
+def _parsed(content: bytes, key: str) -> Iterator[str]:
+    """Yield the digest of a source's meaning, then the dotted names that it imports."""
+    try:
+        tree = ast.parse(content)
+    except (SyntaxError, ValueError):  # whoever runs it will be told
+        yield key
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, _DOCUMENTED) and ast.get_docstring(node):
+            node.body = node.body[1:]
+    yield hashlib.sha256(ast.dump(tree).encode()).hexdigest()
+    yield from sorted(set(_imports(tree)))
+
+
+def _imports(node: ast.AST) -> Iterator[str]:
+    """Yield the dotted names that a piece of code imports when it runs."""
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+        yield from (f"{node.module}.{alias.name}" for alias in node.names)
+    types_only = isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+    for child in node.orelse if types_only and isinstance(node, ast.If) else ast.iter_child_nodes(node):
+        yield from _imports(child)
+
+
+def _beside(file: Path) -> list[Path]:
+    """Return the data that goes with a module: pictures and C sources in the folder that it keeps them in."""
+    if file.name == "icons.py":
+        return sorted((file.parent / "icons").glob("*.svg"))
+    return sorted(file.parent.glob("*.c")) if file.parent.name == "accelerate" else []
+
+
+def _name(file: Path) -> str:
+    return f"attnviz/{file.relative_to(PACKAGE)}" if file.is_relative_to(PACKAGE) else f"{file.parent.name}/{file.name}"

@@ -1,0 +1,111 @@
+"""What playing a shot teaches, kept as verifying traces ("Build Systems à la Carte", Mokhov et al. 2018).
+
+A *step* is kept under a key of what is known before a shot is played: code, libraries, format, the stage as it
+stands, the verb and its arguments. It tells which questions the shot asked of the traces, and how they were answered.
+If today's traces give the same answers, the shot will do what it did then: it need not be played.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from attnviz.input.questions import Answer, Read, ask
+from attnviz.render.cache.store import Store, canonical, digest
+
+if TYPE_CHECKING:
+    from attnviz.render.shots.timing import Rest
+    from attnviz.render.traces.library import SceneTraces
+
+_STEPS, _KNOWN = "steps", "known"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One shot, played undrawn: questions and answers, the digest of the stage after it (None where it has none), …
+
+    `moved` is how long it moves in seconds, in how many `plays`. Where something moves by the clock, the stage after it
+    depends on the stillness at its end, too: `held` seconds.
+    """
+
+    answers: tuple[tuple[Read, Answer], ...]
+    end: str | None
+    moved: float
+    plays: int
+    held: float | None = None
+
+    @property
+    def timed(self) -> bool:
+        """Whether something moves by the clock."""
+        return self.held is not None
+
+    def rests(self, rest: Rest) -> bool:
+        """Tell whether the stage after this step is the one after such a rest."""
+        return self.held is None or self.held == rest.after(self.moved)
+
+
+class StepBook:
+    """The steps in a store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def find(self, key: str, traces: SceneTraces, rest: Rest) -> Step | None:
+        """Return the step under a key that holds with these traces; None if there is none yet."""
+        known = self._known(key, traces)
+        own_key = self._store.read(_KNOWN, known)
+        record = own_key and self._store.read(_STEPS, own_key)
+        if record and (step := _step(record)).rests(rest):
+            return step
+        for variant, kept in self._store.variants(_STEPS, key):
+            step = _step(kept)
+            if step.rests(rest) and _holds(step, traces):
+                self._store.write(_KNOWN, known, variant)
+                return step
+        return None
+
+    def forget(self, key: str, traces: SceneTraces) -> None:
+        """Forget which step holds under a key."""
+        self._store.forget(_KNOWN, self._known(key, traces))
+        for own_key, _ in self._store.variants(_STEPS, key):
+            self._store.forget(_STEPS, own_key)
+
+    def add(self, key: str, step: Step, traces: SceneTraces) -> None:
+        """Keep a step that was learnt with these traces."""
+        answers = plain_answers(step)
+        own_key = f"{key}-{digest(answers, step.held)[:16]}"
+        record = {"answers": answers, "end": step.end, "moved": step.moved, "plays": step.plays, "held": step.held}
+        self._store.write(_STEPS, own_key, record)
+        self._store.write(_KNOWN, self._known(key, traces), own_key)
+
+    @staticmethod
+    def _known(key: str, traces: SceneTraces) -> str:
+        return digest(key, traces.key)
+
+
+def plain_answers(step: Step) -> list[Any]:
+    """Return a step's questions and answers as plain data."""
+    return [[[read.kind, read.sentence, read.name, read.coords], answer] for read, answer in step.answers]
+
+
+def _step(record: Mapping[str, Any]) -> Step:
+    answers = tuple((read_of(read), answer) for read, answer in record["answers"])
+    return Step(answers, record["end"], record["moved"], record["plays"], record["held"])
+
+
+def read_of(plain: list[Any]) -> Read:
+    """Return a question that was kept as plain data."""
+    kind, sentence, name, coords = plain
+    return Read(kind, sentence, name, tuple((dim, tuple(labels)) for dim, labels in coords))
+
+
+def _holds(step: Step, traces: SceneTraces) -> bool:
+    """Tell whether these traces give the same answers."""
+    return all(canonical(answer) == canonical(now) for _, answer, now in asked_again(step, traces))
+
+
+def asked_again(step: Step, traces: SceneTraces) -> list[tuple[Read, Answer, Answer]]:
+    """Ask a step's questions of these traces: return each with the answer then and the answer now."""
+    loaded = traces.load()
+    return [(read, answer, ask(loaded, read)) for read, answer in step.answers]

@@ -1,0 +1,1 @@
+"""Shots drawn by workers, here or on other machines."""

@@ -1,0 +1,164 @@
+"""Shot jobs: parts of a run as plain data, which any worker can do, here or on another machine."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attnviz.input.content_paths import builtin_scenes
+from attnviz.input.problems import Problem, ProblemsFound
+from attnviz.render.cache.products import Wanted
+from attnviz.render.cache.sources import Sources, changes
+from attnviz.render.cache.store import Store
+from attnviz.render.shots.selection import PlannedScene
+from attnviz.render.shots.walk import Surroundings, code_of_saying, surroundings_of
+from attnviz.render.shots.work import SceneWork, Work
+from attnviz.render.traces.library import SceneTraces, from_bytes, to_bytes
+
+if TYPE_CHECKING:
+    from attnviz.render.film.format import FilmFormat
+    from attnviz.storyboard.types import Storyboard
+
+CHUNKS_A_WORKER = 3  # so that one that is late does not keep all others waiting
+_MARKS = "marks"
+
+
+@dataclass(frozen=True)
+class SceneFile:
+    """A scene's source, for workers that do not have it; `builtin` ones they do."""
+
+    name: str
+    folder: str
+    content: bytes
+    builtin: bool
+
+
+@dataclass(frozen=True)
+class Job:
+    """Some shots of one scene that are to be made, with all that is needed for it.
+
+    `mark` is the name of a record in the sender's store: where it is found, the store is shared, and nothing has to be
+    sent back.
+    """
+
+    storyboard: Storyboard
+    format: FilmFormat
+    wanted: Wanted
+    words_per_minute: float | None
+    scene: PlannedScene
+    surroundings: Surroundings
+    traces_key: str
+    traces: Mapping[str, bytes]
+    file: SceneFile
+    store: Path
+    mark: str
+
+    @property
+    def shots(self) -> list[str]:
+        """The names of the shots to be made."""
+        return [shot.name for shot in self.scene.shots if shot.wanted]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a worker sends back: the entries of its own store (none, if it is shared)."""
+
+    entries: tuple[tuple[str, str, bytes], ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def jobs_of(work: Work, workers: int) -> list[Job]:
+    """Split what is not made yet into jobs: runs of shots of one scene, some for every worker."""
+    unmade = set(work.unmade())
+    longest = max(1, len(unmade) // (CHUNKS_A_WORKER * max(1, workers)))
+    mark = work.store.mark(_MARKS)
+    return [
+        _job(work, scene, part, mark)
+        for scene in work.scenes
+        for part in _parts([shot.name for shot in scene.scene.shots if shot.name in unmade], longest)
+    ]
+
+
+def do_job(job: Job, jobs: int) -> Result:
+    """Do a job in this process (which must be able to fork)."""
+    from attnviz.render.shots.drawing import draw
+
+    try:
+        with _store_of(job) as (store, shared), _scene_file(job) as file:
+            scene = replace(job.scene, spec=replace(job.scene.spec, file=file))
+            sources = Sources(store)
+            _check_same(job, surroundings_of(scene, job.format, sources))
+            traces = SceneTraces(job.traces_key, lambda: {name: from_bytes(data) for name, data in job.traces.items()})
+            scenes = (SceneWork(scene, traces, job.surroundings),)
+            saying = code_of_saying(sources)
+            work = Work(job.storyboard, job.format, store, job.wanted, scenes, job.words_per_minute, saying)
+            draw(work, work.left(), jobs)
+            return Result(() if shared else tuple(store.exported()))
+    except ProblemsFound as found:
+        return Result(problems=tuple(found.problems))
+
+
+def _job(work: Work, scene: SceneWork, names: Sequence[str], mark: str) -> Job:
+    last = max(place for place, shot in enumerate(scene.scene.shots) if shot.name in names)
+    shots = tuple(replace(shot, wanted=shot.name in names) for shot in scene.scene.shots[: last + 1])
+    spec = scene.scene.spec
+    traces = {name: to_bytes(dataset) for name, dataset in scene.traces.load().items()}
+    builtin = spec.file.resolve().is_relative_to(builtin_scenes())
+    file = SceneFile(spec.file.name, spec.file.parent.name, spec.file.read_bytes(), builtin)
+    return Job(
+        work.storyboard,
+        work.format,
+        work.wanted,
+        work.words_per_minute,
+        replace(scene.scene, shots=shots),
+        scene.surroundings,
+        scene.traces.key,
+        traces,
+        file,
+        work.store.folder.resolve(),
+        mark,
+    )
+
+
+def _parts(names: Sequence[str], longest: int) -> Iterator[Sequence[str]]:
+    for start in range(0, len(names), longest):
+        yield names[start : start + longest]
+
+
+@contextmanager
+def _store_of(job: Job) -> Iterator[tuple[Store, bool]]:
+    """Give the sender's store, where it can be reached, else one that lasts as long as the job."""
+    store = Store(job.store)
+    if store.read(_MARKS, job.mark) is not None:
+        yield store, True
+        return
+    with tempfile.TemporaryDirectory(prefix="attnviz-job-") as folder:
+        yield Store(Path(folder)), False
+
+
+@contextmanager
+def _scene_file(job: Job) -> Iterator[Path]:
+    """Give the scene's source as a file of this machine."""
+    if job.file.builtin:
+        yield builtin_scenes() / job.file.name
+        return
+    with tempfile.TemporaryDirectory(prefix="attnviz-scene-") as folder:
+        path = Path(folder) / job.file.folder / job.file.name
+        path.parent.mkdir()
+        path.write_bytes(job.file.content)
+        yield path
+
+
+def _check_same(job: Job, here: Surroundings) -> None:
+    """Refuse to draw with other code or libraries than the sender has: the pictures could differ."""
+    if here == job.surroundings:
+        return
+    code = changes(job.surroundings.code, here.code)
+    libraries = changes(job.surroundings.libraries, here.libraries)
+    what = ", ".join([*libraries, *code][:5])
+    hint = "install the same version of attnviz and of its libraries on every worker"
+    raise ProblemsFound(Problem(f"a worker differs from this machine in {what}", hint=hint))

@@ -1,0 +1,47 @@
+"""A worker's own process: does one job after the other, and forks for it, which the process of a cluster must not.
+
+Jobs come in through standard input, results go out through standard output; when the former ends, so does the worker.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import subprocess
+import sys
+
+from attnviz.input.problems import Problem
+from attnviz.render.cluster.jobs import Job, Result
+
+
+class Worker:
+    """Another process that does jobs; it ends with its owner, whose end of the pipe closes then."""
+
+    def __init__(self, jobs: int = 1) -> None:
+        command = [sys.executable, "-P", "-m", "attnviz.render.cluster.worker_process", str(jobs)]
+        self._process = subprocess.Popen(  # noqa: S603
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ | {"OMP_NUM_THREADS": "1"}
+        )
+
+    def do(self, job: Job) -> Result:
+        """Have a job done; a problem says if the process has died."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        try:
+            pickle.dump(job, self._process.stdin)
+            self._process.stdin.flush()
+            result = pickle.load(self._process.stdout)  # noqa: S301 (from our own process)
+        except (EOFError, BrokenPipeError, pickle.UnpicklingError):
+            status = self._process.wait()
+            self._process.stdout.close()
+            with contextlib.suppress(BrokenPipeError):  # of what could not be sent
+                self._process.stdin.close()
+            return Result(problems=(Problem(f"a worker died (exit status {status}) at {job.shots[0]}"),))
+        assert isinstance(result, Result)
+        return result
+
+    @property
+    def lives(self) -> bool:
+        """Whether the process can do more."""
+        return self._process.poll() is None

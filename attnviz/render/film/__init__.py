@@ -1,0 +1,1 @@
+"""From pictures to encoded segments of film."""

@@ -1,0 +1,1 @@
+"""The shots of a storyboard: chosen, followed, planned, played and drawn."""

@@ -1,0 +1,152 @@
+"""The surroundings of a performance: Manim's settings, set text that is kept from run to run, accelerations."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from importlib.metadata import version
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
+
+import manim
+from manim.mobject.svg.svg_mobject import SVGMobject
+from manim.mobject.text import typst_mobject
+from manim.mobject.text.typst_mobject import _TYPST_SVG_STROKE_WIDTH_SCALE, Typst
+from manim.utils.typst_file_writing import TYPST_COMPILATION_FONT_SIZE, TYPST_TEMPLATE, typst_to_svg_file
+from svgelements import SVG  # type: ignore[import-untyped]
+
+from attnviz.input.whole_files import write_whole
+from attnviz.render.accelerate import PLAIN, wanted
+from attnviz.render.accelerate import accelerated as accelerations
+from attnviz.render.accelerate.patching import replaced
+from attnviz.render.film.transparent import DRAWN_ON_NOTHING
+from attnviz.stage import theme
+
+if TYPE_CHECKING:
+    from attnviz.render.film.encoder import FilmFormat
+
+
+PIXELS_A_UNIT = 1080 / theme.FRAME_HEIGHT  # of the size in which pictures are looked at
+
+
+@contextlib.contextmanager
+def studio(film_format: FilmFormat, *, accelerated: bool = True) -> Iterator[None]:
+    """Prepare Manim for performing scenes in this format, for as long as the block lasts."""
+    with (
+        tempfile.TemporaryDirectory(prefix="attnviz-manim-") as folder,
+        manim.tempconfig(_manim_settings(film_format, folder)),
+        accelerations(wanted() if accelerated else PLAIN),
+        _kept_text([*_text_folders(), Path(folder)]),
+    ):
+        yield
+
+
+def scratch_folder() -> Path:
+    """Return the folder for passing files of the studio that is open: it goes with it, whatever becomes of children."""
+    return Path(manim.config.media_dir)
+
+
+def _manim_settings(film_format: FilmFormat, folder: str) -> dict[str, Any]:
+    return {
+        "pixel_width": film_format.width,
+        "pixel_height": film_format.height,
+        "frame_rate": film_format.fps,
+        "background_color": theme.GROUND,
+        "media_dir": folder,
+        "log_dir": folder,
+        "verbosity": "ERROR",
+        "progress_bar": "none",
+        "disable_caching": True,
+        "write_to_movie": False,
+        **(DRAWN_ON_NOTHING if film_format.transparent else {}),
+    }
+
+
+def _text_folders() -> list[Path]:
+    """Return the folder in which set text is kept from run to run, if there is one.
+
+    What Typst makes of a text depends on its version, and on Manim's template around it.
+    """
+    try:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        folder = base / "attnviz" / f"typst-{version('typst')}-manim-{version('manim')}"
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, RuntimeError):  # the latter where a person has no home
+        return []
+    return [folder]
+
+
+@contextlib.contextmanager
+def _kept_text(folders: Sequence[Path]) -> Iterator[None]:
+    """Set text with one Typst compiler (a fresh one costs 65 ms a text) and keep the results.
+
+    They go to the first of the folders that takes them: a cache may be full, or not ours to write. A file appears
+    there whole or not at all, so that several processes can share the folder.
+    """
+    import typst
+
+    compiler = typst.Compiler(ignore_system_fonts=True)
+
+    def set_text(
+        typst_code: str,
+        preamble: str = "",
+        text_size: float = TYPST_COMPILATION_FONT_SIZE,
+        font_paths: list[str | Path] | None = None,
+    ) -> Path:
+        if font_paths:  # another set of fonts needs another compiler
+            return typst_to_svg_file(typst_code, preamble, text_size, font_paths)
+        source = TYPST_TEMPLATE.format(text_size=text_size, preamble=preamble, body=typst_code).encode()
+        paths = [folder / f"{hashlib.sha256(source).hexdigest()[:32]}.svg" for folder in folders]
+        for path in paths:
+            if os.access(path, os.R_OK):
+                return path
+        svg = compiler.compile(source, format="svg")
+        assert isinstance(svg, bytes)
+        return _written(paths, svg)
+
+    with replaced(
+        (typst_mobject, "typst_to_svg_file", set_text),
+        (SVGMobject, "generate_mobject", _read_svg),
+        (Typst, "_refresh_svg_stroke_widths", _steady_strokes),
+    ):
+        yield
+
+
+def _read_svg(self: SVGMobject) -> SVGMobject:
+    """Do what `SVGMobject.generate_mobject` does, without a file beside the SVG, which two processes can't share."""
+    source = BytesIO()
+    self.modify_xml_tree(ElementTree.parse(self.get_file_path())).write(source)  # noqa: S314 (from our own compiler)
+    source.seek(0)
+    mobjects, self.id_to_vgroup_dict = self.get_mobjects_from(SVG.parse(source))
+    self.add(*mobjects)
+    self.flip(manim.RIGHT)  # SVG's vertical axis points down
+    return self
+
+
+def _steady_strokes(self: Typst) -> None:
+    """Give the lines of a text (fraction bars, roots) the weight that they have beside its letters at 1080p.
+
+    Manim does so only for a text that it reads for the first time, and makes lines thicker the more pixels there are:
+    a picture would depend on what was drawn before it, and on its size.
+    """
+    for line in self.family_members_with_points():
+        reference = getattr(line, "_typst_reference_size", 0)
+        if self._preserve_svg_stroke_widths and reference > 0:
+            scale = max(line.width, line.height) / reference
+            width = line._typst_source_stroke_width * scale * PIXELS_A_UNIT * _TYPST_SVG_STROKE_WIDTH_SCALE
+            line.set_stroke(width=width, family=False)
+
+
+def _written(paths: Sequence[Path], data: bytes) -> Path:
+    """Write to the first path that can be written, and return it."""
+    for path in paths[:-1]:
+        with contextlib.suppress(OSError):
+            write_whole(path, data)
+            return path
+    write_whole(paths[-1], data)
+    return paths[-1]

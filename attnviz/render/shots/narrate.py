@@ -1,0 +1,40 @@
+"""What is said in a shot: the narration with its numbers filled in from the traces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from attnviz.input.problems import Problem, ProblemsFound, did_you_mean
+from attnviz.input.questions import round_significant
+from attnviz.storyboard.narration import Insert, Piece, coordinates, fill
+
+if TYPE_CHECKING:
+    from attnviz.input.questions import Traces
+
+
+def narration_of(narration: Sequence[Piece], traces: Traces, decimals: int) -> str:
+    """Return the words to be said; its numbers are rounded by the same door as those that are drawn.
+
+    Raises `ProblemsFound` (without a place) for inserts that name nothing.
+    """
+    return fill(narration, lambda insert: _value(insert, traces), decimals)
+
+
+def _value(insert: Insert, traces: Traces) -> float:
+    name = next(iter(traces), "") if insert.sentence is None else insert.sentence
+    if name not in traces:
+        raise _unknown(insert, "sentence", name, traces)
+    trace = traces[name]
+    if insert.array not in trace:
+        raise _unknown(insert, "array", insert.array, map(str, trace.data_vars))
+    array = trace[insert.array]
+    labels = {str(dim): [str(label) for label in array[dim].values] for dim in array.dims}
+    chosen = coordinates(insert, labels)
+    entry = array.isel({dim: labels[dim].index(label) for dim, label in chosen.items()})
+    return float(round_significant(entry.values))
+
+
+def _unknown(insert: Insert, what: str, name: str, known: Iterable[str]) -> ProblemsFound:
+    hint = did_you_mean(name, known, what)
+    return ProblemsFound(Problem(f"'{insert.source}': there is no {what} '{name}'", hint=hint))

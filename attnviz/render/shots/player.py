@@ -1,0 +1,107 @@
+"""Plays the shots of one scene, in a studio: undrawn, to learn what they do, or on a reel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from attnviz.render.cache.fingerprint import digest_of_stage
+from attnviz.render.cache.steps import Step
+from attnviz.render.shots.renderer import StageRenderer, keeps_time
+from attnviz.render.shots.scene_files import load_stage, scene_failures_told
+from attnviz.render.shots.timing import Rest, Timing
+from attnviz.stage.layout import Placed, placed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import xarray as xr
+
+    from attnviz.render.film.format import FilmFormat
+    from attnviz.render.film.shot_segments import Reel
+    from attnviz.render.shots.selection import PlannedScene, PlannedShot
+    from attnviz.stage.receipts import Receipt
+    from attnviz.stage.scene import Stage
+
+
+@dataclass(frozen=True)
+class Performance:
+    """A shot as it was played: frames, receipts (their times since the shot began), and what stands on the stage."""
+
+    frames: int
+    receipts: tuple[Receipt, ...]
+    layout: tuple[Placed, ...]
+
+
+class Player:
+    """One scene being played, shot after shot. Raises `ProblemsFound`, with the place in storyboard or scene file."""
+
+    def __init__(
+        self, storyboard: Path, scene: PlannedScene, traces: Mapping[str, xr.Dataset], film_format: FilmFormat
+    ) -> None:
+        self._storyboard, self._scene = storyboard, scene
+        self.renderer = StageRenderer(film_format)
+        spec = scene.spec
+        with scene_failures_told(spec.file, scene.name, storyboard, spec.line):
+            stage_class = load_stage(spec.file, spec.class_name)
+            self.stage: Stage = stage_class(
+                title=scene.heading, traces=traces, focus=spec.focus, renderer=self.renderer
+            )
+
+    def entered(self) -> Step:
+        """Return what making the stage has taught, before any shot is played."""
+        return self._step(0.0, 0, None)
+
+    def play(self, planned: PlannedShot, rest: Rest) -> Step:
+        """Play a shot undrawn, without its stillness, and return what that has taught.
+
+        Where things move by the clock, the stillness at the end is played too: they go on in it.
+        """
+        with self._failures_told(planned):
+            self._begin(planned)
+            moved, plays = self.renderer.frames / self.renderer.format.fps, self.stage.plays
+            timed = keeps_time(self.stage)
+            if timed:
+                self.stage.hold(rest.after(moved))
+            self.stage.end_shot()
+        return self._step(moved, plays, rest.after(moved) if timed else None)
+
+    def perform(
+        self,
+        planned: PlannedShot,
+        timing: Timing,
+        reel: Reel | None = None,
+        on_play: Callable[[int], None] = lambda plays: None,
+    ) -> Performance:
+        """Play a shot with its stillness, on a reel if there is one; `on_play` is called after each of its plays."""
+        stage, renderer = self.stage, self.renderer
+        renderer.reel = reel
+        with self._failures_told(planned):
+            self._begin(planned, timing, on_play)
+            played = renderer.frames / renderer.format.fps
+            stage.hold(Rest(timing.reading, timing.pause).after(played))
+            receipts = tuple(stage.end_shot())
+        renderer.reel = None
+        return Performance(renderer.frames, receipts, tuple(placed(stage.get_mobject_family_members())))
+
+    def _begin(
+        self,
+        planned: PlannedShot,
+        timing: Timing | None = None,
+        on_play: Callable[[int], None] = lambda plays: None,
+    ) -> None:
+        """Begin a shot, its clock at zero, and play its verb."""
+        self.renderer.restart_clock()
+        self.stage.begin_shot(planned.shot.id, on_play)
+        if timing is not None:
+            self.stage.breathe(timing.breath, timing.plays)
+        getattr(self.stage, planned.shot.verb)(**planned.shot.arguments)
+
+    def _step(self, moved: float, plays: int, held: float | None) -> Step:
+        answers = tuple(self.stage.answers.items())
+        return Step(answers, digest_of_stage(self.stage), moved, plays, held)
+
+    def _failures_told(self, planned: PlannedShot) -> AbstractContextManager[None]:
+        return scene_failures_told(self._scene.spec.file, planned.name, self._storyboard, planned.shot.line)

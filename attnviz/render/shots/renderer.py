@@ -1,0 +1,137 @@
+"""Manim's renderer with another play loop: one that draws and encodes, or jumps from play to play.
+
+Manim draws a play frame by frame, and pipes every frame to an encoder. Here a play is recorded on a reel: drawn and
+encoded at once, or by a forked child, while the scene jumps to the play's end. Without a reel nothing is drawn at all:
+that is a rehearsal, from which durations, receipts and layout follow, exactly as they will be on film.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, cast
+
+import numpy as np
+from manim.renderer.cairo_renderer import CairoRenderer
+from PIL import Image
+
+from attnviz.render.accelerate.layers import rows_changed
+from attnviz.render.film.encoder import FilmFormat, Pixels, Segment, SegmentEncoder
+from attnviz.render.film.transparent import over
+from attnviz.stage import theme
+
+if TYPE_CHECKING:
+    from manim import Scene
+
+    from attnviz.render.film.shot_segments import Reel
+
+
+class NoWriter:
+    """Stands where Manim expects the writer of its own video files; writes nothing."""
+
+    def __init__(self, settings: Any) -> None:
+        self.subcaptions: list[Any] = []
+
+    def next_section(self, *args: Any, **kwargs: Any) -> None:
+        """Ignore Manim's sections: a storyboard has chapters."""
+
+    def add_sound(self, *args: Any, **kwargs: Any) -> None:
+        """Ignore sounds of a scene."""
+
+
+class StageRenderer(CairoRenderer):
+    """Plays one scene: time advances by whole frames, and what is played is drawn on `reel`, if there is one.
+
+    `reel` may be changed between plays: a shot that is only replayed has none.
+    """
+
+    def __init__(self, film_format: FilmFormat, reel: Reel | None = None) -> None:
+        super().__init__(file_writer_class=NoWriter)
+        self.format = film_format
+        self.reel = reel
+        self.frames = 0
+
+    def play(self, scene: Scene, *args: Any, **kwargs: Any) -> None:
+        """Play animations: have them drawn, here or by a forked child, and bring the scene to their end."""
+        scene.compile_animation_data(*args, **kwargs)
+        if scene.stop_condition is not None:
+            raise ValueError("a wait must have a duration; wait_until cannot be filmed")
+        scene.begin_animations()
+        frames = self.frames_of(scene.duration)
+        drawn_here = self.reel is not None and self.reel.film(lambda: self._draw(scene, frames))
+        if not drawn_here:
+            self._jump(scene, frames)
+        self._finish(scene)
+        self.frames += frames
+        self.time = float(Fraction(self.frames, self.format.fps))
+        self.num_plays += 1
+
+    @property
+    def pixels(self) -> Pixels:
+        """The picture drawn last; the next one is drawn over it."""
+        return cast("Pixels", self.camera.pixel_array)
+
+    def restart_clock(self) -> None:
+        """Count frames and seconds from here."""
+        self.frames, self.time = 0, 0.0
+
+    def frames_of(self, seconds: float) -> int:
+        """Return how many frames a duration takes: the nearest whole number, at least one."""
+        return max(1, round(seconds * self.format.fps))
+
+    def save_frame(self, scene: Scene, file: Path | IO[bytes]) -> None:
+        """Draw the scene as it stands to a PNG file."""
+        self._draw_all(scene)
+        pixels = over(theme.GROUND, self.pixels) if self.format.transparent else self.pixels[..., :3]
+        Image.fromarray(np.ascontiguousarray(pixels)).save(file, "PNG", compress_level=1)
+
+    def _draw(self, scene: Scene, frames: int) -> Segment:
+        """Draw and encode the frames of the play that has begun (in a child)."""
+        assert self.reel is not None
+        encoder = SegmentEncoder(self.format)
+        if scene.is_current_animation_frozen_frame():
+            self._draw_all(scene)
+            encoder.hold(self.pixels, frames, self.reel.still_packets)
+            return encoder.finish()
+        self.save_static_frame_data(scene, scene.static_mobjects)
+        for frame in range(frames):
+            scene.update_to_time(frame / self.format.fps)
+            self._draw_moving(scene)
+            encoder.add(self.pixels, rows_changed(self))
+            self.reel.beat()
+        return encoder.finish()
+
+    def _draw_all(self, scene: Scene) -> None:
+        self.static_image = None
+        self.update_frame(scene)
+
+    def _draw_moving(self, scene: Scene) -> None:
+        if scene.moving_mobjects or self.static_image is None:
+            self.update_frame(scene, scene.moving_mobjects)
+
+    def _jump(self, scene: Scene, frames: int) -> None:
+        """Bring a scene that is not drawn to the end of the play's time."""
+        if scene.is_current_animation_frozen_frame():
+            return
+        if keeps_time(scene):
+            for frame in range(frames):
+                scene.update_to_time(frame / self.format.fps)
+        else:
+            scene.update_to_time(scene.duration)
+
+    def _finish(self, scene: Scene) -> None:
+        """Bring the scene to the state in which the play leaves it."""
+        if scene.is_current_animation_frozen_frame():
+            return
+        for animation in scene.animations or []:
+            animation.finish()
+            animation.clean_up_from_scene(scene)
+        scene.update_mobjects(0)
+        self.static_image = None
+
+
+def keeps_time(scene: Scene) -> bool:
+    """Tell whether something in the scene moves by the seconds that pass, so that no frame may be left out."""
+    return bool(scene.updaters) or any(
+        mobject.has_time_based_updater() for mobject in scene.get_mobject_family_members()
+    )

@@ -1,0 +1,86 @@
+"""Scene files, loaded by path as `manim` itself does; what goes wrong in them is told without a traceback."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import functools
+import importlib.util
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+
+from attnviz.input.problems import Problem, ProblemsFound, placed
+from attnviz.input.whole_files import disk_says
+from attnviz.stage.scene import Stage
+
+SCENE_MODULE = "attnviz_scene_"
+DEBUG = "ATTNVIZ_DEBUG"  # an environment variable: set it to see the traceback of a scene's exception
+
+
+@functools.cache
+def load_stage(file: Path, class_name: str) -> type[Stage]:
+    """Run a scene file and return its class."""
+    name = _module_name(file)
+    spec = importlib.util.spec_from_file_location(name, file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses look their module up
+    with _no_bytecode():
+        spec.loader.exec_module(module)
+    stage_class = getattr(module, class_name, None)
+    if not (isinstance(stage_class, type) and issubclass(stage_class, Stage)):
+        hint = "write `class NAME(Stage)`, with `from attnviz.stage import Stage`"
+        raise ProblemsFound(Problem(f"{class_name} is not a Stage", file, hint=hint))
+    return stage_class
+
+
+def _module_name(file: Path) -> str:
+    """Return a name that is the same in every process, and free: two folders may hold scenes of one name."""
+    name = f"{SCENE_MODULE}{file.stem}"
+    while name in sys.modules:
+        name += "_"
+    return name
+
+
+@contextlib.contextmanager
+def scene_failures_told(scene_file: Path, name: str, storyboard: Path, line: int) -> Iterator[None]:
+    """Tell what goes wrong while a scene is made or a shot is played.
+
+    A refusal gets the storyboard's line, unless it has a place; an exception becomes a problem of the scene file, and
+    so does `sys.exit`: how the program ends is not a scene's business. A person's request to end is KeyboardInterrupt.
+    """
+    try:
+        yield
+    except ProblemsFound as found:
+        raise ProblemsFound([placed(problem, storyboard, line) for problem in found.problems]) from found
+    except (Exception, SystemExit) as error:
+        if os.environ.get(DEBUG):
+            raise
+        raise ProblemsFound(_problem(error, scene_file, name, f"{storyboard}:{line}")) from error
+
+
+def _problem(error: BaseException, scene_file: Path, name: str, place: str) -> Problem:
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return Problem(f"{disk_says(error)}, while playing {name} ({place})", hint="make room in the temporary folder")
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if Path(frame.filename).resolve() == scene_file.resolve()]
+    if isinstance(error, SyntaxError) and Path(error.filename or "").resolve() == scene_file.resolve():
+        lines.append(error.lineno)
+    text = f"{type(error).__name__}: {error}".splitlines()[0]
+    message = f"{text}, while playing {name} ({place})"
+    hint = f"an error in the scene; {DEBUG}=1 shows its traceback"
+    return Problem(message, scene_file, lines[-1] if lines else None, hint)
+
+
+@contextlib.contextmanager
+def _no_bytecode() -> Iterator[None]:
+    """Leave no `__pycache__` in a person's folder of scenes."""
+    before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        yield
+    finally:
+        sys.dont_write_bytecode = before

@@ -1,0 +1,124 @@
+"""Forward passes, computed where torch may run: in another process.
+
+torch starts threads, and a process with threads must not fork; the process that plays scenes forks for every shot.
+So a helper process imports torch, computes what is asked for, sends it back as plain data, and ends.
+"""
+
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import astuple, dataclass
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Literal, Self
+
+from attnviz.input.problems import Problem, ProblemsFound, placed
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from attnviz.model.door import Model
+    from attnviz.storyboard.types import Carry, View
+
+Device = Literal["auto", "cpu", "cuda"]
+DType = Literal["float32", "float64"]
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One forward pass: the model's name (looked up near the storyboard), what it attends over, and what is seen."""
+
+    model: str
+    near: Path
+    text: str | None
+    words: tuple[str, ...] | None
+    carry: Carry
+    decimals: int
+    device: Device
+    dtype: DType
+    view: View
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A measurement of the model room, by its name."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Order:
+    """What the helper process is asked for, and the lines of the storyboard that want it."""
+
+    storyboard: Path
+    wanted: tuple[tuple[Pass | Experiment, int], ...]
+
+
+def compute(order: Order) -> list[xr.Dataset]:
+    """Compute what is wanted, in this process (which imports torch); raises `ProblemsFound` with all that fails."""
+    from attnviz.model.door import open_model
+
+    opened = cache(open_model)  # so that a model and its planes are there for the next sentence
+    computed: list[xr.Dataset] = []
+    problems: list[Problem] = []
+    for wanted, line in order.wanted:
+        try:
+            computed.append(_computed(wanted, opened))
+        except ProblemsFound as found:
+            problems += [placed(problem, order.storyboard, line) for problem in found.problems]
+    if problems:
+        raise ProblemsFound(dict.fromkeys(problems))
+    return computed
+
+
+def _computed(wanted: Pass | Experiment, opened: Callable[[str, Path], Model]) -> xr.Dataset:
+    if isinstance(wanted, Experiment):
+        from attnviz.model.experiments import EXPERIMENTS
+
+        return EXPERIMENTS[wanted.name]()
+    from attnviz.model.door import Settings
+    from attnviz.model.views.arrays import View
+
+    settings = Settings(wanted.device, wanted.dtype, wanted.carry, wanted.decimals)
+    return opened(wanted.model, wanted.near).run(wanted.text, wanted.words, settings, View(*astuple(wanted.view)))
+
+
+class TraceProcess:
+    """The helper process; it starts at once, so that it imports torch while the caller imports Manim."""
+
+    def __init__(self, order: Order) -> None:
+        # -P: a person's own files, where they happen to stand, are not modules of ours
+        command = [sys.executable, "-P", "-m", "attnviz.render.traces.helper"]
+        self._process = subprocess.Popen(  # noqa: S603
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            process_group=0,  # Ctrl-C is for the parent, which ends its helper
+        )
+        self._order = pickle.dumps(order)
+
+    def answer(self) -> list[xr.Dataset]:
+        """Return what was computed; raises the ProblemsFound of the model room."""
+        output, _ = self._process.communicate(self._order)
+        if self._process.returncode != 0:
+            raise ProblemsFound(Problem(f"computing the traces failed (exit status {self._process.returncode})"))
+        answer = pickle.loads(output)  # noqa: S301 (written by our own helper)
+        if isinstance(answer, tuple):
+            raise ProblemsFound(answer)
+        assert isinstance(answer, list)
+        return answer
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._process.poll() is None:
+            self._process.kill()
+        with self._process:  # closes the pipes and waits
+            pass

@@ -1,0 +1,1 @@
+"""Sums and products, written out with honest signs."""

@@ -1,0 +1,184 @@
+"""Equations about vectors, written out with the digits that are on screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from manim import DOWN, LEFT, RIGHT, Rectangle, VGroup
+
+from attnviz.stage import theme
+from attnviz.stage.numbers import Number, as_shown, relation
+from attnviz.stage.reading import visible_word
+from attnviz.stage.tables.table import fitted_words
+from attnviz.stage.typesetting import NumberMark, Writing, formula, prose, set_sign
+
+if TYPE_CHECKING:
+    from attnviz.stage.scene import Stage
+
+NOTE_GAP = 0.15
+LEAST_SHARE = 0.08  # of a bar, so that its name and number find room below it
+OTHERS = "others"
+
+
+def vector_template(names: Sequence[str]) -> str:
+    """Return the Typst template of a row vector whose entries are the named numbers."""
+    return "(" + ", ".join(f"{{{name}}}" for name in names) + ")"
+
+
+def combination(
+    word: str,
+    others: Sequence[str],
+    weights: Sequence[Number],
+    vectors: Sequence[Sequence[Number]],
+    result: Sequence[Number],
+    colors: Mapping[str, str],
+    *,
+    size: float = 32,
+) -> list[Writing]:
+    """Write a weighted sum of words in three lines: with names, with coordinates, and its result.
+
+    `colors` are the words' colours; `weights[i]` belongs to `others[i]`, whose coordinates are `vectors[i]`. A sign is
+    `=` only if the digits behind it are exactly what is meant, or give exactly the shown `result`.
+    """
+    n = len(others)
+    texts = {"word": visible_word(word)} | {f"o{i}": visible_word(o) for i, o in enumerate(others)}
+    tints = {"word": colors[word]} | {f"o{i}": colors[o] for i, o in enumerate(others)}
+    lead = set_sign(as_shown(weights))
+    first = f"{{word}}' {lead} " + " + ".join(f"{{w{i}}} dot {{o{i}}}" for i in range(n))
+    terms = [f"{{w{i}}} dot " + vector_template([f"v{i}c{k}" for k in range(len(vectors[i]))]) for i in range(n)]
+    second = f"{set_sign(all(map(as_shown, vectors)))} " + " + ".join(terms)
+    shown = [sum(w.shown * v[k].shown for w, v in zip(weights, vectors, strict=True)) for k in range(len(result))]
+    sign = set_sign(all(relation(s, r) == "=" for s, r in zip(shown, result, strict=True)))
+    third = f"{sign} " + vector_template([f"r{k}" for k in range(len(result))])
+    ws = {f"w{i}": w for i, w in enumerate(weights)}
+    vs = {f"v{i}c{k}": c for i, v in enumerate(vectors) for k, c in enumerate(v)}
+    return [
+        formula(first, size=size, words=texts, colors=tints, numbers=ws),
+        formula(second, size=size, numbers=ws | vs),
+        formula(third, size=size, numbers={f"r{k}": r for k, r in enumerate(result)}),
+    ]
+
+
+def stack_at_sign(lines: Sequence[Writing], word: str, *, size: float = 32, buff: float = 0.42) -> VGroup:
+    """Stack a word's lines flush left, all but the first moved right to where the first one's sign stands."""
+    indent = formula("bold({w})'", size=size, words={"w": visible_word(word)}).width + 0.16
+    block = VGroup(*lines).arrange(DOWN, buff=buff, aligned_edge=LEFT)
+    for line in lines[1:]:
+        line.shift(RIGHT * indent)
+    return block
+
+
+def weight_bar(
+    words: Sequence[str],
+    weights: Sequence[Number],
+    colors: Sequence[str],
+    *,
+    width: float = 5.4,
+    height: float = 0.26,
+) -> VGroup:
+    """Return a bar divided among words by their weights, each part with its name and number below."""
+    total = sum(abs(w.value) for w in weights) or 1.0
+    gap = 0.05
+    parts, notes = VGroup(), VGroup()
+    for word, weight, color in zip(words, weights, colors, strict=True):
+        length = max(0.02, (width - gap * (len(words) - 1)) * abs(weight.value) / total)
+        parts.add(Rectangle(width=length, height=height, fill_color=color, fill_opacity=1, stroke_width=0))
+        name = prose(visible_word(word), size=theme.NOTE, color=color, own=True)
+        notes.add(VGroup(name, formula("{w}", size=theme.NOTE + 1, color=color, w=weight)))
+    parts.arrange(RIGHT, buff=gap)
+    wide = all(
+        note[0].width + 0.14 + note[1].width <= part.width - 0.05 for part, note in zip(parts, notes, strict=True)
+    )
+    for part, note in zip(parts, notes, strict=True):
+        note.arrange(RIGHT if wide else DOWN, buff=0.14 if wide else 0.08, aligned_edge=DOWN if wide else LEFT)
+        note.next_to(part, DOWN, buff=0.16).align_to(part, LEFT)
+        note[0].seat(float(part.get_bottom()[1]) - 0.38)
+        note[1].seat(float(part.get_bottom()[1]) - (0.38 if wide else 0.8))
+    _keep_apart(notes, float(parts.get_right()[0]))
+    return VGroup(parts, notes)
+
+
+def _keep_apart(notes: VGroup, right: float) -> None:
+    """Push notes that stand too close apart: to the right, and back from beyond the bar's end."""
+    if all(before.get_right()[0] + NOTE_GAP <= note.get_left()[0] for before, note in pairwise(notes)):
+        return
+    for before, note in pairwise(notes):
+        note.shift(RIGHT * max(0.0, float(before.get_right()[0] - note.get_left()[0]) + NOTE_GAP))
+    for note in notes[::-1]:
+        note.shift(RIGHT * min(0.0, right - float(note.get_right()[0])))
+        right = float(note.get_left()[0]) - NOTE_GAP
+
+
+def share_bar(
+    stage: Stage, weights: Mapping[str, Number], *, sentence: str | None = None, width: float = 5.4
+) -> VGroup:
+    """Return a bar divided among words; what is too small to be seen, and what is not shown, is left to "others"."""
+    shares = dict(weights)
+    seen = {token: weight for token, weight in weights.items() if weight.value >= LEAST_SHARE}
+    left = 1.0 - sum(weight.carried for weight in seen.values())
+    missing = len(seen) < len(weights) or left >= LEAST_SHARE
+    if missing and all(weight.value >= 0 for weight in weights.values()):
+        formula = " - ".join(["1", *(weight.name for weight in seen.values())])
+        shares = seen | {OTHERS: stage.derived(left, formula, sentence=sentence)}
+    colors = [theme.DIM if token == OTHERS else stage.word_color(token) for token in shares]
+    return weight_bar([*shares], [*shares.values()], colors, width=width)
+
+
+class WordSum(VGroup):
+    """A word as a sum of words, one term a line: word′ = coefficient · word + …; terms that are shown as zero are dim.
+
+    `height` is how far apart lines may stand at most in all; `heads` and `terms` are its parts.
+    """
+
+    def __init__(
+        self,
+        word: str,
+        others: Sequence[str],
+        coefficients: Sequence[Number],
+        colors: dict[str, str],
+        *,
+        size: float = 38,
+        width: float = 5.6,
+        height: float = 4.2,
+    ) -> None:
+        super().__init__()
+        pitch = min(0.85, height / len(others))
+        size = min(size, 54 * pitch)
+        names = fitted_words(others, 0.45 * width, size=size, colors=colors, bold=True)
+        size = min(size, names[0].type_size)
+        self.lead = formula("bold({w})'", size=size, color=colors[word], words={"w": visible_word(word)})
+        if self.lead.width > 0.4 * width:
+            self.lead = formula("bold({w})'", size=size, color=colors[word], words={"w": visible_word(word)[:8] + "…"})
+        self.signs, self.coefficients, self.words = VGroup(), VGroup(), VGroup(*names)
+        for i, (name, coefficient) in enumerate(zip(names, coefficients, strict=True)):
+            quiet = abs(coefficient.shown) < 1e-12
+            color = theme.DIM if quiet else theme.INK
+            template = "({c}) dot" if i and coefficient.text.startswith("-") else "{c} dot"
+            lead = set_sign(as_shown(coefficients))
+            self.signs.add(formula("+" if i else lead, size=size, color=color))
+            self.coefficients.add(formula(template, size=size, color=color, c=coefficient))
+            name.set_color(theme.DIM if quiet else name.get_color())
+        x = [0.0, self.lead.width + 0.2, 0.0, 0.0]
+        x[2] = x[1] + max(s.width for s in self.signs) + 0.18
+        x[3] = x[2] + max(c.width for c in self.coefficients) + 0.14
+        for i, (sign, coefficient, name) in enumerate(zip(self.signs, self.coefficients, self.words, strict=True)):
+            for piece, place in ((sign, x[1]), (name, x[3])):
+                piece.move_to([place, 0, 0], aligned_edge=LEFT).seat(-i * pitch)
+            coefficient.move_to([x[3] - 0.14, 0, 0], aligned_edge=RIGHT).seat(-i * pitch)
+        self.lead.move_to([0, 0, 0], aligned_edge=LEFT).seat(0)
+        self.add(self.lead, self.signs, self.coefficients, self.words)
+        if self.width > width:
+            self.scale_to_fit_width(width)
+
+    @property
+    def marks(self) -> list[NumberMark]:
+        """The digits of the coefficients, from top to bottom."""
+        return [line.marks["c"] for line in self.coefficients]
+
+    @property
+    def rest(self) -> VGroup:
+        """Everything but the word itself and the digits: signs, dots, and the other words."""
+        dots = [m for line in self.coefficients for m in line if m is not line.marks["c"]]
+        return VGroup(*self.signs, *dots, *self.words)

@@ -1,0 +1,1 @@
+"""Words as arrows, and the angles between them."""

@@ -1,0 +1,1 @@
+"""Planes that a matrix bends."""

@@ -1,0 +1,1 @@
+"""Planes with words as points."""

@@ -1,0 +1,76 @@
+"""What stands beside a plane: a sentence as chips, and under it what is written or drawn about it."""
+
+from __future__ import annotations
+
+from manim import Animation, FadeOut, Mobject, VGroup
+
+from attnviz.stage import theme
+from attnviz.stage.planes.board import corner
+
+LEFT_EDGE, WIDTH, TOP, BOTTOM = 0.95, 5.75, 2.75, -3.6
+UNDER_PLANE = -3.3
+BELOW, COUNTED = 0.65, 1.1
+"""How far under the sentence a block stands; and one that leaves room for a count of steps above it."""
+
+
+class SidePanel:
+    """The room beside a plane on the left, or, if `beside` is false, the strip under a plane in the middle."""
+
+    def __init__(self, *, beside: bool) -> None:
+        self.beside = beside
+        self.chips, self.block = VGroup(), VGroup()
+
+    @property
+    def width(self) -> float:
+        """How wide a row of chips may be."""
+        return WIDTH if self.beside else theme.FRAME_WIDTH - 2 * theme.MARGIN
+
+    @property
+    def rows(self) -> int:
+        """How many rows of chips there is room for."""
+        return 3 if self.beside else 1
+
+    @property
+    def below(self) -> float:
+        """The height (y) under which there is room for a block."""
+        return float(self.chips.get_bottom()[1]) if self.chips.submobjects else TOP
+
+    def set_chips(self, chips: VGroup) -> list[Animation]:
+        """Put a sentence in its place, and return the animations that take away what stood there."""
+        gone = self.clear()
+        self.chips = chips
+        if self.beside:
+            corner(chips, LEFT_EDGE, TOP)
+        else:
+            chips.move_to([0, UNDER_PLANE, 0])
+        return gone
+
+    def set_block(self, *parts: Mobject, drop: float = BELOW, gap: float = 0.8) -> list[Animation]:
+        """Stack parts under the sentence, and return the animations that take away the former ones.
+
+        The gaps between the parts are `gap`, and narrower where there is less room.
+        """
+        gone = self.clear_block()
+        for part in parts:
+            if part.width > WIDTH:
+                part.scale_to_fit_width(WIDTH)
+        y = self.below - drop
+        spare = y - BOTTOM - sum(part.height for part in parts)
+        gap = min(gap, spare / max(1, len(parts) - 1))
+        for part in parts:
+            corner(part, LEFT_EDGE, y)
+            y = float(part.get_bottom()[1]) - gap
+        self.block = VGroup(*parts)
+        return gone
+
+    def clear_block(self) -> list[Animation]:
+        """Return the animations that take away what stands under the sentence."""
+        gone: list[Animation] = [FadeOut(self.block)] if self.block.submobjects else []
+        self.block = VGroup()
+        return gone
+
+    def clear(self) -> list[Animation]:
+        """Return the animations that take everything away."""
+        gone: list[Animation] = [FadeOut(self.chips)] if self.chips.submobjects else []
+        self.chips = VGroup()
+        return gone + self.clear_block()
