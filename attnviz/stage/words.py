@@ -9,7 +9,7 @@ import numpy as np
 from manim import RIGHT, Animation, AnimationGroup, Circle, Dot, Mobject, RoundedRectangle, VGroup, Wait
 from numpy.typing import NDArray
 
-from attnviz.stage import theme
+from attnviz.stage import frame, theme
 from attnviz.stage.icons import icon
 from attnviz.stage.placement import Rect, around, find_places
 from attnviz.stage.reading import visible_word
@@ -179,7 +179,7 @@ def folded(word: str) -> str:
     return unicodedata.normalize("NFC", word).casefold()
 
 
-def fitted_title(text: str, width: float = theme.FRAME_WIDTH - 2 * theme.MARGIN) -> Writing:
+def fitted_title(text: str, width: float = frame.WIDTH - 2 * frame.MARGIN) -> Writing:
     """Set a title in one line: smaller if it is long, and cut short with an ellipsis before it is too small to read."""
     title = prose(text, size=theme.TITLE, color=theme.DIM, bold=True, own=True)
     while title.width > width and title.type_size > theme.NOTE:

@@ -75,11 +75,10 @@ class WordArrow(VGroup):
         return np.asarray(self.dot.get_center(), dtype=float)
 
 
-def board_in(box: Rect, vectors: Vector, axes: Sequence[str], bounds: Rect) -> ArrowBoard:
-    """Return a board whose plane fills a box (left, bottom, right, top), to be turned if vectors need a third axis."""
-    left, bottom, right, top = box
-    center, turned = ((left + right) / 2, (bottom + top) / 2), bool(vectors[:, 2:].any())
-    plane = Plane(vectors, axes, center=center, width=right - left, height=top - bottom, ticks=not turned)
+def board_in(region: Rect, vectors: Vector, axes: Sequence[str], bounds: Rect) -> ArrowBoard:
+    """Return a board whose plane fills a region (left, bottom, right, top), turned if vectors need a third axis."""
+    turned = bool(vectors[:, 2:].any())
+    plane = Plane(vectors, axes, region=region, ticks=not turned)
     return ArrowBoard(plane, bounds, turned=turned)
 
 

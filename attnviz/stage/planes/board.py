@@ -10,7 +10,7 @@ import numpy as np
 from manim import LEFT, UP, Animation, Arrow, Ellipse, Line, Mobject, VGroup, smooth
 from numpy.typing import NDArray
 
-from attnviz.stage import theme
+from attnviz.stage import frame, theme
 from attnviz.stage.placement import Rect, around, find_places, overlap, rect_of, rects_along
 from attnviz.stage.planes.plane import Plane, Rider, Turn
 from attnviz.stage.receipts import is_visible
@@ -25,13 +25,13 @@ class Board:
     The board draws nothing by itself: its methods return mobjects and animations for a scene to play.
     """
 
-    def __init__(self, plane: Plane, *, right: float = theme.FRAME_WIDTH / 2 - theme.MARGIN) -> None:
+    def __init__(self, plane: Plane, *, right: float = frame.LABELS.right) -> None:
         self.plane = plane
         self.points: dict[str, WordPoint] = {}
         self.notes: list[Mobject] = []
         self.lines: list[Line] = []
         self.rings: list[Mobject] = []
-        self.bounds: Rect = (-theme.FRAME_WIDTH / 2 + theme.MARGIN, -3.8, right, 3.0)
+        self.bounds: Rect = frame.LABELS._replace(right=right)
 
     def make_points(
         self, vectors: Mapping[str, Vector], colors: Mapping[str, str], *, icons: bool = True

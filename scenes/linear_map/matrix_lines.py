@@ -9,10 +9,7 @@ import numpy as np
 from manim import DOWN, LEFT, RIGHT, Mobject, VGroup
 from numpy.typing import NDArray
 
-from attnviz.stage import theme
-from attnviz.stage.maps.carried import CarriedArrow
-from attnviz.stage.numbers import NOISE, Number, as_shown, relation
-from attnviz.stage.typesetting import Writing, formula, prose, set_sign
+from attnviz.stage import NOISE, CarriedArrow, Number, Writing, as_shown, formula, prose, relation, set_sign, theme
 
 BASIS = (theme.BASIS_X, theme.BASIS_Y)
 Rows = Sequence[Sequence[Number]]

@@ -21,11 +21,7 @@ from manim import (
     VMobject,
 )
 
-from attnviz.stage import theme
-from attnviz.stage.numbers import Number
-from attnviz.stage.placement import Rect
-from attnviz.stage.tables.sums import written_sum
-from attnviz.stage.typesetting import Writing, formula, number_marks, prose
+from attnviz.stage import Number, Rect, Writing, formula, number_marks, prose, theme, written_sum
 
 
 class ExponentialCurve(VGroup):

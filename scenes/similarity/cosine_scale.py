@@ -6,9 +6,7 @@ import numpy as np
 from manim import DOWN, UP, Dot, Line, VGroup
 from numpy.typing import NDArray
 
-from attnviz.stage import theme
-from attnviz.stage.numbers import Number
-from attnviz.stage.typesetting import number_marks, prose
+from attnviz.stage import Number, number_marks, prose, theme
 
 
 class CosineScale(VGroup):

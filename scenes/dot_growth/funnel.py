@@ -11,10 +11,7 @@ import numpy as np
 from manim import LEFT, UP, Animation, Circle, Line, VGroup, VMobject, rate_functions, smooth
 from numpy.typing import NDArray
 
-from attnviz.stage import theme
-from attnviz.stage.numbers import Number, show
-from attnviz.stage.planes.plane import nice_step
-from attnviz.stage.typesetting import number_marks
+from attnviz.stage import Number, nice_step, number_marks, show, theme
 
 Values = NDArray[np.float64]
 GOLDEN = (math.sqrt(5) - 1) / 2  # its multiples spread evenly: where in its column a dot stands means nothing
