@@ -23,12 +23,12 @@ from manim import (
     VGroup,
     Write,
 )
-from numpy.typing import NDArray
 
 from attnviz.stage import (
     FRONT,
     OTHERS,
     TURNED,
+    Array,
     Board,
     Number,
     Plane,
@@ -260,7 +260,7 @@ class EmbeddingPlane(Stage):
             hint = "use a model without W_V, or whose W_V and W_O keep the axes"
             self.refuse(f"this model's output is no place on the plane: its axes are {', '.join(axes)}", hint)
 
-    def _pull_goal(self, word: str, toward: str, sentence: str | None) -> NDArray[np.float64]:
+    def _pull_goal(self, word: str, toward: str, sentence: str | None) -> Array:
         """Return where a weight takes a word: the layer's own output, when the two are alone on the board."""
         if self._are_alone(word, toward, sentence):
             return np.asarray(self.read("output", sentence, token=word).values, dtype=float)

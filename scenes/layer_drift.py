@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 from manim import RIGHT, UP, Create, Dot, FadeIn, FadeOut, GrowFromCenter, LaggedStart, Line, VGroup
-from numpy.typing import NDArray
 
 from attnviz.stage import (
+    Array,
     Board,
     Plane,
     Rect,
@@ -173,7 +173,7 @@ class LayerDrift(Stage):
         stops = self._stops(word, sentence)
         return [*rects_on_way(stops), around(stops[-1], (0.5, 0.5))]
 
-    def _stops(self, word: str, sentence: str) -> list[NDArray[np.float64]]:
+    def _stops(self, word: str, sentence: str) -> list[Array]:
         """Return where a word stands on screen at first and after every layer."""
         vectors = [self.places.after(step, [word], sentence)[word] for step in self._steps(sentence)]
         return [self.board.plane.at(vector) for vector in vectors]

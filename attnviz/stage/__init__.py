@@ -14,7 +14,17 @@ from attnviz.stage.maps.bending import Bend, BendingPlane
 from attnviz.stage.maps.carried import CarriedAngle, CarriedArrow, CarriedShape, arc_between
 from attnviz.stage.maps.labels import halo
 from attnviz.stage.numbers import NOISE, Number, Style, as_shown, relation, show
-from attnviz.stage.placement import Rect, around, distance, find_places, overlap, rect_of, rects_along, rects_on_way
+from attnviz.stage.placement import (
+    Array,
+    Rect,
+    around,
+    distance,
+    find_places,
+    overlap,
+    rect_of,
+    rects_along,
+    rects_on_way,
+)
 from attnviz.stage.planes.board import Board, corner
 from attnviz.stage.planes.panel import SidePanel
 from attnviz.stage.planes.plane import FRONT, TURNED, Plane, nice_step
@@ -33,6 +43,7 @@ __all__ = [
     "OTHERS",
     "SMALLEST_WORD",
     "TURNED",
+    "Array",
     "ArrowBoard",
     "Axis",
     "Bend",

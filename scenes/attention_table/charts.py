@@ -119,7 +119,7 @@ class GrowingColumns(VGroup):
         self.add(self.title, self.axis, self.floor, self.columns, self.marks, self.steps)
 
 
-class Walk(VGroup):
+class NumberLineWalk(VGroup):
     """Numbers as arrows along a number line, each beginning where the one before it ended.
 
     `box` is (left, bottom, right, top); `zero` is the number that stands at the origin.
@@ -167,7 +167,7 @@ class Failure(VGroup):
     def __init__(self, terms: Sequence[Number], total: Number, quotient: Number, box: Rect) -> None:
         super().__init__()
         left, _, right, top = box
-        self.walk = Walk(terms, total, (left, top - 1.9, right, top + 0.6))
+        self.walk = NumberLineWalk(terms, total, (left, top - 1.9, right, top + 0.6))
         self.sum = written_sum(terms, total, size=theme.BODY)
         if self.sum.width > right - left:
             self.sum.scale_to_fit_width(right - left)

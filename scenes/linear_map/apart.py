@@ -7,9 +7,9 @@ from itertools import pairwise
 
 import numpy as np
 from manim import DashedVMobject, VGroup, VMobject
-from numpy.typing import NDArray
 
 from attnviz.stage import (
+    Array,
     CarriedAngle,
     CarriedShape,
     Number,
@@ -65,12 +65,12 @@ def verdict(after: Number, before: Number) -> Writing:
     return prose("parts them", size=theme.NOTE)
 
 
-def ruler(vectors: Sequence[NDArray[np.float64]]) -> CarriedShape:
+def ruler(vectors: Sequence[Array]) -> CarriedShape:
     """Return the line that shows what is measured: from one word to the other, or an angle, if it has a corner."""
     return (CarriedAngle if len(vectors) > 2 else CarriedShape)(vectors, theme.INK, 3)
 
 
-def left_behind(places: Sequence[NDArray[np.float64]], note: Writing, avoid: Sequence[Rect]) -> VGroup:
+def left_behind(places: Sequence[Array], note: Writing, avoid: Sequence[Rect]) -> VGroup:
     """Return the line that was measured before the map, dashed, with its number where it covers least of `avoid`."""
     line = VMobject(stroke_color=theme.DIM, stroke_width=2.5).set_points_as_corners(np.array(places))
     dashed = VGroup(DashedVMobject(line, num_dashes=max(6, int(6 * line.get_arc_length()))))
@@ -81,7 +81,7 @@ def left_behind(places: Sequence[NDArray[np.float64]], note: Writing, avoid: Seq
         dashed.add(VMobject(stroke_color=theme.DIM, stroke_width=2.5).set_points_as_corners(curve))
     taken = [*avoid, *[rect for start, end in legs for rect in rects_along(start, end)]]
 
-    def covers(place: NDArray[np.float64]) -> float:
+    def covers(place: Array) -> float:
         rect = rect_of(note.move_to(place))
         return sum(overlap(rect, other) for other in taken)
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from manim import DOWN, Circle, Mobject, RoundedRectangle, VGroup
-from numpy.typing import NDArray
 
 from attnviz.stage import (
+    Array,
     Bend,
     BendingPlane,
     CarriedArrow,
@@ -25,7 +25,6 @@ from attnviz.stage import (
 from .apart import ruler
 from .matrix_lines import vector_piece
 
-Array = NDArray[np.float64]
 GAP = 0.5
 """Between two panels (frame units)."""
 SQUARE = ((0, 0), (1, 0), (1, 1), (0, 1))

@@ -5,15 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import numpy as np
 from manim import DL, DOWN, LEFT, UP, VGroup
-from numpy.typing import NDArray
 
-from attnviz.stage import Number, Region, Writing, as_shown, formula, prose, relation, set_sign, theme, visible_word
+from attnviz.stage import (
+    Array,
+    Number,
+    Region,
+    Writing,
+    as_shown,
+    formula,
+    prose,
+    relation,
+    set_sign,
+    theme,
+    visible_word,
+)
 
 from .ledger import PairName
-
-Vector = NDArray[np.float64]
 
 
 def sign(computed: float, result: Number) -> str:
@@ -91,7 +99,7 @@ def scaled_lines(dot: Number, dimension: Number, scaled: Number) -> list[Writing
     return lines
 
 
-def remark(signed: Writing, one: Vector, other: Vector, circle: bool, region: Region) -> tuple[Writing | None, bool]:
+def remark(signed: Writing, one: Array, other: Array, circle: bool, region: Region) -> tuple[Writing | None, bool]:
     """Return what the sign of a dot product means, where that is worth saying, and whether it is a right angle.
 
     The note stands behind the line with the result, or, where it would leave the region on the right, under it.

@@ -9,19 +9,17 @@ from typing import Any
 
 import numpy as np
 from manim import DOWN, LEFT, RIGHT, UP, Animation, AnimationGroup, Line, Mobject, VGroup, smooth
-from numpy.typing import NDArray
 
 from attnviz.stage import frame, theme
 from attnviz.stage.maps.carried import Carried
 from attnviz.stage.maps.labels import clear_places, halo
 from attnviz.stage.maps.matrix_path import clipped, matrix_path, swung
 from attnviz.stage.numbers import Number, show
-from attnviz.stage.placement import Rect, rect_of, rects_along
+from attnviz.stage.placement import Array, Rect, rect_of, rects_along
 from attnviz.stage.planes.plane import nice_step
 from attnviz.stage.typesetting import number_marks, prose
 from attnviz.stage.words import WordPoint
 
-Array = NDArray[np.float64]
 REACH, FAR = 40, 8
 """Lines that are kept ready on either side of the origin, a step apart, and as many that are eight steps apart; a map
 that shrinks brings them in."""

@@ -5,14 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import numpy as np
 from manim import VGroup, VMobject
-from numpy.typing import NDArray
 
 from attnviz.stage import theme
-from attnviz.stage.placement import Rect, around, find_places, overlap
-
-Array = NDArray[np.float64]
+from attnviz.stage.placement import Array, Rect, around, find_places, overlap
 
 
 def clear_places(

@@ -8,14 +8,12 @@ from typing import Any
 
 import numpy as np
 from manim import DOWN, LEFT, RIGHT, UP, Animation, AnimationGroup, Create, FadeIn, LaggedStart, Line, Mobject, VGroup
-from numpy.typing import NDArray
 
 from attnviz.stage import frame, theme
 from attnviz.stage.numbers import Number, show
-from attnviz.stage.placement import Rect
+from attnviz.stage.placement import Array, Rect
 from attnviz.stage.typesetting import Writing, number_marks, prose
 
-Point = NDArray[np.float64]
 FRONT = (0.0, 0.0)
 """The view straight at the first two axes: (azimuth, elevation) in radians."""
 TURNED = (math.radians(-32), math.radians(18))
@@ -34,7 +32,7 @@ def nice_step(span: float, most: int = 9) -> float:
 
 Beat = tuple[Animation, float]
 """An animation, and the seconds that it takes."""
-Rider = tuple[Mobject, NDArray[np.float64], NDArray[np.float64] | None]
+Rider = tuple[Mobject, Array, Array | None]
 """Something that moves along when a plane is turned: it, the vector at which it stands, and where it shall stand beside
 that vector's place afterwards (None: where it does now)."""
 NEAR = (np.array([-0.15, -0.85, 0.0]), np.array([0.0, 0.3, 0.0]))
@@ -50,7 +48,7 @@ class Plane(VGroup):
 
     def __init__(
         self,
-        points: NDArray[np.float64],
+        points: Array,
         axes: Sequence[str],
         *,
         region: Rect = frame.PLANE_ALONE,
@@ -69,9 +67,9 @@ class Plane(VGroup):
         self._points = [np.array([*p, 0.0])[:3] for p in points]
         self.region = frame.Region(*region)
         self.origin, self.unit = self.fit(FRONT)
-        self._lines: list[tuple[Line, Point, Point]] = []
+        self._lines: list[tuple[Line, Array, Array]] = []
         self.grid, self.axis_lines, self.labels = VGroup(), VGroup(), VGroup()
-        self.places: list[Point] = []
+        self.places: list[Array] = []
         self._draw(list(colors) if colors else [theme.DIM] * len(axes), ticks)
         if ticks:
             self.labels.add(*self._ticks())
@@ -91,7 +89,7 @@ class Plane(VGroup):
         """The numbers along the first two axes."""
         return list(self.labels[len("xy") : len(self.places)])
 
-    def fit(self, view: tuple[float, float]) -> tuple[Point, float]:
+    def fit(self, view: tuple[float, float]) -> tuple[Array, float]:
         """Return origin and unit with which everything that a view shows fills the plane's region."""
         corners = [np.array([x, y, 0.0]) for x in (self.low[0], self.high[0]) for y in (self.low[1], self.high[1])]
         if view != FRONT:
@@ -101,7 +99,7 @@ class Plane(VGroup):
         unit = float(min(self.region.width / (high - low)[0], self.region.height / (high - low)[1]))
         return np.array([*self.region.center, 0.0]) - (low + high) / 2 * unit, unit
 
-    def at(self, vector: Sequence[float] | NDArray[np.float64]) -> Point:
+    def at(self, vector: Sequence[float] | Array) -> Array:
         """Return the place on screen of a vector (2 or 3 coordinates) in the present view."""
         return self.origin + self.unit * project(np.asarray(vector, dtype=float), self.view)
 
@@ -181,7 +179,7 @@ class Plane(VGroup):
         self.labels.submobjects = self.labels.submobjects[: len(self.places)]
         return gone
 
-    def put(self, view: tuple[float, float], origin: Point, unit: float) -> None:
+    def put(self, view: tuple[float, float], origin: Array, unit: float) -> None:
         """Look from another side: move every line to where it is seen."""
         self.view, self.origin, self.unit = view, origin, unit
         for line, start, end in self._lines:
@@ -194,7 +192,7 @@ def tick(value: float, step: float, axis: str) -> Number:
     return Number(value, show(value, "short", decimals), formula=f"tick of the axis {axis}")
 
 
-def project(vector: NDArray[np.float64], view: tuple[float, float]) -> Point:
+def project(vector: Array, view: tuple[float, float]) -> Array:
     """Return the orthographic view of a vector (2 or 3 coordinates) turned by azimuth and elevation (radians).
 
     The first axis points right and the second up; the third comes towards the viewer, and is hidden in the front view.
