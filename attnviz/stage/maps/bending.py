@@ -12,10 +12,10 @@ from manim import DOWN, LEFT, RIGHT, UP, Animation, AnimationGroup, Line, Mobjec
 
 from attnviz.stage import frame, theme
 from attnviz.stage.maps.carried import Carried
-from attnviz.stage.maps.labels import clear_places, halo
+from attnviz.stage.maps.halo import halo
 from attnviz.stage.maps.matrix_path import clipped, matrix_path, swung
 from attnviz.stage.numbers import Number, show
-from attnviz.stage.placement import Array, Rect, rect_of, rects_along
+from attnviz.stage.placement import Array, Rect, find_places, rect_of, rects_along
 from attnviz.stage.planes.plane import nice_step
 from attnviz.stage.typesetting import number_marks, prose
 from attnviz.stage.words import WordPoint
@@ -169,7 +169,7 @@ class BendingPlane(VGroup):
         sizes = [(point.label.width, point.label.height) for point in self.words.values()]
         left, bottom, right, top = self.region
         inside = (left + 0.12, bottom + 0.12, right - 0.12, top - 0.12)
-        return clear_places(sizes, [self.at(home @ matrix) for home in self.homes.values()], avoid, inside)
+        return find_places(sizes, [self.at(home @ matrix) for home in self.homes.values()], avoid=avoid, bounds=inside)
 
     def standing(self, matrix: Array | None = None) -> list[Rect]:
         """Return what of the plane is covered, now or once it is bent by a matrix: its axes, labels, lines, words."""
