@@ -24,7 +24,7 @@ from manim import (
 from manim.animation.transform import MoveToTarget, _MethodAnimation
 from manim.renderer.cairo_renderer import CairoRenderer
 
-from attnviz.stage import theme
+from attnviz.stage import frame, theme
 from attnviz.stage.numbers import Number, Style
 from attnviz.stage.past_the_door import refuse_passing, refuse_unreceipted
 from attnviz.stage.planes.places import Places
@@ -69,7 +69,7 @@ class Stage(Scene):
         self._focus = focus
         self._door.told += [title, focus or ""]
         self._title = fitted_title(title)
-        self._title.to_corner(UP + LEFT, buff=theme.MARGIN).seat(theme.FRAME_HEIGHT / 2 - 0.72)
+        self._title.to_corner(UP + LEFT, buff=frame.MARGIN).seat(frame.HEIGHT / 2 - 0.72)
         self.add(self._title)
         self.setup()
 

@@ -12,7 +12,6 @@ from attnviz.render.shots.manim_setup import studio
 from attnviz.render.shots.rehearsal import REHEARSAL_FORMAT
 from attnviz.render.shots.renderer import StageRenderer
 from attnviz.render.shots.scene_files import load_stage
-from attnviz.stage.arithmetic.equations import WordSum
 from attnviz.stage.layout import faults, placed
 from attnviz.stage.tables.table import told_apart
 from attnviz.stage.typesetting import NumberMark
@@ -41,7 +40,7 @@ def stage(model, **sentences):
         else load_blackboard(ROOT / "storyboards" / "models" / f"{model}.yaml")
     )
     traces = {name: run(board, text, words=words, carry="displayed") for name, (text, words) in sentences.items()}
-    cls = load_stage(ROOT / "scenes" / "attention_table.py", "AttentionTable")
+    cls = load_stage(ROOT / "scenes" / "attention_table" / "__init__.py", "AttentionTable")
     return cls(title="Attention", traces=traces, focus="apple", renderer=StageRenderer(REHEARSAL_FORMAT))
 
 
@@ -196,7 +195,7 @@ def heads(table):
 def sums(scene):
     """Return the sums of words that stand on screen."""
     family = scene.get_mobject_family_members()
-    return [m for m in scene.desk.side if isinstance(m, WordSum) and all(word in family for word in m.words)]
+    return [m for m in scene.desk.side if type(m).__name__ == "WordSum" and all(word in family for word in m.words)]
 
 
 def test_a_word_that_comes_twice_is_numbered_everywhere():

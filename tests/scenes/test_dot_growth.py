@@ -23,7 +23,7 @@ def _in_the_studio():
 
 @pytest.fixture
 def scene():
-    cls = load_stage(ROOT / "scenes" / "dot_growth.py", "DotGrowth")
+    cls = load_stage(ROOT / "scenes" / "dot_growth" / "__init__.py", "DotGrowth")
     return cls(title="Growth", traces={"": dot_growth()}, renderer=StageRenderer(REHEARSAL_FORMAT))
 
 

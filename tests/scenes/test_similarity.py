@@ -35,7 +35,7 @@ def _in_the_studio():
 
 
 def stage(model, words, carry="exact"):
-    cls = load_stage(ROOT / "scenes" / "similarity.py", "Similarity")
+    cls = load_stage(ROOT / "scenes" / "similarity" / "__init__.py", "Similarity")
     traces = {"s": run(model, None, words=words, carry=carry)}
     return cls(title="Similarity", traces=traces, renderer=StageRenderer(REHEARSAL_FORMAT))
 

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import pytest
+from title_card.paragraph import paragraph, split
 
 from attnviz.input.problems import ProblemsFound
 from attnviz.render.shots.manim_setup import studio
 from attnviz.render.shots.rehearsal import REHEARSAL_FORMAT
 from attnviz.render.shots.renderer import StageRenderer
 from attnviz.render.shots.scene_files import load_stage
-from attnviz.stage.paragraph import paragraph, split
 from attnviz.stage.receipts import box_of
 from attnviz.stage.typesetting import Writing
 
@@ -25,7 +25,7 @@ def _in_the_studio():
 
 @pytest.fixture
 def card():
-    cls = load_stage(ROOT / "scenes" / "title_card.py", "TitleCard")
+    cls = load_stage(ROOT / "scenes" / "title_card" / "__init__.py", "TitleCard")
     return cls(title="Introduction", traces={}, renderer=StageRenderer(REHEARSAL_FORMAT))
 
 
