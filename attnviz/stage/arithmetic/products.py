@@ -20,7 +20,7 @@ from attnviz.stage.tables.slices import (
     Slice,
     fitted_table,
     head_room,
-    heads_height,
+    heads_reach,
     labels_of,
 )
 from attnviz.stage.tables.table import Table
@@ -147,17 +147,19 @@ def product_of(
     entries = [part.read(stage) for part in parts]
     _check(stage, parts, [np.asarray(found.values, dtype=float) for found in entries])
     labels = [labels_of(found) for found in entries]
-    heads = [head_room(rows, 2.0, size=30) for rows, _ in labels]
+    heads = [head_room(rows, 2.0) for rows, _ in labels]
     columns = [len(names) for _, names in labels]
-    free = within.width - sum(heads) - 4 * SIGN_ROOM / 2
+    free = within.width - sum(heads) - 2 * SIGN_ROOM
     width = min(WIDEST, free / sum(columns))
-    over = max(heads_height(names, width, 2.0) for _, names in labels)
+    width = min(width, (free - heads_reach(labels[-1][1], width, 2.0)[1]) / sum(columns))
+    reach = [heads_reach(names, width, 2.0) for _, names in labels]
+    over, out = max(height for height, _ in reach), reach[-1][1]
     room = within.height - over - NAME_ROOM - SHAPE_ROOM
     height = min(HIGHEST, room / max(len(rows) for rows, _ in labels))
     if width < NARROWEST or height < LOWEST:
         hint = "give them a larger region, or choose fewer words or columns"
         stage.refuse(f"three tables of {' + '.join(map(str, columns))} columns do not fit side by side", hint)
-    x = within.center[0] - (sum(heads) + sum(columns) * width + 4 * SIGN_ROOM / 2) / 2
+    x = within.center[0] - (sum(heads) + sum(columns) * width + 2 * SIGN_ROOM + out) / 2
     y = within.center[1] + (SHAPE_ROOM - over - NAME_ROOM) / 2
     tables: list[Table] = []
     for part, room, count in zip(parts, heads, columns, strict=True):

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
+from manim import RIGHT, Square, VGroup
 
 from attnviz.stage import frame, theme
 from attnviz.stage.frame import Region
 from attnviz.stage.names import lone_numbers
 from attnviz.stage.numbers import Number, Style
 from attnviz.stage.reading import Labels
-from attnviz.stage.tables.table import SMALLEST_WORD, Table, fit, fitted_words
+from attnviz.stage.tables.table import SMALLEST_WORD, Table, fit, fitted_words, lean
 
 if TYPE_CHECKING:
     from attnviz.stage.scene import Stage
@@ -145,10 +146,13 @@ class Sizes:
         left, bottom, right, top = within
         self.heads = head_room(rows, head_width)
         width = min(WIDEST, (right - left - self.heads) / len(columns))
-        over = heads_height(columns, width, head_width)
+        over, out = heads_reach(columns, width, head_width)
+        if out:
+            width = min(width, (right - left - self.heads - out) / len(columns))
+            over, out = heads_reach(columns, width, head_width)
         height = min(HIGHEST, (top - bottom - over) / len(rows))
         self.cell = (width, height)
-        whole = self.heads + len(columns) * width, over + len(rows) * height
+        whole = self.heads + len(columns) * width + out, over + len(rows) * height
         x, y = (left + right - whole[0]) / 2 + self.heads, (bottom + top + whole[1]) / 2 - over
         self.center = (x + len(columns) * width / 2, y - len(rows) * height / 2)
 
@@ -158,10 +162,17 @@ def head_room(labels: Sequence[str], most: float = 2.4, size: float = LARGEST) -
     return max(word.width for word in fitted_words(labels, most, size=size, colors={})) + HEAD_GAP
 
 
-def heads_height(labels: Sequence[str], width: float, most: float = 2.4) -> float:
-    """Return how high the words at the heads of columns of a width are at most; wider ones lean."""
-    widest = max(word.width for word in fitted_words(labels, most, size=SMALLEST_WORD, colors={}))
-    return HEAD_HEIGHT if widest <= width - 0.08 else 0.35 + 0.62 * widest
+def heads_reach(labels: Sequence[str], width: float, most: float = 2.4) -> tuple[float, float]:
+    """Return how far the words at the heads of columns of a width reach over the cells, and out to the right of them.
+
+    Words that are wider than their columns lean.
+    """
+    words = fitted_words(labels, most, size=SMALLEST_WORD, colors={})
+    if max(word.width for word in words) <= width - 0.08:
+        return HEAD_HEIGHT, 0.0
+    leaning = VGroup(*[lean(word, Square(width).shift(k * width * RIGHT)) for k, word in enumerate(words)])
+    edge = (len(words) - 0.5) * width
+    return float(leaning.get_top()[1]) - width / 2, max(0.0, float(leaning.get_right()[0]) - edge)
 
 
 def _readable(
