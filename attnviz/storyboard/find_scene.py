@@ -1,4 +1,7 @@
-"""Scenes by name: the `scenes/` beside a storyboard is searched first, then the built-in ones."""
+"""Scenes by name: the `scenes/` beside a storyboard is searched first, then the built-in ones.
+
+A scene is one file, `scenes/NAME.py`, or a folder, `scenes/NAME/__init__.py`, with the modules that only it needs.
+"""
 
 from __future__ import annotations
 
@@ -21,10 +24,16 @@ def scene_files(folders: Sequence[Path]) -> dict[str, Path]:
     """Return every scene's file by its name; the first folder that has a name wins."""
     files: dict[str, Path] = {}
     for folder in folders:
-        for file in sorted(folder.glob("*.py")) if folder.is_dir() else ():
-            if _NAME.fullmatch(file.stem):
-                files.setdefault(file.stem, file)
+        # A folder wins over a file of the same name, as it does when Python imports
+        for file in [*sorted(folder.glob("*/__init__.py")), *sorted(folder.glob("*.py"))] if folder.is_dir() else ():
+            if _NAME.fullmatch(name_of(file)):
+                files.setdefault(name_of(file), file)
     return files
+
+
+def name_of(file: Path) -> str:
+    """Return the name by which storyboards call the scene in a file."""
+    return file.parent.name if file.name == "__init__.py" else file.stem
 
 
 def find_scene(name: str, folders: Sequence[Path]) -> Path:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.storyboard.argument_types import ArgumentType, resolve
+from attnviz.storyboard.find_scene import name_of
 from attnviz.storyboard.reserved import SHOT_KEYS, taken_by
 
 MAX_SOURCE = 1_000_000
@@ -91,7 +92,7 @@ def _read_scene(path: Path, changed: int, size: int) -> SceneSource:
     if problems:
         raise ProblemsFound(problems)
     return SceneSource(
-        name=path.stem,
+        name=name_of(path),
         path=path,
         class_name=body.name,
         doc=_doc(body),

@@ -17,7 +17,7 @@ SCENE = '''\
 from manim import UP
 
 from attnviz.stage import Stage
-from helper import FAR
+from .helper import FAR
 
 
 class Small(Stage):

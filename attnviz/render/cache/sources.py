@@ -29,7 +29,7 @@ DRAWING = tuple(
         "accelerate/__init__",
     )
 )
-_RECORD, _RULES = "sources", "runtime-imports"  # a new name when files are read in another way
+_RECORD, _RULES = "sources", "runtime-imports, relative ones too"  # a new name when files are read in another way
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -44,7 +44,14 @@ class Sources:
 
     def of_scene(self, file: Path) -> dict[str, str]:
         """Return the digest of every file that a scene's pictures depend on, by a name for people."""
-        return self._closure([file.resolve(), *(PACKAGE / name for name in DRAWING)])
+        scenes = folder_of_scenes(file)
+        return self._closure([file.resolve(), *(PACKAGE / name for name in DRAWING)], scenes)
+
+    def beside_scene(self, file: Path) -> dict[str, bytes]:
+        """Return the content of a scene's file and of the modules beside it that it imports, by path in its folder."""
+        scenes = folder_of_scenes(file)
+        own = [each for each in self._files_from([file.resolve()]) if each.is_relative_to(scenes)]
+        return {str(each.relative_to(scenes)): each.read_bytes() for each in sorted(own)}
 
     def of_package(self, *names: str) -> dict[str, str]:
         """Return the digests of files of this package (`model/door.py`), and of what they import from it."""
@@ -56,21 +63,29 @@ class Sources:
             self._store.write(_RECORD, _RULES, self._known)
             self._new = False
 
-    def _closure(self, roots: Sequence[Path]) -> dict[str, str]:
-        waiting, found = list(roots), {}
+    def _closure(self, roots: Sequence[Path], scenes: Path | None = None) -> dict[str, str]:
+        found = {_name(file, scenes): digest for file, digest in self._files_from(roots).items()}
+        return dict(sorted(found.items()))
+
+    def _files_from(self, roots: Sequence[Path]) -> dict[Path, str]:
+        """Return the digests of files and of all that they import, directly or not."""
+        waiting, found = list(roots), dict[Path, str]()
         while waiting:
             file = waiting.pop()
             if file in found or not file.is_file():
                 continue
             found[file], imports = self._file(file)
-            waiting += (each for name in imports for each in self._files_of(name.split("."), file))
+            waiting += (each for name in imports for each in self._files_of(name, file))
             waiting += _beside(file)
-        return {_name(file): digest for file, digest in sorted(found.items())}
+        return found
 
-    def _files_of(self, parts: Sequence[str], importer: Path) -> Iterator[Path]:
-        """Yield the files that a dotted name can mean: modules of this package, or one beside the importer."""
+    def _files_of(self, name: str, importer: Path) -> Iterator[Path]:
+        """Yield the files that an imported name can mean: modules of this package, or beside the importer."""
+        if name.startswith("."):
+            yield from _relative(name, importer)
+            return
+        parts = name.split(".")
         if parts[0] != "attnviz":
-            yield importer.parent / f"{parts[0]}.py"
             return
         folder = PACKAGE
         for place, part in enumerate(parts[1:], 1):
@@ -87,7 +102,7 @@ class Sources:
         """Yield the module from which a package's `__init__` has a name."""
         for name in self._file(package)[1]:
             if name.rpartition(".")[2] == parts[-1] and name != ".".join(parts):
-                yield from self._files_of(name.split("."), package)
+                yield from self._files_of(name, package)
 
     def _file(self, file: Path) -> tuple[str, tuple[str, ...]]:
         """Return a file's digest and the names that it imports."""
@@ -152,8 +167,9 @@ def _imports(node: ast.AST) -> Iterator[str]:
     """Yield the dotted names that a piece of code imports when it runs."""
     if isinstance(node, ast.Import):
         yield from (alias.name for alias in node.names)
-    elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-        yield from (f"{node.module}.{alias.name}" for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        module = "." * node.level + (f"{node.module}." if node.module else "")
+        yield from (f"{module}{alias.name}" for alias in node.names)
     types_only = isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
     for child in node.orelse if types_only and isinstance(node, ast.If) else ast.iter_child_nodes(node):
         yield from _imports(child)
@@ -166,5 +182,22 @@ def _beside(file: Path) -> list[Path]:
     return sorted(file.parent.glob("*.c")) if file.parent.name == "accelerate" else []
 
 
-def _name(file: Path) -> str:
-    return f"attnviz/{file.relative_to(PACKAGE)}" if file.is_relative_to(PACKAGE) else f"{file.parent.name}/{file.name}"
+def _relative(name: str, importer: Path) -> Iterator[Path]:
+    """Yield the modules that a relative import such as `.shapes.Square` runs."""
+    parts = name.lstrip(".").split(".")
+    folder = importer.parents[len(name) - len(name.lstrip(".")) - 1]
+    for part in parts:
+        yield folder / f"{part}.py"
+        folder /= part
+        yield folder / "__init__.py"
+
+
+def folder_of_scenes(file: Path) -> Path:
+    """Return the folder that holds a scene: its file, or its folder."""
+    return file.resolve().parents[1 if file.name == "__init__.py" else 0]
+
+
+def _name(file: Path, scenes: Path | None) -> str:
+    if scenes is not None and file.is_relative_to(scenes):
+        return f"{scenes.name}/{file.relative_to(scenes)}"
+    return f"attnviz/{file.relative_to(PACKAGE)}"

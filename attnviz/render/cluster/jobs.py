@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from attnviz.input.content_paths import builtin_scenes
 from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.render.cache.products import Wanted
-from attnviz.render.cache.sources import Sources, changes
+from attnviz.render.cache.sources import Sources, changes, folder_of_scenes
 from attnviz.render.cache.store import Store
 from attnviz.render.shots.selection import PlannedScene
 from attnviz.render.shots.walk import Surroundings, code_of_saying, surroundings_of
@@ -29,11 +29,15 @@ _MARKS = "marks"
 
 @dataclass(frozen=True)
 class SceneFile:
-    """A scene's source, for workers that do not have it; `builtin` ones they do."""
+    """A scene's source, for workers that do not have it; `builtin` ones they do.
 
-    name: str
+    `path` is that of its file in `folder`, the folder of scenes; `contents` are that file's and those of the modules
+    beside it that it imports, by path.
+    """
+
+    path: str
     folder: str
-    content: bytes
+    contents: Mapping[str, bytes]
     builtin: bool
 
 
@@ -107,8 +111,9 @@ def _job(work: Work, scene: SceneWork, names: Sequence[str], mark: str) -> Job:
     shots = tuple(replace(shot, wanted=shot.name in names) for shot in scene.scene.shots[: last + 1])
     spec = scene.scene.spec
     traces = {name: to_bytes(dataset) for name, dataset in scene.traces.load().items()}
-    builtin = spec.file.resolve().is_relative_to(builtin_scenes())
-    file = SceneFile(spec.file.name, spec.file.parent.name, spec.file.read_bytes(), builtin)
+    builtin, scenes = spec.file.resolve().is_relative_to(builtin_scenes()), folder_of_scenes(spec.file)
+    contents = {} if builtin else Sources(work.store).beside_scene(spec.file)
+    file = SceneFile(str(spec.file.resolve().relative_to(scenes)), scenes.name, contents, builtin)
     return Job(
         work.storyboard,
         work.format,
@@ -142,15 +147,16 @@ def _store_of(job: Job) -> Iterator[tuple[Store, bool]]:
 
 @contextmanager
 def _scene_file(job: Job) -> Iterator[Path]:
-    """Give the scene's source as a file of this machine."""
+    """Give the scene's source as a file on this machine."""
     if job.file.builtin:
-        yield builtin_scenes() / job.file.name
+        yield builtin_scenes() / job.file.path
         return
     with tempfile.TemporaryDirectory(prefix="attnviz-scene-") as folder:
-        path = Path(folder) / job.file.folder / job.file.name
-        path.parent.mkdir()
-        path.write_bytes(job.file.content)
-        yield path
+        scenes = Path(folder) / job.file.folder
+        for path, content in job.file.contents.items():
+            (scenes / path).parent.mkdir(parents=True, exist_ok=True)
+            (scenes / path).write_bytes(content)
+        yield scenes / job.file.path
 
 
 def _check_same(job: Job, here: Surroundings) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from attnviz.input.problems import Problem, ProblemsFound, placed
 from attnviz.input.whole_files import disk_says
 from attnviz.stage.scene import Stage
+from attnviz.storyboard.find_scene import name_of
 
 SCENE_MODULE = "attnviz_scene_"
 DEBUG = "ATTNVIZ_DEBUG"  # an environment variable: set it to see the traceback of a scene's exception
@@ -22,13 +23,17 @@ DEBUG = "ATTNVIZ_DEBUG"  # an environment variable: set it to see the traceback 
 
 @functools.cache
 def load_stage(file: Path, class_name: str) -> type[Stage]:
-    """Run a scene file and return its class."""
+    """Run a scene's file and return its class.
+
+    The file is run as a package whose modules are those beside it: `from .helper import shape` reads `helper.py` in the
+    same folder, whether the scene is `scenes/NAME.py` or `scenes/NAME/__init__.py`.
+    """
     name = _module_name(file)
-    spec = importlib.util.spec_from_file_location(name, file)
+    spec = importlib.util.spec_from_file_location(name, file, submodule_search_locations=[str(file.parent)])
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # dataclasses look their module up
+    sys.modules[name] = module  # relative imports and dataclasses look their module up
     with _no_bytecode():
         spec.loader.exec_module(module)
     stage_class = getattr(module, class_name, None)
@@ -40,7 +45,7 @@ def load_stage(file: Path, class_name: str) -> type[Stage]:
 
 def _module_name(file: Path) -> str:
     """Return a name that is the same in every process, and free: two folders may hold scenes of one name."""
-    name = f"{SCENE_MODULE}{file.stem}"
+    name = f"{SCENE_MODULE}{name_of(file)}"
     while name in sys.modules:
         name += "_"
     return name
@@ -66,14 +71,29 @@ def scene_failures_told(scene_file: Path, name: str, storyboard: Path, line: int
 def _problem(error: BaseException, scene_file: Path, name: str, place: str) -> Problem:
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return Problem(f"{disk_says(error)}, while playing {name} ({place})", hint="make room in the temporary folder")
-    frames = traceback.extract_tb(error.__traceback__)
-    lines = [frame.lineno for frame in frames if Path(frame.filename).resolve() == scene_file.resolve()]
-    if isinstance(error, SyntaxError) and Path(error.filename or "").resolve() == scene_file.resolve():
-        lines.append(error.lineno)
+    file, line = _place_in_scene(error, scene_file)
     text = f"{type(error).__name__}: {error}".splitlines()[0]
     message = f"{text}, while playing {name} ({place})"
-    hint = f"an error in the scene; {DEBUG}=1 shows its traceback"
-    return Problem(message, scene_file, lines[-1] if lines else None, hint)
+    if isinstance(error, ModuleNotFoundError) and _is_beside(error.name, scene_file):
+        return Problem(message, file, line, f"for a module beside the scene, write `from .{error.name} import …`")
+    return Problem(message, file, line, f"an error in the scene; {DEBUG}=1 shows its traceback")
+
+
+def _place_in_scene(error: BaseException, scene_file: Path) -> tuple[Path, int | None]:
+    """Return the innermost place of an exception in the scene's file or in a module beside it."""
+    places = [(Path(frame.filename), frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    if isinstance(error, SyntaxError):
+        places.append((Path(error.filename or ""), error.lineno))
+    folder = scene_file.resolve().parent
+    own = [(file, line) for file, line in places if file.resolve().parent.is_relative_to(folder)]
+    if not own:
+        return scene_file, None
+    file, line = own[-1]
+    return (scene_file if file.resolve() == scene_file.resolve() else file), line
+
+
+def _is_beside(module: str | None, scene_file: Path) -> bool:
+    return bool(module) and scene_file.with_name(f"{module}.py").is_file()
 
 
 @contextlib.contextmanager
