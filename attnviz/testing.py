@@ -25,7 +25,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attnviz.model.door import Settings, open_model
+from attnviz.model.door import open_model
+from attnviz.model.interface import Settings
 from attnviz.render.cache.products import Wanted
 from attnviz.render.cache.sources import Sources
 from attnviz.render.cache.store import Store

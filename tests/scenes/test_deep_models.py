@@ -11,8 +11,8 @@ from trained_models import trained
 
 from attnviz.commands._open import open_storyboard
 from attnviz.input.problems import ProblemsFound
-from attnviz.model.door import Settings, open_model
-from attnviz.model.views.arrays import View
+from attnviz.model.door import open_model
+from attnviz.model.interface import Settings, View
 from attnviz.stage.layout import faults
 from attnviz.stage.numbers import show
 from attnviz.testing import RehearsedShot, rehearse
