@@ -17,6 +17,8 @@ MAY_IMPORT = {
     "render": {"input"} | {"stage", "storyboard", "model"},
     "publish": {"input"} | {"render", "storyboard", "stage"},
 }
+# Plain data that other rooms name in their own: which part of a model is looked at, and how it is computed.
+OPEN_TO = {"storyboard": {"attnviz.model.interface"}, "publish": {"attnviz.model.interface"}}
 SOURCES = sorted((ROOT / "attnviz").rglob("*.py")) + sorted((ROOT / "scenes").rglob("*.py"))
 SCENES = sorted((ROOT / "scenes").rglob("*.py"))
 
@@ -36,7 +38,8 @@ def name(path: Path) -> str:
 @pytest.mark.parametrize("room", MAY_IMPORT)
 def test_a_room_imports_only_what_it_may(room: str) -> None:
     for path in (ROOT / "attnviz" / room).rglob("*.py"):
-        ours = {module.split(".")[1] for module in imports_of(path) if module.startswith("attnviz.")}
+        modules = {module for module in imports_of(path) if module.startswith("attnviz.")} - OPEN_TO.get(room, set())
+        ours = {module.split(".")[1] for module in modules}
         assert ours - MAY_IMPORT[room] - {room} == set(), name(path)
 
 

@@ -11,11 +11,11 @@ from trained_models import trained
 
 from attnviz.commands._open import open_storyboard
 from attnviz.input.problems import ProblemsFound
-from attnviz.model.door import Settings, open_model
-from attnviz.model.views.arrays import View
-from attnviz.render.shots.rehearsal import RehearsedShot, rehearse
+from attnviz.model.door import open_model
+from attnviz.model.interface import Settings, View
 from attnviz.stage.layout import faults
 from attnviz.stage.numbers import show
+from attnviz.testing import RehearsedShot, rehearse
 
 PLANE = (("fruit", ("orange", "lemon")), ("technology", ("phone", "laptop")))
 HEAD = """
