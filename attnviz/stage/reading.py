@@ -60,7 +60,7 @@ class Door:
         rounded = chosen.copy(data=round_significant(chosen.values))
         return rounded.squeeze(single, drop=True)
 
-    def grid(self, array: str, sentence: str | None, coords: Mapping[str, Labels]) -> xr.DataArray:
+    def table(self, array: str, sentence: str | None, coords: Mapping[str, Labels]) -> xr.DataArray:
         """Return entries as `read` does, but with two dimensions, also where there is but one row or column."""
         chosen = self._without_padding(self.entries(array, sentence, coords), sentence, coords)
         dropped = [d for d in chosen.dims if isinstance(coords.get(str(d)), Label)]

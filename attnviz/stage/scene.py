@@ -77,9 +77,9 @@ class Stage(Scene):
         """
         return self._door.read(array, sentence, **coords)
 
-    def grid(self, array: str, sentence: str | None = None, **coords: Labels) -> xr.DataArray:
+    def read_table(self, array: str, sentence: str | None = None, **coords: Labels) -> xr.DataArray:
         """Read entries as `read` does, in rows and columns: raises `ProblemsFound` unless two dimensions are left."""
-        return self._door.grid(array, sentence, coords)
+        return self._door.table(array, sentence, coords)
 
     def number(
         self,

@@ -80,7 +80,7 @@ def sign_of(line: object) -> str:
 def test_a_table_is_any_two_dimensional_part_of_a_trace(stage, array, coords, rows, columns) -> None:
     table = table_of(stage, array, **coords)
     assert (table.row_labels, table.column_labels) == (rows, columns)
-    entries = stage.grid(array, **coords).values.ravel()
+    entries = stage.read_table(array, **coords).values.ravel()
     assert [mark.number.value for mark in table.marks] == pytest.approx(entries, rel=1e-5)
     assert all(mark.number.array == array for mark in table.marks)
     stage.play(FadeIn(table))

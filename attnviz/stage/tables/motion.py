@@ -23,7 +23,7 @@ from manim import (
 from attnviz.stage import theme
 from attnviz.stage.reading import refusal
 from attnviz.stage.tables.table import Table, Whole
-from attnviz.stage.typesetting import NumberMark, formula
+from attnviz.stage.typesetting import NumberMark, Writing, formula
 
 if TYPE_CHECKING:
     from attnviz.stage.scene import Stage
@@ -106,17 +106,26 @@ def join(parts: Sequence[Table], whole: Table) -> Animation:
     Raises `ProblemsFound` if the parts show something else.
     """
     _refuse_unlike(parts, whole)
-    count, pairs, start = len(whole.column_labels), list[tuple[Mobject, Mobject]](), 0
+    count, start = len(whole.column_labels), 0
+    pairs, steps = list[tuple[Mobject, Mobject]](), list[Animation]()
     for part in parts:
         wide = len(part.column_labels)
         for k, (cell, mark) in enumerate(zip(part.cells, part.marks, strict=True)):
             goal = k // wide * count + start + k % wide
             pairs += [(cell, whole.cells[goal]), (mark, whole.marks[goal])]
-        pairs += list(zip(part.column_heads, whole.column_heads[start : start + wide], strict=True))
+        steps += map(_rename, part.column_heads, whole.column_heads[start : start + wide])
         start += wide
     pairs += list(zip(parts[0].row_heads, whole.row_heads, strict=True))
-    gone = [FadeOut(head, rate_func=rush_from) for part in parts[1:] for head in part.row_heads]
-    return Whole([whole], parts, *gone, *[ReplacementTransform(one, other) for one, other in pairs])
+    steps += [FadeOut(head, rate_func=rush_from) for part in parts[1:] for head in part.row_heads]
+    return Whole([whole], parts, *steps, *[ReplacementTransform(one, other) for one, other in pairs])
+
+
+def _rename(old: Writing, new: Writing) -> Animation:
+    """Return the animation in which a word moves to where another one stands, and becomes it."""
+    if old.source == new.source:
+        return ReplacementTransform(old, new)
+    way = new.get_center() - old.get_center()
+    return AnimationGroup(FadeOut(old, shift=way), FadeIn(new, shift=way))
 
 
 def _refuse_unlike(parts: Sequence[Table], whole: Table) -> None:

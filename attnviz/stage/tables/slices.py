@@ -43,7 +43,7 @@ class Slice:
 
         Raises `ProblemsFound` unless exactly two dimensions are left.
         """
-        return stage.grid(self.array, self.sentence, **self.coords)
+        return stage.read_table(self.array, self.sentence, **self.coords)
 
     def numbers(self, stage: Stage, style: Style, decimals: int | None) -> list[list[Number]]:
         """Return the entries as numbers with their receipts, row by row."""
