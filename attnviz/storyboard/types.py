@@ -1,4 +1,4 @@
-"""A checked storyboard as plain frozen data: what is wanted, before anything is computed or drawn."""
+"""A checked storyboard as plain, frozen data: what is wanted, before anything is computed or drawn."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ Carry = Literal["exact", "displayed"]
 
 @dataclass(frozen=True)
 class Board:
-    """What can be named once a model and a sentence are chosen: told to this room by its caller.
+    """What can be named once a model and a sentence are chosen; supplied by the caller of `load`.
 
-    `arrays` gives the dimensions of each array of a trace; `labels` the labels along a dimension, where known;
-    `experiments` gives, in the same way, the arrays of each experiment that a scene can ask for. `exact_only` tells
-    that the model cannot compute on with numbers as displayed.
+    `arrays` maps each array of a trace to its dimensions, `labels` each dimension to its labels, where they are known;
+    `experiments` maps each experiment that a scene can ask for to its arrays, again with their dimensions. `exact_only`
+    means that the model cannot carry rounded numbers forward (`carry: displayed`).
     """
 
     tokens: tuple[str, ...] = ()
@@ -35,10 +35,10 @@ Classes = tuple[tuple[str, tuple[str, ...]], ...]
 
 @dataclass(frozen=True)
 class View:
-    """Which part of a model a scene looks at: a layer (counted from 1), a head, and the plane of two classes of words.
+    """The part of a model that a scene shows: a layer (counted from 1), a head, and a plane given by classes of words.
 
-    Without a layer or head it is the first; without classes, the plane is the model's own choice, turned to be as
-    `like` as can be to that of another model, if one is named.
+    Layer and head default to the first. Without classes, the model chooses the plane, which is aligned as closely as
+    possible with that of the model `like`, if one is named.
     """
 
     layer: int | None = None
@@ -48,7 +48,10 @@ class View:
 
 
 class Vocabulary(Protocol):
-    """Asks the model room what a model says about a sentence; raises `ProblemsFound` (a place is added)."""
+    """A function that tells what can be named for a model and a sentence.
+
+    It raises `ProblemsFound` if the model rejects the sentence; the place in the storyboard is added by its caller.
+    """
 
     def __call__(self, model: str, near: Path, text: str | None, words: tuple[str, ...] | None, view: View) -> Board:
         """Return what can be named; `near` is the storyboard's folder."""
@@ -56,7 +59,7 @@ class Vocabulary(Protocol):
 
 @dataclass(frozen=True)
 class SentenceSpec:
-    """A sentence that a scene attends over: its text, or only these of its tokens, or tokens alone."""
+    """A sentence that a scene attends over: a text, a text with a selection of its words, or words alone."""
 
     name: str
     text: str | None
@@ -66,7 +69,7 @@ class SentenceSpec:
 
 @dataclass(frozen=True)
 class Figure:
-    """A moment of a shot that is wanted as a picture on paper: after so many plays, or (None) at the shot's end."""
+    """A moment of a shot to be exported as a figure: `after` so many plays or, if None, at the end of the shot."""
 
     name: str
     after: int | None
@@ -74,7 +77,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Shot:
-    """One verb of a scene with its checked arguments, and what is said meanwhile."""
+    """One verb of a scene with its checked arguments and its narration; `hold` is in seconds."""
 
     id: str
     verb: str
@@ -87,7 +90,7 @@ class Shot:
 
 @dataclass(frozen=True)
 class SceneSpec:
-    """One unbroken stage: the scene's file, what it attends over, and its shots."""
+    """A scene, one unbroken stage: its file, what it attends over, and its shots."""
 
     scene: str
     file: Path
@@ -104,13 +107,13 @@ class SceneSpec:
 
     @property
     def sentence(self) -> SentenceSpec | None:
-        """The default sentence: the first (a scene such as a title card may have none)."""
+        """The default sentence, which is the first; None in a scene without sentences, such as a title card."""
         return self.sentences[0] if self.sentences else None
 
 
 @dataclass(frozen=True)
 class Chapter:
-    """What a viewer navigates by."""
+    """A chapter, by which viewers navigate."""
 
     title: str
     scenes: tuple[SceneSpec, ...]
@@ -119,7 +122,7 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Storyboard:
-    """A whole lecture."""
+    """A checked storyboard of a whole lecture."""
 
     path: Path
     title: str
