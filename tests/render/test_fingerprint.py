@@ -154,6 +154,35 @@ def test_what_is_kept_in_a_hidden_place_counts_or_there_is_no_digest(make, chang
     assert changed is None or changed != before
 
 
+SEEN = {"words": [], "counted": 0}
+
+
+class Counting(Small):
+    """A scene whose verbs remember something outside the stage."""
+
+    counted = 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda made: SEEN["words"].append("apple"),
+        lambda made: SEEN.update(counted=1),
+        lambda made: setattr(Counting, "counted", 1),
+    ],
+    ids=["a list of the module", "a number of the module", "a number of the class"],
+)
+def test_what_a_verb_remembers_outside_the_stage_counts(change, monkeypatch):
+    monkeypatch.setitem(SEEN, "words", [])
+    monkeypatch.setitem(SEEN, "counted", 0)
+    monkeypatch.setattr(Counting, "counted", 0)
+    made = Counting(title="A title", traces={}, renderer=StageRenderer(FORMAT))
+    before = digest_of_stage(made)
+    assert before == digest_of_stage(made) is not None
+    change(made)
+    assert digest_of_stage(made) != before
+
+
 def test_what_only_looks_alike_is_told_apart():
     digests = [after(lambda made, value=value: setattr(made, "thing", value)) for value in ALIKE]
     assert len(set(digests)) == len(ALIKE)
