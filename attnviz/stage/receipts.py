@@ -9,7 +9,7 @@ from manim import DecimalNumber, MarkupText, Mobject, Text, Typst, VMobject
 from manim.mobject.text.tex_mobject import SingleStringMathTex
 
 from attnviz.input.problems import Problem, ProblemsFound
-from attnviz.stage import theme
+from attnviz.stage import frame
 from attnviz.stage.numbers import Number
 from attnviz.stage.typesetting import NumberMark, Writing
 
@@ -107,7 +107,7 @@ def box_of(mobject: Mobject) -> Box:
     """Return [x0, y0, x1, y1] of a mobject in fractions of the frame, origin top left."""
     left, right = float(mobject.get_left()[0]), float(mobject.get_right()[0])
     bottom, top = float(mobject.get_bottom()[1]), float(mobject.get_top()[1])
-    w, h = theme.FRAME_WIDTH, theme.FRAME_HEIGHT
+    w, h = frame.WIDTH, frame.HEIGHT
     return tuple(
         round(v, 5) for v in ((left + w / 2) / w, (h / 2 - top) / h, (right + w / 2) / w, (h / 2 - bottom) / h)
     )  # type: ignore[return-value]

@@ -22,7 +22,7 @@ from manim import (
 from manim.animation.transform import MoveToTarget, _MethodAnimation
 from manim.renderer.cairo_renderer import CairoRenderer
 
-from attnviz.stage import theme
+from attnviz.stage import frame, theme
 from attnviz.stage.numbers import Number, Style
 from attnviz.stage.planes.places import Places
 from attnviz.stage.reading import Answer, Door, Labels, Read, refusal, visible_word
@@ -58,7 +58,7 @@ class Stage(Scene):
         self._breath, self._plays, self._plays_expected = 0.0, 0, 0
         self._focus = focus
         self._title = fitted_title(title)
-        self._title.to_corner(UP + LEFT, buff=theme.MARGIN).seat(theme.FRAME_HEIGHT / 2 - 0.72)
+        self._title.to_corner(UP + LEFT, buff=frame.MARGIN).seat(frame.HEIGHT / 2 - 0.72)
         self.add(self._title)
         self.setup()
 

@@ -160,7 +160,7 @@ def test_nothing_leaves_the_plane(odd):
     shot(odd, "show_basis")
     for name in ODD["maps"]:
         shot(odd, "apply_map", map=name)
-        left, bottom, right, top = odd.plane.box
+        left, bottom, right, top = odd.plane.region
         for line in odd.plane.seen:
             assert left - 1e-6 <= line.get_left()[0] <= line.get_right()[0] <= right + 1e-6
             assert bottom - 1e-6 <= line.get_bottom()[1] <= line.get_top()[1] <= top + 1e-6
@@ -182,7 +182,7 @@ def test_lines_of_the_grid_keep_clear_of_each_other_and_reach_across_the_plane(o
     shot(odd, "show_words", words=["un"])
     matrix = size * odd._matrix(map)
     odd.play(Bend(odd.plane, matrix))
-    left, bottom, right, top = odd.plane.box
+    left, bottom, right, top = odd.plane.region
     for along in (0, 1):
         lines = [m for m in odd.plane.seen if m.along == along and m.get_stroke_opacity() > 0]
         way = matrix[along] / np.linalg.norm(matrix[along])

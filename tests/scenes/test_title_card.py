@@ -1,9 +1,9 @@
 """The title card, played without drawing and without a model."""
 
 import pytest
+from title_card.paragraph import paragraph, split
 
 from attnviz.input.problems import ProblemsFound
-from attnviz.stage.paragraph import paragraph, split
 from attnviz.stage.receipts import box_of
 from attnviz.stage.typesetting import Writing
 from attnviz.testing import open_stage, play, undrawn

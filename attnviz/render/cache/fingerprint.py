@@ -1,8 +1,8 @@
 """The digest of a stage: on two stages with the same digest, whatever is played next looks the same.
 
 All that the next shot can build on is what the stage holds: mobjects, their points and colours, and what its verbs
-remember. So after a change in one shot, a later shot is drawn again only if the change can still be seen. What an object
-consists of is asked by the protocol of `pickle`, which also knows what it cannot see into.
+remember. So after a change in one shot, a later shot is drawn again only if the change can still be seen. What an
+object consists of is asked by the protocol of `pickle`, which also knows what it cannot look into.
 """
 
 from __future__ import annotations

@@ -25,13 +25,13 @@ from attnviz.render.accelerate import PLAIN, wanted
 from attnviz.render.accelerate import accelerated as accelerations
 from attnviz.render.accelerate.patching import replaced
 from attnviz.render.film.transparent import DRAWN_ON_NOTHING
-from attnviz.stage import theme
+from attnviz.stage import frame, theme
 
 if TYPE_CHECKING:
     from attnviz.render.film.encoder import FilmFormat
 
 
-PIXELS_A_UNIT = 1080 / theme.FRAME_HEIGHT  # of the size in which pictures are looked at
+PIXELS_A_UNIT = 1080 / frame.HEIGHT  # of the size in which pictures are looked at
 
 
 @contextlib.contextmanager
