@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
@@ -87,6 +87,15 @@ def open_model(name: str, near: Path | None = None) -> Model:
     from attnviz.model.trained.source import TrainedSource
 
     return DeepModel(TrainedSource(path), near)
+
+
+@lru_cache(maxsize=64)
+def opened_model(name: str, near: Path | None = None) -> Model:
+    """Return the model of a name as `open_model` does; one that was opened before is the same object.
+
+    `opened_model.cache_clear()` forgets them all: files may have changed since.
+    """
+    return open_model(name, near)
 
 
 class BlackboardModel:

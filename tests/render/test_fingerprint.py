@@ -15,8 +15,8 @@ import pytest
 import xarray as xr
 from manim import BLUE, DOWN, RED, RIGHT, UP, Circle, Dot, Square, VGroup
 
-from attnviz.render.cache.fingerprint import digest_of_stage
 from attnviz.render.film.format import FilmFormat
+from attnviz.render.shots.fingerprint import digest_of_stage
 from attnviz.render.shots.manim_setup import manim_setup
 from attnviz.render.shots.renderer import StageRenderer
 from attnviz.stage import Stage
