@@ -5,13 +5,21 @@ from __future__ import annotations
 import numpy as np
 from manim import DOWN, LEFT, AnimationGroup, FadeIn, FadeOut, Line, Transform, VGroup, VMobject
 
-from attnviz.stage import theme
-from attnviz.stage.arrows.geometry import point_rects, shaft_rects
-from attnviz.stage.arrows.word_arrows import ArrowBoard
-from attnviz.stage.numbers import Number
-from attnviz.stage.placement import Rect, rect_of
-from attnviz.stage.planes.plane import FRONT, Plane
-from attnviz.stage.typesetting import Writing, formula, phrase, prose
+from attnviz.stage import (
+    FRONT,
+    ArrowBoard,
+    Number,
+    Plane,
+    Rect,
+    Writing,
+    formula,
+    phrase,
+    point_rects,
+    prose,
+    rect_of,
+    shaft_rects,
+    theme,
+)
 
 SMALLEST = 0.15
 """The shortest unit (frame units) at which the circle can be seen."""
@@ -72,10 +80,8 @@ class UnitCircle(VGroup):
     def closer(self) -> AnimationGroup | None:
         """Return the animation to a larger plane around the circle; None if the plane is turned or large enough."""
         corner = np.array([AROUND])
-        x, y, width, height = self.far.box
         near = Plane(
-            np.vstack([corner, -corner]), self.far.axes_names[:2], center=(x, y), width=width, height=height,
-            ticks=True, pad=0.0,
+            np.vstack([corner, -corner]), self.far.axes_names[:2], region=self.far.region, ticks=True, pad=0.0,
         )  # fmt: skip
         if self.far.view != FRONT or len(self.far.axes_names) > 2 or near.unit < 1.3 * self.far.unit:
             return None

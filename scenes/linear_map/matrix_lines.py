@@ -7,12 +7,20 @@ from itertools import chain
 
 import numpy as np
 from manim import DOWN, LEFT, RIGHT, Mobject, VGroup
-from numpy.typing import NDArray
 
-from attnviz.stage import theme
-from attnviz.stage.maps.carried import CarriedArrow
-from attnviz.stage.numbers import NOISE, Number, as_shown, relation
-from attnviz.stage.typesetting import Writing, formula, prose, set_sign
+from attnviz.stage import (
+    NOISE,
+    Array,
+    CarriedArrow,
+    Number,
+    Writing,
+    as_shown,
+    formula,
+    prose,
+    relation,
+    set_sign,
+    theme,
+)
 
 BASIS = (theme.BASIS_X, theme.BASIS_Y)
 Rows = Sequence[Sequence[Number]]
@@ -116,7 +124,7 @@ def vector_piece(numbers: Sequence[Number], color: str, size: float = 30) -> Wri
     return formula("({x}, {y})", size=size, color=color, x=numbers[0], y=numbers[1])
 
 
-def small_arrow(direction: Sequence[float] | NDArray[np.float64], color: str, length: float = 0.42) -> CarriedArrow:
+def small_arrow(direction: Sequence[float] | Array, color: str, length: float = 0.42) -> CarriedArrow:
     """Return a small arrow that stands in a line of writing for a basis vector."""
     arrow = CarriedArrow((0, 0), direction, color, width=5)
     reach = length / 2 * np.array([*direction[:2], 0.0])

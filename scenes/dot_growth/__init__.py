@@ -16,13 +16,13 @@ from manim import (
     VGroup,
 )
 
-from attnviz.stage import Number, NumberMark, Stage, Writing, number_marks, theme
-from attnviz.stage.arguments import Count
-from attnviz.stage.funnel import Funnel, columns_note
+from attnviz.stage import Count, Number, NumberMark, Stage, Writing, frame, number_marks, theme
 
-LEFT_EDGE, RIGHT_EDGE, TOP, MIDDLE, BOTTOM = -4.55, 6.6, 2.0, 0.2, -1.6
-NOTES = {"dot": 2.78, "count": 2.36}
-ROWS = {"dimension": -2.02, "measured": -2.58, "theory": -3.12, "foot": -3.64}
+from .funnel import Funnel, columns_note
+
+PLOT = frame.COLUMNS
+NOTES = dict(zip(("dot", "count"), frame.ABOVE_COLUMNS, strict=True))
+ROWS = dict(zip(("dimension", "measured", "theory", "foot"), frame.UNDER_COLUMNS, strict=True))
 FEWEST, MOST = 3, 12
 DECIMALS = {"exact": 1, "scaled": 2}
 
@@ -53,7 +53,11 @@ class DotGrowth(Stage):
             self.refuse(f"{len(chosen)} dimensions do not make a picture", "name at least three, or none for all")
         samples = self.read("dot_samples", dimension=chosen).values
         self.funnel = funnel = Funnel(
-            [int(d) for d in chosen], samples, across=(LEFT_EDGE, RIGHT_EDGE), up=(BOTTOM, TOP), middle=MIDDLE
+            [int(d) for d in chosen],
+            samples,
+            across=(PLOT.left, PLOT.right),
+            up=(PLOT.bottom, PLOT.top),
+            middle=frame.COLUMNS_ZERO,
         )
 
         # Draw the scale, and say what a dot is
@@ -63,7 +67,7 @@ class DotGrowth(Stage):
         # Let the columns spread, one after the other
         marks = self._row("dimension", '"dimension" d', theme.DIM, [self._dimension(d) for d in chosen])
         foot = self.prose(columns_note(funnel.dimensions.tolist()), size=theme.SMALLEST + 2, color=theme.DIM)
-        foot.move_to([RIGHT_EDGE, 0, 0], aligned_edge=RIGHT).seat(ROWS["foot"] - 0.09)
+        foot.move_to([PLOT.right, 0, 0], aligned_edge=RIGHT).seat(ROWS["foot"] - 0.09)
         self.play(FadeIn(self.heads["dimension"], foot), run_time=0.4)
         steps = [AnimationGroup(FadeIn(m), funnel.spread(k)) for k, m in enumerate(marks)]
         self.play(LaggedStart(*steps, lag_ratio=0.45), run_time=4.5)
@@ -148,7 +152,7 @@ class DotGrowth(Stage):
 
     def _head(self, name: str, head: str, color: str) -> Writing:
         text = self.formula(head, size=theme.NOTE + 1, color=color)
-        text.move_to([LEFT_EDGE - 0.2, 0, 0], aligned_edge=RIGHT)
+        text.move_to([PLOT.left - 0.2, 0, 0], aligned_edge=RIGHT)
         return text.seat(ROWS[name] - 0.09)
 
     def _plain(self, text: str) -> Writing:
@@ -165,7 +169,7 @@ class DotGrowth(Stage):
 
     def _note(self, name: str, text: Writing) -> AnimationGroup:
         """Return the animation in which a note appears above the dots, in place of what stood there."""
-        text.move_to([LEFT_EDGE, 0, 0], aligned_edge=LEFT).seat(NOTES[name])
+        text.move_to([PLOT.left, 0, 0], aligned_edge=LEFT).seat(NOTES[name])
         old = [FadeOut(self.notes[name], run_time=0.4)] if name in self.notes else []
         self.notes[name] = text
         return AnimationGroup(*old, FadeIn(text, run_time=0.6), lag_ratio=0.8)

@@ -21,11 +21,7 @@ from manim import (
     VMobject,
 )
 
-from attnviz.stage import theme
-from attnviz.stage.numbers import Number
-from attnviz.stage.placement import Rect
-from attnviz.stage.tables.sums import written_sum
-from attnviz.stage.typesetting import Writing, formula, number_marks, prose
+from attnviz.stage import Number, Rect, Writing, formula, number_marks, prose, theme, written_sum
 
 
 class ExponentialCurve(VGroup):
@@ -123,7 +119,7 @@ class GrowingColumns(VGroup):
         self.add(self.title, self.axis, self.floor, self.columns, self.marks, self.steps)
 
 
-class Walk(VGroup):
+class NumberLineWalk(VGroup):
     """Numbers as arrows along a number line, each beginning where the one before it ended.
 
     `box` is (left, bottom, right, top); `zero` is the number that stands at the origin.
@@ -171,7 +167,7 @@ class Failure(VGroup):
     def __init__(self, terms: Sequence[Number], total: Number, quotient: Number, box: Rect) -> None:
         super().__init__()
         left, _, right, top = box
-        self.walk = Walk(terms, total, (left, top - 1.9, right, top + 0.6))
+        self.walk = NumberLineWalk(terms, total, (left, top - 1.9, right, top + 0.6))
         self.sum = written_sum(terms, total, size=theme.BODY)
         if self.sum.width > right - left:
             self.sum.scale_to_fit_width(right - left)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from linear_map.matrix_lines import area_line, determinant_line, matrix_equation, product_lines, steps_line
+from similarity.pair_lines import norm_line
 
-from attnviz.stage.arithmetic.pair_lines import norm_line
-from attnviz.stage.maps.matrix_lines import area_line, determinant_line, matrix_equation, product_lines, steps_line
 from attnviz.stage.numbers import Number
 from attnviz.stage.typesetting import Writing
 

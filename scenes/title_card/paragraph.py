@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 from manim import LEFT, ORIGIN, VGroup
 
-from attnviz.stage import theme
-from attnviz.stage.typesetting import Writing, prose
+from attnviz.stage import Writing, prose, theme
 
 LEADING = 1.32  # from baseline to baseline, in units of the type size
 POINTS_A_UNIT = 96  # a frame unit is as high as the em of type of this size

@@ -7,17 +7,29 @@ from typing import Literal
 import numpy as np
 from manim import RIGHT, UP, AnimationGroup, Create, FadeIn, FadeOut, GrowFromCenter, Indicate, LaggedStart, VGroup
 
-from attnviz.stage import Number, Stage, corner, rect_of, theme, visible_word
-from attnviz.stage.arguments import MapName, Word
-from attnviz.stage.maps import apart, matrix_lines
-from attnviz.stage.maps.bending import Bend, BendingPlane
-from attnviz.stage.maps.carried import CarriedArrow, CarriedShape
-from attnviz.stage.maps.map_panel import SIDE, SQUARE, extent, landing_ring, map_panels
-from attnviz.stage.maps.matrix_lines import BASIS
+from attnviz.stage import (
+    Bend,
+    BendingPlane,
+    CarriedArrow,
+    CarriedShape,
+    MapName,
+    Number,
+    Stage,
+    Style,
+    Word,
+    WordPoint,
+    corner,
+    frame,
+    rect_of,
+    theme,
+    visible_word,
+)
 
-PANEL_LEFT, PANEL_WIDTH = 1.75, 4.9
-SLOTS = {"matrix": 2.62, "area": 0.42, "below": -1.45}
-PLANE = {"center": (-2.75, -0.55), "width": 7.8, "height": 5.9}
+from . import apart, matrix_lines
+from .map_panel import SQUARE, extent, landing_ring, map_panels
+from .matrix_lines import BASIS
+
+PANEL, SLOTS = frame.BESIDE_BENT_PLANE, frame.BESIDE_BENT_PLANE_TOPS
 
 
 class LinearMap(Stage):
@@ -175,7 +187,9 @@ class LinearMap(Stage):
 
         # All start from the same plane, and go at once
         before = self._parted(first, second, by)
-        caption = apart.caption(by, colors, before, width=2 * SIDE).move_to([0, -3.35, 0])
+        caption = apart.caption(by, colors, before, width=frame.SMALL_PLANES.width).move_to(
+            [0, frame.UNDER_SMALL_PLANES, 0]
+        )
         self.play(*[FadeIn(panel.everything) for panel in panels], run_time=1.0)
         self.play(FadeIn(caption), *[Create(part) for panel in panels for part in panel.rule], run_time=0.8)
         self.play(*[panel.bend() for panel in panels])
@@ -201,7 +215,7 @@ class LinearMap(Stage):
             self.refuse("the plane is already there", "leave this shot out, or start a new scene")
         vectors = [self._vector(token) for name in self.sentence_names() for token in self.tokens(name)]
         room = [extent(self._matrix(map), vectors) for map in maps or self.labels("maps", "map")]
-        self.made = BendingPlane(np.vstack(room), self.places.axes(), ticks=ticks, **PLANE)
+        self.made = BendingPlane(np.vstack(room), self.places.axes(), ticks=ticks, region=frame.BENT_PLANE)
         return self.made
 
     def _home(self, *tokens: str) -> str:
@@ -220,7 +234,7 @@ class LinearMap(Stage):
     def _rows(self, map: str) -> list[list[Number]]:
         return [self.numbers("maps", style="short", map=map, plane_in=axis) for axis in self.labels("maps")]
 
-    def _point(self, token: str):
+    def _point(self, token: str) -> WordPoint:
         if token not in self.plane.words:
             self.refuse(f"'{token}' is not on the plane yet", "show it first with show_words")
         return self.plane.words[token]
@@ -231,10 +245,10 @@ class LinearMap(Stage):
 
     def _put(self, slot: str, block: VGroup) -> AnimationGroup:
         """Return the animation that puts a block in its place beside the plane, instead of what stood there."""
-        if block.width > 1.4 * PANEL_WIDTH:
+        if block.width > 1.4 * PANEL.width:
             self.refuse("these lines are too long to stand beside the plane", "use shorter words or fewer decimals")
-        block.scale(min(1.0, PANEL_WIDTH / block.width))
-        corner(block, PANEL_LEFT, SLOTS[slot])
+        block.scale(min(1.0, PANEL.width / block.width))
+        corner(block, PANEL.left, SLOTS[slot])
         old = [FadeOut(self.panel[slot], run_time=0.4)] if slot in self.panel else []
         self.panel[slot] = block
         return AnimationGroup(*old, FadeIn(block, shift=0.12 * RIGHT, run_time=0.7), lag_ratio=0.9)
@@ -292,7 +306,7 @@ class LinearMap(Stage):
 
     def _parted(self, first: str, second: str, by: str, map: str | None = None) -> Number:
         """Return how far two words are apart, before any map or after one."""
-        style = "degrees" if by == "angle" else "fixed"
+        style: Style = "degrees" if by == "angle" else "fixed"
         if map is None:
             return self.number(f"plane_{by}", self._home(first, second), style=style, query=first, key=second)
         return self.number(f"mapped_{by}", self._home(first, second), style=style, map=map, query=first, key=second)

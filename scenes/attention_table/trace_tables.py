@@ -5,14 +5,9 @@ from __future__ import annotations
 import numpy as np
 from manim import VGroup
 
-from attnviz.stage import theme
-from attnviz.stage.numbers import Number, Style
-from attnviz.stage.reading import Labels
-from attnviz.stage.scene import Stage
-from attnviz.stage.tables.layout import EDGE, HEAD, Shape, pair_shape, table_shape
-from attnviz.stage.tables.table import Table, fit, told_apart
-from attnviz.stage.typesetting import Writing
-from attnviz.stage.words import ELLIPSIS
+from attnviz.stage import ELLIPSIS, Labels, Number, Stage, Style, Table, Writing, fit, theme, told_apart
+
+from .layout import EDGE, HEAD, Shape, pair_shape, table_shape
 
 MOST_WORDS, SIGNIFICANT, LONG = 8, 6, 12
 SUMS = {

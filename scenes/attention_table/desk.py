@@ -6,13 +6,10 @@ from collections.abc import Sequence
 
 from manim import Animation, FadeIn, FadeOut, ReplacementTransform, VGroup
 
-from attnviz.stage.numbers import Number
-from attnviz.stage.scene import Stage
-from attnviz.stage.tables.layout import place
-from attnviz.stage.tables.motion import morph
-from attnviz.stage.tables.table import Table
-from attnviz.stage.tables.trace_tables import TraceTables
-from attnviz.stage.typesetting import Writing
+from attnviz.stage import Number, Stage, Table, Writing, morph
+
+from .layout import place
+from .trace_tables import TraceTables
 
 
 class Desk:

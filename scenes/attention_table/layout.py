@@ -9,14 +9,11 @@ from typing import NamedTuple
 import numpy as np
 from manim import DOWN, RIGHT, UP, Arrow, VGroup
 
-from attnviz.stage import theme
-from attnviz.stage.placement import Rect
-from attnviz.stage.tables.table import SMALLEST_WORD, Table, fitted_words, told_apart
-from attnviz.stage.typesetting import Writing, formula, prose
+from attnviz.stage import SMALLEST_WORD, Rect, Table, Writing, fitted_words, formula, frame, prose, theme, told_apart
 
-EDGE, TOP, FLOOR = 6.65, 1.95, -3.0
+EDGE, TOP, FLOOR = frame.TABLES.right, frame.TABLES.top, frame.TABLES.bottom
 BRIDGE, HEAD = 2.7, 2.0
-LOWEST, SMALLEST_SUM, GAP = -3.72, 25.0, 0.4
+LOWEST, SMALLEST_SUM, GAP = frame.LOWEST_LINE, 25.0, 0.4
 
 
 class Shape(NamedTuple):

@@ -16,20 +16,18 @@ from manim import (
     LaggedStart,
     ReplacementTransform,
     VGroup,
+    Write,
 )
 
-from attnviz.stage import Stage, Table, theme
-from attnviz.stage.arguments import SentenceName, Steps, Word
-from attnviz.stage.arithmetic.equations import WordSum
-from attnviz.stage.tables.charts import ExponentialCurve, GrowingColumns
-from attnviz.stage.tables.desk import Desk, fade
-from attnviz.stage.tables.division import divide_rows
-from attnviz.stage.tables.layout import bridge, place, place_pair, seat_below, side_box
-from attnviz.stage.tables.motion import fill, heads_from_chips, heads_from_rows, lift, morph
-from attnviz.stage.tables.sums import softmax_fraction, written_sum
-from attnviz.stage.tables.trace_tables import TraceTables
+from attnviz.stage import SentenceName, Stage, Steps, Table, Word, frame, lift, morph, theme, written_sum
 
-CHIPS_Y = 2.45
+from .charts import ExponentialCurve, Failure, GrowingColumns
+from .desk import Desk, fade
+from .filling import fill, heads_from_chips, heads_from_rows
+from .layout import bridge, place, place_pair, seat_below, side_box
+from .row_sums import Fractions, RowSums, softmax_fraction
+from .trace_tables import TraceTables
+from .word_sum import WordSum
 
 
 class AttentionTable(Stage):
@@ -51,7 +49,7 @@ class AttentionTable(Stage):
         if self.desk.table is not None and name != self.tables.sentence:
             self.refuse("another sentence's table is on screen", "use change_board, which changes both")
         self.tables.sentence = name
-        gone, self.chips = self.chips, self.tables.chips().set_y(CHIPS_Y)
+        gone, self.chips = self.chips, self.tables.chips().set_y(frame.ABOVE_TABLE)
         if gone.submobjects:
             self.play(FadeOut(gone), run_time=0.4)
         chips = [chip for row in self.chips for chip in row]
@@ -151,7 +149,7 @@ class AttentionTable(Stage):
     def normalise(self) -> None:
         """Divide every row of similarities by its sum; where a sum is zero, show that there is no answer."""
         self._begin()
-        divide_rows(self.desk, "similarity", "normalised")
+        self._divide_rows("similarity", "normalised")
 
     def exponentiate(self) -> None:
         """Turn every similarity x into e to the x, read off the curve; nothing is negative any more."""
@@ -176,7 +174,7 @@ class AttentionTable(Stage):
     def divide(self) -> None:
         """Divide every row of exponentials by its sum: attention weights, which add up to one."""
         self._begin()
-        divide_rows(self.desk, "exponentials", "softmax")
+        self._divide_rows("exponentials", "softmax")
 
     def softmax(self) -> None:
         """Show two tables side by side: the similarities, and the attention weights that softmax makes of them."""
@@ -209,6 +207,7 @@ class AttentionTable(Stage):
     def highlight_row(self, word: Word) -> None:
         """Frame a word's row, and write out what its entries add up to; other words' sums give way."""
         table, desk = self._table_with(word), self.desk
+        assert desk.caption is not None
         terms = [mark.number for mark in table.row_marks(word)]
         line = written_sum(terms, self.tables.total(desk.kind, terms), size=32)
         seat_below(line, table, desk.caption)
@@ -244,13 +243,14 @@ class AttentionTable(Stage):
             return
         self.tables.sentence = sentence
         kind = "similarity" if self.desk.kind == "powers" else self.desk.kind
-        chips, self.chips = self.chips, self.chips and self.tables.chips().set_y(CHIPS_Y)
+        chips, self.chips = self.chips, self.chips and self.tables.chips().set_y(frame.ABOVE_TABLE)
         others = self._swap_chips(chips)
         if self.desk.where != "pair":
             self.desk.become(place(self.tables.table(kind), "middle"), kind, "middle", *others)
             return
         left, right = self._make_pair(kind)
         source, self.desk.source = self.desk.source, None
+        assert source is not None
         self.desk.become(right, kind, "pair", morph(source, left), *others)
         self.remove(*source.get_family())
         self.add(left)
@@ -263,6 +263,53 @@ class AttentionTable(Stage):
         """Show the similarities, if no shot has done it yet."""
         if self.desk.kind in {"", "embeddings"}:
             self.show_similarity()
+
+    def _divide_rows(self, kind: str, result: str) -> None:
+        """Add up every row, divide its entries by the sum, and show what the rows add up to afterwards."""
+        tables, desk = self.tables, self.desk
+        if tables.leaves_out:
+            hint = "leave `words` out, and take a short sentence"
+            self.refuse("words of the sentence are left out, and their share of the sums would be missing", hint)
+        entries = tables.entries(result)
+        table = desk.arrange(kind, "middle")
+        before = [mark.number for mark in table.marks]
+        sums = RowSums(table, tables.totals(kind, before), before)
+        self.play(sums.gather(), run_time=1.8)
+        desk.notes = VGroup(sums)
+        broken = [i for i, mark in enumerate(sums.marks) if mark.number.value == 0]
+        if broken:
+            self._fail_to_divide(sums, broken[0])
+            desk.change(result, entries)
+            return
+
+        # Bring the sum under every entry of its row, then carry the division out
+        fractions = Fractions(table, sums) if Fractions.size(table) > theme.SMALLEST else None
+        if fractions is not None:
+            self.play(fractions.build_up(), run_time=2.2)
+        old = [mark.number for mark in sums.marks]
+        ones = RowSums(table, tables.totals(result, entries), entries, old)
+        desk.change(result, entries, *fade(fractions), *ones.replace(sums), run_time=1.6)
+        desk.notes = VGroup(ones)
+
+    def _fail_to_divide(self, sums: RowSums, line: int) -> None:
+        """Show that the entries of a row cancel, and that nothing can be divided by what they add up to."""
+        table = self.desk.to_the_left(sums)
+        row, box = table.row_labels[line], side_box(table, sums)
+        entries, total = table.row_marks(row), sums.marks[line].number
+        undefined = self.number("normalised", self.tables.sentence, query=row, key=table.column_labels[0])
+        shown = Failure([m.number for m in entries], total, undefined, box)
+        outline, walk = table.row_frame(row, self.word_color(row)), shown.walk
+        self.desk.side = VGroup(shown, outline)
+
+        # Walk along the number line, back to zero
+        self.play(Create(outline), FadeIn(walk.line, walk.origin, walk.zero), run_time=0.8)
+        for entry, arrow, mark, drop in zip(entries, walk.arrows, walk.marks, walk.drops, strict=True):
+            self.play(lift([entry], [mark], table), Create(arrow), run_time=0.9)
+            self.play(Create(drop), run_time=0.3)
+        self.play(FadeIn(walk.end, scale=2), Write(shown.sum), run_time=1.0)
+
+        # Try to divide by it
+        self.play(Write(shown.division), FadeIn(shown.note), run_time=1.0)
 
     def _goes_on(self, kind: str, sentence: str | None) -> bool:
         """Go to a sentence; tell whether there was a table on screen, which shows now what it should."""
@@ -280,6 +327,7 @@ class AttentionTable(Stage):
     def _table_with(self, word: str) -> Table:
         self._begin()
         table = self.desk.table
+        assert table is not None
         if word not in table.row_labels:
             self.refuse(f"'{word}' is not in the table", "name one of its words: " + ", ".join(table.row_labels))
         return table

@@ -8,18 +8,15 @@ from typing import Literal
 import numpy as np
 from manim import Animation, Create, FadeIn, FadeOut, Mobject, ReplacementTransform, VGroup
 
-from attnviz.stage import Number, Stage, Writing, corner, theme
-from attnviz.stage.arguments import Word
-from attnviz.stage.arithmetic.ledger import Ledger, PairName
-from attnviz.stage.arithmetic.multiplication import Multiplication, gather
-from attnviz.stage.arithmetic.pair_lines import angle_line, norm_line, norm_lines, remark, scaled_lines, stand
-from attnviz.stage.arrows.word_arrows import ArrowBoard, WordArrow, board_in
-from attnviz.stage.cosine_scale import CosineScale
-from attnviz.stage.unit_circle import UnitCircle, norm_becomes
+from attnviz.stage import ArrowBoard, Number, Stage, Word, WordArrow, Writing, board_in, corner, frame, theme
 
-PANEL_LEFT, PANEL_RIGHT, PANEL_TOP, LEDGER_TOP = 1.0, 6.6, 2.62, -1.5
-PLANE_BOX = (-6.3, -3.35, 0.2, 2.45)
-PANEL_BOX, LEDGER_BOX = ({"left": PANEL_LEFT, "right": PANEL_RIGHT, "top": y} for y in (PANEL_TOP, LEDGER_TOP))
+from .cosine_scale import CosineScale
+from .ledger import Ledger, PairName
+from .multiplication import Multiplication, gather
+from .pair_lines import angle_line, norm_line, norm_lines, remark, scaled_lines, stand
+from .unit_circle import UnitCircle, norm_becomes
+
+PANEL = frame.WORKED_OUT
 HEADINGS = {"dot": '"dot"', "cosine": '"cosine"', "scaled_dot": '"scaled dot"'}
 MOST_PAIRS = 10
 
@@ -33,7 +30,7 @@ class Similarity(Stage):
         self.circle: UnitCircle | None = None
         self.compared = False
         self.work, self.marks = VGroup(), VGroup()
-        self.ledger = Ledger(HEADINGS, **LEDGER_BOX)
+        self.ledger = Ledger(HEADINGS, frame.FOUND)
 
     # Verbs ----------------------------------------------------------------------------------------------------
 
@@ -87,7 +84,7 @@ class Similarity(Stage):
         line = angle_line(angle, cosine)
         self._stack(first, second, [line], sign='","')
         self.play(*gather(line, {"a": note}), run_time=1.1)
-        scale = CosineScale(left=PANEL_LEFT + 0.3, right=PANEL_RIGHT - 0.5, y=PANEL_TOP - 2.4)
+        scale = CosineScale(left=PANEL.left + 0.3, right=PANEL.right - 0.5, y=PANEL.top - 2.4)
         self.work.add(scale, dot := scale.dot(cosine.value))
         self.play(FadeIn(scale), run_time=0.6)
         self.play(ReplacementTransform(line.marks["c"].copy(), dot), run_time=0.9)
@@ -103,8 +100,8 @@ class Similarity(Stage):
         # Say what is done to every vector
         one = self.derived(1, "norm of a vector divided by its norm", style="whole")
         norm = self._norm_line(next(iter(board.arrows)))
-        text = norm_becomes(norm, one, PANEL_RIGHT - PANEL_LEFT)
-        self.work.add(corner(text, PANEL_LEFT, PANEL_TOP + 0.1))
+        text = norm_becomes(norm, one, PANEL.width)
+        self.work.add(corner(text, PANEL.left, PANEL.top + 0.1))
         self.play(FadeIn(text[0]), run_time=1.2)
         self.circle = UnitCircle(board)
         self.play(Create(self.circle), FadeIn(text[1]), run_time=1.4)
@@ -168,7 +165,7 @@ class Similarity(Stage):
         self._clear(leave=True)
 
         # Move what has been found into a larger table
-        old, table = self.ledger, Ledger.table(HEADINGS, pairs, left=PANEL_LEFT, right=PANEL_RIGHT)
+        old, table = self.ledger, Ledger.table(HEADINGS, pairs, PANEL)
         steps = [FadeOut(m) for m in (*old.heads.values(), *old.names.values(), *old.marks.values())]
         for pair in pairs:
             for name in HEADINGS:
@@ -190,7 +187,7 @@ class Similarity(Stage):
         if not len("xy") <= len(axes) <= len("xyz"):
             self.refuse(f"arrows of {len(axes)} coordinates cannot be drawn", "use a model with two or three axes")
         vectors = np.vstack([self._vector(t) for name in self.sentence_names() for t in self.tokens(name)])
-        self.made = board_in(PLANE_BOX, vectors, axes, (-6.7, -3.8, PANEL_LEFT - 0.2, 3.0))
+        self.made = board_in(frame.ARROWS, vectors, axes, frame.ARROW_LABELS)
         for animation, seconds in self.made.opening():
             self.play(animation, run_time=seconds)
         return self.made
@@ -222,7 +219,7 @@ class Similarity(Stage):
         gone: list[Mobject] = [m for m in (self.work, self.marks) if m.submobjects]
         if self.compared:
             gone.append(self.ledger.everything)
-            self.ledger, self.compared = Ledger(HEADINGS, **LEDGER_BOX), False
+            self.ledger, self.compared = Ledger(HEADINGS, frame.FOUND), False
         leave = leave and self.circle is not None
         self._light(*([] if leave else lit), more=[FadeOut(m) for m in gone])
         self.work, self.marks = VGroup(), VGroup()
@@ -260,7 +257,7 @@ class Similarity(Stage):
             products = self.numbers("products", self._home(first, second), style="short", query=first, key=second)
         result = self._measure("cosine" if self.circle else "dot", first, second)
         colors = [self.word_color(word) for word in (first, second)]
-        sheet = Multiplication([first, second], colors, self.places.axes(), rows, products, result, **PANEL_BOX)
+        sheet = Multiplication([first, second], colors, self.places.axes(), rows, products, result, region=PANEL)
         if sheet.smallest < theme.SMALLEST:
             self.refuse("the products are too wide to be legible", "show fewer decimals, or use fewer axes")
         return sheet
@@ -275,14 +272,14 @@ class Similarity(Stage):
     def _stack(self, first: str, second: str, lines: list[Writing], sign: str = "dot", lead: int = 0) -> PairName:
         """Stand the pair's name at the panel's left, below the first `lead` lines, which show it later; return it."""
         name = PairName((first, second), [self.word_color(w) for w in (first, second)], theme.BODY, 5.4, sign)
-        self.work.add(*stand(name, lines, lead=lead, **PANEL_BOX))
+        self.work.add(*stand(name, lines, PANEL, lead=lead))
         if not lead:
             self.play(FadeIn(name), run_time=0.5)
         return name
 
     def _remark(self, one: WordArrow, other: WordArrow, signed: Writing) -> None:
         """Say what the sign of a dot product means, where that is worth saying."""
-        note, right = remark(signed, one.vector, other.vector, bool(self.circle), left=PANEL_LEFT, right=PANEL_RIGHT)
+        note, right = remark(signed, one.vector, other.vector, bool(self.circle), PANEL)
         if note is not None:
             self.work.add(note)
             self.marks.add(*(square := self._board().angle(one, other) if right else VGroup()))

@@ -5,17 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import numpy as np
 from manim import DL, DOWN, LEFT, UP, VGroup
-from numpy.typing import NDArray
 
-from attnviz.stage import theme
-from attnviz.stage.arithmetic.ledger import PairName
-from attnviz.stage.numbers import Number, as_shown, relation
-from attnviz.stage.reading import visible_word
-from attnviz.stage.typesetting import Writing, formula, prose, set_sign
+from attnviz.stage import (
+    Array,
+    Number,
+    Region,
+    Writing,
+    as_shown,
+    formula,
+    prose,
+    relation,
+    set_sign,
+    theme,
+    visible_word,
+)
 
-Vector = NDArray[np.float64]
+from .ledger import PairName
 
 
 def sign(computed: float, result: Number) -> str:
@@ -93,12 +99,10 @@ def scaled_lines(dot: Number, dimension: Number, scaled: Number) -> list[Writing
     return lines
 
 
-def remark(
-    signed: Writing, one: Vector, other: Vector, circle: bool, *, left: float, right: float
-) -> tuple[Writing | None, bool]:
+def remark(signed: Writing, one: Array, other: Array, circle: bool, region: Region) -> tuple[Writing | None, bool]:
     """Return what the sign of a dot product means, where that is worth saying, and whether it is a right angle.
 
-    The note stands behind the line with the result, or, where it would reach beyond `right`, under it.
+    The note stands behind the line with the result, or, where it would leave the region on the right, under it.
     """
     value = signed.marks["result"].number.value
     square = bool(abs(value) < 1e-9 and one.any() and other.any())
@@ -108,22 +112,22 @@ def remark(
         return None, square
     note = prose(text, size=theme.WORD - 2, color=theme.DIM)
     note.next_to(signed, buff=0.35).seat(signed.baseline)
-    if note.get_right()[0] > right:
-        note.move_to([left, float(signed.get_bottom()[1]) - 0.2, 0], aligned_edge=UP + LEFT)
+    if note.get_right()[0] > region.right:
+        note.move_to([region.left, float(signed.get_bottom()[1]) - 0.2, 0], aligned_edge=UP + LEFT)
     return note, square
 
 
-def stand(name: PairName, lines: Sequence[Writing], *, left: float, right: float, top: float, lead: int = 0) -> VGroup:
-    """Stand a pair's name and lines flush left under `top`, the first `lead` lines above the name.
+def stand(name: PairName, lines: Sequence[Writing], region: Region, *, lead: int = 0) -> VGroup:
+    """Stand a pair's name and lines flush left in a region, from its top, the first `lead` lines above the name.
 
     Lines that are too wide get smaller.
     """
     parts: list[PairName | Writing] = [*lines[:lead], name, *lines[lead:]]
-    y = top
+    y = region.top
     for k, part in enumerate(parts):
         gap = 0.45 if not lead else 0.4 if k == lead else 0.23
-        if part.width > right - left:
-            part.scale_to_fit_width(right - left)
-        part.move_to([left, y - (gap if k else 0.0) - part.height / 2, 0], aligned_edge=LEFT)
+        if part.width > region.width:
+            part.scale_to_fit_width(region.width)
+        part.move_to([region.left, y - (gap if k else 0.0) - part.height / 2, 0], aligned_edge=LEFT)
         y = float(part.get_bottom()[1])
     return VGroup(*parts)

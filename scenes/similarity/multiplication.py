@@ -19,11 +19,9 @@ from manim import (
     VGroup,
 )
 
-from attnviz.stage import theme
-from attnviz.stage.arithmetic.ledger import PairName
-from attnviz.stage.numbers import Number, relation
-from attnviz.stage.reading import visible_word
-from attnviz.stage.typesetting import Writing, formula, number_marks, prose, set_sign
+from attnviz.stage import Number, Region, Writing, formula, number_marks, prose, relation, set_sign, theme, visible_word
+
+from .ledger import PairName
 
 GAP = 0.57
 
@@ -32,7 +30,7 @@ class Multiplication(VGroup):
     """Two words' coordinates under their axes' names, the products of each column, and what they add up to.
 
     `heads` are the columns' names, `rows` the two words' numbers, `products` one number a column, `result` their
-    sum. It fills the width from `left` to `right` and hangs from `top` (frame units). Its parts are attributes,
+    sum. It fills the width of its `region` and hangs from its top. Its parts are attributes,
     for a scene to play one by one.
     """
 
@@ -45,13 +43,12 @@ class Multiplication(VGroup):
         products: Sequence[Number],
         result: Number,
         *,
-        left: float,
-        right: float,
-        top: float,
+        region: Region,
         size: float = 32,
     ) -> None:
         super().__init__()
-        self.left, self.right, self.top, self.size = left, right, top, size
+        (self.left, _, self.right, self.top), self.size = region, size
+        left, _, right, top = region
         self.names = VGroup(
             *[prose(visible_word(w), size=theme.WORD, color=c, own=True) for w, c in zip(words, colors, strict=True)]
         )

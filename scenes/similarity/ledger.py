@@ -6,10 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from manim import DOWN, LEFT, RIGHT, UP, Animation, FadeIn, FadeOut, Mobject, Rectangle, ReplacementTransform, VGroup
 
-from attnviz.stage import theme
-from attnviz.stage.numbers import Number
-from attnviz.stage.tables.table import fitted_words
-from attnviz.stage.typesetting import NumberMark, Writing, formula, number_marks
+from attnviz.stage import Number, NumberMark, Region, Writing, fitted_words, formula, frame, number_marks, theme
 
 Pair = tuple[str, str]
 SKIP = 0.0098
@@ -22,23 +19,21 @@ class Ledger:
     """Pairs of words down, measures across; it grows as a scene enters numbers, and keeps the latest `most` pairs.
 
     All names have one size, small enough for two lines in a row: a long pair has its words below each other.
-    `headings` gives each measure its Typst heading. `left`, `right`, `top` are frame units. It draws nothing by itself:
+    `headings` gives each measure its Typst heading. It hangs from the top of its `region`, and draws nothing by itself:
     `enter` returns animations to play, `everything` is what stands on screen.
     """
 
     def __init__(
         self,
         headings: Mapping[str, str],
+        region: Region,
         *,
-        left: float,
-        right: float,
-        top: float,
         pitch: float = 0.52,
         most: int = 4,
         size: float = 27,
         column: float = 0.98,
     ) -> None:
-        self.headings, self.left, self.right, self.top = dict(headings), left, right, top
+        self.headings, (self.left, _, self.right, self.top) = dict(headings), region
         self.pitch, self.most, self.size, self.column = pitch, most, size, column
         self.name_size = min(size, (pitch - 0.04) / (2.1 * SKIP))
         self.heads: dict[str, Writing] = {}
@@ -48,12 +43,12 @@ class Ledger:
         self.fills: dict[tuple[Pair, str], Rectangle] = {}
 
     @classmethod
-    def table(cls, headings: Mapping[str, str], pairs: Sequence[Pair], *, left: float, right: float) -> Ledger:
+    def table(cls, headings: Mapping[str, str], pairs: Sequence[Pair], region: Region) -> Ledger:
         """Return a larger ledger for known pairs, in the middle of the screen's height."""
         rows = len(pairs)
         pitch = min(0.85, 5.3 / (rows + 1))
         top = -0.4 + pitch * (rows + 1) / 2
-        table = cls(headings, left=left, right=right, top=top, pitch=pitch, most=rows, size=28, column=1.0)
+        table = cls(headings, region._replace(top=top), pitch=pitch, most=rows, size=28, column=1.0)
         words = list(dict.fromkeys(word for pair in pairs for word in pair))
         fitted = fitted_words(words, table._room() - COMMA, size=table.name_size, colors={})
         table.name_size = min(table.name_size, fitted[0].type_size)
@@ -147,7 +142,7 @@ class PairName(VGroup):
     def __init__(
         self, pair: Pair, colors: Sequence[str], size: float, width: float, sign: str = '","', *, wrap: bool = False
     ) -> None:
-        most = width - COMMA if wrap else theme.FRAME_WIDTH
+        most = width - COMMA if wrap else frame.WIDTH
         words = [fitted_words([w], most, size=size, colors={w: c})[0] for w, c in zip(pair, colors, strict=True)]
         one, mark, other = words[0], formula(sign, size=size, color=theme.DIM), words[1]
         super().__init__(one, mark, other)

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
 from manim import DOWN, UP, Dot, Line, VGroup
-from numpy.typing import NDArray
 
-from attnviz.stage import theme
-from attnviz.stage.numbers import Number
-from attnviz.stage.typesetting import number_marks, prose
+from attnviz.stage import Array, Number, number_marks, prose, theme
 
 
 class CosineScale(VGroup):
@@ -32,7 +28,7 @@ class CosineScale(VGroup):
             self.add(tick, mark.next_to(at, DOWN, buff=0.22), note.move_to(at).seat(y - 0.78))
         self.add(self.line)
 
-    def place(self, value: float) -> NDArray[np.float64]:
+    def place(self, value: float) -> Array:
         """Return the place of a cosine on the scale."""
         return self.line.point_from_proportion((value + 1) / 2)
 

@@ -7,16 +7,27 @@ from itertools import pairwise
 
 import numpy as np
 from manim import DashedVMobject, VGroup, VMobject
-from numpy.typing import NDArray
 
-from attnviz.stage import theme
-from attnviz.stage.maps.carried import CarriedAngle, CarriedShape, arc_between
-from attnviz.stage.maps.labels import halo
-from attnviz.stage.maps.matrix_lines import lines_of, row_of
-from attnviz.stage.numbers import Number
-from attnviz.stage.placement import Rect, find_places, overlap, rect_of, rects_along
-from attnviz.stage.reading import visible_word
-from attnviz.stage.typesetting import Writing, formula, prose
+from attnviz.stage import (
+    Array,
+    CarriedAngle,
+    CarriedShape,
+    Number,
+    Rect,
+    Writing,
+    arc_between,
+    find_places,
+    formula,
+    halo,
+    overlap,
+    prose,
+    rect_of,
+    rects_along,
+    theme,
+    visible_word,
+)
+
+from .matrix_lines import lines_of, row_of
 
 HARDLY = 0.15
 """A change by no more than this share of what was before counts as hardly a change."""
@@ -54,12 +65,12 @@ def verdict(after: Number, before: Number) -> Writing:
     return prose("parts them", size=theme.NOTE)
 
 
-def ruler(vectors: Sequence[NDArray[np.float64]]) -> CarriedShape:
+def ruler(vectors: Sequence[Array]) -> CarriedShape:
     """Return the line that shows what is measured: from one word to the other, or an angle, if it has a corner."""
     return (CarriedAngle if len(vectors) > 2 else CarriedShape)(vectors, theme.INK, 3)
 
 
-def left_behind(places: Sequence[NDArray[np.float64]], note: Writing, avoid: Sequence[Rect]) -> VGroup:
+def left_behind(places: Sequence[Array], note: Writing, avoid: Sequence[Rect]) -> VGroup:
     """Return the line that was measured before the map, dashed, with its number where it covers least of `avoid`."""
     line = VMobject(stroke_color=theme.DIM, stroke_width=2.5).set_points_as_corners(np.array(places))
     dashed = VGroup(DashedVMobject(line, num_dashes=max(6, int(6 * line.get_arc_length()))))
@@ -70,12 +81,13 @@ def left_behind(places: Sequence[NDArray[np.float64]], note: Writing, avoid: Seq
         dashed.add(VMobject(stroke_color=theme.DIM, stroke_width=2.5).set_points_as_corners(curve))
     taken = [*avoid, *[rect for start, end in legs for rect in rects_along(start, end)]]
 
-    def covers(place: NDArray[np.float64]) -> float:
+    def covers(place: Array) -> float:
         rect = rect_of(note.move_to(place))
         return sum(overlap(rect, other) for other in taken)
 
     size = [(note.width, note.height)]
-    beside = [curve[round(share * (len(curve) - 1))] for share in (0.5, 0.35, 0.65, 0.2, 0.8)]
+    ways = (0.5 + side * away for away in (0, 0.15, 0.3) for side in (-1, 1))  # from the middle outwards
+    beside = [curve[round(share * (len(curve) - 1))] for share in dict.fromkeys(ways)]
     found = [find_places(size, [at], avoid=taken, gap=0.16, dot=0.1)[0] for at in beside]
     note.move_to(min(found, key=covers))
     return VGroup(dashed, halo(note.marks["n"]), note).set_z_index(-2)

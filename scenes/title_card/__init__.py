@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from manim import (
     DOWN,
@@ -21,12 +23,11 @@ from manim import (
     VMobject,
 )
 
-from attnviz.stage import Stage, icon, theme
-from attnviz.stage.icons import icon_names
-from attnviz.stage.paragraph import Paragraph, paragraph
+from attnviz.stage import Stage, Writing, frame, icon, icon_names, theme
 
-WIDTH = 12.4
-MIDDLE = -0.3  # height of the free stage's middle
+from .paragraph import Paragraph, paragraph
+
+WIDTH, MIDDLE = frame.CARD.width, frame.CARD.center[1]
 LIT = theme.WEIGHT
 
 
@@ -115,7 +116,7 @@ class TitleCard(Stage):
 
     # How ------------------------------------------------------------------------------------------------------
 
-    def _text(self, text: str, *, size: float, width: float, **style) -> Paragraph:
+    def _text(self, text: str, *, size: float, width: float, **style: Any) -> Paragraph:
         block = paragraph(text, size=size, width=width, **style) if text.strip() else None
         if block is None:
             self.refuse(f"there is no room for the text '{text[:60]}'", "write it shorter")
@@ -124,11 +125,11 @@ class TitleCard(Stage):
     def _names(self, steps: list[str], here: str, width: float) -> VGroup:
         """Return the stations' names, all in one size, the present one bold."""
         sizes = [self._text(step, size=36, width=width, lines=4, bold=True).size for step in steps]
-        style = {"size": min(sizes), "width": width, "lines": 4, "centred": True}
+        style: dict[str, Any] = {"size": min(sizes), "width": width, "lines": 4, "centred": True}
         inks = [theme.INK if step == here else theme.DIM for step in steps]
         return VGroup(*[self._text(s, color=c, bold=s == here, **style) for s, c in zip(steps, inks, strict=True)])
 
-    def _middle(self, line) -> float:
+    def _middle(self, line: Writing) -> float:
         """Return the height of the middle of a line's small letters."""
         return float(line.baseline + 0.11 * line.font_size / theme.BIG)
 

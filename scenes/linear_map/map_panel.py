@@ -6,19 +6,27 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from manim import DOWN, Circle, Mobject, RoundedRectangle, VGroup
-from numpy.typing import NDArray
 
-from attnviz.stage import theme
-from attnviz.stage.maps.apart import ruler
-from attnviz.stage.maps.bending import Bend, BendingPlane
-from attnviz.stage.maps.carried import CarriedArrow, CarriedShape
-from attnviz.stage.maps.matrix_lines import vector_piece
-from attnviz.stage.numbers import Number
-from attnviz.stage.placement import Rect, find_places
-from attnviz.stage.typesetting import prose
+from attnviz.stage import (
+    Array,
+    Bend,
+    BendingPlane,
+    CarriedArrow,
+    CarriedShape,
+    Number,
+    Rect,
+    Region,
+    find_places,
+    frame,
+    prose,
+    theme,
+)
 
-Array = NDArray[np.float64]
-SIDE, HEIGHT, GAP = 6.45, 3.5, 0.5
+from .apart import ruler
+from .matrix_lines import vector_piece
+
+GAP = 0.5
+"""Between two panels (frame units)."""
 SQUARE = ((0, 0), (1, 0), (1, 1), (0, 1))
 
 
@@ -50,13 +58,12 @@ class MapPanel:
         colors: Mapping[str, str],
         rule: Sequence[Array],
         *,
-        center: tuple[float, float],
-        size: tuple[float, float],
+        region: Region,
         unit: float,
     ) -> None:
         self.matrix = matrix
         room = extent(matrix, [*words.values()])
-        self.plane = BendingPlane(room, center=center, width=size[0], height=size[1], unit=unit, lines=7, thin=False)
+        self.plane = BendingPlane(room, region=region, unit=unit, lines=7, thin=False)
         self.plane.color_lines(theme.BASIS_X, theme.BASIS_Y)
         square = CarriedShape(SQUARE, theme.INK, 2, fill=0.28).set_z_index(-1)
         arrows = [CarriedArrow((0, 0), e, c, 4) for e, c in zip(np.eye(2), (theme.BASIS_X, theme.BASIS_Y), strict=True)]
@@ -64,17 +71,16 @@ class MapPanel:
         self.plane.carry(square, *arrows, self.rule)
         points = self.points = self.plane.make_points(words, colors, icons=False, size=theme.NOTE)
         self.name = prose(name, size=theme.WORD, own=True)
-        if self.name.width > size[0]:
-            self.name.scale_to_fit_width(size[0])
-        self.name.move_to([center[0], 0, 0]).seat(self.plane.box[3] + 0.24)
+        if self.name.width > region.width:
+            self.name.scale_to_fit_width(region.width)
+        self.name.move_to([region.center[0], 0, 0]).seat(region.top + 0.24)
         self.notes = VGroup()
         self.everything = VGroup(self.plane, square, *arrows, *points, self.name)
 
     @property
     def roomy(self) -> bool:
         """Whether every word's label fits into the plane."""
-        left, _, right, _ = self.plane.box
-        return all(point.label.width <= right - left for point in self.points)
+        return all(point.label.width <= self.plane.region.width for point in self.points)
 
     def bend(self) -> Bend:
         """Return the animation in which the map is applied."""
@@ -83,7 +89,7 @@ class MapPanel:
     def note(self, *lines: Mobject) -> VGroup:
         """Put lines below the plane and return them."""
         self.notes = VGroup(*lines).arrange(DOWN, buff=0.26)
-        self.notes.move_to([self.name.get_center()[0], self.plane.box[1] - 0.3 - self.notes.height / 2, 0])
+        self.notes.move_to([self.name.get_center()[0], self.plane.region.bottom - 0.3 - self.notes.height / 2, 0])
         return self.notes
 
     def frame(self) -> RoundedRectangle:
@@ -103,13 +109,15 @@ def map_panels(
     maps: Mapping[str, Array], words: Mapping[str, Array], colors: Mapping[str, str], rule: Sequence[Array]
 ) -> list[MapPanel]:
     """Return a small plane for each map, side by side across the frame, all in the same unit."""
-    width = (2 * SIDE - GAP * (len(maps) - 1)) / len(maps)
+    place = frame.SMALL_PLANES
+    width = (place.width - GAP * (len(maps) - 1)) / len(maps)
     spans = [np.ptp(extent(matrix, [*words.values()]), axis=0) for matrix in maps.values()]
-    unit = float(((np.array([width, HEIGHT]) - 0.8) / np.max(spans, axis=0)).min())
+    middles = [place.left + width / 2 + k * (width + GAP) for k in range(len(maps))]
+    unit = float(((np.array([width, place.height]) - 0.8) / np.max(spans, axis=0)).min())
     return [
         MapPanel(
             name, matrix, words, colors, rule,
-            center=(-SIDE + width / 2 + k * (width + GAP), 0.5), size=(width, HEIGHT), unit=unit,
+            region=Region.around((middle, place.center[1]), width, place.height), unit=unit,
         )
-        for k, (name, matrix) in enumerate(maps.items())
+        for middle, (name, matrix) in zip(middles, maps.items(), strict=True)
     ]  # fmt: skip

@@ -17,7 +17,7 @@ from manim import BLUE, DOWN, RED, RIGHT, UP, Circle, Dot, Square, VGroup
 
 from attnviz.render.cache.fingerprint import digest_of_stage
 from attnviz.render.film.format import FilmFormat
-from attnviz.render.shots.manim_setup import studio
+from attnviz.render.shots.manim_setup import manim_setup
 from attnviz.render.shots.renderer import StageRenderer
 from attnviz.stage import Stage
 from attnviz.stage.icons import icon
@@ -37,8 +37,8 @@ class Small(Stage):
 
 
 @pytest.fixture(autouse=True)
-def _in_the_studio():
-    with studio(FORMAT):
+def _manim_set_up():
+    with manim_setup(FORMAT):
         yield
 
 
@@ -58,8 +58,8 @@ def test_stages_that_were_made_alike_have_one_digest():
 
 
 def test_every_process_finds_the_same_digest():
-    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from tests.render.test_state import *\n"
-    code += "with studio(FORMAT): print(digest_of_stage(stage()))"
+    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from tests.render.test_fingerprint import *\n"
+    code += "with manim_setup(FORMAT): print(digest_of_stage(stage()))"
     digests = [
         subprocess.run(
             [sys.executable, "-c", code],

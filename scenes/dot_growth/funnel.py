@@ -9,14 +9,9 @@ from typing import Any
 
 import numpy as np
 from manim import LEFT, UP, Animation, Circle, Line, VGroup, VMobject, rate_functions, smooth
-from numpy.typing import NDArray
 
-from attnviz.stage import theme
-from attnviz.stage.numbers import Number, show
-from attnviz.stage.planes.plane import nice_step
-from attnviz.stage.typesetting import number_marks
+from attnviz.stage import Array, Number, nice_step, number_marks, show, theme
 
-Values = NDArray[np.float64]
 GOLDEN = (math.sqrt(5) - 1) / 2  # its multiples spread evenly: where in its column a dot stands means nothing
 
 
@@ -31,7 +26,7 @@ class Column(VMobject):
         self.heights = np.zeros(count)
         self.put(self.heights)
 
-    def put(self, heights: Values) -> None:
+    def put(self, heights: Array) -> None:
         """Let the dots lie at these heights."""
         self.heights = np.asarray(heights, dtype=float)
         centers = self._base + np.column_stack([np.zeros_like(heights), heights, np.zeros_like(heights)])
@@ -41,7 +36,7 @@ class Column(VMobject):
 class Spread(Animation):
     """Move the dots of a column to new heights; with `appear` they fade in on the way."""
 
-    def __init__(self, column: Column, goal: Values, *, appear: bool = False, **kwargs: Any) -> None:
+    def __init__(self, column: Column, goal: Array, *, appear: bool = False, **kwargs: Any) -> None:
         self.column, self.first, self.goal, self.appear = column, column.heights.copy(), goal, appear
         super().__init__(column, introducer=appear, **kwargs)
 
@@ -63,7 +58,7 @@ class Funnel:
     def __init__(
         self,
         dimensions: Sequence[int],
-        samples: Values,
+        samples: Array,
         *,
         across: tuple[float, float],
         up: tuple[float, float],
