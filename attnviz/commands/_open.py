@@ -31,6 +31,8 @@ def board_of(
         arrays=found.arrays,
         labels=as_text(found.labels) | as_text(EXPERIMENT_LABELS),
         experiments=_experiments(),
+        head_labels=found.head_labels,
+        absent=found.absent,
         exact_only=found.exact_only,
     )
 
