@@ -55,20 +55,18 @@ def rehearse(storyboard: Storyboard, only: Sequence[str] = ()) -> list[Rehearsed
 
 
 def _rehearse_scene(work: Work, scene: SceneWork, rehearsed: list[RehearsedShot]) -> None:
-    """Play every shot twice: bare, which decides its timing, and with it."""
-    traces, walk = scene.traces.load(), work.walk(scene)
-    bare, timed = (Player(work.storyboard.path, scene.scene, traces, work.format) for _ in range(2))
-    walk.enter(bare.entered())
+    """Play every shot of a scene."""
+    walk = work.walk(scene)
+    player = Player(work.storyboard.path, scene.scene, scene.traces.load(), work.format)
     for planned in scene.scene.shots:
-        shot = walk.go(planned, bare.play(planned, walk.rest(planned)))
-        performance = timed.perform(planned, shot.timing)
+        narration, performance = walk.narration(planned), player.rehearse(planned, walk.rest(planned))
         if planned.wanted:
             start = sum(each.frames for each in rehearsed)
             rehearsed.append(
                 RehearsedShot(
                     planned.name,
                     scene.scene.chapter.title,
-                    shot.narration,
+                    narration,
                     start,
                     performance.frames,
                     performance.receipts,

@@ -114,7 +114,7 @@ class Walk:
         """Return what decides how long a shot stands still at its end; after the stage is made (None) nothing does."""
         if planned is None:
             return Rest()
-        return rest_of(self._said(planned), self._words_per_minute, planned.shot.hold)
+        return rest_of(self.narration(planned), self._words_per_minute, planned.shot.hold)
 
     def find(self, planned: PlannedShot | None) -> Step | None:
         """Return what the next shot will do (None: what making the stage will do), if that is known."""
@@ -134,7 +134,7 @@ class Walk:
 
     def go(self, planned: PlannedShot, step: Step) -> WalkedShot:
         """Go on to the next shot, and return all about this one."""
-        narration = self._said(planned)
+        narration = self.narration(planned)
         timing = timing_of(self.rest(planned), step.moved, step.plays, timed=step.timed)
         walked = WalkedShot(planned, self.scene, narration, timing, self.surroundings, self._step_key(planned), step)
         self._start = self._after(planned, step)
@@ -149,7 +149,7 @@ class Walk:
         answers = canonical([answer for _, answer in step.answers])
         return step.end or digest("after", self._step_key(planned), answers, step.held)
 
-    def _said(self, planned: PlannedShot) -> str:
+    def narration(self, planned: PlannedShot) -> str:
         """Return a shot's narration; the traces are loaded only for numbers that were not filled in before."""
         if planned.name not in self._narrations:
             self._narrations[planned.name] = self._filled_in(planned.shot.narration)
