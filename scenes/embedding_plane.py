@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 from manim import (
+    DOWN,
     LEFT,
     RIGHT,
     UP,
@@ -25,21 +26,27 @@ from manim import (
 
 from attnviz.stage import (
     FRONT,
+    OTHERS,
     TURNED,
+    Array,
     Board,
     Number,
     Plane,
+    SentenceName,
     SidePanel,
     Stage,
+    Steps,
+    Word,
     WordPoint,
     Writing,
+    combination,
+    frame,
     share_bar,
+    stack_at_sign,
     theme,
     visible_word,
+    weight_bar,
 )
-from attnviz.stage.arguments import SentenceName, Steps, Word
-from attnviz.stage.arithmetic.pull_sum import check_pull, pull_goal, pull_sum
-from attnviz.stage.planes.panel import BELOW, COUNTED, LEFT_EDGE, WIDTH
 
 
 class EmbeddingPlane(Stage):
@@ -107,21 +114,22 @@ class EmbeddingPlane(Stage):
 
     def pull(self, word: Word, toward: Word, sentence: SentenceName | None = None, equation: bool = True) -> None:
         """Move a word towards another by exactly its attention weight (one head's alone), with the sum written out."""
-        check_pull(self, word, toward, sentence)
+        self._check_pull(word, toward, sentence)
         self._clear_pulls()
         goal, point = self._at_home(toward, sentence), self._at_home(word, sentence)
         weights = self._weights(word, [toward, word], sentence)
-        target = pull_goal(self, word, toward, sentence)
+        target = self._pull_goal(word, toward, sentence)
         ghost = point.ghost()
         path = DashedLine(point.place, goal.place, buff=0.13, color=theme.AXIS, stroke_width=2.5, dash_length=0.1)
         self.play(Create(path), FadeIn(ghost), run_time=0.7)
 
         # Write the sum before the word obeys it
         if equation and self.side.beside:
-            written = pull_sum(self, word, toward, weights, sentence)
-            gone = self.side.set_block(*written.stack, drop=COUNTED if self.counter.submobjects else BELOW)
-            self.play(FadeIn(written.bar, shift=0.1 * RIGHT), *map(FadeIn, written.before), *gone, run_time=0.7)
-            for line in written.lines:
+            before, lines, bar = self._pull_sum(word, toward, weights, sentence)
+            stack = VGroup(*before, stack_at_sign(lines, word)).arrange(DOWN, buff=0.4, aligned_edge=LEFT)
+            gone = self.side.set_block(stack, bar, counted=bool(self.counter.submobjects))
+            self.play(FadeIn(bar, shift=0.1 * RIGHT), *map(FadeIn, before), *gone, run_time=0.7)
+            for line in lines:
                 self.play(Write(line), run_time=0.9)
         ends = point.place, self.board.plane.at(target)
         arrow = Arrow(*ends, buff=0.15, color=point.word_color, stroke_width=6, tip_length=0.2)
@@ -144,9 +152,11 @@ class EmbeddingPlane(Stage):
         if not self.side.beside:
             self.refuse("there is no room for a bar here", "start with `show_plane: left`")
         weights = self._weights(word, tokens := self.tokens(sentence), sentence)
-        bar = share_bar(self, dict(zip(tokens, weights, strict=True)), sentence=sentence, width=WIDTH - 0.1)
+        bar = share_bar(
+            self, dict(zip(tokens, weights, strict=True)), sentence=sentence, width=frame.BESIDE_PLANE.width - 0.1
+        )
         lead = self.prose(f"what {visible_word(word)} takes from each word", theme.NOTE, theme.DIM, own=True)
-        gone = self.side.set_block(lead, bar, drop=COUNTED, gap=0.3)
+        gone = self.side.set_block(lead, bar, counted=True, gap=0.3)
         self.play(FadeIn(lead), *[FadeIn(part, shift=0.1 * RIGHT) for part in bar[0]], *gone, run_time=1.0)
         self.play(LaggedStart(*map(FadeIn, bar[1]), lag_ratio=0.2), run_time=0.8)
 
@@ -205,11 +215,9 @@ class EmbeddingPlane(Stage):
             self.refuse("the plane is already there", "leave this shot out, or start a new scene")
         every = [self.places.room(name) for name in self.sentence_names()]
         self.side = SidePanel(beside=side == "left")
-        room = {"center": (0, -0.2), "width": 12.6, "height": 5.2}
-        if self.side.beside:
-            room = {"center": (-3.25, -0.5), "width": 6.7, "height": 5.7}
-        plane = Plane(np.vstack(every), self.places.axes(), ticks=ticks, **room)
-        self.laid_out = Board(plane, right=LEFT_EDGE - 0.2) if self.side.beside else Board(plane)
+        region = frame.PLANE_LEFT if self.side.beside else frame.PLANE_ALONE
+        plane = Plane(np.vstack(every), self.places.axes(), ticks=ticks, region=region)
+        self.laid_out = Board(plane, right=frame.BESIDE_PLANE.left - 0.2) if self.side.beside else Board(plane)
         return self.laid_out
 
     def _weights(self, word: str, keys: list[str], sentence: str | None) -> list[Number]:
@@ -236,6 +244,61 @@ class EmbeddingPlane(Stage):
         fresh = self.board.make_points({token: home}, {token: self.word_color(token)}, icons=len(point.label) > 1)[0]
         self.play(FadeIn(fresh), run_time=0.7)
         return fresh
+
+    def _check_pull(self, word: str, toward: str, sentence: str | None) -> None:
+        """Refuse a pull that cannot be shown: of a word towards itself, by several heads, or out of the plane."""
+        if word == toward:
+            self.refuse(f"'{word}' cannot be pulled towards itself", "name two words")
+        if len(self.numbers("weights", sentence, query=word, key=toward)) > 1:
+            heads = self.labels("weights", "head", sentence)
+            hint = f"choose one: `model: {{name: …, head: {heads[0]}}}`"
+            self.refuse(f"each of this model's heads ({', '.join(heads)}) pulls with a weight of its own", hint)
+        if not self._are_alone(word, toward, sentence):
+            return
+        axes = self.labels("output", sentence=sentence)
+        if axes != self.places.axes():
+            hint = "use a model without W_V, or whose W_V and W_O keep the axes"
+            self.refuse(f"this model's output is no place on the plane: its axes are {', '.join(axes)}", hint)
+
+    def _pull_goal(self, word: str, toward: str, sentence: str | None) -> Array:
+        """Return where a weight takes a word: the layer's own output, when the two are alone on the board."""
+        if self._are_alone(word, toward, sentence):
+            return np.asarray(self.read("output", sentence, token=word).values, dtype=float)
+        weight = float(self.read("weights", sentence, query=word, key=toward))
+        start, end = (self.places.home(token, sentence) for token in (word, toward))
+        return start + weight * (end - start)
+
+    def _pull_sum(
+        self, word: str, toward: str, weights: list[Number], sentence: str | None
+    ) -> tuple[list[Writing], list[Writing], VGroup]:
+        """Write the move as a weighted sum: what is said before it, its lines, and the bar of the weights.
+
+        `weights` are those of the other word and of the word itself. Where more words take part, what is left of 1 is
+        no weight of the word's own: it goes to all others.
+        """
+        axes = self._axes_in_use([word, toward])
+        vectors = [self.places.numbers(token, sentence, axes=axes) for token in (toward, word)]
+        colors = {token: self.word_color(token) for token in (word, toward)}
+        shared, tints, before = [toward, word], [colors[toward], colors[word]], list[Writing]()
+        if self._are_alone(word, toward, sentence):
+            result = self.numbers("output", sentence, token=word, d_output=axes)
+        else:
+            weights = [weights[0], self.derived(1 - weights[0].carried, f"1 - {weights[0].name}", sentence=sentence)]
+            result = [(weights[0] * a + weights[1] * b).styled("short") for a, b in zip(*vectors, strict=True)]
+            shared[1], tints[1] = OTHERS, theme.DIM
+            before = [self.prose("by this weight alone (the others’ share moves nothing)", theme.NOTE, theme.DIM)]
+        lines = combination(word, [toward, word], weights, vectors, result, colors)
+        return before, lines, weight_bar(shared, weights, tints, width=frame.BESIDE_PLANE.width - 0.3)
+
+    def _are_alone(self, word: str, toward: str, sentence: str | None) -> bool:
+        """Tell whether a blackboard's layer mixes only these two words, so that its output is where the pull ends."""
+        return {*self.tokens(sentence)} == {word, toward} and not self.places.laid
+
+    def _axes_in_use(self, tokens: list[str]) -> list[str]:
+        """Return the plane's two axes, and the third if one of the words has a share of it."""
+        axes = self.places.axes()
+        flat = not any(self.places.home(token)[2:].any() for token in tokens)
+        return axes[:2] if flat else axes
 
     def _repeat(self, sentence: str | None, steps: int) -> None:
         tokens = [t for t in self.tokens(sentence) if t in self.board.points]
@@ -289,5 +352,5 @@ class EmbeddingPlane(Stage):
         count = self.derived(done, f"{what}s of attention so far", style="whole", sentence=sentence)
         text = self.phrase(f"after {{n}} {what if done == 1 else what + 's'}", color=theme.DIM, n=count)
         if self.side.beside:
-            return text.move_to([LEFT_EDGE, self.side.below - 0.6, 0], aligned_edge=LEFT)
+            return text.move_to([frame.BESIDE_PLANE.left, self.side.below - 0.6, 0], aligned_edge=LEFT)
         return text.move_to([self.board.bounds[2], 2.75, 0], aligned_edge=RIGHT)

@@ -4,14 +4,29 @@ from __future__ import annotations
 
 import numpy as np
 from manim import RIGHT, UP, Create, Dot, FadeIn, FadeOut, GrowFromCenter, LaggedStart, Line, VGroup
-from numpy.typing import NDArray
 
-from attnviz.stage import Board, Plane, Stage, WordPoint, Writing, corner, find_places, rect_of, theme, visible_word
-from attnviz.stage.arguments import SentenceName, Word
-from attnviz.stage.placement import Rect, around, distance, overlap, rects_on_way
-from attnviz.stage.planes.panel import LEFT_EDGE, TOP, WIDTH
+from attnviz.stage import (
+    Array,
+    Board,
+    Plane,
+    Rect,
+    SentenceName,
+    Stage,
+    Word,
+    WordPoint,
+    Writing,
+    around,
+    corner,
+    distance,
+    find_places,
+    frame,
+    overlap,
+    rect_of,
+    rects_on_way,
+    theme,
+    visible_word,
+)
 
-PLANE_BOX = {"center": (-3.25, -0.5), "width": 6.7, "height": 5.7}
 SMALLEST_DOT, LARGEST_DOT = 0.045, 0.1
 LEAST_SHARE = 1e-6
 
@@ -23,7 +38,7 @@ class LayerDrift(Stage):
         """Start with an empty stage."""
         self.made: Board | None = None
         self.ways: dict[tuple[str, str], str] = {}  # the points that have gone a way, by word and sentence
-        self.below, self.note = TOP, VGroup()
+        self.below, self.note = frame.BESIDE_PLANE.top, VGroup()
 
     # Verbs ----------------------------------------------------------------------------------------------------
 
@@ -82,7 +97,7 @@ class LayerDrift(Stage):
         while not share.shown and share.value >= LEAST_SHARE:  # a little is not nothing
             share = share.styled("percent", share.decimals + 1)
         text = self.phrase(f"of {visible_word(word)}, this plane shows {{p}}", theme.NOTE, theme.DIM, p=share)
-        self.play(FadeIn(corner(text, LEFT_EDGE, -3.1), shift=0.1 * UP), run_time=0.8)
+        self.play(FadeIn(corner(text, frame.BESIDE_PLANE.left, frame.FOOTNOTES[0]), shift=0.1 * UP), run_time=0.8)
 
     def show_model(self) -> None:
         """Say which model it is, how large, and whether its numbers were rounded before they came here."""
@@ -91,8 +106,8 @@ class LayerDrift(Stage):
         line = VGroup(self.prose(f"{text}:" if self.places.laid else f"model: {text}", theme.NOTE, theme.DIM, own=True))
         if self.places.laid:
             line.add(self._size().next_to(line, RIGHT, buff=0.14).seat(line[0].baseline))
-        line.scale_to_fit_width(min(line.width, WIDTH))
-        self.play(FadeIn(corner(line, LEFT_EDGE, -3.55), shift=0.1 * UP), run_time=0.8)
+        line.scale_to_fit_width(min(line.width, frame.BESIDE_PLANE.width))
+        self.play(FadeIn(corner(line, frame.BESIDE_PLANE.left, frame.FOOTNOTES[1]), shift=0.1 * UP), run_time=0.8)
 
     # How ------------------------------------------------------------------------------------------------------
 
@@ -103,8 +118,8 @@ class LayerDrift(Stage):
 
     def _lay_out(self, *, ticks: bool) -> Board:
         every = [self.places.room(name) for name in self.sentence_names()]
-        plane = Plane(np.vstack(every), self.places.axes(), ticks=ticks, **PLANE_BOX)
-        self.made = Board(plane, right=LEFT_EDGE - 0.2)
+        plane = Plane(np.vstack(every), self.places.axes(), ticks=ticks, region=frame.PLANE_LEFT)
+        self.made = Board(plane, right=frame.BESIDE_PLANE.left - 0.2)
         return self.made
 
     def _steps(self, sentence: str) -> list[int]:
@@ -158,7 +173,7 @@ class LayerDrift(Stage):
         stops = self._stops(word, sentence)
         return [*rects_on_way(stops), around(stops[-1], (0.5, 0.5))]
 
-    def _stops(self, word: str, sentence: str) -> list[NDArray[np.float64]]:
+    def _stops(self, word: str, sentence: str) -> list[Array]:
         """Return where a word stands on screen at first and after every layer."""
         vectors = [self.places.after(step, [word], sentence)[word] for step in self._steps(sentence)]
         return [self.board.plane.at(vector) for vector in vectors]
@@ -180,8 +195,8 @@ class LayerDrift(Stage):
         return self.phrase(text, theme.NOTE, theme.DIM, **told)
 
     def _write_sentence(self, sentence: str) -> None:
-        chips = self.sentence_chips(sentence, width=WIDTH, rows=2)
-        corner(chips, LEFT_EDGE, self.below)
+        chips = self.sentence_chips(sentence, width=frame.BESIDE_PLANE.width, rows=2)
+        corner(chips, frame.BESIDE_PLANE.left, self.below)
         self.below = float(chips.get_bottom()[1]) - 0.3
         if self.below < -2.9:
             self.refuse("there is no room for another sentence", "show two or three in one scene")
@@ -190,7 +205,7 @@ class LayerDrift(Stage):
     def _count(self, step: int, sentence: str) -> Writing:
         count = self.derived(step, f"{self.places.moves}s that the word has passed", style="whole", sentence=sentence)
         what = self.places.moves if step == 1 else f"{self.places.moves}s"
-        return corner(self.phrase(f"after {{n}} {what}", color=theme.DIM, n=count), LEFT_EDGE, self.below)
+        return corner(self.phrase(f"after {{n}} {what}", color=theme.DIM, n=count), frame.BESIDE_PLANE.left, self.below)
 
     @staticmethod
     def _radius(place: int, stops: int) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,15 +17,17 @@ MAY_IMPORT = {
     "render": {"input"} | {"stage", "storyboard", "model"},
     "publish": {"input"} | {"render", "storyboard", "stage"},
 }
-SOURCES = sorted((ROOT / "attnviz").rglob("*.py")) + sorted((ROOT / "scenes").glob("*.py"))
-SCENES = sorted((ROOT / "scenes").glob("*.py"))
+# Plain data that other rooms name in their own: which part of a model is looked at, and how it is computed.
+OPEN_TO = {"storyboard": {"attnviz.model.interface"}, "publish": {"attnviz.model.interface"}}
+SOURCES = sorted((ROOT / "attnviz").rglob("*.py")) + sorted((ROOT / "scenes").rglob("*.py"))
+SCENES = sorted((ROOT / "scenes").rglob("*.py"))
 
 
 def imports_of(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             yield node.module
 
 
@@ -35,7 +38,8 @@ def name(path: Path) -> str:
 @pytest.mark.parametrize("room", MAY_IMPORT)
 def test_a_room_imports_only_what_it_may(room: str) -> None:
     for path in (ROOT / "attnviz" / room).rglob("*.py"):
-        ours = {module.split(".")[1] for module in imports_of(path) if module.startswith("attnviz.")}
+        modules = {module for module in imports_of(path) if module.startswith("attnviz.")} - OPEN_TO.get(room, set())
+        ours = {module.split(".")[1] for module in modules}
         assert ours - MAY_IMPORT[room] - {room} == set(), name(path)
 
 
@@ -49,7 +53,7 @@ def test_only_argument_types_lead_from_the_stage_to_the_storyboard() -> None:
 @pytest.mark.parametrize("path", SCENES, ids=name)
 def test_a_scene_imports_the_stage_manim_and_numpy_only(path: Path) -> None:
     for module in imports_of(path):
-        assert module.split(".")[0] in {"manim", "numpy", "typing", "collections", "__future__"} or module.startswith(
+        assert module.split(".")[0] in {"manim", "numpy", *sys.stdlib_module_names} or module.startswith(
             "attnviz.stage"
         ), module
 
@@ -70,7 +74,7 @@ def test_a_scene_has_no_random_numbers_and_no_data(path: Path) -> None:
 @pytest.mark.parametrize("path", SOURCES, ids=name)
 def test_files_and_functions_are_small(path: Path) -> None:
     source = path.read_text()
-    assert len(source.splitlines()) <= 300
+    assert path in SCENES or len(source.splitlines()) <= 300  # a scene reads from top to bottom in one place
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             assert (node.end_lineno or 0) - node.lineno < 50, f"{name(path)}: {node.name}"
@@ -78,7 +82,6 @@ def test_files_and_functions_are_small(path: Path) -> None:
 
 def test_importing_the_command_line_imports_neither_torch_nor_manim() -> None:
     import subprocess
-    import sys
 
     code = "import attnviz.cli, attnviz.commands.check, sys; print(sorted({'torch', 'manim', 'xarray'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

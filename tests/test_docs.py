@@ -122,7 +122,7 @@ def test_the_blackboard_model_in_the_docs_runs(tmp_path: Path) -> None:
 
 def test_the_scene_in_the_docs_plays(tmp_path: Path) -> None:
     from attnviz.commands._open import open_storyboard
-    from attnviz.render.shots.rehearsal import rehearse
+    from attnviz.testing import rehearse
 
     guide = (ROOT / "docs" / "authoring.md").read_text()
     (scene,) = re.findall(r"```python\n(.*?)```", guide, flags=re.DOTALL)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from attnviz.commands._open import open_storyboard
-from attnviz.render.shots.rehearsal import RehearsedShot, rehearse
 from attnviz.stage.layout import faults
+from attnviz.testing import RehearsedShot, rehearse
 
 STORYBOARDS = sorted((Path(__file__).parent.parent / "storyboards").glob("*.yaml"))
 [FIRST] = [path for path in STORYBOARDS if path.stem == "attention_math"]

@@ -11,9 +11,9 @@ import av
 import numpy as np
 import pytest
 
+from attnviz import testing
 from attnviz.commands._open import open_storyboard
 from attnviz.render.film.format import FilmFormat
-from attnviz.render.shots import rehearsal
 
 ROOT = Path(__file__).parent.parent
 QUICKSTART = ROOT / "storyboards" / "quickstart.yaml"
@@ -75,8 +75,8 @@ def test_chapters_captions_and_numbers_share_one_clock(film: Path) -> None:
 def test_a_rehearsal_foretells_the_film(film: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It plays a shot once and counts its stillness in afterwards; a film's timing is known before it is drawn."""
     record = json.loads((film / "lecture.numbers.json").read_text())
-    monkeypatch.setattr(rehearsal, "REHEARSAL_FORMAT", FilmFormat(*record["size"], record["fps"]))
-    [shot] = rehearsal.rehearse(open_storyboard(QUICKSTART), [SHOT])
+    monkeypatch.setattr(testing, "REHEARSAL_FORMAT", FilmFormat(*record["size"], record["fps"]))
+    [shot] = testing.rehearse(open_storyboard(QUICKSTART), [SHOT])
     assert shot.frames / record["fps"] == pytest.approx(record["duration"], abs=0.001)
     foretold = [(r.text, r.array, round(r.start, 3), round(r.end, 3), list(r.box)) for r in shot.receipts]
     filmed = [tuple(number[key] for key in ("text", "array", "start", "end", "box")) for number in record["numbers"]]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple
 from functools import lru_cache
 from pathlib import Path
 
 from attnviz.model.arrays import ARRAYS, EXPERIMENT_LABELS, EXPERIMENTS
 from attnviz.model.blackboard.contents import as_text
-from attnviz.model.door import Model, open_model
-from attnviz.model.views.arrays import View as ModelView
-from attnviz.storyboard import Board, Storyboard, View, load
+from attnviz.model.door import open_model
+from attnviz.model.interface import Model, View
+from attnviz.storyboard import Board, Storyboard, load
 
 
 def open_storyboard(path: Path) -> Storyboard:
@@ -24,7 +23,7 @@ def board_of(
     """Return what can be named with a model and a sentence (without both: with the model alone)."""
     opened = _opened(model, near)
     tokens = None if text is None and words is None else opened.tokens(text, words)
-    found = opened.contents(tokens, ModelView(*astuple(view or View())))
+    found = opened.contents(tokens, view or View())
     return Board(
         tokens=tuple(token.label for token in tokens or ()),
         axes=found.axes,

@@ -17,7 +17,9 @@ from attnviz.commands._tables import of_the_vocabulary, tables_of
 from attnviz.input.problems import Problem, ProblemsFound, did_you_mean, visible
 from attnviz.input.whole_files import check_writable, replacing
 from attnviz.model.arrays import ARRAYS, EXPERIMENT_ARRAYS
-from attnviz.model.door import BlackboardModel, Model, Settings, open_model
+from attnviz.model.blackboard.model import BlackboardModel
+from attnviz.model.door import open_model
+from attnviz.model.interface import Model, Settings
 
 if TYPE_CHECKING:
     import xarray as xr

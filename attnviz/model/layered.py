@@ -1,95 +1,37 @@
-"""Models of several layers behind the door: those trained here and published ones, seen whole or through a view."""
+"""Models of several layers: those trained here and published ones, seen whole or through a view."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 from attnviz.input.problems import Problem, ProblemsFound, gathered
-from attnviz.model.arrays import ArrayInfo
-from attnviz.model.door import Contents, Settings
+from attnviz.model.chosen import chosen_place
+from attnviz.model.interface import Contents, Model, Settings, View
 from attnviz.model.tokenizer import Piece
 from attnviz.model.tokens import Token, choose
-from attnviz.model.views.arrays import (
-    View,
-    axes_of,
-    chosen_place,
-    meant,
-    places_meant,
-    view_arrays,
-    view_labels,
-)
+from attnviz.model.views.arrays import axes_of, meant, places_meant, view_arrays, view_labels
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from attnviz.model.views.arrays import Labels
-    from attnviz.model.views.plane import Plane
+    from attnviz.model.arrays import ArrayInfo
+    from attnviz.model.trace_source import TraceSource
+    from attnviz.model.views.projection import Projection
 
 MOST_TOKENS = 512
 
 
-class Source(Protocol):
-    """Where a deep model's numbers come from."""
+class LayeredModel:
+    """A model of several layers; `open_model` opens the other model that a view's `like` names."""
 
-    @property
-    def name(self) -> str:
-        """What the model is called."""
-
-    @property
-    def vocabulary(self) -> Sequence[str]:
-        """A name for every token."""
+    def __init__(self, source: TraceSource, open_model: Callable[[str], Model]) -> None:
+        self.source, self.name, self._open_model = source, source.name, open_model
 
     def digest(self) -> str:
-        """Return what is another text when the model is another one."""
-
-    def about(self) -> list[str]:
-        """Return what is worth knowing of the model, in a few lines."""
-
-    def pieces(self, text: str) -> list[Piece]:
-        """Return the tokens of a text."""
-
-    def alone(self, text: str) -> str:
-        """Return what the model reads where a text stands for itself: for the plane, and for nothing else."""
-
-    def arrays(self) -> Mapping[str, ArrayInfo]:
-        """Return every array of a trace."""
-
-    def labels(self, pieces: Sequence[Piece]) -> Labels:
-        """Return the labels along every dimension of the trace of a text."""
-
-    def trace(
-        self, texts: Sequence[str], settings: Settings, arrays: Collection[str] | None = None
-    ) -> list[xr.Dataset]:
-        """Return the traces of texts, computed in one pass."""
-
-
-def shape_line(architecture: str, layers: int, heads: int, key_value_heads: int, d_model: int) -> str:
-    """Return a model's shape in words."""
-    what = {"encoder_decoder": "encoder–decoder"}.get(architecture, architecture)
-    shared = "" if key_value_heads == heads else f" ({key_value_heads} for keys and values)"
-    return f"{what}, {layers} layers × {heads} heads{shared}, d_model {d_model}"
-
-
-def named(trace: xr.Dataset, pieces: Sequence[Piece]) -> xr.Dataset:
-    """Return a trace with the labels and words of a text's tokens."""
-    labels = [piece.label for piece in pieces]
-    renamed: dict[str, Any] = {dim: labels for dim in ("token", "query", "key") if dim in trace.dims}
-    if "token" in renamed:
-        renamed["word"] = ("token", [piece.word for piece in pieces])
-    return trace.assign_coords(renamed)
-
-
-class DeepModel:
-    """A model of several layers."""
-
-    def __init__(self, source: Source, near: Path | None = None) -> None:
-        self.source, self.name, self._near = source, source.name, near
-
-    def digest(self) -> str:
-        """Return what is another text when the model is another one."""
+        """Return the model's name and the digest of all that its traces follow from."""
         return f"{self.name} {self.source.digest()}"
 
     def about(self) -> list[str]:
@@ -114,7 +56,7 @@ class DeepModel:
         layer, head = self._checked(view)
         maps, axes = self._maps, axes_of(view, self._d_model)
         if tokens is None:
-            return Contents(axes, maps, {}, {}, exact_only=True)
+            return Contents(axes, maps, exact_only=True)
         arrays = view_arrays(self.source.arrays(), maps=bool(maps))
         labels = self.source.labels([Piece(token.label, token.word, 0) for token in tokens])
         labels = labels | view_labels(axes, layer, head, self._layers, maps)
@@ -154,7 +96,7 @@ class DeepModel:
         return seen.assign_attrs(groups=",".join(name for name, _ in view.plane))
 
     @cache  # noqa: B019 (as long as the model, of which there are few)
-    def _planes(self, view: View, settings: Settings) -> list[Plane]:
+    def _planes(self, view: View, settings: Settings) -> list[Projection]:
         """Return the plane before the first layer, and after each."""
         from attnviz.model.views import planes
 
@@ -169,7 +111,7 @@ class DeepModel:
         if not view.like:
             return found
         older = self._older(view)
-        before = older._planes(view._replace(like=""), settings)[depth], planes.vectors_of(older.source, settings)
+        before = older._planes(replace(view, like=""), settings)[depth], planes.vectors_of(older.source, settings)
         known = {*older.source.vocabulary}
         shared = [word for word in self.source.vocabulary if word in known]
         return planes.turned(found, vectors, *before, shared, depth)
@@ -190,12 +132,10 @@ class DeepModel:
             raise ProblemsFound(problems)
         return place
 
-    def _older(self, view: View) -> DeepModel:
+    def _older(self, view: View) -> LayeredModel:
         """Return the model whose picture this one's is to be like; raises `ProblemsFound`."""
-        from attnviz.model.door import open_model
-
-        older = open_model(view.like, self._near)
-        if not isinstance(older, DeepModel):
+        older = self._open_model(view.like)
+        if not isinstance(older, LayeredModel):
             raise ProblemsFound(Problem(f"'{view.like}' is a blackboard", hint="name an older model of the same kind"))
         older._place(view)
         return older

@@ -7,12 +7,12 @@ whose words are counted by `source`, `source_query` and `source_key`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from attnviz.model.arrays import HEAD_ARRAYS, ArrayInfo
+from attnviz.model.arrays import HEAD_ARRAYS, ArrayInfo, LabelsByDim
+from attnviz.model.tokens import distinct
 from attnviz.model.transformer_config import TransformerConfig
 
-Labels = dict[str, tuple[str, ...]]
 PARTS = ("attention", "cross_attention", "feed_forward")
 ENCODER, CROSS = "encoder_", "cross_"
 _PARTS_WITHOUT_CROSS = ("attention", "feed_forward")
@@ -100,7 +100,7 @@ def parameters_of(config: TransformerConfig) -> list[str]:
     return [name for name in arrays_of(config) if _bare(name) in tables]
 
 
-def labels_of(config: TransformerConfig, vocabulary: Sequence[str] | None = None) -> Labels:
+def labels_of(config: TransformerConfig, vocabulary: Sequence[str] | None = None) -> LabelsByDim:
     """Return the labels along the dimensions that do not depend on a text.
 
     `vocabulary` has a word for every token, otherwise tokens are called by their numbers.
@@ -121,25 +121,12 @@ def labels_of(config: TransformerConfig, vocabulary: Sequence[str] | None = None
     return {dim: each for dim, each in labels.items() if dim in used}
 
 
-def labels_of_text(words: Sequence[str], source_words: Sequence[str] | None = None) -> Labels:
+def labels_of_text(words: Sequence[str], source_words: Sequence[str] | None = None) -> LabelsByDim:
     """Return the labels along the dimensions that count the words of a text, and of its source."""
     labels = dict.fromkeys(("token", "query", "key"), distinct(words))
     if source_words is not None:
         labels |= dict.fromkeys(("source", "source_query", "source_key"), distinct(source_words))
     return labels
-
-
-def distinct(words: Iterable[str]) -> tuple[str, ...]:
-    """Return a label for every word: itself, or `an#2` where it stands for the second time."""
-    taken: dict[str, None] = {}
-    counts: dict[str, int] = {}
-    for word in words:
-        label = word
-        while label in taken:
-            counts[word] = counts.get(word, 1) + 1
-            label = f"{word}#{counts[word]}"
-        taken[label] = None
-    return tuple(taken)
 
 
 def split(name: str) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.input.whole_files import check_writable, replacing, replacing_all
+from attnviz.model.interface import Device, DType
 from attnviz.publish.captions import srt
 from attnviz.publish.film_pngs import check_sequence
 from attnviz.publish.numbers import numbers_json
@@ -22,7 +23,6 @@ from attnviz.render.film.format import FilmFormat
 from attnviz.render.shots.selection import PlannedScene, select
 from attnviz.render.shots.work import Work, work_on
 from attnviz.render.traces.library import TraceLibrary
-from attnviz.render.traces.process import Device, DType
 
 if TYPE_CHECKING:
     from attnviz.publish.film import FilmChapter

@@ -1,45 +1,117 @@
-"""The stage room: what scenes are written with. Manim; takes labelled arrays, never a model."""
+"""The stage room: what scenes are written with. Manim; takes labelled arrays, never a model.
 
-from attnviz.stage import theme
-from attnviz.stage.arithmetic.equations import combination, share_bar, stack_at_sign, weight_bar
-from attnviz.stage.icons import icon
-from attnviz.stage.numbers import Number, relation
-from attnviz.stage.placement import find_places, rect_of
+This is its public face: a scene imports from here, and from manim and numpy, never from the modules behind.
+"""
+
+from attnviz.stage import frame, theme
+from attnviz.stage.arguments import Axis, Count, Degrees, Fraction, MapName, SentenceName, Steps, Word
+from attnviz.stage.arithmetic.equations import OTHERS, combination, share_bar, stack_at_sign, weight_bar
+from attnviz.stage.arrows.geometry import point_rects, shaft_rects
+from attnviz.stage.arrows.word_arrows import ArrowBoard, WordArrow, board_in
+from attnviz.stage.frame import Region
+from attnviz.stage.icons import icon, icon_names
+from attnviz.stage.maps.bending import Bend, BendingPlane
+from attnviz.stage.maps.carried import CarriedAngle, CarriedArrow, CarriedShape, arc_between
+from attnviz.stage.maps.halo import halo
+from attnviz.stage.numbers import NOISE, Number, Style, as_shown, relation, show
+from attnviz.stage.placement import (
+    Array,
+    Rect,
+    around,
+    distance,
+    find_places,
+    overlap,
+    rect_of,
+    rects_along,
+    rects_on_way,
+)
 from attnviz.stage.planes.board import Board, corner
 from attnviz.stage.planes.panel import SidePanel
-from attnviz.stage.planes.plane import FRONT, TURNED, Plane, Turn
-from attnviz.stage.reading import visible_word
+from attnviz.stage.planes.plane import FRONT, TURNED, Plane, nice_step
+from attnviz.stage.reading import Labels, visible_word
 from attnviz.stage.scene import Stage
-from attnviz.stage.tables.table import Table
-from attnviz.stage.typesetting import NumberMark, Writing, number_marks
-from attnviz.stage.words import WordPoint, move_words, sentence_chips, settle_labels
+from attnviz.stage.tables.motion import lift, morph, travel
+from attnviz.stage.tables.sums import adds_up, written_sum
+from attnviz.stage.tables.table import SMALLEST_WORD, Table, fit, fitted_words, lean, told_apart
+from attnviz.stage.typesetting import NumberMark, Writing, formula, number_marks, phrase, prose, set_sign
+from attnviz.stage.words import ELLIPSIS, WordPoint, bare, folded
 
 __all__ = [
+    "ELLIPSIS",
     "FRONT",
+    "NOISE",
+    "OTHERS",
+    "SMALLEST_WORD",
     "TURNED",
+    "Array",
+    "ArrowBoard",
+    "Axis",
+    "Bend",
+    "BendingPlane",
     "Board",
+    "CarriedAngle",
+    "CarriedArrow",
+    "CarriedShape",
+    "Count",
+    "Degrees",
+    "Fraction",
+    "Labels",
+    "MapName",
     "Number",
     "NumberMark",
     "Plane",
+    "Rect",
+    "Region",
+    "SentenceName",
     "SidePanel",
     "Stage",
+    "Steps",
+    "Style",
     "Table",
-    "Turn",
+    "Word",
+    "WordArrow",
     "WordPoint",
     "Writing",
+    "adds_up",
+    "arc_between",
+    "around",
+    "as_shown",
+    "bare",
+    "board_in",
     "combination",
     "corner",
+    "distance",
     "find_places",
+    "fit",
+    "fitted_words",
+    "folded",
+    "formula",
+    "frame",
+    "halo",
     "icon",
-    "move_words",
+    "icon_names",
+    "lean",
+    "lift",
+    "morph",
+    "nice_step",
     "number_marks",
+    "overlap",
+    "phrase",
+    "point_rects",
+    "prose",
     "rect_of",
+    "rects_along",
+    "rects_on_way",
     "relation",
-    "sentence_chips",
-    "settle_labels",
+    "set_sign",
+    "shaft_rects",
     "share_bar",
+    "show",
     "stack_at_sign",
     "theme",
+    "told_apart",
+    "travel",
     "visible_word",
     "weight_bar",
+    "written_sum",
 ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from manim import Mobject
 
-from attnviz.stage import outlines, theme
+from attnviz.stage import frame, outlines, theme
 from attnviz.stage.outlines import Outline
 from attnviz.stage.receipts import Box, box_of, is_visible
 from attnviz.stage.typesetting import NumberMark, Writing
@@ -81,7 +81,7 @@ def faults(texts: Sequence[Placed]) -> list[str]:
 
 def _outline(mobject: Mobject) -> Outline:
     """Return the convex outline of text in fractions of the frame, as its box is (from the top left corner)."""
-    points = mobject.get_all_points()[:, :2] / (theme.FRAME_WIDTH, -theme.FRAME_HEIGHT) + 0.5
+    points = mobject.get_all_points()[:, :2] / (frame.WIDTH, -frame.HEIGHT) + 0.5
     return outlines.hull((float(x), float(y)) for x, y in points)
 
 

@@ -10,7 +10,10 @@ import numpy as np
 from manim import DL, DOWN, DR, LEFT, RIGHT, UL, UP, UR, Mobject
 from numpy.typing import NDArray
 
+Array = NDArray[np.float64]
+"""A vector, a matrix, or a place on screen (x, y, 0 in frame units)."""
 Rect = tuple[float, float, float, float]
+"""Left, bottom, right, top, in frame units."""
 NEAR = 0.3
 """Dots that are nearer to each other than this are one to a viewer: any of their labels may stand there."""
 ROUNDS = 6
@@ -29,13 +32,13 @@ def rect_of(mobject: Mobject, grow: float = 0.0) -> Rect:
     )
 
 
-def around(center: NDArray[np.float64], size: tuple[float, float]) -> Rect:
+def around(center: Array, size: tuple[float, float]) -> Rect:
     """Return the rectangle of a width and a height around a centre."""
     (x, y), (w, h) = center[:2], size
     return (float(x) - w / 2, float(y) - h / 2, float(x) + w / 2, float(y) + h / 2)
 
 
-def rects_along(start: NDArray[np.float64], end: NDArray[np.float64], size: float = 0.14) -> list[Rect]:
+def rects_along(start: Array, end: Array, size: float = 0.14) -> list[Rect]:
     """Return small squares along a line from start to end: what a label should not stand on."""
     parts = max(1, round(float(np.linalg.norm(end - start)) / size))
     places = [start + (end - start) * (k + 0.5) / parts for k in range(parts)]
@@ -43,7 +46,7 @@ def rects_along(start: NDArray[np.float64], end: NDArray[np.float64], size: floa
     return [(float(p[0]) - half, float(p[1]) - half, float(p[0]) + half, float(p[1]) + half) for p in places]
 
 
-def rects_on_way(stops: Sequence[NDArray[np.float64]]) -> list[Rect]:
+def rects_on_way(stops: Sequence[Array]) -> list[Rect]:
     """Return small squares along the legs of a way from stop to stop."""
     return [rect for start, end in pairwise(stops) for rect in rects_along(start, end)]
 
@@ -53,7 +56,7 @@ def overlap(a: Rect, b: Rect) -> float:
     return max(0.0, min(a[2], b[2]) - max(a[0], b[0])) * max(0.0, min(a[3], b[3]) - max(a[1], b[1]))
 
 
-def _at(size: tuple[float, float], point: NDArray[np.float64], direction: NDArray[np.float64], gap: float) -> Rect:
+def _at(size: tuple[float, float], point: Array, direction: Array, gap: float) -> Rect:
     w, h = size
     diagonal = abs(direction[0]) == 1 and abs(direction[1]) == 1
     reach = gap * (0.62 if diagonal else 1.0)
@@ -64,14 +67,14 @@ def _at(size: tuple[float, float], point: NDArray[np.float64], direction: NDArra
 
 def find_places(
     sizes: Sequence[tuple[float, float]],
-    points: Sequence[NDArray[np.float64]],
+    points: Sequence[Array],
     *,
     avoid: Sequence[Rect] = (),
-    others: Sequence[NDArray[np.float64]] = (),
+    others: Sequence[Array] = (),
     bounds: Rect = (-6.9, -3.8, 6.9, 3.0),
     gap: float = 0.24,
     dot: float = 0.2,
-) -> list[NDArray[np.float64]]:
+) -> list[Array]:
     """Return a centre for each label where it covers least, and where it is nearest to its own dot.
 
     `sizes` are (width, height) of the labels, `points` where their dots stand, `others` where dots without a new
@@ -93,7 +96,7 @@ def find_places(
     return [np.array([(r[0] + r[2]) / 2, (r[1] + r[3]) / 2, 0.0]) for r in rects]
 
 
-def _together(costs: NDArray[np.float64], choices: Sequence[Sequence[Rect]]) -> list[int]:
+def _together(costs: Array, choices: Sequence[Sequence[Rect]]) -> list[int]:
     """Return which of its places each label takes, so that all together cost little.
 
     `costs` (label, place) are those of the places by themselves; what labels cover of each other comes on top.
@@ -119,7 +122,7 @@ def _together(costs: NDArray[np.float64], choices: Sequence[Sequence[Rect]]) -> 
     return [int(choice) for choice in chosen]
 
 
-def _candidates(size: tuple[float, float], point: NDArray[np.float64], gap: float) -> list[tuple[Rect, float]]:
+def _candidates(size: tuple[float, float], point: Array, gap: float) -> list[tuple[Rect, float]]:
     """Return the places beside a dot, near ones first, with how little each is liked for itself."""
     return [
         (_at(size, point, direction, gap + ring * 0.3), 0.012 * rank + 0.2 * ring)
@@ -128,14 +131,14 @@ def _candidates(size: tuple[float, float], point: NDArray[np.float64], gap: floa
     ]
 
 
-def _costs(rects: Sequence[Rect], taken: Sequence[Rect], bounds: Rect) -> NDArray[np.float64]:
+def _costs(rects: Sequence[Rect], taken: Sequence[Rect], bounds: Rect) -> Array:
     """Return what each of some rectangles covers of those taken, and how far it is out of bounds, as costs."""
     left, bottom, right, top = np.array(rects, dtype=float).T
     outside = (right - left) * (top - bottom) - _overlaps(rects, [bounds])[0]
     return 10 * _overlaps(rects, taken).sum(axis=0) + 40 * outside
 
 
-def _overlaps(rects: Sequence[Rect], others: Sequence[Rect]) -> NDArray[np.float64]:
+def _overlaps(rects: Sequence[Rect], others: Sequence[Rect]) -> Array:
     """Return the common area of each of `others` (rows) with each of `rects` (columns)."""
     one = np.array(rects, dtype=float).reshape(-1, 4)
     other = np.array(others, dtype=float).reshape(-1, 1, 4)
@@ -144,7 +147,7 @@ def _overlaps(rects: Sequence[Rect], others: Sequence[Rect]) -> NDArray[np.float
     return np.maximum(0.0, wide) * np.maximum(0.0, high)
 
 
-def doubt(rect: Rect, own: NDArray[np.float64], strangers: Sequence[NDArray[np.float64]]) -> float:
+def doubt(rect: Rect, own: Array, strangers: Sequence[Array]) -> float:
     """Return a cost if a label is as near to a stranger's dot as to its own: a viewer would name the wrong one."""
     middle = np.array([(rect[0] + rect[2]) / 2, (rect[1] + rect[3]) / 2])
     edge, center = distance(rect, own), float(np.linalg.norm(middle - own[:2]))
@@ -155,6 +158,6 @@ def doubt(rect: Rect, own: NDArray[np.float64], strangers: Sequence[NDArray[np.f
     return cost
 
 
-def distance(rect: Rect, point: NDArray[np.float64]) -> float:
+def distance(rect: Rect, point: Array) -> float:
     """Return how far a point is from a rectangle (0 inside)."""
     return math.hypot(max(rect[0] - point[0], 0, point[0] - rect[2]), max(rect[1] - point[1], 0, point[1] - rect[3]))

@@ -29,9 +29,6 @@ SMALL_WORDS = "small"
 TITLE, BIG, WORD, BODY, NOTE = 30, 44, 30, 34, 25
 SMALLEST = 20
 
-FRAME_WIDTH, FRAME_HEIGHT = 14 + 2 / 9, 8.0
-MARGIN = 0.45
-
 
 def group_colors(groups: Iterable[str]) -> dict[str, str]:
     """Give each word group its colour, in the order in which the model names them; small words are quiet."""

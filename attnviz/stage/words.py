@@ -7,11 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from manim import RIGHT, Animation, AnimationGroup, Circle, Dot, Mobject, RoundedRectangle, VGroup, Wait
-from numpy.typing import NDArray
 
-from attnviz.stage import theme
+from attnviz.stage import frame, theme
 from attnviz.stage.icons import icon
-from attnviz.stage.placement import Rect, around, find_places
+from attnviz.stage.placement import Array, Rect, around, find_places
 from attnviz.stage.reading import visible_word
 from attnviz.stage.typesetting import Writing, prose
 
@@ -26,8 +25,8 @@ class WordPoint(VGroup):
     def __init__(
         self,
         token: str,
-        vector: NDArray[np.float64],
-        place: NDArray[np.float64],
+        vector: Array,
+        place: Array,
         color: str,
         *,
         with_icon: bool = True,
@@ -67,7 +66,7 @@ class WordPoint(VGroup):
         return AnimationGroup(*[part.animate.set_fill(color).build() for part in parts])
 
     @property
-    def place(self) -> NDArray[np.float64]:
+    def place(self) -> Array:
         """Where the dot stands on screen."""
         return np.asarray(self.dot.get_center(), dtype=float)
 
@@ -91,8 +90,8 @@ def settle_labels(
 
 def move_words(
     moving: Sequence[WordPoint],
-    vectors: Sequence[NDArray[np.float64]],
-    at: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    vectors: Sequence[Array],
+    at: Callable[[Array], Array],
     *,
     others: Sequence[WordPoint] = (),
     avoid: Sequence[Rect] = (),
@@ -179,7 +178,7 @@ def folded(word: str) -> str:
     return unicodedata.normalize("NFC", word).casefold()
 
 
-def fitted_title(text: str, width: float = theme.FRAME_WIDTH - 2 * theme.MARGIN) -> Writing:
+def fitted_title(text: str, width: float = frame.WIDTH - 2 * frame.MARGIN) -> Writing:
     """Set a title in one line: smaller if it is long, and cut short with an ellipsis before it is too small to read."""
     title = prose(text, size=theme.TITLE, color=theme.DIM, bold=True, own=True)
     while title.width > width and title.type_size > theme.NOTE:

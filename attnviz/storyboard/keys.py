@@ -17,7 +17,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from attnviz.storyboard.types import Carry
+from attnviz.model.interface import Carry
 
 MAX_TOKENS = 100  # as many as a model takes; how long a sentence may be, it says itself
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from attnviz.storyboard.narration import Piece
 
-Carry = Literal["exact", "displayed"]
+if TYPE_CHECKING:
+    from attnviz.model.interface import Carry, View
 
 
 @dataclass(frozen=True)
@@ -28,23 +29,6 @@ class Board:
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     experiments: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     exact_only: bool = False
-
-
-Classes = tuple[tuple[str, tuple[str, ...]], ...]
-
-
-@dataclass(frozen=True)
-class View:
-    """Which part of a model a scene looks at: a layer (counted from 1), a head, and the plane of two classes of words.
-
-    Without a layer or head it is the first; without classes, the plane is the model's own choice, turned to be as
-    `like` as can be to that of another model, if one is named.
-    """
-
-    layer: int | None = None
-    head: str | None = None
-    plane: Classes = ()
-    like: str = ""
 
 
 class Vocabulary(Protocol):
@@ -100,7 +84,7 @@ class SceneSpec:
     shots: tuple[Shot, ...]
     experiments: tuple[str, ...]
     line: int
-    view: View = View()
+    view: View
 
     @property
     def sentence(self) -> SentenceSpec | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from attnviz.commands._open import open_storyboard
 from attnviz.publish.lecture import Wish, chosen_scenes, open_work
-from attnviz.render.shots.manim_setup import studio
+from attnviz.render.shots.manim_setup import manim_setup
 from attnviz.render.shots.player import Player
 from attnviz.render.traces.library import to_bytes
 from bench.score import Score, ScoredPlay, ScoredScene, ScoredShot
@@ -25,7 +25,7 @@ def score_of(storyboard: Path, only: Sequence[str], film_format: FilmFormat, cac
     opened = open_storyboard(storyboard)
     wish = Wish(film_format, film=None, cache=cache, only=tuple(only))
     work = open_work(opened, wish, chosen_scenes(opened, wish), wish.wanted)
-    with studio(film_format):
+    with manim_setup(film_format):
         scenes = tuple(_scored(work, scene) for scene in work.scenes)
     return Score(film_format.width, film_format.height, film_format.fps, scenes)
 

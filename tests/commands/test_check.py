@@ -7,6 +7,7 @@ import pytest
 from attnviz.commands._open import open_storyboard
 from attnviz.input.content_paths import builtin_scenes
 from attnviz.input.problems import ProblemsFound
+from attnviz.storyboard.find_scene import find_scene
 from attnviz.storyboard.verbs import read_scene
 
 HEAVY = "[m for m in ('torch', 'manim', 'numpy', 'xarray') if m in sys.modules]"
@@ -118,7 +119,7 @@ LETTERS = [a + b for a in ONE[:10] for b in ONE[:6]]
     ],
 )  # fmt: skip
 def test_the_edges_of_every_scene(tmp_path, scene, sentence, shots, message):
-    first = next(iter(read_scene(builtin_scenes() / f"{scene}.py").verbs.values()))
+    first = next(iter(read_scene(find_scene(scene, [builtin_scenes()])).verbs.values()))
     required = [each for each in first.parameters.values() if each.default is None]
     shot = f"{first.name}: {{" + ", ".join(f"{each.name}: [aa]" for each in required) + "}"
     words = "".join(f"  {word}: [{n}, {60 - n}]\n" for n, word in enumerate(LETTERS))

@@ -11,11 +11,11 @@ import transformers
 from safetensors.torch import load_file, save_file
 
 from attnviz.input.problems import ProblemsFound
-from attnviz.model.door import Settings, open_model
+from attnviz.model.door import open_model
+from attnviz.model.interface import Settings, View
 from attnviz.model.published.arrays import arrays_of, labels_of
 from attnviz.model.published.spec import fingerprint, read_pretrained
 from attnviz.model.published.traces import trace_pretrained
-from attnviz.model.views.arrays import View
 from tests.model.pretrained_models import CONFIGS, OTHERS, edit, save
 
 pytestmark = pytest.mark.pretrained

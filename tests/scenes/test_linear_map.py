@@ -9,15 +9,12 @@ from attnviz.input.problems import ProblemsFound
 from attnviz.model.blackboard.file import BlackboardSpec
 from attnviz.model.blackboard.run import run
 from attnviz.model.blackboard.tensors import Blackboard, load_blackboard
-from attnviz.render.shots.manim_setup import studio
-from attnviz.render.shots.rehearsal import REHEARSAL_FORMAT
-from attnviz.render.shots.renderer import StageRenderer
-from attnviz.render.shots.scene_files import load_stage
 from attnviz.stage.maps.bending import NARROW, Bend
 from attnviz.stage.maps.carried import CarriedAngle
 from attnviz.stage.placement import overlap, rect_of, rects_along
 from attnviz.stage.receipts import box_of
 from attnviz.stage.typesetting import NumberMark
+from attnviz.testing import open_stage, play, undrawn
 
 ROOT = Path(__file__).parents[2]
 APPLES = ["fruit-apple", "tech-apple"]
@@ -38,14 +35,13 @@ ODD = {
 
 
 @pytest.fixture(autouse=True)
-def _in_the_studio():
-    with studio(REHEARSAL_FORMAT):
+def _manim_set_up():
+    with undrawn():
         yield
 
 
 def stage(trace):
-    cls = load_stage(ROOT / "scenes" / "linear_map.py", "LinearMap")
-    return cls(title="Maps", traces={"s": trace}, renderer=StageRenderer(REHEARSAL_FORMAT))
+    return open_stage("linear_map", {"s": trace})
 
 
 @pytest.fixture
@@ -61,9 +57,7 @@ def odd():
 
 
 def shot(scene, verb, **arguments):
-    scene.begin_shot(verb)
-    getattr(scene, verb)(**arguments)
-    receipts = scene.end_shot()
+    receipts = play(scene, verb, **arguments).receipts
     for receipt in receipts:
         assert -1e-6 <= receipt.box[0] <= receipt.box[2] <= 1
         assert 0 <= receipt.box[1] <= receipt.box[3] <= 1
@@ -166,7 +160,7 @@ def test_nothing_leaves_the_plane(odd):
     shot(odd, "show_basis")
     for name in ODD["maps"]:
         shot(odd, "apply_map", map=name)
-        left, bottom, right, top = odd.plane.box
+        left, bottom, right, top = odd.plane.region
         for line in odd.plane.seen:
             assert left - 1e-6 <= line.get_left()[0] <= line.get_right()[0] <= right + 1e-6
             assert bottom - 1e-6 <= line.get_bottom()[1] <= line.get_top()[1] <= top + 1e-6
@@ -188,7 +182,7 @@ def test_lines_of_the_grid_keep_clear_of_each_other_and_reach_across_the_plane(o
     shot(odd, "show_words", words=["un"])
     matrix = size * odd._matrix(map)
     odd.play(Bend(odd.plane, matrix))
-    left, bottom, right, top = odd.plane.box
+    left, bottom, right, top = odd.plane.region
     for along in (0, 1):
         lines = [m for m in odd.plane.seen if m.along == along and m.get_stroke_opacity() > 0]
         way = matrix[along] / np.linalg.norm(matrix[along])

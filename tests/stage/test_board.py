@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from manim import DL, UR, Animation, Line
 
-from attnviz.stage import Board, Plane, rect_of, theme
+from attnviz.stage import Board, Plane, frame, rect_of, theme
 from attnviz.stage.arrows.word_arrows import ArrowBoard
 from attnviz.stage.numbers import Number
 from attnviz.stage.placement import distance, overlap
@@ -18,11 +18,12 @@ CROWDED = {
     "computer": (-0.41, 1.08), "and": (-0.51, -1.07), "an": (-0.55, -0.77), "apple": (0.76, -0.46),
 }  # fmt: skip
 BANK = {"bank": (2.0, 2.0), "creditworthiness": (0.5, 5.0), "debt": (-3.0, -2.0), "unconstitutionally": (1.5, 2.2)}
-BOX = {"center": (-3.25, -0.5), "width": 6.7, "height": 5.7}
 
 
 def board_of(words: dict[str, tuple[float, float]]) -> Board:
-    board = Board(Plane(np.array([*words.values()]), ["fruit", "technology"], ticks=True, **BOX), right=0.75)
+    board = Board(
+        Plane(np.array([*words.values()]), ["fruit", "technology"], ticks=True, region=frame.PLANE_LEFT), right=0.75
+    )
     board.make_points({word: np.array(at) for word, at in words.items()}, dict.fromkeys(words, theme.INK))
     finish(board.make_room([*board.points.values()]))
     return board
@@ -57,7 +58,7 @@ def test_a_tag_goes_where_its_word_goes() -> None:
 
 
 def test_an_arrows_name_and_coordinates_are_nearer_to_its_own_point() -> None:
-    plane = Plane(np.array([*BANK.values()]), ["river-ness", "moneyness"], ticks=True, **BOX)
+    plane = Plane(np.array([*BANK.values()]), ["river-ness", "moneyness"], ticks=True, region=frame.PLANE_LEFT)
     board = ArrowBoard(plane, (-6.7, -3.8, 0.75, 3.0))
     coordinates = [Number(1.5, "1.5", "embeddings", {}), Number(2.2, "2.2", "embeddings", {})]
     arrows = [board.make(word, np.array(at), coordinates, theme.INK) for word, at in BANK.items()]
@@ -96,7 +97,7 @@ def test_a_note_stands_beside_its_arrow_in_front_and_on_nothing() -> None:
 def test_a_cloud_stays_on_the_board() -> None:
     words = {"internationalization": (-1.2, -0.5), "telecommunications": (1.2, -0.4)}
     left, _, right, _ = rect_of(board_of(words).cloud([*words]))
-    assert left >= -theme.FRAME_WIDTH / 2
+    assert left >= -frame.WIDTH / 2
     assert right <= 0.9
 
 

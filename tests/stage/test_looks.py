@@ -69,7 +69,7 @@ def test_a_view_keeps_what_it_should() -> None:
 @pytest.mark.parametrize("view", [FRONT, TURNED])
 def test_a_plane_fills_its_box_and_stays_in_it(view) -> None:
     points = np.array([[0.0, 3, 0], [4, 0, 0], [0, 0, 3]])
-    plane = Plane(points, ["technology", "fruitness", "other"], center=(-3, 0), width=6, height=5)
+    plane = Plane(points, ["technology", "fruitness", "other"], region=(-6, -2.5, 0, 2.5))
     plane.put(view, *plane.fit(view))
     left, bottom, right, top = rect_of(plane.grid)
     assert left >= -6.01

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from attnviz.model.arrays import ARRAYS, CORNERS, EXPERIMENTS, MAP_ARRAYS, STEPS
+from attnviz.model.arrays import ARRAYS, CORNERS, EXPERIMENTS, MAP_ARRAYS, STEPS, DimLabels
 from attnviz.model.blackboard.file import BlackboardSpec
 from attnviz.model.tokens import Token
 
 Dims = tuple[str, ...]
-Labels = tuple[str, ...] | tuple[int, ...]
 _WITH_OUTPUT_MATRIX = {"W_O", "head_contributions", "contribution_norm"}
 _WITH_HEADS = {"W_Q", "W_K", "W_V", "bilinear"}
 _IN_ONE_SPACE = {"repeated", "mapped_output"}
@@ -29,10 +28,10 @@ def arrays_of(spec: BlackboardSpec) -> dict[str, Dims]:
     return {name: info.dims for name, info in ARRAYS.items() if name not in missing}
 
 
-def labels_of(spec: BlackboardSpec, tokens: Sequence[Token]) -> dict[str, Labels]:
+def labels_of(spec: BlackboardSpec, tokens: Sequence[Token]) -> dict[str, DimLabels]:
     """Return the labels along every dimension of this model's trace of a sentence."""
     axes, heads = tuple(spec.axes), spec.heads
-    labels: dict[str, Labels] = dict.fromkeys(("token", "query", "key"), tuple(token.label for token in tokens))
+    labels: dict[str, DimLabels] = dict.fromkeys(("token", "query", "key"), tuple(token.label for token in tokens))
     labels |= dict.fromkeys(("d_model", "d_model_key"), axes) | dict.fromkeys(("plane", "plane_in"), axes[:2])
     labels |= {"corner": CORNERS, "map": tuple(spec.maps), "step": tuple(range(STEPS + 1))}
     labels["head"] = tuple(head.name for head in heads) or ("1",)
@@ -62,7 +61,7 @@ def shares_space(spec: BlackboardSpec) -> bool:
     return not spec.heads or (len(spec.heads) == 1 and len(spec.heads[0].W_V[0]) == len(spec.axes))
 
 
-def as_text(labels: Mapping[str, Labels]) -> dict[str, tuple[str, ...]]:
+def as_text(labels: Mapping[str, DimLabels]) -> dict[str, tuple[str, ...]]:
     """Return labels as a storyboard writes them."""
     return {dim: tuple(map(str, each)) for dim, each in labels.items()}
 

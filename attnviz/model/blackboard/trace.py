@@ -13,12 +13,14 @@ import xarray as xr
 
 from attnviz.model.arrays import ARRAYS
 from attnviz.model.blackboard.contents import arrays_of, labels_of
+from attnviz.model.blackboard.forward import compare_rows
+from attnviz.model.rounding import Writer
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from attnviz.model.blackboard.tensors import Blackboard
-    from attnviz.model.rounding import Writer
+    from attnviz.model.interface import Settings
     from attnviz.model.tokens import Token
 
 
@@ -43,6 +45,16 @@ def build_trace(model: Blackboard, tokens: Sequence[Token], writer: Writer, sett
         **settings,
     }
     return trace
+
+
+def of_one_head(trace: xr.Dataset, head: str, settings: Settings) -> xr.Dataset:
+    """Return a blackboard's trace with one head, the rows of whose scores stand for the similarities."""
+    chosen = trace.sel(head=[head])
+    writer = Writer(settings.carry, settings.decimals)
+    compare_rows(torch.from_numpy(chosen["scores"].values[0]).double(), writer)
+    rows = {name: chosen[name].copy(data=array.numpy()) for name, array in writer.arrays.items()}
+    rows["similarity"].attrs = chosen["scores"].attrs
+    return chosen.assign(rows).assign_attrs(similarity="scores", head=head)
 
 
 def fingerprint(model: Blackboard, settings: dict[str, Any]) -> str:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from attnviz.model.arrays import HEAD_ARRAYS, ArrayInfo
+from attnviz.model.arrays import HEAD_ARRAYS, ArrayInfo, LabelsByDim
 from attnviz.model.published.spec import PretrainedSpec
 from attnviz.model.tokenizer import Piece
-from attnviz.model.transformer_arrays import CROSS, ENCODER, Labels, labels_of_text
+from attnviz.model.transformer_arrays import CROSS, ENCODER, labels_of_text
 
 STAGES = ("input", "feed_forward")
 _SOURCE = {"token": "source", "query": "source_query", "key": "source_key", "stage": "source_stage"}
@@ -54,7 +54,9 @@ def arrays_of(spec: PretrainedSpec) -> dict[str, ArrayInfo]:
     return arrays | cross | aside
 
 
-def labels_of(spec: PretrainedSpec, pieces: Sequence[Piece] = (), targets: Sequence[Piece] | None = None) -> Labels:
+def labels_of(
+    spec: PretrainedSpec, pieces: Sequence[Piece] = (), targets: Sequence[Piece] | None = None
+) -> LabelsByDim:
     """Return the labels along every dimension of the trace of a text.
 
     An encoder–decoder's encoder reads the pieces (its dimension is `source`), its decoder the targets (default: its

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from attnviz.input.problems import Problem, ProblemsFound, did_you_mean, gathered
-from attnviz.model.arrays import CORNERS, EMBEDDING_ARRAYS, MAP_ARRAYS, STEPS, ArrayInfo
+from attnviz.input.problems import Problem, ProblemsFound
+from attnviz.model.arrays import CORNERS, EMBEDDING_ARRAYS, MAP_ARRAYS, STEPS, ArrayInfo, LabelsByDim
 
 if TYPE_CHECKING:
+    from attnviz.model.interface import View
     from attnviz.model.tokenizer import Piece
-
-Labels = dict[str, tuple[str, ...]]
-Classes = tuple[tuple[str, tuple[str, ...]], ...]
 
 _MARKED = re.compile(r"([^*]*)\*([^*\s]+)\*([^*]*)")
 COMPONENTS = ("first component", "second component")
@@ -44,21 +42,6 @@ _HEAD_MAPS = {
 }
 
 
-class View(NamedTuple):
-    """Which part of a model a scene looks at.
-
-    `layer` (counted from 1) and `head` are those whose scores and weights are shown (default: the first). `plane` has
-    lists of words by the names of their classes: the first two are the axes, all are colours; without lists it is the
-    plane in which the vocabulary spreads most, or a model's own two dimensions, turned within itself so that the words
-    lie as near as can be to where they lie in that of the model `like`, if one is named.
-    """
-
-    layer: int | None = None
-    head: str | None = None
-    plane: Classes = ()
-    like: str = ""
-
-
 def view_arrays(arrays: Mapping[str, ArrayInfo], *, maps: bool) -> dict[str, ArrayInfo]:
     """Return the arrays that a scene can read of a deep model with these arrays; those of its words come first."""
     measures = {name: _in_plane(EMBEDDING_ARRAYS[name]) for name in _MEASURES}
@@ -71,9 +54,9 @@ def view_arrays(arrays: Mapping[str, ArrayInfo], *, maps: bool) -> dict[str, Arr
     return found | {name: info for name, info in arrays.items() if not too_large(info)}
 
 
-def view_labels(axes: tuple[str, ...], layer: str, head: str, layers: int, map_names: Sequence[str]) -> Labels:
+def view_labels(axes: tuple[str, ...], layer: str, head: str, layers: int, map_names: Sequence[str]) -> LabelsByDim:
     """Return the labels along the dimensions that a view adds, or of which it leaves one."""
-    labels: Labels = {"axis": axes, "layer": (layer,), "head": (head,)}
+    labels: LabelsByDim = {"axis": axes, "layer": (layer,), "head": (head,)}
     labels["depth"] = tuple(str(depth) for depth in range(layers + 1))
     labels["step"] = tuple(str(step) for step in range(STEPS + 1))
     labels |= dict.fromkeys(("plane", "plane_in"), axes) | {"corner": CORNERS, "map": tuple(map_names)}
@@ -128,37 +111,6 @@ def _stand(words: Sequence[str], word: str) -> list[list[int]]:
         elif each == word:
             found.append([place])
     return found
-
-
-def chosen_place(view: View, layers: int, heads: Sequence[str], model: str) -> tuple[str, str]:
-    """Return the labels of a view's layer and head; raises `ProblemsFound` with what is wrong with both."""
-    problems: list[Problem] = []
-    layer = head = ""
-    with gathered(problems):
-        layer = _chosen_layer(view, layers, model)
-    with gathered(problems):
-        head = _chosen_head(view, heads, model)
-    if problems:
-        raise ProblemsFound(problems)
-    return layer, head
-
-
-def _chosen_layer(view: View, layers: int, model: str) -> str:
-    """Return the label of a view's layer; raises `ProblemsFound`."""
-    layer = view.layer or 1
-    if not 1 <= layer <= layers:
-        many = "one layer" if layers == 1 else f"{layers} layers"
-        raise ProblemsFound(Problem(f"the model '{model}' has {many}, but layer {layer} is asked for"))
-    return str(layer)
-
-
-def _chosen_head(view: View, heads: Sequence[str], model: str) -> str:
-    """Return the label of a view's head; raises `ProblemsFound`."""
-    head = view.head or heads[0]
-    if head not in heads:
-        hint = did_you_mean(head, heads, "one of")
-        raise ProblemsFound(Problem(f"the model '{model}' has no head '{head}'", hint=hint))
-    return head
 
 
 def _in_plane(info: ArrayInfo) -> ArrayInfo:

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from attnviz.model.arrays import ArrayInfo
-    from attnviz.model.door import Settings
-    from attnviz.model.views.plane import Plane
+    from attnviz.model.views.projection import Projection
 
 
 class Seen(NamedTuple):
@@ -25,7 +24,7 @@ class Seen(NamedTuple):
 
     layer: str
     head: str
-    planes: Sequence[Plane]
+    planes: Sequence[Projection]
     maps: Mapping[str, Tensor]
 
 
@@ -49,17 +48,7 @@ def viewed(trace: xr.Dataset, seen: Seen, infos: Mapping[str, ArrayInfo], decima
     return _with(chosen, writer, seen, infos)
 
 
-def of_one_head(trace: xr.Dataset, head: str, settings: Settings) -> xr.Dataset:
-    """Return a blackboard's trace with one head, the rows of whose scores stand for the similarities."""
-    chosen = trace.sel(head=[head])
-    writer = Writer(settings.carry, settings.decimals)
-    compare_rows(_tensor(chosen["scores"])[0], writer)
-    rows = {name: chosen[name].copy(data=array.numpy()) for name, array in writer.arrays.items()}
-    rows["similarity"].attrs = chosen["scores"].attrs
-    return chosen.assign(rows).assign_attrs(similarity="scores", head=head)
-
-
-def head_maps(trace: xr.Dataset, layer: str, plane: Plane) -> dict[str, Tensor]:
+def head_maps(trace: xr.Dataset, layer: str, plane: Projection) -> dict[str, Tensor]:
     """Return what each head of a layer does to displacements in a plane: W_V · W_O, restricted to it."""
     W_V, W_O = (_tensor(trace[name].sel(layer=layer)) for name in ("W_V", "W_O"))
     heads = W_V @ W_O.reshape(*W_V.shape[::2], -1)

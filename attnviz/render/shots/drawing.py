@@ -16,7 +16,7 @@ from attnviz.render.cache.products import figures_of
 from attnviz.render.film.shot_segments import Reel
 from attnviz.render.film.stills import stills_of
 from attnviz.render.shots.children import Children, Failure, Line
-from attnviz.render.shots.manim_setup import studio
+from attnviz.render.shots.manim_setup import manim_setup
 from attnviz.render.shots.player import Player
 from attnviz.stage.layout import faults
 
@@ -34,7 +34,7 @@ def draw(work: Work, scenes: Sequence[SceneWork], jobs: int, on_shot: OnShot = l
 
     Raises `ProblemsFound` for what a person can mend, and names the shots that failed twice; all others are kept.
     """
-    with studio(work.format):
+    with manim_setup(work.format):
         drawn, failures = _draw_once(work, scenes, jobs, on_shot)
         if failures:
             _, failures = _draw_once(work, work.left(), jobs, on_shot)
@@ -48,7 +48,7 @@ def draw(work: Work, scenes: Sequence[SceneWork], jobs: int, on_shot: OnShot = l
 
 def find_out(work: Work) -> None:
     """Play undrawn what is not known yet."""
-    with studio(work.format):
+    with manim_setup(work.format):
         for scene, walked in zip(work.scenes, work.known(), strict=True):
             if len(walked) < len(scene.scene.shots):
                 _SceneDrawing(work, scene).run()

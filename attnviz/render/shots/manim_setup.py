@@ -25,17 +25,17 @@ from attnviz.render.accelerate import PLAIN, wanted
 from attnviz.render.accelerate import accelerated as accelerations
 from attnviz.render.accelerate.patching import replaced
 from attnviz.render.film.transparent import DRAWN_ON_NOTHING
-from attnviz.stage import theme
+from attnviz.stage import frame, theme
 
 if TYPE_CHECKING:
     from attnviz.render.film.encoder import FilmFormat
 
 
-PIXELS_A_UNIT = 1080 / theme.FRAME_HEIGHT  # of the size in which pictures are looked at
+PIXELS_A_UNIT = 1080 / frame.HEIGHT  # of the size in which pictures are looked at
 
 
 @contextlib.contextmanager
-def studio(film_format: FilmFormat, *, accelerated: bool = True) -> Iterator[None]:
+def manim_setup(film_format: FilmFormat, *, accelerated: bool = True) -> Iterator[None]:
     """Prepare Manim for performing scenes in this format, for as long as the block lasts."""
     with (
         tempfile.TemporaryDirectory(prefix="attnviz-manim-") as folder,
@@ -47,7 +47,7 @@ def studio(film_format: FilmFormat, *, accelerated: bool = True) -> Iterator[Non
 
 
 def scratch_folder() -> Path:
-    """Return the folder for passing files of the studio that is open: it goes with it, whatever becomes of children."""
+    """Return the folder for passing files while Manim is set up: it is deleted with the rest, whatever children do."""
     return Path(manim.config.media_dir)
 
 

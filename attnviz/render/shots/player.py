@@ -1,4 +1,4 @@
-"""Plays the shots of one scene, in a studio: undrawn, to learn what they do, or on a reel."""
+"""Plays the shots of one scene: undrawn, to learn what they do, or drawn."""
 
 from __future__ import annotations
 

@@ -14,9 +14,10 @@ import numpy as np
 
 from attnviz.input.questions import Traces
 from attnviz.model.door import open_model
+from attnviz.model.interface import Device, DType
 from attnviz.render.cache.sources import versions_of
 from attnviz.render.cache.store import Store, canonical, digest
-from attnviz.render.traces.process import Device, DType, Experiment, Order, Pass, TraceProcess, compute
+from attnviz.render.traces.process import Experiment, Order, Pass, TraceProcess, compute
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -7,18 +7,15 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 from manim import ORIGIN, Arrow, Mobject, VMobject
-from numpy.typing import NDArray
 
 from attnviz.stage import theme
-from attnviz.stage.placement import Rect, doubt, overlap, rect_of
+from attnviz.stage.placement import Array, Rect, doubt, overlap, rect_of
 from attnviz.stage.planes.plane import Plane
 from attnviz.stage.typesetting import Writing
 
-Vector = NDArray[np.float64]
-
 
 def beyond(
-    block: Mobject, point: Vector, way: Vector, taken: Sequence[Rect], bounds: Rect, strangers: Sequence[Vector] = ()
+    block: Mobject, point: Array, way: Array, taken: Sequence[Rect], bounds: Rect, strangers: Sequence[Array] = ()
 ) -> Rect:
     """Return the rectangle for a label beyond an arrow's point, as straight on as it covers little.
 
@@ -41,7 +38,7 @@ def beyond(
     return best[1]
 
 
-def arrow_to(plane: Plane, vector: Vector, color: str) -> VMobject:
+def arrow_to(plane: Plane, vector: Array, color: str) -> VMobject:
     """Return the arrow from the origin that ends at the edge of a word's dot (nothing for the zero vector)."""
     start, end = plane.at(ORIGIN), plane.at(vector)
     reach = float(np.linalg.norm(end - start))
@@ -54,18 +51,18 @@ def arrow_to(plane: Plane, vector: Vector, color: str) -> VMobject:
     )  # fmt: skip
 
 
-def shaft_rects(start: Vector, end: Vector, grow: float = 0.06) -> list[Rect]:
+def shaft_rects(start: Array, end: Array, grow: float = 0.06) -> list[Rect]:
     """Return small rectangles along a line, for labels to keep clear of."""
     count = max(2, int(np.linalg.norm(end - start) / 0.12))
     return point_rects([start + (end - start) * (k / count) for k in range(count + 1)], grow)
 
 
-def point_rects(spots: Iterable[Vector], grow: float = 0.06) -> list[Rect]:
+def point_rects(spots: Iterable[Array], grow: float = 0.06) -> list[Rect]:
     """Return small rectangles around places on screen."""
     return [(p[0] - grow, p[1] - grow, p[0] + grow, p[1] + grow) for p in spots]
 
 
-def arc_points(one: Vector, other: Vector, plane: Plane, radius: float) -> list[Vector]:
+def arc_points(one: Array, other: Array, plane: Plane, radius: float) -> list[Array]:
     """Return places on screen along the arc from one direction to another, `radius` (vector units) from the origin.
 
     The arc lies in the plane that the two vectors span, so that it is right in every view.
@@ -81,8 +78,8 @@ def arc_points(one: Vector, other: Vector, plane: Plane, radius: float) -> list[
 
 
 def angle_wedge(
-    one: Vector, other: Vector, plane: Plane, *, color: str = theme.WEIGHT
-) -> tuple[VMobject, VMobject, Vector]:
+    one: Array, other: Array, plane: Plane, *, color: str = theme.WEIGHT
+) -> tuple[VMobject, VMobject, Array]:
     """Return the faint wedge between two arrows, its arc, and the place of the arc's middle.
 
     A narrow angle has a wide arc, so that it is seen; a right angle has its square corner.
@@ -104,9 +101,9 @@ def angle_wedge(
     return wedge.set_z_index(-1), arc.set_z_index(0), middle
 
 
-def clear_spot(note: Writing, at: Vector, away: Vector, taken: Sequence[Rect]) -> Writing:
+def clear_spot(note: Writing, at: Array, away: Array, taken: Sequence[Rect]) -> Writing:
     """Put a note near a place, going `away` (a direction) from it, where it covers least."""
-    best: tuple[float, Vector] | None = None
+    best: tuple[float, Array] | None = None
     turns = sorted(np.linspace(-1.6, 1.6, 17), key=abs)
     for rank, (reach, turn) in enumerate((r, t) for r in (0.3, 0.45, 0.65, 0.9) for t in turns):
         c, s = np.cos(turn), np.sin(turn)

@@ -21,27 +21,24 @@ from manim import (
     Transform,
     VGroup,
 )
-from numpy.typing import NDArray
 
 from attnviz.stage import theme
 from attnviz.stage.arithmetic.equations import vector_template
 from attnviz.stage.arrows.geometry import angle_wedge, arrow_to, beyond, clear_spot, point_rects, shaft_rects
 from attnviz.stage.arrows.spotlight import BACK, Light
 from attnviz.stage.numbers import Number
-from attnviz.stage.placement import NEAR, Rect, rect_of
+from attnviz.stage.placement import NEAR, Array, Rect, rect_of
 from attnviz.stage.planes.board import Board
 from attnviz.stage.planes.plane import TURNED, Beat, Plane
 from attnviz.stage.typesetting import Writing, formula
 from attnviz.stage.words import WordPoint
-
-Vector = NDArray[np.float64]
 
 
 class WordArrow(VGroup):
     """A word as an arrow from the origin to its point; name and coordinates stand beside the point."""
 
     def __init__(
-        self, token: str, vector: Vector, coordinates: Sequence[Number], plane: Plane, color: str, *, size: float
+        self, token: str, vector: Array, coordinates: Sequence[Number], plane: Plane, color: str, *, size: float
     ) -> None:
         super().__init__()
         self.token, self.vector, self.word_color, self.size = token, np.asarray(vector, dtype=float), color, size
@@ -70,16 +67,15 @@ class WordArrow(VGroup):
         return [self.coordinates.marks[f"c{k}"] for k in range(len(self.coordinates.marks))]
 
     @property
-    def place(self) -> Vector:
+    def place(self) -> Array:
         """Where the point stands on screen."""
         return np.asarray(self.dot.get_center(), dtype=float)
 
 
-def board_in(box: Rect, vectors: Vector, axes: Sequence[str], bounds: Rect) -> ArrowBoard:
-    """Return a board whose plane fills a box (left, bottom, right, top), to be turned if vectors need a third axis."""
-    left, bottom, right, top = box
-    center, turned = ((left + right) / 2, (bottom + top) / 2), bool(vectors[:, 2:].any())
-    plane = Plane(vectors, axes, center=center, width=right - left, height=top - bottom, ticks=not turned)
+def board_in(region: Rect, vectors: Array, axes: Sequence[str], bounds: Rect) -> ArrowBoard:
+    """Return a board whose plane fills a region (left, bottom, right, top), turned if vectors need a third axis."""
+    turned = bool(vectors[:, 2:].any())
+    plane = Plane(vectors, axes, region=region, ticks=not turned)
     return ArrowBoard(plane, bounds, turned=turned)
 
 
@@ -104,7 +100,7 @@ class ArrowBoard:
             plane.labels.add(plane.third_axis_label())
             yield FadeIn(plane.labels[-1]), 0.4
 
-    def make(self, token: str, vector: Vector, coordinates: Sequence[Number], color: str) -> WordArrow:
+    def make(self, token: str, vector: Array, coordinates: Sequence[Number], color: str) -> WordArrow:
         """Put a new arrow on the board, its label still to be settled."""
         self.arrows[token] = WordArrow(token, vector, coordinates, self.plane, color, size=theme.WORD - 1)
         self.light[token] = 1.0
@@ -132,7 +128,7 @@ class ArrowBoard:
         return LaggedStart(*steps, lag_ratio=0.4)
 
     def slide(
-        self, vectors: Sequence[Vector], coordinates: Sequence[Sequence[Number]], avoid: Sequence[Rect] = ()
+        self, vectors: Sequence[Array], coordinates: Sequence[Sequence[Number]], avoid: Sequence[Rect] = ()
     ) -> Animation:
         """Return the animation in which all arrows move to new vectors, their coordinates changing to new digits."""
         arrows = list(self.arrows.values())
@@ -187,8 +183,8 @@ class ArrowBoard:
         return [rect_of(m, 0.2) for m in names] + [rect_of(m, 0.05) for m in (*ticks, *texts)]
 
     def _places(
-        self, arrows: Sequence[WordArrow], texts: Sequence[Writing], goals: Sequence[Vector], avoid: Sequence[Rect]
-    ) -> list[tuple[Vector, Vector]]:
+        self, arrows: Sequence[WordArrow], texts: Sequence[Writing], goals: Sequence[Array], avoid: Sequence[Rect]
+    ) -> list[tuple[Array, Array]]:
         """Return, for each arrow, where the centres of its name and its coordinates go when it points at its goal."""
         blocks = [
             VGroup(a.name.copy(), t.copy()).arrange(DOWN, buff=0.12, aligned_edge=LEFT)

@@ -9,19 +9,17 @@ from typing import Any
 
 import numpy as np
 from manim import DOWN, LEFT, RIGHT, UP, Animation, AnimationGroup, Line, Mobject, VGroup, smooth
-from numpy.typing import NDArray
 
-from attnviz.stage import theme
+from attnviz.stage import frame, theme
 from attnviz.stage.maps.carried import Carried
-from attnviz.stage.maps.labels import clear_places, halo
+from attnviz.stage.maps.halo import halo
 from attnviz.stage.maps.matrix_path import clipped, matrix_path, swung
 from attnviz.stage.numbers import Number, show
-from attnviz.stage.placement import Rect, rect_of, rects_along
+from attnviz.stage.placement import Array, Rect, find_places, rect_of, rects_along
 from attnviz.stage.planes.plane import nice_step
 from attnviz.stage.typesetting import number_marks, prose
 from attnviz.stage.words import WordPoint
 
-Array = NDArray[np.float64]
 REACH, FAR = 40, 8
 """Lines that are kept ready on either side of the origin, a step apart, and as many that are eight steps apart; a map
 that shrinks brings them in."""
@@ -32,8 +30,8 @@ NARROW = 0.12
 class BendingPlane(VGroup):
     """A window on a plane: axes that stand still, and a grid that can be bent by a matrix.
 
-    `points` (n, 2) must find room in the box that `center`, `width` and `height` give (frame units); the grid fills
-    the box and nothing of it leaves the box. `unit` says how long a step is, if it should not fill the box; at most
+    `points` (n, 2) must find room in the `region` (left, bottom, right, top); the grid fills it and nothing of it
+    leaves it. `unit` says how long a step is, if it should not fill the region; at most
     `lines` lines stand side by side (once mapped, every second one if `thin`).
     Row vectors stand left of the matrix: x goes to x · M.
     """
@@ -43,9 +41,7 @@ class BendingPlane(VGroup):
         points: Array,
         axes: Sequence[str] = (),
         *,
-        center: Sequence[float] = (0.0, 0.0),
-        width: float = 7.6,
-        height: float = 5.8,
+        region: Rect = frame.BENT_PLANE,
         ticks: bool = False,
         pad: float = 0.45,
         unit: float | None = None,
@@ -53,12 +49,14 @@ class BendingPlane(VGroup):
         thin: bool = True,
     ) -> None:
         super().__init__()
+        wanted = frame.Region(*region)
+        self.region = frame.Region.around(wanted.center, wanted.width, wanted.height)
         flat = np.vstack([points[:, :2], np.zeros((1, 2))])
         low, high = flat.min(axis=0), flat.max(axis=0)
-        room, span = np.array([width, height]) - 2 * pad, np.maximum(high - low, 1e-9)
+        size = np.array([self.region.width, self.region.height])
+        room, span = size - 2 * pad, np.maximum(high - low, 1e-9)
         self.unit = unit or float((room / span).min())
-        middle, half = np.array(center[:2], dtype=float), np.array([width, height]) / 2
-        self.box: Rect = (*(middle - half), *(middle + half))
+        middle, half = np.array(self.region.center), size / 2
         self.origin = np.array([*(middle - self.unit * (low + high) / 2), 0.0])
         self.low, self.high = (
             (middle - half - self.origin[:2]) / self.unit,
@@ -87,7 +85,7 @@ class BendingPlane(VGroup):
     def holds(self, vector: Sequence[float] | Array, margin: float = 0.12) -> bool:
         """Tell whether a vector lies inside the window, `margin` (frame units) from its edge."""
         x, y, _ = self.at(vector)
-        left, bottom, right, top = self.box
+        left, bottom, right, top = self.region
         return bool(left + margin <= x <= right - margin and bottom + margin <= y <= top - margin)
 
     @property
@@ -122,7 +120,7 @@ class BendingPlane(VGroup):
             if not line.show(gaps[line.along], 1 - level):
                 continue
             ends = line.rank * self.step * matrix[1 - line.along], matrix[line.along]
-            line.lay(clipped(self.at(ends[0]), self.unit * np.array([*ends[1], 0.0]), self.box))
+            line.lay(clipped(self.at(ends[0]), self.unit * np.array([*ends[1], 0.0]), self.region))
         for thing in self.carried:
             thing.place([self.at(vector @ matrix) for vector in thing.vectors])
 
@@ -169,9 +167,9 @@ class BendingPlane(VGroup):
         avoid = [rect_of(label, 0.05) for label in self.labels]
         avoid += [rect for start, end in lines for rect in rects_along(start, end, 0.2)]
         sizes = [(point.label.width, point.label.height) for point in self.words.values()]
-        left, bottom, right, top = self.box
+        left, bottom, right, top = self.region
         inside = (left + 0.12, bottom + 0.12, right - 0.12, top - 0.12)
-        return clear_places(sizes, [self.at(home @ matrix) for home in self.homes.values()], avoid, inside)
+        return find_places(sizes, [self.at(home @ matrix) for home in self.homes.values()], avoid=avoid, bounds=inside)
 
     def standing(self, matrix: Array | None = None) -> list[Rect]:
         """Return what of the plane is covered, now or once it is bent by a matrix: its axes, labels, lines, words."""
@@ -197,13 +195,13 @@ class BendingPlane(VGroup):
                 self.grid.add(_GridLine(along, rank))
         self.bend(np.eye(2))
         self.still.add(*[line.copy().set_stroke(theme.GRID, width=1, opacity=0.55) for line in self.seen])
-        left, bottom, right, top = self.box
+        left, bottom, right, top = self.region
         x, y, _ = self.origin
         for a, b in (((left, y, 0), (right, y, 0)), ((x, bottom, 0), (x, top, 0))):
             self.axis_lines.add(Line(np.array(a), np.array(b), color=theme.AXIS, stroke_width=2.2))
 
     def _names(self, axes: Sequence[str], below: float) -> list[Mobject]:
-        left, bottom, right, top = self.box
+        left, bottom, right, top = self.region
         across, up = (prose(name, size=theme.NOTE, color=theme.DIM, own=True) for name in axes[:2])
         across.next_to(np.array([right, self.origin[1], 0]), DOWN, buff=0).align_to(np.array([right, 0, 0]), RIGHT)
         across.seat(float(max(self.origin[1] - below, bottom + 0.12)))

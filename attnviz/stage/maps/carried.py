@@ -7,11 +7,9 @@ from collections.abc import Sequence
 
 import numpy as np
 from manim import LEFT, RIGHT, UP, Line, Polygon, VGroup, VMobject
-from numpy.typing import NDArray
 
 from attnviz.stage import theme
-
-Array = NDArray[np.float64]
+from attnviz.stage.placement import Array
 
 
 class Carried(VGroup):

@@ -6,11 +6,8 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
-from attnviz.stage.placement import Rect
-
-Array = NDArray[np.float64]
+from attnviz.stage.placement import Array, Rect
 
 
 def matrix_path(start: Array, goal: Array) -> Callable[[float], Array]:

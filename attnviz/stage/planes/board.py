@@ -8,15 +8,12 @@ from typing import Any
 
 import numpy as np
 from manim import LEFT, UP, Animation, Arrow, Ellipse, Line, Mobject, VGroup, smooth
-from numpy.typing import NDArray
 
-from attnviz.stage import theme
-from attnviz.stage.placement import Rect, around, find_places, overlap, rect_of, rects_along
+from attnviz.stage import frame, theme
+from attnviz.stage.placement import Array, Rect, around, find_places, overlap, rect_of, rects_along
 from attnviz.stage.planes.plane import Plane, Rider, Turn
 from attnviz.stage.receipts import is_visible
 from attnviz.stage.words import WordPoint, move_words, settle_labels
-
-Vector = NDArray[np.float64]
 
 
 class Board:
@@ -25,16 +22,16 @@ class Board:
     The board draws nothing by itself: its methods return mobjects and animations for a scene to play.
     """
 
-    def __init__(self, plane: Plane, *, right: float = theme.FRAME_WIDTH / 2 - theme.MARGIN) -> None:
+    def __init__(self, plane: Plane, *, right: float = frame.LABELS.right) -> None:
         self.plane = plane
         self.points: dict[str, WordPoint] = {}
         self.notes: list[Mobject] = []
         self.lines: list[Line] = []
         self.rings: list[Mobject] = []
-        self.bounds: Rect = (-theme.FRAME_WIDTH / 2 + theme.MARGIN, -3.8, right, 3.0)
+        self.bounds: Rect = frame.LABELS._replace(right=right)
 
     def make_points(
-        self, vectors: Mapping[str, Vector], colors: Mapping[str, str], *, icons: bool = True
+        self, vectors: Mapping[str, Array], colors: Mapping[str, str], *, icons: bool = True
     ) -> list[WordPoint]:
         """Return new word points, their labels beside them where they cover nothing."""
         fresh = [WordPoint(token, v, self.plane.at(v), colors[token], with_icon=icons) for token, v in vectors.items()]
@@ -90,7 +87,7 @@ class Board:
             for rect in rects_along(line.get_start(), line.get_end())
         ]
 
-    def move(self, vectors: Mapping[str, Vector], run_time: float = 1.5) -> Animation:
+    def move(self, vectors: Mapping[str, Array], run_time: float = 1.5) -> Animation:
         """Return the animation that moves words to new vectors; all labels find room again."""
         moving = [self.points[token] for token in vectors]
         others = [p for p in self.points.values() if p not in moving]
@@ -134,7 +131,7 @@ class Board:
         along = (end - start) / max(float(np.linalg.norm(end - start)), 1e-9)
         across = np.array([-along[1], along[0], 0.0])
         reach = 0.17 + abs(across[0]) * note.width / 2 + abs(across[1]) * note.height / 2
-        best: tuple[float, Vector] | None = None
+        best: tuple[float, Array] | None = None
         for rank, (far, off) in enumerate(product((0.0, 0.2, 0.45), (0.0, -0.15, 0.15, -0.3, 0.3))):
             for side in (1.0, -1.0):
                 note.move_to(start + (share + off) * (end - start) + side * across * (reach + far))
@@ -172,7 +169,7 @@ class Board:
         cloud = Ellipse(**size, color=color, stroke_width=1.5, stroke_opacity=0.5)
         return cloud.set_fill(color, 0.07).move_to(block).set_x((left + right) / 2).set_z_index(-2)
 
-    def trail(self, start: Vector, token: str) -> Line:
+    def trail(self, start: Array, token: str) -> Line:
         """Return the faint line from where a word stood to where it stands."""
         point = self.points[token]
         line = Line(start, point.place, color=point.word_color, stroke_width=2, stroke_opacity=0.5)

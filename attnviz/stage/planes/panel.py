@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from manim import Animation, FadeOut, Mobject, VGroup
 
-from attnviz.stage import theme
+from attnviz.stage import frame
 from attnviz.stage.planes.board import corner
 
-LEFT_EDGE, WIDTH, TOP, BOTTOM = 0.95, 5.75, 2.75, -3.6
-UNDER_PLANE = -3.3
+PLACE = frame.BESIDE_PLANE
 BELOW, COUNTED = 0.65, 1.1
 """How far under the sentence a block stands; and one that leaves room for a count of steps above it."""
 
@@ -23,7 +22,7 @@ class SidePanel:
     @property
     def width(self) -> float:
         """How wide a row of chips may be."""
-        return WIDTH if self.beside else theme.FRAME_WIDTH - 2 * theme.MARGIN
+        return PLACE.width if self.beside else frame.WIDTH - 2 * frame.MARGIN
 
     @property
     def rows(self) -> int:
@@ -33,32 +32,33 @@ class SidePanel:
     @property
     def below(self) -> float:
         """The height (y) under which there is room for a block."""
-        return float(self.chips.get_bottom()[1]) if self.chips.submobjects else TOP
+        return float(self.chips.get_bottom()[1]) if self.chips.submobjects else PLACE.top
 
     def set_chips(self, chips: VGroup) -> list[Animation]:
         """Put a sentence in its place, and return the animations that take away what stood there."""
         gone = self.clear()
         self.chips = chips
         if self.beside:
-            corner(chips, LEFT_EDGE, TOP)
+            corner(chips, PLACE.left, PLACE.top)
         else:
-            chips.move_to([0, UNDER_PLANE, 0])
+            chips.move_to([0, frame.UNDER_PLANE, 0])
         return gone
 
-    def set_block(self, *parts: Mobject, drop: float = BELOW, gap: float = 0.8) -> list[Animation]:
+    def set_block(self, *parts: Mobject, counted: bool = False, gap: float = 0.8) -> list[Animation]:
         """Stack parts under the sentence, and return the animations that take away the former ones.
 
-        The gaps between the parts are `gap`, and narrower where there is less room.
+        The gaps between the parts are `gap`, and narrower where there is less room; with `counted`, a line of text
+        fits between the sentence and them.
         """
         gone = self.clear_block()
         for part in parts:
-            if part.width > WIDTH:
-                part.scale_to_fit_width(WIDTH)
-        y = self.below - drop
-        spare = y - BOTTOM - sum(part.height for part in parts)
+            if part.width > PLACE.width:
+                part.scale_to_fit_width(PLACE.width)
+        y = self.below - (COUNTED if counted else BELOW)
+        spare = y - PLACE.bottom - sum(part.height for part in parts)
         gap = min(gap, spare / max(1, len(parts) - 1))
         for part in parts:
-            corner(part, LEFT_EDGE, y)
+            corner(part, PLACE.left, y)
             y = float(part.get_bottom()[1]) - gap
         self.block = VGroup(*parts)
         return gone

@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from attnviz.stage.numbers import Number, Style
+from attnviz.stage.placement import Array
 from attnviz.stage.reading import Labels, refusal
 
 if TYPE_CHECKING:
     from attnviz.stage.scene import Stage
-
-Vector = NDArray[np.float64]
 
 
 class Places:
@@ -40,16 +38,16 @@ class Places:
         """Return the names of the axes along which words stand."""
         return self._stage.labels(self.array)
 
-    def of(self, tokens: str | list[str], sentence: str | None = None) -> Vector:
+    def of(self, tokens: str | list[str], sentence: str | None = None) -> Array:
         """Return the place of a word (axis), or of several (token axis)."""
         return np.asarray(self._stage.read(self.array, sentence, token=tokens).values, dtype=float)
 
-    def home(self, token: str, sentence: str | None = None) -> Vector:
+    def home(self, token: str, sentence: str | None = None) -> Array:
         """Return where a word stands at first: in this sentence if it is there, else in the first that has it."""
         homes = self._homes(token)
         return self.of(token, sentence if sentence in homes else next(iter(homes), None))
 
-    def is_home(self, token: str, vector: Vector) -> bool:
+    def is_home(self, token: str, vector: Array) -> bool:
         """Tell whether a word stands there at first in some sentence."""
         return any(np.allclose(vector, self.of(token, name)) for name in self._homes(token))
 
@@ -72,7 +70,7 @@ class Places:
         """Return the names of the sentences that have a word."""
         return [name for name in self._stage.sentence_names() if token in self._stage.tokens(name)]
 
-    def room(self, sentence: str | None = None) -> Vector:
+    def room(self, sentence: str | None = None) -> Array:
         """Return all places at which a sentence's words stand on their way (place axis), for a plane to hold them."""
         tokens = self._stage.tokens(sentence)
         if not self.laid:
@@ -97,7 +95,7 @@ class Places:
         """Return how many layers the words have passed where they stand at first (on a blackboard none)."""
         return int(self._stage.trace_fact("layer", sentence)) - 1 if self.laid else 0
 
-    def after(self, step: int, tokens: list[str], sentence: str | None = None) -> dict[str, Vector]:
+    def after(self, step: int, tokens: list[str], sentence: str | None = None) -> dict[str, Array]:
         """Return where words are after so many layers, or steps of a blackboard's one; raises `ProblemsFound`."""
         array, dim = self._way
         if step > self.last(sentence):

@@ -8,13 +8,12 @@ from typing import Any
 
 import numpy as np
 from manim import DOWN, LEFT, RIGHT, UP, Animation, AnimationGroup, Create, FadeIn, LaggedStart, Line, Mobject, VGroup
-from numpy.typing import NDArray
 
-from attnviz.stage import theme
+from attnviz.stage import frame, theme
 from attnviz.stage.numbers import Number, show
+from attnviz.stage.placement import Array, Rect
 from attnviz.stage.typesetting import Writing, number_marks, prose
 
-Point = NDArray[np.float64]
 FRONT = (0.0, 0.0)
 """The view straight at the first two axes: (azimuth, elevation) in radians."""
 TURNED = (math.radians(-32), math.radians(18))
@@ -33,7 +32,7 @@ def nice_step(span: float, most: int = 9) -> float:
 
 Beat = tuple[Animation, float]
 """An animation, and the seconds that it takes."""
-Rider = tuple[Mobject, NDArray[np.float64], NDArray[np.float64] | None]
+Rider = tuple[Mobject, Array, Array | None]
 """Something that moves along when a plane is turned: it, the vector at which it stands, and where it shall stand beside
 that vector's place afterwards (None: where it does now)."""
 NEAR = (np.array([-0.15, -0.85, 0.0]), np.array([0.0, 0.3, 0.0]))
@@ -41,20 +40,18 @@ NEAR = (np.array([-0.15, -0.85, 0.0]), np.array([0.0, 0.3, 0.0]))
 
 
 class Plane(VGroup):
-    """Grid and axes in a box of the screen, fitted to the points that must find room.
+    """Grid and axes in a region of the frame, fitted to the points that must find room.
 
     `points` has shape (n, d) with d = 2 or 3; `axes` names the dimensions. The unit is the same in all directions,
-    so that angles and norms are seen as they are. `center`, `width`, `height` say where on screen, in frame units.
+    so that angles and norms are seen as they are. `region` (left, bottom, right, top) says where on screen.
     """
 
     def __init__(
         self,
-        points: NDArray[np.float64],
+        points: Array,
         axes: Sequence[str],
         *,
-        center: Sequence[float] = (0.0, 0.0),
-        width: float = 7.0,
-        height: float = 5.6,
+        region: Rect = frame.PLANE_ALONE,
         colors: Sequence[str] | None = None,
         ticks: bool = False,
         pad: float = 0.55,
@@ -68,11 +65,11 @@ class Plane(VGroup):
         self.low, self.high = low - pad * self.step, high + pad * self.step
         self.third = float(np.abs(flat[:, 2]).max()) + 0.6 * self.step if points.shape[1] > 2 else 0.0
         self._points = [np.array([*p, 0.0])[:3] for p in points]
-        self.box = (float(center[0]), float(center[1]), width, height)
+        self.region = frame.Region(*region)
         self.origin, self.unit = self.fit(FRONT)
-        self._lines: list[tuple[Line, Point, Point]] = []
+        self._lines: list[tuple[Line, Array, Array]] = []
         self.grid, self.axis_lines, self.labels = VGroup(), VGroup(), VGroup()
-        self.places: list[Point] = []
+        self.places: list[Array] = []
         self._draw(list(colors) if colors else [theme.DIM] * len(axes), ticks)
         if ticks:
             self.labels.add(*self._ticks())
@@ -92,18 +89,17 @@ class Plane(VGroup):
         """The numbers along the first two axes."""
         return list(self.labels[len("xy") : len(self.places)])
 
-    def fit(self, view: tuple[float, float]) -> tuple[Point, float]:
-        """Return origin and unit with which everything that a view shows fills the plane's box."""
+    def fit(self, view: tuple[float, float]) -> tuple[Array, float]:
+        """Return origin and unit with which everything that a view shows fills the plane's region."""
         corners = [np.array([x, y, 0.0]) for x in (self.low[0], self.high[0]) for y in (self.low[1], self.high[1])]
         if view != FRONT:
             corners += [np.array([0.0, 0.0, self.third]), *self._points]
         seen = np.array([project(c, view) for c in corners])
         low, high = seen.min(axis=0), seen.max(axis=0)
-        x, y, width, height = self.box
-        unit = float(min(width / (high - low)[0], height / (high - low)[1]))
-        return np.array([x, y, 0.0]) - (low + high) / 2 * unit, unit
+        unit = float(min(self.region.width / (high - low)[0], self.region.height / (high - low)[1]))
+        return np.array([*self.region.center, 0.0]) - (low + high) / 2 * unit, unit
 
-    def at(self, vector: Sequence[float] | NDArray[np.float64]) -> Point:
+    def at(self, vector: Sequence[float] | Array) -> Array:
         """Return the place on screen of a vector (2 or 3 coordinates) in the present view."""
         return self.origin + self.unit * project(np.asarray(vector, dtype=float), self.view)
 
@@ -124,7 +120,7 @@ class Plane(VGroup):
         below = float(right[1] - self.at((0, y0))[1])
         across.seat(float(right[1]) - (below + 0.42 if below < (1.1 if ticks else 0.6) else 0.9 if ticks else 0.46))
         up.next_to(self.at((0, y1)), UP, buff=0.14)
-        up.shift(RIGHT * max(0.0, -theme.FRAME_WIDTH / 2 + theme.MARGIN - up.get_left()[0]))
+        up.shift(RIGHT * max(0.0, -frame.WIDTH / 2 + frame.MARGIN - up.get_left()[0]))
         self.places += [np.array([x1, 0.0]), np.array([0.0, y1])]
         for name in (across, up):
             name.set_stroke(theme.GROUND, width=6, background=True)
@@ -174,7 +170,7 @@ class Plane(VGroup):
         origin, unit = self.fit(view)
         name = prose(self.axes_names[2], size=theme.NOTE, color=theme.DIM, own=True)
         name.next_to(origin + unit * project(np.array([0, 0, self.third]), view), DOWN, buff=0.12)
-        return name.shift(RIGHT * max(0.0, -theme.FRAME_WIDTH / 2 + theme.MARGIN - name.get_left()[0]))
+        return name.shift(RIGHT * max(0.0, -frame.WIDTH / 2 + frame.MARGIN - name.get_left()[0]))
 
     def drop_third_axis(self) -> VGroup:
         """Take the third axis and its name out of the plane, and return them."""
@@ -183,7 +179,7 @@ class Plane(VGroup):
         self.labels.submobjects = self.labels.submobjects[: len(self.places)]
         return gone
 
-    def put(self, view: tuple[float, float], origin: Point, unit: float) -> None:
+    def put(self, view: tuple[float, float], origin: Array, unit: float) -> None:
         """Look from another side: move every line to where it is seen."""
         self.view, self.origin, self.unit = view, origin, unit
         for line, start, end in self._lines:
@@ -196,7 +192,7 @@ def tick(value: float, step: float, axis: str) -> Number:
     return Number(value, show(value, "short", decimals), formula=f"tick of the axis {axis}")
 
 
-def project(vector: NDArray[np.float64], view: tuple[float, float]) -> Point:
+def project(vector: Array, view: tuple[float, float]) -> Array:
     """Return the orthographic view of a vector (2 or 3 coordinates) turned by azimuth and elevation (radians).
 
     The first axis points right and the second up; the third comes towards the viewer, and is hidden in the front view.

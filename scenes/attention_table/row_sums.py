@@ -1,0 +1,160 @@
+"""The sums of a table's rows: a column right of it, fractions in its cells, and one weight written as a fraction."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from manim import (
+    DOWN,
+    LEFT,
+    RIGHT,
+    UP,
+    Animation,
+    AnimationGroup,
+    FadeIn,
+    FadeOut,
+    GrowFromEdge,
+    LaggedStart,
+    Line,
+    ReplacementTransform,
+    Succession,
+    SurroundingRectangle,
+    VGroup,
+    Wait,
+)
+
+from attnviz.stage import (
+    Number,
+    NumberMark,
+    Table,
+    Writing,
+    adds_up,
+    formula,
+    lean,
+    number_marks,
+    prose,
+    relation,
+    set_sign,
+    theme,
+    travel,
+)
+
+
+class RowSums(VGroup):
+    """A column right of a table: what each row adds up to.
+
+    `terms` are the table's entries, row by row; the sign before a sum is = only if their shown digits add up to exactly
+    the shown sum. With `before`, an arrow leads from what a row added up to before to what it adds up to now.
+    """
+
+    def __init__(
+        self, table: Table, sums: Sequence[Number], terms: Sequence[Number], before: Sequence[Number] | None = None
+    ) -> None:
+        super().__init__()
+        self.table, self.lines = table, VGroup()
+        n = len(table.column_labels)
+        for i, (row, total) in enumerate(zip(table.row_labels, sums, strict=True)):
+            sign = set_sign(adds_up(terms[i * n : (i + 1) * n], total) == "=")
+            line = formula(f"{sign} {{s}}", size=table.size, s=total)
+            if before is not None:
+                about = "thick approx" if sign == "approx" else ""
+                line = formula(f"{{b}} -> {about} {{s}}", size=table.size, b=before[i], s=total)
+                VGroup(*[m for m in line if m is not line.marks["s"]]).set_color(theme.DIM)
+            cell = table.cell(row, table.column_labels[-1])
+            line.next_to(cell, RIGHT, buff=0.32).seat(float(cell.get_center()[1]) - 0.0036 * table.size)
+            self.lines.add(line)
+        for line in self.lines:
+            line.align_to(self.lines.get_right(), RIGHT)
+        self.head = prose("sum", size=table.head_size, color=theme.DIM)
+        middle = float((self.lines if before is not None else self.lines[0].marks["s"]).get_center()[0])
+        top = float(table.cells.get_top()[1])
+        if table.leaning:
+            lean(self.head, Line([middle, top - 0.1, 0], [middle, top, 0]))
+        else:
+            self.head.move_to([middle, top, 0]).seat(top + 0.24)
+        self.add(self.lines, self.head)
+
+    def replace(self, old: RowSums) -> list[Animation]:
+        """Return the animations in which the sums of the rows become what they were before."""
+        new = [ReplacementTransform(a, line.marks["b"]) for a, line in zip(old.marks, self.lines, strict=True)]
+        come = [m for line in self.lines for m in line if m is not line.marks["b"]]
+        gone = [m for line in old.lines for m in line if m is not line.marks["s"]]
+        heads = ReplacementTransform(old.head, self.head)
+        return [*map(FadeOut, gone), *new, heads, Succession(Wait(0.6), AnimationGroup(*map(FadeIn, come)))]
+
+    @property
+    def marks(self) -> list[NumberMark]:
+        """The digits of the sums, from top to bottom."""
+        return [line.marks["s"] for line in self.lines]
+
+    def gather(self) -> Animation:
+        """Return the animation in which light sweeps over each row, and its sum comes out on the right."""
+        rows: list[Animation] = [FadeIn(self.head)]
+        for row, line in zip(self.table.row_labels, self.lines, strict=True):
+            cells = VGroup(*[self.table.cell(row, column) for column in self.table.column_labels])
+            light = SurroundingRectangle(cells, buff=0, stroke_width=0, fill_color=theme.INK, fill_opacity=0.3)
+            out = AnimationGroup(FadeOut(light), FadeIn(line, shift=0.3 * RIGHT))
+            rows.append(Succession(GrowFromEdge(light.set_z_index(2), LEFT), out))
+        return LaggedStart(*rows, lag_ratio=0.3)
+
+
+class Fractions(VGroup):
+    """Under every entry of a table the sum of its row, travelled there from the column of sums."""
+
+    def __init__(self, table: Table, sums: RowSums) -> None:
+        super().__init__()
+        self.table, self.sums = table, sums
+        below = [mark.number for mark in sums.marks for _ in table.column_labels]
+        self.bars, self.below = VGroup(), VGroup(*number_marks(below, size=self.size(table)))
+        for cell, mark, under in zip(table.cells, table.marks, self.below, strict=True):
+            if under.width > cell.width - 0.1:
+                under.scale_to_fit_width(cell.width - 0.1)
+            under.set_color(mark.get_color()).move_to(cell).shift(0.27 * cell.height * DOWN)
+            wide = max(under.width, mark.width * self.size(table) / table.size) / 2 + 0.05
+            middle = cell.get_center()
+            self.bars.add(Line(middle + wide * LEFT, middle + wide * RIGHT, stroke_width=2, color=mark.get_color()))
+        self.add(self.bars, self.below)
+        self.set_z_index(3)
+
+    @staticmethod
+    def size(table: Table) -> float:
+        """Return the type size of fractions in a table; below `theme.SMALLEST` they cannot be read."""
+        return min(table.size - 2, 0.38 * table.cell_size[1] / 0.0082)
+
+    def build_up(self) -> Animation:
+        """Return the animation in which entries rise above fraction bars and the sums come in below."""
+        small = self.size(self.table) / self.table.size
+        rise = [
+            m.animate.scale(small).move_to(c.get_center() + 0.27 * c.height * UP).build()
+            for m, c in zip(self.table.marks, self.table.cells, strict=True)
+        ]
+        n = len(self.table.column_labels)
+        columns = [travel(self.sums.marks, list(self.below[k::n])) for k in range(n)]
+        down = LaggedStart(*columns, lag_ratio=0.3)
+        return Succession(AnimationGroup(*rise, run_time=0.6), AnimationGroup(FadeIn(self.bars, run_time=0.3), down))
+
+
+def softmax_fraction(entries: Sequence[NumberMark], result: Number, *, size: float = 34) -> Writing:
+    """Write one weight as a fraction: e to its own entry over the sum of all (marks `x0`, `x1` … in the sum).
+
+    `entries` are one row of similarities, `result` the weight that belongs to one of them.
+    """
+    numbers = [mark.number for mark in entries]
+    own = next(n for n in numbers if n.coords["key"] == result.coords["key"])
+    powers = [math.exp(n.shown) for n in numbers]
+    sign = set_sign(relation(math.exp(own.shown) / sum(powers), result) == "=")
+    below = " + ".join(f"e^{{x{i}}}" for i in range(len(numbers)))
+    named = {f"x{i}": n for i, n in enumerate(numbers)} | {"own": own, "result": result}
+    line = formula(f"e^{{own}} slash paren.l {below} paren.r {sign} {{result}}", size=size, numbers=named)
+    for name in ("own", *[f"x{i}" for i in range(len(numbers))]):
+        _raise(line, line.marks[name])
+    return line
+
+
+def _raise(line: Writing, exponent: NumberMark) -> None:
+    """Set an exponent smaller than its base, and move up what follows it."""
+    right, wide = float(exponent.get_right()[0]), exponent.width
+    later = [m for m in line if float(m.get_left()[0]) > right - 0.01]
+    exponent.scale(0.72, about_point=exponent.get_corner(DOWN + LEFT))
+    VGroup(*later).shift((wide - exponent.width) * LEFT)

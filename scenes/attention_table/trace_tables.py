@@ -1,0 +1,187 @@
+"""Tables of a trace: which numbers each kind of table between words shows, and what stands under it."""
+
+from __future__ import annotations
+
+import numpy as np
+from manim import VGroup
+
+from attnviz.stage import ELLIPSIS, Labels, Number, Stage, Style, Table, Writing, fit, theme, told_apart
+
+from .layout import EDGE, HEAD, Shape, pair_shape, table_shape
+
+MOST_WORDS, SIGNIFICANT, LONG = 8, 6, 12
+SUMS = {
+    "similarity": "similarity_sum",
+    "normalised": "similarity_sum",
+    "exponentials": "exponential_sum",
+    "softmax": "exponential_sum",
+}
+CAPTIONS = {
+    "embeddings": "embeddings: one row vector for every word",
+    "cosine": "cosine similarity",
+    "dot": "dot product",
+    "scaled_dot": "scaled dot product",
+    "scores": "scores",
+    "normalised": "every row divided by its sum",
+    "softmax": "attention weights",
+}
+
+
+class TraceTables:
+    """Makes tables between the words of a sentence.
+
+    A table's `kind` is `embeddings` (its columns are the axes), `similarity`, `powers` (the table applied `step`
+    times), `normalised`, `exponentials` or `softmax`.
+    """
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage, self.sentence, self.step = stage, stage.sentence_names()[0], 1
+
+    @property
+    def tokens(self) -> list[str]:
+        """The words of the sentence that stand on the board."""
+        return self.stage.tokens(self.sentence)
+
+    def name(self, token: str) -> str:
+        """Return a token's word as it stands at the table's heads."""
+        return dict(zip(self.tokens, told_apart(self.tokens), strict=True))[token]
+
+    def colors(self) -> dict[str, str]:
+        """Return the colours of the words, by token and by the name at the table's heads."""
+        colors = {token: self.stage.word_color(token) for token in self.tokens}
+        return colors | {self.name(token): color for token, color in colors.items()}
+
+    @property
+    def leaves_out(self) -> bool:
+        """Whether the model has read words that do not stand in the table."""
+        return self.stage.trace_fact("left_out", self.sentence) not in {"", "0"}
+
+    def entries(self, kind: str, shape: Shape | None = None) -> list[Number]:
+        """Return a table's numbers, row by row, with as many decimals as can be read in its cells."""
+        stage = self.stage
+        if len(self.tokens) > MOST_WORDS:
+            stage.refuse("the table has too many words to be read", "name fewer of them under `words`")
+        if len(self.columns(kind)) > MOST_WORDS:
+            stage.refuse("the embeddings have too many coordinates to be read", "leave show_embeddings out")
+        if kind in {"normalised", "powers"} and self._is_masked():
+            hint = "use exponentiate and divide: e to the power of −∞ is 0"
+            stage.refuse("a causal mask makes some scores −∞, and there is no sum to divide by", hint)
+        (width, _), size = shape or self.shape(kind)
+        array, coords = self._address(kind)
+        style: Style = "short" if kind == "embeddings" else "fixed"
+        largest = self._largest(array, coords)
+        most = min(int(stage.trace_fact("decimals", self.sentence) or 2), SIGNIFICANT - len(f"{largest:.0f}"))
+        for decimals in range(most, -1, -1):
+            numbers = stage.numbers(array, self.sentence, style, decimals, **coords)
+            if fit(numbers, size, width):
+                return numbers
+        return stage.refuse(
+            "the numbers are too large to be read in the table's cells",
+            "take fewer steps or fewer words, or a model whose similarity is cosine",
+        )
+
+    def table(self, kind: str, shape: Shape | None = None) -> Table:
+        """Return a table; without a shape it is as large as it can be when it stands alone."""
+        tokens, columns, entries = self.tokens, self.columns(kind), self.entries(kind, shape)
+        cell, size = shape or self.shape(kind)
+        rows = [entries[i * len(columns) : (i + 1) * len(columns)] for i in range(len(tokens))]
+        colors = {t: self.stage.word_color(t) for t in tokens}
+        return Table(rows, tokens, columns, colors, cell=cell, size=size, full=self.full(kind), head_width=HEAD)
+
+    def columns(self, kind: str) -> list[str]:
+        """Return what stands at the heads of a table's columns: the words, or the names of the axes."""
+        return self.stage.places.axes() if kind == "embeddings" else self.tokens
+
+    def shape(self, kind: str) -> Shape:
+        """Return the shape of a table that stands alone."""
+        return table_shape(tuple(self.tokens), tuple(self.columns(kind)))
+
+    def _address(self, kind: str) -> tuple[str, dict[str, Labels]]:
+        """Return where a table's entries stand in the trace: array and labels."""
+        if kind == "embeddings":
+            return self.stage.places.array, {"token": self.tokens}
+        between: dict[str, Labels] = {"query": self.tokens, "key": self.tokens}
+        return ("similarity_powers", between | {"step": self.step}) if kind == "powers" else (kind, between)
+
+    def pair_shape(self) -> Shape:
+        """Return the shape of two tables side by side."""
+        shape = pair_shape(tuple(self.tokens))
+        if shape is None:
+            self.stage.refuse(
+                "two tables of so many words do not fit side by side",
+                "use exponentiate and divide, which need one table only",
+            )
+        return shape
+
+    def full(self, kind: str) -> float:
+        """Return the value that is drawn brightest: the largest of the table as it is now."""
+        return self._largest(*self._address(kind)) or 1.0
+
+    def _largest(self, array: str, coords: dict[str, Labels]) -> float:
+        sizes = np.abs(self.stage.read(array, self.sentence, **coords).values)
+        return float(np.max(sizes, where=np.isfinite(sizes), initial=0.0))
+
+    def caption(self, kind: str) -> Writing:
+        """Return the line that says what a table shows."""
+        similarity = CAPTIONS[self.stage.trace_fact("similarity", self.sentence)]
+        if kind == "exponentials":
+            return self.stage.formula("e^{x}", size=theme.BODY, color=theme.DIM, words={"x": similarity})
+        if kind == "powers":
+            times = "time" if self.step == 1 else "times"
+            template = f"{similarity}, applied {{n}} {times}"
+            return self.stage.phrase(template, size=theme.NOTE, color=theme.DIM, n=self.count())
+        text = similarity if kind == "similarity" else CAPTIONS[kind]
+        if kind == "embeddings" and self.stage.places.laid:
+            text = "places in the plane: one row for every word"
+        elif kind == "softmax" or (kind, similarity) == ("similarity", "scores"):
+            text += self._where()
+        return self.stage.prose(text, size=theme.NOTE, color=theme.DIM, own=True)
+
+    def _is_masked(self) -> bool:
+        """Tell whether a mask hides some words from others."""
+        between: dict[str, Labels] = {"query": self.tokens, "key": self.tokens}
+        return bool(np.isneginf(self.stage.read("similarity", self.sentence, **between).values).any())
+
+    def _where(self) -> str:
+        """Return the layer and head that are looked at, if some were chosen."""
+        names = [(what, self.stage.trace_fact(what, self.sentence)) for what in ("layer", "head")]
+        return "".join(f", {what} {label}" for what, label in names if label)
+
+    def entry_title(self, row: str, column: str) -> Writing:
+        """Return the line that names one entry of a row: the coefficient of a word in the new word."""
+        what, where = (w if len(w) <= LONG else w[:LONG] + "…" for w in map(self.name, (column, row)))
+        words = {"c": "coefficient of", "what": what, "where": where}
+        template = '{c} med bold({what}) med "in" med bold({where})\''
+        return self.stage.formula(template, size=theme.NOTE + 1, color=theme.INK, words=words)
+
+    def count(self) -> Number:
+        """Return how many times the table is applied."""
+        return self.stage.derived(
+            self.step, "how many times the table is applied", style="whole", sentence=self.sentence
+        )
+
+    def total(self, kind: str, row: list[Number]) -> Number:
+        """Return what a row of a table adds up to; a row that was divided by its sum adds up to one."""
+        query, decimals = row[0].coords["query"], row[0].decimals
+        if kind == "powers" or self.leaves_out:
+            what = (
+                f"similarity_powers[{self.step}, {query}]" if kind == "powers" else f"what is shown of {kind}[{query}]"
+            )
+            formula = f"sum of {what}"
+            return self.stage.derived(sum(n.carried for n in row), formula, decimals=decimals, sentence=self.sentence)
+        total = self.stage.number(SUMS[kind], self.sentence, decimals=decimals, query=query)
+        return (total / total).styled("fixed", decimals) if kind in {"normalised", "softmax"} else total
+
+    def totals(self, kind: str, entries: list[Number]) -> list[Number]:
+        """Return what every row of a table adds up to."""
+        n = len(self.tokens)
+        return [self.total(kind, entries[i * n : (i + 1) * n]) for i in range(n)]
+
+    def chips(self) -> VGroup:
+        """Return the sentence as one row of chips; words that stand on the board are lit."""
+        chips = self.stage.sentence_chips(self.sentence, width=2 * EDGE, rows=1)
+        if [*chips[-1]][-1].word != ELLIPSIS:
+            return chips
+        return self.stage.refuse(
+            "the sentence is too long to stand above the table", "leave show_sentence out, or take a shorter one"
+        )

@@ -1,0 +1,67 @@
+"""A word as a sum of words, one term a line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from manim import LEFT, RIGHT, VGroup
+
+from attnviz.stage import Number, NumberMark, as_shown, fitted_words, formula, set_sign, theme, visible_word
+
+
+class WordSum(VGroup):
+    """A word as a sum of words, one term a line: word′ = coefficient · word + …; terms that are shown as zero are dim.
+
+    `height` is how far apart lines may stand at most in all; `heads` and `terms` are its parts.
+    """
+
+    def __init__(
+        self,
+        word: str,
+        others: Sequence[str],
+        coefficients: Sequence[Number],
+        colors: dict[str, str],
+        *,
+        size: float = 38,
+        width: float = 5.6,
+        height: float = 4.2,
+    ) -> None:
+        super().__init__()
+        pitch = min(0.85, height / len(others))
+        size = min(size, 54 * pitch)
+        names = fitted_words(others, 0.45 * width, size=size, colors=colors, bold=True)
+        size = min(size, names[0].type_size)
+        self.lead = formula("bold({w})'", size=size, color=colors[word], words={"w": visible_word(word)})
+        if self.lead.width > 0.4 * width:
+            self.lead = formula("bold({w})'", size=size, color=colors[word], words={"w": visible_word(word)[:8] + "…"})
+        self.signs, self.coefficients, self.words = VGroup(), VGroup(), VGroup(*names)
+        for i, (name, coefficient) in enumerate(zip(names, coefficients, strict=True)):
+            quiet = abs(coefficient.shown) < 1e-12
+            color = theme.DIM if quiet else theme.INK
+            template = "({c}) dot" if i and coefficient.text.startswith("-") else "{c} dot"
+            lead = set_sign(as_shown(coefficients))
+            self.signs.add(formula("+" if i else lead, size=size, color=color))
+            self.coefficients.add(formula(template, size=size, color=color, c=coefficient))
+            name.set_color(theme.DIM if quiet else name.get_color())
+        x = [0.0, self.lead.width + 0.2, 0.0, 0.0]
+        x[2] = x[1] + max(s.width for s in self.signs) + 0.18
+        x[3] = x[2] + max(c.width for c in self.coefficients) + 0.14
+        for i, (sign, coefficient, name) in enumerate(zip(self.signs, self.coefficients, self.words, strict=True)):
+            for piece, place in ((sign, x[1]), (name, x[3])):
+                piece.move_to([place, 0, 0], aligned_edge=LEFT).seat(-i * pitch)
+            coefficient.move_to([x[3] - 0.14, 0, 0], aligned_edge=RIGHT).seat(-i * pitch)
+        self.lead.move_to([0, 0, 0], aligned_edge=LEFT).seat(0)
+        self.add(self.lead, self.signs, self.coefficients, self.words)
+        if self.width > width:
+            self.scale_to_fit_width(width)
+
+    @property
+    def marks(self) -> list[NumberMark]:
+        """The digits of the coefficients, from top to bottom."""
+        return [line.marks["c"] for line in self.coefficients]
+
+    @property
+    def rest(self) -> VGroup:
+        """Everything but the word itself and the digits: signs, dots, and the other words."""
+        dots = [m for line in self.coefficients for m in line if m is not line.marks["c"]]
+        return VGroup(*self.signs, *dots, *self.words)

@@ -1,0 +1,180 @@
+"""Why attention divides by the root of the dimension: dot products of random vectors, measured."""
+
+from __future__ import annotations
+
+from manim import (
+    DOWN,
+    LEFT,
+    RIGHT,
+    Animation,
+    AnimationGroup,
+    Create,
+    FadeIn,
+    FadeOut,
+    LaggedStart,
+    Transform,
+    VGroup,
+)
+
+from attnviz.stage import Count, Number, NumberMark, Stage, Writing, frame, number_marks, theme
+
+from .funnel import Funnel, columns_note
+
+PLOT = frame.COLUMNS
+NOTES = dict(zip(("dot", "count"), frame.ABOVE_COLUMNS, strict=True))
+ROWS = dict(zip(("dimension", "measured", "theory", "foot"), frame.UNDER_COLUMNS, strict=True))
+FEWEST, MOST = 3, 12
+DECIMALS = {"exact": 1, "scaled": 2}
+
+
+class DotGrowth(Stage):
+    """Dot products of random vectors spread as the dimension grows; divided by its root, they stay where they are."""
+
+    experiments = ("dot_growth",)
+    needs_sentence = False
+
+    def setup(self) -> None:
+        """Start with an empty stage."""
+        self.funnel: Funnel | None = None
+        self.rows: dict[str, list[NumberMark]] = {}
+        self.heads: dict[str, Writing] = {}
+        self.notes: dict[str, Writing] = {}
+        self.curves, self.scaled = VGroup(), False
+
+    # Verbs ----------------------------------------------------------------------------------------------------
+
+    def show_samples(self, dimensions: list[Count] | None = None) -> None:
+        """Let real dot products of random vectors fall out, dimension after dimension: each dot is one product."""
+        if self.funnel is not None:
+            self.refuse("the dot products are already there", "leave this shot out, or start a new scene")
+        known = self.labels("dot_samples", "dimension")
+        chosen = known if dimensions is None else sorted({str(d) for d in dimensions}, key=int)
+        if not FEWEST <= len(chosen) <= MOST:
+            self.refuse(f"{len(chosen)} dimensions do not make a picture", "name at least three, or none for all")
+        samples = self.read("dot_samples", dimension=chosen).values
+        self.funnel = funnel = Funnel(
+            [int(d) for d in chosen],
+            samples,
+            across=(PLOT.left, PLOT.right),
+            up=(PLOT.bottom, PLOT.top),
+            middle=frame.COLUMNS_ZERO,
+        )
+
+        # Draw the scale, and say what a dot is
+        note = self._note("dot", self._plain("each dot is the dot product of two random vectors (standard normal)"))
+        self.play(Create(funnel.zero), FadeIn(funnel.ticks), note, run_time=1.0)
+
+        # Let the columns spread, one after the other
+        marks = self._row("dimension", '"dimension" d', theme.DIM, [self._dimension(d) for d in chosen])
+        foot = self.prose(columns_note(funnel.dimensions.tolist()), size=theme.SMALLEST + 2, color=theme.DIM)
+        foot.move_to([PLOT.right, 0, 0], aligned_edge=RIGHT).seat(ROWS["foot"] - 0.09)
+        self.play(FadeIn(self.heads["dimension"], foot), run_time=0.4)
+        steps = [AnimationGroup(FadeIn(m), funnel.spread(k)) for k, m in enumerate(marks)]
+        self.play(LaggedStart(*steps, lag_ratio=0.45), run_time=4.5)
+
+    def show_growth(self) -> None:
+        """Draw the measured root mean square through the dots, and compare it with the root of the dimension."""
+        funnel = self._ready()
+        if self.curves.submobjects:
+            self.refuse("the curve is already there", "leave this shot out")
+        growth = self.numbers("dot_growth", dimension=funnel.names, decimals=DECIMALS["exact"])
+
+        # Draw how far a typical dot product lies from zero
+        upper, lower, band = funnel.curves([n.value for n in growth])
+        self.curves = VGroup(upper, lower, band)
+        marks = self._row("measured", '"typical size"', theme.INK, growth)
+        self.play(self._note("count", self._count()), run_time=0.6)
+        self.play(Create(upper), Create(lower), FadeIn(band), run_time=1.8)
+        self.play(
+            FadeIn(self.heads["measured"]),
+            LaggedStart(*[FadeIn(m, shift=0.1 * DOWN) for m in marks], lag_ratio=0.2),
+            run_time=1.6,
+        )
+
+        # It is the root of the dimension
+        roots = self.numbers("root_dimension", dimension=funnel.names, decimals=DECIMALS["exact"])
+        marks = self._row("theory", "sqrt(d)", theme.DIM, roots)
+        self.play(
+            FadeIn(self.heads["theory"]),
+            LaggedStart(*[FadeIn(m, shift=0.1 * DOWN) for m in marks], lag_ratio=0.2),
+            run_time=1.6,
+        )
+
+    def scale(self) -> None:
+        """Divide every dot product by the root of its dimension: the funnel closes; then look closer."""
+        funnel = self._ready()
+        if self.scaled:
+            self.refuse("the dot products are already divided", "leave this shot out")
+        if not self.curves.submobjects:
+            self.show_growth()
+        self.scaled = True
+        growth = self.numbers("scaled_dot_growth", dimension=funnel.names, decimals=DECIMALS["scaled"])
+
+        # Close the funnel
+        marks = self._marks("measured", theme.INK, growth)
+        divisor = self._head("theory", "div sqrt(d)", theme.DIM)
+        self.play(FadeOut(*self.rows["measured"], self.heads["theory"]), FadeIn(divisor), run_time=0.5)
+        self.rows["measured"], self.heads["theory"] = marks, divisor
+        funnel.divide()
+        note = self._note("dot", self._plain("each dot, divided by the root of its dimension"))
+        self.play(*self._follow(growth), *funnel.settle(), note, run_time=2.2)
+        self.play(LaggedStart(*[FadeIn(m, shift=0.1 * DOWN) for m in marks], lag_ratio=0.1), run_time=1.0)
+
+        # Look closer: the same dots on a larger scale
+        factor, closer = funnel.zoom_in()
+        times = self.derived(factor, "new scale of the axis / its old scale", style="short", decimals=1)
+        template = "each dot, divided by the root of its dimension; drawn {k} times larger"
+        self.play(*closer, *self._follow(growth), run_time=2.6)
+        self.play(self._note("dot", self.phrase(template, size=theme.NOTE, color=theme.DIM, k=times)), run_time=0.8)
+
+    # How ------------------------------------------------------------------------------------------------------
+
+    def _ready(self) -> Funnel:
+        if self.funnel is None:
+            self.show_samples()
+        assert self.funnel is not None
+        return self.funnel
+
+    def _follow(self, growth: list[Number]) -> list[Animation]:
+        """Return the animations that bring the curves to where they now belong."""
+        assert self.funnel is not None
+        curves = zip(self.curves, self.funnel.curves([n.value for n in growth]), strict=True)
+        return [Transform(old, new) for old, new in curves]
+
+    def _dimension(self, label: str) -> Number:
+        return self.derived(int(label), f"dimension of the random vectors of dot_samples[{label}]", style="whole")
+
+    def _row(self, name: str, head: str, color: str, numbers: list[Number]) -> list[NumberMark]:
+        """Make a row of numbers under the columns, with its head; return the digits, for the verb to show."""
+        self.heads[name] = self._head(name, head, color)
+        self.rows[name] = self._marks(name, color, numbers)
+        return self.rows[name]
+
+    def _head(self, name: str, head: str, color: str) -> Writing:
+        text = self.formula(head, size=theme.NOTE + 1, color=color)
+        text.move_to([PLOT.left - 0.2, 0, 0], aligned_edge=RIGHT)
+        return text.seat(ROWS[name] - 0.09)
+
+    def _plain(self, text: str) -> Writing:
+        return self.prose(text, size=theme.NOTE, color=theme.DIM)
+
+    def _count(self) -> Writing:
+        """Say of how many pairs the typical size is measured, and how many of them are drawn."""
+        assert self.funnel is not None
+        pairs = self.number("dot_pairs", style="whole", dimension=self.funnel.names[0])
+        drawn = len(self.labels("dot_samples", "sample"))
+        template = "typical size: root mean square of {all} pairs, of which {some} are drawn"
+        some = self.derived(drawn, "number of samples of dot_samples in each dimension", style="whole")
+        return self.phrase(template, size=theme.NOTE, color=theme.DIM, all=pairs, some=some)
+
+    def _note(self, name: str, text: Writing) -> AnimationGroup:
+        """Return the animation in which a note appears above the dots, in place of what stood there."""
+        text.move_to([PLOT.left, 0, 0], aligned_edge=LEFT).seat(NOTES[name])
+        old = [FadeOut(self.notes[name], run_time=0.4)] if name in self.notes else []
+        self.notes[name] = text
+        return AnimationGroup(*old, FadeIn(text, run_time=0.6), lag_ratio=0.8)
+
+    def _marks(self, name: str, color: str, numbers: list[Number]) -> list[NumberMark]:
+        assert self.funnel is not None
+        marks = number_marks(numbers, size=theme.NOTE + 1, color=color)
+        return [m.move_to([x, ROWS[name], 0]) for m, x in zip(marks, self.funnel.xs, strict=True)]

@@ -1,0 +1,174 @@
+"""Columns of small dots over a logarithmic axis: samples whose spread grows from column to column."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from manim import LEFT, UP, Animation, Circle, Line, VGroup, VMobject, rate_functions, smooth
+
+from attnviz.stage import Array, Number, nice_step, number_marks, show, theme
+
+GOLDEN = (math.sqrt(5) - 1) / 2  # its multiples spread evenly: where in its column a dot stands means nothing
+
+
+class Column(VMobject):
+    """Samples of one dimension as small dots in one drawing; `heights` are how far (frame units) they lie from zero."""
+
+    def __init__(self, count: int, x: float, y: float, width: float, *, radius: float = 0.036) -> None:
+        super().__init__(stroke_width=0, fill_color=theme.WEIGHT, fill_opacity=0.6)
+        self._dot = Circle(radius=radius).points
+        across = (np.arange(1, count + 1) * GOLDEN) % 1 - 0.5
+        self._base = np.column_stack([x + width * across, np.full(count, y), np.zeros(count)])
+        self.heights = np.zeros(count)
+        self.put(self.heights)
+
+    def put(self, heights: Array) -> None:
+        """Let the dots lie at these heights."""
+        self.heights = np.asarray(heights, dtype=float)
+        centers = self._base + np.column_stack([np.zeros_like(heights), heights, np.zeros_like(heights)])
+        self.set_points((centers[:, None, :] + self._dot[None, :, :]).reshape(-1, 3))
+
+
+class Spread(Animation):
+    """Move the dots of a column to new heights; with `appear` they fade in on the way."""
+
+    def __init__(self, column: Column, goal: Array, *, appear: bool = False, **kwargs: Any) -> None:
+        self.column, self.first, self.goal, self.appear = column, column.heights.copy(), goal, appear
+        super().__init__(column, introducer=appear, **kwargs)
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        """Show the dots at a share of the way."""
+        share = self.rate_func(alpha)
+        self.column.put(self.first + share * (self.goal - self.first))
+        if self.appear:
+            self.column.set_fill(opacity=0.6 * min(1.0, 3 * alpha))
+
+
+class Funnel:
+    """Samples over a logarithmic axis of dimensions, between `across` (left, right) and `up` (bottom, top).
+
+    `samples` has shape (dimension, sample); zero lies at the height `middle` (all in frame units). The funnel
+    draws nothing by itself: it returns mobjects and animations.
+    """
+
+    def __init__(
+        self,
+        dimensions: Sequence[int],
+        samples: Array,
+        *,
+        across: tuple[float, float],
+        up: tuple[float, float],
+        middle: float,
+    ) -> None:
+        self.names = [str(d) for d in dimensions]
+        self.dimensions, self.values = np.asarray(dimensions, dtype=float), np.asarray(samples, dtype=float)
+        self.across, self.up, self.middle = across, up, middle
+        self.unit, self.tick_values, self.ticks = 1.0, [0.0], VGroup()
+        logs = np.log(self.dimensions)
+        margin = (across[1] - across[0]) / len(self.names) / 2
+        self.xs = np.interp(logs, (logs[0], logs[-1]), (across[0] + margin, across[1] - margin))
+        pitch = float(np.diff(self.xs).min())
+        count = self.values.shape[1]
+        self.overhang = min(0.6, 0.55 * pitch) / 2 + 0.1
+        self.columns = VGroup(*[Column(count, x, self.middle, min(0.6, 0.55 * pitch)) for x in self.xs])
+        self.zero = Line([across[0], self.middle, 0], [across[1], self.middle, 0], color=theme.AXIS, stroke_width=2)
+        self.zero.set_z_index(-2)
+        self.zoom()
+
+    def spread(self, index: int) -> Animation:
+        """Return the animation in which one column appears and spreads."""
+        goal = self.values[index] * self.unit
+        return Spread(self.columns[index], goal, appear=True, rate_func=rate_functions.ease_out_cubic)
+
+    def divide(self) -> None:
+        """Divide all samples by the root of their dimension; `settle` shows it."""
+        self.values = self.values / np.sqrt(self.dimensions)[:, None]
+
+    def zoom(self) -> None:
+        """Choose the scale whose outermost ticks hold all dots, with new ticks; `settle` shows it."""
+        largest = max(float(np.abs(self.values).max()), 1e-9)
+        step = nice_step(2 * largest, most=8)
+        parts = math.ceil(largest / step - 1e-9)
+        self.unit = min(self.up[1] - self.middle, self.middle - self.up[0]) / (parts * step)
+        self.tick_values = [k * step for k in range(-parts, parts + 1)]
+        self.ticks = self._ticks()
+
+    def zoom_in(self) -> tuple[float, list[Animation]]:
+        """Choose the scale anew; return by how much it grows, and the animations in which ticks and dots show it."""
+        unit, old, before = self.unit, self.ticks, self.tick_values
+        self.zoom()
+        leave = [TickMove(tick, v, self, (unit, self.unit), remover=True) for tick, v in zip(old, before, strict=True)]
+        enter = [
+            TickMove(tick, v, self, (unit, self.unit), introducer=True)
+            for tick, v in zip(self.ticks, self.tick_values, strict=True)
+        ]
+        return self.unit / unit, [*leave, *enter, *self.settle()]
+
+    def settle(self) -> list[Animation]:
+        """Return the animations that bring all columns to where their samples now lie."""
+        return [Spread(c, v * self.unit, rate_func=smooth) for c, v in zip(self.columns, self.values, strict=True)]
+
+    def curves(self, sizes: Sequence[float], color: str = theme.INK) -> tuple[VMobject, VMobject, VMobject]:
+        """Return the curves through plus and minus the given size of each column, and the band between them."""
+        ends = [
+            [np.array([x, self.middle + sign * size * self.unit, 0.0]) for x, size in self._beyond(sizes)]
+            for sign in (1, -1)
+        ]
+        upper, lower = (VMobject(color=color, stroke_width=4).set_points_smoothly(points) for points in ends)
+        band = VMobject(stroke_width=0, fill_color=color, fill_opacity=0.1)
+        band.set_points(upper.points).add_line_to(ends[1][-1])
+        band.append_points(lower.points[::-1]).add_line_to(ends[0][0])
+        return upper.set_z_index(3), lower.set_z_index(3), band.set_z_index(-3)
+
+    def _beyond(self, sizes: Sequence[float]) -> list[tuple[float, float]]:
+        """Return where a curve runs: through each column, and to the edges of the outermost columns' dots."""
+        xs, logs = self.xs, np.log(np.maximum(sizes, 1e-9))
+        ends = [
+            (x + side * self.overhang, math.exp(at + side * self.overhang * (other - at) / (neighbour - x)))
+            for x, neighbour, at, other, side in (
+                (xs[0], xs[1], logs[0], logs[1], -1),
+                (xs[-1], xs[-2], logs[-1], logs[-2], 1),
+            )
+        ]
+        return [ends[0], *zip(xs.tolist(), sizes, strict=True), ends[1]]
+
+    def _ticks(self) -> VGroup:
+        values = self.tick_values
+        numbers = [Number(v, show(v, "short", 3), formula="tick of the dot products' axis") for v in values]
+        group = VGroup()
+        for value, mark in zip(values, number_marks(numbers, size=theme.SMALLEST + 2, color=theme.DIM), strict=True):
+            y = self.middle + value * self.unit
+            line = Line([self.across[0], y, 0], [self.across[1], y, 0], color=theme.GRID, stroke_width=1.5)
+            group.add(VGroup(line.set_z_index(-4), mark.next_to([self.across[0], y, 0], LEFT, buff=0.2)))
+        return group
+
+
+class TickMove(Animation):
+    """Move a tick with the scale; it fades while it is on its way, and is seen between the axis's ends only."""
+
+    def __init__(self, tick: VGroup, value: float, axis: Funnel, units: tuple[float, float], **kwargs: Any) -> None:
+        self.value, self.axis, self.units = value, axis, units
+        super().__init__(tick, rate_func=smooth, **kwargs)
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        """Show the tick at a share of the way."""
+        share = self.rate_func(alpha)
+        y = self.axis.middle + self.value * (self.units[0] + share * (self.units[1] - self.units[0]))
+        light = 1 - min(1.0, 1.6 * share) if self.remover else max(0.0, 1.6 * share - 0.6)
+        inside = self.axis.up[0] - 0.05 <= y <= self.axis.up[1] + 0.05
+        line, mark = self.mobject
+        self.mobject.shift((y - line.get_start()[1]) * UP)
+        line.set_stroke(opacity=light * inside)
+        mark.set_fill(opacity=light * inside)
+
+
+def columns_note(dimensions: Sequence[float]) -> str:
+    """Say in words how the dimension grows from column to column."""
+    ratios = [b / a for a, b in pairwise(dimensions)]
+    if any(ratio != ratios[0] for ratio in ratios[:-1]) or not ratios[-1] <= ratios[0] == 1 + 1:
+        return "the axis of the dimension is logarithmic"
+    return "d doubles from column to column" + (" (nearly, in the last)" if ratios[-1] < ratios[0] else "")

@@ -1,0 +1,167 @@
+"""What a lecture opens with: its title, the journey that it is a part of, and what will be learnt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from manim import (
+    DOWN,
+    LEFT,
+    RIGHT,
+    UP,
+    ArcBetweenPoints,
+    Circle,
+    Create,
+    Dot,
+    FadeIn,
+    GrowFromCenter,
+    LaggedStart,
+    Line,
+    MoveAlongPath,
+    VGroup,
+    VMobject,
+)
+
+from attnviz.stage import Stage, Writing, frame, icon, icon_names, theme
+
+from .paragraph import Paragraph, paragraph
+
+WIDTH, MIDDLE = frame.CARD.width, frame.CARD.center[1]
+LIT = theme.WEIGHT
+
+
+class TitleCard(Stage):
+    """What a lecture opens with: its title, the journey that it is a part of, and what will be learnt."""
+
+    needs_sentence = False
+
+    # Verbs ----------------------------------------------------------------------------------------------------
+
+    def show_title(self, title: str, subtitle: str = "", icons: list[str] | None = None) -> None:
+        """Open with a large title, under it a thin line and a subtitle, above it drawings that look at each other."""
+        self.clear_stage()
+        drawings = self._drawings(icons or [])
+        heading = self._text(title, width=WIDTH, size=88, smallest=48, centred=True)
+        rule = Line(1.3 * LEFT, 1.3 * RIGHT, color=LIT, stroke_width=2.5)
+        parts = [drawings, heading, rule] if icons else [heading, rule]
+        if subtitle:
+            parts.append(self._text(subtitle, width=WIDTH - 2, size=36, color=theme.DIM, centred=True))
+        VGroup(*parts).arrange(DOWN, buff=0.6).move_to([0, MIDDLE, 0])
+        drawings.shift(0.35 * UP)
+
+        # Let the drawings appear, and thin arcs between them
+        if icons:
+            self.play(LaggedStart(*[FadeIn(d, shift=0.2 * UP) for d in drawings], lag_ratio=0.3), run_time=1.4)
+            arcs = self._arcs(drawings)
+            self.play(LaggedStart(*[Create(arc) for arc in arcs], lag_ratio=0.25), run_time=1.2)
+
+        # Write the title under them
+        self.play(LaggedStart(*[FadeIn(line, shift=0.2 * UP) for line in heading], lag_ratio=0.3), run_time=1.3)
+        self.play(GrowFromCenter(rule), run_time=0.7)
+        if subtitle:
+            self.play(FadeIn(parts[-1], shift=0.12 * UP), run_time=0.8)
+
+    def show_journey(self, steps: list[str], here: str) -> None:
+        """Draw a path with stations, and travel to the one where we are."""
+        if not 2 <= len(steps) <= 6:
+            self.refuse("a journey has two to six stations", "write fewer steps, or more")
+        if steps.count(here) != 1:
+            self.refuse(f"'{here}' is not one of the steps", f"write one of: {', '.join(steps)}")
+        self.clear_stage()
+        now, (path, places) = steps.index(here), self._path(len(steps))
+        room = places[1][0] - places[0][0] - 0.4
+        names = self._names(steps, here, room)
+        for name, place in zip(names, places, strict=True):
+            name.set_x(place[0])
+            above = place[1] > MIDDLE
+            name.shift((place[1] + (0.62 - name[-1].baseline if above else -0.9 - name[0].baseline)) * UP)
+        rings = VGroup(*[Circle(radius=0.2, color=theme.AXIS, stroke_width=3).move_to(p) for p in places])
+        rings.set_fill(theme.GROUND, 1)
+
+        # Lay out the way
+        self.play(Create(path), run_time=1.2)
+        appear = [FadeIn(VGroup(ring, name), shift=0.1 * UP) for ring, name in zip(rings, names, strict=True)]
+        self.play(LaggedStart(*appear, lag_ratio=0.35), run_time=0.8 + 0.4 * len(steps))
+
+        # Travel to where we are
+        light = Dot(places[0], radius=0.15, color=LIT)
+        halo = Dot(places[now], radius=0.42, color=LIT, fill_opacity=0.22).set_z_index(-1)
+        self.play(FadeIn(light, scale=0.3), run_time=0.4)
+        if now:
+            way = self._walked(path, now / (len(steps) - 1))
+            self.play(Create(way), MoveAlongPath(light, way), run_time=0.8 + 0.5 * now)
+        lit = [ring.animate.set_stroke(LIT) for ring in rings[: now + 1]]
+        self.play(GrowFromCenter(halo), *lit, run_time=0.6)
+
+    def show_points(self, points: list[str]) -> None:
+        """Say what will be learnt, one thing after the other, along a thread."""
+        if not 1 <= len(points) <= 6:
+            self.refuse("one to six points can be shown", "write fewer points")
+        self.clear_stage()
+        texts = VGroup(*[self._text(p, width=WIDTH - 2, size=40, smallest=28, lines=2) for p in points])
+        texts.arrange(DOWN, buff=min(0.75, 3.2 / len(points)), aligned_edge=LEFT).move_to([0.4, MIDDLE, 0])
+        if texts.height > 6.2:
+            self.refuse("these points are too long to stand together", "write fewer or shorter ones")
+        marks = VGroup(*[Circle(radius=0.13, color=LIT, stroke_width=3, fill_opacity=0.25) for _ in points])
+        for mark, text in zip(marks, texts, strict=True):
+            mark.move_to([texts.get_left()[0] - 0.75, self._middle(text[0]), 0])
+
+        # One after the other
+        for k, (mark, text) in enumerate(zip(marks, texts, strict=True)):
+            if k:
+                thread = Line(marks[k - 1].get_bottom(), mark.get_top(), buff=0.12, color=theme.AXIS, stroke_width=2)
+                self.play(Create(thread), run_time=0.35)
+            self.play(GrowFromCenter(mark), FadeIn(text, shift=0.2 * RIGHT), run_time=0.8)
+
+    # How ------------------------------------------------------------------------------------------------------
+
+    def _text(self, text: str, *, size: float, width: float, **style: Any) -> Paragraph:
+        block = paragraph(text, size=size, width=width, **style) if text.strip() else None
+        if block is None:
+            self.refuse(f"there is no room for the text '{text[:60]}'", "write it shorter")
+        return block
+
+    def _names(self, steps: list[str], here: str, width: float) -> VGroup:
+        """Return the stations' names, all in one size, the present one bold."""
+        sizes = [self._text(step, size=36, width=width, lines=4, bold=True).size for step in steps]
+        style: dict[str, Any] = {"size": min(sizes), "width": width, "lines": 4, "centred": True}
+        inks = [theme.INK if step == here else theme.DIM for step in steps]
+        return VGroup(*[self._text(s, color=c, bold=s == here, **style) for s, c in zip(steps, inks, strict=True)])
+
+    def _middle(self, line: Writing) -> float:
+        """Return the height of the middle of a line's small letters."""
+        return float(line.baseline + 0.11 * line.font_size / theme.BIG)
+
+    def _drawings(self, names: list[str]) -> VGroup:
+        found = VGroup()
+        for name in names:
+            drawing = icon(name, 1.0)
+            if drawing is None:
+                self.refuse(f"there is no drawing of '{name}'", f"there are: {', '.join(icon_names())}")
+            found.add(drawing)
+        if len(found) > 6:
+            self.refuse("at most six drawings can stand side by side", "leave some out")
+        return found.arrange(RIGHT, buff=1.5)
+
+    def _arcs(self, drawings: VGroup) -> VGroup:
+        """Return thin arcs between neighbours, below the drawings."""
+        feet = [drawing.get_center() + (drawings.height / 2 + 0.08) * DOWN for drawing in drawings]
+        arcs = [ArcBetweenPoints(feet[k], feet[k + 1], angle=0.9) for k in range(len(feet) - 1)]
+        return VGroup(*[arc.set_stroke(LIT, width=2, opacity=0.55) for arc in arcs])
+
+    def _path(self, count: int) -> tuple[VMobject, list[np.ndarray]]:
+        """Return a gently winding path across the stage, and the places of its stations."""
+        margin = WIDTH / (2 * count)
+        xs = np.linspace(-WIDTH / 2 + margin, WIDTH / 2 - margin, count)
+        places = [np.array([x, MIDDLE + 0.5 * (-1) ** k, 0.0]) for k, x in enumerate(xs)]
+        return self._smooth(places), places
+
+    def _walked(self, path: VMobject, share: float) -> VMobject:
+        """Return the part of the path that lies behind us."""
+        way = VMobject().set_stroke(LIT, width=4).set_z_index(-1)
+        return way.pointwise_become_partial(path, 0, share)
+
+    def _smooth(self, places: list[np.ndarray]) -> VMobject:
+        path = VMobject().set_stroke(theme.AXIS, width=3).set_z_index(-2)
+        return path.set_points_smoothly(places)

@@ -1,0 +1,73 @@
+"""A person's own text on several lines, as large as its room allows."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import Any
+
+import numpy as np
+from manim import LEFT, ORIGIN, VGroup
+
+from attnviz.stage import Writing, prose, theme
+
+LEADING = 1.32  # from baseline to baseline, in units of the type size
+POINTS_A_UNIT = 96  # a frame unit is as high as the em of type of this size
+
+
+class Paragraph(VGroup):
+    """Lines of text; `size` is the type size that was found for them."""
+
+    def __init__(self, lines: list[Writing], size: float, *, centred: bool) -> None:
+        super().__init__(*lines)
+        self.size = size
+        for k, line in enumerate(lines):
+            line.move_to(ORIGIN, aligned_edge=ORIGIN if centred else LEFT).seat(-k * LEADING * size / POINTS_A_UNIT)
+        self.move_to(ORIGIN)
+
+
+def paragraph(
+    text: str,
+    *,
+    width: float,
+    size: float = theme.WORD,
+    smallest: float = theme.NOTE,
+    lines: int = 2,
+    color: Any = theme.INK,
+    bold: bool = False,
+    centred: bool = False,
+) -> Paragraph | None:
+    """Set a person's own text on at most `lines` lines of at most `width` (frame units), about equally long.
+
+    The type shrinks from `size` down to `smallest`; None if it does not fit even so.
+    """
+    words = text.split()
+    whole = prose(" ".join(words), size=size, color=color, bold=bold, own=True).width
+    trial = size
+    while True:
+        needed = max(1, math.ceil(whole * trial / size / width))
+        for count in range(needed, min(lines, len(words)) + 1):
+            set_lines = [prose(line, size=trial, color=color, bold=bold, own=True) for line in split(words, count)]
+            if max(line.width for line in set_lines) <= width:
+                return Paragraph(set_lines, trial, centred=centred)
+        if trial <= smallest:
+            return None
+        trial = max(smallest, 0.88 * trial)
+
+
+def split(words: list[str], count: int) -> list[str]:
+    """Split words into lines whose longest is as short as can be (by the number of letters)."""
+    starts = np.cumsum([0] + [len(word) + 1 for word in words])
+    none: tuple[float, list[int]] = (math.inf, [])
+    best = [(0.0, none[1]), *[none] * len(words)]
+    for _ in range(count):
+        best = [
+            min(
+                ((max(best[cut][0], float(starts[end] - starts[cut])), [*best[cut][1], cut]) for cut in range(end)),
+                default=none,
+                key=lambda way: way[0],
+            )
+            for end in range(len(words) + 1)
+        ]
+    cuts = [*best[-1][1], len(words)]
+    return [" ".join(words[a:b]) for a, b in itertools.pairwise(cuts)]
