@@ -6,8 +6,8 @@ the model changes. Imports neither Manim nor torch.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,9 +29,10 @@ class Read:
     """One question.
 
     `kind` is what is asked for: the `entries` of the array `name` (`coords` selects labels along its dimensions); the
-    `labels` along the dimension in `coords`, of the array `name` or else of the trace (default: the array's last
-    dimension); the `fact` `name`, an attribute of the trace; the `group` of the word `name`; or the names of the
-    `sentences`.
+    `labels` along a dimension, of the array `name` or else of the trace (the first dimension in `coords`, given without
+    labels, or by default the array's last; labels selected along the others restrict these to what exists for them,
+    such as one head's columns); the `fact` `name`, an attribute of the trace; the `group` of the word `name`; or the
+    names of the `sentences`.
     """
 
     kind: str
@@ -67,7 +68,32 @@ def entries_of(traces: Traces, read: Read) -> xr.DataArray:
     chosen = _array(traces, read)
     for dim, labels in read.coords:
         chosen = _take(chosen, dim, labels)
-    return chosen
+    return unpadded(chosen, {dim for dim, _ in read.coords})
+
+
+def unpadded(entries: xr.DataArray, named: Collection[str]) -> xr.DataArray:
+    """Return entries without the NaN with which the smaller heads of a blackboard are padded.
+
+    The coordinates `d_head_size` and `d_value_size` along the dimension `head` give the size of each head. `named` are
+    the dimensions along which labels were selected. Raises `ProblemsFound` if the padding itself was selected, or if
+    heads of different sizes were.
+    """
+    for dim in ("d_head", "d_value"):
+        if dim not in entries.dims or f"{dim}_size" not in entries.coords:
+            continue
+        heads, columns = entries["head"].values, entries[f"{dim}_size"].values
+        sizes = {str(head): int(size) for head, size in zip(heads, columns, strict=True)}
+        if dim in named:
+            for head, size in sizes.items():
+                gap = next((label for label in entries[dim].values if int(label) > size), None)
+                if gap is not None:
+                    raise refusal(f"head '{head}' has no {dim} '{gap}' in '{entries.name}'", f"it has 1 … {size}")
+        elif len(set(sizes.values())) > 1:
+            listed = ", ".join(f"{head}: {size}" for head, size in sizes.items())
+            raise refusal(f"the heads differ in their {dim} ({listed})", f"read '{entries.name}' of one head at a time")
+        else:
+            entries = entries.isel({dim: slice(next(iter(sizes.values())))})
+    return entries
 
 
 def labels_of(traces: Traces, read: Read) -> list[str]:
@@ -76,6 +102,8 @@ def labels_of(traces: Traces, read: Read) -> list[str]:
     dim = read.coords[0][0] if read.coords else str(_array(traces, read).dims[-1])
     if dim not in found.coords:
         raise refusal(f"'{read.name or 'the trace'}' has no dimension '{dim}'")
+    if read.coords[1:]:
+        found = entries_of(traces, replace(read, coords=read.coords[1:]))
     return [str(label) for label in found[dim].values]
 
 
@@ -117,6 +145,8 @@ def refusal(message: str, hint: str | None = None) -> ProblemsFound:
 
 def _array(traces: Traces, read: Read) -> xr.DataArray:
     trace = trace_of(traces, read.sentence)
+    if read.name in str(trace.attrs.get("absent", "")).split(","):
+        raise refusal(f"there is no array '{read.name}' here", trace.attrs["absent_hint"])
     if read.name not in trace:
         known = did_you_mean(read.name, map(str, trace.data_vars), "the arrays")
         raise refusal(f"the model's trace has no array '{read.name}'", known)

@@ -13,6 +13,8 @@ from pathlib import Path
 import svgelements  # type: ignore[import-untyped]
 from manim import ORIGIN, RIGHT, CapStyleType, LineJointType, SVGMobject, VMobject
 
+from attnviz.stage.typesetting import sign_glyphs
+
 _FOLDER = Path(__file__).with_name("icons")
 _PLAIN = re.compile(r"[a-z0-9-]+")
 _SIDE = 64  # of the square that icons are drawn on, in SVG user units
@@ -29,6 +31,7 @@ def icon(word: str, height: float) -> VMobject | None:
     if name is None:
         return None
     drawing = _Drawing(_FOLDER / f"{name}.svg")
+    sign_glyphs(drawing)
     drawing.scale(height / _SIDE)
     for part in drawing.submobjects:
         part.set_stroke(width=part.get_stroke_width() * _STROKE * height / _SIDE)

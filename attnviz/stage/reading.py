@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import xarray as xr
@@ -37,6 +38,10 @@ class Door:
 
     traces: Mapping[str, xr.Dataset]
     answers: dict[Read, Answer] = field(default_factory=dict)
+    told: list[str] = field(default_factory=list)
+    _depth: int = 0
+    _given: set[tuple[object, ...]] = field(default_factory=set)
+    _said: list[str] | None = None
 
     def entries(self, array: str, sentence: str | None, coords: Mapping[str, Labels]) -> xr.DataArray:
         """Return the chosen entries at full precision, every dimension kept, in the array's own order of dimensions."""
@@ -62,11 +67,38 @@ class Door:
         chosen = self.entries(array, sentence, coords)
         unnamed = [d for d in chosen.dims if chosen.sizes[d] == 1 and str(d) not in coords]
         entries = chosen.squeeze(unnamed, drop=True)
-        return numbers_of(entries, style, self.places(decimals, sentence), self.carry(sentence), sentence or "")
+        found = numbers_of(entries, style, self.places(decimals, sentence), self.carry(sentence), sentence or "")
+        self._given.update(map(_origin, found))
+        return found
 
-    def labels(self, dim: str | None, array: str = "", sentence: str | None = None) -> list[str]:
+    def gave(self, number: Number) -> bool:
+        """Tell whether a number was read here, and from where it says."""
+        return _origin(number) in self._given
+
+    @contextmanager
+    def listening(self, *arguments: object) -> Iterator[None]:
+        """Note what a verb is told by the storyboard; what a verb tells another one is the scene's own."""
+        if not self._depth:
+            self.told += _texts_in(arguments)
+        self._depth += 1
+        try:
+            yield
+        finally:
+            self._depth -= 1
+
+    def known_texts(self) -> list[str]:
+        """Return what the storyboard and the model say: names with numbers in them must come from there."""
+        if self._said is None:
+            said = [text for trace in self.traces.values() for text in _texts_of(trace)]
+            self._said = list(dict.fromkeys(said + list(self.traces)))
+        return self.told + self._said
+
+    def labels(self, dim: str | None, array: str = "", sentence: str | None = None, **coords: Labels) -> list[str]:
         """Return the labels along a dimension of an array (by default its last), or of the whole trace."""
-        read = Read("labels", sentence or "", array, () if dim is None else ((dim, ()),))
+        others = tuple((other, _listed(labels)) for other, labels in coords.items())
+        if others and dim is None:
+            raise refusal("say along which dimension the labels are wanted", "name it: dim=…")
+        read = Read("labels", sentence or "", array, () if dim is None else ((dim, ()), *others))
         return labels_of(self.traces, self._noted(read))
 
     def has(self, array: str, sentence: str | None = None) -> bool:
@@ -99,6 +131,25 @@ class Door:
         if read not in self.answers:
             self.answers[read] = ask(self.traces, read)
         return read
+
+
+def _origin(number: Number) -> tuple[object, ...]:
+    return number.sentence, number.array, *number.coords.items(), repr(number.value)
+
+
+def _texts_of(trace: xr.Dataset) -> list[str]:
+    """Return the labels and attributes of a trace, and the names of its arrays."""
+    labels = [str(label) for coordinate in trace.coords.values() for label in coordinate.values.ravel()]
+    return [*labels, *map(str, trace.attrs.values()), *map(str, trace.data_vars), *map(str, trace.dims)]
+
+
+def _texts_in(value: object) -> list[str]:
+    """Return all texts in the arguments of a verb."""
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, Mapping):
+        return [text for pair in value.items() for text in _texts_in(pair)]
+    return [text for each in value for text in _texts_in(each)] if isinstance(value, (list, tuple)) else []
 
 
 def _listed(labels: Labels) -> tuple[str, ...]:

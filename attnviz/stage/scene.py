@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Container, Iterable, Mapping
+from types import FunctionType
 from typing import Any, ClassVar, NoReturn
 
 import xarray as xr
@@ -24,10 +26,11 @@ from manim.renderer.cairo_renderer import CairoRenderer
 
 from attnviz.stage import frame, theme
 from attnviz.stage.numbers import Number, Style
+from attnviz.stage.past_the_door import refuse_passing, refuse_unreceipted
 from attnviz.stage.planes.places import Places
 from attnviz.stage.reading import Answer, Door, Labels, Read, refusal, visible_word
-from attnviz.stage.receipts import Receipt, ReceiptBook, refuse_unreceipted
-from attnviz.stage.typesetting import NumberMark, Writing, formula, phrase, prose
+from attnviz.stage.receipts import Receipt, ReceiptBook
+from attnviz.stage.typesetting import NumberMark, Writing, formula, name, phrase, prose
 from attnviz.stage.words import fitted_title, sentence_chips
 
 
@@ -41,6 +44,13 @@ class Stage(Scene):
 
     experiments: ClassVar[tuple[str, ...]] = ()
     needs_sentence: ClassVar[bool] = True
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Let every verb note what the storyboard tells it: only what comes from there may have numbers in names."""
+        super().__init_subclass__(**kwargs)
+        for verb in [value for value in vars(cls).values() if isinstance(value, FunctionType)]:
+            if not verb.__name__.startswith("_"):
+                setattr(cls, verb.__name__, _listening(verb))
 
     def __init__(
         self,
@@ -57,6 +67,7 @@ class Stage(Scene):
         self._on_play: Callable[[int], None] = lambda plays: None
         self._breath, self._plays, self._plays_expected = 0.0, 0, 0
         self._focus = focus
+        self._door.told += [title, focus or ""]
         self._title = fitted_title(title)
         self._title.to_corner(UP + LEFT, buff=frame.MARGIN).seat(frame.HEIGHT / 2 - 0.72)
         self.add(self._title)
@@ -112,9 +123,12 @@ class Stage(Scene):
         """Return the token labels that stand on the board, in order."""
         return self._door.labels("token", sentence=sentence)
 
-    def labels(self, array: str, dim: str | None = None, sentence: str | None = None) -> list[str]:
-        """Return the labels along a dimension of an array (its last by default): axis names, heads, steps …"""
-        return self._door.labels(dim, array, sentence)
+    def labels(self, array: str, dim: str | None = None, sentence: str | None = None, **coords: Labels) -> list[str]:
+        """Return the labels along a dimension of an array (its last by default): axis names, heads, steps …
+
+        Heads may differ in size: `labels("queries", "d_head", head="slim")` are those of one head.
+        """
+        return self._door.labels(dim, array, sentence, **coords)
 
     def has(self, array: str, sentence: str | None = None) -> bool:
         """Tell whether the model's trace has an array."""
@@ -150,8 +164,12 @@ class Stage(Scene):
     # What a verb draws with -----------------------------------------------------------------------------------
 
     def prose(self, text: str, size: float = theme.WORD, color: Any = theme.INK, own: bool = False) -> Writing:
-        """Set plain text; `own` marks a person's own words, which may contain digits."""
+        """Set plain text; `own` marks words of the storyboard or the model, which may contain digits."""
         return prose(text, size=size, color=color, own=own)
+
+    def name(self, text: str, size: float = theme.BODY, color: Any = theme.INK) -> Writing:
+        """Set the name of a thing as mathematics, with its digits: `W_1`, `W_Q^1`, `head_1`."""
+        return name(text, size=size, color=color)
 
     def formula(
         self,
@@ -159,12 +177,15 @@ class Stage(Scene):
         size: float = theme.BODY,
         color: Any = theme.INK,
         words: Mapping[str, str] | None = None,
+        names: Mapping[str, str] | None = None,
         colors: Mapping[str, str] | None = None,
         numbers: Mapping[str, Number] | None = None,
         **named: Number,
     ) -> Writing:
-        """Set Typst mathematics in which `{name}` stands for a number or, by `words`, for upright text."""
-        return formula(template, size=size, color=color, words=words, colors=colors, numbers=numbers, **named)
+        """Set Typst mathematics in which `{name}` stands for a number, for upright `words`, or for a name (`W_1`)."""
+        return formula(
+            template, size=size, color=color, words=words, names=names, colors=colors, numbers=numbers, **named
+        )
 
     def phrase(self, template: str, size: float = theme.WORD, color: Any = theme.INK, **numbers: Number) -> Writing:
         """Set plain text in which `{name}` stands for a number."""
@@ -231,8 +252,7 @@ class Stage(Scene):
 
     def end_shot(self) -> list[Receipt]:
         """End the shot and return its receipts; raises `ProblemsFound` for a number without one."""
-        family = self.get_mobject_family_members()
-        refuse_unreceipted(family)
+        family = self._checked_family()
         now = self.time - self._began
         self._book.observe(family, now, now)
         return self._book.close(self._shot, now)
@@ -243,13 +263,31 @@ class Stage(Scene):
         super().play(*args, **kwargs)
         for animation in self.animations or []:
             _refuse_changed_digits(animation)
-        family = self.get_mobject_family_members()
-        refuse_unreceipted(family)
-        self._book.observe(family, began, self.time - self._began)
+        self._book.observe(self._checked_family(), began, self.time - self._began)
         self._plays += 1
         self._on_play(self._plays)
         if self._breath > 0 and self._plays < self._plays_expected:
             super().play(Wait(self._breath))
+
+    def begin_animations(self) -> None:
+        """Begin animations as Manim does, unless they would show a number without a receipt on their way."""
+        refuse_passing(self.animations or [], self._door.known_texts())
+        super().begin_animations()
+
+    def _checked_family(self) -> list[Mobject]:
+        """Return all that is on stage; raises `ProblemsFound` if there is a number without a receipt."""
+        family: list[Mobject] = self.get_mobject_family_members()
+        refuse_unreceipted(family, self._door.known_texts(), self._door.gave)
+        return family
+
+
+def _listening(verb: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(verb)
+    def told(self: Stage, *args: Any, **kwargs: Any) -> Any:
+        with self._door.listening(*args, *kwargs.values()):
+            return verb(self, *args, **kwargs)
+
+    return told
 
 
 def _refuse_changed_digits(animation: Animation) -> None:

@@ -3,27 +3,23 @@
 from attnviz.storyboard.load import load
 from attnviz.storyboard.types import (
     Board,
-    Carry,
     Chapter,
     Figure,
     SceneSpec,
     SentenceSpec,
     Shot,
     Storyboard,
-    View,
     Vocabulary,
 )
 
 __all__ = [
     "Board",
-    "Carry",
     "Chapter",
     "Figure",
     "SceneSpec",
     "SentenceSpec",
     "Shot",
     "Storyboard",
-    "View",
     "Vocabulary",
     "load",
 ]

@@ -11,12 +11,13 @@ from typing import Any
 from attnviz.input.problems import ProblemsFound, did_you_mean
 from attnviz.input.validation import Place, value_at
 from attnviz.input.yamlsource import read_yaml
+from attnviz.model.interface import Carry, View
 from attnviz.storyboard.find_scene import find_scene, scene_folders
 from attnviz.storyboard.keys import UNKNOWN, ChapterKeys, ChosenModel, ModelKeys, SceneKeys, StoryboardKeys
 from attnviz.storyboard.problem_list import ProblemList
 from attnviz.storyboard.sentences import ONLY, Boards, read_sentences
 from attnviz.storyboard.shots import SceneContext, read_focus, read_shots
-from attnviz.storyboard.types import Board, Carry, Chapter, SceneSpec, SentenceSpec, Storyboard, View, Vocabulary
+from attnviz.storyboard.types import Board, Chapter, SceneSpec, SentenceSpec, Storyboard, Vocabulary
 from attnviz.storyboard.verbs import SceneSource, read_scene
 
 MAX_SHOTS = 500

@@ -6,9 +6,10 @@ import re
 
 from attnviz.input.problems import ProblemsFound
 from attnviz.input.validation import Place
+from attnviz.model.interface import View
 from attnviz.storyboard.keys import SceneKeys, SentenceKeys
 from attnviz.storyboard.problem_list import ProblemList
-from attnviz.storyboard.types import Board, SentenceSpec, View, Vocabulary
+from attnviz.storyboard.types import Board, SentenceSpec, Vocabulary
 
 ONLY = "sentence"  # the name of the sentence in a scene that has just one
 _NAME = re.compile(r"[^\W\d][\w-]*")

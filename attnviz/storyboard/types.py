@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from attnviz.storyboard.narration import Piece
 
-Carry = Literal["exact", "displayed"]
+if TYPE_CHECKING:
+    from attnviz.model.interface import Carry, View
 
 
 @dataclass(frozen=True)
@@ -17,8 +18,8 @@ class Board:
     """What can be named once a model and a sentence are chosen; supplied by the caller of `load`.
 
     `arrays` maps each array of a trace to its dimensions, `labels` each dimension to its labels, where they are known;
-    `experiments` maps each experiment that a scene can ask for to its arrays, again with their dimensions. `exact_only`
-    means that the model cannot carry rounded numbers forward (`carry: displayed`).
+    `experiments` maps each experiment that a scene can ask for to its arrays, again with their dimensions. For
+    `head_labels`, `absent` and `exact_only`, see the model's `Contents`.
     """
 
     tokens: tuple[str, ...] = ()
@@ -27,24 +28,9 @@ class Board:
     arrays: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     experiments: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    head_labels: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    absent: Mapping[str, str] = field(default_factory=dict)
     exact_only: bool = False
-
-
-Classes = tuple[tuple[str, tuple[str, ...]], ...]
-
-
-@dataclass(frozen=True)
-class View:
-    """The part of a model that a scene shows: a layer (counted from 1), a head, and a plane given by classes of words.
-
-    Layer and head default to the first. Without classes, the model chooses the plane, which is aligned as closely as
-    possible with that of the model `like`, if one is named.
-    """
-
-    layer: int | None = None
-    head: str | None = None
-    plane: Classes = ()
-    like: str = ""
 
 
 class Vocabulary(Protocol):
@@ -103,7 +89,7 @@ class SceneSpec:
     shots: tuple[Shot, ...]
     experiments: tuple[str, ...]
     line: int
-    view: View = View()
+    view: View
 
     @property
     def sentence(self) -> SentenceSpec | None:

@@ -18,7 +18,7 @@ from manim.renderer.cairo_renderer import CairoRenderer
 from manim.scene.scene_file_writer import SceneFileWriter
 
 from attnviz.render.film.format import FilmFormat
-from attnviz.render.shots.manim_setup import studio
+from attnviz.render.shots.manim_setup import manim_setup
 from bench.plain import plain_scene
 
 Pixels = npt.NDArray[np.uint8]  # height × width × RGBA
@@ -62,7 +62,7 @@ class Spool:
 
 def spool_of(score: Path, scenes: int, film_format: FilmFormat, path: Path) -> Spool:
     """Have Manim draw the scenes of a score, without any acceleration, and keep what it draws."""
-    with studio(film_format, accelerated=False), path.open("wb") as file:
+    with manim_setup(film_format, accelerated=False), path.open("wb") as file:
         recorder = _Recorder(file)
         for number in range(scenes):
             renderer = CairoRenderer(file_writer_class=recorder.writer)

@@ -49,7 +49,7 @@ from PIL import Image
 from attnviz.input.problems import ProblemsFound
 from attnviz.publish.vector import save_pdf, save_svg
 from attnviz.render.film.encoder import FilmFormat
-from attnviz.render.shots.manim_setup import studio
+from attnviz.render.shots.manim_setup import manim_setup
 from attnviz.render.shots.renderer import StageRenderer
 from attnviz.stage import theme
 
@@ -60,8 +60,8 @@ MEAN, EDGE, SHARE = 0.4, 32, 0.004
 
 
 @pytest.fixture(autouse=True)
-def in_the_studio():
-    with studio(FORMAT):
+def manim_set_up():
+    with manim_setup(FORMAT):
         yield
 
 

@@ -10,7 +10,7 @@ from attnviz.render.accelerate import NAMES, PLAIN, Accelerations, accelerated
 from attnviz.render.accelerate.compiled import library
 from attnviz.render.accelerate.layers import rows_changed
 from attnviz.render.film.format import FilmFormat
-from attnviz.render.shots.manim_setup import studio
+from attnviz.render.shots.manim_setup import manim_setup
 
 from .stock_scenes import SCENES, StockRenderer, stock_frames
 
@@ -22,7 +22,7 @@ CASES = {name: Accelerations(**{each: each == name for each in NAMES}) for name 
 
 
 def frames(scene, accelerations):
-    with studio(FORMAT, accelerated=False), accelerated(accelerations):
+    with manim_setup(FORMAT, accelerated=False), accelerated(accelerations):
         return [hashlib.sha256(picture.tobytes()).hexdigest() for picture in stock_frames(scene)]
 
 
@@ -52,7 +52,7 @@ def test_outside_of_the_rows_that_changed_a_picture_is_the_last_one(scene, monke
         told.append(rows_changed(self))
 
     monkeypatch.setattr(StockRenderer, "add_frame", add_and_ask)
-    with studio(FORMAT, accelerated=False), accelerated(Accelerations()):
+    with manim_setup(FORMAT, accelerated=False), accelerated(Accelerations()):
         pictures = stock_frames(scene)
     for (first, last), before, after in zip(told[1:], pictures, pictures[1:], strict=False):
         changed = np.flatnonzero((before != after).any(axis=(1, 2)))

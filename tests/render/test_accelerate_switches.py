@@ -16,7 +16,7 @@ from attnviz.input.problems import ProblemsFound
 from attnviz.render import accelerate
 from attnviz.render.accelerate import NAMES, PLAIN, Accelerations, accelerated, compiled, fits, interpolation, wanted
 from attnviz.render.film.format import FilmFormat
-from attnviz.render.shots.manim_setup import studio
+from attnviz.render.shots.manim_setup import manim_setup
 
 from .stock_scenes import StockRenderer
 
@@ -104,7 +104,7 @@ def quiet(scene, *animations):
 
 
 def test_a_play_is_quiet_only_if_nothing_else_can_change_anything():
-    with studio(FilmFormat(32, 18, 10)):
+    with manim_setup(FilmFormat(32, 18, 10)):
         square, other = Square(), Square()
 
         def scene(*mobjects):

@@ -10,7 +10,7 @@ from attnviz.render.accelerate import NAMES, PLAIN, Accelerations, accelerated
 from attnviz.render.accelerate import prototypes as moulds
 from attnviz.render.accelerate.texts import OutlinedPath
 from attnviz.render.film.format import FilmFormat
-from attnviz.render.shots.manim_setup import studio
+from attnviz.render.shots.manim_setup import manim_setup
 from attnviz.stage.typesetting import prose
 
 TABLE = "#table(columns: 3, stroke: 1pt, [king], [queen], [$0.71$], [man], [woman], [$-1.20$])"
@@ -65,7 +65,7 @@ def attributes(mobject):
 
 @pytest.mark.parametrize("case", CASES)
 def test_texts_are_those_of_stock_manim(case, shapes):
-    with studio(FilmFormat(320, 180, 10), accelerated=False), accelerated(PLAIN):
+    with manim_setup(FilmFormat(320, 180, 10), accelerated=False), accelerated(PLAIN):
         expected = written(shapes)
         with accelerated(CASES[case]):
             found = [written(shapes) for _ in range(2)]
@@ -79,7 +79,7 @@ def test_texts_are_those_of_stock_manim(case, shapes):
 
 
 def test_the_path_of_a_glyph_is_that_of_svgelements(shapes):
-    with studio(FilmFormat(320, 180, 10), accelerated=False), accelerated(PLAIN):
+    with manim_setup(FilmFormat(320, 180, 10), accelerated=False), accelerated(PLAIN):
         expected = [each.path_obj for mobject in written(shapes) for each in mobject if hasattr(each, "path_obj")]
         with accelerated(Accelerations()):
             found = [each.path_obj for mobject in written(shapes) for each in mobject if hasattr(each, "path_obj")]
@@ -93,7 +93,7 @@ def test_the_path_of_a_glyph_is_that_of_svgelements(shapes):
 
 
 def test_glyphs_share_nothing_that_may_change():
-    with studio(FilmFormat(320, 180, 10)):
+    with manim_setup(FilmFormat(320, 180, 10)):
         one, other = Typst("aa", use_svg_cache=False)
         plain = VGroup(), VGroup()
     shared = {name for name, value in vars(one).items() if vars(other)[name] is value}
@@ -105,7 +105,7 @@ def test_glyphs_share_nothing_that_may_change():
 
 
 def test_defaults_that_a_scene_sets_are_heeded():
-    with studio(FilmFormat(320, 180, 10)):
+    with manim_setup(FilmFormat(320, 180, 10)):
         Typst("ab", use_svg_cache=False)
         try:
             VGroup.set_default(z_index=3)

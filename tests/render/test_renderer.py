@@ -9,10 +9,9 @@ from manim import DOWN, ORANGE, RIGHT, UP, Create, Rotate, Scene, Square, Succes
 from attnviz.render.film.encoder import still_packets
 from attnviz.render.film.format import FilmFormat
 from attnviz.render.film.segment import Segment, join
-from attnviz.render.film.shot_segments import Reel
 from attnviz.render.shots.children import WorkError
-from attnviz.render.shots.manim_setup import studio
-from attnviz.render.shots.renderer import StageRenderer
+from attnviz.render.shots.manim_setup import manim_setup
+from attnviz.render.shots.renderer import ShotSegments, StageRenderer
 
 from .film_reading import frames_of
 
@@ -30,7 +29,7 @@ def play_text_and_shapes(scene):
 
 
 class Takes(list):
-    """Stands where a reel does, and keeps every play by itself."""
+    """Stands in for a shot's segments, and keeps every play by itself."""
 
     def __init__(self):
         self.still_packets = still_packets(FORMAT)
@@ -38,14 +37,14 @@ class Takes(list):
     def beat(self):
         pass
 
-    def film(self, draw):
+    def add(self, draw):
         self.append(draw())
         return True
 
 
 def film(play, *, accelerated=True):
     """Play and return the renderer with what was filmed, play by play."""
-    with studio(FORMAT, accelerated=accelerated):
+    with manim_setup(FORMAT, accelerated=accelerated):
         takes = Takes()
         renderer = StageRenderer(FORMAT, takes)
         play(Scene(renderer=renderer))
@@ -54,14 +53,14 @@ def film(play, *, accelerated=True):
 
 def shot(play, jobs):
     """Play and return what was filmed as one segment; with two jobs and more the plays are drawn by children."""
-    with studio(FORMAT):
-        reel = Reel(still_packets(FORMAT), jobs=jobs)
-        play(Scene(renderer=StageRenderer(FORMAT, reel)))
-        return reel.whole()
+    with manim_setup(FORMAT):
+        segments = ShotSegments(still_packets(FORMAT), jobs=jobs)
+        play(Scene(renderer=StageRenderer(FORMAT, segments)))
+        return segments.joined()
 
 
 def rehearse(play):
-    with studio(FORMAT):
+    with manim_setup(FORMAT):
         renderer = StageRenderer(FORMAT)
         scene = Scene(renderer=renderer)
         play(scene)
@@ -103,7 +102,7 @@ def test_accelerations_change_no_byte_of_a_segment(monkeypatch):
 
 def test_a_jump_to_the_end_leaves_what_drawing_every_frame_would_leave():
     _, scene = rehearse(play_text_and_shapes)
-    with studio(FORMAT):
+    with manim_setup(FORMAT):
         stock = Scene(skip_animations=True)
         play_text_and_shapes(stock)
     places = [[mobject.get_center() for mobject in each.get_mobject_family_members()] for each in (scene, stock)]
@@ -154,7 +153,7 @@ def test_a_segment_survives_being_saved(tmp_path):
 def test_a_still_picture_has_the_colours_of_the_scene(tmp_path):
     from PIL import Image
 
-    with studio(FORMAT):
+    with manim_setup(FORMAT):
         renderer = StageRenderer(FORMAT)
         scene = Scene(renderer=renderer)
         scene.add(Square(side_length=4, fill_opacity=1, stroke_width=0, color="#ff8000"))

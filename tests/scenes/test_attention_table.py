@@ -8,13 +8,10 @@ from attnviz.input.problems import ProblemsFound
 from attnviz.model.blackboard.file import BlackboardSpec
 from attnviz.model.blackboard.run import run
 from attnviz.model.blackboard.tensors import Blackboard, load_blackboard
-from attnviz.render.shots.manim_setup import studio
-from attnviz.render.shots.rehearsal import REHEARSAL_FORMAT
-from attnviz.render.shots.renderer import StageRenderer
-from attnviz.render.shots.scene_files import load_stage
-from attnviz.stage.layout import faults, placed
 from attnviz.stage.tables.table import told_apart
 from attnviz.stage.typesetting import NumberMark
+from attnviz.testing import open_stage, undrawn
+from attnviz.testing import play as play_shot
 
 ROOT = Path(__file__).parents[2]
 FRUIT = "an apple and an orange"
@@ -28,8 +25,8 @@ NINE = {
 
 
 @pytest.fixture(autouse=True)
-def _in_the_studio():
-    with studio(REHEARSAL_FORMAT):
+def _manim_set_up():
+    with undrawn():
         yield
 
 
@@ -40,18 +37,15 @@ def stage(model, **sentences):
         else load_blackboard(ROOT / "storyboards" / "models" / f"{model}.yaml")
     )
     traces = {name: run(board, text, words=words, carry="displayed") for name, (text, words) in sentences.items()}
-    cls = load_stage(ROOT / "scenes" / "attention_table" / "__init__.py", "AttentionTable")
-    return cls(title="Attention", traces=traces, focus="apple", renderer=StageRenderer(REHEARSAL_FORMAT))
+    return open_stage("attention_table", traces, focus="apple")
 
 
 def play(scene, verb, **arguments):
     """Play a verb; return the texts at rest, by what they are, and check that nothing covers anything."""
-    scene.begin_shot(verb)
-    getattr(scene, verb)(**arguments)
-    receipts = {(r.array or r.formula, *r.coords.values(), r.text) for r in scene.end_shot()}
-    family = scene.get_mobject_family_members()
-    assert faults(placed(family)) == []
-    numbers = [m.number for m in family if isinstance(m, NumberMark)]
+    shot = play_shot(scene, verb, **arguments)
+    receipts = {(r.array or r.formula, *r.coords.values(), r.text) for r in shot.receipts}
+    assert shot.faults == []
+    numbers = [m.number for m in scene.get_mobject_family_members() if isinstance(m, NumberMark)]
     found = [(n.array or n.formula, *n.coords.values(), n.text) for n in numbers]
     assert set(found) <= receipts
     return found
@@ -63,9 +57,7 @@ def texts(found, array):
 
 def test_two_words_from_similarity_to_attention():
     scene = stage("fruit_and_tech", two=(FRUIT, ["orange", "apple"]), four=(FRUIT, ["orange", "apple", "and", "an"]))
-    scene.begin_shot("chips")
-    scene.show_sentence()
-    assert scene.end_shot() == []
+    assert play(scene, "show_sentence") == []
     assert sorted(texts(play(scene, "show_similarity"), "similarity")) == ["0.71", "0.71", "1.00", "1.00"]
 
     found = play(scene, "combine", word="apple")

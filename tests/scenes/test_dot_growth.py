@@ -1,37 +1,26 @@
 """The growth of dot products, played without drawing: real samples, and what is read from them."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from attnviz.input.problems import ProblemsFound
 from attnviz.model.experiments import dot_growth
-from attnviz.render.shots.manim_setup import studio
-from attnviz.render.shots.rehearsal import REHEARSAL_FORMAT
-from attnviz.render.shots.renderer import StageRenderer
-from attnviz.render.shots.scene_files import load_stage
-
-ROOT = Path(__file__).parents[2]
+from attnviz.testing import open_stage, play, undrawn
 
 
 @pytest.fixture(autouse=True)
-def _in_the_studio():
-    with studio(REHEARSAL_FORMAT):
+def _manim_set_up():
+    with undrawn():
         yield
 
 
 @pytest.fixture
 def scene():
-    cls = load_stage(ROOT / "scenes" / "dot_growth" / "__init__.py", "DotGrowth")
-    return cls(title="Growth", traces={"": dot_growth()}, renderer=StageRenderer(REHEARSAL_FORMAT))
+    return open_stage("dot_growth", {"": dot_growth()})
 
 
 def shot(scene, verb, **arguments):
-    scene.begin_shot(verb)
-    getattr(scene, verb)(**arguments)
-    end = scene.renderer.time
-    return [r for r in scene.end_shot() if r.end == end]
+    return play(scene, verb, **arguments).at_rest
 
 
 def test_every_dot_is_a_real_sample(scene):

@@ -8,7 +8,7 @@ import pytest
 
 from attnviz.commands._open import open_storyboard
 from attnviz.input.problems import ProblemsFound
-from attnviz.render.shots.rehearsal import RehearsedShot, rehearse
+from attnviz.testing import RehearsedShot, rehearse
 
 HEAD = """
 title: T

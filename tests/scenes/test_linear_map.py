@@ -9,15 +9,12 @@ from attnviz.input.problems import ProblemsFound
 from attnviz.model.blackboard.file import BlackboardSpec
 from attnviz.model.blackboard.run import run
 from attnviz.model.blackboard.tensors import Blackboard, load_blackboard
-from attnviz.render.shots.manim_setup import studio
-from attnviz.render.shots.rehearsal import REHEARSAL_FORMAT
-from attnviz.render.shots.renderer import StageRenderer
-from attnviz.render.shots.scene_files import load_stage
 from attnviz.stage.maps.bending import NARROW, Bend
 from attnviz.stage.maps.carried import CarriedAngle
 from attnviz.stage.placement import overlap, rect_of, rects_along
 from attnviz.stage.receipts import box_of
 from attnviz.stage.typesetting import NumberMark
+from attnviz.testing import open_stage, play, undrawn
 
 ROOT = Path(__file__).parents[2]
 APPLES = ["fruit-apple", "tech-apple"]
@@ -38,14 +35,13 @@ ODD = {
 
 
 @pytest.fixture(autouse=True)
-def _in_the_studio():
-    with studio(REHEARSAL_FORMAT):
+def _manim_set_up():
+    with undrawn():
         yield
 
 
 def stage(trace):
-    cls = load_stage(ROOT / "scenes" / "linear_map" / "__init__.py", "LinearMap")
-    return cls(title="Maps", traces={"s": trace}, renderer=StageRenderer(REHEARSAL_FORMAT))
+    return open_stage("linear_map", {"s": trace})
 
 
 @pytest.fixture
@@ -61,9 +57,7 @@ def odd():
 
 
 def shot(scene, verb, **arguments):
-    scene.begin_shot(verb)
-    getattr(scene, verb)(**arguments)
-    receipts = scene.end_shot()
+    receipts = play(scene, verb, **arguments).receipts
     for receipt in receipts:
         assert -1e-6 <= receipt.box[0] <= receipt.box[2] <= 1
         assert 0 <= receipt.box[1] <= receipt.box[3] <= 1

@@ -6,7 +6,7 @@ import pytest
 
 from attnviz.commands._open import open_storyboard
 from attnviz.input.problems import ProblemsFound
-from attnviz.render.shots.rehearsal import rehearse
+from attnviz.testing import rehearse
 
 SCENE = """\
 title: Pulls

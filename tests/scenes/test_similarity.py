@@ -9,11 +9,8 @@ from attnviz.input.problems import ProblemsFound
 from attnviz.model.blackboard.file import BlackboardSpec
 from attnviz.model.blackboard.run import run
 from attnviz.model.blackboard.tensors import Blackboard, load_blackboard
-from attnviz.render.shots.manim_setup import studio
-from attnviz.render.shots.rehearsal import REHEARSAL_FORMAT
-from attnviz.render.shots.renderer import StageRenderer
-from attnviz.render.shots.scene_files import load_stage
 from attnviz.stage import theme
+from attnviz.testing import open_stage, play, undrawn
 
 ROOT = Path(__file__).parents[2]
 BOARD = ROOT / "storyboards" / "models" / "similarity_board.yaml"
@@ -29,15 +26,13 @@ ODD = {
 
 
 @pytest.fixture(autouse=True)
-def _in_the_studio():
-    with studio(REHEARSAL_FORMAT):
+def _manim_set_up():
+    with undrawn():
         yield
 
 
 def stage(model, words, carry="exact"):
-    cls = load_stage(ROOT / "scenes" / "similarity" / "__init__.py", "Similarity")
-    traces = {"s": run(model, None, words=words, carry=carry)}
-    return cls(title="Similarity", traces=traces, renderer=StageRenderer(REHEARSAL_FORMAT))
+    return open_stage("similarity", {"s": run(model, None, words=words, carry=carry)})
 
 
 @pytest.fixture
@@ -52,12 +47,7 @@ def odd():
 
 def shot(scene, verb, **arguments):
     """Play a verb; return what stands on screen at its end, which must lie on the frame."""
-    began = scene.renderer.time
-    scene.begin_shot(verb)
-    getattr(scene, verb)(**arguments)
-    scene.hold(0.1)
-    end = scene.renderer.time - began
-    rest = [r for r in scene.end_shot() if r.end == pytest.approx(end)]
+    rest = play(scene, verb, **arguments).at_rest
     for receipt in rest:
         x0, y0, x1, y1 = receipt.box
         assert 0.01 < x0 < x1 < 0.99, receipt

@@ -1,38 +1,29 @@
 """The title card, played without drawing and without a model."""
 
-from pathlib import Path
-
 import pytest
 from title_card.paragraph import paragraph, split
 
 from attnviz.input.problems import ProblemsFound
-from attnviz.render.shots.manim_setup import studio
-from attnviz.render.shots.rehearsal import REHEARSAL_FORMAT
-from attnviz.render.shots.renderer import StageRenderer
-from attnviz.render.shots.scene_files import load_stage
 from attnviz.stage.receipts import box_of
 from attnviz.stage.typesetting import Writing
+from attnviz.testing import open_stage, play, undrawn
 
-ROOT = Path(__file__).parents[2]
 STEPS = ["Attention at a high level", "Its mathematics", "Transformer models"]
 
 
 @pytest.fixture(autouse=True)
-def _in_the_studio():
-    with studio(REHEARSAL_FORMAT):
+def _manim_set_up():
+    with undrawn():
         yield
 
 
 @pytest.fixture
 def card():
-    cls = load_stage(ROOT / "scenes" / "title_card" / "__init__.py", "TitleCard")
-    return cls(title="Introduction", traces={}, renderer=StageRenderer(REHEARSAL_FORMAT))
+    return open_stage("title_card")
 
 
 def shot(scene, verb, **arguments):
-    scene.begin_shot(verb)
-    getattr(scene, verb)(**arguments)
-    assert scene.end_shot() == []
+    assert play(scene, verb, **arguments).receipts == ()
     texts = [m for m in scene.get_mobject_family_members() if isinstance(m, Writing)]
     for text in texts:
         x0, y0, x1, y1 = box_of(text)

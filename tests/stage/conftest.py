@@ -9,15 +9,15 @@ import pytest
 import xarray as xr
 
 from attnviz.render.film.encoder import FilmFormat
-from attnviz.render.shots.manim_setup import studio
 from attnviz.render.shots.renderer import StageRenderer
 from attnviz.stage import Stage
+from attnviz.testing import undrawn
 
 
 @pytest.fixture(autouse=True)
-def in_studio() -> Iterator[None]:
+def manim_set_up() -> Iterator[None]:
     """Set Manim up as a rehearsal does."""
-    with studio(FilmFormat(1920, 1080, 60)):
+    with undrawn():
         yield
 
 

@@ -35,7 +35,7 @@ PIXELS_A_UNIT = 1080 / frame.HEIGHT  # of the size in which pictures are looked 
 
 
 @contextlib.contextmanager
-def studio(film_format: FilmFormat, *, accelerated: bool = True) -> Iterator[None]:
+def manim_setup(film_format: FilmFormat, *, accelerated: bool = True) -> Iterator[None]:
     """Prepare Manim for performing scenes in this format, for as long as the block lasts."""
     with (
         tempfile.TemporaryDirectory(prefix="attnviz-manim-") as folder,
@@ -47,7 +47,7 @@ def studio(film_format: FilmFormat, *, accelerated: bool = True) -> Iterator[Non
 
 
 def scratch_folder() -> Path:
-    """Return the folder for passing files of the studio that is open: it goes with it, whatever becomes of children."""
+    """Return the folder for passing files while Manim is set up: it is deleted with the rest, whatever children do."""
     return Path(manim.config.media_dir)
 
 

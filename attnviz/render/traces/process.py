@@ -10,26 +10,22 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import astuple, dataclass
-from functools import cache
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Self
 
 from attnviz.input.problems import Problem, ProblemsFound, placed
+from attnviz.model.interface import Carry, Device, DType, Settings, View
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from attnviz.model.door import Model
-    from attnviz.storyboard.types import Carry, View
-
-Device = Literal["auto", "cpu", "cuda"]
-DType = Literal["float32", "float64"]
+    from attnviz.model.interface import Model
 
 
 @dataclass(frozen=True)
-class Pass:
+class ForwardPass:
     """One forward pass: the model's name (looked up near the storyboard), what it attends over, and what is seen."""
 
     model: str
@@ -50,24 +46,26 @@ class Experiment:
     name: str
 
 
+Computation = ForwardPass | Experiment
+
+
 @dataclass(frozen=True)
 class Order:
     """What the helper process is asked for, and the lines of the storyboard that want it."""
 
     storyboard: Path
-    wanted: tuple[tuple[Pass | Experiment, int], ...]
+    wanted: tuple[tuple[Computation, int], ...]
 
 
 def compute(order: Order) -> list[xr.Dataset]:
     """Compute what is wanted, in this process (which imports torch); raises `ProblemsFound` with all that fails."""
-    from attnviz.model.door import open_model
+    from attnviz.model.door import opened_model
 
-    opened = cache(open_model)  # so that a model and its planes are there for the next sentence
     computed: list[xr.Dataset] = []
     problems: list[Problem] = []
     for wanted, line in order.wanted:
         try:
-            computed.append(_computed(wanted, opened))
+            computed.append(_computed(wanted, opened_model))
         except ProblemsFound as found:
             problems += [placed(problem, order.storyboard, line) for problem in found.problems]
     if problems:
@@ -75,16 +73,13 @@ def compute(order: Order) -> list[xr.Dataset]:
     return computed
 
 
-def _computed(wanted: Pass | Experiment, opened: Callable[[str, Path], Model]) -> xr.Dataset:
+def _computed(wanted: Computation, opened: Callable[[str, Path], Model]) -> xr.Dataset:
     if isinstance(wanted, Experiment):
         from attnviz.model.experiments import EXPERIMENTS
 
         return EXPERIMENTS[wanted.name]()
-    from attnviz.model.door import Settings
-    from attnviz.model.views.arrays import View
-
     settings = Settings(wanted.device, wanted.dtype, wanted.carry, wanted.decimals)
-    return opened(wanted.model, wanted.near).run(wanted.text, wanted.words, settings, View(*astuple(wanted.view)))
+    return opened(wanted.model, wanted.near).run(wanted.text, wanted.words, settings, wanted.view)
 
 
 class TraceProcess:

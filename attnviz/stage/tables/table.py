@@ -19,12 +19,12 @@ from manim import (
 )
 
 from attnviz.stage import theme
+from attnviz.stage.names import SUBSCRIPTS
 from attnviz.stage.numbers import Number
 from attnviz.stage.reading import visible_word
 from attnviz.stage.typesetting import NumberMark, Writing, number_marks, prose
 
 SMALLEST_WORD = 24.0
-SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 TILT = 0.66
 """How far (radians) column heads lean when they are wider than their columns."""
 

@@ -1,4 +1,4 @@
-"""Performing shots: narration filled in, holds, what is told when something goes wrong."""
+"""The harness for tests of scenes: verbs and storyboards that are played, and what is told when something goes wrong."""
 
 import subprocess
 import sys
@@ -13,10 +13,10 @@ from attnviz.input.whole_files import write_whole
 from attnviz.render.cache import sources
 from attnviz.render.cache.sources import Sources
 from attnviz.render.cache.store import Store
-from attnviz.render.shots import manim_setup as studio
-from attnviz.render.shots.rehearsal import rehearse
+from attnviz.render.shots import manim_setup
 from attnviz.render.traces.library import TraceLibrary
 from attnviz.storyboard.length import PAUSE
+from attnviz.testing import open_stage, play, rehearse, traces_of, undrawn
 
 STORYBOARD = """\
 title: A small lecture
@@ -163,11 +163,11 @@ def test_text_is_set_without_a_home_and_with_a_cache_that_takes_nothing(board, m
         write_whole(path, data)
 
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(studio, "write_whole", full)
+    monkeypatch.setattr(manim_setup, "write_whole", full)
     assert len(rehearse(open_storyboard(board))) == 2
     [folder] = (tmp_path / "cache" / "attnviz").iterdir()
     assert list(folder.iterdir()) == []
-    monkeypatch.setattr(studio, "write_whole", write_whole)
+    monkeypatch.setattr(manim_setup, "write_whole", write_whole)
     rehearse(open_storyboard(board))
     assert list(folder.glob("*.svg"))
 
@@ -176,3 +176,35 @@ def test_the_process_that_forks_does_not_import_torch():
     imports = "import sys, attnviz.commands._open, attnviz.commands.render, attnviz.publish.lecture"
     check = "sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", f"{imports}; {check}"], check=False).returncode == 0
+
+
+def test_a_verb_is_played_on_a_stage_of_its_own():
+    with undrawn():
+        sentence = {"text": "an apple and an orange", "words": ["orange", "apple"]}
+        traces = traces_of("fruit_and_tech", {"fruit": sentence})
+        stage = open_stage("embedding_plane", traces, focus="apple")
+        play(stage, "show_plane", side="left")
+        play(stage, "show_words", words=["apple", "orange"])
+        shot = play(stage, "show_weights", word="apple")
+    assert shot.texts("weights") == [
+        f"{weight:.2f}" for weight in traces["fruit"].weights.sel(query="apple").values.flat
+    ]
+    assert shot.faults == []
+    assert shot.stage is stage
+
+
+def test_a_scene_of_ones_own_reads_a_board_that_the_test_writes(board):
+    model = {"kind": "blackboard", "axes": ["fruitness", "size"], "words": {"apple": [2, 1], "plum": [4, 0]}}
+    sentences = {"both": {"text": "apple plum", "words": ["plum"]}}
+    scene = board.parent / "scenes" / "small.py"
+    scene.write_text(SCENE.replace("        assert self.read", "        self.line = line\n        # self.read"))
+    with undrawn():
+        stage = open_stage(scene, traces_of(model | {"similarity": "dot", "weights": "softmax"}, sentences))
+        shot = play(stage, "show", word="plum")
+        assert shot.texts("embeddings") == ["4.00"]
+        assert shot.seconds == 1.5 + PAUSE
+        assert [receipt.shot for receipt in shot.receipts] == ["show"]
+        stage.line.shift([100, 0, 0])
+        assert "reaches out of the frame" in play(stage, "show", word="plum").faults[0]
+        with pytest.raises(ProblemsFound, match="apple"):
+            play(stage, "show", word="apple")
