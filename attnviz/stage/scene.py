@@ -136,7 +136,7 @@ class Stage(Scene):
     @property
     def places(self) -> Places:
         """Where words stand in a plane, whatever the model."""
-        return Places(self)
+        return Places(self._door)
 
     def sentence_text(self, sentence: str | None = None) -> str:
         """Return the sentence as the storyboard wrote it."""

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from attnviz.stage.numbers import Number, Style
 from attnviz.stage.placement import Array
-from attnviz.stage.reading import Labels, refusal
-
-if TYPE_CHECKING:
-    from attnviz.stage.scene import Stage
+from attnviz.stage.reading import Door, Labels, refusal
 
 
 class Places:
@@ -21,8 +16,8 @@ class Places:
     a model with layers start where they enter the chosen layer, and from there each layer moves them on.
     """
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
+    def __init__(self, door: Door) -> None:
+        self._door = door
 
     @property
     def array(self) -> str:
@@ -32,15 +27,15 @@ class Places:
     @property
     def laid(self) -> bool:
         """Whether the plane is a projection of a space of many dimensions, and so shows only part of each vector."""
-        return self._stage.has("points")
+        return self._door.has("points")
 
     def axes(self) -> list[str]:
         """Return the names of the axes of the words' positions."""
-        return self._stage.labels(self.array)
+        return self._door.labels(None, self.array)
 
     def of(self, tokens: str | list[str], sentence: str | None = None) -> Array:
         """Return the position of a word, shape (axis,), or of several, shape (token, axis)."""
-        return np.asarray(self._stage.read(self.array, sentence, token=tokens).values, dtype=float)
+        return np.asarray(self._door.read(self.array, sentence, token=tokens).values, dtype=float)
 
     def home(self, token: str, sentence: str | None = None) -> Array:
         """Return a word's initial position: in this sentence if it has the word, else in the first that does."""
@@ -57,7 +52,7 @@ class Places:
         In a model with layers, a word's position differs from sentence to sentence. Words that are drawn as in another
         sentence are refused, too, since what is measured between them would not match the picture.
         """
-        names = [name for name in self._stage.sentence_names() if {*tokens} <= {*self._stage.tokens(name)}]
+        names = [name for name in self._door.sentences() if {*tokens} <= {*self._door.labels("token", sentence=name)}]
         if not names:
             raise refusal(f"no sentence has both '{tokens[0]}' and '{tokens[-1]}'", "take words of one sentence")
         for token in tokens:
@@ -68,17 +63,17 @@ class Places:
 
     def _homes(self, token: str) -> list[str]:
         """Return the names of the sentences that contain a word."""
-        return [name for name in self._stage.sentence_names() if token in self._stage.tokens(name)]
+        return [name for name in self._door.sentences() if token in self._door.labels("token", sentence=name)]
 
     def room(self, sentence: str | None = None) -> Array:
         """Return all positions of a sentence's words that a plane must have room for, shape (position, axis).
 
         In a model with layers these include the positions after every layer.
         """
-        tokens = self._stage.tokens(sentence)
+        tokens = self._door.labels("token", sentence=sentence)
         if not self.laid:
             return self.of(tokens, sentence)
-        passed = self._stage.read("point_steps", sentence, token=tokens).values
+        passed = self._door.read("point_steps", sentence, token=tokens).values
         return np.asarray(passed, dtype=float).reshape(-1, len(self.axes()))
 
     def numbers(
@@ -87,7 +82,7 @@ class Places:
         """Return a word's coordinates as `Number`s, along all axes or only these."""
         dim = "axis" if self.laid else "d_model"
         coords: dict[str, Labels] = {"token": token, dim: axes or self.axes()}
-        return self._stage.numbers(self.array, sentence, style, None, **coords)
+        return self._door.numbers(self.array, sentence, style, None, coords)
 
     @property
     def moves(self) -> str:
@@ -96,7 +91,7 @@ class Places:
 
     def start(self, sentence: str | None = None) -> int:
         """Return how many layers the words have passed at their initial positions (0 on a blackboard)."""
-        return int(self._stage.trace_fact("layer", sentence)) - 1 if self.laid else 0
+        return int(self._door.fact("layer", sentence)) - 1 if self.laid else 0
 
     def after(self, step: int, tokens: list[str], sentence: str | None = None) -> dict[str, Array]:
         """Return the positions of words, by token, shape (axis,), after so many layers or, on a blackboard, steps.
@@ -107,18 +102,19 @@ class Places:
         if step > self.last(sentence):
             raise refusal(f"the words have taken all {self.last(sentence)} {self.moves}s", "take fewer steps")
         coords: dict[str, Labels] = {dim: step, "token": tokens}
-        found = self._stage.read(array, sentence, **coords)
+        found = self._door.read(array, sentence, **coords)
         return dict(zip(tokens, np.asarray(found.values, dtype=float), strict=True))
 
     def numbers_after(self, step: int, token: str, sentence: str | None = None) -> list[Number]:
         """Return a word's coordinates after so many layers, or steps, as `Number`s."""
         array, dim = self._way
         coords: dict[str, Labels] = {dim: step, "token": token}
-        return self._stage.numbers(array, sentence, "fixed", None, **coords)
+        return self._door.numbers(array, sentence, "fixed", None, coords)
 
     def last(self, sentence: str | None = None) -> int:
         """Return how many layers or, on a blackboard, how many steps there are."""
-        return int(self._stage.labels(*self._way, sentence=sentence)[-1])
+        array, dim = self._way
+        return int(self._door.labels(dim, array, sentence)[-1])
 
     @property
     def _way(self) -> tuple[str, str]:
