@@ -131,9 +131,12 @@ class Door:
                 raise refusal(message, f"it is a smaller one, of {there.sizes[dim] - len(padding)}: leave {dim} out")
         return chosen
 
-    def labels(self, dim: str | None, array: str = "", sentence: str | None = None) -> list[str]:
+    def labels(self, dim: str | None, array: str = "", sentence: str | None = None, **coords: Labels) -> list[str]:
         """Return the labels along a dimension of an array (by default its last), or of the whole trace."""
-        read = Read("labels", sentence or "", array, () if dim is None else ((dim, ()),))
+        others = tuple((other, _listed(labels)) for other, labels in coords.items())
+        if others and dim is None:
+            raise refusal("say along which dimension the labels are wanted", "name it: dim=…")
+        read = Read("labels", sentence or "", array, () if dim is None else ((dim, ()), *others))
         return labels_of(self.traces, self._noted(read))
 
     def has(self, array: str, sentence: str | None = None) -> bool:

@@ -122,9 +122,12 @@ class Stage(Scene):
         """Return the token labels that stand on the board, in order."""
         return self._door.labels("token", sentence=sentence)
 
-    def labels(self, array: str, dim: str | None = None, sentence: str | None = None) -> list[str]:
-        """Return the labels along a dimension of an array (its last by default): axis names, heads, steps …"""
-        return self._door.labels(dim, array, sentence)
+    def labels(self, array: str, dim: str | None = None, sentence: str | None = None, **coords: Labels) -> list[str]:
+        """Return the labels along a dimension of an array (its last by default): axis names, heads, steps …
+
+        Heads may differ in size: `labels("queries", "d_head", head="slim")` are those of one head.
+        """
+        return self._door.labels(dim, array, sentence, **coords)
 
     def has(self, array: str, sentence: str | None = None) -> bool:
         """Tell whether the model's trace has an array."""
@@ -133,7 +136,7 @@ class Stage(Scene):
     @property
     def places(self) -> Places:
         """Where words stand in a plane, whatever the model."""
-        return Places(self)
+        return Places(self._door)
 
     def sentence_text(self, sentence: str | None = None) -> str:
         """Return the sentence as the storyboard wrote it."""
