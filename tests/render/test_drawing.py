@@ -8,6 +8,8 @@ from attnviz.input.problems import ProblemsFound
 from attnviz.render.film import shot_segments as reel
 from attnviz.render.shots import children
 
+pytestmark = pytest.mark.slow
+
 # Run where a shot is drawn, in the child alone: where it is played undrawn, there is no reel.
 ONLY_DRAWN = "if self.renderer.reel is not None and not HERE.with_name('{name}').exists():\n            "
 ONCE = ONLY_DRAWN + "HERE.with_name('{name}').touch()\n            "
