@@ -36,6 +36,7 @@ from attnviz.render.shots.player import Player
 from attnviz.render.shots.renderer import StageRenderer
 from attnviz.render.shots.scene_files import load_stage
 from attnviz.render.shots.selection import select
+from attnviz.render.shots.walk import Walk
 from attnviz.render.shots.work import SceneWork, Work, work_on
 from attnviz.render.traces.library import TraceLibrary
 from attnviz.stage.layout import Placed, faults, placed
@@ -169,15 +170,14 @@ def rehearse(storyboard: Storyboard, only: Sequence[str] = ()) -> list[Rehearsed
 
 def _rehearse_scene(work: Work, scene: SceneWork, rehearsed: list[RehearsedShot]) -> None:
     """Play every shot of a scene."""
-    walk = work.walk(scene)
-    player = Player(work.storyboard.path, scene.scene, scene.traces.load(), work.format)
-    for planned in scene.scene.shots:
-        performance = player.rehearse(planned, walk.rest(planned))
+    walk, player = Walk(work, scene), Player(work, scene)
+    for planned in scene.shots:
+        performance = player.rehearse(planned, walk.timing(planned))
         if planned.wanted:
             rehearsed.append(
                 RehearsedShot(
                     planned.name,
-                    scene.scene.chapter.title,
+                    scene.chapter.title,
                     walk.narration(planned),
                     sum(each.frames for each in rehearsed),
                     performance.frames,

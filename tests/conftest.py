@@ -162,11 +162,9 @@ class Lecture:
     def run(self, command: str, *options: object) -> str:
         """Run a command in this process and return what it prints; raises `ProblemsFound`."""
         from attnviz.cli import app
-        from attnviz.commands import _open
         from attnviz.render.shots.scene_files import load_stage
 
-        _open._opened.cache_clear()  # the files may have changed, as they do between two commands
-        load_stage.cache_clear()
+        load_stage.cache_clear()  # the files may have changed, as they do between two commands
         result = CliRunner().invoke(app, self.arguments(command, *options))
         if result.exception is not None:
             raise result.exception

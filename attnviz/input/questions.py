@@ -6,8 +6,8 @@ drawn again when the model changes. No Manim, no torch.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,7 +29,8 @@ class Read:
     """One question.
 
     `kind` is what is asked for: the `entries` of an array (`coords`: labels chosen along some of its dimensions), the
-    `labels` along a dimension (of the trace, or of the array `name`; without a dimension in `coords`, its last), a
+    `labels` along a dimension (of the trace, or of the array `name`; the first in `coords`, without labels: by default
+    the array's last; the labels chosen along others leave only what is there for these, such as one head's columns), a
     `fact` of the trace, the `group` of a word, or the names of the `sentences`.
     """
 
@@ -63,7 +64,32 @@ def entries_of(traces: Traces, read: Read) -> xr.DataArray:
     chosen = _array(traces, read)
     for dim, labels in read.coords:
         chosen = _take(chosen, dim, labels)
-    return chosen
+    return unpadded(chosen, {dim for dim, _ in read.coords})
+
+
+def unpadded(entries: xr.DataArray, named: Collection[str]) -> xr.DataArray:
+    """Return entries without the NaN by which the smaller of several heads of a blackboard are padded.
+
+    The coordinates `d_head_size` and `d_value_size` of the dimension `head` say how large each head is. Raises
+    `ProblemsFound` if the padding itself was named (`named`: the dimensions along which labels were chosen), or if
+    what was chosen of several heads is not a table without gaps.
+    """
+    for dim in ("d_head", "d_value"):
+        if dim not in entries.dims or f"{dim}_size" not in entries.coords:
+            continue
+        heads, columns = entries["head"].values, entries[f"{dim}_size"].values
+        sizes = {str(head): int(size) for head, size in zip(heads, columns, strict=True)}
+        if dim in named:
+            for head, size in sizes.items():
+                gap = next((label for label in entries[dim].values if int(label) > size), None)
+                if gap is not None:
+                    raise refusal(f"head '{head}' has no {dim} '{gap}' in '{entries.name}'", f"it has 1 … {size}")
+        elif len(set(sizes.values())) > 1:
+            listed = ", ".join(f"{head}: {size}" for head, size in sizes.items())
+            raise refusal(f"the heads differ in their {dim} ({listed})", f"read '{entries.name}' of one head at a time")
+        else:
+            entries = entries.isel({dim: slice(next(iter(sizes.values())))})
+    return entries
 
 
 def labels_of(traces: Traces, read: Read) -> list[str]:
@@ -72,6 +98,8 @@ def labels_of(traces: Traces, read: Read) -> list[str]:
     dim = read.coords[0][0] if read.coords else str(_array(traces, read).dims[-1])
     if dim not in found.coords:
         raise refusal(f"'{read.name or 'the trace'}' has no dimension '{dim}'")
+    if read.coords[1:]:
+        found = entries_of(traces, replace(read, coords=read.coords[1:]))
     return [str(label) for label in found[dim].values]
 
 
@@ -113,6 +141,8 @@ def refusal(message: str, hint: str | None = None) -> ProblemsFound:
 
 def _array(traces: Traces, read: Read) -> xr.DataArray:
     trace = trace_of(traces, read.sentence)
+    if read.name in str(trace.attrs.get("absent", "")).split(","):
+        raise refusal(f"there is no array '{read.name}' here", trace.attrs["absent_hint"])
     if read.name not in trace:
         known = did_you_mean(read.name, map(str, trace.data_vars), "the arrays")
         raise refusal(f"the model's trace has no array '{read.name}'", known)

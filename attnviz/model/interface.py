@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 Carry = Literal["exact", "displayed"]
 Device = Literal["auto", "cpu", "cuda"]
 DType = Literal["float32", "float64"]
+ALL_HEADS = "all"  # instead of a head's label
 Classes = tuple[tuple[str, tuple[str, ...]], ...]  # lists of words by the names of their classes
 
 
@@ -31,10 +32,11 @@ class Settings(NamedTuple):
 class View:
     """Which part of a model a scene looks at.
 
-    `layer` (counted from 1) and `head` are those whose scores and weights are shown (default: the first). `plane` has
-    lists of words by the names of their classes: the first two are the axes, all are colours; without lists it is the
-    plane in which the vocabulary spreads most, or a model's own two dimensions, rotated within itself so that the words
-    lie as near as possible to where they lie in that of the model `like`, if one is named.
+    `layer` (counted from 1) and `head` are those whose scores and weights are shown (default: the first); with the
+    head `all`, arrays keep the dimension `head`, and there are none that only one head can have. `plane` has lists of
+    words by the names of their classes: the first two are the axes, all are colours; without lists it is the plane in
+    which the vocabulary spreads most, or a model's own two dimensions, rotated within itself so that the words lie as
+    near as possible to where they lie in that of the model `like`, if one is named.
     """
 
     layer: int | None = None
@@ -47,6 +49,8 @@ class View:
 class Contents:
     """What can be named of a model and a sentence: axes and maps of its plane, arrays with their dimensions, labels.
 
+    `head_labels` has, for a dimension that is longer in some heads than in others, the labels that each head has of it
+    (in a trace the shorter ones are padded with NaN). `absent` says of arrays that are not there what to do about it.
     `exact_only`: the model cannot compute on with numbers as displayed.
     """
 
@@ -54,6 +58,8 @@ class Contents:
     maps: tuple[str, ...]
     arrays: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     labels: Mapping[str, DimLabels] = field(default_factory=dict)
+    head_labels: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    absent: Mapping[str, str] = field(default_factory=dict)
     exact_only: bool = False
 
 
@@ -72,6 +78,9 @@ class Model(Protocol):
 
     def arrays(self) -> Mapping[str, ArrayInfo]:
         """Return every array of a whole trace."""
+
+    def missing(self) -> Mapping[str, str]:
+        """Return the arrays that traces of other models have and those of this one lack, and why."""
 
     def tokens(self, text: str | None, words: Sequence[str] | None = None) -> list[Token]:
         """Return the tokens of a sentence, or only those in `words`."""

@@ -8,11 +8,11 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from attnviz.input.problems import Problem, ProblemsFound, gathered
-from attnviz.model.chosen import chosen_place
-from attnviz.model.interface import Contents, Model, Settings, View
+from attnviz.model.chosen import chosen_place, one_head_only
+from attnviz.model.interface import ALL_HEADS, Contents, Model, Settings, View
 from attnviz.model.tokenizer import Piece
 from attnviz.model.tokens import Token, choose
-from attnviz.model.views.arrays import axes_of, meant, places_meant, view_arrays, view_labels
+from attnviz.model.views.arrays import ONE_HEAD_ARRAYS, axes_of, meant, places_meant, view_arrays, view_labels
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -42,6 +42,10 @@ class LayeredModel:
         """Return every array of a whole trace."""
         return self.source.arrays()
 
+    def missing(self) -> Mapping[str, str]:
+        """Return the arrays that traces of other models have and those of this one lack, and why."""
+        return self.source.missing()
+
     def tokens(self, text: str | None, words: Sequence[str] | None = None) -> list[Token]:
         """Return the tokens of a sentence, or those in `words`; the model reads the whole sentence in any case."""
         pieces = self.source.pieces(_text(text, words))
@@ -54,16 +58,19 @@ class LayeredModel:
     def contents(self, tokens: Sequence[Token] | None, view: View) -> Contents:
         """Return what a scene can name."""
         layer, head = self._checked(view)
+        one_head = head != ALL_HEADS
         maps, axes = self._maps, axes_of(view, self._d_model)
         if tokens is None:
             return Contents(axes, maps, exact_only=True)
-        arrays = view_arrays(self.source.arrays(), maps=bool(maps))
+        arrays = view_arrays(self.source.arrays(), maps=bool(maps), one_head=one_head)
         labels = self.source.labels([Piece(token.label, token.word, 0) for token in tokens])
-        labels = labels | view_labels(axes, layer, head, self._layers, maps)
+        labels = labels | view_labels(axes, layer, (head,) if one_head else self._heads, self._layers, maps)
         used = {dim for info in arrays.values() for dim in info.dims}
         dims = {name: info.dims for name, info in arrays.items()}
         named = {dim: each for dim, each in labels.items() if dim in used}
-        return Contents(axes, maps, dims, named, exact_only=True)
+        absent = {name: why for name, why in self.missing().items() if name not in arrays}
+        absent |= {} if one_head else dict.fromkeys(ONE_HEAD_ARRAYS, one_head_only(self._heads))
+        return Contents(axes, maps, dims, named, absent=absent, exact_only=True)
 
     def run(
         self, text: str | None, words: Sequence[str] | None, settings: Settings, view: View | None = None
@@ -88,12 +95,13 @@ class LayeredModel:
         layer, head = self._place(view)
         planes = self._planes(view, settings)
         maps = head_maps(trace, layer, planes[int(layer) - 1]) if self._maps else {}
-        infos = view_arrays(self.source.arrays(), maps=bool(maps))
-        seen = viewed(trace, Seen(layer, head, planes, maps), infos, settings.decimals)
+        seen = Seen(layer, head, planes, maps, one_head_only(self._heads))
+        infos = view_arrays(self.source.arrays(), maps=bool(maps), one_head=seen.one_head)
+        found = viewed(trace, seen, infos, settings.decimals)
         group = {meant(word)[1]: name for name, words in reversed(view.plane) for word in words}
         groups = [group.get(str(word).casefold(), "") for word in trace["word"].values]
-        seen = seen.assign_coords(group=("token", groups))
-        return seen.assign_attrs(groups=",".join(name for name, _ in view.plane))
+        found = found.assign_coords(group=("token", groups))
+        return found.assign_attrs(groups=",".join(name for name, _ in view.plane))
 
     @cache  # noqa: B019 (as long as the model, of which there are few)
     def _planes(self, view: View, settings: Settings) -> list[Projection]:
@@ -141,9 +149,12 @@ class LayeredModel:
         return older
 
     def _place(self, view: View) -> tuple[str, str]:
-        """Return the labels of the view's layer and head."""
-        heads = self.source.labels([])["head"]
-        return chosen_place(view, self._layers, heads, self.name)
+        """Return the labels of the view's layer and head (or `all`)."""
+        return chosen_place(view, self._layers, self._heads, self.name)
+
+    @property
+    def _heads(self) -> tuple[str, ...]:
+        return self.source.labels([])["head"]
 
     @property
     def _layers(self) -> int:
@@ -157,7 +168,7 @@ class LayeredModel:
     def _maps(self) -> tuple[str, ...]:
         """The names of the maps of the plane: what each head does, where the trace has its matrices."""
         known = self.source.arrays()
-        heads = self.source.labels([])["head"] if "W_V" in known and "W_O" in known else ()
+        heads = self._heads if "W_V" in known and "W_O" in known else ()
         return tuple(f"head {head}" for head in heads)
 
 

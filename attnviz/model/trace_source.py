@@ -39,6 +39,9 @@ class TraceSource(Protocol):
     def arrays(self) -> Mapping[str, ArrayInfo]:
         """Return every array of a trace."""
 
+    def missing(self) -> Mapping[str, str]:
+        """Return the arrays that traces of other models have and those of this one lack, and why."""
+
     def labels(self, pieces: Sequence[Piece]) -> LabelsByDim:
         """Return the labels along every dimension of the trace of a text."""
 

@@ -22,7 +22,7 @@ FOCUS = "#ff7b72"
 WEIGHT = "#a9c7ff"
 NEGATIVE = "#eba6bd"
 BASIS_X, BASIS_Y = "#7ee787", "#f4a3c4"
-HEADS = ("#7fd4ff", "#b6e880", "#ffb0d0", "#ffd166", "#c79bff", "#4fd1b5")
+HEADS = ("#7fd4ff", "#b6e880", "#c79bff", "#ffd166", "#4fd1b5", "#ffb0d0")  # the last looks like NEGATIVE in a table
 GROUPS = ("#f6a94a", "#6cb6ff", "#c79bff", "#7ee787", "#ffb0d0", "#4fd1b5")
 SMALL_WORDS = "small"
 

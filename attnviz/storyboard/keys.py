@@ -95,7 +95,7 @@ class ModelKeys(Keys):
     stand_ins: ClassVar[dict[str, Any]] = {"name": UNKNOWN}
     name: Name = Field(description="a model's name, or its path")
     layer: int | None = Field(None, ge=1, le=1024, description="the layer that is looked at (default: the first)")
-    head: Name | int | None = Field(None, description="the head whose weights are shown (default: the first)")
+    head: Name | int | None = Field(None, description="the head whose weights are shown (default: the first), or `all`")
     plane: Annotated[dict[Name, Words], Field(min_length=2, max_length=8)] | None = Field(
         None,
         description="lists of words, read alone or as 'an *orange*' in a sentence, by the names of their classes: "

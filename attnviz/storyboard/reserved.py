@@ -28,8 +28,8 @@ SCENE_NAMES = frozenset(
 STAGE_NAMES = frozenset(
     """
     answers begin_shot breathe clear_stage derived end_shot experiments formula has hold labels name needs_sentence
-    newcomers number numbers phrase places plays prose read refuse sentence_chips sentence_names sentence_text tokens
-    trace_fact word_color
+    newcomers number numbers own phrase places plays prose read read_table refuse sentence_chips sentence_names
+    sentence_text tokens trace_fact word_color
     """.split()  # noqa: SIM905
 )
 

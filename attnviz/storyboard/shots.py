@@ -214,7 +214,15 @@ def _check_insert(context: SceneContext, insert: Insert) -> None:
     arrays = dict(board.arrays)
     for experiment in context.source.experiments:
         arrays |= board.experiments.get(experiment, {})
+    if insert.array not in arrays and insert.array in board.absent:
+        hint = board.absent[insert.array]
+        raise ProblemsFound(Problem(f"'{insert.source}': there is no array '{insert.array}' here", hint=hint))
     if insert.array not in arrays:
         hint = did_you_mean(insert.array, arrays, "the arrays")
         raise ProblemsFound(Problem(f"'{insert.source}': unknown array '{insert.array}'", hint=hint))
-    coordinates(insert, {dimension: board.labels.get(dimension) for dimension in arrays[insert.array]})
+    chosen = coordinates(insert, {dimension: board.labels.get(dimension) for dimension in arrays[insert.array]})
+    for dimension, labels in board.head_labels.items():
+        if dimension in chosen and "head" in chosen and chosen[dimension] not in labels[chosen["head"]]:
+            hint = f"it has: {', '.join(labels[chosen['head']])}"
+            what = f"head '{chosen['head']}' has no {dimension} '{chosen[dimension]}'"
+            raise ProblemsFound(Problem(f"'{insert.source}': {what}", hint=hint))

@@ -18,8 +18,8 @@ class Board:
     """What can be named once a model and a sentence are chosen: told to this room by its caller.
 
     `arrays` gives the dimensions of each array of a trace; `labels` the labels along a dimension, where known;
-    `experiments` gives, in the same way, the arrays of each experiment that a scene can ask for. `exact_only` tells
-    that the model cannot compute on with numbers as displayed.
+    `experiments` gives, in the same way, the arrays of each experiment that a scene can ask for. `head_labels`,
+    `absent` and `exact_only` are those of the model room's `Contents`.
     """
 
     tokens: tuple[str, ...] = ()
@@ -28,6 +28,8 @@ class Board:
     arrays: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     experiments: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    head_labels: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    absent: Mapping[str, str] = field(default_factory=dict)
     exact_only: bool = False
 
 

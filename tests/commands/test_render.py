@@ -388,7 +388,7 @@ def test_a_user_without_a_home_can_render(storyboard):
 def test_as_many_processes_as_there_are_cores_for_us(storyboard, monkeypatch):
     wishes = []
 
-    def take(opened, wish, progress):
+    def take(opened, wish, files, progress):
         wishes.append(wish)
         raise ProblemsFound(Problem("enough"))
 

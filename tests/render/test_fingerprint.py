@@ -15,8 +15,8 @@ import pytest
 import xarray as xr
 from manim import BLUE, DOWN, RED, RIGHT, UP, Circle, Dot, Square, VGroup
 
-from attnviz.render.cache.fingerprint import digest_of_stage
 from attnviz.render.film.format import FilmFormat
+from attnviz.render.shots.fingerprint import digest_of_stage
 from attnviz.render.shots.manim_setup import manim_setup
 from attnviz.render.shots.renderer import StageRenderer
 from attnviz.stage import Stage
@@ -153,6 +153,35 @@ def test_what_is_kept_in_a_hidden_place_counts_or_there_is_no_digest(make, chang
 
     before, changed = after(lambda made: setattr(made, "thing", make())), after(made_and_changed)
     assert changed is None or changed != before
+
+
+SEEN = {"words": [], "counted": 0}
+
+
+class Counting(Small):
+    """A scene whose verbs remember something outside the stage."""
+
+    counted = 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda made: SEEN["words"].append("apple"),
+        lambda made: SEEN.update(counted=1),
+        lambda made: setattr(Counting, "counted", 1),
+    ],
+    ids=["a list of the module", "a number of the module", "a number of the class"],
+)
+def test_what_a_verb_remembers_outside_the_stage_counts(change, monkeypatch):
+    monkeypatch.setitem(SEEN, "words", [])
+    monkeypatch.setitem(SEEN, "counted", 0)
+    monkeypatch.setattr(Counting, "counted", 0)
+    made = Counting(title="A title", traces={}, renderer=StageRenderer(FORMAT))
+    before = digest_of_stage(made)
+    assert before == digest_of_stage(made) is not None
+    change(made)
+    assert digest_of_stage(made) != before
 
 
 def test_what_only_looks_alike_is_told_apart():

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from attnviz.input.problems import Problem, ProblemsFound, gathered
 from attnviz.model.arrays import ARRAYS, ArrayInfo
-from attnviz.model.blackboard.contents import arrays_of, labels_of
+from attnviz.model.blackboard.contents import arrays_of, head_labels_of, heads_of, labels_of, missing_of
 from attnviz.model.blackboard.file import BlackboardSpec, read_blackboard, tokens_of
 from attnviz.model.chosen import chosen_place
-from attnviz.model.interface import Contents, Settings, View
+from attnviz.model.interface import ALL_HEADS, Contents, Settings, View
 from attnviz.model.tokens import Token
 
 if TYPE_CHECKING:
@@ -43,6 +43,13 @@ class BlackboardModel:
         """Return every array of a trace."""
         return {name: ARRAYS[name] for name in arrays_of(self.spec)}
 
+    def missing(self) -> Mapping[str, str]:
+        """Return the arrays that traces of other models have and those of this one lack, and why."""
+        from attnviz.model.transformer_arrays import every_array
+
+        of_layered = (name for name in every_array() if name not in arrays_of(self.spec))
+        return dict.fromkeys(of_layered, "only models with layers have it") | missing_of(self.spec)
+
     def tokens(self, text: str | None, words: Sequence[str] | None = None) -> list[Token]:
         """Return the tokens of a sentence, or only those in `words`: attention is computed among these alone."""
         return tokens_of(self.spec, text, words)
@@ -52,13 +59,14 @@ class BlackboardModel:
         axes, maps, head = tuple(self.spec.axes), tuple(self.spec.maps), self._head(view)
         if tokens is None:
             return Contents(axes, maps)
-        labels = labels_of(self.spec, tokens)
-        return Contents(axes, maps, arrays_of(self.spec), labels | ({"head": (head,)} if head else {}))
+        arrays, labels = arrays_of(self.spec), labels_of(self.spec, tokens, head)
+        head_labels = {} if head else head_labels_of(self.spec)
+        return Contents(axes, maps, arrays, labels, head_labels, missing_of(self.spec))
 
     def run(
         self, text: str | None, words: Sequence[str] | None, settings: Settings, view: View | None = None
     ) -> xr.Dataset:
-        """Return the trace of a sentence; of a chosen head, the rows of its scores stand for the similarities."""
+        """Return the trace of a sentence; of one chosen head, the rows of its scores stand for the similarities."""
         head = self._head(view or View())
         self.tokens(text, words)  # whatever is wrong is told before torch is imported
 
@@ -76,8 +84,7 @@ class BlackboardModel:
             hint = "leave `plane` and `like` out: a blackboard's plane has its own axes"
             problems.append(Problem(f"'{self.name}' is a blackboard", hint=hint))
         with gathered(problems):
-            heads = [head.name for head in self.spec.heads] or ["1"]
-            _, head = chosen_place(view, 1, heads, self.name)
+            _, head = chosen_place(view, 1, heads_of(self.spec), self.name)
         if problems:
             raise ProblemsFound(problems)
-        return head if view.head else ""
+        return "" if view.head in (None, ALL_HEADS) else head

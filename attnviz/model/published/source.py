@@ -66,6 +66,10 @@ class PublishedSource:
         """Return every array of a trace."""
         return pretrained_arrays.arrays_of(self.spec)
 
+    def missing(self) -> Mapping[str, str]:
+        """Return which arrays of other models a trace lacks, and why."""
+        return pretrained_arrays.missing_of(self.spec)
+
     def labels(self, pieces: Sequence[Piece]) -> LabelsByDim:
         """Return the labels along every dimension; those of what an encoder–decoder's encoder reads are not known."""
         if not self._two_texts:

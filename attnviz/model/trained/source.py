@@ -64,6 +64,10 @@ class TrainedSource:
         """Return every array of a trace."""
         return transformer_arrays.arrays_of(self.spec.config)
 
+    def missing(self) -> Mapping[str, str]:
+        """Return which arrays of other models a trace lacks, and why."""
+        return transformer_arrays.missing_of(self.spec.config)
+
     def labels(self, pieces: Sequence[Piece]) -> LabelsByDim:
         """Return the labels along every dimension."""
         of_text = transformer_arrays.labels_of_text([piece.label for piece in pieces])

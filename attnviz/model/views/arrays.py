@@ -1,7 +1,7 @@
-"""What a scene can ask of one layer and one head of a deep model: its arrays under a blackboard's names. No torch.
+"""What a scene can ask of one layer of a layered model: its arrays under a blackboard's names. No torch.
 
 A blackboard has one layer, few words and two or three axes; scenes are written for it. A *view* of a transformer's
-trace chooses a layer and a head, and lays the words into a plane, so that the same scenes can show it.
+trace chooses a layer, and one head or all, and projects the words onto a plane, so that the same scenes can show it.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ _MARKED = re.compile(r"([^*]*)\*([^*\s]+)\*([^*]*)")
 COMPONENTS = ("first component", "second component")
 OWN_AXES = ("1", "2")  # of a model of two dimensions
 _MEASURES = ("norm", "unit_vectors", "products", "dot", "cosine", "scaled_dot", "angle")
+# What becomes of a head's table of scores, which stands for a blackboard's similarities.
+ONE_HEAD_ARRAYS = tuple(name for name in EMBEDDING_ARRAYS if name not in {*_MEASURES, "embeddings"})
 _NEW = {
     "points": ArrayInfo(
         ("token", "axis"), "the words' places in the plane, as they enter the layer", "(x − centre) · axis"
@@ -42,21 +44,26 @@ _HEAD_MAPS = {
 }
 
 
-def view_arrays(arrays: Mapping[str, ArrayInfo], *, maps: bool) -> dict[str, ArrayInfo]:
-    """Return the arrays that a scene can read of a deep model with these arrays; those of its words come first."""
+def view_arrays(arrays: Mapping[str, ArrayInfo], *, maps: bool, one_head: bool = True) -> dict[str, ArrayInfo]:
+    """Return the arrays that a scene can read of a layered model with these arrays; those of its words come first.
+
+    `maps`: the model's trace has W_V and W_O. `one_head`: one head is looked at, whose scores are the similarities.
+    """
     measures = {name: _in_plane(EMBEDDING_ARRAYS[name]) for name in _MEASURES}
-    rows = {name: info for name, info in EMBEDDING_ARRAYS.items() if name not in {*_MEASURES, "embeddings"}}
+    rows = {name: EMBEDDING_ARRAYS[name] for name in ONE_HEAD_ARRAYS}
     rows["similarity"] = rows["similarity"]._replace(meaning="the scores of the chosen head", formula="scores")
-    found = _NEW | measures | rows
+    found = _NEW | measures | (rows if one_head else {})
     if maps:
         found |= {name: info for name, info in MAP_ARRAYS.items() if name != "mapped_output"}
         found["maps"] = found["maps"]._replace(meaning=_HEAD_MAPS["maps"], formula="W_V · W_O, in the plane")
     return found | {name: info for name, info in arrays.items() if not too_large(info)}
 
 
-def view_labels(axes: tuple[str, ...], layer: str, head: str, layers: int, map_names: Sequence[str]) -> LabelsByDim:
+def view_labels(
+    axes: tuple[str, ...], layer: str, heads: tuple[str, ...], layers: int, map_names: Sequence[str]
+) -> LabelsByDim:
     """Return the labels along the dimensions that a view adds, or of which it leaves one."""
-    labels: LabelsByDim = {"axis": axes, "layer": (layer,), "head": (head,)}
+    labels: LabelsByDim = {"axis": axes, "layer": (layer,), "head": heads}
     labels["depth"] = tuple(str(depth) for depth in range(layers + 1))
     labels["step"] = tuple(str(step) for step in range(STEPS + 1))
     labels |= dict.fromkeys(("plane", "plane_in"), axes) | {"corner": CORNERS, "map": tuple(map_names)}

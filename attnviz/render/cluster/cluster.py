@@ -17,7 +17,7 @@ from attnviz.render.cluster.jobs import Job, Result, jobs_of
 from attnviz.render.cluster.worker import Worker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from attnviz.render.shots.work import Work
 
@@ -29,13 +29,14 @@ RETRIES = 2  # of a job whose worker has died
 _own = threading.local()  # of each thread of a Dask worker: its Worker
 
 
-def draw_on_cluster(work: Work, address: str, jobs: int, on_shot: Callable[[str], None]) -> None:
-    """Make on a cluster what is not made yet; `address` is that of a Dask scheduler, or `local` for one started here.
+def draw_on_cluster(work: Work, unmade: Sequence[str], address: str, jobs: int, on_shot: Callable[[str], None]) -> None:
+    """Make on a cluster the shots that are not made yet.
 
-    Raises `ProblemsFound`: no such cluster, shots that cannot be drawn, workers with other code.
+    `address` is that of a Dask scheduler, or `local` for one started here. Raises `ProblemsFound`: no such cluster,
+    shots that cannot be drawn, workers with other code.
     """
     with _client(address, jobs) as client:
-        to_do = jobs_of(work, _threads_of(client, address))
+        to_do = jobs_of(work, unmade, _threads_of(client, address))
         futures = {client.submit(do_on_worker, job, pure=False, retries=RETRIES): job for job in to_do}
         problems: list[Problem] = []
         for future in _as_completed(client, address, list(futures)):
