@@ -1,9 +1,9 @@
-"""Draw the rooms of attnviz, and who imports whom, from the imports themselves: docs/pictures/rooms.svg.
+"""Draw docs/pictures/rooms.svg: the rooms (top-level packages) of attnviz, and which of them imports which.
 
-usage: python scripts/rooms.py [--check]      (scripts/docs does that, too; --check: only tell whether it is up to date)
+usage: python scripts/rooms.py [--check]      (scripts/docs runs this; --check: only report whether it is up to date)
 
-A room stands above all that it imports. Each room has a line at the side that leads into it, and every room that
-imports something of it has a dot on that line. Types count, and what is imported late.
+A room is above all those that it imports. A line at the side leads into each room, with a dot for every room that
+imports from it. Imports for type checking count, as do those inside functions.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ ABOUT = {
     "model": "a sentence becomes labelled arrays; torch",
     "input": "YAML with its lines, checks, problems in words",
 }
-WIDTH, FLOOR, BOX, GAP = 560, 84, 70, 24  # of a room, from floor to floor, of a box, around it
+WIDTH, FLOOR, BOX, GAP = 560, 84, 70, 24  # width of a room, from floor to floor, height of a box, margin
 LANE = 30  # from line to line
 INK, QUIET, PAPER, ROOM = "#1f2328", "#59636e", "#ffffff", "#eef3f8"
 STROKE = f'fill="none" stroke="{QUIET}" stroke-width="1.3"'
@@ -47,7 +47,7 @@ def folders_of(room: str) -> list[str]:
 
 
 def imported_rooms(path: Path, known: set[str]) -> Iterator[str]:
-    """Yield the rooms that a file imports something of."""
+    """Yield the rooms that a file imports from."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         if isinstance(node, ast.ImportFrom) and not node.level and node.module:
@@ -59,7 +59,7 @@ def imported_rooms(path: Path, known: set[str]) -> Iterator[str]:
 
 
 def imports() -> dict[str, set[str]]:
-    """Return the rooms that every room imports."""
+    """Return, for every room, the rooms that it imports from."""
     files = rooms()
     return {
         room: {other for path in paths for other in imported_rooms(path, set(files))} - {room}
@@ -68,7 +68,7 @@ def imports() -> dict[str, set[str]]:
 
 
 def floors(graph: dict[str, set[str]]) -> list[str]:
-    """Return the rooms from top to bottom; the scenes stand right above the stage."""
+    """Return the rooms from top to bottom, in topological order; the scenes are right above the stage."""
     upwards = [room for room in TopologicalSorter(graph).static_order() if room != SCENES]
     upwards.insert(upwards.index("stage") + 1, SCENES)
     return upwards[::-1]
@@ -94,7 +94,7 @@ def picture() -> str:
 
 
 def way_into(room: str, graph: dict[str, set[str]], order: list[str], lane: int) -> Iterator[str]:
-    """Yield the line into a room, and how others come to it: a room's lines leave it one below the other."""
+    """Yield the line into a room, joined from every room that imports it; a room's lines leave it one below another."""
     x, target = GAP + WIDTH + LANE * (lane + 1), GAP + order.index(room) * FLOOR + 6
     starts = [GAP + order.index(other) * FLOOR + 16 + 8 * lane for other in order if room in graph[other]]
     yield f'<path d="M{x} {starts[0]}V{target}H{GAP + WIDTH + 2}" {STROKE} marker-end="url(#tip)"/>'
@@ -103,7 +103,7 @@ def way_into(room: str, graph: dict[str, set[str]], order: list[str], lane: int)
 
 
 def box(room: str, top: float) -> Iterator[str]:
-    """Yield a room: its name, what it is for, and its folders."""
+    """Yield the box of a room: its name, what it is for, and its folders."""
     title = f"{room}/" if room == SCENES else f"attnviz.{room}"
     yield f'<rect x="{GAP}" y="{top}" width="{WIDTH}" height="{BOX}" rx="7" fill="{ROOM}" stroke="{QUIET}"/>'
     yield text(title, top + 23, 15, INK, bold=True)
@@ -118,7 +118,7 @@ def text(content: str, y: float, size: float, color: str, bold: bool = False) ->
 
 
 def main(check: bool) -> int:
-    """Write the picture, or say that it is out of date (exit status 1)."""
+    """Write the picture or, with `check`, report that it is out of date (exit status 1)."""
     current = PICTURE.is_file() and PICTURE.read_text(encoding="utf-8") == picture()
     if not current and check:
         print(f"{PICTURE.relative_to(ROOT)} is out of date: run scripts/docs", file=sys.stderr)

@@ -1,6 +1,7 @@
-"""Names that a verb cannot have, because it would replace a part of the stage on which it plays.
+"""Names that a verb cannot have, because it would override an attribute of the stage.
 
-The storyboard room imports no Manim: a test holds these lists equal to what Manim's `Scene` and our `Stage` have.
+They are listed here because storyboards are checked without importing Manim; a test keeps the lists equal to the
+attributes of Manim's `Scene` and of `Stage`.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ STAGE_NAMES = frozenset(
 
 
 def taken_by(verb: str) -> str | None:
-    """Say what already has the name of a verb; None if it is free."""
+    """Return a message saying what already has the name of a verb; None if the name is free."""
     if verb in SCENE_NAMES:
         return f"a verb cannot be called '{verb}': manim's Scene has a method or attribute of that name"
     if verb in STAGE_NAMES:

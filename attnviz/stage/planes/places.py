@@ -1,4 +1,4 @@
-"""Where words stand in a plane: at their embeddings, or, in a model of many dimensions, at their points in a plane."""
+"""The positions of words in a plane: their embeddings or, in a model of many dimensions, projections of these."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 class Places:
-    """Reads the words' places for a scene, whatever the model.
+    """Reads the words' positions for a scene, whatever the model.
 
-    A blackboard's words stand at their embeddings, and attention repeated moves them from step to step. Those of a
-    model with layers stand where they enter the chosen layer; from there each layer moves them on.
+    A blackboard's words start at their embeddings, and attention, applied repeatedly, moves them step by step. Those of
+    a model with layers start where they enter the chosen layer, and from there each layer moves them on.
     """
 
     def __init__(self, stage: Stage) -> None:
@@ -26,36 +26,36 @@ class Places:
 
     @property
     def array(self) -> str:
-        """The array in which the words' places are."""
+        """The trace's array that holds the words' positions."""
         return "points" if self.laid else "embeddings"
 
     @property
     def laid(self) -> bool:
-        """Whether a plane was laid through a space of many dimensions, and shows only a part of it."""
+        """Whether the plane is a projection of a space of many dimensions, and so shows only part of each vector."""
         return self._stage.has("points")
 
     def axes(self) -> list[str]:
-        """Return the names of the axes along which words stand."""
+        """Return the names of the axes of the words' positions."""
         return self._stage.labels(self.array)
 
     def of(self, tokens: str | list[str], sentence: str | None = None) -> Array:
-        """Return the place of a word (axis), or of several (token axis)."""
+        """Return the position of a word, shape (axis,), or of several, shape (token, axis)."""
         return np.asarray(self._stage.read(self.array, sentence, token=tokens).values, dtype=float)
 
     def home(self, token: str, sentence: str | None = None) -> Array:
-        """Return where a word stands at first: in this sentence if it is there, else in the first that has it."""
+        """Return a word's initial position: in this sentence if it has the word, else in the first that does."""
         homes = self._homes(token)
         return self.of(token, sentence if sentence in homes else next(iter(homes), None))
 
     def is_home(self, token: str, vector: Array) -> bool:
-        """Tell whether a word stands there at first in some sentence."""
+        """Return whether a vector is a word's initial position in some sentence."""
         return any(np.allclose(vector, self.of(token, name)) for name in self._homes(token))
 
     def together(self, *tokens: str) -> str:
-        """Return the first sentence in which all these words stand; raises `ProblemsFound` if there is none.
+        """Return the first sentence that has all these words; raise `ProblemsFound` if there is none.
 
-        In a model with layers a word has another place in every sentence: refused are words that are drawn where they
-        stand in another one, since what is measured between them would not be what is seen.
+        In a model with layers, a word's position differs from sentence to sentence. Words that are drawn as in another
+        sentence are refused, too, since what is measured between them would not match the picture.
         """
         names = [name for name in self._stage.sentence_names() if {*tokens} <= {*self._stage.tokens(name)}]
         if not names:
@@ -67,11 +67,14 @@ class Places:
         return names[0]
 
     def _homes(self, token: str) -> list[str]:
-        """Return the names of the sentences that have a word."""
+        """Return the names of the sentences that contain a word."""
         return [name for name in self._stage.sentence_names() if token in self._stage.tokens(name)]
 
     def room(self, sentence: str | None = None) -> Array:
-        """Return all places at which a sentence's words stand on their way (place axis), for a plane to hold them."""
+        """Return all positions of a sentence's words that a plane must have room for, shape (position, axis).
+
+        In a model with layers these include the positions after every layer.
+        """
         tokens = self._stage.tokens(sentence)
         if not self.laid:
             return self.of(tokens, sentence)
@@ -81,22 +84,25 @@ class Places:
     def numbers(
         self, token: str, sentence: str | None = None, style: Style = "short", axes: list[str] | None = None
     ) -> list[Number]:
-        """Return a word's coordinates as numbers (along all axes, or these)."""
+        """Return a word's coordinates as `Number`s, along all axes or only these."""
         dim = "axis" if self.laid else "d_model"
         coords: dict[str, Labels] = {"token": token, dim: axes or self.axes()}
         return self._stage.numbers(self.array, sentence, style, None, **coords)
 
     @property
     def moves(self) -> str:
-        """What moves the words from step to step."""
+        """The noun for what moves the words: "layer", or a blackboard's "step"."""
         return "layer" if self.laid else "step"
 
     def start(self, sentence: str | None = None) -> int:
-        """Return how many layers the words have passed where they stand at first (on a blackboard none)."""
+        """Return how many layers the words have passed at their initial positions (0 on a blackboard)."""
         return int(self._stage.trace_fact("layer", sentence)) - 1 if self.laid else 0
 
     def after(self, step: int, tokens: list[str], sentence: str | None = None) -> dict[str, Array]:
-        """Return where words are after so many layers, or steps of a blackboard's one; raises `ProblemsFound`."""
+        """Return the positions of words, by token, shape (axis,), after so many layers or, on a blackboard, steps.
+
+        Raises `ProblemsFound` if there are fewer than that.
+        """
         array, dim = self._way
         if step > self.last(sentence):
             raise refusal(f"the words have taken all {self.last(sentence)} {self.moves}s", "take fewer steps")
@@ -105,16 +111,16 @@ class Places:
         return dict(zip(tokens, np.asarray(found.values, dtype=float), strict=True))
 
     def numbers_after(self, step: int, token: str, sentence: str | None = None) -> list[Number]:
-        """Return a word's coordinates after so many layers, or steps, as numbers."""
+        """Return a word's coordinates after so many layers, or steps, as `Number`s."""
         array, dim = self._way
         coords: dict[str, Labels] = {dim: step, "token": token}
         return self._stage.numbers(array, sentence, "fixed", None, **coords)
 
     def last(self, sentence: str | None = None) -> int:
-        """Return how many layers, or steps of a blackboard's one, there are."""
+        """Return how many layers or, on a blackboard, how many steps there are."""
         return int(self._stage.labels(*self._way, sentence=sentence)[-1])
 
     @property
     def _way(self) -> tuple[str, str]:
-        """The array in which the words' ways are, and the dimension that counts their stops."""
+        """The array that holds the words' positions after every layer or step, and its dimension that counts these."""
         return ("point_steps", "depth") if self.laid else ("repeated", "step")
