@@ -45,6 +45,13 @@ def test_every_room_is_in_the_picture() -> None:
     assert {room or scenes for room, scenes in drawn} == rooms | {"scenes"}
 
 
+def test_modules_in_the_architecture_exist() -> None:
+    named = re.findall(r"`([\w/]+(?:\.py|/))`", (ROOT / "docs" / "architecture.md").read_text())
+    there = [f"/{path.relative_to(ROOT)}" for path in (*ROOT.glob("attnviz/**/*"), *ROOT.glob("[ts]*/*"))]
+    assert len(named) > 20
+    assert [each for each in named if not any(path.endswith(f"/{each.rstrip('/')}") for path in there)] == []
+
+
 def test_writing_the_pages_makes_them_up_to_date(tmp_path: Path) -> None:
     assert main(tmp_path, check=True) == 1
     assert main(tmp_path, check=False) == 0

@@ -129,6 +129,7 @@ def test_it_learns_and_leaves_a_folder_that_can_be_read(folder: Path, kind: str)
     assert report_lines({}) == []
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("kind", ["decoder", "encoder", "text"])
 def test_the_same_seed_gives_the_same_bytes_also_after_an_interruption(folder: Path, kind: str) -> None:
