@@ -26,6 +26,7 @@ from attnviz.model.training.data import IGNORED, GrammarData, data_of, masked_to
 from attnviz.model.training.folder import CHECKPOINT, FILES
 from attnviz.model.training.loop import Training, loss_of
 from attnviz.model.training.result import finish
+from tests.tolerances import close, sensitivity, transformer_terms
 
 GRAMMAR = """\
 kind: grammar
@@ -301,7 +302,8 @@ def test_the_loss_is_the_mean_over_what_is_to_be_said(folder: Path) -> None:
     assert batch.targets.tolist() == [[2, 3], [5, IGNORED]]
     shares = training.model(batch.inputs).log_softmax(dim=-1)
     expected = -(shares[0, 0, 2] + shares[0, 1, 3] + shares[1, 0, 5]) / 3
-    assert float(loss_of(training.model, batch).detach()) == pytest.approx(float(expected.detach()), rel=1e-6)
+    scales = sensitivity(training.model, lambda changed: {"loss": loss_of(changed, batch)})
+    close(loss_of(training.model, batch), expected, "float32", transformer_terms(training.model.config), scales["loss"])
 
 
 def test_of_masked_texts_some_tokens_are_to_be_said(folder: Path) -> None:
