@@ -13,7 +13,7 @@ from attnviz.model.arrays import ARRAYS, EXPERIMENT_ARRAYS
 from attnviz.model.blackboard.run import run
 from attnviz.model.blackboard.tensors import load_blackboard
 from attnviz.model.catalog import find_model, known_models
-from attnviz.model.rounding import displayed
+from attnviz.model.rounding import round_as_displayed
 from tests.tolerances import attention_terms, close
 
 BOARDS = [name for name in known_models() if find_model(name).is_file()]
@@ -141,18 +141,18 @@ def test_a_board_reader_can_redo_every_displayed_step(board):
 
 @given(st.lists(NUMBERS, min_size=1, max_size=8), st.integers(0, 6))
 def test_displayed_is_what_a_format_shows_and_idempotent(numbers, decimals):
-    once = displayed(torch.tensor(numbers, dtype=torch.float64), decimals)
+    once = round_as_displayed(torch.tensor(numbers, dtype=torch.float64), decimals)
     assert once.tolist() == [float(f"{number:.{decimals}f}") for number in numbers]
-    assert torch.equal(displayed(once, decimals), once)
+    assert torch.equal(round_as_displayed(once, decimals), once)
     assert not any(math.copysign(1, number) < 0 and number == 0 for number in once.tolist())
 
 
 def test_displayed_rounds_the_exact_binary_value():
-    assert displayed(torch.tensor([1.115, 2.675, -0.001, math.nan]), 2).tolist()[:3] == [
+    assert round_as_displayed(torch.tensor([1.115, 2.675, -0.001, math.nan]), 2).tolist()[:3] == [
         *torch.tensor([1.12, 2.67]).tolist(),
         0.0,
     ]
-    exact = displayed(torch.tensor([1.115, 2.675, -0.001], dtype=torch.float64), 2)
+    exact = round_as_displayed(torch.tensor([1.115, 2.675, -0.001], dtype=torch.float64), 2)
     assert exact.tolist() == [1.11, 2.67, 0.0]
 
 

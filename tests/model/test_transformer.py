@@ -13,10 +13,10 @@ from torch.nn import functional as F  # noqa: N812
 
 from attnviz.input.problems import ProblemsFound
 from attnviz.model import attention
-from attnviz.model.generation import generate
 from attnviz.model.recording import Pass, Recording
 from attnviz.model.transformer import Attention, FeedForward, Layer, Norm, Transformer, attend
 from attnviz.model.transformer_config import TransformerConfig
+from tests.model.generation import generate
 from tests.tolerances import (
     ACTIVATION,
     attention_terms,
