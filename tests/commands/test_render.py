@@ -11,6 +11,7 @@ from pathlib import Path
 
 import av
 import pytest
+from child_signals import HEARS
 from click.testing import CliRunner
 from PIL import Image
 
@@ -81,8 +82,8 @@ def storyboard(tmp_path):
     return tmp_path / "board.yaml"
 
 
-def start(storyboard, *options):
-    command = [sys.executable, "-c", "from attnviz.cli import main; main()", "render", storyboard.name]
+def start(storyboard, *options, before=HEARS):
+    command = [sys.executable, "-c", f"{before}\nfrom attnviz.cli import main; main()", "render", storyboard.name]
     root = Path(__file__).parents[2]
     folder = storyboard.parent
     environment = os.environ | {"TMPDIR": str(folder / "tmp"), "PYTHONPATH": str(root)}
@@ -220,6 +221,18 @@ def test_impatience_does_not_cut_the_clean_up_short(storyboard, number):
     assert err.strip() == ("interrupted; nothing was half-written" if number == signal.SIGINT else "")
     assert left_running(process.pid) == []
     assert not list((storyboard.parent / "tmp").iterdir())
+
+
+@pytest.mark.parametrize("name", ["SIGHUP", "SIGINT"])
+def test_what_its_caller_ignores_does_not_end_it(storyboard, name):
+    """As under `nohup`, which ignores SIGHUP, and in the background of a script, where SIGINT is ignored."""
+    ignore = f"import signal\nsignal.signal(signal.{name}, signal.SIG_IGN)"
+    process = start(storyboard, "--jobs", 2, "-r", "320,180", before=ignore)
+    wait_for(process, lambda: list((storyboard.parent / "tmp").glob("attnviz-manim-*")))
+    os.killpg(process.pid, getattr(signal, name))
+    out, err = process.communicate(timeout=120)
+    assert (process.returncode, err) == (0, "")
+    assert out.startswith("wrote out/board/lecture.mp4")
 
 
 def wait_for(process, condition, seconds=60):
