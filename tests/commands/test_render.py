@@ -82,13 +82,16 @@ def storyboard(tmp_path):
     return tmp_path / "board.yaml"
 
 
+SMALL = ("-r", "320,180", "--fps", "10")  # what takes least time to draw; later options win
+
+
 def start(storyboard, *options, before=HEARS):
     command = [sys.executable, "-c", f"{before}\nfrom attnviz.cli import main; main()", "render", storyboard.name]
     root = Path(__file__).parents[2]
     folder = storyboard.parent
     environment = os.environ | {"TMPDIR": str(folder / "tmp"), "PYTHONPATH": str(root)}
     return subprocess.Popen(
-        [*command, "-ql", *map(str, options)],
+        [*command, *SMALL, *map(str, options)],
         cwd=folder,
         env=environment,
         stdout=subprocess.PIPE,
@@ -119,7 +122,7 @@ def _session(pid):
 
 
 def test_a_film_with_chapters_captions_and_numbers(storyboard):
-    status, out, err = render(storyboard, "--sheet")
+    status, out, err = render(storyboard, "--sheet", "-r", "854,480", "--fps", 15)
     assert (status, err) == (0, "")
     folder = storyboard.parent / "out" / "board"
     assert sorted(file.name for file in folder.iterdir()) == [
@@ -156,7 +159,7 @@ def test_jobs_do_not_change_a_byte(storyboard):
 
 
 def test_the_last_frame_alone(storyboard):
-    assert render(storyboard, "-s", "--only", "1/1/1", "-o", "pictures")[0] == 0
+    assert render(storyboard, "-s", "--only", "1/1/1", "-o", "pictures", "-r", "854,480")[0] == 0
     folder = storyboard.parent / "pictures"
     assert [file.name for file in folder.iterdir()] == ["lecture.png"]
     with Image.open(folder / "lecture.png") as image:
