@@ -25,7 +25,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attnviz.model.door import Settings, open_model
+from attnviz.model.door import open_model
+from attnviz.model.interface import Settings
 from attnviz.render.cache.products import Wanted
 from attnviz.render.cache.sources import Sources
 from attnviz.render.cache.store import Store
@@ -168,18 +169,16 @@ def rehearse(storyboard: Storyboard, only: Sequence[str] = ()) -> list[Rehearsed
 
 
 def _rehearse_scene(work: Work, scene: SceneWork, rehearsed: list[RehearsedShot]) -> None:
-    """Play every shot twice: bare, which decides its timing, and with it."""
-    walk, bare, timed = Walk(work, scene), Player(work, scene), Player(work, scene)
-    walk.enter(bare.entered())
+    """Play every shot of a scene."""
+    walk, player = Walk(work, scene), Player(work, scene)
     for planned in scene.shots:
-        shot = walk.go(planned, bare.play(planned, walk.timing(planned)))
-        performance = timed.perform(planned, shot.timing)
+        performance = player.rehearse(planned, walk.timing(planned))
         if planned.wanted:
             rehearsed.append(
                 RehearsedShot(
                     planned.name,
                     scene.chapter.title,
-                    shot.narration,
+                    walk.narration(planned),
                     sum(each.frames for each in rehearsed),
                     performance.frames,
                     performance.receipts,

@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from attnviz.cli import COMMANDS
 from attnviz.commands.pages import PAGES, main
 
 ROOT = Path(__file__).parent.parent
-MARKDOWN = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+MARKDOWN = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
 def test_the_generated_pages_are_up_to_date() -> None:
@@ -23,6 +24,19 @@ def test_the_generated_pages_are_up_to_date() -> None:
     command = [sys.executable, "-m", "attnviz.commands.pages", "docs", "--check"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_picture_of_the_rooms_is_up_to_date_and_small() -> None:
+    command = [sys.executable, str(ROOT / "scripts" / "rooms.py"), "--check"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (ROOT / "docs" / "pictures" / "rooms.svg").stat().st_size < 100_000
+
+
+def test_every_room_is_in_the_picture() -> None:
+    drawn = re.findall(r">(?:attnviz\.(\w+)|(scenes)/)<", (ROOT / "docs" / "pictures" / "rooms.svg").read_text())
+    rooms = {path.parent.name for path in (ROOT / "attnviz").glob("*/__init__.py")}
+    assert {room or scenes for room, scenes in drawn} == rooms | {"scenes"}
 
 
 def test_writing_the_pages_makes_them_up_to_date(tmp_path: Path) -> None:
@@ -54,19 +68,39 @@ def test_the_pages_need_no_torch() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def links_of(text: str) -> list[str]:
+    return [target for target in re.findall(r"\]\(([^)#]+)[^)]*\)", text) if not target.startswith("http")]
+
+
+def commands_of(text: str) -> list[str]:
+    return re.findall(r"(?:^\$ |`)attnviz (\w+)", text, flags=re.MULTILINE)
+
+
+def scripts_of(text: str) -> list[str]:
+    return re.findall(r"\bscripts/(\w+)", text)
+
+
+def storyboards_of(text: str) -> list[str]:
+    return [block for block in re.findall(r"```yaml\n(.*?)```", text, flags=re.DOTALL) if "chapters:" in block]
+
+
+@pytest.mark.parametrize(
+    ("found_in", "least"), [(links_of, 40), (commands_of, 40), (scripts_of, 20), (storyboards_of, 4)]
+)
+def test_what_is_looked_at_below_is_found_in_the_docs(found_in: Callable[[str], list[str]], least: int) -> None:
+    assert sum(len(found_in(path.read_text())) for path in MARKDOWN) >= least
+
+
 @pytest.mark.parametrize("path", MARKDOWN, ids=lambda path: path.name)
 def test_links_and_pictures_lead_somewhere(path: Path) -> None:
-    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", path.read_text()):
-        if not target.startswith("http"):
-            assert (path.parent / target).exists(), target
+    assert [target for target in links_of(path.read_text()) if not (path.parent / target).exists()] == []
 
 
 @pytest.mark.parametrize("path", MARKDOWN, ids=lambda path: path.name)
 def test_commands_in_the_docs_exist(path: Path) -> None:
-    for command in re.findall(r"(?:^\$ |`)attnviz (\w+)", path.read_text(), flags=re.MULTILINE):
-        assert command in COMMANDS, command
-    for script in re.findall(r"\bscripts/(\w+)", path.read_text()):
-        assert (ROOT / "scripts" / script).exists(), script
+    text = path.read_text()
+    assert set(commands_of(text)) - set(COMMANDS) == set()
+    assert [script for script in scripts_of(text) if not (ROOT / "scripts" / script).exists()] == []
 
 
 @pytest.mark.parametrize(
@@ -102,11 +136,10 @@ def test_pictures_of_the_docs_are_small() -> None:
 def test_storyboards_in_the_docs_are_right(path: Path, tmp_path: Path) -> None:
     from attnviz.commands._open import open_storyboard
 
-    for block in re.findall(r"```yaml\n(.*?)```", path.read_text(), flags=re.DOTALL):
-        if "chapters:" in block:
-            storyboard = tmp_path / "storyboard.yaml"
-            storyboard.write_text(block)
-            assert open_storyboard(storyboard).shots()
+    for block in storyboards_of(path.read_text()):
+        storyboard = tmp_path / "storyboard.yaml"
+        storyboard.write_text(block)
+        assert list(open_storyboard(storyboard).shots())
 
 
 def test_the_blackboard_model_in_the_docs_runs(tmp_path: Path) -> None:

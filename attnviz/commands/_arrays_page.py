@@ -8,16 +8,20 @@ from pathlib import Path
 
 from attnviz.model import transformer_arrays
 from attnviz.model.arrays import ARRAYS, ArrayInfo
+from attnviz.model.blackboard.contents import LACKS
 from attnviz.model.published import arrays as pretrained_arrays
 from attnviz.model.published.spec import PretrainedSpec
 from attnviz.model.transformer_config import Architecture, TransformerConfig
-from attnviz.model.views.arrays import too_large, view_arrays
+from attnviz.model.views.arrays import ONE_HEAD_ARRAYS, too_large, view_arrays
 
 Arrays = Mapping[str, ArrayInfo]
 
 INTRODUCTION = """\
 `attnviz trace SENTENCE --model NAME --array all` prints the arrays of one model. In narration, and in a scene, an entry
 is named by its labels along the dimensions, in this order; a dimension with one entry can be left out."""
+BLACKBOARDS = """\
+`attnviz trace` says why a model lacks an array; of a blackboard:
+"""
 TRANSFORMER = """\
 The names are a blackboard's, with `layer` in front. Layers, heads and coordinates are called `1`, `2`, …; `stage` is
 `input`, or the part (`attention`, `feed_forward`) after which the stream is seen. `queries` and `keys` are those that
@@ -28,7 +32,7 @@ out."""
 PUBLISHED = """\
 The same names; `stage` is `input` where the stream enters a layer, and `feed_forward` where it leaves it."""
 SEEN = """\
-The `model:` of a storyboard chooses one layer and one head of a transformer, and lays the words into a plane. What
+The `model:` of a storyboard chooses one layer of a transformer, one head or `all`, and a plane for the words. What
 scenes are written for has then the names that it has on a blackboard, and `similarity` holds the scores of the chosen
 head. `axis` has the names of the plane's axes; `depth` counts the layers that a word has passed, from `0`."""
 
@@ -60,12 +64,17 @@ NO_MODEL = PretrainedSpec(
 def arrays_page(note: str) -> str:
     """Return the Markdown page of the arrays of all kinds of traces; the note says that it is generated."""
     own, published = _transformer("decoder"), _published("decoder", guesses=True)
-    parts = ["# Arrays of a trace", note, INTRODUCTION, "## Blackboards", _table(ARRAYS)]
+    parts = ["# Arrays of a trace", note, INTRODUCTION, "## Blackboards", _table(ARRAYS), _of_some_blackboards()]
     parts += ["## Transformers", TRANSFORMER, _table(own), _of_some(own)]
     parts += ["### What an encoder–decoder adds", BOTH, _table(_without(_transformer("encoder_decoder"), own))]
     parts += ["## Published models", PUBLISHED, _table(published), _left_out(own, published)]
     parts += ["## What a scene sees of a transformer", SEEN, _table(_without(view_arrays(own, maps=True), own))]
     return "\n\n".join([*parts, _of_the_trace(own)]) + "\n"
+
+
+def _of_some_blackboards() -> str:
+    lines = [f"* {_names(lack.names)}: {lack.why}" for lack in LACKS]
+    return "\n".join([BLACKBOARDS, "", *lines])
 
 
 def _of_some(own: Arrays) -> str:
@@ -87,7 +96,9 @@ def _of_the_trace(own: Arrays) -> str:
     too_many = [name for name, info in own.items() if too_large(info)]
     return (
         f"{_names(of_maps)} need `W_V` and `W_O`, which the traces of published models leave out. All arrays of the "
-        f"trace itself can be read, too, of the chosen layer and head; {_names(too_many)} are too large."
+        f"trace itself can be read, too, of the chosen layer and head; {_names(too_many)} are too large.\n\n"
+        f"With `head: all` the arrays of the trace have the dimension `head` with all its labels, and "
+        f"{_names(ONE_HEAD_ARRAYS)} are not there: they are of one head."
     )
 
 

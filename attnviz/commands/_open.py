@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple
 from pathlib import Path
 
 from attnviz.model.arrays import ARRAYS, EXPERIMENT_LABELS, EXPERIMENTS
 from attnviz.model.blackboard.contents import as_text
 from attnviz.model.door import opened_model
-from attnviz.model.views.arrays import View as ModelView
-from attnviz.storyboard import Board, Storyboard, View, load
+from attnviz.model.interface import View
+from attnviz.storyboard import Board, Storyboard, load
 
 
 def open_storyboard(path: Path) -> Storyboard:
@@ -24,7 +23,7 @@ def board_of(
     """Return what can be named with a model and a sentence (without both: with the model alone)."""
     opened = opened_model(model, near)
     tokens = None if text is None and words is None else opened.tokens(text, words)
-    found = opened.contents(tokens, ModelView(*astuple(view or View())))
+    found = opened.contents(tokens, view or View())
     return Board(
         tokens=tuple(token.label for token in tokens or ()),
         axes=found.axes,
@@ -32,6 +31,8 @@ def board_of(
         arrays=found.arrays,
         labels=as_text(found.labels) | as_text(EXPERIMENT_LABELS),
         experiments=_experiments(),
+        head_labels=found.head_labels,
+        absent=found.absent,
         exact_only=found.exact_only,
     )
 

@@ -13,8 +13,8 @@ import click
 from attnviz.input.problems import Problem, ProblemsFound
 
 if TYPE_CHECKING:
+    from attnviz.model.interface import Device, DType
     from attnviz.render.film.format import FilmFormat, Kind
-    from attnviz.render.traces.process import Device, DType
 
 CACHE, CACHE_VARIABLE = Path(".attnviz"), "ATTNVIZ_CACHE"
 # Manim's names for width, height and frames per second.

@@ -16,14 +16,14 @@ from attnviz.commands._summary import print_summary
 from attnviz.commands._tables import of_the_vocabulary, tables_of
 from attnviz.input.problems import Problem, ProblemsFound, did_you_mean, visible
 from attnviz.input.whole_files import check_writable, replacing
-from attnviz.model.arrays import ARRAYS, EXPERIMENT_ARRAYS
-from attnviz.model.door import BlackboardModel, Model, Settings, open_model
+from attnviz.model.blackboard.model import BlackboardModel
+from attnviz.model.door import open_model
+from attnviz.model.interface import Model, Settings
 
 if TYPE_CHECKING:
     import xarray as xr
 
 DEFAULT_ARRAYS = ("embeddings", "similarity", "weights", "output")
-TRACED = [name for name in ARRAYS if name not in EXPERIMENT_ARRAYS]
 PIPED_WIDTH = 160
 
 
@@ -97,14 +97,14 @@ def command(
 
 def _checked(model: Model, arrays: Sequence[str]) -> Sequence[str]:
     """Return the names of arrays that were asked for; one that the model's trace does not have is bad input."""
-    known = list(model.arrays())
+    known, missing = list(model.arrays()), model.missing()
     problems = []
     for name in arrays:
-        if name not in (*known, *TRACED, "all"):
-            problems.append(Problem(f"unknown array {name!r}", hint=did_you_mean(name, [*known, "all"])))
+        if name in missing:
+            what = f"a trace of the model {model.name!r} has no array {name!r}"
+            problems.append(Problem(what, hint=missing[name]))
         elif name not in (*known, "all"):
-            why = _why_missing(name) if isinstance(model, BlackboardModel) else "its arrays: " + ", ".join(known)
-            problems.append(Problem(f"a trace of the model {model.name!r} has no array {name!r}", hint=why))
+            problems.append(Problem(f"unknown array {name!r}", hint=did_you_mean(name, [*known, "all"])))
     if problems:
         raise ProblemsFound(problems)
     return known if "all" in arrays else list(dict.fromkeys(arrays))
@@ -121,14 +121,6 @@ def _narrowed(trace: xr.Dataset, layer: int | None, head: str | None) -> xr.Data
             raise ProblemsFound(Problem(f"the model {trace.attrs['model']!r} has no {dim} {label!r}", hint=hint))
         trace = trace.sel({dim: [label]})
     return trace
-
-
-def _why_missing(name: str) -> str:
-    if "map" in ARRAYS[name].dims:
-        return "its file has no maps"
-    if name == "repeated":
-        return "its output does not lie in the space of its embeddings"
-    return "its file has no W_O" if "d_output" in ARRAYS[name].dims or "contribution" in name else "it has no heads"
 
 
 def _check_target(path: Path) -> None:

@@ -42,7 +42,7 @@ def command(config: Path, out: Path, device: str, steps: int | None) -> None:
 
 def _train(file: TrainingFile, out: Path, device: str) -> None:
     """Train, measure and write; print what was learnt."""
-    from attnviz.model.blackboard.run import device_of
+    from attnviz.model.device import device_of
     from attnviz.model.malloc import keep_freed_memory
     from attnviz.model.trained.report import report_lines
     from attnviz.model.training.folder import CHECKPOINT, STEPS, kept_steps

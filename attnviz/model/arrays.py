@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+DimLabels = tuple[str, ...] | tuple[int, ...]  # along one dimension
+LabelsByDim = dict[str, tuple[str, ...]]
+
 
 class ArrayInfo(NamedTuple):
     """Dimensions (as in the trace), a one-line meaning, and how it is computed from the arrays before it."""

@@ -1,95 +1,37 @@
-"""Models of several layers behind the door: those trained here and published ones, seen whole or through a view."""
+"""Models of several layers: those trained here and published ones, seen whole or through a view."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 from attnviz.input.problems import Problem, ProblemsFound, gathered
-from attnviz.model.arrays import ArrayInfo
-from attnviz.model.door import Contents, Settings
+from attnviz.model.chosen import chosen_place, one_head_only
+from attnviz.model.interface import ALL_HEADS, Contents, Model, Settings, View
 from attnviz.model.tokenizer import Piece
 from attnviz.model.tokens import Token, choose
-from attnviz.model.views.arrays import (
-    View,
-    axes_of,
-    chosen_place,
-    meant,
-    places_meant,
-    view_arrays,
-    view_labels,
-)
+from attnviz.model.views.arrays import ONE_HEAD_ARRAYS, axes_of, meant, places_meant, view_arrays, view_labels
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from attnviz.model.views.arrays import Labels
-    from attnviz.model.views.plane import Plane
+    from attnviz.model.arrays import ArrayInfo
+    from attnviz.model.trace_source import TraceSource
+    from attnviz.model.views.projection import Projection
 
 MOST_TOKENS = 512
 
 
-class Source(Protocol):
-    """Where a deep model's numbers come from."""
+class LayeredModel:
+    """A model of several layers; `open_model` opens the other model that a view's `like` names."""
 
-    @property
-    def name(self) -> str:
-        """What the model is called."""
-
-    @property
-    def vocabulary(self) -> Sequence[str]:
-        """A name for every token."""
+    def __init__(self, source: TraceSource, open_model: Callable[[str], Model]) -> None:
+        self.source, self.name, self._open_model = source, source.name, open_model
 
     def digest(self) -> str:
-        """Return what is another text when the model is another one."""
-
-    def about(self) -> list[str]:
-        """Return what is worth knowing of the model, in a few lines."""
-
-    def pieces(self, text: str) -> list[Piece]:
-        """Return the tokens of a text."""
-
-    def alone(self, text: str) -> str:
-        """Return what the model reads where a text stands for itself: for the plane, and for nothing else."""
-
-    def arrays(self) -> Mapping[str, ArrayInfo]:
-        """Return every array of a trace."""
-
-    def labels(self, pieces: Sequence[Piece]) -> Labels:
-        """Return the labels along every dimension of the trace of a text."""
-
-    def trace(
-        self, texts: Sequence[str], settings: Settings, arrays: Collection[str] | None = None
-    ) -> list[xr.Dataset]:
-        """Return the traces of texts, computed in one pass."""
-
-
-def shape_line(architecture: str, layers: int, heads: int, key_value_heads: int, d_model: int) -> str:
-    """Return a model's shape in words."""
-    what = {"encoder_decoder": "encoder–decoder"}.get(architecture, architecture)
-    shared = "" if key_value_heads == heads else f" ({key_value_heads} for keys and values)"
-    return f"{what}, {layers} layers × {heads} heads{shared}, d_model {d_model}"
-
-
-def named(trace: xr.Dataset, pieces: Sequence[Piece]) -> xr.Dataset:
-    """Return a trace with the labels and words of a text's tokens."""
-    labels = [piece.label for piece in pieces]
-    renamed: dict[str, Any] = {dim: labels for dim in ("token", "query", "key") if dim in trace.dims}
-    if "token" in renamed:
-        renamed["word"] = ("token", [piece.word for piece in pieces])
-    return trace.assign_coords(renamed)
-
-
-class DeepModel:
-    """A model of several layers."""
-
-    def __init__(self, source: Source, near: Path | None = None) -> None:
-        self.source, self.name, self._near = source, source.name, near
-
-    def digest(self) -> str:
-        """Return what is another text when the model is another one."""
+        """Return the model's name and the digest of all that its traces follow from."""
         return f"{self.name} {self.source.digest()}"
 
     def about(self) -> list[str]:
@@ -99,6 +41,10 @@ class DeepModel:
     def arrays(self) -> Mapping[str, ArrayInfo]:
         """Return every array of a whole trace."""
         return self.source.arrays()
+
+    def missing(self) -> Mapping[str, str]:
+        """Return the arrays that traces of other models have and those of this one lack, and why."""
+        return self.source.missing()
 
     def tokens(self, text: str | None, words: Sequence[str] | None = None) -> list[Token]:
         """Return the tokens of a sentence, or those in `words`; the model reads the whole sentence in any case."""
@@ -112,16 +58,19 @@ class DeepModel:
     def contents(self, tokens: Sequence[Token] | None, view: View) -> Contents:
         """Return what a scene can name."""
         layer, head = self._checked(view)
+        one_head = head != ALL_HEADS
         maps, axes = self._maps, axes_of(view, self._d_model)
         if tokens is None:
-            return Contents(axes, maps, {}, {}, exact_only=True)
-        arrays = view_arrays(self.source.arrays(), maps=bool(maps))
+            return Contents(axes, maps, exact_only=True)
+        arrays = view_arrays(self.source.arrays(), maps=bool(maps), one_head=one_head)
         labels = self.source.labels([Piece(token.label, token.word, 0) for token in tokens])
-        labels = labels | view_labels(axes, layer, head, self._layers, maps)
+        labels = labels | view_labels(axes, layer, (head,) if one_head else self._heads, self._layers, maps)
         used = {dim for info in arrays.values() for dim in info.dims}
         dims = {name: info.dims for name, info in arrays.items()}
         named = {dim: each for dim, each in labels.items() if dim in used}
-        return Contents(axes, maps, dims, named, exact_only=True)
+        absent = {name: why for name, why in self.missing().items() if name not in arrays}
+        absent |= {} if one_head else dict.fromkeys(ONE_HEAD_ARRAYS, one_head_only(self._heads))
+        return Contents(axes, maps, dims, named, absent=absent, exact_only=True)
 
     def run(
         self, text: str | None, words: Sequence[str] | None, settings: Settings, view: View | None = None
@@ -146,15 +95,16 @@ class DeepModel:
         layer, head = self._place(view)
         planes = self._planes(view, settings)
         maps = head_maps(trace, layer, planes[int(layer) - 1]) if self._maps else {}
-        infos = view_arrays(self.source.arrays(), maps=bool(maps))
-        seen = viewed(trace, Seen(layer, head, planes, maps), infos, settings.decimals)
+        seen = Seen(layer, head, planes, maps, one_head_only(self._heads))
+        infos = view_arrays(self.source.arrays(), maps=bool(maps), one_head=seen.one_head)
+        found = viewed(trace, seen, infos, settings.decimals)
         group = {meant(word)[1]: name for name, words in reversed(view.plane) for word in words}
         groups = [group.get(str(word).casefold(), "") for word in trace["word"].values]
-        seen = seen.assign_coords(group=("token", groups))
-        return seen.assign_attrs(groups=",".join(name for name, _ in view.plane))
+        found = found.assign_coords(group=("token", groups))
+        return found.assign_attrs(groups=",".join(name for name, _ in view.plane))
 
     @cache  # noqa: B019 (as long as the model, of which there are few)
-    def _planes(self, view: View, settings: Settings) -> list[Plane]:
+    def _planes(self, view: View, settings: Settings) -> list[Projection]:
         """Return the plane before the first layer, and after each."""
         from attnviz.model.views import planes
 
@@ -169,7 +119,7 @@ class DeepModel:
         if not view.like:
             return found
         older = self._older(view)
-        before = older._planes(view._replace(like=""), settings)[depth], planes.vectors_of(older.source, settings)
+        before = older._planes(replace(view, like=""), settings)[depth], planes.vectors_of(older.source, settings)
         known = {*older.source.vocabulary}
         shared = [word for word in self.source.vocabulary if word in known]
         return planes.turned(found, vectors, *before, shared, depth)
@@ -190,20 +140,21 @@ class DeepModel:
             raise ProblemsFound(problems)
         return place
 
-    def _older(self, view: View) -> DeepModel:
+    def _older(self, view: View) -> LayeredModel:
         """Return the model whose picture this one's is to be like; raises `ProblemsFound`."""
-        from attnviz.model.door import open_model
-
-        older = open_model(view.like, self._near)
-        if not isinstance(older, DeepModel):
+        older = self._open_model(view.like)
+        if not isinstance(older, LayeredModel):
             raise ProblemsFound(Problem(f"'{view.like}' is a blackboard", hint="name an older model of the same kind"))
         older._place(view)
         return older
 
     def _place(self, view: View) -> tuple[str, str]:
-        """Return the labels of the view's layer and head."""
-        heads = self.source.labels([])["head"]
-        return chosen_place(view, self._layers, heads, self.name)
+        """Return the labels of the view's layer and head (or `all`)."""
+        return chosen_place(view, self._layers, self._heads, self.name)
+
+    @property
+    def _heads(self) -> tuple[str, ...]:
+        return self.source.labels([])["head"]
 
     @property
     def _layers(self) -> int:
@@ -217,7 +168,7 @@ class DeepModel:
     def _maps(self) -> tuple[str, ...]:
         """The names of the maps of the plane: what each head does, where the trace has its matrices."""
         known = self.source.arrays()
-        heads = self.source.labels([])["head"] if "W_V" in known and "W_O" in known else ()
+        heads = self._heads if "W_V" in known and "W_O" in known else ()
         return tuple(f"head {head}" for head in heads)
 
 

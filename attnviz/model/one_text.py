@@ -13,7 +13,7 @@ from attnviz.model.transformer_arrays import split
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from attnviz.model.transformer_arrays import Labels
+    from attnviz.model.arrays import LabelsByDim
 
 # What follows from a recorded array, and is not needed for the output.
 _FOLLOWING = {
@@ -44,7 +44,7 @@ def followers(name: str, array: Tensor, output_matrices: Sequence[Tensor]) -> di
     return dict(zip(names, (each, torch.linalg.vector_norm(each, dim=-1)), strict=True))
 
 
-def of_one_text(tensors: Sequence[Tensor], row: int, dims: tuple[str, ...], labels: Labels) -> Tensor:
+def of_one_text(tensors: Sequence[Tensor], row: int, dims: tuple[str, ...], labels: LabelsByDim) -> Tensor:
     """Cut one text out of what was recorded of all, one tensor a layer or a stage, without its padding."""
     counted = dims[: len(dims) + 1 - tensors[0].ndim]  # by these, one tensor after the other was recorded
     parts = []

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor
 
-Carry = Literal["exact", "displayed"]
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from attnviz.model.interface import Carry
 
 
 class Writer:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from attnviz.input.problems import Problem, ProblemsFound, did_you_mean, visible
-from attnviz.model.transformer_arrays import distinct
+from attnviz.model.tokens import distinct
 
 if TYPE_CHECKING:
     import tokenizers

@@ -73,11 +73,11 @@ def _labelled(vocabulary: Collection[str], words: Iterable[str]) -> list[Token]:
     for word in known:
         folded.setdefault(_fold(word), []).append(word)
     problems: dict[str, Problem] = {}
-    labels: dict[str, str] = {}
+    read: list[str] = []
     for written in words:
         found = [written] if written in known else folded.get(_fold(written), [])
         if len(found) == 1:
-            labels[_free_label(found[0], labels)] = found[0]
+            read.append(found[0])
         elif found:
             options = " or ".join(repr(word) for word in found)
             problems[written] = Problem(f"the model has more than one word {written!r}", hint=f"write {options}")
@@ -86,15 +86,20 @@ def _labelled(vocabulary: Collection[str], words: Iterable[str]) -> list[Token]:
             problems[written] = Problem(f"the model does not know the word {written!r}", hint=hint)
     if problems:
         raise ProblemsFound(problems.values())
-    return [Token(label, word) for label, word in labels.items()]
+    return [Token(label, word) for label, word in zip(distinct(read), read, strict=True)]
 
 
-def _free_label(word: str, taken: Collection[str]) -> str:
-    label, count = word, 1
-    while label in taken:
-        count += 1
-        label = f"{word}#{count}"
-    return label
+def distinct(words: Iterable[str]) -> tuple[str, ...]:
+    """Return a label for every word: itself, or `an#2` where it stands for the second time."""
+    taken: dict[str, None] = {}
+    counts: dict[str, int] = {}
+    for word in words:
+        label = word
+        while label in taken:
+            counts[word] = counts.get(word, 1) + 1
+            label = f"{word}#{counts[word]}"
+        taken[label] = None
+    return tuple(taken)
 
 
 def choose(tokens: Sequence[Token], wanted: Sequence[str]) -> list[Token]:

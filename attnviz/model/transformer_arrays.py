@@ -7,12 +7,13 @@ whose words are counted by `source`, `source_query` and `source_key`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
-from attnviz.model.arrays import HEAD_ARRAYS, ArrayInfo
+from attnviz.model.arrays import EMBEDDING_ARRAYS, HEAD_ARRAYS, MAP_ARRAYS, ArrayInfo, LabelsByDim
+from attnviz.model.tokens import distinct
 from attnviz.model.transformer_config import TransformerConfig
 
-Labels = dict[str, tuple[str, ...]]
 PARTS = ("attention", "cross_attention", "feed_forward")
 ENCODER, CROSS = "encoder_", "cross_"
 _PARTS_WITHOUT_CROSS = ("attention", "feed_forward")
@@ -82,25 +83,97 @@ _VOCABULARY_PARAMETERS = _table(
 )
 
 
+class _Lack(NamedTuple):
+    """Arrays (named without prefix) that some transformers lack: which do, and why."""
+
+    names: tuple[str, ...]
+    lacks: Callable[[TransformerConfig], bool]
+    why: str
+
+
+# The first that is true of a model is the reason.
+_LACKS = (
+    _Lack(
+        ("position_vectors",),
+        lambda config: config.positions not in ("learned", "sinusoidal"),
+        "it adds no position vectors",
+    ),
+    _Lack(("W_P",), lambda config: config.positions != "learned", "its positions are not learned"),
+    _Lack(
+        ("rotation_angles", *_UNTURNED),
+        lambda config: config.positions != "rotary",
+        "it has no rotary position embeddings (RoPE)",
+    ),
+    _Lack(
+        ("W_gate", "b_gate"),
+        lambda config: config.feed_forward != "swiglu",
+        "its feed-forward network has no gate",
+    ),
+    _Lack(
+        ("final_normed", "final_norm_scale", "final_norm_shift"),
+        lambda config: config.norm_position == "after",
+        "its last layer is not followed by a norm of its own",
+    ),
+    _Lack(("norm_shift", "final_norm_shift"), lambda config: config.norm == "rms", "its norms (RMSNorm) have no shift"),
+    _Lack(
+        ("b_in", "b_gate", "b_out", *_ATTENTION_OFFSETS),
+        lambda config: not config.bias,
+        "its linear maps have no bias",
+    ),
+)
+_SMALLEST = TransformerConfig(architecture="decoder", vocabulary=1, context=1, layers=1, d_model=2, heads=1)
+SEEN_ONLY = "only blackboards have it, and one layer of this model as a storyboard sees it"
+BOTH_ONLY = "only encoder–decoders have it"
+# What a blackboard's trace has, and a transformer's only in a view (`attnviz.model.views`).
+NOT_OF_TRANSFORMERS = (*(name for name in EMBEDDING_ARRAYS if name != "embeddings"), "repeated", *MAP_ARRAYS)
+
+
 def arrays_of(config: TransformerConfig) -> dict[str, ArrayInfo]:
     """Return every array that a trace of such a model can hold, with its dimensions, meaning and formula."""
-    arrays = _TEXT | _STREAM | _self_attention(config) | _GUESS
-    if config.architecture == "encoder_decoder":
-        source = _TEXT | _STREAM | _self_attention(config) | _STREAM_PARAMETERS
-        arrays |= _renamed(_cross_attention(config), CROSS, "in cross-attention", {})
-        arrays |= _renamed(source, ENCODER, "in the encoder", _SOURCE)
-    missing = _missing(config)
-    arrays |= _STREAM_PARAMETERS | _VOCABULARY_PARAMETERS
-    return {name: info for name, info in arrays.items() if _bare(name) not in missing}
+    arrays, missing = _of_any(config), missing_of(config)
+    return {name: info for name, info in arrays.items() if name not in missing}
+
+
+def every_array() -> tuple[str, ...]:
+    """Return the names of the arrays that transformers have, each of them some or all of these."""
+    return tuple(_of_any(_SMALLEST))
+
+
+def missing_of(config: TransformerConfig) -> dict[str, str]:
+    """Return which arrays of other models a trace of such a model lacks, and why."""
+    reasons = {name: lack.why for lack in reversed(_LACKS) if lack.lacks(config) for name in lack.names}
+    missing = dict.fromkeys(NOT_OF_TRANSFORMERS, SEEN_ONLY)
+    for name in _of_any(config):
+        if config.architecture != "encoder_decoder" and name.startswith((ENCODER, CROSS)):
+            missing[name] = BOTH_ONLY
+        elif split(name)[1] in reasons:
+            missing[name] = reasons[split(name)[1]]
+    return missing
+
+
+def _of_any(config: TransformerConfig) -> dict[str, ArrayInfo]:
+    """Return every array that any transformer's trace can hold, with this one's formulas."""
+    source = _TEXT | _STREAM | _self_attention(config) | _STREAM_PARAMETERS
+    return {
+        **(_TEXT | _STREAM | _self_attention(config) | _GUESS),
+        **_renamed(_cross_attention(config), CROSS, "in cross-attention", {}),
+        **_renamed(source, ENCODER, "in the encoder", _SOURCE),
+        **(_STREAM_PARAMETERS | _VOCABULARY_PARAMETERS),
+    }
 
 
 def parameters_of(config: TransformerConfig) -> list[str]:
     """Return the names of the arrays that depend on the model only, not on a text."""
+    return [name for name in arrays_of(config) if is_parameter(name)]
+
+
+def is_parameter(name: str) -> bool:
+    """Say whether an array of transformers depends on the model only, not on a text."""
     tables = _ATTENTION_PARAMETERS | _ATTENTION_OFFSETS | _STREAM_PARAMETERS | _VOCABULARY_PARAMETERS
-    return [name for name in arrays_of(config) if _bare(name) in tables]
+    return split(name)[1] in tables
 
 
-def labels_of(config: TransformerConfig, vocabulary: Sequence[str] | None = None) -> Labels:
+def labels_of(config: TransformerConfig, vocabulary: Sequence[str] | None = None) -> LabelsByDim:
     """Return the labels along the dimensions that do not depend on a text.
 
     `vocabulary` has a word for every token, otherwise tokens are called by their numbers.
@@ -121,7 +194,7 @@ def labels_of(config: TransformerConfig, vocabulary: Sequence[str] | None = None
     return {dim: each for dim, each in labels.items() if dim in used}
 
 
-def labels_of_text(words: Sequence[str], source_words: Sequence[str] | None = None) -> Labels:
+def labels_of_text(words: Sequence[str], source_words: Sequence[str] | None = None) -> LabelsByDim:
     """Return the labels along the dimensions that count the words of a text, and of its source."""
     labels = dict.fromkeys(("token", "query", "key"), distinct(words))
     if source_words is not None:
@@ -129,47 +202,10 @@ def labels_of_text(words: Sequence[str], source_words: Sequence[str] | None = No
     return labels
 
 
-def distinct(words: Iterable[str]) -> tuple[str, ...]:
-    """Return a label for every word: itself, or `an#2` where it stands for the second time."""
-    taken: dict[str, None] = {}
-    counts: dict[str, int] = {}
-    for word in words:
-        label = word
-        while label in taken:
-            counts[word] = counts.get(word, 1) + 1
-            label = f"{word}#{counts[word]}"
-        taken[label] = None
-    return tuple(taken)
-
-
 def split(name: str) -> tuple[str, str]:
     """Return the prefix of an array's name (`encoder_`, `cross_` or none) and what it is without."""
     prefix = next((prefix for prefix in (ENCODER, CROSS) if name.startswith(prefix)), "")
     return prefix, name.removeprefix(prefix)
-
-
-def _bare(name: str) -> str:
-    return split(name)[1]
-
-
-def _missing(config: TransformerConfig) -> set[str]:
-    """Return the names, without prefix, that a model does not have."""
-    missing: set[str] = set()
-    if config.positions not in ("learned", "sinusoidal"):
-        missing.add("position_vectors")
-    if config.positions != "learned":
-        missing.add("W_P")
-    if config.positions != "rotary":
-        missing |= {"rotation_angles", *_UNTURNED}
-    if config.feed_forward != "swiglu":
-        missing |= {"W_gate", "b_gate"}
-    if config.norm == "rms":
-        missing |= {"norm_shift", "final_norm_shift"}
-    if config.norm_position == "after":
-        missing |= {"final_normed", "final_norm_scale", "final_norm_shift"}
-    if not config.bias:
-        missing |= {"b_in", "b_gate", "b_out", *_ATTENTION_OFFSETS}
-    return missing
 
 
 def _self_attention(config: TransformerConfig) -> dict[str, ArrayInfo]:

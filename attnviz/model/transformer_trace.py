@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     import numpy as np
     from torch import Tensor, nn
 
+    from attnviz.model.arrays import LabelsByDim
     from attnviz.model.transformer import Transformer
-    from attnviz.model.transformer_arrays import Labels
     from attnviz.model.transformer_config import TransformerConfig
 
 Ids = Sequence[int]
@@ -40,7 +40,7 @@ class _Draft(NamedTuple):
     """What is known of one text so far."""
 
     words: tuple[str, ...]
-    labels: Labels
+    labels: LabelsByDim
     arrays: dict[str, np.ndarray[Any, Any]]
 
 
@@ -137,7 +137,7 @@ def _count(things: Sized, what: str) -> str:
 
 
 def _draft(
-    config: TransformerConfig, ids: Ids, source: Ids | None, labels: Labels, vocabulary: Sequence[str] | None
+    config: TransformerConfig, ids: Ids, source: Ids | None, labels: LabelsByDim, vocabulary: Sequence[str] | None
 ) -> _Draft:
     """Return what is known of a text before the pass."""
     words: list[list[str]] = []

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from attnviz.input.problems import Problem, ProblemsFound
+from attnviz.model.interface import Device, DType
 from attnviz.render.cache.products import Wanted
 from attnviz.render.cache.remembered import remember
 from attnviz.render.cache.sources import Sources
@@ -16,7 +17,6 @@ from attnviz.render.film.format import FilmFormat
 from attnviz.render.shots.selection import PlannedScene, select
 from attnviz.render.shots.work import Work, work_on
 from attnviz.render.traces.library import TraceLibrary
-from attnviz.render.traces.process import Device, DType
 
 if TYPE_CHECKING:
     from attnviz.storyboard.types import Storyboard

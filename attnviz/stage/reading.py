@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import xarray as xr
 
@@ -17,12 +20,15 @@ from attnviz.input.questions import (
     labels_of,
     refusal,
     round_significant,
+    trace_of,
     visible_word,
 )
 from attnviz.stage.numbers import Number, Style, numbers_of
 
 __all__ = ["Answer", "Door", "Label", "Labels", "Read", "refusal", "visible_word"]
 
+PADDED = ("d_head", "d_value")
+"""Dimensions along which heads can be of different sizes; a trace fills the smaller ones up with NaN."""
 Label = str | int | float
 Labels = Label | Sequence[Label]
 
@@ -37,6 +43,10 @@ class Door:
 
     traces: Mapping[str, xr.Dataset]
     answers: dict[Read, Answer] = field(default_factory=dict)
+    told: list[str] = field(default_factory=list)
+    _depth: int = 0
+    _given: set[tuple[object, ...]] = field(default_factory=set)
+    _said: list[str] | None = None
 
     def entries(self, array: str, sentence: str | None, coords: Mapping[str, Labels]) -> xr.DataArray:
         """Return the chosen entries at full precision, every dimension kept, in the array's own order of dimensions."""
@@ -45,10 +55,24 @@ class Door:
 
     def read(self, array: str, sentence: str | None = None, **coords: Labels) -> xr.DataArray:
         """Return entries for drawing, rounded to 6 significant digits; dimensions chosen by one label are dropped."""
-        chosen = self.entries(array, sentence, coords)
+        chosen = self._without_padding(self.entries(array, sentence, coords), sentence, coords)
         single = [d for d in chosen.dims if chosen.sizes[d] == 1 and not isinstance(coords.get(str(d)), (list, tuple))]
         rounded = chosen.copy(data=round_significant(chosen.values))
         return rounded.squeeze(single, drop=True)
+
+    def table(self, array: str, sentence: str | None, coords: Mapping[str, Labels]) -> xr.DataArray:
+        """Return entries as `read` does, but with two dimensions, also where there is but one row or column."""
+        chosen = self._without_padding(self.entries(array, sentence, coords), sentence, coords)
+        dropped = [d for d in chosen.dims if isinstance(coords.get(str(d)), Label)]
+        spare = [d for d in chosen.dims if chosen.sizes[d] == 1 and str(d) not in coords]
+        dropped += spare[: max(0, len(chosen.dims) - len(dropped) - 2)]
+        found = chosen.copy(data=round_significant(chosen.values)).squeeze(dropped, drop=True)
+        if len(found.dims) != 2:
+            left = f"'{array}' has {len(found.dims)} there: {', '.join(map(str, found.dims)) or 'none'}"
+            raise refusal(
+                f"a table has two dimensions, and {left}", "choose one label of each other one, as in head='1'"
+            )
+        return found
 
     def numbers(
         self,
@@ -59,14 +83,60 @@ class Door:
         coords: Mapping[str, Labels],
     ) -> list[Number]:
         """Return entries as numbers with receipts, in row-major order."""
-        chosen = self.entries(array, sentence, coords)
+        chosen = self._without_padding(self.entries(array, sentence, coords), sentence, coords)
         unnamed = [d for d in chosen.dims if chosen.sizes[d] == 1 and str(d) not in coords]
         entries = chosen.squeeze(unnamed, drop=True)
-        return numbers_of(entries, style, self.places(decimals, sentence), self.carry(sentence), sentence or "")
+        found = numbers_of(entries, style, self.places(decimals, sentence), self.carry(sentence), sentence or "")
+        self._given.update(map(_origin, found))
+        return found
 
-    def labels(self, dim: str | None, array: str = "", sentence: str | None = None) -> list[str]:
+    def gave(self, number: Number) -> bool:
+        """Tell whether a number was read here, and from where it says."""
+        return _origin(number) in self._given
+
+    @contextmanager
+    def listening(self, *arguments: object) -> Iterator[None]:
+        """Note what a verb is told by the storyboard; what a verb tells another one is the scene's own."""
+        if not self._depth:
+            self.told += _texts_in(arguments)
+        self._depth += 1
+        try:
+            yield
+        finally:
+            self._depth -= 1
+
+    def known_texts(self) -> list[str]:
+        """Return what the storyboard and the model say: names with numbers in them must come from there."""
+        if self._said is None:
+            said = [text for trace in self.traces.values() for text in _texts_of(trace)]
+            self._said = list(dict.fromkeys(said + list(self.traces)))
+        return self.told + self._said
+
+    def _without_padding(
+        self, chosen: xr.DataArray, sentence: str | None, coords: Mapping[str, Labels]
+    ) -> xr.DataArray:
+        """Leave out the columns that one head has not and a larger one has; refuse them where they are asked for."""
+        if chosen.sizes.get("head") != 1:
+            return chosen
+        whole = trace_of(self.traces, sentence or "")[chosen.name].sel(head=chosen["head"])
+        for dim in [str(dim) for dim in chosen.dims if dim in PADDED]:
+            there = whole if dim in coords else chosen
+            missing = there.isnull().all([d for d in there.dims if d != dim])
+            padding = [] if missing.all() else [str(label) for label in there[dim].values[missing.values]]
+            if dim not in coords:
+                kept = [k for k, label in enumerate(there[dim].values) if str(label) not in padding]
+                chosen = chosen.isel({dim: kept})
+            elif gone := [label for label in _listed(coords[dim]) if label in padding]:
+                message = f"head '{chosen['head'].values[0]}' has no {dim} '{gone[0]}'"
+                raise refusal(message, f"it is a smaller one, of {there.sizes[dim] - len(padding)}: leave {dim} out")
+        return chosen
+
+    def labels(self, dim: str | None, array: str = "", sentence: str | None = None, **coords: Labels) -> list[str]:
         """Return the labels along a dimension of an array (by default its last), or of the whole trace."""
-        read = Read("labels", sentence or "", array, () if dim is None else ((dim, ()),))
+        others = tuple((other, _listed(labels)) for other, labels in coords.items())
+        if others and dim is None:
+            raise refusal("say along which dimension the labels are wanted", "name it: dim=…")
+        read = Read("labels", sentence or "", array, () if dim is None else ((dim, ()), *others))
         return labels_of(self.traces, self._noted(read))
 
     def has(self, array: str, sentence: str | None = None) -> bool:
@@ -99,6 +169,36 @@ class Door:
         if read not in self.answers:
             self.answers[read] = ask(self.traces, read)
         return read
+
+
+def listening(verb: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a scene's verb note at the scene's door what the storyboard tells it."""
+
+    @functools.wraps(verb)
+    def told(self: Any, *args: Any, **kwargs: Any) -> Any:
+        with self._door.listening(*args, *kwargs.values()):
+            return verb(self, *args, **kwargs)
+
+    return told
+
+
+def _origin(number: Number) -> tuple[object, ...]:
+    return number.sentence, number.array, *number.coords.items(), repr(number.value)
+
+
+def _texts_of(trace: xr.Dataset) -> list[str]:
+    """Return the labels and attributes of a trace, and the names of its arrays."""
+    labels = [str(label) for coordinate in trace.coords.values() for label in coordinate.values.ravel()]
+    return [*labels, *map(str, trace.attrs.values()), *map(str, trace.data_vars), *map(str, trace.dims)]
+
+
+def _texts_in(value: object) -> list[str]:
+    """Return all texts in the arguments of a verb."""
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, Mapping):
+        return [text for pair in value.items() for text in _texts_in(pair)]
+    return [text for each in value for text in _texts_in(each)] if isinstance(value, (list, tuple)) else []
 
 
 def _listed(labels: Labels) -> tuple[str, ...]:

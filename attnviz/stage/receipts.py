@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from manim import DecimalNumber, MarkupText, Mobject, Text, Typst, VMobject
-from manim.mobject.text.tex_mobject import SingleStringMathTex
+from manim import Mobject, VMobject
 
-from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.stage import frame
 from attnviz.stage.numbers import Number
-from attnviz.stage.typesetting import NumberMark, Writing
+from attnviz.stage.typesetting import NumberMark
 
 Box = tuple[float, float, float, float]
 VISIBLE = 0.02
@@ -111,30 +109,3 @@ def box_of(mobject: Mobject) -> Box:
     return tuple(
         round(v, 5) for v in ((left + w / 2) / w, (h / 2 - top) / h, (right + w / 2) / w, (h / 2 - bottom) / h)
     )  # type: ignore[return-value]
-
-
-def refuse_unreceipted(family: Iterable[Mobject]) -> None:
-    """Raise `ProblemsFound` if a number is on screen that was drawn past `self.number`."""
-    for mobject in family:
-        text = _text_of(mobject)
-        if text is not None and any(c.isdigit() for c in text):
-            raise ProblemsFound(
-                Problem(
-                    f"{type(mobject).__name__}({text!r}) draws a number without a receipt",
-                    hint="read it with self.number(…) and set it with self.formula('… {name} …', name=number)",
-                )
-            )
-
-
-def _text_of(mobject: Mobject) -> str | None:
-    if isinstance(mobject, Writing):
-        return None
-    if isinstance(mobject, DecimalNumber):
-        return str(mobject.get_value())
-    if isinstance(mobject, Typst):
-        return mobject.typst_code
-    if isinstance(mobject, (Text, MarkupText)):
-        return str(mobject.text)
-    if isinstance(mobject, SingleStringMathTex):
-        return str(mobject.tex_string)
-    return None

@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping
+from types import FunctionType
 from typing import Any, ClassVar, NoReturn
 
 import xarray as xr
 from manim import (
     LEFT,
     UP,
-    Animation,
     AnimationGroup,
     FadeOut,
     Mobject,
-    ReplacementTransform,
     Scene,
-    Transform,
     VGroup,
     Wait,
 )
-from manim.animation.transform import MoveToTarget, _MethodAnimation
 from manim.renderer.cairo_renderer import CairoRenderer
 
 from attnviz.stage import frame, theme
 from attnviz.stage.numbers import Number, Style
+from attnviz.stage.past_the_door import refuse_changed_digits, refuse_passing, refuse_unreceipted
 from attnviz.stage.planes.places import Places
-from attnviz.stage.reading import Answer, Door, Labels, Read, refusal, visible_word
-from attnviz.stage.receipts import Receipt, ReceiptBook, refuse_unreceipted
-from attnviz.stage.typesetting import NumberMark, Writing, formula, phrase, prose
+from attnviz.stage.reading import Answer, Door, Labels, Read, listening, refusal, visible_word
+from attnviz.stage.receipts import Receipt, ReceiptBook
+from attnviz.stage.typesetting import Writing, formula, name, phrase, prose
 from attnviz.stage.words import fitted_title, sentence_chips
 
 
@@ -41,6 +39,13 @@ class Stage(Scene):
 
     experiments: ClassVar[tuple[str, ...]] = ()
     needs_sentence: ClassVar[bool] = True
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Let every verb note what the storyboard tells it: only what comes from there may have numbers in names."""
+        super().__init_subclass__(**kwargs)
+        for verb in [value for value in vars(cls).values() if isinstance(value, FunctionType)]:
+            if not verb.__name__.startswith("_"):
+                setattr(cls, verb.__name__, listening(verb))
 
     def __init__(
         self,
@@ -57,6 +62,7 @@ class Stage(Scene):
         self._on_play: Callable[[int], None] = lambda plays: None
         self._breath, self._plays, self._plays_expected = 0.0, 0, 0
         self._focus = focus
+        self._door.told += [title, focus or ""]
         self._title = fitted_title(title)
         self._title.to_corner(UP + LEFT, buff=frame.MARGIN).seat(frame.HEIGHT / 2 - 0.72)
         self.add(self._title)
@@ -70,6 +76,10 @@ class Stage(Scene):
         Raises `ProblemsFound` for an unknown array, dimension or label.
         """
         return self._door.read(array, sentence, **coords)
+
+    def read_table(self, array: str, sentence: str | None = None, **coords: Labels) -> xr.DataArray:
+        """Read entries as `read` does, in rows and columns: raises `ProblemsFound` unless two dimensions are left."""
+        return self._door.table(array, sentence, coords)
 
     def number(
         self,
@@ -112,9 +122,12 @@ class Stage(Scene):
         """Return the token labels that stand on the board, in order."""
         return self._door.labels("token", sentence=sentence)
 
-    def labels(self, array: str, dim: str | None = None, sentence: str | None = None) -> list[str]:
-        """Return the labels along a dimension of an array (its last by default): axis names, heads, steps …"""
-        return self._door.labels(dim, array, sentence)
+    def labels(self, array: str, dim: str | None = None, sentence: str | None = None, **coords: Labels) -> list[str]:
+        """Return the labels along a dimension of an array (its last by default): axis names, heads, steps …
+
+        Heads may differ in size: `labels("queries", "d_head", head="slim")` are those of one head.
+        """
+        return self._door.labels(dim, array, sentence, **coords)
 
     def has(self, array: str, sentence: str | None = None) -> bool:
         """Tell whether the model's trace has an array."""
@@ -123,7 +136,7 @@ class Stage(Scene):
     @property
     def places(self) -> Places:
         """Where words stand in a plane, whatever the model."""
-        return Places(self)
+        return Places(self._door)
 
     def sentence_text(self, sentence: str | None = None) -> str:
         """Return the sentence as the storyboard wrote it."""
@@ -150,8 +163,12 @@ class Stage(Scene):
     # What a verb draws with -----------------------------------------------------------------------------------
 
     def prose(self, text: str, size: float = theme.WORD, color: Any = theme.INK, own: bool = False) -> Writing:
-        """Set plain text; `own` marks a person's own words, which may contain digits."""
+        """Set plain text; `own` marks words of the storyboard or the model, which may contain digits."""
         return prose(text, size=size, color=color, own=own)
+
+    def name(self, text: str, size: float = theme.BODY, color: Any = theme.INK) -> Writing:
+        """Set the name of a thing as mathematics, with its digits: `W_1`, `W_Q^1`, `head_1`."""
+        return name(text, size=size, color=color)
 
     def formula(
         self,
@@ -159,12 +176,15 @@ class Stage(Scene):
         size: float = theme.BODY,
         color: Any = theme.INK,
         words: Mapping[str, str] | None = None,
+        names: Mapping[str, str] | None = None,
         colors: Mapping[str, str] | None = None,
         numbers: Mapping[str, Number] | None = None,
         **named: Number,
     ) -> Writing:
-        """Set Typst mathematics in which `{name}` stands for a number or, by `words`, for upright text."""
-        return formula(template, size=size, color=color, words=words, colors=colors, numbers=numbers, **named)
+        """Set Typst mathematics in which `{name}` stands for a number, for upright `words`, or for a name (`W_1`)."""
+        return formula(
+            template, size=size, color=color, words=words, names=names, colors=colors, numbers=numbers, **named
+        )
 
     def phrase(self, template: str, size: float = theme.WORD, color: Any = theme.INK, **numbers: Number) -> Writing:
         """Set plain text in which `{name}` stands for a number."""
@@ -175,8 +195,19 @@ class Stage(Scene):
         tokens = {token: self.word_color(token) for token in self.tokens(sentence)}
         return sentence_chips(self.sentence_text(sentence), tokens, width=width, rows=rows)
 
+    def own(self, *things: Mobject) -> None:
+        """Make things whole again on stage, and put them in front, after their parts were animated one by one.
+
+        Manim takes a group apart when a part of it is animated, and lists the parts. What is done with the whole
+        later (replacing it, say) needs it in one piece. Animations of tables, and `clear_stage`, do this themselves.
+        """
+        self.remove(*[part for thing in things for part in thing.get_family()])
+        self.add(*things)
+
     def clear_stage(self, *keep: Mobject, run_time: float = 0.6) -> None:
         """Fade out everything but the title and what is named."""
+        listed = {id(m) for m in self.mobjects}
+        self.own(*[thing for thing in keep if id(thing) not in listed and _is_on(self, thing)])
         kept = {id(m) for m in (self._title, *keep)}
         gone = [m for m in self.mobjects if id(m) not in kept]
         if gone:
@@ -231,8 +262,7 @@ class Stage(Scene):
 
     def end_shot(self) -> list[Receipt]:
         """End the shot and return its receipts; raises `ProblemsFound` for a number without one."""
-        family = self.get_mobject_family_members()
-        refuse_unreceipted(family)
+        family = self._checked_family()
         now = self.time - self._began
         self._book.observe(family, now, now)
         return self._book.close(self._shot, now)
@@ -242,31 +272,26 @@ class Stage(Scene):
         began = self.time - self._began
         super().play(*args, **kwargs)
         for animation in self.animations or []:
-            _refuse_changed_digits(animation)
-        family = self.get_mobject_family_members()
-        refuse_unreceipted(family)
-        self._book.observe(family, began, self.time - self._began)
+            refuse_changed_digits(animation)
+        self._book.observe(self._checked_family(), began, self.time - self._began)
         self._plays += 1
         self._on_play(self._plays)
         if self._breath > 0 and self._plays < self._plays_expected:
             super().play(Wait(self._breath))
 
+    def begin_animations(self) -> None:
+        """Begin animations as Manim does, unless they would show a number without a receipt on their way."""
+        refuse_passing(self.animations or [], self._door.known_texts())
+        super().begin_animations()
 
-def _refuse_changed_digits(animation: Animation) -> None:
-    """Refuse a `Transform` that leaves the old receipt on new digits."""
-    if isinstance(animation, AnimationGroup):
-        for part in animation.animations:
-            _refuse_changed_digits(part)
-        return
-    if not isinstance(animation, Transform) or isinstance(
-        animation, (ReplacementTransform, MoveToTarget, _MethodAnimation)
-    ):
-        return
-    if animation.target_mobject is None or animation.replace_mobject_with_target_in_scene:
-        return
-    before, after = (
-        sorted(m.number.text for m in mob.get_family() if isinstance(m, NumberMark))
-        for mob in (animation.mobject, animation.target_mobject)
-    )
-    if before != after:
-        raise refusal("a Transform leaves the receipt of the old number on the new digits", "use ReplacementTransform")
+    def _checked_family(self) -> list[Mobject]:
+        """Return all that is on stage; raises `ProblemsFound` if there is a number without a receipt."""
+        family: list[Mobject] = self.get_mobject_family_members()
+        refuse_unreceipted(family, self._door.known_texts(), self._door.gave)
+        return family
+
+
+def _is_on(stage: Stage, thing: Mobject) -> bool:
+    """Tell whether a part of a thing is on stage."""
+    on_stage = {id(part) for part in stage.get_mobject_family_members()}
+    return any(id(part) in on_stage for part in thing.get_family())

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from manim import ORIGIN, UP, Typst, VGroup, VMobject
+import numpy as np
+from manim import ORIGIN, UP, SVGMobject, Typst, VGroup, VMobject
+from numpy.typing import NDArray
 
 from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.stage import theme
-from attnviz.stage.glyphs import refuse_undrawable
+from attnviz.stage.glyphs import Outline, refuse_undrawable
+from attnviz.stage.names import has_numeral, name_markup
 from attnviz.stage.numbers import Number
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_LIKE_A_NAME = re.compile(r"[^\W\d_][_^]?\d")
 _LABEL = "#let n(l, body) = [#box($body$)#label(l)]\n#let t(l, body) = [#box(body)#label(l)]\n"
 _STRUT = '#n("strut", [x])'
 
@@ -33,19 +37,39 @@ class NumberMark(VGroup):
             raise ProblemsFound(Problem(message, hint="read it with self.number(…), or derive it with self.derived(…)"))
         super().__init__(*glyphs)
         self.number = number
+        for glyph in self.family_members_with_points():
+            vars(glyph)["is_of_number"] = True
+        self._drawn = Outline(self._points())
+
+    @property
+    def is_intact(self) -> bool:
+        """Whether its glyphs are still those that were set for the number, however they were moved as a whole."""
+        return self._drawn.is_shape_of(self._points())
+
+    def _points(self) -> NDArray[np.float64]:
+        return np.vstack([glyph.points for glyph in self.family_members_with_points()] or [np.zeros((0, 3))])
 
 
 class Writing(Typst):
     """A piece of set text or mathematics that stands on a baseline and knows its numbers.
 
-    `marks` maps each placeholder to the `NumberMark` that holds its glyphs; `source` is what a person wrote.
+    `marks` maps each placeholder to the `NumberMark` that holds its glyphs; `source` is what a person wrote. Digits
+    outside the marks belong to `names`: every glyph keeps them as its `said`, wherever it is taken.
     """
 
     def __init__(
-        self, markup: str, numbers: Mapping[str, Number], *, size: float, color: Any, source: str = ""
+        self,
+        markup: str,
+        numbers: Mapping[str, Number],
+        *,
+        size: float,
+        color: Any,
+        source: str = "",
+        names: Iterable[str] = (),
     ) -> None:
         self.source = source or markup
         super().__init__(_LABEL + markup, font_size=size, color=color)
+        sign_glyphs(self, " ".join(name for name in names if has_numeral(name)))
         self.marks: dict[str, NumberMark] = {}
         y = self._take_strut()
         self._below = (y - self.get_bottom()[1]) / max(self.height, 1e-9)
@@ -88,6 +112,12 @@ class Writing(Typst):
         return self
 
 
+def sign_glyphs(drawing: SVGMobject, said: str = "") -> None:
+    """Sign what the stage has drawn, with all its glyphs; `said` is the text of a person or a model that has digits."""
+    for part in (drawing, *drawing.family_members_with_points()):
+        vars(part)["said"] = said
+
+
 def set_number(number: Number) -> str:
     """Return the Typst mathematics of a number's text with its unit."""
     text = {"?": '"?"', "inf": "infinity", "-inf": "-infinity"}.get(number.text, number.text)
@@ -102,17 +132,26 @@ def set_sign(exact: bool) -> str:
 def prose(
     text: str, *, size: float = theme.WORD, color: Any = theme.INK, bold: bool = False, own: bool = False
 ) -> Writing:
-    """Set plain text. `own` marks a person's own words (a title, a token), which may contain digits.
+    """Set plain text. `own` marks a person's or a model's own words (a title, a token), which may contain digits.
 
     Raises `ProblemsFound` for digits in other text (a number on screen needs a receipt), and for characters that the
-    fonts cannot draw.
+    fonts cannot draw. A number in own words must stem from the storyboard or the model: see `attnviz.stage.names`.
     """
     if own:
         refuse_undrawable(text)
     else:
         refuse_digits(text)
     weight = ', weight: "bold"' if bold else ""
-    return Writing(f"{_STRUT}#text({quoted(text)}{weight})", {}, size=size, color=color, source=text)
+    names = [text] if own else []
+    return Writing(f"{_STRUT}#text({quoted(text)}{weight})", {}, size=size, color=color, source=text, names=names)
+
+
+def name(text: str, *, size: float = theme.BODY, color: Any = theme.INK) -> Writing:
+    """Set a name as mathematics, with its digits: `W_1`, `W_Q^1`, `head_1`.
+
+    Raises `ProblemsFound` for what is no name, such as a number.
+    """
+    return formula("{name}", size=size, color=color, names={"name": text})
 
 
 def formula(
@@ -121,31 +160,37 @@ def formula(
     size: float = theme.BODY,
     color: Any = theme.INK,
     words: Mapping[str, str] | None = None,
+    names: Mapping[str, str] | None = None,
     colors: Mapping[str, str] | None = None,
     numbers: Mapping[str, Number] | None = None,
     **named: Number,
 ) -> Writing:
     """Set Typst mathematics; `{name}` stands for a number, given in `numbers` or by keyword, or for upright `words`.
 
-    Words that are named in `colors` are set bold, in their own colour.
-    Raises `ProblemsFound` for digits in the template itself.
+    Words that are named in `colors` are set bold, in their own colour. They are a person's or a model's own, as in
+    `prose(…, own=True)`. `names` are those of things, with their digits: `W_1`, `W_Q^1`.
+    Raises `ProblemsFound` for digits in the template itself, for Typst code, and for a name that is none.
     """
     numbers = {**(numbers or {}), **named}
+    _refuse_code(template)
     refuse_digits(_PLACEHOLDER.sub("", template))
-    texts, tints = words or {}, colors or {}
+    texts, called, tints = words or {}, names or {}, colors or {}
 
     def fill(match: re.Match[str]) -> str:
-        name = match.group(1)
-        if name in numbers:
-            return f'#n("{name}", ${set_number(numbers[name])}$)'
-        if name in tints:
-            return f'#n("{name}", $bold(upright({quoted(texts[name])}))$)'
-        return f"upright({quoted(texts[name])})"
+        key = match.group(1)
+        if key in numbers:
+            return f'#n("{key}", ${set_number(numbers[key])}$)'
+        if key in called:
+            return name_markup(called[key])
+        if key in tints:
+            return f'#n("{key}", $bold(upright({quoted(texts[key])}))$)'
+        return f"upright({quoted(texts[key])})"
 
     markup = f"$ {_STRUT} {_PLACEHOLDER.sub(fill, template)} $"
-    writing = Writing(markup, numbers, size=size, color=color, source=template)
-    for name, tint in tints.items():
-        writing.select(name).set_color(tint)
+    said = [*texts.values(), *(each.replace("^", "_") for each in called.values())]  # in a name ^ is no power
+    writing = Writing(markup, numbers, size=size, color=color, source=template, names=said)
+    for key, tint in tints.items():
+        writing.select(key).set_color(tint)
     return writing
 
 
@@ -181,11 +226,16 @@ def number_marks(numbers: list[Number], *, size: float = theme.WORD, color: Any 
 
 
 def refuse_digits(text: str) -> None:
-    """Raise `ProblemsFound` if text of a scene contains digits."""
-    if any(c.isdigit() for c in text):
-        raise ProblemsFound(
-            Problem(
-                f"the text {text!r} draws a number without a receipt",
-                hint="read it with self.number(…) and set it with formula('… {name} …', name=number)",
-            )
-        )
+    """Raise `ProblemsFound` if text of a scene contains digits, of whatever script."""
+    if has_numeral(text):
+        hint = "read it with self.number(…) and set it with formula('… {name} …', name=number)"
+        if _LIKE_A_NAME.search(text):
+            hint += "; or, if it is a name, set it with formula('… {W} …', names={'W': 'W_1'})"
+        raise ProblemsFound(Problem(f"the text {text!r} draws a number without a receipt", hint=hint))
+
+
+def _refuse_code(template: str) -> None:
+    """Refuse what could draw a number that does not stand in the template: code, and characters by their numbers."""
+    if "#" in template or "\\u" in template:
+        hint = "write mathematics, with {name} for numbers, words and names"
+        raise ProblemsFound(Problem(f"the template {template!r} holds Typst code", hint=hint))

@@ -1,29 +1,25 @@
-"""The storyboard room: YAML → a typed, checked `Storyboard`. No torch, no manim; scenes are read, never run."""
+"""Storyboards: YAML → a typed, checked `Storyboard`. No torch, no manim; scene files are parsed, never run."""
 
 from attnviz.storyboard.load import load
 from attnviz.storyboard.types import (
     Board,
-    Carry,
     Chapter,
     Figure,
     SceneSpec,
     SentenceSpec,
     Shot,
     Storyboard,
-    View,
     Vocabulary,
 )
 
 __all__ = [
     "Board",
-    "Carry",
     "Chapter",
     "Figure",
     "SceneSpec",
     "SentenceSpec",
     "Shot",
     "Storyboard",
-    "View",
     "Vocabulary",
     "load",
 ]

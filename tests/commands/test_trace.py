@@ -117,6 +117,9 @@ def test_what_can_be_wrong(tmp_path):
     for model, array, why in (
         ("fruit_and_tech", "W_Q", "it has no heads"),
         ("fruit_and_tech", "maps", "its file has no maps"),
+        ("fruit_and_tech", "plane_distance", "its file has no maps"),
+        ("fruit_and_tech", "plane_angle", "its file has no maps"),
+        ("fruit_and_tech", "residual", "only models with layers have it"),
         ("value_plane", "W_O", "its file has no W_O"),
         ("value_plane", "repeated", "its output does not lie in the space of its embeddings"),
     ):

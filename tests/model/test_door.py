@@ -10,9 +10,10 @@ from trained_models import trained
 
 from attnviz.input.content_paths import builtin_storyboards
 from attnviz.input.problems import ProblemsFound
-from attnviz.model.door import Settings, open_model
+from attnviz.model.door import open_model
+from attnviz.model.interface import Settings, View
 from attnviz.model.tokenizer import Piece
-from attnviz.model.views.arrays import View, places_meant
+from attnviz.model.views.arrays import places_meant
 from attnviz.model.views.planes import of_vocabulary
 
 CLASSES = (("fruit", ("orange", "lemon")), ("technology", ("phone", "laptop")))
@@ -137,7 +138,7 @@ def test_steps_are_the_places_after_every_layer(mine):
 
 
 def test_maps_are_what_the_heads_do_to_displacements(mine):
-    from attnviz.model.views.plane import named_plane
+    from attnviz.model.views.projection import named_plane
 
     seen, whole = mine.run(SENTENCE, None, CPU, View(2, "1", CLASSES)), mine.run(SENTENCE, None, CPU)
     assert seen["map"].values.tolist() == ["head 1", "head 2"]
@@ -265,7 +266,7 @@ def test_a_digest_is_of_all_that_a_trace_follows_from(tmp_path, mine):
 def test_no_torch_before_a_pass(tmp_path):
     folder = trained(tmp_path / "mine")
     code = (
-        "import sys\nfrom attnviz.model.door import open_model\nfrom attnviz.model.views.arrays import View\n"
+        "import sys\nfrom attnviz.model.door import open_model\nfrom attnviz.model.interface import View\n"
         f"model = open_model({str(folder)!r})\nmodel.contents(model.tokens('an apple'), View())\nmodel.digest()\n"
         "print(sorted({'torch', 'xarray', 'transformers', 'numpy'} & set(sys.modules)))"
     )

@@ -11,11 +11,11 @@ import transformers
 from safetensors.torch import load_file, save_file
 
 from attnviz.input.problems import ProblemsFound
-from attnviz.model.door import Settings, open_model
+from attnviz.model.door import open_model
+from attnviz.model.interface import Settings, View
 from attnviz.model.published.arrays import arrays_of, labels_of
 from attnviz.model.published.spec import fingerprint, read_pretrained
 from attnviz.model.published.traces import trace_pretrained
-from attnviz.model.views.arrays import View
 from tests.model.pretrained_models import CONFIGS, OTHERS, edit, save
 
 pytestmark = pytest.mark.pretrained
@@ -283,6 +283,22 @@ def test_the_plane_of_an_encoder_decoder_is_of_words_that_its_decoder_has_writte
     middle = (word.points.sel(token="apple") + text.points.sel(token="orange")) / 2
     assert middle.values[0] == pytest.approx(1)
     assert np.isfinite(model.run("an apple", None, Settings(device="cpu"), View())["points"].values).all()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_view_of_all_heads(kind, folders):
+    model, cpu = open_model(f"hf:{folders[kind]}"), Settings(device="cpu")
+    text = "an apple => a phone" if kind == "t5" else "an apple"
+    view, tokens = View(2, "all"), model.tokens(text)
+    said, trace = model.contents(tokens, view), model.run(text, None, cpu, view)
+    assert dict(said.arrays) == {name: array.dims for name, array in trace.data_vars.items()}
+    for name in ("queries", "keys", "values", "scores", "weights", "head_outputs", "head_contributions"):
+        assert said.labels["head"] == tuple(trace[name]["head"].values) == ("1", "2", "3", "4")
+        for head in "1234":
+            one = model.run(text, None, cpu, View(2, head))[name]
+            assert np.array_equal(trace[name].sel(head=[head]).values, one.values)
+    assert "write `head: 1`" in said.absent["softmax"]
+    assert "parameters of published models" in said.absent["W_Q"]
 
 
 def test_targets_are_as_many_as_texts(spec_of):

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from attnviz.input.problems import ProblemsFound
 from attnviz.input.questions import Read, ask
 from attnviz.model.recording import Pass, Recording
+from attnviz.model.tokens import distinct
 from attnviz.model.transformer import Transformer
-from attnviz.model.transformer_arrays import arrays_of, distinct, labels_of, parameters_of
+from attnviz.model.transformer_arrays import arrays_of, labels_of, parameters_of
 from attnviz.model.transformer_config import TransformerConfig
 from attnviz.model.transformer_trace import fingerprint, padded, trace_texts
 

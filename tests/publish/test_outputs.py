@@ -15,6 +15,7 @@ from PIL import Image
 
 from attnviz.input.problems import ProblemsFound
 from attnviz.input.whole_files import check_writable, replacing, replacing_all, write_whole
+from attnviz.model.interface import View
 from attnviz.publish.numbers import numbers_json
 from attnviz.publish.outputs import Outputs
 from attnviz.publish.sheet import write_sheets
@@ -35,7 +36,7 @@ from attnviz.storyboard.types import Chapter, SceneSpec, Shot
 def shot(name, receipts=(), start=0, frames=90, traces=None):
     """Return a shot as it stands in a film: `start` and `frames` in frames, the receipts' times in seconds."""
     planned = PlannedShot(name, Shot(name, "show", {}, (), 0.0, 1), True)
-    spec = SceneSpec("b", Path("b.py"), "B", "Title", "model", "exact", (), None, (planned.shot,), (), 1)
+    spec = SceneSpec("b", Path("b.py"), "B", "Title", "model", "exact", (), None, (planned.shot,), (), 1, View())
     surroundings = Surroundings("", (), {}, {})
     walked = WalkedShot(planned, "Said.", Timing(1, 1, 0, 1), surroundings, "", Step((), None, 1, 1))
     traced = SceneTraces("", lambda: traces or {})

@@ -5,13 +5,14 @@ from pathlib import Path
 import pytest
 
 from attnviz.input.problems import ProblemsFound
+from attnviz.model.interface import View
 from attnviz.render.shots.selection import select, slug
 from attnviz.storyboard.types import Chapter, SceneSpec, Shot, Storyboard
 
 
 def scene(name, *shots):
     made = tuple(Shot(id=shot, verb=shot, arguments={}, narration=(), hold=0.0, line=1) for shot in shots)
-    return SceneSpec(name, Path(f"{name}.py"), "X", "Title", "model", "exact", (), None, made, (), 1)
+    return SceneSpec(name, Path(f"{name}.py"), "X", "Title", "model", "exact", (), None, made, (), 1, View())
 
 
 BOARD = Storyboard(

@@ -11,8 +11,8 @@ from trained_models import trained
 
 from attnviz.commands._open import open_storyboard
 from attnviz.input.problems import ProblemsFound
-from attnviz.model.door import Settings, open_model
-from attnviz.model.views.arrays import View
+from attnviz.model.door import open_model
+from attnviz.model.interface import Settings, View
 from attnviz.stage.layout import faults
 from attnviz.stage.numbers import show
 from attnviz.testing import RehearsedShot, rehearse
@@ -187,15 +187,13 @@ def test_the_model_is_named(tmp_path):
 
 
 def test_a_share_below_one_percent_is_not_shown_as_zero(tmp_path, monkeypatch):
-    from attnviz.stage import Stage
+    from attnviz.stage import reading
 
-    asked = Stage.number
+    read = reading.numbers_of
     monkeypatch.setattr(
-        Stage,
-        "number",
-        lambda stage, array, *args, **given: replace(
-            (found := asked(stage, array, *args, **given)), value=found.value / 1000
-        ).styled("percent", 2),
+        reading,
+        "numbers_of",
+        lambda *given: [replace(found, value=found.value / 1000).styled("percent", 2) for found in read(*given)],
     )
     *_, share = play(tmp_path, "layer_drift", "show_plane:", "show_share: apple")
     [written] = [r for r in share.receipts if r.array == "plane_share"]

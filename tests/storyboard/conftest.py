@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from attnviz.input.problems import Problem, ProblemsFound, did_you_mean
-from attnviz.storyboard import Board, Storyboard, View, load
+from attnviz.model.interface import View
+from attnviz.storyboard import Board, Storyboard, load
 
 SCENE = '''
 from attnviz.stage import Stage

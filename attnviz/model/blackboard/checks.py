@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from attnviz.input.problems import Problem, did_you_mean
+from attnviz.model.interface import ALL_HEADS
 
 if TYPE_CHECKING:
     from attnviz.input.validation import Place
@@ -54,6 +55,8 @@ def _name(what: str, name: Any, at: Place) -> Found:
         yield at, f"a {what} has an empty name", None
     elif name != name.strip() or not name.isprintable():
         yield at, f"{what} {name!r} has spaces at its ends or characters that cannot be shown", None
+    elif what == "head" and name == ALL_HEADS:
+        yield at, f"a head is named '{ALL_HEADS}'", f"`head: {ALL_HEADS}` means all heads: choose another name"
     elif what == "group" and "," in name:
         yield at, f"group {name!r} has a comma in its name", "write it without"
     elif len(name) > MAX_NAME:

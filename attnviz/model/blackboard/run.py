@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -15,13 +15,14 @@ from attnviz.model.blackboard.file import tokens_of
 from attnviz.model.blackboard.forward import attend_heads, compare_embeddings, map_plane, repeat_layer
 from attnviz.model.blackboard.tensors import Blackboard, HeadMatrices, LayerParameters
 from attnviz.model.blackboard.trace import build_trace
-from attnviz.model.rounding import Carry, Writer
+from attnviz.model.device import device_of
+from attnviz.model.rounding import Writer
 
 if TYPE_CHECKING:
     import xarray as xr
 
-Device = Literal["auto", "cpu", "cuda"]
-DType = Literal["float32", "float64"]
+    from attnviz.model.interface import Carry, Device, DType
+
 MAX_DECIMALS = 6
 
 
@@ -72,11 +73,3 @@ def _write_matrices(layer: LayerParameters, place: dict[str, Any], writer: Write
         heads.append(HeadMatrices(**written))
     W_O = None if layer.W_O is None else writer.write("W_O", layer.W_O.to(**place))
     return replace(layer, heads=tuple(heads), W_O=W_O)
-
-
-def device_of(wanted: Device) -> str:
-    """Return `cpu` or `cuda`; asking for a GPU where there is none is bad input."""
-    available = torch.cuda.is_available()
-    if wanted == "cuda" and not available:
-        raise ProblemsFound(Problem("there is no CUDA device on this machine", hint="use 'cpu' or 'auto'"))
-    return ("cuda" if available else "cpu") if wanted == "auto" else wanted

@@ -12,13 +12,15 @@ import torch
 import xarray as xr
 
 from attnviz.model.arrays import ARRAYS
-from attnviz.model.blackboard.contents import arrays_of, labels_of
+from attnviz.model.blackboard.contents import arrays_of, labels_of, uneven_sizes
+from attnviz.model.blackboard.forward import compare_rows
+from attnviz.model.rounding import Writer
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from attnviz.model.blackboard.tensors import Blackboard
-    from attnviz.model.rounding import Writer
+    from attnviz.model.interface import Settings
     from attnviz.model.tokens import Token
 
 
@@ -30,6 +32,7 @@ def build_trace(model: Blackboard, tokens: Sequence[Token], writer: Writer, sett
     coords: dict[str, Any] = {dim: list(labels) for dim, labels in labels_of(model.spec, tokens).items()}
     coords["word"] = ("token", [token.word for token in tokens])
     coords["group"] = ("token", [model.spec.group_of(token.word) for token in tokens])
+    coords |= {f"{dim}_size": ("head", list(sizes.values())) for dim, sizes in uneven_sizes(model.spec).items()}
     trace = xr.Dataset(
         {name: (dims[name], arrays[name].cpu().numpy(), _describe(name, model)) for name in dims},
         coords=coords,
@@ -43,6 +46,19 @@ def build_trace(model: Blackboard, tokens: Sequence[Token], writer: Writer, sett
         **settings,
     }
     return trace
+
+
+def of_one_head(trace: xr.Dataset, head: str, settings: Settings) -> xr.Dataset:
+    """Return a blackboard's trace with one head, without its padding; its scores stand for the similarities."""
+    chosen = trace.sel(head=[head])
+    for dim in ("d_head", "d_value"):
+        if f"{dim}_size" in chosen.coords:
+            chosen = chosen.isel({dim: slice(int(chosen[f"{dim}_size"].item()))}).drop_vars(f"{dim}_size")
+    writer = Writer(settings.carry, settings.decimals)
+    compare_rows(torch.from_numpy(chosen["scores"].values[0]).double(), writer)
+    rows = {name: chosen[name].copy(data=array.numpy()) for name, array in writer.arrays.items()}
+    rows["similarity"].attrs = chosen["scores"].attrs
+    return chosen.assign(rows).assign_attrs(similarity="scores", head=head)
 
 
 def fingerprint(model: Blackboard, settings: dict[str, Any]) -> str:

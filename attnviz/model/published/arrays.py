@@ -8,10 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from attnviz.model.arrays import HEAD_ARRAYS, ArrayInfo
+from attnviz.model.arrays import HEAD_ARRAYS, ArrayInfo, LabelsByDim
 from attnviz.model.published.spec import PretrainedSpec
 from attnviz.model.tokenizer import Piece
-from attnviz.model.transformer_arrays import CROSS, ENCODER, Labels, labels_of_text
+from attnviz.model.transformer_arrays import (
+    BOTH_ONLY,
+    CROSS,
+    ENCODER,
+    NOT_OF_TRANSFORMERS,
+    SEEN_ONLY,
+    every_array,
+    is_parameter,
+    labels_of_text,
+)
 
 STAGES = ("input", "feed_forward")
 _SOURCE = {"token": "source", "query": "source_query", "key": "source_key", "stage": "source_stage"}
@@ -44,6 +53,10 @@ _GUESS = {
 }
 
 
+_OWN_ONLY = "it is recorded only of models that `attnviz train` has made"
+_NO_PARAMETERS = "the parameters of published models are not part of their traces"
+
+
 def arrays_of(spec: PretrainedSpec) -> dict[str, ArrayInfo]:
     """Return every array that a trace of such a model holds, with its dimensions, meaning and formula."""
     arrays = _STREAM | _ATTENTION | (_GUESS if spec.guesses else {})
@@ -54,7 +67,26 @@ def arrays_of(spec: PretrainedSpec) -> dict[str, ArrayInfo]:
     return arrays | cross | aside
 
 
-def labels_of(spec: PretrainedSpec, pieces: Sequence[Piece] = (), targets: Sequence[Piece] | None = None) -> Labels:
+def missing_of(spec: PretrainedSpec) -> dict[str, str]:
+    """Return which arrays of other models a trace of such a model lacks, and why."""
+    there, missing = arrays_of(spec), dict.fromkeys(NOT_OF_TRANSFORMERS, SEEN_ONLY)
+    for name in every_array():
+        if name not in there:
+            missing[name] = _why_missing(spec, name)
+    return missing
+
+
+def _why_missing(spec: PretrainedSpec, name: str) -> str:
+    if spec.architecture != "encoder_decoder" and name.startswith((ENCODER, CROSS)):
+        return BOTH_ONLY
+    if name in _GUESS:
+        return "it does not guess words"
+    return _NO_PARAMETERS if is_parameter(name) else _OWN_ONLY
+
+
+def labels_of(
+    spec: PretrainedSpec, pieces: Sequence[Piece] = (), targets: Sequence[Piece] | None = None
+) -> LabelsByDim:
     """Return the labels along every dimension of the trace of a text.
 
     An encoder–decoder's encoder reads the pieces (its dimension is `source`), its decoder the targets (default: its

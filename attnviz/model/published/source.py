@@ -8,17 +8,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attnviz.model.layered import shape_line
 from attnviz.model.published import arrays as pretrained_arrays
 from attnviz.model.published.spec import PretrainedSpec, fingerprint, read_pretrained
+from attnviz.model.trace_source import shape_line
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from attnviz.model.arrays import ArrayInfo
-    from attnviz.model.door import Settings
+    from attnviz.model.arrays import ArrayInfo, LabelsByDim
+    from attnviz.model.interface import Settings
     from attnviz.model.tokenizer import Piece
-    from attnviz.model.views.arrays import Labels
 
 
 class PublishedSource:
@@ -67,7 +66,11 @@ class PublishedSource:
         """Return every array of a trace."""
         return pretrained_arrays.arrays_of(self.spec)
 
-    def labels(self, pieces: Sequence[Piece]) -> Labels:
+    def missing(self) -> Mapping[str, str]:
+        """Return which arrays of other models a trace lacks, and why."""
+        return pretrained_arrays.missing_of(self.spec)
+
+    def labels(self, pieces: Sequence[Piece]) -> LabelsByDim:
         """Return the labels along every dimension; those of what an encoder–decoder's encoder reads are not known."""
         if not self._two_texts:
             return pretrained_arrays.labels_of(self.spec, pieces)
@@ -78,7 +81,7 @@ class PublishedSource:
         self, texts: Sequence[str], settings: Settings, arrays: Collection[str] | None = None
     ) -> list[xr.Dataset]:
         """Return the traces of texts."""
-        from attnviz.model.blackboard.run import device_of
+        from attnviz.model.device import device_of
         from attnviz.model.published.traces import trace_pretrained
 
         device = device_of(settings.device)

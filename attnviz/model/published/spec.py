@@ -15,7 +15,7 @@ from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.input.whole_files import write_whole
 from attnviz.model.published.names import find_pretrained
 from attnviz.model.tokenizer import Piece, Tokenizer
-from attnviz.model.transformer_arrays import distinct
+from attnviz.model.tokens import distinct
 from attnviz.model.transformer_config import Architecture
 
 LONGEST = 512  # tokens of a text: tables of queries and keys grow with its square

@@ -20,8 +20,8 @@ from attnviz.model.transformer_arrays import ENCODER, split
 if TYPE_CHECKING:
     import numpy as np
 
+    from attnviz.model.arrays import LabelsByDim
     from attnviz.model.tokenizer import Piece
-    from attnviz.model.transformer_arrays import Labels
 
     Array = np.ndarray[Any, Any]
 
@@ -32,7 +32,7 @@ class _Text(NamedTuple):
     sentence: str
     pieces: list[Piece]
     targets: list[Piece]
-    labels: Labels
+    labels: LabelsByDim
 
 
 @torch.no_grad()  # type: ignore[untyped-decorator,unused-ignore]

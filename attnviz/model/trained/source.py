@@ -9,18 +9,17 @@ from typing import TYPE_CHECKING
 
 from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.model import transformer_arrays
-from attnviz.model.layered import named, shape_line
+from attnviz.model.trace_source import shape_line, with_pieces
 from attnviz.model.trained.folder import TrainedSpec, digest_of, read_trained
 from attnviz.model.trained.report import report_lines
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from attnviz.model.arrays import ArrayInfo
-    from attnviz.model.door import Settings
+    from attnviz.model.arrays import ArrayInfo, LabelsByDim
+    from attnviz.model.interface import Settings
     from attnviz.model.tokenizer import Piece
     from attnviz.model.transformer import Transformer
-    from attnviz.model.views.arrays import Labels
 
 
 class TrainedSource:
@@ -65,7 +64,11 @@ class TrainedSource:
         """Return every array of a trace."""
         return transformer_arrays.arrays_of(self.spec.config)
 
-    def labels(self, pieces: Sequence[Piece]) -> Labels:
+    def missing(self) -> Mapping[str, str]:
+        """Return which arrays of other models a trace lacks, and why."""
+        return transformer_arrays.missing_of(self.spec.config)
+
+    def labels(self, pieces: Sequence[Piece]) -> LabelsByDim:
         """Return the labels along every dimension."""
         of_text = transformer_arrays.labels_of_text([piece.label for piece in pieces])
         return transformer_arrays.labels_of(self.spec.config, self.vocabulary) | of_text
@@ -74,7 +77,7 @@ class TrainedSource:
         self, texts: Sequence[str], settings: Settings, arrays: Collection[str] | None = None
     ) -> list[xr.Dataset]:
         """Return the traces of texts."""
-        from attnviz.model.blackboard.run import device_of
+        from attnviz.model.device import device_of
         from attnviz.model.transformer_trace import trace_texts
 
         model, mark = self._loaded(device_of(settings.device), settings.dtype)
@@ -82,7 +85,7 @@ class TrainedSource:
         ids = [[piece.number for piece in each] for each in pieces]
         traces = trace_texts(model, ids, vocabulary=self.vocabulary, arrays=arrays)
         return [
-            named(trace, each).assign_attrs(model=self.name, fingerprint=mark)
+            with_pieces(trace, each).assign_attrs(model=self.name, fingerprint=mark)
             for trace, each in zip(traces, pieces, strict=True)
         ]
 

@@ -1,28 +1,28 @@
-"""What a scene can ask of one layer and one head of a deep model: its arrays under a blackboard's names. No torch.
+"""What a scene can ask of one layer of a layered model: its arrays under a blackboard's names. No torch.
 
 A blackboard has one layer, few words and two or three axes; scenes are written for it. A *view* of a transformer's
-trace chooses a layer and a head, and lays the words into a plane, so that the same scenes can show it.
+trace chooses a layer, and one head or all, and projects the words onto a plane, so that the same scenes can show it.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from attnviz.input.problems import Problem, ProblemsFound, did_you_mean, gathered
-from attnviz.model.arrays import CORNERS, EMBEDDING_ARRAYS, MAP_ARRAYS, STEPS, ArrayInfo
+from attnviz.input.problems import Problem, ProblemsFound
+from attnviz.model.arrays import CORNERS, EMBEDDING_ARRAYS, MAP_ARRAYS, STEPS, ArrayInfo, LabelsByDim
 
 if TYPE_CHECKING:
+    from attnviz.model.interface import View
     from attnviz.model.tokenizer import Piece
-
-Labels = dict[str, tuple[str, ...]]
-Classes = tuple[tuple[str, tuple[str, ...]], ...]
 
 _MARKED = re.compile(r"([^*]*)\*([^*\s]+)\*([^*]*)")
 COMPONENTS = ("first component", "second component")
 OWN_AXES = ("1", "2")  # of a model of two dimensions
 _MEASURES = ("norm", "unit_vectors", "products", "dot", "cosine", "scaled_dot", "angle")
+# What becomes of a head's table of scores, which stands for a blackboard's similarities.
+ONE_HEAD_ARRAYS = tuple(name for name in EMBEDDING_ARRAYS if name not in {*_MEASURES, "embeddings"})
 _NEW = {
     "points": ArrayInfo(
         ("token", "axis"), "the words' places in the plane, as they enter the layer", "(x − centre) · axis"
@@ -44,36 +44,26 @@ _HEAD_MAPS = {
 }
 
 
-class View(NamedTuple):
-    """Which part of a model a scene looks at.
+def view_arrays(arrays: Mapping[str, ArrayInfo], *, maps: bool, one_head: bool = True) -> dict[str, ArrayInfo]:
+    """Return the arrays that a scene can read of a layered model with these arrays; those of its words come first.
 
-    `layer` (counted from 1) and `head` are those whose scores and weights are shown (default: the first). `plane` has
-    lists of words by the names of their classes: the first two are the axes, all are colours; without lists it is the
-    plane in which the vocabulary spreads most, or a model's own two dimensions, turned within itself so that the words
-    lie as near as can be to where they lie in that of the model `like`, if one is named.
+    `maps`: the model's trace has W_V and W_O. `one_head`: one head is looked at, whose scores are the similarities.
     """
-
-    layer: int | None = None
-    head: str | None = None
-    plane: Classes = ()
-    like: str = ""
-
-
-def view_arrays(arrays: Mapping[str, ArrayInfo], *, maps: bool) -> dict[str, ArrayInfo]:
-    """Return the arrays that a scene can read of a deep model with these arrays; those of its words come first."""
     measures = {name: _in_plane(EMBEDDING_ARRAYS[name]) for name in _MEASURES}
-    rows = {name: info for name, info in EMBEDDING_ARRAYS.items() if name not in {*_MEASURES, "embeddings"}}
+    rows = {name: EMBEDDING_ARRAYS[name] for name in ONE_HEAD_ARRAYS}
     rows["similarity"] = rows["similarity"]._replace(meaning="the scores of the chosen head", formula="scores")
-    found = _NEW | measures | rows
+    found = _NEW | measures | (rows if one_head else {})
     if maps:
         found |= {name: info for name, info in MAP_ARRAYS.items() if name != "mapped_output"}
         found["maps"] = found["maps"]._replace(meaning=_HEAD_MAPS["maps"], formula="W_V · W_O, in the plane")
     return found | {name: info for name, info in arrays.items() if not too_large(info)}
 
 
-def view_labels(axes: tuple[str, ...], layer: str, head: str, layers: int, map_names: Sequence[str]) -> Labels:
+def view_labels(
+    axes: tuple[str, ...], layer: str, heads: tuple[str, ...], layers: int, map_names: Sequence[str]
+) -> LabelsByDim:
     """Return the labels along the dimensions that a view adds, or of which it leaves one."""
-    labels: Labels = {"axis": axes, "layer": (layer,), "head": (head,)}
+    labels: LabelsByDim = {"axis": axes, "layer": (layer,), "head": heads}
     labels["depth"] = tuple(str(depth) for depth in range(layers + 1))
     labels["step"] = tuple(str(step) for step in range(STEPS + 1))
     labels |= dict.fromkeys(("plane", "plane_in"), axes) | {"corner": CORNERS, "map": tuple(map_names)}
@@ -128,37 +118,6 @@ def _stand(words: Sequence[str], word: str) -> list[list[int]]:
         elif each == word:
             found.append([place])
     return found
-
-
-def chosen_place(view: View, layers: int, heads: Sequence[str], model: str) -> tuple[str, str]:
-    """Return the labels of a view's layer and head; raises `ProblemsFound` with what is wrong with both."""
-    problems: list[Problem] = []
-    layer = head = ""
-    with gathered(problems):
-        layer = _chosen_layer(view, layers, model)
-    with gathered(problems):
-        head = _chosen_head(view, heads, model)
-    if problems:
-        raise ProblemsFound(problems)
-    return layer, head
-
-
-def _chosen_layer(view: View, layers: int, model: str) -> str:
-    """Return the label of a view's layer; raises `ProblemsFound`."""
-    layer = view.layer or 1
-    if not 1 <= layer <= layers:
-        many = "one layer" if layers == 1 else f"{layers} layers"
-        raise ProblemsFound(Problem(f"the model '{model}' has {many}, but layer {layer} is asked for"))
-    return str(layer)
-
-
-def _chosen_head(view: View, heads: Sequence[str], model: str) -> str:
-    """Return the label of a view's head; raises `ProblemsFound`."""
-    head = view.head or heads[0]
-    if head not in heads:
-        hint = did_you_mean(head, heads, "one of")
-        raise ProblemsFound(Problem(f"the model '{model}' has no head '{head}'", hint=hint))
-    return head
 
 
 def _in_plane(info: ArrayInfo) -> ArrayInfo:

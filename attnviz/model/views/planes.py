@@ -9,15 +9,14 @@ import torch
 
 from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.model.views.arrays import OWN_AXES, meant, places_meant
-from attnviz.model.views.plane import Plane, named_plane, own_plane, pca_plane, turned_like
+from attnviz.model.views.projection import Projection, named_plane, own_plane, pca_plane, turned_like
 from attnviz.model.views.view import vectors_at
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from attnviz.model.door import Settings
-    from attnviz.model.layered import Source
-    from attnviz.model.views.arrays import Classes
+    from attnviz.model.interface import Classes, Settings
+    from attnviz.model.trace_source import TraceSource
 
 Vectors = Callable[[Sequence[str]], "Tensor"]  # words → their vectors (depth word d_model)
 
@@ -27,7 +26,7 @@ MOST_WORDS = 256  # of the vocabulary, evenly taken
 AT_ONCE = 64
 
 
-def vectors_of(source: Source, settings: Settings) -> Vectors:
+def vectors_of(source: TraceSource, settings: Settings) -> Vectors:
     """Return the function that has a model read words, and returns their vectors at every depth.
 
     A word is read alone, or in its sentence, if it is written as `she peeled an *orange*`.
@@ -46,7 +45,7 @@ def vectors_of(source: Source, settings: Settings) -> Vectors:
     return of_words
 
 
-def of_classes(classes: Classes, vectors: Vectors, readable: Callable[[str], object]) -> list[Plane]:
+def of_classes(classes: Classes, vectors: Vectors, readable: Callable[[str], object]) -> list[Projection]:
     """Return the plane of two classes of words at every depth; a third one, or neutral words, give the centre."""
     neutral = [] if len(classes) > 2 else [word for word in NEUTRAL if _can(readable, word)]
     every = vectors([word for _, words in classes for word in words] + neutral)
@@ -62,7 +61,7 @@ def of_classes(classes: Classes, vectors: Vectors, readable: Callable[[str], obj
     ]
 
 
-def of_vocabulary(vocabulary: Sequence[str], vectors: Vectors, depth: int) -> list[Plane]:
+def of_vocabulary(vocabulary: Sequence[str], vectors: Vectors, depth: int) -> list[Projection]:
     """Return the plane in which the vocabulary's words spread most at one depth, for every depth."""
     words = _some(vocabulary)
     if not words:
@@ -73,8 +72,13 @@ def of_vocabulary(vocabulary: Sequence[str], vectors: Vectors, depth: int) -> li
 
 
 def turned(
-    planes: Sequence[Plane], vectors: Vectors, older: Plane, older_vectors: Vectors, shared: Sequence[str], depth: int
-) -> list[Plane]:
+    planes: Sequence[Projection],
+    vectors: Vectors,
+    older: Projection,
+    older_vectors: Vectors,
+    shared: Sequence[str],
+    depth: int,
+) -> list[Projection]:
     """Return the planes, turned so that words lie as near as can be to where an older model's plane shows them."""
     words = _some(shared)
     if len(words) < 2:
@@ -88,7 +92,7 @@ def _some(vocabulary: Sequence[str]) -> list[str]:
     return words[:: -(-len(words) // MOST_WORDS)] if words else []
 
 
-def own(layers: int) -> list[Plane]:
+def own(layers: int) -> list[Projection]:
     """Return the plane of a model of two dimensions, for every depth."""
     return [own_plane(OWN_AXES)] * (layers + 1)
 

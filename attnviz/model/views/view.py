@@ -1,4 +1,4 @@
-"""Looking at one layer and one head of a deep model as at a blackboard: the words laid into a plane, one table."""
+"""Looking at one layer of a layered model as at a blackboard: words in a plane, a head's scores as the table."""
 
 from __future__ import annotations
 
@@ -10,27 +10,37 @@ import xarray as xr
 
 from attnviz.model.arrays import CORNERS
 from attnviz.model.blackboard.forward import compare_rows, map_plane, measure_pairs
+from attnviz.model.interface import ALL_HEADS
 from attnviz.model.rounding import Writer
+from attnviz.model.views.arrays import ONE_HEAD_ARRAYS
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from attnviz.model.arrays import ArrayInfo
-    from attnviz.model.door import Settings
-    from attnviz.model.views.plane import Plane
+    from attnviz.model.views.projection import Projection
 
 
 class Seen(NamedTuple):
-    """What a view needs besides the trace: planes before each layer and after the last; maps of the plane, by name."""
+    """What a view needs besides the trace: planes before each layer and after the last; maps of the plane, by name.
+
+    `head` is a head's label, or `all`; `absent` says what to do about arrays that are then not there.
+    """
 
     layer: str
     head: str
-    planes: Sequence[Plane]
+    planes: Sequence[Projection]
     maps: Mapping[str, Tensor]
+    absent: str
+
+    @property
+    def one_head(self) -> bool:
+        """Whether one head is looked at, whose scores are the similarities."""
+        return self.head != ALL_HEADS
 
 
 def viewed(trace: xr.Dataset, seen: Seen, infos: Mapping[str, ArrayInfo], decimals: int) -> xr.Dataset:
-    """Return what a scene reads: the trace of one layer and head, and the arrays that `view_arrays` names besides."""
+    """Return what a scene reads: the trace of a layer and its chosen heads, and the arrays that `view_arrays` adds."""
     writer = Writer("exact", decimals)
     steps = vectors_at(trace)
     places = torch.stack([plane.points(x) for plane, x in zip(seen.planes, steps, strict=True)])
@@ -39,27 +49,17 @@ def viewed(trace: xr.Dataset, seen: Seen, infos: Mapping[str, ArrayInfo], decima
     writer.write("point_steps", places)
     writer.write("plane_share", seen.planes[entering].share(steps[entering]))
     measure_pairs(points, writer)
-    chosen = trace.sel(
-        {dim: [label] for dim, label in (("layer", seen.layer), ("head", seen.head)) if dim in trace.dims}
-    )
-    compare_rows(_tensor(chosen["scores"])[0, 0], writer)
+    labels = {"layer": [seen.layer]} | ({"head": [seen.head]} if seen.one_head else {})
+    chosen = trace.sel({dim: label for dim, label in labels.items() if dim in trace.dims})
+    if seen.one_head:
+        compare_rows(_tensor(chosen["scores"])[0, 0], writer)
     if seen.maps:
         maps = writer.write("maps", torch.stack(list(seen.maps.values())))
         map_plane(points, None, maps, writer)
     return _with(chosen, writer, seen, infos)
 
 
-def of_one_head(trace: xr.Dataset, head: str, settings: Settings) -> xr.Dataset:
-    """Return a blackboard's trace with one head, the rows of whose scores stand for the similarities."""
-    chosen = trace.sel(head=[head])
-    writer = Writer(settings.carry, settings.decimals)
-    compare_rows(_tensor(chosen["scores"])[0], writer)
-    rows = {name: chosen[name].copy(data=array.numpy()) for name, array in writer.arrays.items()}
-    rows["similarity"].attrs = chosen["scores"].attrs
-    return chosen.assign(rows).assign_attrs(similarity="scores", head=head)
-
-
-def head_maps(trace: xr.Dataset, layer: str, plane: Plane) -> dict[str, Tensor]:
+def head_maps(trace: xr.Dataset, layer: str, plane: Projection) -> dict[str, Tensor]:
     """Return what each head of a layer does to displacements in a plane: W_V · W_O, restricted to it."""
     W_V, W_O = (_tensor(trace[name].sel(layer=layer)) for name in ("W_V", "W_O"))
     heads = W_V @ W_O.reshape(*W_V.shape[::2], -1)
@@ -84,11 +84,15 @@ def _with(chosen: xr.Dataset, writer: Writer, seen: Seen, infos: Mapping[str, Ar
     plane = seen.planes[int(seen.layer) - 1]
     whole = chosen[left].assign(arrays)
     labels: dict[str, Any] = {"axis": list(plane.axes), "depth": [str(each) for each in range(len(seen.planes))]}
-    labels["step"] = [str(step) for step in range(whole.sizes["step"])]
     if seen.maps:
         axes, corners = list(plane.axes), list(CORNERS)
         labels |= {"plane_in": axes, "plane": axes, "corner": corners, "map": list(seen.maps)}
-    facts = {"similarity": "scores", "layer": seen.layer, "head": seen.head}
+    facts = {"layer": seen.layer, "head": seen.head}
+    if seen.one_head:
+        labels["step"] = [str(step) for step in range(whole.sizes["step"])]
+        facts["similarity"] = "scores"
+    else:
+        facts |= {"absent": ",".join(ONE_HEAD_ARRAYS), "absent_hint": seen.absent}
     facts |= {"axes_angle": "" if plane.angle is None else f"{plane.angle:.1f}"}
     facts |= {"plane_variance": "" if plane.variance is None else " ".join(f"{each:.4f}" for each in plane.variance)}
     return whole.assign_coords(labels).assign_attrs(facts)

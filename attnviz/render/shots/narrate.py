@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from attnviz.input.problems import Problem, ProblemsFound, did_you_mean
-from attnviz.input.questions import round_significant
+from attnviz.input.questions import round_significant, unpadded
 from attnviz.storyboard.narration import Insert, Piece, coordinates, fill
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ def _value(insert: Insert, traces: Traces) -> float:
     array = trace[insert.array]
     labels = {str(dim): [str(label) for label in array[dim].values] for dim in array.dims}
     chosen = coordinates(insert, labels)
-    entry = array.isel({dim: labels[dim].index(label) for dim, label in chosen.items()})
-    return float(round_significant(entry.values))
+    entry = unpadded(array.isel({dim: [labels[dim].index(label)] for dim, label in chosen.items()}), chosen)
+    return float(round_significant(entry.values.item()))
 
 
 def _unknown(insert: Insert, what: str, name: str, known: Iterable[str]) -> ProblemsFound:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from attnviz.render.cache.steps import Step
@@ -29,6 +29,31 @@ class Performance:
     frames: int
     receipts: tuple[Receipt, ...]
     layout: tuple[Placed, ...]
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Tells how late it is in a shot that stands still for `breath` frames at each of its `breaks`.
+
+    `breaks` are the frames at which its plays end, but for the last, counted without the stillness.
+    """
+
+    fps: int
+    breath: int
+    breaks: tuple[int, ...]
+
+    def at_start(self, frame: int) -> int:
+        """Return at which frame something starts: a play starts when the stillness before it is over."""
+        return frame + self.breath * sum(each <= frame for each in self.breaks)
+
+    def at_end(self, frame: int) -> int:
+        """Return at which frame something ends: a play ends before the stillness after it."""
+        return frame + self.breath * sum(each < frame for each in self.breaks)
+
+    def put_forward(self, receipt: Receipt) -> Receipt:
+        """Return a receipt with the stillness counted in."""
+        start, end = self.at_start(round(receipt.start * self.fps)), self.at_end(round(receipt.end * self.fps))
+        return replace(receipt, start=start / self.fps, end=end / self.fps)
 
 
 class Player:
@@ -80,6 +105,22 @@ class Player:
             receipts = tuple(stage.end_shot())
         renderer.segments = None
         return Performance(renderer.frames, receipts, tuple(placed(stage.get_mobject_family_members())))
+
+    def rehearse(self, planned: PlannedShot, timing: Timing) -> Performance:
+        """Play a shot once, undrawn, and return it as `perform` would: its stillness is counted in afterwards.
+
+        `perform` must be told beforehand for how long to stand still between plays, which follows from how long they
+        take. But nothing changes while a shot stands still, so the clock is all that has to be put forward.
+        """
+        stage, renderer, ends = self.stage, self.renderer, list[int]()
+        with self._failures_told(planned):
+            self._begin(planned, on_play=lambda plays: ends.append(renderer.frames))
+            fps, moved, plays = renderer.format.fps, renderer.frames, stage.plays
+            breath = timing.spread(moved / fps, plays, timed=keeps_time(stage)).breath
+            clock = Clock(fps, renderer.frames_of(breath) if breath > 0 else 0, tuple(ends[: plays - 1]))
+            stage.hold(timing.rest_after(clock.at_end(moved) / fps))
+            receipts = tuple(clock.put_forward(receipt) for receipt in stage.end_shot())
+        return Performance(clock.at_end(renderer.frames), receipts, tuple(placed(stage.get_mobject_family_members())))
 
     def _begin(
         self,

@@ -109,7 +109,7 @@ class Walk:
         if planned is None:
             return Timing()
         words_per_minute = self._work.words_per_minute or self._work.storyboard.words_per_minute
-        return timing_of(self._narration(planned), words_per_minute, planned.shot.hold)
+        return timing_of(self.narration(planned), words_per_minute, planned.shot.hold)
 
     def find(self, planned: PlannedShot | None) -> Step | None:
         """Return what the next shot will do, if that is known."""
@@ -127,7 +127,7 @@ class Walk:
         """Go on to the next shot, and return all about this one."""
         timing = self.timing(planned).spread(step.moved, step.plays, timed=step.timed)
         start, surroundings = self._step_key(planned), self.scene.surroundings
-        walked = WalkedShot(planned, self._narration(planned), timing, surroundings, start, step)
+        walked = WalkedShot(planned, self.narration(planned), timing, surroundings, start, step)
         self.go_past(walked)
         return walked
 
@@ -144,7 +144,7 @@ class Walk:
         shot = None if planned is None else [planned.shot.verb, _arguments(planned)]
         return digest(self.scene.surroundings.key, self._start, shot)
 
-    def _narration(self, planned: PlannedShot) -> str:
+    def narration(self, planned: PlannedShot) -> str:
         """Return what is said; the traces are loaded only for numbers that were not filled in before."""
         if planned.name not in self._narrations:
             self._narrations[planned.name] = self._filled_in(planned.shot.narration)

@@ -14,18 +14,10 @@ import numpy as np
 
 from attnviz.input.questions import Traces
 from attnviz.model.door import opened_model
+from attnviz.model.interface import Device, DType
 from attnviz.render.cache.sources import versions_of
 from attnviz.render.cache.store import Store, canonical, digest
-from attnviz.render.traces.process import (
-    Computation,
-    Device,
-    DType,
-    Experiment,
-    ForwardPass,
-    Order,
-    TraceProcess,
-    compute,
-)
+from attnviz.render.traces.process import Computation, Experiment, ForwardPass, Order, TraceProcess, compute
 
 if TYPE_CHECKING:
     import xarray as xr

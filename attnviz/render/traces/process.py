@@ -10,21 +10,18 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Self
 
 from attnviz.input.problems import Problem, ProblemsFound, placed
+from attnviz.model.interface import Carry, Device, DType, Settings, View
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from attnviz.model.door import Model
-    from attnviz.storyboard.types import Carry, View
-
-Device = Literal["auto", "cpu", "cuda"]
-DType = Literal["float32", "float64"]
+    from attnviz.model.interface import Model
 
 
 @dataclass(frozen=True)
@@ -81,11 +78,8 @@ def _computed(wanted: Computation, opened: Callable[[str, Path], Model]) -> xr.D
         from attnviz.model.experiments import EXPERIMENTS
 
         return EXPERIMENTS[wanted.name]()
-    from attnviz.model.door import Settings
-    from attnviz.model.views.arrays import View
-
     settings = Settings(wanted.device, wanted.dtype, wanted.carry, wanted.decimals)
-    return opened(wanted.model, wanted.near).run(wanted.text, wanted.words, settings, View(*astuple(wanted.view)))
+    return opened(wanted.model, wanted.near).run(wanted.text, wanted.words, settings, wanted.view)
 
 
 class TraceProcess:

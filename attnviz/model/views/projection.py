@@ -26,7 +26,7 @@ NOTHING = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
-class Plane:
+class Projection:
     """A plane through the space of a model's vectors, with two axes that stand at right angles.
 
     `basis` are the axes' directions, of length 1; `unit` is how far one has to go along each to move by 1.0.
@@ -65,7 +65,7 @@ class Plane:
 
 def named_plane(
     classes: Mapping[str, Float[Tensor, "_ d_model"]], neutral: Float[Tensor, "_ d_model"] | None = None
-) -> Plane:
+) -> Projection:
     """Return the plane of the first two classes of words, whose centroids lie at 1 on their own axes.
 
     The first axis points from the centre to the first class; the second to the second, as far as that is at right
@@ -91,10 +91,10 @@ def named_plane(
     unit = torch.stack((first.norm(), across.norm()))
     basis = torch.stack((first, across)) / unit.unsqueeze(1)
     angle = float(attention.angle(first.unsqueeze(0), second.unsqueeze(0)))
-    return Plane(axes, basis, centre, unit, angle=angle)
+    return Projection(axes, basis, centre, unit, angle=angle)
 
 
-def pca_plane(vectors: Float[Tensor, "word d_model"]) -> Plane:
+def pca_plane(vectors: Float[Tensor, "word d_model"]) -> Projection:
     """Return the plane that keeps the most of the vectors' variance, their mean being its centre.
 
     Along each axis the coordinate with the greatest share counts positive, so that the picture is never mirrored.
@@ -109,18 +109,22 @@ def pca_plane(vectors: Float[Tensor, "word d_model"]) -> Plane:
     greatest = basis.gather(1, basis.abs().argmax(dim=1, keepdim=True))
     shares = sizes.square() / sizes.square().sum()
     variance = (float(shares[0]), float(shares[1]))
-    return Plane(("first component", "second component"), basis * greatest.sign(), centre, _ones(), variance=variance)
+    return Projection(
+        ("first component", "second component"), basis * greatest.sign(), centre, _ones(), variance=variance
+    )
 
 
-def own_plane(names: Sequence[str]) -> Plane:
+def own_plane(names: Sequence[str]) -> Projection:
     """Return the plane of a model that has two dimensions, by their names; raise `ProblemsFound` if it has others."""
     if len(names) != 2:
         hint = "choose two classes of words, or the principal components"
         raise ProblemsFound(Problem(f"a model of {len(names)} dimensions is not a plane itself", hint=hint))
-    return Plane((names[0], names[1]), torch.eye(2, dtype=torch.float64), torch.zeros_like(_ones()), _ones())
+    return Projection((names[0], names[1]), torch.eye(2, dtype=torch.float64), torch.zeros_like(_ones()), _ones())
 
 
-def turned_like(plane: Plane, vectors: Float[Tensor, "word d_model"], old_points: Float[Tensor, "word plane"]) -> Plane:
+def turned_like(
+    plane: Projection, vectors: Float[Tensor, "word d_model"], old_points: Float[Tensor, "word plane"]
+) -> Projection:
     """Return the plane, turned or mirrored within itself so that the vectors lie where they lay in an old picture.
 
     That is orthogonal Procrustes (Schönemann, 1966): the sum of the squared distances becomes as small as it can,
@@ -137,7 +141,9 @@ def turned_like(plane: Plane, vectors: Float[Tensor, "word d_model"], old_points
     return replace(plane, axes=axes, basis=turn.T @ plane.basis, variance=variance)
 
 
-def residual(plane: Plane, vectors: Float[Tensor, "word d_model"], old_points: Float[Tensor, "word plane"]) -> float:
+def residual(
+    plane: Projection, vectors: Float[Tensor, "word d_model"], old_points: Float[Tensor, "word plane"]
+) -> float:
     """Return how far the vectors lie from where they lay: root mean square distance, in units of the axes."""
     gaps = plane.points(vectors) - _exact(old_points)
     return float(gaps.square().sum(dim=-1).mean().sqrt())

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from attnviz.input.problems import ProblemsFound
-from attnviz.model.views.plane import Plane, named_plane, own_plane, pca_plane, residual, turned_like
+from attnviz.model.views.projection import Projection, named_plane, own_plane, pca_plane, residual, turned_like
 
 CLOSE = {"rtol": 1e-9, "atol": 1e-9}
 SEEDS = st.integers(0, 2**31)
@@ -199,7 +199,7 @@ def test_no_other_turn_is_closer(plane, seed):
         turn = torch.tensor([[cos, -sin], [sin, cos]], dtype=torch.float64)
         for mirror in (1, -1):
             basis = turn @ torch.diag(torch.tensor([1.0, mirror])).double() @ plane.basis
-            other = Plane(plane.axes, basis, plane.centre, plane.unit)
+            other = Projection(plane.axes, basis, plane.centre, plane.unit)
             assert best <= residual(other, words, old) + 1e-9
 
 

@@ -1,0 +1,90 @@
+"""A blackboard behind the interface of all models: what its file says without torch, and its forward pass with it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attnviz.input.problems import Problem, ProblemsFound, gathered
+from attnviz.model.arrays import ARRAYS, ArrayInfo
+from attnviz.model.blackboard.contents import arrays_of, head_labels_of, heads_of, labels_of, missing_of
+from attnviz.model.blackboard.file import BlackboardSpec, read_blackboard, tokens_of
+from attnviz.model.chosen import chosen_place
+from attnviz.model.interface import ALL_HEADS, Contents, Settings, View
+from attnviz.model.tokens import Token
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+class BlackboardModel:
+    """A model that is written on a board: its axes are the plane."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.name = path, path.stem
+
+    @cached_property
+    def spec(self) -> BlackboardSpec:
+        """The checked file."""
+        return read_blackboard(self.path)
+
+    def digest(self) -> str:
+        """Return the file's name and the SHA-256 of its text."""
+        return f"{self.name} {hashlib.sha256(self.path.read_bytes()).hexdigest()}"
+
+    def about(self) -> list[str]:
+        """Return nothing: a blackboard's file says it all."""
+        return []
+
+    def arrays(self) -> Mapping[str, ArrayInfo]:
+        """Return every array of a trace."""
+        return {name: ARRAYS[name] for name in arrays_of(self.spec)}
+
+    def missing(self) -> Mapping[str, str]:
+        """Return the arrays that traces of other models have and those of this one lack, and why."""
+        from attnviz.model.transformer_arrays import every_array
+
+        of_layered = (name for name in every_array() if name not in arrays_of(self.spec))
+        return dict.fromkeys(of_layered, "only models with layers have it") | missing_of(self.spec)
+
+    def tokens(self, text: str | None, words: Sequence[str] | None = None) -> list[Token]:
+        """Return the tokens of a sentence, or only those in `words`: attention is computed among these alone."""
+        return tokens_of(self.spec, text, words)
+
+    def contents(self, tokens: Sequence[Token] | None, view: View) -> Contents:
+        """Return what a scene can name."""
+        axes, maps, head = tuple(self.spec.axes), tuple(self.spec.maps), self._head(view)
+        if tokens is None:
+            return Contents(axes, maps)
+        arrays, labels = arrays_of(self.spec), labels_of(self.spec, tokens, head)
+        head_labels = {} if head else head_labels_of(self.spec)
+        return Contents(axes, maps, arrays, labels, head_labels, missing_of(self.spec))
+
+    def run(
+        self, text: str | None, words: Sequence[str] | None, settings: Settings, view: View | None = None
+    ) -> xr.Dataset:
+        """Return the trace of a sentence; of one chosen head, the rows of its scores stand for the similarities."""
+        head = self._head(view or View())
+        self.tokens(text, words)  # whatever is wrong is told before torch is imported
+
+        from attnviz.model.blackboard.run import run
+        from attnviz.model.blackboard.tensors import Blackboard
+        from attnviz.model.blackboard.trace import of_one_head
+
+        trace = run(Blackboard(self.name, self.spec), text, words=words, **settings._asdict())
+        return of_one_head(trace, head, settings) if head else trace
+
+    def _head(self, view: View) -> str:
+        """Return the head that is looked at ("": all of them); refuse what a blackboard does not have."""
+        problems, head = list[Problem](), ""
+        if view.plane or view.like:
+            hint = "leave `plane` and `like` out: a blackboard's plane has its own axes"
+            problems.append(Problem(f"'{self.name}' is a blackboard", hint=hint))
+        with gathered(problems):
+            _, head = chosen_place(view, 1, heads_of(self.spec), self.name)
+        if problems:
+            raise ProblemsFound(problems)
+        return "" if view.head in (None, ALL_HEADS) else head

@@ -1,0 +1,47 @@
+"""Checking a view's layer and head against those that a model has. No torch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from attnviz.input.problems import Problem, ProblemsFound, did_you_mean, gathered
+from attnviz.model.interface import ALL_HEADS
+
+if TYPE_CHECKING:
+    from attnviz.model.interface import View
+
+
+def chosen_place(view: View, layers: int, heads: Sequence[str], model: str) -> tuple[str, str]:
+    """Return the labels of a view's layer and head (or `all`); raises `ProblemsFound` with what is wrong with both."""
+    problems: list[Problem] = []
+    layer = head = ""
+    with gathered(problems):
+        layer = _chosen_layer(view, layers, model)
+    with gathered(problems):
+        head = _chosen_head(view, heads, model)
+    if problems:
+        raise ProblemsFound(problems)
+    return layer, head
+
+
+def one_head_only(heads: Sequence[str]) -> str:
+    """Return what to do about an array that only one head can have, where all heads are looked at."""
+    others = f" (or another of: {', '.join(heads)})" if len(heads) > 1 else ""
+    return f"it is of one head: write `head: {heads[0]}`{others} instead of `head: {ALL_HEADS}`"
+
+
+def _chosen_layer(view: View, layers: int, model: str) -> str:
+    layer = view.layer or 1
+    if not 1 <= layer <= layers:
+        many = "one layer" if layers == 1 else f"{layers} layers"
+        raise ProblemsFound(Problem(f"the model '{model}' has {many}, but layer {layer} is asked for"))
+    return str(layer)
+
+
+def _chosen_head(view: View, heads: Sequence[str], model: str) -> str:
+    head = view.head or heads[0]
+    if head not in (*heads, ALL_HEADS):
+        hint = did_you_mean(head, heads, "one of")
+        raise ProblemsFound(Problem(f"the model '{model}' has no head '{head}'", hint=hint))
+    return head

@@ -1,0 +1,94 @@
+"""What every kind of model offers, and how a part of it is chosen: plain data for all rooms. No torch, no numpy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from attnviz.model.arrays import ArrayInfo, DimLabels
+    from attnviz.model.tokens import Token
+
+Carry = Literal["exact", "displayed"]
+Device = Literal["auto", "cpu", "cuda"]
+DType = Literal["float32", "float64"]
+ALL_HEADS = "all"  # instead of a head's label
+Classes = tuple[tuple[str, tuple[str, ...]], ...]  # lists of words by the names of their classes
+
+
+class Settings(NamedTuple):
+    """How a forward pass is computed, and to how many decimals its numbers will be shown."""
+
+    device: Device = "auto"
+    dtype: DType = "float64"
+    carry: Carry = "exact"
+    decimals: int = 2
+
+
+@dataclass(frozen=True)
+class View:
+    """Which part of a model a scene looks at.
+
+    `layer` (counted from 1) and `head` are those whose scores and weights are shown (default: the first); with the
+    head `all`, arrays keep the dimension `head`, and there are none that only one head can have. `plane` has lists of
+    words by the names of their classes: the first two are the axes, all are colours; without lists it is the plane in
+    which the vocabulary spreads most, or a model's own two dimensions, rotated within itself so that the words lie as
+    near as possible to where they lie in that of the model `like`, if one is named.
+    """
+
+    layer: int | None = None
+    head: str | None = None
+    plane: Classes = ()
+    like: str = ""
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What can be named of a model and a sentence: axes and maps of its plane, arrays with their dimensions, labels.
+
+    `head_labels` has, for a dimension that is longer in some heads than in others, the labels that each head has of it
+    (in a trace the shorter ones are padded with NaN). `absent` says of arrays that are not there what to do about it.
+    `exact_only`: the model cannot compute on with numbers as displayed.
+    """
+
+    axes: tuple[str, ...]
+    maps: tuple[str, ...]
+    arrays: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    labels: Mapping[str, DimLabels] = field(default_factory=dict)
+    head_labels: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    absent: Mapping[str, str] = field(default_factory=dict)
+    exact_only: bool = False
+
+
+class Model(Protocol):
+    """A model of any kind. Everything raises `ProblemsFound` for what the model cannot read; only `run` needs torch."""
+
+    @property
+    def name(self) -> str:
+        """What the model is called."""
+
+    def digest(self) -> str:
+        """Return a text that changes whenever the model's numbers, or its way of reading a sentence, do."""
+
+    def about(self) -> list[str]:
+        """Return what is worth knowing about the model, in a few lines."""
+
+    def arrays(self) -> Mapping[str, ArrayInfo]:
+        """Return every array of a whole trace."""
+
+    def missing(self) -> Mapping[str, str]:
+        """Return the arrays that traces of other models have and those of this one lack, and why."""
+
+    def tokens(self, text: str | None, words: Sequence[str] | None = None) -> list[Token]:
+        """Return the tokens of a sentence, or only those in `words`."""
+
+    def contents(self, tokens: Sequence[Token] | None, view: View) -> Contents:
+        """Return what a scene can name (without tokens: only the axes and maps)."""
+
+    def run(
+        self, text: str | None, words: Sequence[str] | None, settings: Settings, view: View | None = None
+    ) -> xr.Dataset:
+        """Return the trace of a sentence: all of it, or with a view the part that a scene sees."""
