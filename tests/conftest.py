@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from child_signals import HEARS
 from click.testing import CliRunner
 from hypothesis import HealthCheck, Phase, settings
 
@@ -188,7 +189,7 @@ class Lecture:
 
     def start(self, command: str, *options: object, before: str = "", **settings: Any) -> subprocess.Popen[str]:
         """Run a command in a process of its own, with code before it."""
-        code = f"{before}\nfrom attnviz.cli import main\nmain()"
+        code = f"{HEARS}{before}\nfrom attnviz.cli import main\nmain()"
         environment = os.environ | {"TMPDIR": str(self.folder / "tmp"), "PYTHONPATH": str(ROOT)}
         return subprocess.Popen(
             [sys.executable, "-c", code, *self.arguments(command, *options)],

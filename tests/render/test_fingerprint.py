@@ -61,16 +61,13 @@ def test_stages_that_were_made_alike_have_one_digest():
 def test_every_process_finds_the_same_digest():
     code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from tests.render.test_fingerprint import *\n"
     code += "with manim_setup(FORMAT): print(digest_of_stage(stage()))"
-    digests = [
-        subprocess.run(
-            [sys.executable, "-c", code],
-            env=os.environ | {"PYTHONHASHSEED": seed},
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout.strip()
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", code], env=os.environ | {"PYTHONHASHSEED": seed}, stdout=subprocess.PIPE, text=True
+        )
         for seed in ("1", "2")
     ]
+    digests = [process.communicate()[0].strip() for process in processes]
     assert digests[0] == digests[1]
     assert len(digests[0]) == 64
 

@@ -115,7 +115,9 @@ def _client(address: str, jobs: int) -> Iterator[Any]:
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what a person should know is told by ourselves
     if address == LOCAL:
         # A worker whose last heartbeat finds the scheduler gone would say so, with a traceback, while all ends well.
-        quiet = {"dashboard_address": None, "silence_logs": logging.CRITICAL}
+        quiet: dict[str, Any] = {"dashboard_address": None, "silence_logs": logging.CRITICAL}
+        # Even without a dashboard a scheduler serves HTTP: on a free port, as another cluster may have the usual one.
+        quiet["scheduler_kwargs"] = {"dashboard_address": ":0"}
         with (
             LocalCluster(n_workers=jobs, threads_per_worker=1, **quiet) as cluster,  # type: ignore[no-untyped-call]
             Client(cluster) as client,  # type: ignore[no-untyped-call]
