@@ -20,15 +20,12 @@ from attnviz.input.questions import (
     labels_of,
     refusal,
     round_significant,
-    trace_of,
     visible_word,
 )
 from attnviz.stage.numbers import Number, Style, numbers_of
 
 __all__ = ["Answer", "Door", "Label", "Labels", "Read", "refusal", "visible_word"]
 
-PADDED = ("d_head", "d_value")
-"""Dimensions along which heads can be of different sizes; a trace fills the smaller ones up with NaN."""
 Label = str | int | float
 Labels = Label | Sequence[Label]
 
@@ -55,14 +52,14 @@ class Door:
 
     def read(self, array: str, sentence: str | None = None, **coords: Labels) -> xr.DataArray:
         """Return entries for drawing, rounded to 6 significant digits; dimensions chosen by one label are dropped."""
-        chosen = self._without_padding(self.entries(array, sentence, coords), sentence, coords)
+        chosen = self.entries(array, sentence, coords)
         single = [d for d in chosen.dims if chosen.sizes[d] == 1 and not isinstance(coords.get(str(d)), (list, tuple))]
         rounded = chosen.copy(data=round_significant(chosen.values))
         return rounded.squeeze(single, drop=True)
 
     def table(self, array: str, sentence: str | None, coords: Mapping[str, Labels]) -> xr.DataArray:
         """Return entries as `read` does, but with two dimensions, also where there is but one row or column."""
-        chosen = self._without_padding(self.entries(array, sentence, coords), sentence, coords)
+        chosen = self.entries(array, sentence, coords)
         dropped = [d for d in chosen.dims if isinstance(coords.get(str(d)), Label)]
         spare = [d for d in chosen.dims if chosen.sizes[d] == 1 and str(d) not in coords]
         dropped += spare[: max(0, len(chosen.dims) - len(dropped) - 2)]
@@ -83,7 +80,7 @@ class Door:
         coords: Mapping[str, Labels],
     ) -> list[Number]:
         """Return entries as numbers with receipts, in row-major order."""
-        chosen = self._without_padding(self.entries(array, sentence, coords), sentence, coords)
+        chosen = self.entries(array, sentence, coords)
         unnamed = [d for d in chosen.dims if chosen.sizes[d] == 1 and str(d) not in coords]
         entries = chosen.squeeze(unnamed, drop=True)
         found = numbers_of(entries, style, self.places(decimals, sentence), self.carry(sentence), sentence or "")
@@ -111,25 +108,6 @@ class Door:
             said = [text for trace in self.traces.values() for text in _texts_of(trace)]
             self._said = list(dict.fromkeys(said + list(self.traces)))
         return self.told + self._said
-
-    def _without_padding(
-        self, chosen: xr.DataArray, sentence: str | None, coords: Mapping[str, Labels]
-    ) -> xr.DataArray:
-        """Leave out the columns that one head has not and a larger one has; refuse them where they are asked for."""
-        if chosen.sizes.get("head") != 1:
-            return chosen
-        whole = trace_of(self.traces, sentence or "")[chosen.name].sel(head=chosen["head"])
-        for dim in [str(dim) for dim in chosen.dims if dim in PADDED]:
-            there = whole if dim in coords else chosen
-            missing = there.isnull().all([d for d in there.dims if d != dim])
-            padding = [] if missing.all() else [str(label) for label in there[dim].values[missing.values]]
-            if dim not in coords:
-                kept = [k for k, label in enumerate(there[dim].values) if str(label) not in padding]
-                chosen = chosen.isel({dim: kept})
-            elif gone := [label for label in _listed(coords[dim]) if label in padding]:
-                message = f"head '{chosen['head'].values[0]}' has no {dim} '{gone[0]}'"
-                raise refusal(message, f"it is a smaller one, of {there.sizes[dim] - len(padding)}: leave {dim} out")
-        return chosen
 
     def labels(self, dim: str | None, array: str = "", sentence: str | None = None, **coords: Labels) -> list[str]:
         """Return the labels along a dimension of an array (by default its last), or of the whole trace."""

@@ -152,7 +152,7 @@ def test_a_padded_entry_is_refused() -> None:
     for ask in (lambda **c: stage.number("queries", **c), lambda **c: stage.read("queries", **c)):
         with pytest.raises(ProblemsFound) as error:
             ask(head="grammar", token="apple", d_head="2")
-        assert str(error.value) == "head 'grammar' has no d_head '2'; it is a smaller one, of 1: leave d_head out"
+        assert str(error.value) == "head 'grammar' has no d_head '2' in 'queries'; it has 1 … 1"
 
 
 # Products ------------------------------------------------------------------------------------------------------------

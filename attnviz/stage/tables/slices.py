@@ -60,9 +60,10 @@ class Slice:
 
     def largest(self, stage: Stage) -> float:
         """Return the largest size of an entry, of all heads together, so that these can be compared; 1 if all are 0."""
-        others = {dim: labels for dim, labels in self.coords.items() if dim != "head"}
-        sizes = np.abs(stage.read(self.array, self.sentence, **others).values)
-        return float(np.max(sizes, where=np.isfinite(sizes), initial=0.0)) or 1.0
+        heads = stage.labels(self.array, "head", self.sentence) if self.head else []
+        parts = [self.coords | {"head": head} for head in heads] or [self.coords]
+        sizes = [np.abs(stage.read(self.array, self.sentence, **part).values) for part in parts]
+        return max(float(np.max(each, where=np.isfinite(each), initial=0.0)) for each in sizes) or 1.0
 
 
 def side_by_side(within: Region, count: int, gap: float = 0.4) -> list[Region]:
