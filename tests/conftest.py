@@ -16,10 +16,18 @@ from typing import Any
 import pytest
 from child_signals import HEARS
 from click.testing import CliRunner
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
-# The suite gives one verdict for one state of the code; `--hypothesis-profile=default` goes looking for new examples.
-settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# The suite gives one verdict for one state of the code, and a red property is told at once: to shrink an example of
+# forward passes takes minutes. `--hypothesis-profile=default` goes looking for new examples, and shrinks them.
+settings.register_profile(
+    "steady",
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    phases=[Phase.explicit, Phase.generate],
+    report_multiple_bugs=False,
+)
 settings.load_profile("steady")
 
 IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,12 @@ MAY_IMPORT = {
 }
 # Plain data that other rooms name in their own: which part of a model is looked at, and how it is computed.
 OPEN_TO = {"storyboard": {"attnviz.model.interface"}, "publish": {"attnviz.model.interface"}}
+# Within a room, from the lowest floor up: a folder imports only what is on its floor or below.
+FLOORS = {
+    "model": [{"blackboard", "trained"}, {"views", "published", "training"}],
+    "stage": [{"planes", "tables"}, {"arithmetic", "maps"}, {"arrows"}],
+    "render": [{"accelerate"}, {"film"}, {"cache", "traces", "shots"}, {"cluster"}],
+}
 SOURCES = sorted((ROOT / "attnviz").rglob("*.py")) + sorted((ROOT / "scenes").rglob("*.py"))
 SCENES = sorted((ROOT / "scenes").rglob("*.py"))
 
@@ -41,6 +48,47 @@ def test_a_room_imports_only_what_it_may(room: str) -> None:
         modules = {module for module in imports_of(path) if module.startswith("attnviz.")} - OPEN_TO.get(room, set())
         ours = {module.split(".")[1] for module in modules}
         assert ours - MAY_IMPORT[room] - {room} == set(), name(path)
+
+
+@pytest.mark.parametrize("room", MAY_IMPORT)
+def test_folders_of_a_room_import_only_what_is_below(room: str) -> None:
+    base = ROOT / "attnviz" / room
+    level = {folder: number for number, floor in enumerate(FLOORS.get(room, [])) for folder in floor}
+    assert set(level) == {path.parent.name for path in base.glob("*/__init__.py")}
+    climbing = [
+        (name(path), module)
+        for folder in level
+        for path in sorted((base / folder).rglob("*.py"))
+        for module in imports_of(path)
+        if module.startswith(f"attnviz.{room}.") and level.get(module.split(".")[2], -1) > level[folder]
+    ]
+    assert climbing == []
+
+
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imported_when_running(path: Path, modules: set[str]) -> set[str]:
+    """Return the modules of ours that a file imports, at once or late, but not for its annotations alone."""
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            node.body = []
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module and not node.level]
+    named = {(node.module, f"{node.module}.{alias.name}") for node in imports for alias in node.names}
+    plain = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    return ({full if full in modules else module for module, full in named} | plain) & modules - {module_of(path)}
+
+
+def test_no_import_leads_in_a_circle() -> None:
+    files = {module_of(path): path for path in (ROOT / "attnviz").rglob("*.py")}
+    graph = {module: imported_when_running(path, set(files)) for module, path in files.items()}
+    assert graph["attnviz.stage.scene"]
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as found:
+        pytest.fail(" → ".join(found.args[1]))
 
 
 def test_only_argument_types_lead_from_the_stage_to_the_storyboard() -> None:

@@ -45,8 +45,9 @@ def _train(file: TrainingFile, out: Path, device: str) -> None:
     from attnviz.model.device import device_of
     from attnviz.model.malloc import keep_freed_memory
     from attnviz.model.trained.report import report_lines
-    from attnviz.model.training.folder import CHECKPOINT, STEPS, kept_steps
+    from attnviz.model.training.folder import CHECKPOINT, PICTURE, STEPS, kept_steps
     from attnviz.model.training.loop import Training
+    from attnviz.model.training.loss_curve import INSTALL, can_draw
     from attnviz.model.training.result import finish
 
     keep_freed_memory()
@@ -61,6 +62,8 @@ def _train(file: TrainingFile, out: Path, device: str) -> None:
     for line in report_lines(finish(training, out)):
         click.echo(line)
     click.echo(f"wrote {out}", err=True)
+    if not can_draw():
+        click.echo(f"the picture of the losses ({PICTURE}) is left out; to get it: {INSTALL}", err=True)
 
 
 class _Progress:

@@ -1,4 +1,4 @@
-"""What the C library does with memory that a forward pass has freed: kept for the next pass, or given back."""
+"""Settings of the C library's malloc: whether memory that a forward pass has freed is kept for the next one."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ import ctypes
 import sys
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # as in <malloc.h>
-LARGEST = 2**31 - 1
+LARGEST_INT = 2**31 - 1
 
 
 def keep_freed_memory() -> bool:
-    """Let this process keep memory that it frees, so that the next pass finds it ready; tell whether it does now.
+    """Make malloc keep freed memory in this process instead of returning it to the system; return whether it does.
 
-    glibc gives large pieces back at once, and the next pass waits while the system hands out the same pages again,
-    filled with zeros. No number changes, but the process stays as large as it has been until it ends: this is for
-    programs that compute one pass after another, not for a library to decide. It is of no effect without glibc.
+    By default glibc returns large blocks at once, and the next pass waits while the system hands out the same pages
+    again, filled with zeros. No number changes, but the process keeps its largest size until it ends, so this is for
+    programs that compute one pass after another, not for a library to decide. Without glibc it has no effect.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
     if mallopt is None:
         return False
-    return bool(mallopt(M_MMAP_THRESHOLD, LARGEST) and mallopt(M_TRIM_THRESHOLD, LARGEST))
+    return bool(mallopt(M_MMAP_THRESHOLD, LARGEST_INT) and mallopt(M_TRIM_THRESHOLD, LARGEST_INT))
 
 
 def give_back_freed_memory() -> None:
-    """Return to the system what is free at this moment."""
+    """Return the memory that is free at this moment to the system (malloc_trim)."""
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
     if trim is not None:
         trim(0)

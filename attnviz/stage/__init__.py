@@ -32,7 +32,7 @@ from attnviz.stage.planes.plane import FRONT, TURNED, Plane, nice_step
 from attnviz.stage.reading import Labels, visible_word
 from attnviz.stage.scene import Stage
 from attnviz.stage.tables.motion import ColumnCount, join, lift, morph, travel
-from attnviz.stage.tables.slices import Slice, head_colors, table_of
+from attnviz.stage.tables.slices import Slice, head_colors, side_by_side, table_of
 from attnviz.stage.tables.sums import adds_up, written_sum
 from attnviz.stage.tables.table import SMALLEST_WORD, Table, fit, fitted_words, lean, told_apart
 from attnviz.stage.typesetting import NumberMark, Writing, formula, name, number_marks, phrase, prose, set_sign
@@ -118,6 +118,7 @@ __all__ = [
     "shaft_rects",
     "share_bar",
     "show",
+    "side_by_side",
     "stack_at_sign",
     "table_of",
     "theme",

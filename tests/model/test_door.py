@@ -15,7 +15,11 @@ from attnviz.model.interface import Settings, View
 from attnviz.model.tokenizer import Piece
 from attnviz.model.views.arrays import places_meant
 from attnviz.model.views.planes import of_vocabulary
+from tests.tolerances import ACTIVATION, close, layer_terms
 
+# Roundings behind one another in the plane of a model of 8 dimensions: the forward pass of a word that is read alone,
+# means of words, differences, sums over the dimensions, and a decomposition (of a modest multiple of d_model², say).
+PLANE = 3 * layer_terms(8, 4, 2, 9, 32) + 8**2 + 6 * 8
 CLASSES = (("fruit", ("orange", "lemon")), ("technology", ("phone", "laptop")))
 CPU = Settings(device="cpu")
 SENTENCE = "an apple and an orange"
@@ -32,6 +36,7 @@ def complaint(call, *arguments) -> str:
     return str(found.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("view", [View(), View(2, "2", CLASSES), View(3)])
 @pytest.mark.parametrize("words", [None, ("orange", "apple")])
 @pytest.mark.parametrize(
@@ -57,8 +62,8 @@ def test_a_view_is_of_one_layer_and_head(mine):
     whole, seen = mine.run(SENTENCE, None, CPU), mine.run(SENTENCE, None, CPU, View(2, "2", CLASSES))
     scores = whole["scores"].sel(layer="2", head="2").values
     assert np.array_equal(seen["similarity"].values, scores)
-    np.testing.assert_allclose(seen["softmax"].values, whole["weights"].sel(layer="2", head="2").values, atol=1e-12)
-    np.testing.assert_allclose(seen["exponentials"].values, np.exp(scores), atol=1e-12)
+    close(seen["softmax"], whole["weights"].sel(layer="2", head="2"), "float64", 2 * 5 + ACTIVATION)
+    close(seen["exponentials"], np.exp(scores), "float64", ACTIVATION)
     assert seen["weights"].shape == (1, 1, 5, 5)
     assert seen.attrs["similarity"] == "scores"
     assert (seen.attrs["layer"], seen.attrs["head"]) == ("2", "2")
@@ -78,10 +83,13 @@ def test_the_plane_is_spanned_by_words_that_are_read_alone(mine):
     first, second = fruit - centre, technology - centre
     across = second - first * (second @ first) / (first @ first)
     coordinates, *_ = np.linalg.lstsq(np.stack([first, across], axis=1), (stream - centre).T, rcond=None)
-    np.testing.assert_allclose(seen["points"].values, coordinates.T, atol=1e-9)
+    # a plane's axes are differences of means, and lstsq is as good as their matrix is conditioned
+    size = np.linalg.norm(stream - centre, axis=1).max() / min(np.linalg.norm(first), np.linalg.norm(across))
+    condition = np.linalg.cond(np.stack([first, second]))
+    close(seen["points"], coordinates.T, "float64", PLANE, size * condition)
     shown = np.stack([first, across], axis=1) @ coordinates
     share = (shown**2).sum(axis=0) / ((stream - centre) ** 2).sum(axis=1)
-    np.testing.assert_allclose(seen["plane_share"].values, share, atol=1e-9)
+    close(seen["plane_share"], share, "float64", PLANE, condition)
     cosine = first @ second / np.linalg.norm(first) / np.linalg.norm(second)
     assert np.cos(np.radians(float(seen.attrs["axes_angle"]))) == pytest.approx(cosine, abs=0.01)
     assert seen["group"].values.tolist() == ["", "", "", "", "fruit"]
@@ -93,7 +101,7 @@ def test_a_class_can_be_of_words_in_their_sentences(mine):
     seen = []
     for text, word in (("an orange and a lemon", "orange"), ("the lemon", "lemon")):
         seen.append(mine.run(text, None, CPU, View(2, "1", (*classes, *neutral))).points.sel(token=word).values)
-    assert np.mean(seen, axis=0)[0] == pytest.approx(1)
+    close(np.mean(seen, axis=0)[0], 1, "float64", PLANE, np.abs(seen).max())
     trace = mine.run("a new phone", None, CPU, View(2, "1", classes))
     assert trace["group"].values.tolist() == ["", "", "technology"]
     assert "'pear'" in complaint(mine.contents, None, View(plane=(("fruit", ("an *pear*",)), *classes)))
@@ -124,17 +132,17 @@ def test_a_vocabulary_without_whole_words_makes_no_plane():
 
 def test_a_class_has_its_middle_at_one(mine):
     seen = [mine.run(word, None, CPU, View(1, "1", CLASSES))["points"].values[0] for word in ("orange", "lemon")]
-    assert np.mean(seen, axis=0)[0] == pytest.approx(1)
+    close(np.mean(seen, axis=0)[0], 1, "float64", PLANE, np.abs(seen).max())
     seen = [mine.run(word, None, CPU, View(1, "1", CLASSES))["points"].values[0] for word in ("phone", "laptop")]
-    assert np.mean(seen, axis=0)[1] == pytest.approx(1)
+    close(np.mean(seen, axis=0)[1], 1, "float64", PLANE, np.abs(seen).max())
 
 
 def test_steps_are_the_places_after_every_layer(mine):
     seen = [mine.run(SENTENCE, None, CPU, View(layer, "1", CLASSES)) for layer in (1, 2, 3)]
     for depth, each in enumerate(seen):
         assert each["depth"].values.tolist() == ["0", "1", "2", "3"]
-        np.testing.assert_allclose(each["points"].values, each["point_steps"].values[depth], atol=0)
-    np.testing.assert_allclose(seen[0]["point_steps"].values, seen[2]["point_steps"].values, atol=0)
+        assert np.array_equal(each["points"].values, each["point_steps"].values[depth])
+    assert np.array_equal(seen[0]["point_steps"].values, seen[2]["point_steps"].values)
 
 
 def test_maps_are_what_the_heads_do_to_displacements(mine):
@@ -155,7 +163,7 @@ def test_maps_are_what_the_heads_do_to_displacements(mine):
     }
     neutral = alone.pop("rest")
     expected = named_plane(alone, neutral).restriction(head)
-    np.testing.assert_allclose(seen["maps"].sel(map="head 2").values, expected.numpy(), atol=1e-9)
+    close(seen["maps"].sel(map="head 2"), expected, "float64", PLANE, max(1.0, float(expected.abs().max())))
 
 
 def test_without_classes_the_plane_is_where_the_vocabulary_spreads_most(mine):
@@ -180,7 +188,8 @@ def test_a_retrained_model_is_turned_to_look_like_the_older_one(tmp_path):
     assert list(new.contents(None, View(2, like=str(tmp_path / "old"))).axes) == turned["axis"].values.tolist()
     assert np.linalg.norm(turned["points"].values - before) <= np.linalg.norm(plain - before) + 1e-3
     gaps = lambda points: np.linalg.norm(points[:, None] - points[None], axis=-1)  # noqa: E731
-    np.testing.assert_allclose(gaps(turned["points"].values), gaps(plain), atol=1e-9)  # turned, nothing else
+    size = np.abs(new.run(SENTENCE, None, CPU)["residual"]).values.max()
+    close(gaps(turned["points"].values), gaps(plain), "float64", PLANE, size)  # turned, nothing else
     assert "is a blackboard" in complaint(new.contents, None, View(2, like="two_heads"))
 
 
@@ -198,7 +207,7 @@ def test_the_picture_of_a_model_of_two_dimensions_can_be_turned(tmp_path):
     turned = new.run(SENTENCE, None, CPU, View(1, like=str(tmp_path / "o")))
     assert turned["axis"].values.tolist() == ["1, turned", "2, turned"]
     plain = new.run(SENTENCE, None, CPU, View(1))
-    np.testing.assert_allclose(turned["norm"].values, plain["norm"].values, atol=1e-9)
+    close(turned["norm"], plain["norm"], "float64", PLANE)
     away = [np.linalg.norm(seen["points"].values - _points_of_all(old), axis=1).sum() for seen in (turned, plain)]
     assert away[0] < away[1]
 
@@ -247,7 +256,7 @@ def test_a_head_of_a_blackboard():
     for head in heads:
         seen = model.run(None, words, CPU, View(head=head))
         assert np.array_equal(seen["similarity"].values, whole["scores"].sel(head=head).values)
-        np.testing.assert_allclose(seen["softmax"].values, whole["weights"].sel(head=head).values, atol=1e-12)
+        close(seen["softmax"], whole["weights"].sel(head=head), "float64", 2 * 3 + ACTIVATION)
         tokens = model.tokens(None, words)
         assert model.contents(tokens, View(head=head)).labels["head"] == (head,)
     assert "is a blackboard" in complaint(model.contents, None, View(plane=CLASSES))

@@ -13,17 +13,18 @@ from safetensors.torch import load_file, save_file
 from attnviz.input.problems import ProblemsFound
 from attnviz.model.door import open_model
 from attnviz.model.interface import Settings, View
+from attnviz.model.published import loading
 from attnviz.model.published.arrays import arrays_of, labels_of
 from attnviz.model.published.spec import fingerprint, read_pretrained
 from attnviz.model.published.traces import trace_pretrained
 from tests.model.pretrained_models import CONFIGS, OTHERS, edit, save
+from tests.tolerances import ACTIVATION, close, layer_terms, norm_terms, sensitivity
 
 pytestmark = pytest.mark.pretrained
 KINDS = tuple(CONFIGS)
 TEXT = "an apple unveiled an orange"
 TEXTS = [TEXT, "buy", "please buy a new phone and an apple and an orange"]
 TARGET = "a new phone"
-CLOSE = {"rtol": 1e-5, "atol": 1e-5}
 FINAL_NORM = {"gpt2": "transformer.ln_f", "llama": "model.norm", "t5": "decoder.final_layer_norm"}
 # The linear map after attention, by prefix of the arrays.
 OUTPUT_MAPS = {
@@ -54,69 +55,84 @@ def trace_of(spec, text=TEXT, **settings):
     return trace_pretrained(spec, [text], targets=targets, **settings)[0]
 
 
-def reference(spec, outputs=None):
-    """Run transformers' own code; keep what the linear maps after attention give."""
+def reference(spec):
+    """Return transformers' own model, and a function that runs its own code and returns what can be compared."""
     kind = transformers.AutoModelForMaskedLM if spec.architecture == "encoder" else transformers.AutoModelForCausalLM
     kind = transformers.AutoModelForSeq2SeqLM if spec.model_type == "t5" else kind
     model = kind.from_pretrained(spec.folder, attn_implementation="eager", local_files_only=True).eval()
-    for prefix, name in OUTPUT_MAPS[spec.model_type].items() if outputs is not None else ():
-        for layer in range(spec.layers):
-            part = model.get_submodule(name.format(layer))
-            part.register_forward_hook(lambda *each, prefix=prefix: outputs.setdefault(prefix, []).append(each[2][0]))
     given = {"input_ids": torch.tensor([[piece.number for piece in spec.pieces(TEXT)]])}
     if spec.model_type == "t5":
         given["decoder_input_ids"] = torch.tensor([[piece.number for piece in spec.target_pieces(TARGET)]])
-    with torch.no_grad():
-        return model, model(**given, output_attentions=True, output_hidden_states=True)
+    return model, lambda changed: results(changed, given, spec)
+
+
+@torch.no_grad()
+def results(model, given, spec):
+    """Run a model; return attention weights, what the linear maps after attention give, hidden states and logits."""
+    outputs, hooks = {}, []
+    for prefix, name in OUTPUT_MAPS.get(spec.model_type, {}).items():
+        for layer in range(spec.layers):
+            part = model.get_submodule(name.format(layer))
+            keep = lambda *each, prefix=prefix: outputs.setdefault(f"{prefix}output", []).append(each[2][0])  # noqa: E731
+            hooks.append(part.register_forward_hook(keep))
+    found = model(**given, output_attentions=True, output_hidden_states=True)
+    for hook in hooks:
+        hook.remove()
+    attentions = {"weights": found.get("attentions") or found.get("decoder_attentions")}
+    if spec.model_type == "t5":
+        attentions |= {"cross_weights": found.cross_attentions, "encoder_weights": found.encoder_attentions}
+    states = torch.cat(found.get("hidden_states") or found.decoder_hidden_states)
+    tables = {name: torch.cat(each) for name, each in attentions.items()}
+    tables |= {name: torch.stack(each) for name, each in outputs.items()}
+    return tables | {"states": states, "logits": found.logits[0], "probabilities": found.logits[0].softmax(-1)}
+
+
+def terms_of(spec, wide=4 * 32):
+    """Return a bound on the roundings behind one another; `wide` is that of the widest feed-forward network here."""
+    both = spec.architecture == "encoder_decoder"
+    one = layer_terms(spec.d_model, spec.d_head, spec.heads, spec.context, wide, cross=both)
+    return (2 if both else 1) * spec.layers * one + 2 * norm_terms(spec.d_model) + spec.d_model + spec.vocabulary
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_trace_is_what_transformers_computes(kind, spec_of):
-    spec, outputs = spec_of(kind), {}
-    trace, (model, expected) = trace_of(spec), reference(spec, outputs)
-    attentions = {"": expected.get("attentions") or expected.get("decoder_attentions")}
-    if kind == "t5":
-        attentions |= {"cross_": expected.cross_attentions, "encoder_": expected.encoder_attentions}
-    assert attentions.keys() == OUTPUT_MAPS[kind].keys()
-    for prefix, weights in attentions.items():
-        np.testing.assert_allclose(trace[f"{prefix}weights"], torch.cat(weights), rtol=0, atol=1e-6)
-        np.testing.assert_allclose(trace[f"{prefix}output"], torch.stack(outputs[prefix]), **CLOSE)
-        bias = getattr(model.get_submodule(OUTPUT_MAPS[kind][prefix].format(0)), "bias", None)
-        biases = (
-            0
-            if bias is None
-            else [
-                [model.get_submodule(OUTPUT_MAPS[kind][prefix].format(layer)).bias.detach().numpy()]
-                for layer in range(3)
-            ]
-        )
-        adding_up = trace[f"{prefix}head_contributions"].sum("head") + biases
-        np.testing.assert_allclose(adding_up, torch.stack(outputs[prefix]), **CLOSE)
-    np.testing.assert_allclose(trace.logits, expected.logits[0], **CLOSE)
-    np.testing.assert_allclose(trace.probabilities, expected.logits[0].softmax(-1), rtol=1e-4, atol=1e-7)
+    spec = spec_of(kind)
+    trace, (model, run) = trace_of(spec), reference(spec)
+    expected, scales, terms = run(model), sensitivity(model, run), terms_of(spec)
+    assert {f"{prefix}{name}" for prefix in OUTPUT_MAPS[kind] for name in ("weights", "output")} <= expected.keys()
+    for prefix, path in OUTPUT_MAPS[kind].items():
+        for name in (f"{prefix}weights", f"{prefix}output"):
+            close(trace[name], expected[name], "float32", terms, scales[name], name)
+        layers = [model.get_submodule(path.format(layer)) for layer in range(spec.layers)]
+        biases = [getattr(layer, "bias", None) for layer in layers]
+        added = [[np.zeros(1) if bias is None else bias.detach().numpy()] for bias in biases]
+        adding_up, name = trace[f"{prefix}head_contributions"].sum("head") + added, f"{prefix}output"
+        close(adding_up, expected[name], "float32", terms, scales[name], name)
+    for name in ("logits", "probabilities"):
+        close(trace[name], expected[name], "float32", terms, scales[name], name)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_stream_is_that_of_the_hidden_states(kind, spec_of):
     spec = spec_of(kind)
-    trace, (model, expected) = trace_of(spec), reference(spec)
-    states = torch.cat(expected.get("hidden_states") or expected.decoder_hidden_states)
-    np.testing.assert_allclose(trace.residual.sel(stage="input"), states[:-1], **CLOSE)
-    np.testing.assert_allclose(trace.embeddings, states[0], **CLOSE)
+    trace, (model, run) = trace_of(spec), reference(spec)
+    states, scale, terms = run(model)["states"], sensitivity(model, run)["states"], terms_of(spec)
+    close(trace.residual.sel(stage="input"), states[:-1], "float32", terms, scale)
+    close(trace.embeddings, states[0], "float32", terms, scale)
     leaving = torch.tensor(trace.residual.sel(stage="feed_forward").values)
-    np.testing.assert_allclose(leaving[:-1], states[1:-1], **CLOSE)
+    close(leaving[:-1], states[1:-1], "float32", terms, scale)
     last = model.get_submodule(FINAL_NORM[kind])(leaving[-1]).detach() if kind in FINAL_NORM else leaving[-1]
-    np.testing.assert_allclose(last, states[-1], **CLOSE)
+    close(last, states[-1], "float32", terms, scale)
 
 
 @pytest.mark.parametrize("kind", OTHERS)
 def test_other_architectures(kind, tmp_path):
     spec = read_pretrained(f"hf:{save(kind, tmp_path)}", cache=tmp_path)
-    trace, (_, expected) = trace_of(spec), reference(spec)
-    np.testing.assert_allclose(trace["weights"], torch.cat(expected.attentions), rtol=0, atol=1e-6)
-    np.testing.assert_allclose(trace.logits, expected.logits[0], **CLOSE)
-    states = torch.cat(expected.hidden_states)
-    np.testing.assert_allclose(trace.residual.sel(stage="input")[1:], states[1:-1], **CLOSE)
+    trace, (model, run) = trace_of(spec), reference(spec)
+    expected, scales, terms = run(model), sensitivity(model, run), terms_of(spec)
+    for name in ("weights", "logits"):
+        close(trace[name], expected[name], "float32", terms, scales[name], name)
+    close(trace.residual.sel(stage="input")[1:], expected["states"][1:-1], "float32", terms, scales["states"])
     np.testing.assert_array_equal(trace.embeddings, trace.residual.sel(stage="input", layer="1"))
 
 
@@ -126,11 +142,15 @@ def test_the_steps_follow_from_one_another(kind, spec_of):
     trace = trace_of(spec, dtype="float64")
     for prefix in OUTPUT_MAPS[kind]:
         part = {name: trace[prefix + name].values for name in ("queries", "keys", "values", "query_key_dot", "scores")}
-        np.testing.assert_allclose(part["queries"] @ part["keys"].swapaxes(-1, -2), part["query_key_dot"], atol=1e-12)
+        by_hand = part["queries"] @ part["keys"].swapaxes(-1, -2)
+        summed = np.abs(part["queries"]) @ np.abs(part["keys"]).swapaxes(-1, -2)
+        close(by_hand, part["query_key_dot"], "float64", spec.d_head, summed)
         exponentials = np.exp(part["scores"] - part["scores"].max(-1, keepdims=True))
         weights = exponentials / exponentials.sum(-1, keepdims=True)
-        np.testing.assert_allclose(trace[f"{prefix}weights"], weights, atol=1e-14)
-        np.testing.assert_allclose(trace[f"{prefix}head_outputs"], weights @ part["values"], atol=1e-12)
+        keys = weights.shape[-1]
+        close(trace[f"{prefix}weights"], weights, "float64", keys + ACTIVATION)
+        outputs = weights @ part["values"]
+        close(trace[f"{prefix}head_outputs"], outputs, "float64", 2 * keys + ACTIVATION, np.abs(part["values"]).max())
         side_by_side = trace[f"{prefix}head_outputs"].values.swapaxes(1, 2).reshape(spec.layers, weights.shape[-2], -1)
         np.testing.assert_array_equal(trace[f"{prefix}concatenated"], side_by_side)
     visible = np.ones_like(trace["mask"]) if kind == "bert" else np.tril(np.ones_like(trace["mask"]))
@@ -151,17 +171,34 @@ def test_arrays_and_labels_are_as_announced(kind, spec_of):
     assert {dim: tuple(trace[dim].values) for dim in trace.dims} == labels
 
 
+def sensitivity_of_traces(spec, text, given):
+    """Return how the arrays of a trace answer to changes of the model's parameters."""
+    loaded = loading.load(spec, "cpu", "float64")
+
+    def compute(changed):
+        layers = [changed.get_submodule(name) for name in names]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("attnviz.model.published.traces.load", lambda *_: loading.Loaded(changed, layers))
+            trace = trace_pretrained(spec, [text], dtype="float64", **given)[0]
+        return {str(name): array.values for name, array in trace.data_vars.items()}
+
+    modules = {module: name for name, module in loaded.model.named_modules()}
+    names = [modules[layer] for layer in loaded.layers]
+    return sensitivity(loaded.model, compute)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_batch_gives_what_single_texts_give(kind, spec_of):
     spec = spec_of(kind)
     targets = ["a", TARGET, "an apple and an orange"] if kind == "t5" else None
-    together = trace_pretrained(spec, TEXTS, targets=targets)
+    together, terms = trace_pretrained(spec, TEXTS, targets=targets), terms_of(spec)
     for row, trace in enumerate(together):
-        alone = trace_pretrained(spec, [TEXTS[row]], targets=targets and [targets[row]])[0]
+        given = {"targets": targets and [targets[row]]}
+        alone = trace_pretrained(spec, [TEXTS[row]], **given)[0]
+        scales = sensitivity_of_traces(spec, TEXTS[row], given)
         assert trace.attrs == alone.attrs
         for name, array in alone.data_vars.items():
-            size = np.abs(array.values[np.isfinite(array)]).max()
-            np.testing.assert_allclose(trace[name], array, rtol=1e-5, atol=1e-5 * max(1.0, size), err_msg=name)
+            close(trace[name], array, "float32", terms, scales[name], name)
             assert list(trace[name].coords) == list(array.coords)
 
 
@@ -188,7 +225,10 @@ def test_an_encoder_decoder_begins_with_its_start_token(spec_of):
     assert labels_of(spec, spec.pieces(TEXT))["token"] == ("[PAD]",)
     written = trace_of(spec)
     assert written.token.values.tolist() == ["[PAD]", "a", "new", "phone"]
-    np.testing.assert_allclose(written.residual.sel(token="[PAD]"), alone.residual.sel(token="[PAD]"), **CLOSE)
+    model, run = reference(spec)
+    scale = sensitivity(model, run)["states"]
+    ours, theirs = (trace.residual.sel(token="[PAD]") for trace in (written, alone))
+    close(ours, theirs, "float32", terms_of(spec), scale)
 
 
 def test_settings_of_the_trace(spec_of, folders):
@@ -209,7 +249,8 @@ def test_settings_of_the_trace(spec_of, folders):
     assert trace_of(spec_of("t5")).similarity == "dot"  # T5 does not divide by √d
     double = trace_of(spec_of("gpt2"), dtype="float64")
     assert (double.dtype, double.weights.dtype, double.logits.dtype) == ("float64", np.float64, np.float64)
-    np.testing.assert_allclose(double.weights, trace.weights, atol=1e-5)
+    model, run = reference(spec_of("gpt2"))
+    close(double.weights, trace.weights, "float32", terms_of(spec_of("gpt2")), sensitivity(model, run)["weights"])
 
 
 def test_a_model_without_a_vocabulary_map_has_no_logits(tmp_path):
@@ -281,7 +322,7 @@ def test_the_plane_of_an_encoder_decoder_is_of_words_that_its_decoder_has_writte
     assert model.contents(tokens, view).labels["token"] == tuple(seen.token.values) == ("[PAD]", "a", "phone")
     word, text = (model.run(f"{each} => {each}", None, Settings(device="cpu"), view) for each in ("apple", "an orange"))
     middle = (word.points.sel(token="apple") + text.points.sel(token="orange")) / 2
-    assert middle.values[0] == pytest.approx(1)
+    close(middle.values[0], 1.0, "float64", terms_of(model.source.spec), 1 + np.abs(word.points.values).max())
     assert np.isfinite(model.run("an apple", None, Settings(device="cpu"), View())["points"].values).all()
 
 
@@ -345,5 +386,6 @@ def test_a_gpu_gives_the_same_numbers(kind, spec_of):
     spec = spec_of(kind)
     here, there = trace_of(spec, dtype="float64"), trace_of(spec, dtype="float64", device="cuda")
     assert there.device == "cuda"
+    scales = sensitivity_of_traces(spec, TEXT, {"targets": [TARGET] if kind == "t5" else None})
     for name, array in here.data_vars.items():
-        np.testing.assert_allclose(there[name], array, rtol=1e-5, atol=1e-5, err_msg=name)
+        close(there[name], array, "float64", terms_of(spec), scales[name], name)

@@ -18,6 +18,7 @@ from attnviz.model.published.gguf_file import as_folder
 from attnviz.model.published.names import READY, find_ready
 from attnviz.model.published.spec import read_folder, read_pretrained
 from attnviz.model.published.traces import trace_pretrained
+from tests.tolerances import close, layer_terms, norm_terms, sensitivity
 
 pytestmark = pytest.mark.pretrained
 # The words of a byte-level vocabulary: Ġ is a space.
@@ -99,7 +100,12 @@ def test_a_gguf_file_is_read_as_it_was_written(llama, tmp_path):
     assert trace.token.values.tolist() == ["ab", "ab#2", "1", "2"]
     with torch.no_grad():
         expected = llama(torch.tensor([[6, 7, 4, 5]])).logits[0]
-    np.testing.assert_allclose(trace.logits, expected, rtol=1e-5, atol=1e-5)
+        scale = sensitivity(llama, lambda changed: {"logits": changed(torch.tensor([[6, 7, 4, 5]])).logits[0]})[
+            "logits"
+        ]
+    one_layer = layer_terms(spec.d_model, spec.d_head, spec.heads, spec.context, llama.config.intermediate_size)
+    terms = spec.layers * one_layer + norm_terms(spec.d_model) + spec.d_model
+    close(trace.logits, expected, "float32", terms, scale)
 
 
 def test_a_quantised_file_is_near_what_it_was_made_of_and_says_so(llama, tmp_path):

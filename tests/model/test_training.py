@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import json
 import os
 import re
@@ -14,18 +15,21 @@ from pathlib import Path
 
 import pytest
 import torch
+from click.testing import CliRunner
 from PIL import Image
 from safetensors.torch import load_file, save, save_file
 
+from attnviz.commands import train as train_command
 from attnviz.input.problems import ProblemsFound
 from attnviz.model.trained.folder import digest_of, load_parameters, load_trained, read_trained
 from attnviz.model.trained.report import report_lines
-from attnviz.model.training import evaluation, evaluation_senses, grammar
+from attnviz.model.training import evaluation, evaluation_senses, grammar, loss_curve
 from attnviz.model.training.config import MASK, read_training
 from attnviz.model.training.data import IGNORED, GrammarData, data_of, masked_tokens, next_tokens
 from attnviz.model.training.folder import CHECKPOINT, FILES
 from attnviz.model.training.loop import Training, loss_of
 from attnviz.model.training.result import finish
+from tests.tolerances import close, sensitivity, transformer_terms
 
 GRAMMAR = """\
 kind: grammar
@@ -126,9 +130,46 @@ def test_it_learns_and_leaves_a_folder_that_can_be_read(folder: Path, kind: str)
     assert (folder / "out/loss.csv").read_text().count("\n") == 31
     with Image.open(folder / "out/loss.png") as picture:
         assert picture.size == (960, 540)
+        assert picture.convert("RGB").getpixel((2, 2)) == (14, 17, 22)  # the films' ground
     assert report_lines({}) == []
 
 
+def test_a_picture_shows_every_loss_their_means_and_the_best_possible(tmp_path: Path) -> None:
+    from matplotlib.figure import Figure
+
+    drawn: list[Figure] = []
+    losses = [3.0 / (1 + step / 50) + 0.1 * (step % 2) for step in range(500)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Figure, "savefig", lambda figure, *_, **__: drawn.append(figure))
+        loss_curve.draw_curve(tmp_path / "loss.png", losses, "what $x$ costs", 0.25, "the best possible: 0.250")
+    [axes] = drawn[0].axes
+    raw, means, best = axes.lines
+    assert raw.get_xdata()[[0, -1]].tolist() == [1, 500]
+    assert raw.get_ydata().tolist() == losses
+    assert means.get_ydata().tolist() == loss_curve.smoothed(losses)
+    assert set(best.get_ydata()) == {0.25}
+    assert axes.get_title("left") == "what $x$ costs"
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["the best possible: 0.250"]
+    low, high = axes.get_ylim()
+    assert low <= 0.25 <= max(losses) <= high
+
+
+@pytest.mark.usefixtures("quick")
+def test_without_matplotlib_the_picture_is_left_out(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    found = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name, *rest: (name != "matplotlib" and found(name, *rest)) or None
+    )
+    done = CliRunner().invoke(
+        train_command.command, [str(folder / "tiny.yaml"), "--out", str(folder / "out"), "--device", "cpu"]
+    )
+    assert done.exit_code == 0, done.output
+    assert "the picture of the losses (loss.png) is left out; to get it: pip install 'attnviz[train]'" in done.stderr
+    assert {path.name for path in (folder / "out").iterdir()} == {*FILES, "steps"} - {"loss.png"}
+
+
+@pytest.mark.slow
 @pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("kind", ["decoder", "encoder", "text"])
 def test_the_same_seed_gives_the_same_bytes_also_after_an_interruption(folder: Path, kind: str) -> None:
@@ -301,7 +342,8 @@ def test_the_loss_is_the_mean_over_what_is_to_be_said(folder: Path) -> None:
     assert batch.targets.tolist() == [[2, 3], [5, IGNORED]]
     shares = training.model(batch.inputs).log_softmax(dim=-1)
     expected = -(shares[0, 0, 2] + shares[0, 1, 3] + shares[1, 0, 5]) / 3
-    assert float(loss_of(training.model, batch).detach()) == pytest.approx(float(expected.detach()), rel=1e-6)
+    scales = sensitivity(training.model, lambda changed: {"loss": loss_of(changed, batch)})
+    close(loss_of(training.model, batch), expected, "float32", transformer_terms(training.model.config), scales["loss"])
 
 
 def test_of_masked_texts_some_tokens_are_to_be_said(folder: Path) -> None:

@@ -13,15 +13,24 @@ from torch.nn import functional as F  # noqa: N812
 
 from attnviz.input.problems import ProblemsFound
 from attnviz.model import attention
-from attnviz.model.generation import generate
 from attnviz.model.recording import Pass, Recording
 from attnviz.model.transformer import Attention, FeedForward, Layer, Norm, Transformer, attend
 from attnviz.model.transformer_config import TransformerConfig
+from tests.model.generation import generate
+from tests.tolerances import (
+    ACTIVATION,
+    attention_terms,
+    close,
+    feed_forward_terms,
+    layer_terms,
+    norm_terms,
+    sensitivity,
+    transformer_terms,
+)
 
-# What is allowed to differ from torch's own modules, which add up in another order.
-TOLERANCE = {torch.float32: 1e-6, torch.float64: 1e-12}
-BOTH = pytest.mark.parametrize("dtype", TOLERANCE, ids=["float32", "float64"])
-EXACT = {"rtol": 1e-12, "atol": 1e-12}
+BOTH = pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=["float32", "float64"])
+WIDE = 32  # of the feed-forward networks that are compared with torch's
+ATTENTION = attention_terms(16, 4, 4, 7)
 
 
 def config(**changes):
@@ -37,9 +46,16 @@ def tokens(batch, length, seed=0):
     return torch.randint(30, (batch, length), generator=torch.Generator().manual_seed(seed))
 
 
-def agree(ours, theirs):
-    tolerance = TOLERANCE[ours.dtype]
-    torch.testing.assert_close(ours, theirs, rtol=tolerance, atol=tolerance)
+def agree(ours, theirs, terms, scale=None):
+    """Compare with torch's own, which adds up in another order."""
+    assert ours.shape == theirs.shape
+    close(ours, theirs, ours.dtype, terms, scale)
+
+
+def as_sensitive(model, *arguments):
+    """Return the scale of what a module computes: how its result answers to changes of its parameters."""
+    doubled = [each.double() if torch.is_tensor(each) and each.is_floating_point() else each for each in arguments]
+    return sensitivity(model, lambda changed: {"output": changed(*doubled)})["output"]
 
 
 def model_of(shape, seed=0, dtype=torch.float64):
@@ -134,7 +150,9 @@ def test_attention_is_torchs_own(dtype, data):
     )
     mask = data.draw(st.sampled_from([None, visible]))
     theirs = F.scaled_dot_product_attention(q, k, v, None if mask is None else mask.unsqueeze(1))
-    agree(attend(q, k, v, mask), theirs)
+    # a score's error is a relative error of its exponential, and of the sum of all
+    scale = v.abs().max() * (1 + 2 * (q.abs() @ k.abs().mT).max() / d_head**0.5)
+    agree(attend(q, k, v, mask), theirs, d_head + 1 + 2 * keys + ACTIVATION, scale)
 
 
 @BOTH
@@ -147,7 +165,7 @@ def test_heads_that_share_keys_are_torchs_own(dtype, key_value_heads):
         for vectors, matrix in ((x, ours.W_Q), (source, ours.W_K), (source, ours.W_V))
     )
     theirs = F.scaled_dot_product_attention(q, k, v, enable_gqa=True)
-    agree(ours(x, source), theirs.transpose(1, 2).flatten(2) @ ours.W_O)
+    agree(ours(x, source), theirs.transpose(1, 2).flatten(2) @ ours.W_O, ATTENTION, as_sensitive(ours, x, source))
 
 
 @BOTH
@@ -161,8 +179,9 @@ def test_multi_head_attention_is_torchs_own(dtype, hidden):
     visible = {"nothing": None, "later words": earlier.unsqueeze(0), "padding": words.unsqueeze(1)}[hidden]
     hide = {"nothing": {}, "later words": {"attn_mask": ~earlier}, "padding": {"key_padding_mask": ~words}}[hidden]
     output, weights = theirs(x, x, x, average_attn_weights=False, **hide)
-    agree(ours(x, x, visible, run=Pass(recording)), output)
-    agree(recording.tensors["weights"][0], weights)
+    scale = as_sensitive(ours, x, x, visible)
+    agree(ours(x, x, visible, run=Pass(recording)), output, ATTENTION, scale)
+    agree(recording.tensors["weights"][0], weights, ATTENTION, max(1.0, scale))
 
 
 @BOTH
@@ -175,7 +194,8 @@ def test_an_encoder_layer_is_torchs_own(dtype, activation, norm_position):
     ours = Layer(shape, causal=False, cross=False).to(dtype)
     copy_layer(ours, shaken(theirs))
     x, words = random(3, 6, 16, dtype=dtype), attention.within(torch.tensor([6, 2, 4]), 6)
-    agree(ours(x, words.unsqueeze(1)), theirs(x, src_key_padding_mask=~words))
+    terms, scale = layer_terms(16, 4, 4, 6, WIDE), as_sensitive(ours, x, words.unsqueeze(1))
+    agree(ours(x, words.unsqueeze(1)), theirs(x, src_key_padding_mask=~words), terms, scale)
 
 
 @BOTH
@@ -188,7 +208,8 @@ def test_a_decoder_layer_is_torchs_own(dtype, norm_position):
     x, source = random(3, 6, 16, dtype=dtype), random(3, 5, 16, seed=1, dtype=dtype)
     words, earlier = attention.within(torch.tensor([5, 1, 3]), 5), attention.earlier(torch.arange(6), 6)
     output = theirs(x, source, tgt_mask=~earlier, memory_key_padding_mask=~words)
-    agree(ours(x, earlier.unsqueeze(0), None, source, words.unsqueeze(1)), output)
+    given = (x, earlier.unsqueeze(0), None, source, words.unsqueeze(1))
+    agree(ours(*given), output, layer_terms(16, 4, 4, 6, WIDE, cross=True), as_sensitive(ours, *given))
 
 
 @BOTH
@@ -205,7 +226,9 @@ def test_the_whole_model_is_torchs_own(dtype):
     W_E = ours.embedding.W_E
     later = ~attention.earlier(torch.arange(6), 6)
     hide = {"tgt_mask": later, "src_key_padding_mask": ~words, "memory_key_padding_mask": ~words}
-    agree(ours(text, source, torch.tensor([5, 1, 3])), theirs(W_E[source], W_E[text], **hide) @ W_E.T)
+    given = (text, source, torch.tensor([5, 1, 3]))
+    output = theirs(W_E[source], W_E[text], **hide) @ W_E.T
+    agree(ours(*given), output, transformer_terms(ours.config), as_sensitive(ours, *given))
 
 
 @BOTH
@@ -216,16 +239,20 @@ def test_norms_are_torchs_own_and_their_formulas(dtype):
         norm.scale.data = random(16, seed=1, dtype=dtype)
     layer.shift.data = random(16, seed=2, dtype=dtype)
     apart = (x - x.mean(-1, keepdim=True)) / (x.var(-1, keepdim=True, correction=0) + 1e-5).sqrt()
-    agree(layer(x), apart * layer.scale + layer.shift)
-    agree(rms(x), x / (x.square().mean(-1, keepdim=True) + 1e-5).sqrt() * rms.scale)
+    # the mean's error is relative to the vector's size, which is divided by its spread
+    size = (x.abs().amax(-1) / x.std(-1, correction=0)).max() * layer.scale.abs().max() + layer.shift.abs().max()
+    agree(layer(x), apart * layer.scale + layer.shift, norm_terms(16), size)
+    agree(rms(x), x / (x.square().mean(-1, keepdim=True) + 1e-5).sqrt() * rms.scale, norm_terms(16))
 
 
 def test_feed_forward_by_hand():
     x = random(1, 3, 16)
     gated, bent = FeedForward(config(feed_forward="swiglu")).double(), FeedForward(config(feed_forward="relu")).double()
     gate = x @ gated.W_gate
-    torch.testing.assert_close(gated(x), (gate * torch.sigmoid(gate) * (x @ gated.W_in)) @ gated.W_out, **EXACT)
-    torch.testing.assert_close(bent(x), (x @ bent.W_in).clamp(min=0) @ bent.W_out, **EXACT)
+    gated_by_hand = (gate * torch.sigmoid(gate) * (x @ gated.W_in)) @ gated.W_out
+    agree(gated(x), gated_by_hand, feed_forward_terms(16, gated.W_in.shape[1]), as_sensitive(gated, x))
+    bent_by_hand = (x @ bent.W_in).clamp(min=0) @ bent.W_out
+    agree(bent(x), bent_by_hand, feed_forward_terms(16, bent.W_in.shape[1]), as_sensitive(bent, x))
 
 
 def test_sinusoids_by_hand():
@@ -233,7 +260,9 @@ def test_sinusoids_by_hand():
     for place in range(4):
         for pair in range(3):
             angle = place / 10_000 ** (2 * pair / 6)
-            assert table[place, 2 * pair : 2 * pair + 2].tolist() == pytest.approx([math.sin(angle), math.cos(angle)])
+            # the angle's error (a power, a product) is an absolute error of its sine
+            by_hand = [math.sin(angle), math.cos(angle)]
+            close(table[place, 2 * pair : 2 * pair + 2], by_hand, torch.float64, ACTIVATION, 1 + angle)
 
 
 @given(st.integers(0, 500), st.integers(0, 500))
@@ -242,9 +271,13 @@ def test_rotary_scores_depend_on_the_distance_only(start, seed):
     q, k = random(5, 8, seed=seed), random(5, 8, seed=seed + 1)
     here, there = (attention.angles(torch.arange(5) + shift, 8) for shift in (0, start))
     dots = [attention.dot(attention.rotated(q, turned), attention.rotated(k, turned)) for turned in (here, there)]
-    torch.testing.assert_close(dots[0], dots[1], rtol=0, atol=1e-10)
+    angle = 1 + float(attention.angles(torch.arange(5) + start, 8).max())  # whose error turns the vectors a little
+    close(
+        dots[0], dots[1], torch.float64, 8 + 3 + 2 * ACTIVATION, angle * (q.norm(dim=-1).max() * k.norm(dim=-1).max())
+    )
     as_complex = torch.complex(q[:, :4], q[:, 4:]) * torch.polar(torch.ones_like(here), here)
-    torch.testing.assert_close(attention.rotated(q, here), torch.cat((as_complex.real, as_complex.imag), -1), **EXACT)
+    by_hand = torch.cat((as_complex.real, as_complex.imag), -1)
+    close(attention.rotated(q, here), by_hand, torch.float64, 3 + ACTIVATION, q.norm(dim=-1).max())
 
 
 # Whatever the shape
@@ -281,8 +314,9 @@ def test_what_was_recorded_is_what_the_output_was_computed_from(shape, batch, le
         assert torch.equal(scores[seen], (dots / math.sqrt(shape.d_head))[seen])
         assert (weights[~seen] == 0).all()
         assert torch.equal(outputs, weights @ values)
-        torch.testing.assert_close(weights, attention.softmax(scores), **EXACT)
-        torch.testing.assert_close(weights.sum(-1), torch.ones_like(weights[..., 0]), **EXACT)
+        terms = ACTIVATION + 2 * weights.shape[-1]
+        close(weights, attention.softmax(scores), torch.float64, terms)
+        close(weights.sum(-1), torch.ones_like(weights[..., 0]), torch.float64, terms)
 
 
 @settings(deadline=None, max_examples=20)
@@ -290,7 +324,8 @@ def test_what_was_recorded_is_what_the_output_was_computed_from(shape, batch, le
 def test_torchs_attention_gives_the_same(shape, length, seed):
     model = model_of(shape, seed)
     plain, fused = (run(model, shape, 2, length, seed, fused=fused) for fused in (False, True))
-    torch.testing.assert_close(plain, fused, rtol=1e-10, atol=1e-10)
+    scale = sensitivity(model, lambda changed: {"logits": run(changed, shape, 2, length, seed)})["logits"]
+    agree(plain, fused, transformer_terms(shape), scale)
 
 
 @settings(deadline=None, max_examples=25)
@@ -303,7 +338,8 @@ def test_with_a_cache_in_pieces_is_all_at_once(shape, data):
         source, lengths = tokens(2, 5, seed=1), torch.tensor([5, 3])
     how = Pass(cache={}, fused=data.draw(st.booleans()))
     pieces = [model(text[:, a:b], source, lengths, how) for a, b in pairwise(cuts)]
-    torch.testing.assert_close(torch.cat(pieces, dim=1), model(text, source, lengths), rtol=1e-11, atol=1e-11)
+    scale = as_sensitive(model, text, source, lengths)
+    agree(torch.cat(pieces, dim=1), model(text, source, lengths), transformer_terms(shape), scale)
 
 
 @settings(deadline=None, max_examples=20)
@@ -311,7 +347,8 @@ def test_with_a_cache_in_pieces_is_all_at_once(shape, data):
 def test_what_is_appended_does_not_change_what_came_before(shape, length, more):
     model, text = model_of(shape), tokens(2, length + more)
     source = tokens(2, 5, seed=1) if shape.architecture == "encoder_decoder" else None
-    torch.testing.assert_close(model(text, source)[:, :length], model(text[:, :length], source), rtol=1e-11, atol=1e-11)
+    scale = as_sensitive(model, text, source)
+    agree(model(text, source)[:, :length], model(text[:, :length], source), transformer_terms(shape), scale)
 
 
 def test_an_encoder_sees_what_comes_after():
@@ -324,15 +361,14 @@ def test_an_encoder_sees_what_comes_after():
 def test_no_word_sees_padding(shape, length, padding, filler):
     model, text = model_of(shape), tokens(1, length)
     longer = F.pad(text, (0, padding), value=filler)
-    torch.testing.assert_close(
-        model(longer, None, torch.tensor([length]))[:, :length], model(text), rtol=1e-11, atol=1e-11
-    )
+    padded = model(longer, None, torch.tensor([length]))[:, :length]
+    agree(padded, model(text), transformer_terms(shape), as_sensitive(model, text))
 
 
 def test_an_encoder_without_positions_does_not_know_the_order():
     model, text = model_of(config(architecture="encoder", positions="none")), tokens(1, 5)
     order = torch.tensor([3, 0, 4, 1, 2])
-    torch.testing.assert_close(model(text[:, order]), model(text)[:, order], **EXACT)
+    agree(model(text[:, order]), model(text)[:, order], transformer_terms(model.config), as_sensitive(model, text))
 
 
 @pytest.mark.parametrize("architecture", ["decoder", "encoder_decoder"])

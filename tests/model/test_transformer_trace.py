@@ -14,10 +14,11 @@ from attnviz.model.transformer import Transformer
 from attnviz.model.transformer_arrays import arrays_of, labels_of, parameters_of
 from attnviz.model.transformer_config import TransformerConfig
 from attnviz.model.transformer_trace import fingerprint, padded, trace_texts
+from tests import tolerances
+from tests.tolerances import layer_terms, sensitivity, transformer_terms
 
 WORDS = ["an", "apple", "and", "orange", "phone", "new", "a", "the"]
 ARCHITECTURES = ("decoder", "encoder", "encoder_decoder")
-EXACT = {"rtol": 1e-11, "atol": 1e-11}
 
 
 def model_of(dtype=torch.float64, seed=0, **changes):
@@ -33,6 +34,15 @@ def sources_for(model, texts):
     """Return a source for each text, if the model reads any; each has another length than its text."""
     both = model.config.architecture == "encoder_decoder"
     return [[*text, 1][: model.config.context] for text in texts] if both else None
+
+
+def arrays(trace):
+    """Return the arrays of a trace as tensors' values by name."""
+    return {str(name): array.values for name, array in trace.data_vars.items()}
+
+
+def layer_terms_of(config):
+    return layer_terms(config.d_model, config.d_head, config.heads, config.context, config.d_feed_forward)
 
 
 SHAPES = [
@@ -104,8 +114,12 @@ def test_the_trace_adds_up(architecture, shape):
     text = [[0, 1, 2, 0, 3]]
     t = trace_texts(model, text, sources_for(model, text), vocabulary=WORDS)[0]
 
+    scales = sensitivity(model, lambda changed: arrays(trace_texts(changed, text, sources_for(model, text))[0]))
+
     def close(ours, theirs):
-        np.testing.assert_allclose(ours, theirs.transpose(*ours.dims), **EXACT)
+        """What follows from recorded arrays: at most one part of the model again, from its own inputs."""
+        scale = scales.get(str(ours.name), None)
+        tolerances.close(ours, theirs.transpose(*ours.dims), "float64", layer_terms_of(config), scale, str(ours.name))
 
     for prefix in [""] if architecture != "encoder_decoder" else ["", "encoder_", "cross_"]:
         of = {name: t[prefix + name] for name in ("weights", "scores", "values", "output", "W_O", "W_V")}
@@ -177,28 +191,22 @@ def batches(draw):
     }
 
 
-@pytest.mark.parametrize(
-    ("dtype", "tolerance"), [(torch.float32, 1e-6), (torch.float64, 1e-13)], ids=["float32", "float64"]
-)
-@settings(deadline=None, max_examples=15, derandomize=True)  # in float32 one random model in some hundred reaches 1e-6
+@pytest.mark.slow
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=["float32", "float64"])
+@settings(deadline=None, max_examples=15)
 @given(batches())
-def test_a_batch_gives_what_single_texts_give(dtype, tolerance, batch):
+def test_a_batch_gives_what_single_texts_give(dtype, batch):
+    """Libraries add up in another order where a table has more rows: no bits are promised, but the bound of all sums."""
     texts, shape = batch
     model = model_of(dtype, **shape)
-    sources = sources_for(model, texts)
+    sources, terms = sources_for(model, texts), transformer_terms(model.config)
     for row, together in enumerate(trace_texts(model, texts, sources)):
-        alone = trace_texts(model, [texts[row]], sources and [sources[row]])[0]
+        given = [texts[row]], sources and [sources[row]]
+        alone = trace_texts(model, *given)[0]
+        scales = sensitivity(model, lambda changed, given=given: arrays(trace_texts(changed, *given)[0]))
         assert list(together.coords) == list(alone.coords)
         for name in alone:
-            ours, theirs = together[name].values, alone[name].values
-            seen = np.isfinite(theirs)
-            assert (seen == np.isfinite(ours)).all()
-            size = max(1.0, np.abs(theirs[seen]).max(initial=0))  # of the array's entries
-            if "score_" in str(name):  # e to the power of x carries the error of x, which grows with x
-                size *= 2 + np.log(size)
-            np.testing.assert_allclose(
-                ours[seen] / size, theirs[seen] / size, rtol=0, atol=tolerance, err_msg=str(name)
-            )
+            tolerances.close(together[name], alone[name], dtype, terms, scales[str(name)], str(name))
 
 
 def test_chosen_arrays_only():
@@ -290,7 +298,10 @@ def test_a_gpu_gives_the_same_numbers(architecture):
     here = trace_texts(model, texts, sources)
     there = trace_texts(model.cuda(), texts, sources)
     assert fingerprint(model) == fingerprint(model.cpu())
-    for ours, theirs in zip(there, here, strict=True):
+    model, terms = model.cpu(), transformer_terms(model.config)
+    for row, (ours, theirs) in enumerate(zip(there, here, strict=True)):
         assert ours.attrs["device"] == "cuda"
+        given = [texts[row]], sources and [sources[row]]
+        scales = sensitivity(model, lambda changed, given=given: arrays(trace_texts(changed, *given)[0]))
         for name in theirs:
-            np.testing.assert_allclose(ours[name], theirs[name], rtol=1e-9, atol=1e-11, err_msg=str(name))
+            tolerances.close(ours[name], theirs[name], "float64", terms, scales[str(name)], str(name))

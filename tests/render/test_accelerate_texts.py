@@ -62,6 +62,7 @@ def attributes(mobject):
     return [(type(each), [(name, told(value)) for name, value in vars(each).items()]) for each in mobject.get_family()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_texts_are_those_of_stock_manim(case, shapes):
     with manim_setup(FilmFormat(320, 180, 10), accelerated=False), accelerated(PLAIN):

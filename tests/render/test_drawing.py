@@ -7,6 +7,8 @@ import pytest
 from attnviz.input.problems import ProblemsFound
 from attnviz.render.shots import children, renderer
 
+pytestmark = pytest.mark.slow
+
 # Run where a shot is drawn, in the child alone: where it is played undrawn, no segments are wanted.
 ONLY_DRAWN = "if self.renderer.segments is not None and not HERE.with_name('{name}').exists():\n            "
 ONCE = ONLY_DRAWN + "HERE.with_name('{name}').touch()\n            "

@@ -57,6 +57,7 @@ def test_stages_that_were_made_alike_have_one_digest():
     assert digest_of_stage(first) == digest_of_stage(second) == digest_of_stage(first) is not None
 
 
+@pytest.mark.slow
 def test_every_process_finds_the_same_digest():
     code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from tests.render.test_fingerprint import *\n"
     code += "with manim_setup(FORMAT): print(digest_of_stage(stage()))"

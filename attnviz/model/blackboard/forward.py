@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 
     from attnviz.model.blackboard.file import Similarity, Weights
     from attnviz.model.blackboard.tensors import LayerParameters
-    from attnviz.model.rounding import Writer
+    from attnviz.model.rounding import StepWriter
 
 UNIT_SQUARE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 
 
-def compare_embeddings(embeddings: Tensor, similarity: Similarity, writer: Writer) -> None:
+def compare_embeddings(embeddings: Tensor, similarity: Similarity, writer: StepWriter) -> None:
     """Write every similarity of the embeddings (token d_model), and what becomes of the model's own."""
     tables = measure_pairs(embeddings, writer)
     compare_rows(tables[similarity], writer)
 
 
-def measure_pairs(vectors: Tensor, writer: Writer) -> dict[Similarity, Tensor]:
+def measure_pairs(vectors: Tensor, writer: StepWriter) -> dict[Similarity, Tensor]:
     """Write sizes and angles of vectors (token d_model); return every similarity (query key) by its name."""
     writer.write("norm", attention.norm(vectors))
     writer.write("unit_vectors", attention.normalise_rows(vectors))
@@ -43,7 +43,7 @@ def measure_pairs(vectors: Tensor, writer: Writer) -> dict[Similarity, Tensor]:
     return {"dot": dots, "cosine": cosines, "scaled_dot": scaled}
 
 
-def compare_rows(table: Tensor, writer: Writer) -> None:
+def compare_rows(table: Tensor, writer: StepWriter) -> None:
     """Write what becomes of a table of similarities (query key): its rows divided, its softmax, its powers."""
     writer.write("similarity", table)
     sums = writer.write("similarity_sum", attention.row_sum(table))
@@ -53,11 +53,11 @@ def compare_rows(table: Tensor, writer: Writer) -> None:
     writer.write("softmax", _softmax(table, exponentials, sums))
     powers = [torch.eye(len(table), dtype=table.dtype, device=table.device)]
     for _ in range(STEPS):
-        powers.append(writer.carried(powers[-1] @ table))
+        powers.append(writer.rounded(powers[-1] @ table))
     writer.write("similarity_powers", torch.stack(powers))
 
 
-def attend_heads(vectors: Tensor, layer: LayerParameters, writer: Writer) -> Tensor:
+def attend_heads(vectors: Tensor, layer: LayerParameters, writer: StepWriter) -> Tensor:
     """Write one attention layer for vectors (token d_model); return its output (token d_output)."""
     outputs = []
     for head in layer.heads or (None,):
@@ -79,15 +79,15 @@ def attend_heads(vectors: Tensor, layer: LayerParameters, writer: Writer) -> Ten
     return writer.write("output", attention.linear(concatenated, layer.W_O))
 
 
-def repeat_layer(embeddings: Tensor, layer: LayerParameters, writer: Writer) -> None:
+def repeat_layer(embeddings: Tensor, layer: LayerParameters, writer: StepWriter) -> None:
     """Write the layer applied 0, 1, 2 … 12 times (step token d_model): the words gather."""
     steps = [embeddings]
     for _ in range(STEPS):
-        steps.append(attend_heads(steps[-1], layer, writer.fresh()))
+        steps.append(attend_heads(steps[-1], layer, writer.blank()))
     writer.write("repeated", torch.stack(steps))
 
 
-def map_plane(embeddings: Tensor, output: Tensor | None, maps: Tensor, writer: Writer) -> None:
+def map_plane(embeddings: Tensor, output: Tensor | None, maps: Tensor, writer: StepWriter) -> None:
     """Write what each map (map plane_in plane) does to the plane, and how far it parts the words."""
     writer.write("determinant", maps[:, 0, 0] * maps[:, 1, 1] - maps[:, 0, 1] * maps[:, 1, 0])
     corners = torch.tensor(UNIT_SQUARE, dtype=maps.dtype, device=maps.device)
@@ -102,7 +102,7 @@ def map_plane(embeddings: Tensor, output: Tensor | None, maps: Tensor, writer: W
     writer.write("mapped_angle", torch.stack([attention.angle(points, points) for points in mapped]))
 
 
-def _scores(queries: Tensor, keys: Tensor, similarity: Similarity, writer: Writer) -> Tensor:
+def _scores(queries: Tensor, keys: Tensor, similarity: Similarity, writer: StepWriter) -> Tensor:
     dots = writer.write_head("query_key_dot", attention.products(queries, keys).sum(dim=-1))
     scores = {
         "dot": lambda: dots,
@@ -112,7 +112,7 @@ def _scores(queries: Tensor, keys: Tensor, similarity: Similarity, writer: Write
     return writer.write_head("scores", scores)
 
 
-def _weights(scores: Tensor, kind: Weights, writer: Writer) -> Tensor:
+def _weights(scores: Tensor, kind: Weights, writer: StepWriter) -> Tensor:
     exponentials = writer.write_head("score_exponentials", torch.exp(scores))
     if kind == "normalised":
         sums = writer.write_head("score_sum", attention.row_sum(scores))

@@ -16,7 +16,7 @@ from attnviz.model.blackboard.forward import attend_heads, compare_embeddings, m
 from attnviz.model.blackboard.tensors import Blackboard, HeadMatrices, LayerParameters
 from attnviz.model.blackboard.trace import build_trace
 from attnviz.model.device import device_of
-from attnviz.model.rounding import Writer
+from attnviz.model.rounding import StepWriter
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -47,7 +47,7 @@ def run(
         raise ProblemsFound(Problem(f"decimals is {decimals}", hint=f"expected 0 … {MAX_DECIMALS}"))
     tokens = tokens_of(model.spec, text, words)
     place: dict[str, Any] = {"device": device_of(device), "dtype": getattr(torch, dtype)}
-    writer = Writer(carry, decimals)
+    writer = StepWriter(carry, decimals)
     embeddings = writer.write("embeddings", model.embeddings([token.word for token in tokens]).to(**place))
     compare_embeddings(embeddings, model.spec.similarity, writer)
     layer = _write_matrices(model.layer(), place, writer)
@@ -64,7 +64,7 @@ def run(
     return build_trace(model, tokens, writer, settings)
 
 
-def _write_matrices(layer: LayerParameters, place: dict[str, Any], writer: Writer) -> LayerParameters:
+def _write_matrices(layer: LayerParameters, place: dict[str, Any], writer: StepWriter) -> LayerParameters:
     """Write the heads' matrices down; return the layer that computes with them."""
     heads = []
     for head in layer.heads:

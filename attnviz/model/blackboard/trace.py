@@ -14,7 +14,7 @@ import xarray as xr
 from attnviz.model.arrays import ARRAYS
 from attnviz.model.blackboard.contents import arrays_of, labels_of, uneven_sizes
 from attnviz.model.blackboard.forward import compare_rows
-from attnviz.model.rounding import Writer
+from attnviz.model.rounding import StepWriter
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from attnviz.model.tokens import Token
 
 
-def build_trace(model: Blackboard, tokens: Sequence[Token], writer: Writer, settings: dict[str, Any]) -> xr.Dataset:
+def build_trace(model: Blackboard, tokens: Sequence[Token], writer: StepWriter, settings: dict[str, Any]) -> xr.Dataset:
     """Put everything that was written down into one labelled dataset."""
     arrays = writer.arrays | {name: _stack(parts) for name, parts in writer.by_head.items()}
     dims = arrays_of(model.spec)
@@ -54,7 +54,7 @@ def of_one_head(trace: xr.Dataset, head: str, settings: Settings) -> xr.Dataset:
     for dim in ("d_head", "d_value"):
         if f"{dim}_size" in chosen.coords:
             chosen = chosen.isel({dim: slice(int(chosen[f"{dim}_size"].item()))}).drop_vars(f"{dim}_size")
-    writer = Writer(settings.carry, settings.decimals)
+    writer = StepWriter(settings.carry, settings.decimals)
     compare_rows(torch.from_numpy(chosen["scores"].values[0]).double(), writer)
     rows = {name: chosen[name].copy(data=array.numpy()) for name, array in writer.arrays.items()}
     rows["similarity"].attrs = chosen["scores"].attrs

@@ -14,7 +14,8 @@ from attnviz.model.training.config import TrainingFile, TrainingSpec
 
 CHECKPOINT, STEPS = "unfinished.safetensors", "steps"
 TRAINING = "training.yaml"  # a copy of what was asked for
-FILES = (CONFIG, TOKENIZER, REPORT, "loss.csv", "loss.png", TRAINING, MODEL)
+TABLE, PICTURE = "loss.csv", "loss.png"
+FILES = (CONFIG, TOKENIZER, REPORT, TABLE, PICTURE, TRAINING, MODEL)
 _STEP = re.compile(r"\d{6,}\.safetensors")
 
 

@@ -8,29 +8,34 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attnviz.input.whole_files import replacing_all
-from attnviz.model.trained.folder import config_text, save_parameters
+from attnviz.model.trained.folder import CONFIG, MODEL, REPORT, TOKENIZER, config_text, save_parameters
 from attnviz.model.training.evaluation import measure
-from attnviz.model.training.folder import CHECKPOINT, FILES, asked
-from attnviz.model.training.loss_curve import draw_curve, write_table
+from attnviz.model.training.folder import CHECKPOINT, FILES, PICTURE, TABLE, TRAINING, asked
+from attnviz.model.training.loss_curve import can_draw, draw_curve, write_table
 
 if TYPE_CHECKING:
     from attnviz.model.training.loop import Training
 
 
 def finish(training: Training, out: Path) -> dict[str, Any]:
-    """Measure a model whose training is done, write everything, and return the report."""
+    """Measure a model whose training is done, write everything, and return the report.
+
+    Without matplotlib the picture of the losses is left out.
+    """
     model = training.model.cpu()
     report = measure(model, training.data, training.file)
     spec, losses = training.spec, training.losses.tolist()
-    with replacing_all([out / name for name in FILES]) as parts:
-        config, tokenizer, written, table, curve, copy, parameters = parts
-        config.write_text(config_text(model.config), encoding="utf-8")
-        training.data.tokenizer.inner.save(str(tokenizer))
-        written.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        write_table(table, losses, [spec.rate(step) for step in range(spec.steps)])
-        _draw(curve, losses, report)
-        copy.write_text(asked(training.file), encoding="utf-8")
-        save_parameters(model, parameters)
+    names = [name for name in FILES if name != PICTURE or can_draw()]
+    with replacing_all([out / name for name in names]) as paths:
+        parts = dict(zip(names, paths, strict=True))
+        parts[CONFIG].write_text(config_text(model.config), encoding="utf-8")
+        training.data.tokenizer.inner.save(str(parts[TOKENIZER]))
+        parts[REPORT].write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        write_table(parts[TABLE], losses, [spec.rate(step) for step in range(spec.steps)])
+        if PICTURE in parts:
+            _draw(parts[PICTURE], losses, report)
+        parts[TRAINING].write_text(asked(training.file), encoding="utf-8")
+        save_parameters(model, parts[MODEL])
     (out / CHECKPOINT).unlink(missing_ok=True)
     return report
 

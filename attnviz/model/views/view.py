@@ -11,7 +11,7 @@ import xarray as xr
 from attnviz.model.arrays import CORNERS
 from attnviz.model.blackboard.forward import compare_rows, map_plane, measure_pairs
 from attnviz.model.interface import ALL_HEADS
-from attnviz.model.rounding import Writer
+from attnviz.model.rounding import StepWriter
 from attnviz.model.views.arrays import ONE_HEAD_ARRAYS
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Seen(NamedTuple):
 
 def viewed(trace: xr.Dataset, seen: Seen, infos: Mapping[str, ArrayInfo], decimals: int) -> xr.Dataset:
     """Return what a scene reads: the trace of a layer and its chosen heads, and the arrays that `view_arrays` adds."""
-    writer = Writer("exact", decimals)
+    writer = StepWriter("exact", decimals)
     steps = vectors_at(trace)
     places = torch.stack([plane.points(x) for plane, x in zip(seen.planes, steps, strict=True)])
     entering = int(seen.layer) - 1
@@ -74,7 +74,7 @@ def vectors_at(trace: xr.Dataset) -> Tensor:
     return torch.cat((_tensor(first), _tensor(stream.isel(stage=-1))))
 
 
-def _with(chosen: xr.Dataset, writer: Writer, seen: Seen, infos: Mapping[str, ArrayInfo]) -> xr.Dataset:
+def _with(chosen: xr.Dataset, writer: StepWriter, seen: Seen, infos: Mapping[str, ArrayInfo]) -> xr.Dataset:
     """Return the chosen part of a trace with what was written, in place of arrays of the same name."""
     left = [name for name in chosen.data_vars if name in infos]
     arrays: dict[str, Any] = {}

@@ -22,6 +22,7 @@ from attnviz.stage.tables.slices import (
     head_room,
     heads_reach,
     labels_of,
+    type_size,
 )
 from attnviz.stage.tables.table import Table
 from attnviz.stage.typesetting import Writing, formula, set_sign
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
     from attnviz.stage.scene import Stage
 
 Rows = Sequence[Sequence[Number]]
-SIGN_ROOM, NAME_ROOM, SHAPE_ROOM = 0.62, 0.62, 0.7
+SIGN_ROOM, NAME_ROOM, SHAPE_ROOM, HEAD_WIDTH = 0.62, 0.62, 0.7, 2.0
+TYPE_SIZES = (36.0, 32.0, 28.0, 25.0)
 CLOSE = 1e-4
 """How near a result must be to the product, relative to its terms: float32 is nearer."""
 
@@ -147,28 +149,51 @@ def product_of(
     entries = [part.read(stage) for part in parts]
     _check(stage, parts, [np.asarray(found.values, dtype=float) for found in entries])
     labels = [labels_of(found) for found in entries]
-    heads = [head_room(rows, 2.0) for rows, _ in labels]
-    columns = [len(names) for _, names in labels]
-    free = within.width - sum(heads) - 2 * SIGN_ROOM
-    width = min(WIDEST, free / sum(columns))
-    width = min(width, (free - heads_reach(labels[-1][1], width, 2.0)[1]) / sum(columns))
-    reach = [heads_reach(names, width, 2.0) for _, names in labels]
-    over, out = max(height for height, _ in reach), reach[-1][1]
-    room = within.height - over - NAME_ROOM - SHAPE_ROOM
-    height = min(HIGHEST, room / max(len(rows) for rows, _ in labels))
-    if width < NARROWEST or height < LOWEST:
+    layout = max((_layout(labels, within, size) for size in TYPE_SIZES), key=lambda layout: layout.readable)
+    if not layout.readable:
+        what = " + ".join(str(len(columns)) for _, columns in labels)
         hint = "give them a larger region, or choose fewer words or columns"
-        stage.refuse(f"three tables of {' + '.join(map(str, columns))} columns do not fit side by side", hint)
-    x = within.center[0] - (sum(heads) + sum(columns) * width + 2 * SIGN_ROOM + out) / 2
-    y = within.center[1] + (SHAPE_ROOM - over - NAME_ROOM) / 2
+        stage.refuse(f"three tables of {what} columns do not fit side by side", hint)
+    (x, y), width = layout.start, layout.cell[0]
     tables: list[Table] = []
-    for part, room, count in zip(parts, heads, columns, strict=True):
-        x += room + count * width / 2
-        cell, center = (width, height), (x, y)
-        tables.append(fitted_table(stage, part, cell, center, decimals=decimals, head_width=2.0))
-        x += count * width / 2 + SIGN_ROOM
+    for part, head, (_, columns) in zip(parts, layout.heads, labels, strict=True):
+        center = (x + head + len(columns) * width / 2, y)
+        tables.append(
+            fitted_table(
+                stage, part, layout.cell, center, decimals=decimals, head_width=HEAD_WIDTH, most=layout.readable
+            )
+        )
+        x += head + len(columns) * width + SIGN_ROOM
     shapes = [_shape(stage, part, table) for part, table in zip(parts, tables, strict=True)]
     return Product((tables[0], tables[1], tables[2]), names, shapes)
+
+
+class _Layout(NamedTuple):
+    """Where three tables stand side by side: the widths of their rows' heads, their cells, where the first begins.
+
+    `readable` is the size of type that finds room in the cells; 0 if these are too small.
+    """
+
+    heads: list[float]
+    cell: tuple[float, float]
+    start: tuple[float, float]
+    readable: float
+
+
+def _layout(labels: Sequence[tuple[list[str], list[str]]], within: Region, size: float) -> _Layout:
+    """Return how tables with these rows and columns fill a region, if words are set no larger than a size."""
+    heads = [head_room(rows, HEAD_WIDTH, size) for rows, _ in labels]
+    count = sum(len(columns) for _, columns in labels)
+    free = within.width - sum(heads) - 2 * SIGN_ROOM
+    width = min(WIDEST, free / count)
+    width = min(width, (free - heads_reach(labels[-1][1], width, HEAD_WIDTH)[1]) / count)
+    reach = [heads_reach(columns, width, HEAD_WIDTH) for _, columns in labels]
+    over, out = max(height for height, _ in reach), reach[-1][1]
+    height = min(HIGHEST, (within.height - over - NAME_ROOM - SHAPE_ROOM) / max(len(rows) for rows, _ in labels))
+    x = within.center[0] - (within.width - free + count * width + out) / 2
+    y = within.center[1] + (SHAPE_ROOM - over - NAME_ROOM) / 2
+    fits = width >= NARROWEST and height >= LOWEST
+    return _Layout(heads, (width, height), (x, y), min(size, type_size((width, height))) if fits else 0.0)
 
 
 def _shape(stage: Stage, part: Slice, table: Table) -> Shape:

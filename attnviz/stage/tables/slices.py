@@ -65,6 +65,13 @@ class Slice:
         return float(np.max(sizes, where=np.isfinite(sizes), initial=0.0)) or 1.0
 
 
+def side_by_side(within: Region, count: int, gap: float = 0.4) -> list[Region]:
+    """Return as many regions of one width, from left to right, as fill a region with gaps between them."""
+    width = (within.width - (count - 1) * gap) / count
+    lefts = [within.left + k * (width + gap) for k in range(count)]
+    return [Region(left, within.bottom, left + width, within.top) for left in lefts]
+
+
 def head_colors(stage: Stage, labels: Sequence[str] | None = None, sentence: str | None = None) -> dict[str, str]:
     """Return the colour of every head, by its label: the first is always `theme.HEADS[0]`.
 
@@ -116,11 +123,15 @@ def fitted_table(
     decimals: int | None = None,
     color: str | None = None,
     head_width: float = 2.4,
+    most: float = LARGEST,
 ) -> Table:
-    """Return the table of a part of the trace with cells of a size (width, height), their middle at `center`."""
+    """Return the table of a part of the trace with cells of a size (width, height), their middle at `center`.
+
+    Its type is as large as its cells let it be, and not larger than `most`.
+    """
     entries = part.read(stage)
     rows, columns = labels_of(entries)
-    size = float(np.clip(30 * min(cell[0], 1.35 * cell[1]), SMALLEST, LARGEST))
+    size = min(most, type_size(cell))
     numbers = _readable(stage, part, size, cell[0], style, decimals)
     blocks = head_colors(stage, [*rows, *columns], part.sentence) if stage.has("weights", part.sentence) else {}
     numbered = {label: theme.DIM for label in (*rows, *columns) if lone_numbers(label)}
@@ -131,6 +142,11 @@ def fitted_table(
         numbers, rows, columns, numbered | blocks | words, cell=cell, size=size, color=color, full=part.largest(stage),
         head_width=head_width, fills=blocks, center=center,
     )  # fmt: skip
+
+
+def type_size(cell: tuple[float, float]) -> float:
+    """Return the size of type for cells of a width and a height."""
+    return float(np.clip(30 * min(cell[0], 1.35 * cell[1]), SMALLEST, LARGEST))
 
 
 def labels_of(entries: xr.DataArray) -> tuple[list[str], list[str]]:

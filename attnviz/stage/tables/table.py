@@ -219,10 +219,14 @@ class Whole(AnimationGroup):
         self.things, self.gone = things, gone
 
     def clean_up_from_scene(self, scene: Scene) -> None:
-        """Leave the stage as promised."""
+        """Leave the stage as promised; each thing lies where the lowest of its parts lay."""
         super().clean_up_from_scene(scene)
-        scene.remove(*[part for thing in (*self.gone, *self.things) for part in thing.get_family()])
-        scene.add(*self.things)
+        for thing in self.things:
+            parts = {id(part) for part in thing.get_family()}
+            place = next((k for k, listed in enumerate(scene.mobjects) if id(listed) in parts), len(scene.mobjects))
+            scene.remove(*thing.get_family())
+            scene.mobjects.insert(place, thing)
+        scene.remove(*[part for thing in self.gone for part in thing.get_family()])
 
 
 class _Change(Whole):
