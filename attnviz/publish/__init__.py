@@ -1,1 +1,1 @@
-"""The publish room: from clips to what people use: video, captions, numbers, contact sheet."""
+"""The publish room: turns clips into what people use: films, captions, numbers, contact sheets, figures."""

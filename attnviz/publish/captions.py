@@ -15,7 +15,7 @@ _CLAUSE_END = re.compile(r"[.!?…:;,–—]['\"’”)]*$")
 
 @dataclass(frozen=True)
 class Caption:
-    """What is read for a while; seconds since the film began."""
+    """Text that is on screen from `start` to `end`, in seconds since the film began."""
 
     start: Fraction
     end: Fraction

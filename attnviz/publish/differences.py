@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ChangedShot:
-    """A shot that differs, and the numbers that it reads and that are others, the largest change first.
+    """A shot that differs between two models, and the numbers it reads that differ, the largest change first.
 
-    None are, where it only begins with a picture that differs, or says other numbers.
+    `numbers` is empty if only the picture it begins with, or its narration, differs.
     """
 
     name: str
@@ -72,7 +72,7 @@ def write_side_by_side(comparison: Comparison, path: Path, wish: Wish, progress:
 
 
 def with_model(storyboard: Storyboard, model: str) -> Storyboard:
-    """Return a storyboard with another model, in all scenes that have not one of their own."""
+    """Return a storyboard with another model in every scene that uses the storyboard's model."""
     chapters = tuple(
         replace(
             chapter,

@@ -28,7 +28,7 @@ _RECORD = "exported"
 
 @dataclass(frozen=True)
 class Exported:
-    """The figures that were written, and how many were as they had been left."""
+    """The files that were written, and how many figures were up to date."""
 
     files: tuple[Path, ...]
     unchanged: int
@@ -62,9 +62,9 @@ def export_figures(
     changed: bool = False,
     progress: Progress = SILENT,
 ) -> Exported:
-    """Write figures to a folder, named by chapter and shot; with `changed` only those that are not as they were.
+    """Write figures to a folder, named by chapter and shot; with `changed`, only those that changed since then.
 
-    Where the storyboard names figures, these and no others. Raises `ProblemsFound`.
+    If the storyboard names figures, only these are exported. Raises `ProblemsFound`.
     """
     maker = Drawn(Sources(Store(wish.cache)))
     check_writable([folder / "figure.png"])

@@ -1,4 +1,4 @@
-"""Moving pictures of any kind."""
+"""Writes a film in any of the supported kinds."""
 
 from __future__ import annotations
 

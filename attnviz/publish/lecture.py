@@ -56,7 +56,7 @@ class LectureFiles:
 
 @dataclass(frozen=True)
 class Made:
-    """What was made, or was there already: the files, how many shots were drawn, and all that are shown."""
+    """A lecture that was made or was up to date: its files, its shots, and how many of them were drawn."""
 
     files: tuple[Path, ...]
     shots: tuple[ShownShot, ...]
@@ -68,7 +68,7 @@ class Made:
 def make_lecture(storyboard: Storyboard, wish: Wish, files: LectureFiles, progress: Progress = SILENT) -> Made:
     """Make the files of a storyboard; older ones stay until the new ones are complete.
 
-    Raises `ProblemsFound` for everything that a person can mend.
+    Raises `ProblemsFound` for everything that the user can fix.
     """
     scenes = chosen_scenes(storyboard, wish)
     names = [shot.name for scene in scenes for shot in scene.shots if shot.wanted]
@@ -83,7 +83,7 @@ def make_lecture(storyboard: Storyboard, wish: Wish, files: LectureFiles, progre
 
 
 def _publish(work: Work, wish: Wish, files: LectureFiles, shots: list[ShownShot], drawn: int) -> Made | None:
-    """Write the files that are not up to date; None if something has meanwhile gone from the store."""
+    """Write the files unless they are up to date; return None if something in the store is gone."""
     paths = files.of(shot.name for shot in shots)
     seconds = sum(shot.frames for shot in shots) / work.format.fps
     outputs = Outputs(work.store, paths, _content_key(work, shots))
@@ -99,7 +99,7 @@ def _publish(work: Work, wish: Wish, files: LectureFiles, shots: list[ShownShot]
 
 
 class _GoneError(Exception):
-    """Something that was in the store is no longer there, or damaged."""
+    """Something that was in the store has been deleted or damaged."""
 
 
 def _content_key(work: Work, shots: Sequence[ShownShot]) -> str:
@@ -150,7 +150,7 @@ def _write_film(work: Work, path: Path | None, shots: Sequence[ShownShot]) -> li
 
 
 def film_files(film: Path) -> list[Path]:
-    """Return the film with its neighbours; it comes last, as it is put in its place when they are."""
+    """Return the paths of a film and the files beside it; the film comes last, since it is replaced last."""
     return [film.with_suffix(".numbers.json"), film.with_suffix(".srt"), film]
 
 

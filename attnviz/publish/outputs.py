@@ -1,4 +1,4 @@
-"""Remembers what was written where, so that files that are up to date are left alone."""
+"""Records what was written where, so that files that are up to date are left alone."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Outputs:
         self.files: list[Path] = list(files)
 
     def are_up_to_date(self) -> bool:
-        """Tell whether the files were written with this content, and are as they were left."""
+        """Tell whether the files were written with this content and have not changed since."""
         record = self._store.read(_RECORD, self._key)
         if record is None or record["content"] != self._content:
             return False
@@ -28,7 +28,7 @@ class Outputs:
         return all(_digest_of(Path(path)) == known for path, known in record["files"])
 
     def written(self, files: Iterable[Path]) -> None:
-        """Remember files as they are now."""
+        """Record the files as they are now."""
         record = {"content": self._content, "files": [[str(path), _digest_of(path)] for path in files]}
         self._store.write(_RECORD, self._key, record)
 

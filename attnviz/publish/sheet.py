@@ -56,7 +56,7 @@ def _places(columns: int, height: int) -> Iterator[tuple[int, int]]:
 
 
 def _shortened(pen: ImageDraw.ImageDraw, name: str, font: ImageFont.ImageFont | ImageFont.FreeTypeFont) -> str:
-    """Cut a name from the left until it fits: its end says more."""
+    """Shorten a name from the left until it fits: its end is the more telling part."""
     while name and pen.textlength(name, font) > CELL_WIDTH:
         name = "…" + name[2:]
     return name

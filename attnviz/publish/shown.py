@@ -1,4 +1,4 @@
-"""The shots of a film, as it is put together from what lies in the store."""
+"""The shots of a film in order, put together from what is in the store."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class ShownShot:
 
 
 def shown_shots(work: Work) -> list[ShownShot] | None:
-    """Return the wanted shots in the order of the film; None if something of them is missing."""
+    """Return the wanted shots in the order of the film; None if anything is missing."""
     shown: list[ShownShot] = []
     frames = 0
     for scene in work.scenes:

@@ -78,7 +78,7 @@ def _put_stroke(context: cairo.Context[cairo.PDFSurface], stroke: Stroke) -> Non
 
 
 def _take(context: cairo.Context[cairo.PDFSurface], paint: Paint) -> None:
-    """Paint with this from now on."""
+    """Set this as Cairo's source."""
     if len(paint.colors) == 1:
         context.set_source_rgba(*paint.colors[0])
         return

@@ -1,1 +1,1 @@
-"""The render room: from shots and traces to encoded clips."""
+"""The render room: turns shots and traces into encoded clips."""

@@ -1,4 +1,4 @@
-"""From a wish to made shots: what is wanted is chosen, its traces are opened, and what is missing is drawn."""
+"""From a wish to made shots: chooses the scenes, opens their traces, and has drawn what is missing."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ATTEMPTS = 3  # what is damaged or pruned by another run while this one works is
 
 @dataclass(frozen=True)
 class Wish:
-    """What to make of a storyboard's shots, and how; `last_shot`: only the last of those that are chosen."""
+    """What to make from a storyboard's shots, and how. `last_shot`: only the last of the shots chosen by `only`."""
 
     format: FilmFormat
     cache: Path
@@ -52,7 +52,7 @@ class Progress(Protocol):
 
 
 class Silent:
-    """Takes note of nothing."""
+    """Ignores all progress."""
 
     def begin(self, shots: int) -> None:
         """Do nothing."""
@@ -97,10 +97,10 @@ def found_out(work: Work) -> Work:
 
 
 def made(work: Work, wish: Wish, progress: Progress = SILENT) -> Iterator[tuple[Work, int]]:
-    """Yield the work when all that is wanted is made, and how many shots were drawn for that; remember them.
+    """Make all that is wanted, remember it, and yield the work with the number of shots that were drawn.
 
-    Whoever finds that something has meanwhile gone from the store asks for the next: it is made again. Raises
-    `ProblemsFound` for what a person can mend, and when the store keeps nothing.
+    If something is then found to be gone from the store, ask for the next: it is made again. Raises
+    `ProblemsFound` for what the user can fix, and when the store keeps nothing.
     """
     if wish.force:
         work = work.forgotten()

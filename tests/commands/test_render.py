@@ -345,9 +345,10 @@ def test_a_scene_that_fails_is_named_and_the_older_film_kept(storyboard):
 def test_a_verb_that_refuses_is_placed_in_the_storyboard(storyboard):
     scene = storyboard.parent / "scenes" / "small.py"
     scene.write_text(SCENE.replace("self.play(self.line.animate.shift(2 * UP))", 'self.refuse("too far", "stay")'))
+    line = SCENE[: SCENE.index("self.play(self.line.animate")].count("\n") + 1
     status, _, err = render(storyboard)
     assert status == 2
-    assert err == "board.yaml:12: too far; stay\n"
+    assert err == f"board.yaml:12: too far; stay (at scenes/small.py:{line})\n"
 
 
 @pytest.mark.parametrize(

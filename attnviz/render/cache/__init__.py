@@ -1,1 +1,1 @@
-"""What earlier runs have made and learnt, and the keys under which it is kept."""
+"""The cache: what earlier runs made and learnt, and the keys it is stored under."""

@@ -1,4 +1,4 @@
-"""What is made of shots and kept in the store: films, last pictures, and reports of what was on screen."""
+"""What is made from shots and kept in the store: films, last frames, figures, and reports of what was on screen."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Wanted:
 
 
 class FigureMaker(Protocol):
-    """Makes figures of a stage as it stands; `key` names everything that they follow from besides the stage."""
+    """Makes figures of a stage in its current state; `key` changes with everything else that the figures depend on."""
 
     key: str
 
@@ -45,7 +45,7 @@ def figures_of(shot: WalkedShot) -> tuple[Figure, ...]:
 
 @dataclass(frozen=True)
 class Report:
-    """What a shot has shown: how many frames, its numbers (plain receipts), and what a picky viewer would object to."""
+    """What a shot has shown: its number of frames, its receipts (as plain data), and faults in its layout."""
 
     frames: int
     receipts: tuple[Mapping[str, Any], ...]
@@ -59,7 +59,7 @@ class Products:
         self._store = store
 
     def missing(self, shot: WalkedShot, wanted: Wanted) -> list[str]:
-        """Return what still has to be made of a shot, in words; what is damaged is missing."""
+        """Return the names of the products that a shot still lacks; a damaged one counts as lacking."""
         lacks = []
         if self.report(shot) is None:
             lacks.append("report")
@@ -111,7 +111,7 @@ class Products:
 
     @staticmethod
     def figure_key(shot: WalkedShot, figure: Figure, maker: FigureMaker) -> str:
-        """Return the key of a figure: it changes when what is on it does."""
+        """Return the key of a figure; it changes whenever the figure does."""
         moment = shot.picture_key if figure.after is None else [shot.start, shot.answers, figure.after]
         return digest("figure", maker.key, shot.name, shot.narration, moment)
 
@@ -125,7 +125,7 @@ class Products:
         self._store.write(_REPORTS, shot.key, record)
 
     def forget(self, shot: WalkedShot) -> None:
-        """Forget all that was made of a shot."""
+        """Delete the records of everything made from a shot."""
         for kind, key in ((_REPORTS, shot.key), (_FILMS, shot.key), (_PICTURES, shot.picture_key)):
             self._store.forget(kind, key)
 

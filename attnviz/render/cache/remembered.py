@@ -1,4 +1,4 @@
-"""What a storyboard's shots were when they were last made: with this the plan can say what has changed since."""
+"""What each shot of a storyboard was when it was last made, so that the plan can say what has changed since."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _RECORD = "remembered"
 
 @dataclass(frozen=True)
 class Remembered:
-    """One shot as it was: plain data."""
+    """What is remembered of one shot, as plain data."""
 
     surroundings: Mapping[str, Any]
     verb: str
@@ -43,7 +43,7 @@ def facts_of(shot: WalkedShot) -> Remembered:
 
 
 def remember(work: Work) -> None:
-    """Remember every shot that is made; those of other parts of the storyboard stay as they were."""
+    """Remember every shot that is made; what is remembered of other shots of the storyboard stays."""
     key = _key(work.storyboard.path)
     record = work.store.read(_RECORD, key) or {"surroundings": {}, "shots": {}}
     before = digest(record)

@@ -42,7 +42,7 @@ class Sources:
         self._files: dict[Path, tuple[str, tuple[str, ...]]] = {}
 
     def of_scene(self, file: Path) -> dict[str, str]:
-        """Return the digest of every file that a scene's pictures depend on, by a name for people."""
+        """Return the digest of every file that a scene's pictures depend on, by a readable name."""
         scenes = folder_of_scenes(file)
         return self._closure([file.resolve(), *(PACKAGE / name for name in DRAWING)], scenes)
 
@@ -98,7 +98,7 @@ class Sources:
         yield from sorted(folder.glob("*.py"))
 
     def _handed_on(self, package: Path, parts: Sequence[str]) -> Iterator[Path]:
-        """Yield the module from which a package's `__init__` has a name."""
+        """Yield the module from which a package's `__init__` imports a name."""
         for name in self._file(package)[1]:
             if name.rpartition(".")[2] == parts[-1] and name != ".".join(parts):
                 yield from self._files_of(name, package)
@@ -149,7 +149,7 @@ def changes(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
 
 
 def _parsed(content: bytes, key: str) -> Iterator[str]:
-    """Yield the digest of a source's meaning, then the dotted names that it imports."""
+    """Yield the digest of a source's syntax tree, then the dotted names that it imports."""
     try:
         tree = ast.parse(content)
     except (SyntaxError, ValueError):  # whoever runs it will be told
@@ -175,7 +175,7 @@ def _imports(node: ast.AST) -> Iterator[str]:
 
 
 def _beside(file: Path) -> list[Path]:
-    """Return the data that goes with a module: pictures and C sources in the folder that it keeps them in."""
+    """Return the data files of a module: the pictures or C sources that lie with it."""
     if file.name == "icons.py":
         return sorted((file.parent / "icons").glob("*.svg"))
     return sorted(file.parent.glob("*.c")) if file.parent.name == "accelerate" else []

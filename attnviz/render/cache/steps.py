@@ -1,8 +1,8 @@
-"""What playing a shot teaches, kept as verifying traces ("Build Systems à la Carte", Mokhov et al. 2018).
+"""What was learnt by playing a shot, kept as verifying traces ("Build Systems à la Carte", Mokhov et al. 2018).
 
 A *step* is kept under a key of what is known before a shot is played: code, libraries, format, the stage as it
-stands, the verb and its arguments. It tells which questions the shot asked of the traces, and how they were answered.
-If today's traces give the same answers, the shot will do what it did then: it need not be played.
+stands, the verb and its arguments. It records which questions the shot asked of the traces, and the answers.
+If today's traces give the same answers, the shot will do the same as before, and need not be played.
 """
 
 from __future__ import annotations
@@ -23,10 +23,11 @@ _STEPS, _KNOWN = "steps", "known"
 
 @dataclass(frozen=True)
 class Step:
-    """One shot, played undrawn: questions and answers, the digest of the stage after it (None where it has none), …
+    """What playing a shot undrawn has shown.
 
-    `moved` is how long it moves in seconds, in how many `plays`. Where something moves by the clock, the stage after it
-    depends on the stillness at its end, too: `held` seconds.
+    Its questions to the traces with their `answers`; the digest of the stage at its `end` (None if that cannot be
+    digested); the seconds for which it `moved`, in how many `plays`. If something moves by the clock, the stage at the
+    end depends on how long it was `held` still there, too (seconds; else None).
     """
 
     answers: tuple[tuple[Read, Answer], ...]
@@ -66,7 +67,7 @@ class StepBook:
         return None
 
     def forget(self, key: str, traces: SceneTraces) -> None:
-        """Forget which step holds under a key."""
+        """Delete the steps under a key."""
         self._store.forget(_KNOWN, self._known(key, traces))
         for own_key, _ in self._store.variants(_STEPS, key):
             self._store.forget(_STEPS, own_key)
@@ -101,7 +102,7 @@ def read_of(plain: list[Any]) -> Read:
 
 
 def _holds(step: Step, traces: SceneTraces) -> bool:
-    """Tell whether these traces give the same answers."""
+    """Tell whether these traces give the same answers as when the step was learnt."""
     return all(canonical(answer) == canonical(now) for _, answer, now in asked_again(step, traces))
 
 

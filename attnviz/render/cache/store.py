@@ -37,7 +37,7 @@ def digest(*parts: Any) -> str:
 
 
 def canonical(data: Any) -> str:
-    """Return plain data as JSON, always in the same form."""
+    """Return plain data as JSON; equal data gives equal text."""
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -108,7 +108,7 @@ class Store:
                 yield path.name, record
 
     def mark(self, kind: str) -> str:
-        """Keep a record by which others can tell that they see this very store; return its key."""
+        """Keep a record by which another process can tell that it sees this very store; return its key."""
         key = os.urandom(16).hex()
         self.write(kind, key, time.time())
         return key
@@ -120,7 +120,7 @@ class Store:
                 yield entry.kind, entry.path.name, data
 
     def adopt(self, kind: str, key: str, data: bytes) -> None:
-        """Keep an entry of another store; what arrives damaged is left out."""
+        """Keep an entry of another store, unless it arrived damaged."""
         checksum, _, text = data.partition(b"\n")
         sound = (
             hashlib.sha256(data).hexdigest() == key
@@ -131,7 +131,7 @@ class Store:
             self._write(self._path(kind, key), data)
 
     def entries(self) -> list[Entry]:
-        """Return every file of the store, also those that were never finished."""
+        """Return every file of the store, including unfinished ones."""
         found = []
         for kind in _folders(self.folder):
             for path in (path for path in kind.rglob("*") if path.is_file()):
@@ -141,7 +141,7 @@ class Store:
         return found
 
     def prune(self, limit: int) -> list[Entry]:
-        """Delete what was not used for longest until at most `limit` bytes are left; return what went."""
+        """Delete the least recently used files until at most `limit` bytes are left; return what was deleted."""
         entries = sorted(self.entries(), key=lambda entry: entry.used)
         size = sum(entry.size for entry in entries)
         gone = []

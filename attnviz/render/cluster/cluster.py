@@ -52,7 +52,7 @@ def draw_on_cluster(work: Work, unmade: Sequence[str], address: str, jobs: int, 
 
 
 def _threads_of(client: Any, address: str) -> int:
-    """Return how many jobs the workers can do at a time; those that are just starting are waited for."""
+    """Return how many jobs the workers can do at a time; waits for the first worker to start."""
     with contextlib.suppress(TimeoutError):
         client.wait_for_workers(1, timeout=PATIENCE)
     threads: int = sum(client.nthreads().values())
@@ -83,7 +83,7 @@ def _as_completed(client: Any, address: str, futures: Iterable[Any]) -> Iterator
 
 
 def _result_of(future: Any, job: Job) -> Result:
-    """Return what came of a job that is done; whatever went wrong is a problem of it."""
+    """Return the result of a finished job; whatever went wrong becomes one of its problems."""
     from distributed.scheduler import KilledWorker
 
     try:

@@ -29,7 +29,7 @@ _MARKS = "marks"
 
 @dataclass(frozen=True)
 class SceneFile:
-    """A scene's source, for workers that do not have it; `builtin` ones they do.
+    """A scene's source, for workers that do not have it; they do have `builtin` scenes.
 
     `path` is that of its file in `folder`, the folder of scenes; `contents` are that file's and those of the modules
     beside it that it imports, by path.
@@ -135,7 +135,7 @@ def _parts(names: Sequence[str], longest: int) -> Iterator[Sequence[str]]:
 
 @contextmanager
 def _store_of(job: Job) -> Iterator[tuple[Store, bool]]:
-    """Give the sender's store, where it can be reached, else one that lasts as long as the job."""
+    """Yield the sender's store and True if it can be reached, else one that lasts as long as the job and False."""
     store = Store(job.store)
     if store.read(_MARKS, job.mark) is not None:
         yield store, True

@@ -17,7 +17,7 @@ from attnviz.render.shots.children import die_with_parent
 
 
 class Worker:
-    """Another process that does jobs; it ends with its owner, whose end of the pipe closes then."""
+    """Another process that does jobs; it ends when its owner does, as the pipe closes then."""
 
     def __init__(self, jobs: int = 1) -> None:
         command = [sys.executable, "-P", "-m", "attnviz.render.cluster.worker", str(jobs)]
@@ -26,7 +26,7 @@ class Worker:
         )
 
     def do(self, job: Job) -> Result:
-        """Have a job done; a problem says if the process has died."""
+        """Have a job done; if the process dies, that is a problem of the result."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         try:
@@ -44,7 +44,7 @@ class Worker:
 
     @property
     def lives(self) -> bool:
-        """Whether the process can do more."""
+        """Whether the process still runs."""
         return self._process.poll() is None
 
 

@@ -107,7 +107,7 @@ def open_encoder(film_format: FilmFormat, *, still: bool) -> VideoCodecContext:
 
 
 def prepare(context: VideoCodecContext, film_format: FilmFormat, *, still: bool = False) -> None:
-    """Set everything that the headers tell: size, rate, pixels, BT.709 colours of limited range, options."""
+    """Set everything that is in the headers: size, rate, pixel format, BT.709 colours of limited range, options."""
     codec = codec_of(film_format)
     context.width, context.height = film_format.width, film_format.height
     context.pix_fmt = codec.pixel_format
@@ -122,7 +122,7 @@ def prepare(context: VideoCodecContext, film_format: FilmFormat, *, still: bool 
 
 
 def settings_of(film_format: FilmFormat) -> dict[str, str]:
-    """Return everything besides the pictures that decides the bytes of a segment, for the names of kept ones."""
+    """Return everything besides the pictures that the bytes of a segment depend on, for its key."""
     codec = codec_of(film_format)
     versions = {name: ".".join(map(str, version)) for name, version in av.library_versions.items()}
     return {

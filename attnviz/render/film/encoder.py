@@ -130,7 +130,7 @@ class SegmentEncoder:
         self.segment.frames += 1
 
     def _collect(self, packets: Sequence[av.Packet[Any]]) -> None:
-        """Take packets over; they come in the order of decoding, which runs ahead of showing by a fixed delay.
+        """Collect packets; they come in decoding order, which runs ahead of display order by a fixed delay.
 
         An encoder that is given very few frames does not know that others are delayed, so its own times won't do.
         """
@@ -143,7 +143,7 @@ class SegmentEncoder:
 
 
 def still_packets(film_format: FilmFormat) -> StillPackets | None:
-    """Make the packets of stills; None where this encoder's do not repeat, or a still needs none of its own."""
+    """Make the packets of stills; None if this encoder's packets do not repeat, or a still needs no others."""
     codec = codec_of(film_format)
     if codec.intra:
         return None

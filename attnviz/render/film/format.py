@@ -54,5 +54,5 @@ def path_of(film: Path, kind: Kind) -> Path:
 
 
 def usual_fps(kind: Kind, fps: int) -> int:
-    """Return the rate for a kind of file when nobody asked for one; `fps` is that of a film in this quality."""
+    """Return the default rate for a kind of file; `fps` is that of a film in this quality."""
     return min(fps, USUAL_GIF) if kind == "gif" else fps

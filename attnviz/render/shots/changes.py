@@ -21,7 +21,7 @@ LEAST = 0.05  # seconds of a difference worth telling
 
 @dataclass(frozen=True)
 class ChangedNumber:
-    """An entry of the trace that is not what it was; NaN where there was, or is, none."""
+    """An entry of the trace that has changed; NaN where there was, or is, none."""
 
     name: str
     old: float
@@ -37,7 +37,7 @@ class ChangedNumber:
 
 
 def own_changes(before: Remembered, now: Remembered) -> list[str]:
-    """Return what is different in the shot itself, whatever was before it in its scene."""
+    """Return what has changed in the shot itself, not in the shots before it."""
     return [
         *_surroundings(before.surroundings, now.surroundings),
         *_arguments(before, now),
@@ -47,7 +47,7 @@ def own_changes(before: Remembered, now: Remembered) -> list[str]:
 
 
 def changed_numbers(before: Sequence[Any], now: Sequence[Any]) -> list[ChangedNumber]:
-    """Return the entries with other values in two lists of questions and answers, the largest change first."""
+    """Return the entries whose values differ in two lists of questions and answers, the largest change first."""
     found: dict[str, ChangedNumber] = {}
     for read, old, new in _both(before, now):
         if read.kind == "entries":
@@ -102,7 +102,7 @@ def _timing(before: Mapping[str, float], now: Mapping[str, float]) -> Iterator[s
 
 
 def _both(before: Sequence[Any], now: Sequence[Any]) -> Iterator[tuple[Read, Answer, Answer]]:
-    """Yield the questions of either, with both answers (None where one did not ask)."""
+    """Yield the questions in either list with both answers (None if it was not asked)."""
     old = {read_of(read): answer for read, answer in before}
     new = {read_of(read): answer for read, answer in now}
     for read in old | new:

@@ -1,8 +1,8 @@
 """Forked children that work while the parent goes on.
 
 A child inherits everything as it stands, so nothing has to be sent to it. What goes wrong in one comes back through a
-pipe, and its end is noticed when the pipe closes, so no other process's children are ever waited for. A child says
-through the same pipe that it is still getting on; one that has not for too long is ended.
+pipe, and its end is noticed when the pipe closes, so no other process's children are ever waited for. A child reports
+its progress through the same pipe; one that has been silent for too long is killed.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _PR_SET_PDEATHSIG = 1  # of Linux' prctl: which signal to get when the parent di
 
 @dataclass(frozen=True)
 class Failure:
-    """A child that raised an exception, died, or hung: its label, and why; a person can mend `problems`, if any."""
+    """A child that raised an exception, died, or hung: its label, the reason, problems that the user can fix."""
 
     label: str
     reason: str
@@ -39,7 +39,7 @@ class Failure:
 
 
 class WorkError(Exception):
-    """Work failed because others, who did a part of it, did; says why, and what a person can mend."""
+    """A child that did a part of the work failed; holds the reason, and problems that the user can fix."""
 
     def __init__(self, reason: str, problems: tuple[Problem, ...] = ()) -> None:
         super().__init__(reason)
@@ -47,17 +47,17 @@ class WorkError(Exception):
 
 
 class Line:
-    """A child's end of the pipe: it may wait for a word from the parent, and says that it gets on."""
+    """A child's end of the pipe: it can wait for orders from the parent, and reports that it is making progress."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def hear(self) -> Any:
-        """Return what the parent says; waits for it."""
+        """Wait for orders from the parent and return them."""
         return self._connection.recv()
 
     def beat(self) -> None:
-        """Say that work gets on."""
+        """Report that the work is progressing."""
         self._connection.send_bytes(_ALIVE)
 
 
@@ -90,7 +90,7 @@ class Children:
     def start(self, label: str, work: Callable[[Line], None], *, waits: bool = False) -> Connection:
         """Fork a child that does `work`, as soon as there is room for one more.
 
-        One that `waits` gets its orders later, by `tell`, and has all the time in the world until then.
+        One that `waits` gets its orders later, by `tell`; until then there is no time limit.
         """
         while len(self._running) >= self.jobs:
             self._hear()
@@ -133,7 +133,7 @@ class Children:
                 os.waitpid(child.pid, 0)
 
     def _hear(self) -> None:
-        """Take in what children have to say; wait until there is something, or one has been silent for too long."""
+        """Wait until a child sends something, or one has been silent for too long, and handle it."""
         deadline = min(child.heard for child in self._running.values()) + self._patience
         timeout = None if deadline == float("inf") else max(0.0, deadline - time.monotonic())
         for connection in wait(list(self._running), timeout):
@@ -160,7 +160,7 @@ class Children:
             self._reap(connection, Failure(child.label, reason, problems))
 
     def _reap(self, connection: Connection, failure: Failure | None) -> None:
-        """Take a child off the books."""
+        """Wait for a child that has ended, and record how."""
         child = self._running[connection]
         _, status = os.waitpid(child.pid, 0)
         del self._running[connection]
@@ -184,7 +184,7 @@ class Children:
 
 @contextlib.contextmanager
 def _signals_held_back() -> Iterator[set[int]]:
-    """Delay Ctrl-C until the child is on the books, so that none can be lost sight of."""
+    """Delay Ctrl-C until the child is recorded, so that none is left running."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
     try:
         yield {int(number) for number in before}

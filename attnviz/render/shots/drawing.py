@@ -37,9 +37,9 @@ _STILLS = "stills"
 
 
 def draw(work: Work, unmade: Sequence[str], jobs: int, on_shot: OnShot = lambda name: None) -> int:
-    """Draw the shots that are not made, and return how many that were; what could not be drawn is tried once more.
+    """Draw the shots that are not made, and return how many were drawn; what fails is tried once more.
 
-    Raises `ProblemsFound` for what a person can mend, and names the shots that failed twice; all others are kept.
+    Raises `ProblemsFound` for what the user can fix, and for the shots that failed twice; all others are kept.
     """
     with manim_setup(work.format):
         drawn, failures = _draw_once(work, unmade, jobs, on_shot)
@@ -55,7 +55,7 @@ def draw(work: Work, unmade: Sequence[str], jobs: int, on_shot: OnShot = lambda 
 
 
 def find_out(work: Work) -> None:
-    """Play undrawn what is not known yet."""
+    """Play the scenes that are not fully known, undrawn."""
     with manim_setup(work.format):
         for scene in work.scenes:
             if not scene.is_known:
@@ -148,14 +148,14 @@ class _SceneDrawing:
         self._walk.enter(step)
 
     def _known_shot(self, place: int, shot: WalkedShot) -> None:
-        """Have drawn what is missing of a shot."""
+        """Have a child draw what a shot lacks."""
         if self._children and shot.planned.wanted and self._work.missing(shot):
             self._play_up_to(place)
             self._children.start(shot.name, lambda line: self._draw(shot, line))
             self._drawn += 1
 
     def _unknown_shot(self, place: int, planned: PlannedShot) -> None:
-        """Find out what a shot does, and have it drawn."""
+        """Find out what a shot does by playing it, and have a child draw what it lacks."""
         self._play_up_to(place)
         waiting = None
         if self._children and planned.wanted:
@@ -170,7 +170,7 @@ class _SceneDrawing:
             self._drawn += bool(missing)
 
     def _play_up_to(self, place: int) -> None:
-        """Have all shots before this one played here."""
+        """Play all shots before this one that have not been played."""
         for planned in self._scene.shots[self._played : place]:
             self._player.play(planned, self._walk.timing(planned))
         self._played = place
@@ -181,7 +181,7 @@ class _SceneDrawing:
             self._draw(shot, line)
 
     def _draw(self, shot: WalkedShot, line: Line) -> None:
-        """Draw what is missing of a shot, and keep it (in a child)."""
+        """Draw what a shot lacks and keep it (in a child)."""
         missing = self._work.missing(shot)
         player, products = self._player, self._work.products
         jobs = self._jobs_for.get(shot.name, 1)

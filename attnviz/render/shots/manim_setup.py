@@ -1,4 +1,4 @@
-"""The surroundings of a performance: Manim's settings, set text that is kept from run to run, accelerations."""
+"""Sets Manim up for playing scenes: its settings, a cache of typeset text, and the accelerations."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ PIXELS_A_UNIT = 1080 / frame.HEIGHT  # of the size in which pictures are looked 
 
 @contextlib.contextmanager
 def manim_setup(film_format: FilmFormat, *, accelerated: bool = True) -> Iterator[None]:
-    """Prepare Manim for performing scenes in this format, for as long as the block lasts."""
+    """Set Manim up for playing scenes in this format, until the block ends."""
     with (
         tempfile.TemporaryDirectory(prefix="attnviz-manim-") as folder,
         manim.tempconfig(_manim_settings(film_format, folder)),
@@ -83,7 +83,7 @@ def _text_folders() -> list[Path]:
 
 @contextlib.contextmanager
 def _kept_text(folders: Sequence[Path]) -> Iterator[None]:
-    """Set text with one Typst compiler (a fresh one costs 65 ms a text) and keep the results.
+    """Typeset text with one Typst compiler (a fresh one costs 65 ms a text) and keep the results.
 
     They go to the first of the folders that takes them: a cache may be full, or not ours to write. A file appears
     there whole or not at all, so that several processes can share the folder.

@@ -1,4 +1,4 @@
-"""What is said in a shot: the narration with its numbers filled in from the traces."""
+"""Fills the numbers of a shot's narration in from the traces."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ class PlannedDrawing:
 
 
 def plan(work: Work, *, force: bool = False) -> list[PlannedDrawing]:
-    """Return what has to be drawn, and why; with `force` that is everything. All must be known of the shots."""
+    """Return what has to be drawn, and why; with `force` that is everything. Every shot must be known."""
     before = remembered(work.store, work.storyboard.path)
     lines = [line for scene in work.scenes for line in _lines(work, scene.known, before)]
     return [replace(line, why=line.why or "wanted anew") for line in lines] if force else lines

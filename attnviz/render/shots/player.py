@@ -71,11 +71,11 @@ class Player:
             )
 
     def entered(self) -> Step:
-        """Return what making the stage has taught, before any shot is played."""
+        """Return what was learnt by making the stage, before any shot is played."""
         return self._step(0.0, 0, None)
 
     def play(self, planned: PlannedShot, timing: Timing) -> Step:
-        """Play a shot undrawn, without its stillness, and return what that has taught.
+        """Play a shot undrawn, without its stillness, and return what was learnt.
 
         Where things move by the clock, the stillness at the end is played too: they go on in it.
         """

@@ -78,7 +78,7 @@ def _named(storyboard: Storyboard) -> list[PlannedScene]:
 
 
 def _distinct(names: Iterable[str]) -> list[str]:
-    """Number names that come again: `table`, `table-2`."""
+    """Number names that are repeated: `table`, `table-2`."""
     given: list[str] = []
     for name in names:
         candidate, number = name, 1

@@ -1,4 +1,4 @@
-"""Follows a scene from shot to shot, by what earlier runs have learnt, without playing it."""
+"""Follows a scene from shot to shot by what earlier runs have learnt, without playing it."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _NARRATIONS = "narrations"
 
 @dataclass(frozen=True)
 class WalkedShot:
-    """A shot of which everything is known that decides what its film will be.
+    """A shot of which everything is known that its film depends on.
 
-    `key` names its film, `picture_key` its last picture; `surroundings`, `start` and `step` are what they follow from.
+    `key` is the key of its film and `picture_key` that of its last frame; both follow from the other attributes.
     """
 
     planned: PlannedShot
@@ -60,13 +60,13 @@ class WalkedShot:
 
     @property
     def answers(self) -> str:
-        """What the shot was told by the traces."""
+        """The answers that the traces gave, as JSON."""
         return _answers(self.step)
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What all shots of a scene depend on, besides the traces: plain data."""
+    """What all shots of a scene depend on besides the traces, as plain data."""
 
     format: str
     scene: tuple[Any, ...]
@@ -75,7 +75,7 @@ class Surroundings:
 
     @property
     def key(self) -> str:
-        """The digest of all of it."""
+        """The digest of these surroundings."""
         return digest(self.format, self.scene, self.code, self.libraries)
 
 
@@ -116,7 +116,7 @@ class Walk:
         return self._book.find(self._step_key(planned), self.scene.traces, self.timing(planned))
 
     def learn(self, planned: PlannedShot | None, step: Step) -> None:
-        """Remember what playing the next shot has taught."""
+        """Record what was learnt by playing the next shot."""
         self._book.add(self._step_key(planned), step, self.scene.traces)
 
     def enter(self, step: Step) -> None:
@@ -136,7 +136,7 @@ class Walk:
         self._start = shot.after
 
     def forget(self) -> None:
-        """Forget what is known of the scene; the walk must stand before it."""
+        """Delete what is known of the scene; the walk must not have begun."""
         for key in (self._step_key(None), *(shot.start for shot in self.scene.known)):
             self._book.forget(key, self.scene.traces)
 
@@ -163,7 +163,7 @@ class Walk:
 
 
 def follow(walk: Walk) -> Iterator[WalkedShot]:
-    """Go as far as what is known leads, and yield the shots of which all is known."""
+    """Walk on for as long as it is known what the next shot does, and yield these shots."""
     step = walk.find(None)
     if step is None:
         return
@@ -185,5 +185,5 @@ def _answers(step: Step) -> str:
 
 
 def _arguments(planned: PlannedShot) -> str:
-    """Return a shot's arguments in one form, whatever order they were written in."""
+    """Return a shot's arguments as text that does not depend on their order."""
     return canonical(sorted(planned.shot.arguments.items()))

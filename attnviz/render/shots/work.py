@@ -1,4 +1,4 @@
-"""What a run works on: the chosen scenes of a storyboard with all that is known of them, and what is wanted of them."""
+"""What a run works on: the chosen scenes of a storyboard, what is known of them, and what is wanted."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class SceneWork(PlannedScene):
 
     @property
     def is_known(self) -> bool:
-        """Whether all is known of the scene's shots."""
+        """Whether every shot of the scene is known."""
         return len(self.known) == len(self.shots)
 
 
@@ -53,12 +53,12 @@ class Work:
         return Products(self.store)
 
     def followed(self) -> Work:
-        """Return the work with all that is known now: after something was drawn, or found out by playing."""
+        """Return the work with what is known now, after shots were drawn or played."""
         scenes = (replace(scene, known=tuple(follow(Walk(self, scene)))) for scene in self.scenes)
         return replace(self, scenes=tuple(scenes))
 
     def missing(self, shot: WalkedShot) -> list[str]:
-        """Return what still has to be made of a shot, in words."""
+        """Return the names of the products that a shot still lacks."""
         return self.products.missing(shot, self.wanted)
 
     def wanted_shots(self) -> Iterator[WalkedShot]:
@@ -66,13 +66,13 @@ class Work:
         return (shot for scene in self.scenes for shot in scene.known if shot.planned.wanted)
 
     def unmade(self) -> list[str]:
-        """Return the names of wanted shots that are not made, or of which too little is known to tell."""
+        """Return the names of wanted shots that lack something, or of which too little is known to tell."""
         made = {shot.name for shot in self.wanted_shots() if not self.missing(shot)}
         shots = (shot for scene in self.scenes for shot in scene.shots)
         return [shot.name for shot in shots if shot.wanted and shot.name not in made]
 
     def forgotten(self) -> Work:
-        """Forget all that is known of these scenes, and what was made of the wanted shots."""
+        """Delete what is known of these scenes and what was made from the wanted shots; return the work without it."""
         for scene in self.scenes:
             Walk(self, scene).forget()
             for shot in scene.known:

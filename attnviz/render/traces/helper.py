@@ -1,4 +1,4 @@
-"""The helper process of `trace_process`: reads an order, writes a list of datasets, or else a tuple of problems."""
+"""The helper process of `process.py`: reads an order, and writes a list of datasets or a tuple of problems."""
 
 from __future__ import annotations
 

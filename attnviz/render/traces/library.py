@@ -14,7 +14,7 @@ import numpy as np
 
 from attnviz.input.questions import Traces
 from attnviz.model.door import opened_model
-from attnviz.model.interface import Device, DType
+from attnviz.model.interface import Device, DType, Settings
 from attnviz.render.cache.sources import versions_of
 from attnviz.render.cache.store import Store, canonical, digest
 from attnviz.render.traces.process import Computation, Experiment, ForwardPass, Order, TraceProcess, compute
@@ -32,7 +32,7 @@ _RECORD = "traces"
 
 @dataclass(frozen=True)
 class SceneTraces:
-    """What one scene can read. `key` names the content, which is not loaded before it is asked for."""
+    """What one scene can read. `key` changes with the content, which is loaded only when it is needed."""
 
     key: str
     load: Callable[[], Traces]
@@ -96,15 +96,15 @@ class TraceLibrary:
 
     def _pass(self, spec: SceneSpec, name: str) -> ForwardPass:
         [sentence] = [each for each in spec.sentences if each.name == name]
-        near, decimals = self._storyboard.path.parent, self._storyboard.decimals
-        settings = (spec.carry, decimals, self._device, self._dtype)
-        return ForwardPass(spec.model, near, sentence.text, sentence.words, *settings, spec.view)
+        near = self._storyboard.path.parent
+        settings = Settings(self._device, self._dtype, spec.carry, self._storyboard.decimals)
+        return ForwardPass(spec.model, near, sentence.text, sentence.words, settings, spec.view)
 
     def _key(self, wanted: Computation) -> str:
         """Return the key of a computation: everything that its result follows from."""
         if isinstance(wanted, Experiment):
             return digest("experiment", wanted.name, self._code)
-        facts = [wanted.text, wanted.words, wanted.carry, wanted.decimals, wanted.device, wanted.dtype]
+        facts = [wanted.text, wanted.words, *wanted.settings]
         models = [name for name in (wanted.model, wanted.view.like) if name]
         of_model = [self._digest(name, wanted.near) for name in models]
         return digest(of_model, facts, astuple(wanted.view), self._code)
@@ -144,7 +144,7 @@ class TraceLibrary:
         return self._loaded[address]
 
     def _again(self, address: str) -> xr.Dataset:
-        """Compute what was in the store when this run began, and has been pruned since."""
+        """Compute again what was in the store when this run began and has been pruned since."""
         wanted = next(wanted for wanted, known in self._addresses.items() if known == address)
         with TraceProcess(Order(self._storyboard.path, ((wanted, self._lines[wanted]),))) as helper:
             [dataset] = helper.answer()

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from attnviz.input.problems import Problem, ProblemsFound, placed
-from attnviz.model.interface import Carry, Device, DType, Settings, View
+from attnviz.model.interface import Settings, View
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -26,16 +26,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ForwardPass:
-    """One forward pass: the model's name (looked up near the storyboard), what it attends over, and what is seen."""
+    """One forward pass: the model (its name is looked up near the storyboard), its input, its settings and the view."""
 
     model: str
     near: Path
     text: str | None
     words: tuple[str, ...] | None
-    carry: Carry
-    decimals: int
-    device: Device
-    dtype: DType
+    settings: Settings
     view: View
 
 
@@ -78,8 +75,7 @@ def _computed(wanted: Computation, opened: Callable[[str, Path], Model]) -> xr.D
         from attnviz.model.experiments import EXPERIMENTS
 
         return EXPERIMENTS[wanted.name]()
-    settings = Settings(wanted.device, wanted.dtype, wanted.carry, wanted.decimals)
-    return opened(wanted.model, wanted.near).run(wanted.text, wanted.words, settings, wanted.view)
+    return opened(wanted.model, wanted.near).run(wanted.text, wanted.words, wanted.settings, wanted.view)
 
 
 class TraceProcess:
