@@ -52,6 +52,14 @@ def test_modules_in_the_architecture_exist() -> None:
     assert [each for each in named if not any(path.endswith(f"/{each.rstrip('/')}") for path in there)] == []
 
 
+def test_a_number_passes_few_files_on_its_way_to_the_screen() -> None:
+    way = (ROOT / "docs" / "architecture.md").read_text().partition("## One number, from YAML to pixel")[2]
+    files = re.findall(r"^\d+\. `([\w/.]+)`", way, flags=re.MULTILINE)
+    assert 20 < len(files) <= 30
+    assert len(set(files)) == len(files)
+    assert [file for file in files if not (ROOT / file).is_file()] == []
+
+
 def test_writing_the_pages_makes_them_up_to_date(tmp_path: Path) -> None:
     assert main(tmp_path, check=True) == 1
     assert main(tmp_path, check=False) == 0
