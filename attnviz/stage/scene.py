@@ -25,6 +25,7 @@ from attnviz.stage.past_the_door import refuse_changed_digits, refuse_passing, r
 from attnviz.stage.planes.places import Places
 from attnviz.stage.reading import Answer, Door, Labels, Read, listening, refusal, visible_word
 from attnviz.stage.receipts import Receipt, ReceiptBook
+from attnviz.stage.tables.table import make_whole
 from attnviz.stage.typesetting import Writing, formula, name, phrase, prose
 from attnviz.stage.words import fitted_title, sentence_chips
 
@@ -274,6 +275,7 @@ class Stage(Scene):
         for animation in self.animations or []:
             refuse_changed_digits(animation)
         self._book.observe(self._checked_family(), began, self.time - self._began)
+        make_whole(self, self.animations or [])
         self._plays += 1
         self._on_play(self._plays)
         if self._breath > 0 and self._plays < self._plays_expected:

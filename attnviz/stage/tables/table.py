@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from manim import (
     DOWN,
@@ -218,15 +218,23 @@ class Whole(AnimationGroup):
         super().__init__(*steps, lag_ratio=lag_ratio)
         self.things, self.gone = things, gone
 
-    def clean_up_from_scene(self, scene: Scene) -> None:
+    def gather(self, scene: Scene) -> None:
         """Leave the stage as promised; each thing lies where the lowest of its parts lay."""
-        super().clean_up_from_scene(scene)
         for thing in self.things:
             parts = {id(part) for part in thing.get_family()}
             place = next((k for k, listed in enumerate(scene.mobjects) if id(listed) in parts), len(scene.mobjects))
             scene.remove(*thing.get_family())
             scene.mobjects.insert(place, thing)
         scene.remove(*[part for thing in self.gone for part in thing.get_family()])
+
+
+def make_whole(scene: Scene, animations: Iterable[Animation]) -> None:
+    """Put together what animations that are over have taken apart, also those that are parts of others."""
+    for animation in animations:
+        if isinstance(animation, Whole):
+            animation.gather(scene)
+        if isinstance(animation, AnimationGroup):
+            make_whole(scene, animation.animations)
 
 
 class _Change(Whole):
@@ -237,8 +245,8 @@ class _Change(Whole):
         self.changed, self.fresh = table, fresh
 
     def clean_up_from_scene(self, scene: Scene) -> None:
-        self.changed.marks.submobjects = list(self.fresh)
         super().clean_up_from_scene(scene)
+        self.changed.marks.submobjects = list(self.fresh)
 
 
 def fit(numbers: Sequence[Number], size: float, width: float) -> bool:
