@@ -12,7 +12,7 @@ import xarray as xr
 from attnviz.input.problems import Problem, ProblemsFound, did_you_mean
 from attnviz.model import attention
 from attnviz.model.one_text import followers, following, of_one_text
-from attnviz.model.recording import Pass, Recording
+from attnviz.model.recording import ForwardOptions, Recording
 from attnviz.model.transformer_arrays import (
     CROSS,
     ENCODER,
@@ -65,7 +65,9 @@ def trace_texts(
     recording = Recording(wanted | {name for name in known if wanted.intersection(following(name))})
     device, read = model.embedding.W_E.device, texts if sources is None else sources
     lengths = torch.tensor([len(ids) for ids in read], device=device) if model.encoder else None
-    model(padded(texts, device), None if sources is None else padded(sources, device), lengths, Pass(recording))
+    model(
+        padded(texts, device), None if sources is None else padded(sources, device), lengths, ForwardOptions(recording)
+    )
 
     labels = labels_of(model.config, vocabulary)
     drafts = []
@@ -147,7 +149,7 @@ def _draft(
             places = torch.arange(len(each))
             words.append([str(number) if vocabulary is None else vocabulary[number] for number in each])
             arrays[f"{prefix}tokens"], arrays[f"{prefix}positions"] = torch.tensor(each).numpy(), places.numpy()
-            arrays[f"{prefix}rotation_angles"] = attention.angles(places, config.d_head).numpy()
+            arrays[f"{prefix}rotation_angles"] = attention.position_angles(places, config.d_head).numpy()
     return _Draft(tuple(words[0]), labels | labels_of_text(*words), arrays)
 
 

@@ -16,7 +16,7 @@ from torch.nn import functional as F  # noqa: N812
 
 from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.input.whole_files import check_writable, replacing
-from attnviz.model.recording import PLAIN, Pass
+from attnviz.model.recording import DEFAULTS, ForwardOptions
 from attnviz.model.trained.folder import check_fit, check_whole, save_parameters
 from attnviz.model.training.config import MASK, TrainingFile
 from attnviz.model.training.data import IGNORED, Batch, GrammarData, TextData, data_of, masked_tokens, next_tokens
@@ -91,7 +91,7 @@ class Training:
         on_gpu = self.device == "cuda"
         narrow = torch.autocast("cuda", torch.bfloat16) if on_gpu else contextlib.nullcontext()
         with narrow:
-            loss = loss_of(self.model, batch.to(self.device), Pass(fused=True) if on_gpu else PLAIN)
+            loss = loss_of(self.model, batch.to(self.device), ForwardOptions(fused=True) if on_gpu else DEFAULTS)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.spec.clip)
@@ -156,9 +156,9 @@ def identity_of(file: TrainingFile) -> str:
     return digest.hexdigest()
 
 
-def loss_of(model: Transformer, batch: Batch, run: Pass = PLAIN) -> Tensor:
+def loss_of(model: Transformer, batch: Batch, options: ForwardOptions = DEFAULTS) -> Tensor:
     """Return how surprised the model is by a token it has to say, on average, in nats (cross-entropy)."""
-    logits = model(batch.inputs, lengths=batch.lengths, run=run)
+    logits = model(batch.inputs, lengths=batch.lengths, options=options)
     return F.cross_entropy(logits.flatten(0, 1).float(), batch.targets.flatten(), ignore_index=IGNORED)
 
 
