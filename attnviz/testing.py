@@ -36,6 +36,7 @@ from attnviz.render.shots.player import Player
 from attnviz.render.shots.renderer import StageRenderer
 from attnviz.render.shots.scene_files import load_stage
 from attnviz.render.shots.selection import select
+from attnviz.render.shots.walk import Walk
 from attnviz.render.shots.work import SceneWork, Work, work_on
 from attnviz.render.traces.library import TraceLibrary
 from attnviz.stage.layout import Placed, faults, placed
@@ -168,19 +169,16 @@ def rehearse(storyboard: Storyboard, only: Sequence[str] = ()) -> list[Rehearsed
 
 
 def _rehearse_scene(work: Work, scene: SceneWork, rehearsed: list[RehearsedShot]) -> None:
-    """Play every shot twice: bare, which decides its timing, and with it."""
-    traces, walk = scene.traces.load(), work.walk(scene)
-    bare, timed = (Player(work.storyboard.path, scene.scene, traces, work.format) for _ in range(2))
-    walk.enter(bare.entered())
-    for planned in scene.scene.shots:
-        shot = walk.go(planned, bare.play(planned, walk.rest(planned)))
-        performance = timed.perform(planned, shot.timing)
+    """Play every shot of a scene."""
+    walk, player = Walk(work, scene), Player(work, scene)
+    for planned in scene.shots:
+        performance = player.rehearse(planned, walk.timing(planned))
         if planned.wanted:
             rehearsed.append(
                 RehearsedShot(
                     planned.name,
-                    scene.scene.chapter.title,
-                    shot.narration,
+                    scene.chapter.title,
+                    walk.narration(planned),
                     sum(each.frames for each in rehearsed),
                     performance.frames,
                     performance.receipts,

@@ -1,4 +1,4 @@
-"""Words as points of a plane, and what attention does to them there."""
+"""Words as points in a plane, and what attention does to them there."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ from attnviz.stage import (
 
 
 class EmbeddingPlane(Stage):
-    """Words as points of a plane: corners of meaning, pulls between words, moves by exactly the attention weights."""
+    """Words as points in a plane: groups of words, pulls between them, moves by exactly the attention weights."""
 
     def setup(self) -> None:
         """Start with an empty stage."""
@@ -63,12 +63,12 @@ class EmbeddingPlane(Stage):
     # Verbs ----------------------------------------------------------------------------------------------------
 
     def show_plane(self, side: Literal["left", "middle"] = "middle", ticks: bool = False) -> None:
-        """Draw the plane with its named axes; on the left it leaves room for sentences and formulas."""
+        """Draw the plane with its named axes; on the left, it leaves room for sentences and formulas beside it."""
         for drawn, seconds in self._lay_out(side, ticks).plane.opening():
             self.play(drawn, run_time=seconds)
 
     def show_words(self, words: list[Word], icons: bool = True) -> None:
-        """Let words appear at their embeddings, one after the other."""
+        """Show words at their embeddings, one after another."""
         fresh = {word: self.places.home(word) for word in self.newcomers(words, self.board.points)}
         points = self.board.make_points(fresh, {word: self.word_color(word) for word in fresh}, icons=icons)
         if room := self.board.make_room(points):
@@ -83,21 +83,21 @@ class EmbeddingPlane(Stage):
         self.play(FadeIn(cloud, scale=0.8), run_time=1.0)
 
     def point_at(self, word: Word) -> None:
-        """Let rings spread from a word, to turn the eye to it."""
+        """Draw the viewer's eye to a word with rings that spread from it."""
         rings = [self._point(word).ghost().set_stroke(width=4, opacity=0.9) for _ in range(2)]
         spread = [ring.animate.scale(4).set_stroke(opacity=0) for ring in rings]
         self.play(LaggedStart(*spread, lag_ratio=0.4), run_time=1.6)
         self.remove(*rings)
 
     def show_sentence(self, sentence: SentenceName | None = None) -> None:
-        """Show a sentence as chips beside the plane or under it; words that stand on the board are lit."""
+        """Show a sentence as chips beside or below the plane; the words that the scene uses are lit."""
         chips = self.sentence_chips(sentence, width=self.side.width, rows=self.side.rows)
         if gone := self.side.set_chips(chips):
             self.play(*gone, run_time=0.4)
         self.play(LaggedStart(*[FadeIn(chip, shift=0.15 * RIGHT) for row in chips for chip in row]), run_time=1.2)
 
     def show_pulls(self, word: Word, sentence: SentenceName | None = None) -> None:
-        """Draw what pulls at a word: towards each other word an arrow, as wide as the attention weight is large."""
+        """Draw what pulls at a word: an arrow to each other word, whose width shows the attention weight."""
         self._point(word)
         self._clear_pulls()
         others = [t for t in self.tokens(sentence) if t != word and t in self.board.points]
@@ -105,7 +105,7 @@ class EmbeddingPlane(Stage):
         self.pulls = VGroup(*[self.board.pull_arrow(word, other, abs(weights[other].value)) for other in others])
         self.board.lines += self.pulls
 
-        # How large each weight is, behind the word that pulls (a word listens to itself, too): seen after the arrows
+        # Each weight goes after the word that pulls (words attend to themselves, too), and is shown after the arrows
         notes = [self.formula("{w}", size=theme.NOTE, w=weight).set_opacity(0) for weight in weights.values()]
         for other, note in zip(weights, notes, strict=True):
             self.board.points[other].tag(note)
@@ -113,7 +113,7 @@ class EmbeddingPlane(Stage):
         self.play(LaggedStart(*[note.animate.set_opacity(1) for note in notes], lag_ratio=0.15), run_time=0.8)
 
     def pull(self, word: Word, toward: Word, sentence: SentenceName | None = None, equation: bool = True) -> None:
-        """Move a word towards another by exactly its attention weight (one head's alone), with the sum written out."""
+        """Move a word towards another by exactly its attention weight (of a single head), with the sum written out."""
         self._check_pull(word, toward, sentence)
         self._clear_pulls()
         goal, point = self._at_home(toward, sentence), self._at_home(word, sentence)
@@ -123,7 +123,7 @@ class EmbeddingPlane(Stage):
         path = DashedLine(point.place, goal.place, buff=0.13, color=theme.AXIS, stroke_width=2.5, dash_length=0.1)
         self.play(Create(path), FadeIn(ghost), run_time=0.7)
 
-        # Write the sum before the word obeys it
+        # Write the sum before the word moves accordingly
         if equation and self.side.beside:
             before, lines, bar = self._pull_sum(word, toward, weights, sentence)
             stack = VGroup(*before, stack_at_sign(lines, word)).arrange(DOWN, buff=0.4, aligned_edge=LEFT)
@@ -137,12 +137,12 @@ class EmbeddingPlane(Stage):
         self.board.rings.append(ghost)
         self.play(GrowArrow(arrow), self.board.move({word: target}, run_time=1.6))
 
-        # Say how far it went
+        # Write how far it went
         share = self.formula("{p}", size=theme.NOTE, color=point.word_color, p=weights[0].styled("percent"))
         self.board.notes.append(self.board.beside(share, arrow))
         self.moves.add(path, ghost, arrow, share)
 
-        # The word takes on the colour of its company
+        # The word takes on the colour of the word that pulled it
         context = goal.word_color
         tinted = [point.in_color(context), arrow.animate.set_color(context), share.animate.set_color(context)]
         self.play(FadeIn(share, shift=0.1 * UP), *tinted, *self.board.clear_ticks(), run_time=0.7)
@@ -161,7 +161,7 @@ class EmbeddingPlane(Stage):
         self.play(LaggedStart(*map(FadeIn, bar[1]), lag_ratio=0.2), run_time=0.8)
 
     def let_go(self) -> None:
-        """Bring all words back to their own embeddings and clear away arrows, rings, sums and the sentence."""
+        """Bring all words back to their own embeddings, and clear away arrows, rings, sums and the sentence."""
         self._clear_pulls()
         behind = [self.board.points.pop(name) for name in self.left_behind]
         homes = {token: self.places.home(token) for token in self.board.points}
@@ -176,15 +176,15 @@ class EmbeddingPlane(Stage):
         self.left_behind, self.steps_done = [], 0
 
     def step(self, sentence: SentenceName | None = None) -> None:
-        """Let every word move at once to what attention makes of it."""
+        """Move all words at once to where one more step of attention takes them."""
         self._repeat(sentence, self.steps_done + 1)
 
     def gather(self, steps: Steps = 8, sentence: SentenceName | None = None) -> None:
-        """Apply attention again and again (or layer after layer, with all they do) until so many steps are done."""
+        """Apply attention again and again (in a model with layers, layer after layer) until `steps` steps are done."""
         self._repeat(sentence, steps)
 
     def turn(self, words: list[Word] | None = None) -> None:
-        """Turn the plane to show its third axis, and let the words that stand along it appear."""
+        """Turn the plane to show its third axis, and then show more words, if any are named."""
         plane = self.board.plane
         if len(plane.axes_names) < len("xyz") or plane.view == TURNED:
             self.refuse("there is no third axis to turn to", "use a model with three axes, and turn once")
@@ -197,14 +197,14 @@ class EmbeddingPlane(Stage):
             self.show_words(words)
 
     def turn_back(self) -> None:
-        """Look straight at the first two axes again."""
+        """Turn the plane back to the front view of its first two axes."""
         self.play(self.board.turn(FRONT), FadeOut(self.board.plane.drop_third_axis()))
 
     # How ------------------------------------------------------------------------------------------------------
 
     @property
     def board(self) -> Board:
-        """The plane and its words; laid out in the middle, if no shot has done it yet."""
+        """The plane and its words; laid out in the middle, unless a shot has already laid them out."""
         if self.laid_out is None:
             self.add(self._lay_out("middle", ticks=False).plane)
         assert self.laid_out is not None
@@ -232,10 +232,10 @@ class EmbeddingPlane(Stage):
         return self.board.points[token]
 
     def _at_home(self, token: str, sentence: str | None) -> WordPoint:
-        """Return the word at its own place in a sentence; one that was moved stays behind as a second point."""
+        """Return the word at its own position in a sentence; if it was moved, the moved point stays as a second one."""
         point, home = self._point(token), self.places.home(token, sentence)
         if self.places.is_home(token, point.vector):
-            if not np.allclose(point.vector, home):  # it stands as in another sentence
+            if not np.allclose(point.vector, home):  # it is drawn as in another sentence
                 self.play(self.board.move({token: home}, run_time=0.8))
             return point
         name = f"{token} after {len(self.left_behind)}"
@@ -261,7 +261,7 @@ class EmbeddingPlane(Stage):
             self.refuse(f"this model's output is no place on the plane: its axes are {', '.join(axes)}", hint)
 
     def _pull_goal(self, word: str, toward: str, sentence: str | None) -> Array:
-        """Return where a weight takes a word: the layer's own output, when the two are alone on the board."""
+        """Return where a weight takes a word: to the layer's own output, if there are no words but these two."""
         if self._are_alone(word, toward, sentence):
             return np.asarray(self.read("output", sentence, token=word).values, dtype=float)
         weight = float(self.read("weights", sentence, query=word, key=toward))
@@ -271,10 +271,10 @@ class EmbeddingPlane(Stage):
     def _pull_sum(
         self, word: str, toward: str, weights: list[Number], sentence: str | None
     ) -> tuple[list[Writing], list[Writing], VGroup]:
-        """Write the move as a weighted sum: what is said before it, its lines, and the bar of the weights.
+        """Return the move as a weighted sum: what is written before it, its lines, and the bar of the weights.
 
-        `weights` are those of the other word and of the word itself. Where more words take part, what is left of 1 is
-        no weight of the word's own: it goes to all others.
+        `weights` are those of the other word and of the word itself. If more words take part, the rest of 1 is not the
+        word's own weight: it is the share of all others.
         """
         axes = self._axes_in_use([word, toward])
         vectors = [self.places.numbers(token, sentence, axes=axes) for token in (toward, word)]
@@ -291,11 +291,11 @@ class EmbeddingPlane(Stage):
         return before, lines, weight_bar(shared, weights, tints, width=frame.BESIDE_PLANE.width - 0.3)
 
     def _are_alone(self, word: str, toward: str, sentence: str | None) -> bool:
-        """Tell whether a blackboard's layer mixes only these two words, so that its output is where the pull ends."""
+        """Return whether a blackboard's layer mixes only these two words, so that the pull ends at its output."""
         return {*self.tokens(sentence)} == {word, toward} and not self.places.laid
 
     def _axes_in_use(self, tokens: list[str]) -> list[str]:
-        """Return the plane's two axes, and the third if one of the words has a share of it."""
+        """Return the plane's two axes, and the third one if either word has a nonzero coordinate along it."""
         axes = self.places.axes()
         flat = not any(self.places.home(token)[2:].any() for token in tokens)
         return axes[:2] if flat else axes
@@ -323,7 +323,7 @@ class EmbeddingPlane(Stage):
             self.counter, self.steps_done = counter, step
 
     def _begin_steps(self, tokens: list[str], sentence: str | None) -> None:
-        """Clear away what single pulls have done: the steps go on from where the words are without them."""
+        """Undo what single pulls have done: the steps go on from where the words are without them."""
         self._clear_pulls()
         self.board.forget(self.moves)
         gone = [FadeOut(self.moves)] if self.moves.submobjects else []
@@ -335,7 +335,7 @@ class EmbeddingPlane(Stage):
             self.play(self.board.move(astray, run_time=0.8))
 
     def _clear_pulls(self) -> None:
-        """Take away the arrows and the weights of the pulls at a word: they hold only while all words stand still."""
+        """Remove the arrows and weights of the pulls at a word: they are valid only as long as no word moves."""
         tags = VGroup(*[tag for point in self.board.points.values() for tag in point.untag()])
         self.board.forget(self.pulls)
         if gone := [FadeOut(group) for group in (self.pulls, tags) if group.submobjects]:

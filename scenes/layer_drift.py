@@ -1,4 +1,4 @@
-"""One word in several sentences, and its way through the layers: what the context makes of it."""
+"""One word in several sentences, and its path through the layers, which depends on the context."""
 
 from __future__ import annotations
 
@@ -32,43 +32,43 @@ LEAST_SHARE = 1e-6
 
 
 class LayerDrift(Stage):
-    """A word's way through a model's layers in a plane, one way for each sentence, with where it ends."""
+    """A word's path through a model's layers in a plane, one for each sentence, and where it ends."""
 
     def setup(self) -> None:
         """Start with an empty stage."""
         self.made: Board | None = None
-        self.ways: dict[tuple[str, str], str] = {}  # the points that have gone a way, by word and sentence
+        self.ways: dict[tuple[str, str], str] = {}  # points that have moved along a path, by word and sentence
         self.below, self.note = frame.BESIDE_PLANE.top, VGroup()
 
     # Verbs ----------------------------------------------------------------------------------------------------
 
     def show_plane(self, ticks: bool = False) -> None:
-        """Draw the plane with its named axes; it holds every place on every way."""
+        """Draw the plane with its named axes, large enough for every point of every path."""
         if self.made is not None:
             self.refuse("the plane is already there", "leave this shot out, or start a new scene")
         for drawn, seconds in self._lay_out(ticks=ticks).plane.opening():
             self.play(drawn, run_time=seconds)
 
     def show_words(self, words: list[Word], icons: bool = True) -> None:
-        """Let words appear where they enter the chosen layer."""
+        """Show words where they enter the chosen layer."""
         fresh = {word: self.places.home(word) for word in self.newcomers(words, self.board.points)}
         points = self.board.make_points(fresh, {word: self.word_color(word) for word in fresh}, icons=icons)
         self.play(LaggedStart(*[GrowFromCenter(p.body) for p in points], lag_ratio=0.3), run_time=1.0)
         self.play(*[FadeIn(p.label, shift=0.12 * UP) for p in points], *self.board.make_room(points), run_time=0.6)
 
     def drift(self, word: Word, sentence: SentenceName | None = None, like: Word | None = None) -> None:
-        """Let a word go through the layers, in the colour of the word that it is `like`, and say where it ends."""
+        """Move a word through the layers, in the colour of the word `like` if given, and write where it ends."""
         name = sentence or self.sentence_names()[0]
         if (word, name) in self.ways:
             self.refuse(f"'{word}' has gone its way in this sentence", "name another sentence, or leave this shot out")
         color = self.word_color(like or word)
         self._write_sentence(name)
 
-        # Start where the word stands before any of these layers
+        # Start where the word is before the first of these layers
         steps = self._steps(name)
         token = self._start(word, name, color, steps[0])
 
-        # Go on from layer to layer; every stop stays behind as a dot, the later the larger
+        # Move on from layer to layer; every stop is marked by a dot, later ones by larger dots
         counter: Writing | None = None
         for place, step in enumerate(steps[1:], 1):
             begin = self.board.points[token].place
@@ -81,7 +81,7 @@ class LayerDrift(Stage):
             self.board.lines.append(leg)
             self.play(Create(leg), self.board.move({token: goal}), FadeIn(counter), *turned, run_time=0.7)
 
-        # Say where it has come to
+        # Write where it has ended
         numbers = self.places.numbers_after(steps[-1], word, name)
         place = self.formula("({x}, {y})", size=theme.BODY, color=color, x=numbers[0], y=numbers[1])
         assert counter is not None
@@ -90,17 +90,17 @@ class LayerDrift(Stage):
         self.below = float(place.get_bottom()[1]) - 0.75
 
     def show_share(self, word: Word, sentence: SentenceName | None = None) -> None:
-        """Say how much of a word's vector the plane shows, as it enters the chosen layer."""
+        """State how much of a word's vector, as it enters the chosen layer, the plane shows."""
         if not self.places.laid:
             self.refuse("this model's plane shows all of its vectors", "leave this shot out")
         share = self.number("plane_share", sentence, style="percent", decimals=2, token=word)
-        while not share.shown and share.value >= LEAST_SHARE:  # a little is not nothing
+        while not share.shown and share.value >= LEAST_SHARE:  # a small share must not be shown as zero
             share = share.styled("percent", share.decimals + 1)
         text = self.phrase(f"of {visible_word(word)}, this plane shows {{p}}", theme.NOTE, theme.DIM, p=share)
         self.play(FadeIn(corner(text, frame.BESIDE_PLANE.left, frame.FOOTNOTES[0]), shift=0.1 * UP), run_time=0.8)
 
     def show_model(self) -> None:
-        """Say which model it is, how large, and whether its numbers were rounded before they came here."""
+        """State which model this is, how large it is, and whether its parameters were quantised."""
         name, quantised = self.trace_fact("model"), self.trace_fact("quantised")
         text = f"{name}, quantised ({quantised})" if quantised else name
         line = VGroup(self.prose(f"{text}:" if self.places.laid else f"model: {text}", theme.NOTE, theme.DIM, own=True))
@@ -113,7 +113,7 @@ class LayerDrift(Stage):
 
     @property
     def board(self) -> Board:
-        """The plane and its words."""
+        """The plane and its words; laid out without ticks, unless a shot has already laid them out."""
         return self.made or self._lay_out(ticks=False)
 
     def _lay_out(self, *, ticks: bool) -> Board:
@@ -123,11 +123,11 @@ class LayerDrift(Stage):
         return self.made
 
     def _steps(self, sentence: str) -> list[int]:
-        """Return how many layers (or steps of a blackboard's one) the word has passed at every stop."""
+        """Return how many layers (or steps, on a blackboard) the word has passed at each stop of its path."""
         return list(range(self.places.start(sentence), self.places.last(sentence) + 1))
 
     def _start(self, word: str, sentence: str, color: str, step: int) -> str:
-        """Put a point where the word stands at first, and return by what name the board knows it."""
+        """Put a point at the word's initial position, and return its name on the board."""
         token = f"{visible_word(word)}#{2 + len(self.ways)}"
         self.ways[word, sentence] = token
         vector = self.places.after(step, [word], sentence)[word]
@@ -138,18 +138,18 @@ class LayerDrift(Stage):
             self.play(GrowFromCenter(point.body), FadeIn(point.label), run_time=0.7)
             return token
 
-        # The word that was shown goes its way itself, and leaves a ring
+        # A word that was shown before moves along the path itself, and leaves a ring behind
         ring = gone.ghost().set_z_index(3)
         gone.token, self.board.points[token] = token, gone
         self.board.rings.append(ring)
         self.play(FadeIn(ring), FadeIn(self._begin_note(word, step, gone)), gone.in_color(color), run_time=0.7)
-        if not np.allclose(vector, gone.vector):  # it was shown as in another sentence
+        if not np.allclose(vector, gone.vector):  # it was drawn as in another sentence
             self.play(self.board.move({token: vector}, run_time=0.6))
         return token
 
     def _begin_note(self, word: str, step: int, point: WordPoint) -> VGroup:
-        """Return what is said beside the ring where a word begins; nothing where there is no room for it."""
-        if self.note.submobjects:  # it is said once
+        """Return the note beside the ring where a word starts; empty if there is no room for it."""
+        if self.note.submobjects:  # it is shown only once
             return VGroup()
         before = self.derived(step + 1, f"{self.places.moves}s that the word has passed + 1", style="whole")
         text = f"before {self.places.moves} {{n}}" if step else f"before any {self.places.moves}"
@@ -169,24 +169,24 @@ class LayerDrift(Stage):
         return self.note
 
     def _way(self, word: str, sentence: str) -> list[Rect]:
-        """Return the rectangles over which a word goes: the legs of its way, and where it ends."""
+        """Return rectangles that cover a word's path and its end."""
         stops = self._stops(word, sentence)
         return [*rects_on_way(stops), around(stops[-1], (0.5, 0.5))]
 
     def _stops(self, word: str, sentence: str) -> list[Array]:
-        """Return where a word stands on screen at first and after every layer."""
+        """Return the points on screen where a word is at first and after every layer."""
         vectors = [self.places.after(step, [word], sentence)[word] for step in self._steps(sentence)]
         return [self.board.plane.at(vector) for vector in vectors]
 
     def _make_way(self, word: str, sentence: str) -> None:
-        """Take the note beside the ring away if a way goes over it."""
+        """Remove the note beside the ring if the path of a word crosses it."""
         if any(overlap(rect_of(note), rect) for note in self.note for rect in self._way(word, sentence)):
             gone, self.note = self.note, VGroup()
             self.board.notes.remove(gone[0])
             self.play(FadeOut(gone), run_time=0.4)
 
     def _size(self) -> Writing:
-        """Say how many layers a model has, and how many heads each, if the trace knows them."""
+        """Return a line on how many layers the model has and, if the trace tells, how many heads there are in each."""
         told = {"layer": self.derived(self.places.last(), "layers that a word passes", style="whole")}
         if self.has("concatenated"):  # the outputs of all heads, side by side
             heads = len(self.labels("concatenated", "d_concat")) // len(self.labels("head_outputs", "d_value"))

@@ -8,11 +8,13 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from child_signals import HEARS
 from click.testing import CliRunner
 from hypothesis import HealthCheck, Phase, settings
 
@@ -27,6 +29,10 @@ settings.register_profile(
     report_multiple_bugs=False,
 )
 settings.load_profile("steady")
+
+IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
+if IS_WORKER:  # there is one for every core: more threads would only wait for each other
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 STORYBOARD = """\
 title: A small lecture
@@ -110,6 +116,30 @@ SHOTS = (
 ROOT = Path(__file__).parent.parent
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Let the tests of a module run on one worker, as `--dist=loadscope` does, but share out lectures one by one."""
+    if config.getvalue("dist") != "loadscope":
+        return None
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Sharing(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            module, _, test = nodeid.partition("::")
+            if module.endswith("test_lectures.py"):
+                return "lecture " + re.split(r"[]-]", test.partition("[")[2])[0]
+            return super()._split_scope(nodeid)
+
+    return Sharing(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let workers begin with the modules that have the most slow tests: at the end, many small ones fill the gaps."""
+    if IS_WORKER:
+        slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
+        items.sort(key=lambda item: -slow[item.path])
+
+
 class Lecture:
     """A folder with a storyboard, a model, a scene and a cache; commands run in this process or in one of their own."""
 
@@ -141,11 +171,9 @@ class Lecture:
     def run(self, command: str, *options: object) -> str:
         """Run a command in this process and return what it prints; raises `ProblemsFound`."""
         from attnviz.cli import app
-        from attnviz.commands import _open
         from attnviz.render.shots.scene_files import load_stage
 
-        _open._opened.cache_clear()  # the files may have changed, as they do between two commands
-        load_stage.cache_clear()
+        load_stage.cache_clear()  # the files may have changed, as they do between two commands
         result = CliRunner().invoke(app, self.arguments(command, *options))
         if result.exception is not None:
             raise result.exception
@@ -161,7 +189,7 @@ class Lecture:
 
     def start(self, command: str, *options: object, before: str = "", **settings: Any) -> subprocess.Popen[str]:
         """Run a command in a process of its own, with code before it."""
-        code = f"{before}\nfrom attnviz.cli import main\nmain()"
+        code = f"{HEARS}{before}\nfrom attnviz.cli import main\nmain()"
         environment = os.environ | {"TMPDIR": str(self.folder / "tmp"), "PYTHONPATH": str(ROOT)}
         return subprocess.Popen(
             [sys.executable, "-c", code, *self.arguments(command, *options)],

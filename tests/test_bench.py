@@ -73,6 +73,7 @@ def test_the_profile_accounts_for_all_processor_time(sample: list[object], tmp_p
     assert abs(sum(seconds.values()) - float(rows["all"][0])) < 0.2
 
 
+@pytest.mark.slow
 def test_a_wrong_part_is_refused_in_one_sentence(new_lecture: Lecture, tmp_path: Path) -> None:
     done = bench("--storyboard", new_lecture.storyboard, "--only", "nowhere", cwd=tmp_path)
     assert done.returncode == 1

@@ -49,4 +49,5 @@ def test_training_is_measured() -> None:
     rows = tabled(done.stdout)
     assert [name for name in rows if name] == ["nanoGPT's recipe", "attnviz train"]
     for cells in (rows["nanoGPT's recipe"], rows["attnviz train"]):
+        assert len(cells) == 4
         assert all(float(cell.replace(",", "")) > 0 for cell in cells)

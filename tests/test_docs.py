@@ -7,15 +7,22 @@ import re
 import shlex
 import subprocess
 import sys
+import textwrap
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from attnviz.cli import COMMANDS
 from attnviz.commands.pages import PAGES, main
+from attnviz.stage.layout import faults
+
+if TYPE_CHECKING:
+    from attnviz.testing import RehearsedShot
 
 ROOT = Path(__file__).parent.parent
-MARKDOWN = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+MARKDOWN = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
 def test_the_generated_pages_are_up_to_date() -> None:
@@ -23,6 +30,26 @@ def test_the_generated_pages_are_up_to_date() -> None:
     command = [sys.executable, "-m", "attnviz.commands.pages", "docs", "--check"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_picture_of_the_rooms_is_up_to_date_and_small() -> None:
+    command = [sys.executable, str(ROOT / "scripts" / "rooms.py"), "--check"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (ROOT / "docs" / "pictures" / "rooms.svg").stat().st_size < 100_000
+
+
+def test_every_room_is_in_the_picture() -> None:
+    drawn = re.findall(r">(?:attnviz\.(\w+)|(scenes)/)<", (ROOT / "docs" / "pictures" / "rooms.svg").read_text())
+    rooms = {path.parent.name for path in (ROOT / "attnviz").glob("*/__init__.py")}
+    assert {room or scenes for room, scenes in drawn} == rooms | {"scenes"}
+
+
+def test_modules_in_the_architecture_exist() -> None:
+    named = re.findall(r"`([\w/]+(?:\.py|/))`", (ROOT / "docs" / "architecture.md").read_text())
+    there = [f"/{path.relative_to(ROOT)}" for path in (*ROOT.glob("attnviz/**/*"), *ROOT.glob("[ts]*/*"))]
+    assert len(named) > 20
+    assert [each for each in named if not any(path.endswith(f"/{each.rstrip('/')}") for path in there)] == []
 
 
 def test_writing_the_pages_makes_them_up_to_date(tmp_path: Path) -> None:
@@ -54,19 +81,39 @@ def test_the_pages_need_no_torch() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def links_of(text: str) -> list[str]:
+    return [target for target in re.findall(r"\]\(([^)#]+)[^)]*\)", text) if not target.startswith("http")]
+
+
+def commands_of(text: str) -> list[str]:
+    return re.findall(r"(?:^\$ |`)attnviz (\w+)", text, flags=re.MULTILINE)
+
+
+def scripts_of(text: str) -> list[str]:
+    return re.findall(r"\bscripts/(\w+)", text)
+
+
+def storyboards_of(text: str) -> list[str]:
+    return [block for block in re.findall(r"```yaml\n(.*?)```", text, flags=re.DOTALL) if "chapters:" in block]
+
+
+@pytest.mark.parametrize(
+    ("found_in", "least"), [(links_of, 40), (commands_of, 40), (scripts_of, 20), (storyboards_of, 4)]
+)
+def test_what_is_looked_at_below_is_found_in_the_docs(found_in: Callable[[str], list[str]], least: int) -> None:
+    assert sum(len(found_in(path.read_text())) for path in MARKDOWN) >= least
+
+
 @pytest.mark.parametrize("path", MARKDOWN, ids=lambda path: path.name)
 def test_links_and_pictures_lead_somewhere(path: Path) -> None:
-    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", path.read_text()):
-        if not target.startswith("http"):
-            assert (path.parent / target).exists(), target
+    assert [target for target in links_of(path.read_text()) if not (path.parent / target).exists()] == []
 
 
 @pytest.mark.parametrize("path", MARKDOWN, ids=lambda path: path.name)
 def test_commands_in_the_docs_exist(path: Path) -> None:
-    for command in re.findall(r"(?:^\$ |`)attnviz (\w+)", path.read_text(), flags=re.MULTILINE):
-        assert command in COMMANDS, command
-    for script in re.findall(r"\bscripts/(\w+)", path.read_text()):
-        assert (ROOT / "scripts" / script).exists(), script
+    text = path.read_text()
+    assert set(commands_of(text)) - set(COMMANDS) == set()
+    assert [script for script in scripts_of(text) if not (ROOT / "scripts" / script).exists()] == []
 
 
 @pytest.mark.parametrize(
@@ -102,11 +149,10 @@ def test_pictures_of_the_docs_are_small() -> None:
 def test_storyboards_in_the_docs_are_right(path: Path, tmp_path: Path) -> None:
     from attnviz.commands._open import open_storyboard
 
-    for block in re.findall(r"```yaml\n(.*?)```", path.read_text(), flags=re.DOTALL):
-        if "chapters:" in block:
-            storyboard = tmp_path / "storyboard.yaml"
-            storyboard.write_text(block)
-            assert open_storyboard(storyboard).shots()
+    for block in storyboards_of(path.read_text()):
+        storyboard = tmp_path / "storyboard.yaml"
+        storyboard.write_text(block)
+        assert list(open_storyboard(storyboard).shots())
 
 
 def test_the_blackboard_model_in_the_docs_runs(tmp_path: Path) -> None:
@@ -120,18 +166,78 @@ def test_the_blackboard_model_in_the_docs_runs(tmp_path: Path) -> None:
     assert trace.output.sizes["token"] == 5
 
 
-def test_the_scene_in_the_docs_plays(tmp_path: Path) -> None:
+GUIDE = (ROOT / "docs" / "authoring.md").read_text()
+SCENES_OF_THE_GUIDE = re.findall(r"```python\n(.*?)```", GUIDE, flags=re.DOTALL)
+
+
+def played(folder: Path, name: str, scene: str, board: str) -> list[RehearsedShot]:
+    """Return the shots of a scene of the guide."""
     from attnviz.commands._open import open_storyboard
     from attnviz.testing import rehearse
 
-    guide = (ROOT / "docs" / "authoring.md").read_text()
-    (scene,) = re.findall(r"```python\n(.*?)```", guide, flags=re.DOTALL)
-    (tmp_path / "scenes").mkdir()
-    (tmp_path / "scenes" / "big_weight.py").write_text(scene)
-    storyboard = tmp_path / "storyboard.yaml"
-    storyboard.write_text(
+    (folder / "scenes").mkdir()
+    (folder / "scenes" / f"{name}.py").write_text(scene)
+    storyboard = folder / "storyboard.yaml"
+    storyboard.write_text(board)
+    return rehearse(open_storyboard(storyboard))
+
+
+def test_the_scene_in_the_docs_plays(tmp_path: Path) -> None:
+    scene = SCENES_OF_THE_GUIDE[0]
+    (fragment,) = re.findall(r"```yaml\n( +- scene: big_weight.*?)```", GUIDE, flags=re.DOTALL)
+    board = "title: T\nmodel: fruit_and_tech\nchapters:\n  - title: C\n    scenes:\n"
+    board += fragment.replace("sentence: an apple and an orange", "words: [apple, orange]")
+    (shot,) = played(tmp_path, "big_weight", scene, board)
+    assert [receipt.text for receipt in shot.receipts] == ["0.43"]
+
+
+@pytest.mark.parametrize(
+    ("model", "words", "head", "columns"),
+    [("three_heads", "orange phone apple", "so-so", "6"), ("two_heads", "an apple and an orange", "grammar", "3")],
+)
+def test_the_verbs_in_the_docs_play_on_models_with_heads(
+    model: str, words: str, head: str, columns: str, tmp_path: Path
+) -> None:
+    board = (
+        f"title: T\nmodel: {model}\nchapters:\n  - title: C\n    scenes:\n      - scene: heads_by_hand\n"
+        f"        focus: apple\n        sentence: {words}\n        shots:\n          - show_values: {head}\n"
+        f"          - show_matrices: {head}\n          - show_queries: {head}\n          - work_out: apple\n          - put_together:\n"
+    )
+    begin, *verbs = SCENES_OF_THE_GUIDE[1:]
+    scene = "\n".join([begin, *(textwrap.indent(textwrap.dedent(verb), "    ") for verb in verbs)])
+    values, matrices, queries, worked_out, together = played(tmp_path, "heads_by_hand", scene, board)
+    assert {"values"} == {r.array for r in values.receipts}
+    assert {"W_Q", "W_K", "W_V"} <= {r.array for r in matrices.receipts}
+    assert {"embeddings", "W_Q", "queries"} <= {r.array for r in queries.receipts}
+    assert {"head_outputs", "concatenated"} <= {r.array for r in together.receipts}
+    assert any(text.text.startswith("{a0} dot {b0}") for text in worked_out.layout)
+    counted = [r.text for r in together.receipts if (r.formula or "").startswith("number of columns:")]
+    assert counted == [columns]
+    for shot in (values, matrices, queries, worked_out, together):
+        assert faults(shot.layout) == []
+
+
+def test_a_refusal_in_the_guide_is_what_is_said(tmp_path: Path) -> None:
+    from attnviz.input.problems import ProblemsFound
+
+    (told,) = re.findall(r"`my_lecture\.yaml:\d+: (.*?) \(at scenes/", GUIDE)
+    scene = SCENES_OF_THE_GUIDE[0].replace('"weights"', '"weigths"')
+    board = (
         "title: T\nmodel: fruit_and_tech\nchapters:\n  - title: C\n    scenes:\n      - scene: big_weight\n"
         "        words: [apple, orange]\n        shots:\n          - show_weight: {word: apple, toward: orange}\n"
     )
-    (shot,) = rehearse(open_storyboard(storyboard))
-    assert [receipt.text for receipt in shot.receipts] == ["0.43"]
+    with pytest.raises(ProblemsFound) as error:
+        played(tmp_path, "big_weight", scene, board)
+    assert re.search(rf"yaml:9: {re.escape(told)} \(at .*scenes/big_weight\.py:11\)$", str(error.value))
+
+
+def test_names_in_the_guide_are_those_of_the_stage() -> None:
+    import attnviz.stage as face
+
+    section = GUIDE.partition("## A scene of your own")[2]
+    for call in re.findall(r"`self\.(\w+)\(", section):
+        assert hasattr(face.Stage, call), call
+    for call in re.findall(r"`([A-Za-z]\w+)\((?:self|marks|old|region|value|numbers|terms|name|row_numbers)", section):
+        assert call in face.__all__ or hasattr(face.Table, call), call
+    for part in re.findall(r"`(?:theme|frame)\.([A-Z_]+)`", section):
+        assert hasattr(face.theme, part) or hasattr(face.frame, part), part

@@ -11,7 +11,12 @@ import av
 import numpy as np
 import pytest
 
+from attnviz import testing
+from attnviz.commands._open import open_storyboard
+from attnviz.render.film.format import FilmFormat
+
 ROOT = Path(__file__).parent.parent
+QUICKSTART = ROOT / "storyboards" / "quickstart.yaml"
 SHOT = "the-move/embedding_plane/pull"
 
 
@@ -19,7 +24,7 @@ SHOT = "the-move/embedding_plane/pull"
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Render one shot of the quickstart as a user would, and return the folder."""
     folder = tmp_path_factory.mktemp("film")
-    command = [sys.executable, "-m", "attnviz", "render", str(ROOT / "storyboards" / "quickstart.yaml")]
+    command = [sys.executable, "-m", "attnviz", "render", str(QUICKSTART)]
     done = subprocess.run(
         [*command, "--only", SHOT, "-ql", "-o", str(folder)], capture_output=True, text=True, check=True
     )
@@ -64,3 +69,16 @@ def test_chapters_captions_and_numbers_share_one_clock(film: Path) -> None:
     captions = (film / "lecture.srt").read_text()
     assert "43% of the way" in captions.replace("\n", " ")
     assert all(0 <= number["start"] <= number["end"] <= record["duration"] + 0.01 for number in record["numbers"])
+
+
+@pytest.mark.slow
+def test_a_rehearsal_foretells_the_film(film: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It plays a shot once and counts its stillness in afterwards; a film's timing is known before it is drawn."""
+    record = json.loads((film / "lecture.numbers.json").read_text())
+    monkeypatch.setattr(testing, "REHEARSAL_FORMAT", FilmFormat(*record["size"], record["fps"]))
+    [shot] = testing.rehearse(open_storyboard(QUICKSTART), [SHOT])
+    assert shot.frames / record["fps"] == pytest.approx(record["duration"], abs=0.001)
+    foretold = [(r.text, r.array, round(r.start, 3), round(r.end, 3), list(r.box)) for r in shot.receipts]
+    filmed = [tuple(number[key] for key in ("text", "array", "start", "end", "box")) for number in record["numbers"]]
+    assert foretold == filmed
+    assert len({start for *_, start, _, _ in filmed}) > 3

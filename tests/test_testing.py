@@ -94,6 +94,7 @@ def test_only_one_shot_is_returned_though_the_earlier_are_played(board):
     assert [receipt.text for receipt in again.receipts] == ["2.00", "3.00"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("broken", "message"),
     [
@@ -121,6 +122,7 @@ def test_a_scene_file_that_cannot_be_imported_is_named(board):
     assert not (scene.parent / "__pycache__").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("library", ["torch", "tokenizers", "transformers"])
 def test_with_another_version_of_what_computes_them_traces_are_missing(board, monkeypatch, tmp_path, library):
     opened, store = open_storyboard(board), Store(tmp_path / "cache")
@@ -134,6 +136,7 @@ def test_with_another_version_of_what_computes_them_traces_are_missing(board, mo
     assert len(traces().missing.wanted) == 3
 
 
+@pytest.mark.slow
 def test_files_beside_the_person_are_not_taken_for_modules(board, monkeypatch, tmp_path):
     stand = tmp_path / "stand"
     stand.mkdir()

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from attnviz.render.shots.work import Work
-
 
 class Bar:
     """A progress bar over shots on the terminal; silent elsewhere."""
@@ -20,9 +15,8 @@ class Bar:
         self._progress = Progress(console=console, auto_refresh=False, transient=True, disable=not console.is_terminal)
         self._task = self._progress.add_task("starting", total=None)
 
-    def begin(self, work: Work) -> None:
+    def begin(self, shots: int) -> None:
         """Take note of how many shots there are."""
-        shots = sum(shot.wanted for scene in work.scenes for shot in scene.scene.shots)
         self._progress.update(self._task, total=shots)
 
     def advance(self, shot: str) -> None:

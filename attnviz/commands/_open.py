@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
 
 from attnviz.model.arrays import ARRAYS, EXPERIMENT_LABELS, EXPERIMENTS
 from attnviz.model.blackboard.contents import as_text
-from attnviz.model.door import open_model
-from attnviz.model.interface import Model, View
+from attnviz.model.door import opened_model
+from attnviz.model.interface import View
 from attnviz.storyboard import Board, Storyboard, load
 
 
 def open_storyboard(path: Path) -> Storyboard:
     """Return a checked storyboard; raise `ProblemsFound` with everything that is wrong with it and its models."""
+    opened_model.cache_clear()  # their files may have changed since another storyboard was opened
     return load(path, vocabulary=board_of)
 
 
@@ -21,7 +21,7 @@ def board_of(
     model: str, near: Path, text: str | None, words: tuple[str, ...] | None, view: View | None = None
 ) -> Board:
     """Return what can be named with a model and a sentence (without both: with the model alone)."""
-    opened = _opened(model, near)
+    opened = opened_model(model, near)
     tokens = None if text is None and words is None else opened.tokens(text, words)
     found = opened.contents(tokens, view or View())
     return Board(
@@ -40,8 +40,3 @@ def board_of(
 def _experiments() -> dict[str, dict[str, tuple[str, ...]]]:
     """Return the arrays of every experiment with their dimensions."""
     return {experiment: {name: ARRAYS[name].dims for name in names} for experiment, names in EXPERIMENTS.items()}
-
-
-@lru_cache(maxsize=64)
-def _opened(model: str, near: Path) -> Model:
-    return open_model(model, near)

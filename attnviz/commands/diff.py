@@ -49,9 +49,9 @@ def command(
     allow_no_home()
     opened = open_storyboard(storyboard)
     from attnviz.publish.differences import compare, write_side_by_side
-    from attnviz.publish.lecture import Wish
+    from attnviz.render.run import Wish
 
-    wish = Wish(film=None, cache=cache, jobs=jobs or cores(), **film_wish(**options))
+    wish = Wish(cache=cache, jobs=jobs or cores(), **film_wish(**options))
     with ended_politely():
         comparison = compare(opened, wish, _model(old), _model(new))
         for shot in comparison.changed:
@@ -59,9 +59,7 @@ def command(
         click.echo(f"{len(comparison.changed)} of {comparison.shots} shots differ")
         if comparison.changed and not no_sheet:
             with Bar() as bar:
-                sheets = write_side_by_side(
-                    comparison, output or Path("out") / storyboard.stem / "diff.png", wish.jobs, bar
-                )
+                sheets = write_side_by_side(comparison, output or Path("out") / storyboard.stem / "diff.png", wish, bar)
             click.echo(f"wrote {', '.join(map(str, sheets))}")
 
 

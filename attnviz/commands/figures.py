@@ -41,9 +41,9 @@ def command(
     kinds = _kinds(suffixes)
     opened = open_storyboard(storyboard)
     from attnviz.publish.figures import export_figures
-    from attnviz.publish.lecture import Wish
+    from attnviz.render.run import Wish
 
-    wish = Wish(film=None, cache=cache, jobs=jobs or cores(), **film_wish(**options))
+    wish = Wish(cache=cache, jobs=jobs or cores(), **film_wish(**options))
     folder = output or Path("out") / storyboard.stem / "figures"
     with ended_politely(), Bar() as bar:
         exported = export_figures(opened, wish, folder, kinds, changed=changed, progress=bar)

@@ -11,7 +11,7 @@ from attnviz.commands._ending import ended_politely
 from attnviz.commands._options import allow_no_home, cache_option, film_options, film_wish
 
 if TYPE_CHECKING:
-    from attnviz.publish.lecture import Wish
+    from attnviz.render.run import Wish
     from attnviz.storyboard.types import Storyboard
 
 
@@ -30,19 +30,19 @@ def command(storyboard: Path, cache: Path, **options: Any) -> None:
 
     allow_no_home()
     opened = open_storyboard(storyboard)
-    from attnviz.publish.lecture import Wish
+    from attnviz.render.run import Wish
 
-    wish = Wish(film=Path("lecture.mp4"), cache=cache, **film_wish(**options))
+    wish = Wish(cache=cache, **film_wish(**options))
     with ended_politely():
         show_plan(opened, wish)
 
 
 def show_plan(storyboard: Storyboard, wish: Wish) -> None:
-    """Print the plan of a wish."""
-    from attnviz.publish.lecture import chosen_scenes, open_work
+    """Print the plan of a wish; a scene of which too little is known is played undrawn."""
+    from attnviz.render.run import chosen_scenes, found_out, open_work
     from attnviz.render.shots.planning import plan
 
-    lines = plan(open_work(storyboard, wish, chosen_scenes(storyboard, wish), wish.wanted), force=wish.force)
+    lines = plan(found_out(open_work(storyboard, wish, chosen_scenes(storyboard, wish))), force=wish.force)
     width = max(len(line.name) for line in lines)
     for line in lines:
         state = click.style("up to date", fg="green") if line.why is None else click.style("stale", fg="yellow")

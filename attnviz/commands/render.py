@@ -23,8 +23,9 @@ from attnviz.commands._options import (
 )
 
 if TYPE_CHECKING:
-    from attnviz.publish.lecture import Made, Wish
-    from attnviz.render.film.format import Kind
+    from attnviz.publish.lecture import LectureFiles, Made
+    from attnviz.render.film.format import FilmFormat, Kind
+    from attnviz.render.run import Wish
 
 MOST_WARNINGS = 5
 LONGEST_WARNING = 240
@@ -69,7 +70,7 @@ def command(storyboard: Path, preview: bool, explain: bool, dry_run: bool, **opt
     opened = open_storyboard(storyboard)
     from attnviz.publish.lecture import make_lecture
 
-    wish = _wish(storyboard, **options)
+    wish, files = _wish(storyboard, **options)
     if dry_run or explain:
         from attnviz.commands.plan import show_plan
 
@@ -78,8 +79,8 @@ def command(storyboard: Path, preview: bool, explain: bool, dry_run: bool, **opt
     if dry_run:
         return
     with ended_politely(), Bar() as bar:
-        made = make_lecture(opened, wish, bar)
-    click.echo(_summary(made, wish))
+        made = make_lecture(opened, wish, files, bar)
+    click.echo(_summary(made, None if files.film is None else wish.format))
     for warning in _warnings(made):
         click.echo(warning, err=True)
     if preview:
@@ -99,32 +100,38 @@ def _wish(
     cluster: str | None,
     kind: Kind | None,
     **options: Any,
-) -> Wish:
-    """Turn the options into what to make."""
-    from attnviz.publish.lecture import Wish
+) -> tuple[Wish, LectureFiles]:
+    """Turn the options into what to make, and where."""
+    from attnviz.publish.lecture import LectureFiles
+    from attnviz.render.run import Wish
 
     film = film_path(storyboard, output, kind, picture=last_frame)
-    return Wish(
+    files = LectureFiles(
         film=None if last_frame or stills else film,
         last_frame=film.with_suffix(".png") if last_frame else None,
         sheet=film.with_name("sheet.png") if sheet or stills else None,
         stills=film.parent / "stills" if stills else None,
+    )
+    wish = Wish(
         cache=cache,
+        wanted=files.wanted,
+        last_shot=files.only_last_frame,
         force=force,
         jobs=jobs or cores(),
         cluster=cluster,
         **film_wish(kind=kind or kind_of(output), **options),
     )
+    return wish, files
 
 
-def _summary(made: Made, wish: Wish) -> str:
-    """Say in one line what was written."""
+def _summary(made: Made, film_format: FilmFormat | None) -> str:
+    """Say in one line what was written; a film has a format."""
     numbers = sum(len(shot.report.receipts) for shot in made.shots)
     parts = [_count(len(made.shots), "shot"), f"{made.drawn} drawn", _count(numbers, "number")]
-    if wish.film is not None:
+    if film_format is not None:
         minutes, seconds = divmod(round(made.seconds), 60)
         size = _size(made.files[0]) / 1e6
-        parts = [f"{minutes}:{seconds:02}", f"{wish.format.height}p{wish.format.fps}", f"{size:.1f} MB", *parts]
+        parts = [f"{minutes}:{seconds:02}", f"{film_format.height}p{film_format.fps}", f"{size:.1f} MB", *parts]
     more = f" and {len(made.files) - 1} more" if len(made.files) > 1 else ""
     done = "wrote" if made.written else "up to date:"
     return f"{done} {made.files[0]}{more}: {', '.join(parts)}"

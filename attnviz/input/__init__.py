@@ -1,1 +1,1 @@
-"""What a person writes, read carefully: problems as data, YAML with lines, checks in words, files written whole."""
+"""User input and files: problems as data, YAML with line numbers, readable validation errors, atomic writes."""

@@ -1,4 +1,4 @@
-"""Where the built-in scenes and storyboards lie (in the repository, or inside an installed wheel), and people's own."""
+"""Paths: the built-in scenes and storyboards (in a checkout or an installed wheel), and paths typed by the user."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def builtin_scenes() -> Path:
-    """Return the folder of built-in scenes (one file each)."""
+    """Return the folder of the built-in scenes, one module or package each."""
     return _content("scenes")
 
 
 def builtin_storyboards() -> Path:
-    """Return the folder of built-in storyboards; their models are in its `models/`."""
+    """Return the folder of the built-in storyboards; their models are in its subfolder `models/`."""
     return _content("storyboards")
 
 
 def expanded(name: str) -> Path:
-    """Return a path as a person writes it: `~` is a home, where there is one of the name."""
+    """Return the path with a leading `~` or `~user` expanded; unchanged if there is no such home directory."""
     try:
         return Path(name).expanduser()
     except RuntimeError:

@@ -1,6 +1,6 @@
-"""What was wrong with what a person gave us: one clear message with file, line, expectation and suggestion.
+"""Bad user input as data: a message with file, line, what was expected, and a suggestion.
 
-Every room reports bad input as `Problem`s, gathered in one `ProblemsFound`; only the command line prints them.
+All of attnviz reports bad input as `Problem`s, collected in one `ProblemsFound`; only the command line prints them.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong, and how to mend it.
+    """One fault in the user's input, and how to fix it.
 
     `message` says what is wrong ("unknown verb 'pul'"), `hint` what was expected or what to do
-    ("did you mean 'pull'?"); `file` and `line` (counted from 1) say where, when there is a place.
+    ("did you mean 'pull'?"); `file` and `line` (counted from 1) say where, if that is known.
     """
 
     message: str
@@ -25,24 +25,24 @@ class Problem:
     hint: str | None = None
 
     def __str__(self) -> str:
-        """Give the one-line form: file:line: message; hint."""
+        """Return the one-line form `file:line: message; hint`."""
         place = "" if self.file is None else f"{self.file}:" if self.line is None else f"{self.file}:{self.line}:"
         text = f"{place} {self.message}".strip()
         return visible(f"{text}; {self.hint}" if self.hint else text)
 
 
 def placed(problem: Problem, file: Path, line: int) -> Problem:
-    """Return the problem with this place, if it has none of its own."""
+    """Return the problem, located at this file and line unless it already names a file."""
     return Problem(problem.message, file, line, problem.hint) if problem.file is None else problem
 
 
 def visible(text: str) -> str:
-    """Return a text in which every character that does not show, or that commands a terminal, is written out."""
+    """Return the text with unprintable characters, such as terminal control codes, escaped as `repr` does."""
     return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
 
 
 class ProblemsFound(Exception):
-    """Bad input, with everything that is wrong with it at once; the command line exits with 2."""
+    """Raised for bad input, with all the problems found in it; the command line then exits with status 2."""
 
     def __init__(self, problems: Iterable[Problem] | Problem) -> None:
         self.problems = [problems] if isinstance(problems, Problem) else list(problems)
@@ -51,7 +51,7 @@ class ProblemsFound(Exception):
 
 @contextlib.contextmanager
 def gathered(problems: list[Problem]) -> Iterator[None]:
-    """Note what is found wrong in a block, so that the next one can be tried."""
+    """Collect the problems raised in the block instead of propagating them, so that checking can go on."""
     try:
         yield
     except ProblemsFound as found:
@@ -59,19 +59,19 @@ def gathered(problems: list[Problem]) -> Iterator[None]:
 
 
 def closest(word: str, options: Iterable[str], limit: int = 3) -> list[str]:
-    """Return the options spelled most like `word`, best first (none, if nothing is near)."""
+    """Return at most `limit` options spelled like `word`, best first; empty if none comes close."""
     from rapidfuzz import fuzz, process, utils
 
     if not any(letter.isalnum() for letter in word):
-        return []  # signs are not looked at, so that all that have nothing else would be alike
+        return []  # the scorer ignores punctuation: words made of nothing else would all match
     found = process.extract(word, list(options), scorer=fuzz.ratio, processor=utils.default_process, limit=limit)
     return [option for option, score, _ in found if score >= 60]
 
 
 def did_you_mean(word: str, options: Iterable[str], what: str = "one of") -> str:
-    """Return the hint for an unknown name: the nearest option, or else all that exist (at most 20).
+    """Return the hint for an unknown name: the closest options or, if none is close, all that exist (at most 20).
 
-    `what` names them: "one of", or in the plural "the scenes".
+    `what` introduces the list: "one of", or a plural noun such as "the scenes".
     """
     known = list(options)
     near = closest(word, known)

@@ -1,7 +1,7 @@
-"""Questions to traces: plain data that can be kept, and asked again of other traces.
+"""Questions asked of traces: plain data that can be stored, and asked again of other traces.
 
-A scene gets everything that it knows of a model by such questions, so their answers decide whether a picture must be
-drawn again when the model changes. No Manim, no torch.
+Scenes learn about a model only through such questions, so their answers decide whether a picture must be redrawn when
+the model changes. Imports neither Manim nor torch.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from attnviz.input.problems import Problem, ProblemsFound, did_you_mean
 if TYPE_CHECKING:
     import xarray as xr
 
-Traces = Mapping[str, "xr.Dataset"]  # by the name of the sentence, the default first
+Traces = Mapping[str, "xr.Dataset"]  # by sentence name, the default first
 Chosen = tuple[tuple[str, tuple[str, ...]], ...]
-Answer = Any  # plain data, of which JSON can be made; None: there is no such thing
+Answer = Any  # plain data that JSON can hold; None if the trace has no such thing
 
 SIGNIFICANT = 6  # digits, so that CPU and GPU give the same picture
 
@@ -28,20 +28,21 @@ SIGNIFICANT = 6  # digits, so that CPU and GPU give the same picture
 class Read:
     """One question.
 
-    `kind` is what is asked for: the `entries` of an array (`coords`: labels chosen along some of its dimensions), the
-    `labels` along a dimension (of the trace, or of the array `name`; the first in `coords`, without labels: by default
-    the array's last; the labels chosen along others leave only what is there for these, such as one head's columns), a
-    `fact` of the trace, the `group` of a word, or the names of the `sentences`.
+    `kind` is what is asked for: the `entries` of the array `name` (`coords` selects labels along its dimensions); the
+    `labels` along a dimension, of the array `name` or else of the trace (the first dimension in `coords`, given without
+    labels, or by default the array's last; labels selected along the others restrict these to what exists for them,
+    such as one head's columns); the `fact` `name`, an attribute of the trace; the `group` of the word `name`; or the
+    names of the `sentences`.
     """
 
     kind: str
-    sentence: str = ""  # "" is the default one
+    sentence: str = ""  # "" for the default
     name: str = ""
     coords: Chosen = ()
 
 
 def ask(traces: Traces, read: Read) -> Answer:
-    """Answer a question; numbers are rounded to 6 significant digits."""
+    """Return the answer to a question, with numbers rounded to 6 significant digits; None if there is none."""
     try:
         return _ANSWERS[read.kind](traces, read)
     except ProblemsFound:
@@ -49,7 +50,7 @@ def ask(traces: Traces, read: Read) -> Answer:
 
 
 def trace_of(traces: Traces, sentence: str) -> xr.Dataset:
-    """Return the dataset of a sentence ("": the first); raises `ProblemsFound`."""
+    """Return the trace of a sentence ("" for the first); raise `ProblemsFound` if there is none."""
     if not sentence:
         if not traces:
             raise refusal("the scene has no sentence to read from", "give it a `sentence` or `words`")
@@ -60,7 +61,10 @@ def trace_of(traces: Traces, sentence: str) -> xr.Dataset:
 
 
 def entries_of(traces: Traces, read: Read) -> xr.DataArray:
-    """Return entries at full precision, every dimension kept, in the array's own order; raises `ProblemsFound`."""
+    """Return the selected entries at full precision, with all dimensions of the array, in its own order.
+
+    Raises `ProblemsFound` if there is no such sentence, array, dimension or label.
+    """
     chosen = _array(traces, read)
     for dim, labels in read.coords:
         chosen = _take(chosen, dim, labels)
@@ -68,11 +72,11 @@ def entries_of(traces: Traces, read: Read) -> xr.DataArray:
 
 
 def unpadded(entries: xr.DataArray, named: Collection[str]) -> xr.DataArray:
-    """Return entries without the NaN by which the smaller of several heads of a blackboard are padded.
+    """Return entries without the NaN with which the smaller heads of a blackboard are padded.
 
-    The coordinates `d_head_size` and `d_value_size` of the dimension `head` say how large each head is. Raises
-    `ProblemsFound` if the padding itself was named (`named`: the dimensions along which labels were chosen), or if
-    what was chosen of several heads is not a table without gaps.
+    The coordinates `d_head_size` and `d_value_size` along the dimension `head` give the size of each head. `named` are
+    the dimensions along which labels were selected. Raises `ProblemsFound` if the padding itself was selected, or if
+    heads of different sizes were.
     """
     for dim in ("d_head", "d_value"):
         if dim not in entries.dims or f"{dim}_size" not in entries.coords:
@@ -93,7 +97,7 @@ def unpadded(entries: xr.DataArray, named: Collection[str]) -> xr.DataArray:
 
 
 def labels_of(traces: Traces, read: Read) -> list[str]:
-    """Return the labels along a dimension; raises `ProblemsFound`."""
+    """Return the labels along a dimension; raise `ProblemsFound` if there is no such sentence, array or dimension."""
     found = _array(traces, read) if read.name else trace_of(traces, read.sentence)
     dim = read.coords[0][0] if read.coords else str(_array(traces, read).dims[-1])
     if dim not in found.coords:
@@ -104,7 +108,7 @@ def labels_of(traces: Traces, read: Read) -> list[str]:
 
 
 def group_of(traces: Traces, read: Read) -> tuple[list[str], str]:
-    """Return all groups of words in the order in which the models name them, and the one that a word is in."""
+    """Return all word groups, in the order in which the models name them, and the group of the word ("" for none)."""
     groups: dict[str, None] = {}
     mine = ""
     for trace in traces.values():
@@ -117,25 +121,25 @@ def group_of(traces: Traces, read: Read) -> tuple[list[str], str]:
 
 
 def fact_of(traces: Traces, read: Read) -> str:
-    """Return an attribute of a trace in words, "" if there is none; raises `ProblemsFound` without a trace."""
+    """Return an attribute of a trace as text ("" if it has none); raise `ProblemsFound` if there is no such trace."""
     return str(trace_of(traces, read.sentence).attrs.get(read.name, ""))
 
 
 def round_significant(values: Any, digits: int = SIGNIFICANT) -> Any:
-    """Round to significant digits, so that CPU and GPU give the same picture (shape is kept; 0, NaN, inf stay)."""
+    """Return values of any shape rounded to `digits` significant digits; NaN and infinities are kept."""
     array = np.asarray(values, dtype=float)
     rounded = [float(f"{value:.{digits}g}") + 0.0 for value in array.ravel()]
     return np.array(rounded).reshape(array.shape)
 
 
 def visible_word(token: str) -> str:
-    """Return a token label as it is read: `an#2` is shown as `an`."""
+    """Return a token label as shown on screen: `an` for `an#2`, the second `an` of a sentence."""
     head, mark, tail = token.rpartition("#")
     return head if mark and tail.isdigit() else token
 
 
 def refusal(message: str, hint: str | None = None) -> ProblemsFound:
-    """Make the error by which a verb refuses bad input; the performance adds the storyboard's file and line."""
+    """Return the exception with which a verb refuses bad input; whoever plays the shot adds its file and line."""
     return ProblemsFound(Problem(message, hint=hint))
 
 

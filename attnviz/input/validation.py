@@ -1,4 +1,4 @@
-"""Pydantic's errors as problems for people: file, line, dotted path, what was expected, what was meant."""
+"""Pydantic's errors as readable problems: file, line, dotted path, what was expected, and a suggestion."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from attnviz.input.problems import Problem, closest, did_you_mean
 
 Place = tuple[str | int, ...]
 
-# What a value should have been, by pydantic's name for the error; {…} are pydantic's own details.
+# What was expected, by pydantic's error type; {…} are filled in from the error's context.
 _EXPECTED = {
     "string_type": "text",
     "int_type": "a whole number",
@@ -46,7 +46,7 @@ _EXPECTED = {
 
 
 class _Source(Protocol):
-    """What is needed of a `yamlsource.Source`."""
+    """The part of `yamlsource.Source` that is used here (that module imports this one)."""
 
     @property
     def path(self) -> Path: ...
@@ -56,19 +56,19 @@ class _Source(Protocol):
 
 
 def value_at(data: Any, at: Place) -> Any:
-    """Return what stands at a place that exists."""
+    """Return the value at a place (keys and indices from the root), which must exist."""
     for step in at:
         data = data[step]
     return data
 
 
 def dotted(at: Place) -> str:
-    """Return `chapters.0.title` for a place."""
+    """Return a place in dotted form, such as `chapters.0.title`."""
     return ".".join(str(step) for step in at)
 
 
 def shown(value: Any) -> str:
-    """Return a short form of a value for a message."""
+    """Return a short description of a value, for an error message."""
     if value is None:
         return "nothing"
     if isinstance(value, bool):
@@ -84,19 +84,22 @@ def shown(value: Any) -> str:
 def problems_of(
     error: ValidationError, annotation: Any, source: _Source, at: Place = (), told: Collection[Place] = ()
 ) -> list[Problem]:
-    """Translate what pydantic found wrong with the value at `at`, as an `annotation`; not where all is `told`."""
+    """Return one problem for each place where pydantic rejected the value at `at` as an `annotation`.
+
+    Places in `told`, which have been reported already, are skipped.
+    """
     places: dict[Place, list[Any]] = {}
     for found in error.errors():
         place = at + _steps_in_data(found, value_at(source.data, at))
         places.setdefault(place, []).append(found)
-    # Of a choice, only the branch that got furthest is worth telling.
+    # Of the branches of a union, only the one that matched deepest is worth reporting.
     deepest = [p for p in places if not any(q[: len(p)] == p and len(q) > len(p) for q in places)]
     deepest = [place for place in deepest if place not in told]
     return [_problem(place, places[place], annotation, source, len(at)) for place in deepest]
 
 
 def _steps_in_data(found: Any, data: Any) -> Place:
-    """Return where an error is in the data: pydantic's location without the names of a choice's branches."""
+    """Return an error's place in the data: pydantic's location without the names of union branches."""
     steps: list[str | int] = []
     last = len(found["loc"]) - 1
     for index, step in enumerate(found["loc"]):
@@ -111,7 +114,7 @@ def _steps_in_data(found: Any, data: Any) -> Place:
 
 
 def _problem(place: Place, found: list[Any], annotation: Any, source: _Source, skip: int) -> Problem:
-    """Put the errors of one place into one sentence."""
+    """Return one problem that sums up the errors at one place."""
     first = found[0]
     where = f"{dotted(place)}: " if place else ""
 
@@ -125,7 +128,7 @@ def _problem(place: Place, found: list[Any], annotation: Any, source: _Source, s
         return say("unknown key", did_you_mean(str(place[-1]), known, "one of"))
     if first["type"] in ("value_error", "assertion_error"):
         return say(str(first["ctx"]["error"]))
-    if first["type"] == "attnviz":  # our own argument types speak for themselves
+    if first["type"] == "attnviz":  # our own types bring their own message
         return say(first["msg"], first.get("ctx", {}).get("hint"))
     kinds = dict.fromkeys(_expectation(each) for each in found)
     value = first["input"]
@@ -146,7 +149,7 @@ def _problem(place: Place, found: list[Any], annotation: Any, source: _Source, s
 
 
 def _expectation(found: Any) -> str:
-    """Return what a value should have been."""
+    """Return what was expected of a value, in words."""
     details = {
         name: f"{detail:g}" if isinstance(detail, int | float) else detail
         for name, detail in found.get("ctx", {}).items()
@@ -155,7 +158,7 @@ def _expectation(found: Any) -> str:
 
 
 def _keys_at(annotation: Any, place: Place) -> list[str]:
-    """Return the keys that the models at a place know."""
+    """Return the keys that an annotation allows at a place."""
     for step in place:
         annotation = typing.Union[tuple(_inside(annotation, step)) or (Any,)]  # noqa: UP007
     keys = (key for model in branches_of(annotation) if _is_model(model) for key in _fields(model))
@@ -163,7 +166,7 @@ def _keys_at(annotation: Any, place: Place) -> list[str]:
 
 
 def branches_of(annotation: Any) -> Iterable[Any]:
-    """Yield the plain types of a choice, without `Annotated`."""
+    """Yield the members of a union (or else the annotation itself), without `Annotated`."""
     origin = typing.get_origin(annotation)
     if origin is typing.Annotated:
         yield from branches_of(typing.get_args(annotation)[0])
@@ -175,7 +178,7 @@ def branches_of(annotation: Any) -> Iterable[Any]:
 
 
 def _inside(annotation: Any, step: str | int) -> Iterable[Any]:
-    """Yield the annotations of what a step of a place leads to."""
+    """Yield the possible annotations of what a key or index leads to."""
     for branch in branches_of(annotation):
         arguments = typing.get_args(branch)
         if _is_model(branch):

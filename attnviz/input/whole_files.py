@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all: new ones take the place of older ones only when they are complete."""
+"""Atomic file writes: files are written whole or not at all, and replace older ones only once they are complete."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from pathlib import Path
 
 from attnviz.input.problems import Problem, ProblemsFound
 
-ABANDONED = 24 * 3600  # seconds after which nobody will finish a file
+ABANDONED = 24 * 3600  # seconds after which an unfinished file counts as abandoned
 
 
 def check_writable(paths: Iterable[Path]) -> None:
-    """Make the folders of files that are to be written and try them, before any work is done.
+    """Create the folders of files that are to be written, and check that they are writable, before any work is done.
 
-    Raises `ProblemsFound`, also where one of the files cannot be replaced because it is a folder.
+    Raises `ProblemsFound` if a folder is not writable, or if a path exists but is not an ordinary file.
     """
     targets = list(paths)
     for folder in dict.fromkeys(path.parent for path in targets):
@@ -39,21 +39,21 @@ def check_writable(paths: Iterable[Path]) -> None:
 
 @contextlib.contextmanager
 def no_empty_folder(folder: Path) -> Iterator[None]:
-    """Take away a folder that was made inside the block, if nothing came to be in it."""
+    """Remove a folder, with any parents, that was created inside the block but left empty."""
     made = [each for each in (folder, *folder.parents) if not each.exists()]
     try:
         yield
     finally:
-        with contextlib.suppress(OSError):  # one that holds something stays
+        with contextlib.suppress(OSError):  # a folder that is not empty stays
             for each in made:
                 each.rmdir()
 
 
 @contextlib.contextmanager
 def replacing_all(paths: Sequence[Path]) -> Iterator[list[Path]]:
-    """Give a temporary name beside each path; what was written there replaces all of them when the block ends well.
+    """Yield a temporary path beside each path; if the block succeeds, what was written there replaces the originals.
 
-    An operating system's refusal (disk full, say) becomes one problem, which tells what became of the older files.
+    Raises `ProblemsFound` in place of an `OSError` (a full disk, say), saying what became of the older files.
     """
     parts = [_part(path) for path in paths]
     replaced: list[Path] = []
@@ -76,13 +76,13 @@ def replacing_all(paths: Sequence[Path]) -> Iterator[list[Path]]:
 
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Do the same for one file."""
+    """Yield a temporary path beside one path, as `replacing_all` does for several."""
     with replacing_all([path]) as [part]:
         yield part
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that other processes see all of it or none; raises OSError."""
+    """Write a file so that other processes see all of it or nothing; raises `OSError`."""
     part = _part(path)
     try:
         part.write_bytes(data)
@@ -93,19 +93,19 @@ def write_whole(path: Path, data: bytes) -> None:
 
 
 def disk_says(error: OSError) -> str:
-    """Return an operating system's refusal in words for people."""
+    """Return the operating system's reason for an error, in words."""
     if error.errno == errno.ENOSPC:
         return "the disk is full"
     return error.strerror or str(error)
 
 
 def _part(path: Path) -> Path:
-    """Return a temporary name: short, whatever the file's own, and with its suffix, by which some writers go."""
+    """Return a temporary path: short, however long the file's name, but with its suffix, which some writers need."""
     return path.with_name(f".attnviz-{os.urandom(6).hex()}.part{path.suffix[:16]}")
 
 
 def _sweep(folder: Path) -> None:
-    """Delete what a run that was killed long ago has left unfinished."""
+    """Delete unfinished files left behind by runs that were killed long ago."""
     for part in folder.glob(".attnviz-*.part*"):
         with contextlib.suppress(OSError):
             if time.time() - part.stat().st_mtime > ABANDONED:
@@ -113,7 +113,7 @@ def _sweep(folder: Path) -> None:
 
 
 def _check_replaceable(path: Path) -> None:
-    """Refuse to put a file in the place of a folder or of a device."""
+    """Raise `OSError` if the path is a folder or a device, which no file may replace."""
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, "it is a folder", str(path))
     if path.exists() and not path.is_file():
@@ -125,7 +125,7 @@ def _refused(what: str, error: OSError, hint: str) -> Problem:
 
 
 def _state(replaced: Sequence[Path], paths: Sequence[Path]) -> str:
-    """Say what became of the older files."""
+    """Return what became of the older files, in words."""
     if replaced:
         names = ", ".join(f"'{path.name}'" for path in replaced)
         kept = ", ".join(f"'{path.name}'" for path in paths if path not in replaced)

@@ -1,6 +1,6 @@
-"""Safe YAML that remembers its lines: plain data out, and every defect as a `Problem` with file and line.
+"""Safe YAML with line numbers: plain data out, and every defect as a `Problem` with file and line.
 
-What a file may hold is limited before it is expanded, so that no file makes the program slow or ends it.
+Size, nesting and the number of values are limited, so that no file can slow down or crash the program.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ _BINARY = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U
 
 @dataclass(frozen=True)
 class Source:
-    """A YAML file as plain data, which knows the line of everything in it."""
+    """A YAML file as plain data, with the line (counted from 1) of everything in it."""
 
     path: Path
     data: Any
     lines: dict[Place, int] = field(repr=False)
 
     def line_of(self, at: Place) -> int:
-        """Return the line of what stands at `at`, or of its nearest ancestor that exists."""
+        """Return the line of the value at `at`, or of its nearest ancestor that exists."""
         for length in range(len(at), 0, -1):
             if at[:length] in self.lines:
                 return self.lines[at[:length]]
@@ -38,7 +38,7 @@ class Source:
 
 
 def read_yaml(path: Path, max_bytes: int = 1_000_000) -> Source:
-    """Read one YAML document; raise `ProblemsFound` with one clear problem when that cannot be done."""
+    """Read a file of one YAML document; raise `ProblemsFound` (with one problem) if that fails."""
     text = _text(path, max_bytes)
     root = tree_of(text, path)
     lines: dict[Place, int] = {}
@@ -47,7 +47,7 @@ def read_yaml(path: Path, max_bytes: int = 1_000_000) -> Source:
 
 
 def validate(model_class: type[Model], source: Source, at: Place = ()) -> Model:
-    """Make a pydantic model of what stands at `at`; what does not fit becomes problems with their lines."""
+    """Return the value at `at` as a pydantic model; raise `ProblemsFound`, with lines, if it does not fit."""
     try:
         return model_class.model_validate(value_at(source.data, at))
     except ValidationError as error:
@@ -55,7 +55,7 @@ def validate(model_class: type[Model], source: Source, at: Place = ()) -> Model:
 
 
 def _text(path: Path, max_bytes: int) -> str:
-    """Return the text of a file, after everything that can be wrong before it is YAML."""
+    """Return the text of a file; raise `ProblemsFound` if it cannot be read, is too large, or is not UTF-8 text."""
 
     def fail(message: str, line: int | None = None, hint: str | None = None) -> NoReturn:
         raise ProblemsFound(Problem(message, path, line, hint)) from None
@@ -84,7 +84,7 @@ def _text(path: Path, max_bytes: int) -> str:
 
 
 def _nearby(path: Path) -> str | None:
-    """Return a hint with the YAML files of the same folder that are named alike."""
+    """Return a hint: YAML files of similar name in the same folder, or that there is no such folder."""
     folder = path.parent
     try:
         files = {file.stem: file for file in sorted(folder.iterdir()) if file.suffix in (".yaml", ".yml")}
@@ -95,7 +95,7 @@ def _nearby(path: Path) -> str | None:
 
 
 def _plain(node: Node, at: Place, path: Path, lines: dict[Place, int]) -> Any:
-    """Return a tree as plain data with aliases expanded, and note every line; a limit stops alias bombs."""
+    """Return a tree as plain data with aliases expanded, and record every line; a limit stops alias bombs."""
     lines.setdefault(at, node.line)
     if len(lines) > MAX_VALUES:
         hint = "do aliases ('*name') repeat each other?"
@@ -108,6 +108,6 @@ def _plain(node: Node, at: Place, path: Path, lines: dict[Place, int]) -> Any:
         return node.scalar
     data = {}
     for name, (line, value) in node.entries.items():
-        lines[*at, name] = line  # of the key, because that is where a person looks
+        lines[*at, name] = line  # of the key rather than the value: readers look for the key
         data[name] = _plain(value, (*at, name), path, lines)
     return data

@@ -1,7 +1,7 @@
-"""YAML text as a tree of nodes with lines, built from parser *events*.
+"""YAML text as a tree of nodes with line numbers, built from parser *events*.
 
-PyYAML's own loader is not used, because it resolves `on`, `12:30` and dates by YAML 1.1, accepts duplicate
-keys and recurses without a limit.
+PyYAML's own loader is not used because it follows YAML 1.1, where `on`, `12:30` and dates are not text, accepts
+duplicate keys, and recurses without limit.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _CORE: list[tuple[str, re.Pattern[str], Any]] = [
     ("float", re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"), lambda text: float(text.replace(".", ""))),
 ]
 
-# What the two parsers (C and Python) say, in words for people.
+# Fragments of the messages of both parsers (C and Python), with clearer wording and a hint.
 _MISFIT = "this line does not fit: its indentation, or a missing ':'"
 _MISFIT_HINT = "text that starts with '{', '[' or a quote must be wholly in quotes"
 _SYNTAX = [
@@ -63,12 +63,12 @@ _SYNTAX = [
     ("escape", "unknown escape after a backslash in double quotes", "use single quotes, or write \\\\"),
 ]
 
-_OPENED = ("',' or ']'", "',' or '}'", "end of stream", "expected ':'")  # the line where it began tells more
+_OPENED = ("',' or ']'", "',' or '}'", "end of stream", "expected ':'")  # reported at the line where it began
 
 
 @dataclass
 class Node:
-    """A scalar, list or mapping as written, before aliases are expanded; `closed` once its end was read."""
+    """A scalar, list or mapping as written, with aliases not yet expanded; `closed` once its end has been read."""
 
     line: int
     scalar: Any = None
@@ -79,7 +79,7 @@ class Node:
 
 
 def tree_of(text: str, path: Path) -> Node:
-    """Read the one document of a text; `path` is for messages."""
+    """Parse a text of one YAML document; raise `ProblemsFound`, naming `path`, if it is malformed."""
     try:
         return _Reader(path).tree(yaml.parse(text, Loader=_Loader))
     except yaml.MarkedYAMLError as error:
@@ -91,7 +91,7 @@ def tree_of(text: str, path: Path) -> Node:
 
 
 class _Reader:
-    """Turns parser events into a tree, with a stack instead of recursion."""
+    """Builds a tree from parser events, with a stack instead of recursion."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -104,7 +104,7 @@ class _Reader:
         raise ProblemsFound(Problem(message, self.path, line, hint))
 
     def tree(self, events: Iterator[yaml.Event]) -> Node:
-        """Read every event of the one document."""
+        """Consume all events, and return the root of the one document."""
         for event in events:
             line = event.start_mark.line + 1 if event.start_mark else 1
             if isinstance(event, yaml.DocumentStartEvent) and self.root is not None:
@@ -124,7 +124,7 @@ class _Reader:
         return self.root
 
     def anchored(self, name: str, line: int) -> Node:
-        """Return the node that an alias stands for."""
+        """Return the node that an alias refers to."""
         if name not in self.anchors:
             self.fail(
                 f"'*{name}' stands for nothing: there is no '&{name}' before it",
@@ -136,12 +136,12 @@ class _Reader:
         return self.anchors[name]
 
     def opened(self, event: Any, node: Node) -> None:
-        """Put a new node in its place, and make it the one that is being filled."""
+        """Add a new node to its parent, and push it onto the stack if it is a collection."""
         self.values += 1
         if self.values > 2 * MAX_VALUES:  # keys and values
             self.fail(f"the file holds more than {MAX_VALUES:,} values", node.line)
         if node.closed and self.stack and self.stack[-1].entries is not None and self.stack[-1].key is None:
-            node = Node(node.line, scalar=event.value)  # names are text: `1:` and `null:` too
+            node = Node(node.line, scalar=event.value)  # keys are text, even `1:` and `null:`
         elif not node.closed and event.tag not in (
             None,
             "!",
@@ -158,7 +158,7 @@ class _Reader:
                 self.fail("the file is nested too deeply", node.line, f"at most {MAX_DEPTH} levels")
 
     def add(self, node: Node, line: int) -> None:
-        """Append to the list, or the mapping, that is being filled."""
+        """Add a node to the list or mapping on top of the stack, as an item, a key or a value."""
         if not self.stack:
             self.root = node
             return
@@ -172,7 +172,7 @@ class _Reader:
             parent.key = None
 
     def name_of(self, node: Node, entries: dict[str, tuple[int, Node]], line: int) -> tuple[str, int]:
-        """Return a mapping's next key, which must be a new name."""
+        """Return a mapping's next key and its line; refuse a collection, a merge key, or a duplicate."""
         if node.items is not None or node.entries is not None:
             self.fail(
                 "a key must be a name, not a list or mapping",
@@ -187,7 +187,7 @@ class _Reader:
         return name, line
 
     def resolved(self, event: Any, line: int) -> Any:
-        """Return the value of a scalar: text when quoted, otherwise by the core schema of YAML 1.2."""
+        """Return the value of a scalar: text if it is quoted, else what the core schema of YAML 1.2 makes of it."""
         text = event.value
         if any("\ud800" <= character <= "\udfff" for character in text):
             self.fail("the text contains half a character (a lone surrogate)", line)
@@ -205,7 +205,7 @@ class _Reader:
 
 
 def _syntax_problem(path: Path, text: str, error: yaml.MarkedYAMLError) -> Problem:
-    """Translate a parser's complaint."""
+    """Translate a parser's error into a problem."""
     said = f"{error.problem or ''} {error.context or ''}"
     mark = error.problem_mark or error.context_mark
     line = 1 if mark is None else mark.line + 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,3 +29,12 @@ def open_model(name: str, near: Path | None = None) -> Model:
     from attnviz.model.trained.source import TrainedSource
 
     return LayeredModel(TrainedSource(path), partial(open_model, near=near))
+
+
+@lru_cache(maxsize=64)
+def opened_model(name: str, near: Path | None = None) -> Model:
+    """Return the model of a name as `open_model` does; one that was opened before is the same object.
+
+    `opened_model.cache_clear()` forgets them all: files may have changed since.
+    """
+    return open_model(name, near)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attnviz.input.problems import Problem, ProblemsFound
-from attnviz.publish.lecture import SILENT, Progress, Wish, chosen_scenes, draw_missing, open_work
 from attnviz.render.cache.products import Wanted
 from attnviz.render.cache.steps import plain_answers
+from attnviz.render.run import SILENT, Progress, Wish, chosen_scenes, draw_missing, found_out, open_work
 from attnviz.render.shots.changes import ChangedNumber, changed_numbers
 
 if TYPE_CHECKING:
-    from attnviz.render.shots.walk import WalkedShot
     from attnviz.render.shots.work import Work
     from attnviz.storyboard.types import Storyboard
 
@@ -42,8 +40,10 @@ class Comparison:
 
 def compare(storyboard: Storyboard, wish: Wish, old: str, new: str) -> Comparison:
     """Compare a storyboard's shots under two models; nothing is drawn. Raises `ProblemsFound`."""
-    works = [_found_out(with_model(storyboard, model), wish) for model in (old, new)]
-    pairs = list(zip(*(_wanted_shots(work) for work in works), strict=True))
+    wish = replace(wish, wanted=Wanted(film=False))
+    boards = [with_model(storyboard, model) for model in (old, new)]
+    works = [found_out(open_work(board, wish, chosen_scenes(board, wish))) for board in boards]
+    pairs = list(zip(*(work.wanted_shots() for work in works), strict=True))
     changed = [
         ChangedShot(one.name, tuple(changed_numbers(plain_answers(one.step), plain_answers(other.step))))
         for one, other in pairs
@@ -52,17 +52,15 @@ def compare(storyboard: Storyboard, wish: Wish, old: str, new: str) -> Compariso
     return Comparison(works[0], works[1], tuple(changed), len(pairs))
 
 
-def write_side_by_side(comparison: Comparison, path: Path, jobs: int, progress: Progress = SILENT) -> list[Path]:
+def write_side_by_side(comparison: Comparison, path: Path, wish: Wish, progress: Progress = SILENT) -> list[Path]:
     """Draw the last frame of every changed shot with both models, old on the left, and write the sheet."""
     names = {shot.name for shot in comparison.changed}
     sides = []
     for work in (comparison.old, comparison.new):
-        scenes = tuple(
-            replace(scene, scene=scene.scene.wanting(lambda shot: shot.name in names)) for scene in work.scenes
-        )
-        side = replace(work, wanted=Wanted(film=False, picture=True), scenes=scenes)
-        draw_missing(side, jobs, progress)
-        sides.append([(shot.name, side.products.picture(shot)) for shot in _wanted_shots(side)])
+        scenes = tuple(scene.wanting(lambda shot: shot.name in names) for scene in work.scenes)
+        side = replace(work, wanted=Wanted(film=False, picture=True), scenes=scenes).followed()
+        side, _ = draw_missing(side, wish, progress)
+        sides.append([(shot.name, side.products.picture(shot)) for shot in side.wanted_shots()])
     from attnviz.publish.sheet import write_sheets
 
     pictures: list[tuple[str, bytes]] = []
@@ -85,15 +83,3 @@ def with_model(storyboard: Storyboard, model: str) -> Storyboard:
         for chapter in storyboard.chapters
     )
     return replace(storyboard, model=model, chapters=chapters)
-
-
-def _found_out(storyboard: Storyboard, wish: Wish) -> Work:
-    from attnviz.render.shots.planning import find_out_all
-
-    work = open_work(storyboard, wish, chosen_scenes(storyboard, wish), Wanted(film=False))
-    find_out_all(work)
-    return work
-
-
-def _wanted_shots(work: Work) -> Sequence[WalkedShot]:
-    return [shot for walked in work.known() for shot in walked if shot.planned.wanted]

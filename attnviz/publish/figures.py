@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.input.whole_files import check_writable, replacing
-from attnviz.publish.lecture import SILENT, Progress, Wish, chosen_scenes, draw_missing, open_work
 from attnviz.render.cache.products import Wanted, figures_of
 from attnviz.render.cache.sources import Sources
 from attnviz.render.cache.store import Store, digest
+from attnviz.render.run import SILENT, Progress, Wish, chosen_scenes, draw_missing, open_work
 from attnviz.render.shots.selection import PlannedScene, slug
 
 if TYPE_CHECKING:
@@ -68,10 +68,9 @@ def export_figures(
     """
     maker = Drawn(Sources(Store(wish.cache)))
     check_writable([folder / "figure.png"])
-    work = open_work(
-        storyboard, wish, _with_figures(chosen_scenes(storyboard, wish)), Wanted(film=False, figures=maker)
-    )
-    draw_missing(work, wish.jobs, progress)
+    wish = replace(wish, wanted=Wanted(film=False, figures=maker))
+    work = open_work(storyboard, wish, _with_figures(chosen_scenes(storyboard, wish)))
+    work, _ = draw_missing(work, wish, progress)
     key = digest("figures", str(folder.resolve()))
     before = work.store.read(_RECORD, key) or {}
     files, unchanged, now = [], 0, dict(before)
@@ -104,9 +103,8 @@ def _with_figures(scenes: Sequence[PlannedScene]) -> list[PlannedScene]:
 
 
 def _figures(work: Work) -> Iterator[tuple[WalkedShot, Figure]]:
-    for walked in work.known():
-        for shot in walked:
-            yield from ((shot, figure) for figure in figures_of(shot) if shot.planned.wanted)
+    for shot in work.wanted_shots():
+        yield from ((shot, figure) for figure in figures_of(shot))
 
 
 def _name(shot: WalkedShot, figure: Figure) -> str:

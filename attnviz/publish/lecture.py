@@ -1,63 +1,53 @@
-"""From a storyboard to the files that people use: film, captions, numbers, contact sheet, stills."""
+"""From made shots to the files that people use: film, captions, numbers, contact sheet, stills."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.input.whole_files import check_writable, replacing, replacing_all
-from attnviz.model.interface import Device, DType
 from attnviz.publish.captions import srt
 from attnviz.publish.film_pngs import check_sequence
 from attnviz.publish.numbers import numbers_json
 from attnviz.publish.outputs import Outputs
 from attnviz.publish.shown import ShownShot, captions_shown, shown_shots
 from attnviz.render.cache.products import Wanted
-from attnviz.render.cache.remembered import remember
 from attnviz.render.cache.sources import Sources
-from attnviz.render.cache.store import Store, digest
-from attnviz.render.film.format import FilmFormat
-from attnviz.render.shots.selection import PlannedScene, select
-from attnviz.render.shots.work import Work, work_on
-from attnviz.render.traces.library import TraceLibrary
+from attnviz.render.cache.store import digest
+from attnviz.render.run import SILENT, Progress, Wish, chosen_scenes, made, open_work
 
 if TYPE_CHECKING:
     from attnviz.publish.film import FilmChapter
     from attnviz.render.film.segment import Segment
+    from attnviz.render.shots.work import Work
     from attnviz.storyboard.types import Storyboard
 
 # The code that decides what is in the files, besides what was drawn.
 WRITERS = tuple(f"publish/{name}.py" for name in ("captions", "film_kinds", "numbers", "sheet", "shown"))
-ATTEMPTS = 3  # what is damaged or pruned by another run while this one works is made again
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What to make of a storyboard, and where; a path that is None is not written."""
+class LectureFiles:
+    """Where the files of a lecture go; a path that is None is not written."""
 
-    format: FilmFormat
-    film: Path | None
-    cache: Path
+    film: Path | None = None
     last_frame: Path | None = None
     sheet: Path | None = None
     stills: Path | None = None  # a folder for the last frame of every shot
-    only: tuple[str, ...] = ()
-    jobs: int = 1
-    cluster: str | None = None
-    force: bool = False
-    device: Device = "auto"
-    dtype: DType = "float64"
-    words_per_minute: float | None = None
 
     @property
     def wanted(self) -> Wanted:
-        """The products of a shot that are needed."""
+        """The products of every shot that are needed for them."""
         return Wanted(film=self.film is not None, picture=bool(self.last_frame or self.sheet or self.stills))
 
-    def files(self, shots: Iterable[str]) -> list[Path]:
+    @property
+    def only_last_frame(self) -> bool:
+        """Whether nothing is needed but the last shot."""
+        return self.last_frame is not None and not (self.film or self.sheet or self.stills)
+
+    def of(self, shots: Iterable[str]) -> list[Path]:
         """Return the files that are written for these shots (of a long contact sheet the first)."""
         film = () if self.film is None else film_files(self.film)[::-1]
         stills = () if self.stills is None else (_still(self.stills, shot) for shot in shots)
@@ -75,110 +65,36 @@ class Made:
     written: bool  # False: the files were up to date
 
 
-class Progress(Protocol):
-    """What a caller can learn while a lecture is made."""
-
-    def begin(self, work: Work) -> None:
-        """Everything is known that can be known without playing scenes."""
-
-    def advance(self, shot: str) -> None:
-        """A shot has been drawn, or need not be."""
-
-
-class Silent:
-    """Takes note of nothing."""
-
-    def begin(self, work: Work) -> None:
-        """Do nothing."""
-
-    def advance(self, shot: str) -> None:
-        """Do nothing."""
-
-
-SILENT = Silent()
-
-
-def open_work(storyboard: Storyboard, wish: Wish, scenes: Sequence[PlannedScene], wanted: Wanted) -> Work:
-    """Find or compute the traces of scenes, and put together all that is known of their shots."""
-    store = Store(wish.cache)
-    sources = Sources(store)
-    with TraceLibrary(storyboard, [scene.spec for scene in scenes], store, sources, wish.device, wish.dtype) as library:
-        sources.save()  # a cache that cannot be written is told before any work is done
-        if library.missing.wanted:
-            import attnviz.render.shots.drawing  # noqa: F401  (Manim, while the helper imports torch)
-        traces = library.scenes()
-    return work_on(storyboard, scenes, traces, wish.format, store, sources, wanted, wish.words_per_minute)
-
-
-def chosen_scenes(storyboard: Storyboard, wish: Wish) -> list[PlannedScene]:
-    """Return the scenes that a wish is about; raises `ProblemsFound` if there are none."""
-    scenes = select(storyboard, wish.only)
-    if scenes and wish.last_frame and not (wish.film or wish.sheet or wish.stills):
-        scenes = select(storyboard, [scenes[-1].shots[-1].name])
-    if not any(shot.wanted for scene in scenes for shot in scene.shots):
-        raise ProblemsFound(Problem("there are no shots to render", storyboard.path))
-    return scenes
-
-
-def make_lecture(storyboard: Storyboard, wish: Wish, progress: Progress = SILENT) -> Made:
-    """Make what is wished for of a storyboard; older files stay until the new ones are complete.
+def make_lecture(storyboard: Storyboard, wish: Wish, files: LectureFiles, progress: Progress = SILENT) -> Made:
+    """Make the files of a storyboard; older ones stay until the new ones are complete.
 
     Raises `ProblemsFound` for everything that a person can mend.
     """
     scenes = chosen_scenes(storyboard, wish)
     names = [shot.name for scene in scenes for shot in scene.shots if shot.wanted]
-    check_writable(path for path in wish.files(names) if path != wish.film or wish.format.kind != "png")
-    if wish.film is not None and wish.format.kind == "png":
-        check_sequence(wish.film)
-    work = open_work(storyboard, wish, scenes, wish.wanted)
-    if wish.force:
-        work.forget()
-    progress.begin(work)
-    drawn = 0
-    for _ in range(ATTEMPTS):
-        try:
-            more = draw_missing(work, wish.jobs, progress, wish.cluster)
-            drawn = min(len(names), drawn + more)  # what was pruned meanwhile is drawn twice
-        finally:
-            remember(work)  # also what was made before something went wrong
+    check_writable(path for path in files.of(names) if path != files.film or wish.format.kind != "png")
+    if files.film is not None and wish.format.kind == "png":
+        check_sequence(files.film)
+    for work, drawn in made(open_work(storyboard, wish, scenes), wish, progress):
         shots = shown_shots(work)
-        if shots is not None and (made := _publish(storyboard, wish, work, shots, drawn)):
-            return made
-    raise ProblemsFound(
-        Problem(f"the cache '{wish.cache}' does not keep what is put there", hint="choose another: --cache")
-    )
+        if shots is not None and (lecture := _publish(work, wish, files, shots, drawn)):
+            return lecture
+    raise AssertionError  # `made` ends with a problem
 
 
-def draw_missing(work: Work, jobs: int, progress: Progress = SILENT, cluster: str | None = None) -> int:
-    """Draw what is missing, here or on a cluster, and return how many shots that were."""
-    unmade = work.unmade()
-    for name in (shot.name for scene in work.scenes for shot in scene.scene.shots if shot.wanted):
-        if name not in unmade:
-            progress.advance(name)
-    if unmade and cluster is not None:
-        from attnviz.render.cluster.cluster import draw_on_cluster
-
-        draw_on_cluster(work, cluster, jobs, progress.advance)
-    elif unmade:
-        from attnviz.render.shots.drawing import draw
-
-        return draw(work, work.left(), jobs, progress.advance)
-    return len(unmade)
-
-
-def _publish(storyboard: Storyboard, wish: Wish, work: Work, shots: list[ShownShot], drawn: int) -> Made | None:
+def _publish(work: Work, wish: Wish, files: LectureFiles, shots: list[ShownShot], drawn: int) -> Made | None:
     """Write the files that are not up to date; None if something has meanwhile gone from the store."""
-    files = wish.files(shot.name for shot in shots)
-    seconds = sum(shot.frames for shot in shots) / wish.format.fps
-    outputs = Outputs(work.store, files, _content_key(storyboard, wish, work, shots))
+    paths = files.of(shot.name for shot in shots)
+    seconds = sum(shot.frames for shot in shots) / work.format.fps
+    outputs = Outputs(work.store, paths, _content_key(work, shots))
     if not wish.force and outputs.are_up_to_date():
         return Made(tuple(outputs.files), tuple(shots), drawn, seconds, written=False)
     try:
-        written = [*_write_film(storyboard, wish, work, shots), *_write_pictures(wish, work, shots)]
+        written = [*_write_film(work, files.film, shots), *_write_pictures(work, files, shots)]
     except _GoneError:
         return None
     outputs.written(written)
-    order = [path for path in files if path in written] + [path for path in written if path not in files]
+    order = [path for path in paths if path in written] + [path for path in written if path not in paths]
     return Made(tuple(order), tuple(shots), drawn, seconds, written=True)
 
 
@@ -186,47 +102,48 @@ class _GoneError(Exception):
     """Something that was in the store is no longer there, or damaged."""
 
 
-def _content_key(storyboard: Storyboard, wish: Wish, work: Work, shots: Sequence[ShownShot]) -> str:
+def _content_key(work: Work, shots: Sequence[ShownShot]) -> str:
     """Return the digest of everything that is in the files."""
-    made = [
+    content = [
         [
             shot.name,
-            shot.work.scene.chapter.title,
+            shot.scene.chapter.title,
             shot.shot.key,
             work.products.film_address(shot.shot) if work.wanted.film else None,
             shot.shot.picture_key if work.wanted.picture else None,
             shot.shot.narration,
-            shot.work.traces.key,
+            shot.scene.traces.key,
         ]
         for shot in shots
     ]
-    return digest(storyboard.title, asdict(wish.format), made, Sources(work.store).of_package(*WRITERS))
+    code = Sources(work.store).of_package(*WRITERS)
+    return digest(work.storyboard.title, asdict(work.format), content, code)
 
 
-def _write_film(storyboard: Storyboard, wish: Wish, work: Work, shots: Sequence[ShownShot]) -> list[Path]:
-    if wish.film is None:
+def _write_film(work: Work, path: Path | None, shots: Sequence[ShownShot]) -> list[Path]:
+    if path is None:
         return []
     from attnviz.publish.film_kinds import write_moving_pictures
 
-    captions = captions_shown(shots, wish.format.fps)
-    numbers = numbers_json(wish.film.name, wish.format, shots)
-    *beside, film = film_files(wish.film)
+    captions = captions_shown(shots, work.format.fps)
+    numbers = numbers_json(path.name, work.format, shots)
+    *beside, film = film_files(path)
 
-    def write(path: Path) -> None:
+    def write(target: Path) -> None:
         write_moving_pictures(
-            path,
-            wish.format,
+            target,
+            work.format,
             _segments(work, shots),
-            title=storyboard.title,
-            chapters=_chapters(shots, wish.format.fps),
+            title=work.storyboard.title,
+            chapters=_chapters(shots, work.format.fps),
             captions=captions,
         )
 
-    if wish.format.kind == "png":  # a folder, which is complete or absent by itself
+    if work.format.kind == "png":  # a folder, which is complete or absent by itself
         write(film)
-    with replacing_all(beside if wish.format.kind == "png" else [*beside, film]) as [new_numbers, new_srt, *new_film]:
-        for path in new_film:
-            write(path)
+    with replacing_all(beside if work.format.kind == "png" else [*beside, film]) as [new_numbers, new_srt, *new_film]:
+        for new in new_film:
+            write(new)
         new_srt.write_text(srt(captions), encoding="utf-8")
         new_numbers.write_text(numbers, encoding="utf-8")
     return [film, *beside[::-1]]
@@ -257,30 +174,30 @@ def _chapters(shots: Sequence[ShownShot], fps: int) -> list[FilmChapter]:
     for shot in shots:
         name, (start, end) = shot.name.split("/")[0], shot.seconds(fps)
         begun = chapters[name].start if name in chapters else start
-        chapters[name] = FilmChapter(shot.work.scene.chapter.title, begun, end)
+        chapters[name] = FilmChapter(shot.scene.chapter.title, begun, end)
     return list(chapters.values())
 
 
-def _write_pictures(wish: Wish, work: Work, shots: Sequence[ShownShot]) -> list[Path]:
+def _write_pictures(work: Work, files: LectureFiles, shots: Sequence[ShownShot]) -> list[Path]:
     if not work.wanted.picture:
         return []
     from attnviz.publish.sheet import write_sheets
 
     pictures = [(shot.name, _picture(work, shot)) for shot in shots]
-    files: list[Path] = []
-    if wish.last_frame is not None:
-        with replacing(wish.last_frame) as new:
+    written: list[Path] = []
+    if files.last_frame is not None:
+        with replacing(files.last_frame) as new:
             new.write_bytes(pictures[-1][1])
-        files.append(wish.last_frame)
-    if wish.stills is not None:
+        written.append(files.last_frame)
+    if files.stills is not None:
         for name, picture in pictures:
-            still = _still(wish.stills, name)
+            still = _still(files.stills, name)
             with replacing(still) as new:
                 new.write_bytes(picture)
-            files.append(still)
-    if wish.sheet is not None:
-        files += write_sheets(wish.sheet, pictures)
-    return files
+            written.append(still)
+    if files.sheet is not None:
+        written += write_sheets(files.sheet, pictures)
+    return written
 
 
 def _picture(work: Work, shot: ShownShot) -> bytes:

@@ -21,7 +21,7 @@ class ShownShot:
     """A shot in its place in the film; `start` is in frames."""
 
     shot: WalkedShot
-    work: SceneWork
+    scene: SceneWork
     report: Report
     start: int
 
@@ -38,7 +38,7 @@ class ShownShot:
     @property
     def traces(self) -> Traces:
         """What the shot could read."""
-        return self.work.traces.load()
+        return self.scene.traces.load()
 
     def seconds(self, fps: int) -> tuple[Fraction, Fraction]:
         """Return when the shot begins and ends in the film."""
@@ -49,10 +49,10 @@ def shown_shots(work: Work) -> list[ShownShot] | None:
     """Return the wanted shots in the order of the film; None if something of them is missing."""
     shown: list[ShownShot] = []
     frames = 0
-    for scene, walked in zip(work.scenes, work.known(), strict=True):
-        if len(walked) < len(scene.scene.shots):
+    for scene in work.scenes:
+        if not scene.is_known:
             return None
-        for shot in walked:
+        for shot in scene.known:
             if not shot.planned.wanted:
                 continue
             report = work.products.report(shot)

@@ -6,6 +6,7 @@ This is its public face: a scene imports from here, and from manim and numpy, ne
 from attnviz.stage import frame, theme
 from attnviz.stage.arguments import Axis, Count, Degrees, Fraction, MapName, SentenceName, Steps, Word
 from attnviz.stage.arithmetic.equations import OTHERS, combination, share_bar, stack_at_sign, weight_bar
+from attnviz.stage.arithmetic.products import Product, matrix, matrix_of, product_of, written_product
 from attnviz.stage.arrows.geometry import point_rects, shaft_rects
 from attnviz.stage.arrows.word_arrows import ArrowBoard, WordArrow, board_in
 from attnviz.stage.frame import Region
@@ -30,10 +31,11 @@ from attnviz.stage.planes.panel import SidePanel
 from attnviz.stage.planes.plane import FRONT, TURNED, Plane, nice_step
 from attnviz.stage.reading import Labels, visible_word
 from attnviz.stage.scene import Stage
-from attnviz.stage.tables.motion import lift, morph, travel
+from attnviz.stage.tables.motion import ColumnCount, join, lift, morph, travel
+from attnviz.stage.tables.slices import Slice, head_colors, side_by_side, table_of
 from attnviz.stage.tables.sums import adds_up, written_sum
 from attnviz.stage.tables.table import SMALLEST_WORD, Table, fit, fitted_words, lean, told_apart
-from attnviz.stage.typesetting import NumberMark, Writing, formula, number_marks, phrase, prose, set_sign
+from attnviz.stage.typesetting import NumberMark, Writing, formula, name, number_marks, phrase, prose, set_sign
 from attnviz.stage.words import ELLIPSIS, WordPoint, bare, folded
 
 __all__ = [
@@ -52,6 +54,7 @@ __all__ = [
     "CarriedAngle",
     "CarriedArrow",
     "CarriedShape",
+    "ColumnCount",
     "Count",
     "Degrees",
     "Fraction",
@@ -60,10 +63,12 @@ __all__ = [
     "Number",
     "NumberMark",
     "Plane",
+    "Product",
     "Rect",
     "Region",
     "SentenceName",
     "SidePanel",
+    "Slice",
     "Stage",
     "Steps",
     "Style",
@@ -88,16 +93,22 @@ __all__ = [
     "formula",
     "frame",
     "halo",
+    "head_colors",
     "icon",
     "icon_names",
+    "join",
     "lean",
     "lift",
+    "matrix",
+    "matrix_of",
     "morph",
+    "name",
     "nice_step",
     "number_marks",
     "overlap",
     "phrase",
     "point_rects",
+    "product_of",
     "prose",
     "rect_of",
     "rects_along",
@@ -107,11 +118,14 @@ __all__ = [
     "shaft_rects",
     "share_bar",
     "show",
+    "side_by_side",
     "stack_at_sign",
+    "table_of",
     "theme",
     "told_apart",
     "travel",
     "visible_word",
     "weight_bar",
+    "written_product",
     "written_sum",
 ]

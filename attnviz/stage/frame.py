@@ -1,7 +1,7 @@
-"""The regions of the frame, decided once: where a plane stands, what is written beside it, where lines of text go.
+"""The layout of the frame: the regions for planes, tables, labels and lines of text.
 
-Everything is in frame units: the frame is 14 2/9 wide and 8 high, its middle is the origin, x points right and y up. A
-scene takes its places from here, so that a lecture's scenes agree with each other.
+Everything is in frame units: the frame is 14 2/9 wide and 8 high, with the origin at its centre, x pointing right and
+y up. All scenes take their regions from here, so that the scenes of a lecture share one layout.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from typing import NamedTuple
 
 WIDTH, HEIGHT = 14 + 2 / 9, 8.0
 MARGIN = 0.45
-"""What is kept free at the edges of the frame."""
+"""The width of the strip kept free along the edges of the frame."""
 DIGITS = 12
-"""Sizes and middles are rounded to these, so that they are those of the regions as they are written below."""
+"""Decimals to which the sizes and centres of regions are rounded, which removes floating-point noise."""
 
 
 class Region(NamedTuple):
-    """A rectangle of the frame by its edges; it is a `Rect`, so that labels can be placed within it."""
+    """A rectangle of the frame, given by its edges; it is also a `Rect`, so that it can bound where labels go."""
 
     left: float
     bottom: float
@@ -25,58 +25,58 @@ class Region(NamedTuple):
 
     @classmethod
     def around(cls, center: tuple[float, float], width: float, height: float) -> Region:
-        """Return the region of a width and a height around a centre (x, y)."""
+        """Return the region of the given width and height around a centre (x, y)."""
         x, y = center
         return cls(x - width / 2, y - height / 2, x + width / 2, y + height / 2)
 
     @property
     def width(self) -> float:
-        """How wide it is."""
+        """The width, in frame units."""
         return round(self.right - self.left, DIGITS)
 
     @property
     def height(self) -> float:
-        """How high it is."""
+        """The height, in frame units."""
         return round(self.top - self.bottom, DIGITS)
 
     @property
     def center(self) -> tuple[float, float]:
-        """Its middle (x, y)."""
+        """The centre (x, y)."""
         return round((self.left + self.right) / 2, DIGITS), round((self.bottom + self.top) / 2, DIGITS)
 
 
 LABELS = Region(-WIDTH / 2 + MARGIN, -3.8, WIDTH / 2 - MARGIN, 3.0)
-"""Where labels may stand: under the scene's title, and clear of the edges."""
+"""Where labels may be placed: below the scene's title and clear of the edges."""
 
-# A plane with words as points, and what is written beside it or under it
+# A plane with words as points, and what is written beside or below it
 PLANE_ALONE = Region(-6.3, -2.8, 6.3, 2.4)
 PLANE_LEFT = Region(-6.6, -3.35, 0.1, 2.35)
 BESIDE_PLANE = Region(0.95, -3.6, 6.7, 2.75)
 UNDER_PLANE = -3.3
-"""The height of the middle of a row of chips under a plane."""
+"""The y of the centre of a row of chips below a plane."""
 FOOTNOTES = (-3.1, -3.55)
-"""The tops of two short notes at the foot of what stands beside a plane."""
+"""The y of the tops of two short notes at the bottom of the space beside a plane."""
 
-# A plane with words as arrows; beside it what is worked out, and under that what has been found so far
+# A plane with words as arrows; beside it the current calculation, and below that the results so far
 ARROWS = Region(-6.3, -3.35, 0.2, 2.45)
 ARROW_LABELS = Region(-6.7, -3.8, 0.8, 3.0)
 WORKED_OUT = Region(1.0, -1.5, 6.6, 2.62)
 FOUND = Region(1.0, -3.8, 6.6, -1.5)
 
-# A plane that a map bends; beside it the matrix, the area, and what is measured; or several small planes
+# A plane that a map transforms, with the matrix, the area and the measurement beside it; or several small planes
 BENT_PLANE = Region(-6.65, -3.5, 1.15, 2.4)
 BESIDE_BENT_PLANE = Region(1.75, -3.6, 6.65, 2.62)
 BESIDE_BENT_PLANE_TOPS = {"matrix": 2.62, "area": 0.42, "below": -1.45}
 SMALL_PLANES = Region(-6.45, -1.25, 6.45, 2.25)
 UNDER_SMALL_PLANES = -3.35
 
-# A table: alone, or on the left with what explains it on the right; above it the sentence
+# A table: alone, or on the left with its explanation on the right; above it the sentence
 TABLES = Region(-6.65, -3.0, 6.65, 1.95)
 ABOVE_TABLE = 2.45
 LOWEST_LINE = -3.72
-"""The lowest baseline of a line of text."""
+"""The y of the lowest baseline for a line of text."""
 
-# Columns of samples over an axis; two notes above them, and rows of numbers under them
+# Columns of samples along an axis, with two notes above and rows of numbers below
 COLUMNS = Region(-4.55, -1.6, 6.6, 2.0)
 COLUMNS_ZERO = 0.2
 ABOVE_COLUMNS = (2.78, 2.36)

@@ -1,8 +1,8 @@
-"""The icons: small drawings that stand beside the point of a concrete word.
+"""Icons: small drawings beside the points of concrete words.
 
-A drawing is one file, `icons/<word>.svg`, on a square of 64 units with outlines of 2.5 units; adding a file
-adds the word. Only flat fills and outlines: no gradients, clips or text. A closed outline begins inside a
-side, not at a corner: Cairo leaves the corner where it begins unrounded.
+Each is one file, `icons/<word>.svg`, drawn on a square of 64 units with strokes 2.5 units wide; adding a file
+adds the word. Only flat fills and strokes are allowed: no gradients, clip paths or text. A closed path must start
+within a side, not at a corner, because Cairo does not round the corner at which a path starts.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from attnviz.stage.typesetting import sign_glyphs
 
 _FOLDER = Path(__file__).with_name("icons")
 _PLAIN = re.compile(r"[a-z0-9-]+")
-_SIDE = 64  # of the square that a drawing is made on, in the drawing's own units
+_SIDE = 64  # of the square that icons are drawn on, in SVG user units
 _STROKE = 100  # manim's stroke widths are hundredths of a scene unit
 
 
 def icon(word: str, height: float) -> VMobject | None:
-    """Draw the icon of `word` (or of its singular), centred, inside a square of side `height`.
+    """Return the icon of `word` (or of its singular) in a square of side `height` (frame units), if it has one.
 
-    Most words have none: then None. To resize it later use `scale(factor, scale_stroke=True)`, so that
-    the outlines keep their share.
+    Most words have none: then this returns None. To resize an icon later, use `scale(factor, scale_stroke=True)`, so
+    that its strokes keep their proportion.
     """
     name = _drawn_name(word.lower())
     if name is None:
@@ -46,16 +46,16 @@ def icon_names() -> list[str]:
 
 
 def _drawn_name(word: str) -> str | None:
-    """Return the icon's name for a lower-cased word: the word itself or its singular."""
+    """Return the icon's name for a lower-case word: the word itself or its singular; None if neither has one."""
     singulars = (word, word.removesuffix("s"), re.sub("ies$", "y", word))
     known = icon_names()
     return next((name for name in singulars if name in known), None)
 
 
 class _Drawing(SVGMobject):
-    """An SVG file as manim reads it, but read in place.
+    """An `SVGMobject` that parses its file in place.
 
-    Manim's own reader writes a temporary file beside the original, where two workers would
+    Manim's own class writes a temporary file beside the original, where two workers would
     collide, and where an installed package may not be writable.
     """
 
@@ -63,8 +63,8 @@ class _Drawing(SVGMobject):
         super().__init__(path, height=None)
 
     def generate_mobject(self) -> _Drawing:
-        """Parse the file into one submobject a shape."""
+        """Parse the file into one submobject per shape."""
         shapes, self.id_to_vgroup_dict = self.get_mobjects_from(svgelements.SVG.parse(self.get_file_path()))
         self.add(*shapes)
-        self.flip(RIGHT, about_point=ORIGIN)  # SVG counts y downwards
+        self.flip(RIGHT, about_point=ORIGIN)  # in SVG, y points down
         return self

@@ -1,4 +1,4 @@
-"""The layout of a stage at rest: what is written where, and what a picky viewer would object to."""
+"""The layout of a stage at rest: which text is where, and what a picky viewer would object to."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ OVERLAP = 0.12
 
 @dataclass(frozen=True)
 class Placed:
-    """A piece of set text on stage: what it says, its box in fractions of the frame, its font size.
+    """A piece of text on stage: its content, its bounding box in fractions of the frame, and its font size.
 
-    A number that stands by itself has no font size of its own (None). `outline` is known of text whose box meets
-    another's: slanted words may lie side by side though their boxes overlap.
+    A number on its own has no font size (None). `outline` is only set for text whose box overlaps another's: slanted
+    words may lie side by side although their boxes overlap.
     """
 
     text: str
@@ -32,13 +32,13 @@ class Placed:
 
     @property
     def shape(self) -> Outline:
-        """The outline, or the box's corners."""
+        """The outline, if it is set, or else the corners of the box."""
         x0, y0, x1, y1 = self.box
         return self.outline or ((x0, y0), (x1, y0), (x1, y1), (x0, y1))
 
 
 def placed(family: Iterable[Mobject]) -> list[Placed]:
-    """Return all visible text of a stage: whole pieces of writing, and numbers that stand by themselves."""
+    """Return all visible text of a stage: whole pieces of writing, and numbers on their own."""
     members = list(family)
     inside = {id(part) for m in members if isinstance(m, Writing) for part in m.get_family() if part is not m}
     found: list[tuple[Mobject, Placed]] = []
@@ -50,7 +50,7 @@ def placed(family: Iterable[Mobject]) -> list[Placed]:
         else:
             found.append((mobject, Placed(mobject.number.text, box_of(mobject), None)))
     boxes = [text.box for _, text in found]
-    crowded = [sum(_meet(text.box, box) for box in boxes) > 1 for _, text in found]  # each meets itself
+    crowded = [sum(_meet(text.box, box) for box in boxes) > 1 for _, text in found]  # every box meets itself
     return [
         replace(text, outline=_outline(mobject)) if near else text
         for (mobject, text), near in zip(found, crowded, strict=True)
@@ -58,7 +58,7 @@ def placed(family: Iterable[Mobject]) -> list[Placed]:
 
 
 def faults(texts: Sequence[Placed]) -> list[str]:
-    """Return what is wrong with a layout: text outside the frame, too small, or covering other text."""
+    """Return messages about the faults of a layout: text outside the frame, too small, or covering other text."""
     found = []
     for text in texts:
         x0, y0, x1, y1 = text.box
@@ -80,7 +80,7 @@ def faults(texts: Sequence[Placed]) -> list[str]:
 
 
 def _outline(mobject: Mobject) -> Outline:
-    """Return the convex outline of text in fractions of the frame, as its box is (from the top left corner)."""
+    """Return the convex outline of text in the coordinates of a `Box`: fractions of the frame from its top left."""
     points = mobject.get_all_points()[:, :2] / (frame.WIDTH, -frame.HEIGHT) + 0.5
     return outlines.hull((float(x), float(y)) for x, y in points)
 

@@ -17,7 +17,9 @@ from attnviz.input.problems import Problem, ProblemsFound
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _NORMAL = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _AROUND = ".,;:!?…\"'“”‘’„«»()[]{}"
-_NAME = re.compile(r"(?P<base>[^\W_]+(?:-[^\W_]+)*)(?:_(?P<sub>[^\W_]+))?(?:\^(?P<sup>[^\W_]+))?")
+_NAME = re.compile(
+    r"(?P<base>[^\W_]+(?:-[^\W_]+)*)(?:_(?P<sub>{s}))?(?:\^(?P<sup>{s}))?".replace("{s}", r"[^\W_]+(?:-[^\W_]+)*")
+)
 
 
 def has_numeral(text: str) -> bool:

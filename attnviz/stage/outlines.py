@@ -1,4 +1,4 @@
-"""Outlines of what stands on screen, as convex polygons: slanted text fills only a part of its box."""
+"""Convex outlines of what is on screen; slanted text, for instance, fills only a part of its bounding box."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 Point = tuple[float, float]
 Outline = tuple[Point, ...]
-"""The corners of a convex polygon, counterclockwise."""
+"""The vertices of a convex polygon, counterclockwise."""
 
 
 def hull(points: Iterable[Point]) -> Outline:
@@ -25,13 +25,13 @@ def _half(points: Sequence[Point]) -> list[Point]:
 
 
 def area(outline: Outline) -> float:
-    """Return the area of a polygon."""
+    """Return the area of a polygon (shoelace formula); negative if its vertices run clockwise."""
     pairs = zip(outline, outline[1:] + outline[:1], strict=True)
     return sum(a[0] * b[1] - b[0] * a[1] for a, b in pairs) / 2
 
 
 def common(one: Outline, other: Outline) -> float:
-    """Return the area that two polygons have in common (Sutherland and Hodgman's clipping)."""
+    """Return the area of the intersection of two convex polygons (Sutherland–Hodgman clipping)."""
     rest = list(one)
     for start, end in zip(other, other[1:] + other[:1], strict=True):
         kept: list[Point] = []
@@ -47,5 +47,5 @@ def common(one: Outline, other: Outline) -> float:
 
 
 def _turn(a: Point, b: Point, c: Point) -> float:
-    """Return more than zero if the way from a over b to c turns left."""
+    """Return the cross product of ab and ac, which is positive if the path a, b, c turns left."""
     return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])

@@ -10,7 +10,20 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator
 
 import numpy as np
-from manim import Animation, AnimationGroup, DecimalNumber, MarkupText, Mobject, SVGMobject, Text, Typst, VMobject
+from manim import (
+    Animation,
+    AnimationGroup,
+    DecimalNumber,
+    MarkupText,
+    Mobject,
+    ReplacementTransform,
+    SVGMobject,
+    Text,
+    Transform,
+    Typst,
+    VMobject,
+)
+from manim.animation.transform import MoveToTarget, _MethodAnimation
 from manim.mobject.svg.svg_mobject import VMobjectFromSVGPath
 from manim.mobject.text.tex_mobject import SingleStringMathTex
 from manim.mobject.types.image_mobject import AbstractImageMobject
@@ -65,6 +78,30 @@ def _moved(animations: Iterable[Animation]) -> Iterator[Mobject]:
         for mobject in (animation.mobject, getattr(animation, "target_mobject", None)):
             if isinstance(mobject, Mobject):
                 yield mobject
+
+
+def refuse_changed_digits(animation: Animation) -> None:
+    """Refuse a `Transform` that leaves the old receipt on new digits."""
+    if isinstance(animation, AnimationGroup):
+        for part in animation.animations:
+            refuse_changed_digits(part)
+        return
+    if not isinstance(animation, Transform) or isinstance(
+        animation, (ReplacementTransform, MoveToTarget, _MethodAnimation)
+    ):
+        return
+    if animation.target_mobject is None or animation.replace_mobject_with_target_in_scene:
+        return
+    before, after = (
+        sorted(m.number.text for m in mob.get_family() if isinstance(m, NumberMark))
+        for mob in (animation.mobject, animation.target_mobject)
+    )
+    if before != after:
+        raise ProblemsFound(
+            Problem(
+                "a Transform leaves the receipt of the old number on the new digits", hint="use ReplacementTransform"
+            )
+        )
 
 
 class _Names:

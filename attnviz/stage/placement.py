@@ -1,4 +1,4 @@
-"""Finding room for labels: each stands beside its point where it covers nothing."""
+"""Label placement: each label goes beside its point, where it covers least."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from manim import DL, DOWN, DR, LEFT, RIGHT, UL, UP, UR, Mobject
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-"""A vector, a matrix, or a place on screen (x, y, 0 in frame units)."""
+"""A vector, a matrix, or a point on screen (x, y, 0 in frame units)."""
 Rect = tuple[float, float, float, float]
 """Left, bottom, right, top, in frame units."""
 NEAR = 0.3
-"""Dots that are nearer to each other than this are one to a viewer: any of their labels may stand there."""
+"""Dots closer together than this (frame units) look like one, so their labels need not be told apart."""
 ROUNDS = 6
-"""How often labels look for better places, at most."""
+"""The maximal number of rounds in which pairs of labels look for better places."""
 HALFWAY = tuple(UP * up + RIGHT * right / 2 for up in (1, -1) for right in (1, -1))
 DIRECTIONS = (UR, RIGHT, UP, UL, LEFT, DR, DOWN, DL, *HALFWAY)
 
 
 def rect_of(mobject: Mobject, grow: float = 0.0) -> Rect:
-    """Return left, bottom, right, top of a mobject, grown by a margin."""
+    """Return the bounding box of a mobject, grown by `grow` (frame units) on each side."""
     return (
         float(mobject.get_left()[0]) - grow,
         float(mobject.get_bottom()[1]) - grow,
@@ -33,13 +33,13 @@ def rect_of(mobject: Mobject, grow: float = 0.0) -> Rect:
 
 
 def around(center: Array, size: tuple[float, float]) -> Rect:
-    """Return the rectangle of a width and a height around a centre."""
+    """Return the rectangle of the given size (width, height) around a centre."""
     (x, y), (w, h) = center[:2], size
     return (float(x) - w / 2, float(y) - h / 2, float(x) + w / 2, float(y) + h / 2)
 
 
 def rects_along(start: Array, end: Array, size: float = 0.14) -> list[Rect]:
-    """Return small squares along a line from start to end: what a label should not stand on."""
+    """Return small squares (of side `size`, frame units) that cover a line segment, as obstacles for labels."""
     parts = max(1, round(float(np.linalg.norm(end - start)) / size))
     places = [start + (end - start) * (k + 0.5) / parts for k in range(parts)]
     half = size / 2
@@ -47,12 +47,12 @@ def rects_along(start: Array, end: Array, size: float = 0.14) -> list[Rect]:
 
 
 def rects_on_way(stops: Sequence[Array]) -> list[Rect]:
-    """Return small squares along the legs of a way from stop to stop."""
+    """Return small squares that cover the polyline through `stops`, as obstacles for labels."""
     return [rect for start, end in pairwise(stops) for rect in rects_along(start, end)]
 
 
 def overlap(a: Rect, b: Rect) -> float:
-    """Return the common area of two rectangles."""
+    """Return the area of the intersection of two rectangles."""
     return max(0.0, min(a[2], b[2]) - max(a[0], b[0])) * max(0.0, min(a[3], b[3]) - max(a[1], b[1]))
 
 
@@ -75,11 +75,12 @@ def find_places(
     gap: float = 0.24,
     dot: float = 0.2,
 ) -> list[Array]:
-    """Return a centre for each label where it covers least, and where it is nearest to its own dot.
+    """Return the centre (x, y, 0) of each label: beside its own dot, and where it covers least.
 
-    `sizes` are (width, height) of the labels, `points` where their dots stand, `others` where dots without a new
-    label stand; all in frame units. Crowded labels move further out, step by step. All find their places together, two
-    at a time, until no two of them have better ones: so they can also change places.
+    `sizes` are the labels' (width, height), `points` the positions of their dots, and `others` those of dots without a
+    new label; `avoid` are rectangles to keep clear of, and `bounds` is where labels may be; all in frame units. Crowded
+    labels move outwards in steps. This is a local search over pairs of labels, each pair taking its jointly best places
+    until none improves, so that two labels can also swap places.
     """
     if not points:
         return []
@@ -97,9 +98,9 @@ def find_places(
 
 
 def _together(costs: Array, choices: Sequence[Sequence[Rect]]) -> list[int]:
-    """Return which of its places each label takes, so that all together cost little.
+    """Return the index of the place that each label takes, by a local search for a low total cost.
 
-    `costs` (label, place) are those of the places by themselves; what labels cover of each other comes on top.
+    `costs` (label, place) are those of the places by themselves; the areas by which labels overlap are added to them.
     """
     count, places = costs.shape
     every = [(x0 - 0.07, y0 - 0.025, x1 + 0.07, y1 + 0.025) for rects in choices for x0, y0, x1, y1 in rects]
@@ -110,7 +111,7 @@ def _together(costs: Array, choices: Sequence[Sequence[Rect]]) -> list[int]:
     for _ in range(ROUNDS):
         before = chosen.copy()
         for one, other in combinations(range(count), 2):
-            # Each of the two with all others where they are
+            # The cost of each place of the two labels, while all others stay where they are
             first, second = (costs[own] + shared[own][:, labels, chosen].sum(axis=1) for own in (one, other))
             first, second = first - shared[one, :, other, chosen[other]], second - shared[other, :, one, chosen[one]]
             joint = first[:, None] + second[None, :] + shared[one, :, other, :]
@@ -123,7 +124,7 @@ def _together(costs: Array, choices: Sequence[Sequence[Rect]]) -> list[int]:
 
 
 def _candidates(size: tuple[float, float], point: Array, gap: float) -> list[tuple[Rect, float]]:
-    """Return the places beside a dot, near ones first, with how little each is liked for itself."""
+    """Return the candidate places around a dot, nearest first, each with the cost of its distance and direction."""
     return [
         (_at(size, point, direction, gap + ring * 0.3), 0.012 * rank + 0.2 * ring)
         for ring in range(4)
@@ -132,14 +133,14 @@ def _candidates(size: tuple[float, float], point: Array, gap: float) -> list[tup
 
 
 def _costs(rects: Sequence[Rect], taken: Sequence[Rect], bounds: Rect) -> Array:
-    """Return what each of some rectangles covers of those taken, and how far it is out of bounds, as costs."""
+    """Return the cost of each rectangle: what it covers of those taken, and how much of it is out of bounds."""
     left, bottom, right, top = np.array(rects, dtype=float).T
     outside = (right - left) * (top - bottom) - _overlaps(rects, [bounds])[0]
     return 10 * _overlaps(rects, taken).sum(axis=0) + 40 * outside
 
 
 def _overlaps(rects: Sequence[Rect], others: Sequence[Rect]) -> Array:
-    """Return the common area of each of `others` (rows) with each of `rects` (columns)."""
+    """Return the areas of intersection of all pairs of rectangles, shape (others, rects)."""
     one = np.array(rects, dtype=float).reshape(-1, 4)
     other = np.array(others, dtype=float).reshape(-1, 1, 4)
     wide = np.minimum(one[:, 2], other[..., 2]) - np.maximum(one[:, 0], other[..., 0])
@@ -148,7 +149,7 @@ def _overlaps(rects: Sequence[Rect], others: Sequence[Rect]) -> Array:
 
 
 def doubt(rect: Rect, own: Array, strangers: Sequence[Array]) -> float:
-    """Return a cost if a label is as near to a stranger's dot as to its own: a viewer would name the wrong one."""
+    """Return the cost of a label that is about as close to a stranger's dot as to its own, which would mislead."""
     middle = np.array([(rect[0] + rect[2]) / 2, (rect[1] + rect[3]) / 2])
     edge, center = distance(rect, own), float(np.linalg.norm(middle - own[:2]))
     cost = 0.0
@@ -159,5 +160,5 @@ def doubt(rect: Rect, own: Array, strangers: Sequence[Array]) -> float:
 
 
 def distance(rect: Rect, point: Array) -> float:
-    """Return how far a point is from a rectangle (0 inside)."""
+    """Return the distance of a point from a rectangle (0 inside)."""
     return math.hypot(max(rect[0] - point[0], 0, point[0] - rect[2]), max(rect[1] - point[1], 0, point[1] - rect[3]))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import xarray as xr
 
@@ -18,12 +20,15 @@ from attnviz.input.questions import (
     labels_of,
     refusal,
     round_significant,
+    trace_of,
     visible_word,
 )
 from attnviz.stage.numbers import Number, Style, numbers_of
 
 __all__ = ["Answer", "Door", "Label", "Labels", "Read", "refusal", "visible_word"]
 
+PADDED = ("d_head", "d_value")
+"""Dimensions along which heads can be of different sizes; a trace fills the smaller ones up with NaN."""
 Label = str | int | float
 Labels = Label | Sequence[Label]
 
@@ -50,10 +55,24 @@ class Door:
 
     def read(self, array: str, sentence: str | None = None, **coords: Labels) -> xr.DataArray:
         """Return entries for drawing, rounded to 6 significant digits; dimensions chosen by one label are dropped."""
-        chosen = self.entries(array, sentence, coords)
+        chosen = self._without_padding(self.entries(array, sentence, coords), sentence, coords)
         single = [d for d in chosen.dims if chosen.sizes[d] == 1 and not isinstance(coords.get(str(d)), (list, tuple))]
         rounded = chosen.copy(data=round_significant(chosen.values))
         return rounded.squeeze(single, drop=True)
+
+    def table(self, array: str, sentence: str | None, coords: Mapping[str, Labels]) -> xr.DataArray:
+        """Return entries as `read` does, but with two dimensions, also where there is but one row or column."""
+        chosen = self._without_padding(self.entries(array, sentence, coords), sentence, coords)
+        dropped = [d for d in chosen.dims if isinstance(coords.get(str(d)), Label)]
+        spare = [d for d in chosen.dims if chosen.sizes[d] == 1 and str(d) not in coords]
+        dropped += spare[: max(0, len(chosen.dims) - len(dropped) - 2)]
+        found = chosen.copy(data=round_significant(chosen.values)).squeeze(dropped, drop=True)
+        if len(found.dims) != 2:
+            left = f"'{array}' has {len(found.dims)} there: {', '.join(map(str, found.dims)) or 'none'}"
+            raise refusal(
+                f"a table has two dimensions, and {left}", "choose one label of each other one, as in head='1'"
+            )
+        return found
 
     def numbers(
         self,
@@ -64,7 +83,7 @@ class Door:
         coords: Mapping[str, Labels],
     ) -> list[Number]:
         """Return entries as numbers with receipts, in row-major order."""
-        chosen = self.entries(array, sentence, coords)
+        chosen = self._without_padding(self.entries(array, sentence, coords), sentence, coords)
         unnamed = [d for d in chosen.dims if chosen.sizes[d] == 1 and str(d) not in coords]
         entries = chosen.squeeze(unnamed, drop=True)
         found = numbers_of(entries, style, self.places(decimals, sentence), self.carry(sentence), sentence or "")
@@ -92,6 +111,25 @@ class Door:
             said = [text for trace in self.traces.values() for text in _texts_of(trace)]
             self._said = list(dict.fromkeys(said + list(self.traces)))
         return self.told + self._said
+
+    def _without_padding(
+        self, chosen: xr.DataArray, sentence: str | None, coords: Mapping[str, Labels]
+    ) -> xr.DataArray:
+        """Leave out the columns that one head has not and a larger one has; refuse them where they are asked for."""
+        if chosen.sizes.get("head") != 1:
+            return chosen
+        whole = trace_of(self.traces, sentence or "")[chosen.name].sel(head=chosen["head"])
+        for dim in [str(dim) for dim in chosen.dims if dim in PADDED]:
+            there = whole if dim in coords else chosen
+            missing = there.isnull().all([d for d in there.dims if d != dim])
+            padding = [] if missing.all() else [str(label) for label in there[dim].values[missing.values]]
+            if dim not in coords:
+                kept = [k for k, label in enumerate(there[dim].values) if str(label) not in padding]
+                chosen = chosen.isel({dim: kept})
+            elif gone := [label for label in _listed(coords[dim]) if label in padding]:
+                message = f"head '{chosen['head'].values[0]}' has no {dim} '{gone[0]}'"
+                raise refusal(message, f"it is a smaller one, of {there.sizes[dim] - len(padding)}: leave {dim} out")
+        return chosen
 
     def labels(self, dim: str | None, array: str = "", sentence: str | None = None, **coords: Labels) -> list[str]:
         """Return the labels along a dimension of an array (by default its last), or of the whole trace."""
@@ -131,6 +169,17 @@ class Door:
         if read not in self.answers:
             self.answers[read] = ask(self.traces, read)
         return read
+
+
+def listening(verb: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a scene's verb note at the scene's door what the storyboard tells it."""
+
+    @functools.wraps(verb)
+    def told(self: Any, *args: Any, **kwargs: Any) -> Any:
+        with self._door.listening(*args, *kwargs.values()):
+            return verb(self, *args, **kwargs)
+
+    return told
 
 
 def _origin(number: Number) -> tuple[object, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Container, Iterable, Mapping
 from types import FunctionType
 from typing import Any, ClassVar, NoReturn
@@ -11,26 +10,22 @@ import xarray as xr
 from manim import (
     LEFT,
     UP,
-    Animation,
     AnimationGroup,
     FadeOut,
     Mobject,
-    ReplacementTransform,
     Scene,
-    Transform,
     VGroup,
     Wait,
 )
-from manim.animation.transform import MoveToTarget, _MethodAnimation
 from manim.renderer.cairo_renderer import CairoRenderer
 
 from attnviz.stage import frame, theme
 from attnviz.stage.numbers import Number, Style
-from attnviz.stage.past_the_door import refuse_passing, refuse_unreceipted
+from attnviz.stage.past_the_door import refuse_changed_digits, refuse_passing, refuse_unreceipted
 from attnviz.stage.planes.places import Places
-from attnviz.stage.reading import Answer, Door, Labels, Read, refusal, visible_word
+from attnviz.stage.reading import Answer, Door, Labels, Read, listening, refusal, visible_word
 from attnviz.stage.receipts import Receipt, ReceiptBook
-from attnviz.stage.typesetting import NumberMark, Writing, formula, name, phrase, prose
+from attnviz.stage.typesetting import Writing, formula, name, phrase, prose
 from attnviz.stage.words import fitted_title, sentence_chips
 
 
@@ -50,7 +45,7 @@ class Stage(Scene):
         super().__init_subclass__(**kwargs)
         for verb in [value for value in vars(cls).values() if isinstance(value, FunctionType)]:
             if not verb.__name__.startswith("_"):
-                setattr(cls, verb.__name__, _listening(verb))
+                setattr(cls, verb.__name__, listening(verb))
 
     def __init__(
         self,
@@ -81,6 +76,10 @@ class Stage(Scene):
         Raises `ProblemsFound` for an unknown array, dimension or label.
         """
         return self._door.read(array, sentence, **coords)
+
+    def read_table(self, array: str, sentence: str | None = None, **coords: Labels) -> xr.DataArray:
+        """Read entries as `read` does, in rows and columns: raises `ProblemsFound` unless two dimensions are left."""
+        return self._door.table(array, sentence, coords)
 
     def number(
         self,
@@ -137,7 +136,7 @@ class Stage(Scene):
     @property
     def places(self) -> Places:
         """Where words stand in a plane, whatever the model."""
-        return Places(self)
+        return Places(self._door)
 
     def sentence_text(self, sentence: str | None = None) -> str:
         """Return the sentence as the storyboard wrote it."""
@@ -196,8 +195,19 @@ class Stage(Scene):
         tokens = {token: self.word_color(token) for token in self.tokens(sentence)}
         return sentence_chips(self.sentence_text(sentence), tokens, width=width, rows=rows)
 
+    def own(self, *things: Mobject) -> None:
+        """Make things whole again on stage, and put them in front, after their parts were animated one by one.
+
+        Manim takes a group apart when a part of it is animated, and lists the parts. What is done with the whole
+        later (replacing it, say) needs it in one piece. Animations of tables, and `clear_stage`, do this themselves.
+        """
+        self.remove(*[part for thing in things for part in thing.get_family()])
+        self.add(*things)
+
     def clear_stage(self, *keep: Mobject, run_time: float = 0.6) -> None:
         """Fade out everything but the title and what is named."""
+        listed = {id(m) for m in self.mobjects}
+        self.own(*[thing for thing in keep if id(thing) not in listed and _is_on(self, thing)])
         kept = {id(m) for m in (self._title, *keep)}
         gone = [m for m in self.mobjects if id(m) not in kept]
         if gone:
@@ -262,7 +272,7 @@ class Stage(Scene):
         began = self.time - self._began
         super().play(*args, **kwargs)
         for animation in self.animations or []:
-            _refuse_changed_digits(animation)
+            refuse_changed_digits(animation)
         self._book.observe(self._checked_family(), began, self.time - self._began)
         self._plays += 1
         self._on_play(self._plays)
@@ -281,30 +291,7 @@ class Stage(Scene):
         return family
 
 
-def _listening(verb: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(verb)
-    def told(self: Stage, *args: Any, **kwargs: Any) -> Any:
-        with self._door.listening(*args, *kwargs.values()):
-            return verb(self, *args, **kwargs)
-
-    return told
-
-
-def _refuse_changed_digits(animation: Animation) -> None:
-    """Refuse a `Transform` that leaves the old receipt on new digits."""
-    if isinstance(animation, AnimationGroup):
-        for part in animation.animations:
-            _refuse_changed_digits(part)
-        return
-    if not isinstance(animation, Transform) or isinstance(
-        animation, (ReplacementTransform, MoveToTarget, _MethodAnimation)
-    ):
-        return
-    if animation.target_mobject is None or animation.replace_mobject_with_target_in_scene:
-        return
-    before, after = (
-        sorted(m.number.text for m in mob.get_family() if isinstance(m, NumberMark))
-        for mob in (animation.mobject, animation.target_mobject)
-    )
-    if before != after:
-        raise refusal("a Transform leaves the receipt of the old number on the new digits", "use ReplacementTransform")
+def _is_on(stage: Stage, thing: Mobject) -> bool:
+    """Tell whether a part of a thing is on stage."""
+    on_stage = {id(part) for part in stage.get_mobject_family_members()}
+    return any(id(part) in on_stage for part in thing.get_family())

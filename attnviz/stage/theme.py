@@ -1,6 +1,6 @@
-"""What each colour and size means, decided once. A scene never names a colour of its own.
+"""Colours and type sizes, each defined once, by meaning. A scene never names a colour of its own.
 
-Sizes are Manim font sizes (48 is the default); at 1080p one point of size is 1.4 pixels of em height.
+Sizes are Manim font sizes (48 is the default); at 1080p, a size of 1 is an em height of 1.4 pixels.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ FOCUS = "#ff7b72"
 WEIGHT = "#a9c7ff"
 NEGATIVE = "#eba6bd"
 BASIS_X, BASIS_Y = "#7ee787", "#f4a3c4"
-HEADS = ("#7fd4ff", "#b6e880", "#ffb0d0", "#ffd166", "#c79bff", "#4fd1b5")
+HEADS = ("#7fd4ff", "#b6e880", "#c79bff", "#ffd166", "#4fd1b5", "#ffb0d0")  # the last looks like NEGATIVE in a table
 GROUPS = ("#f6a94a", "#6cb6ff", "#c79bff", "#7ee787", "#ffb0d0", "#4fd1b5")
 SMALL_WORDS = "small"
 
@@ -31,14 +31,14 @@ SMALLEST = 20
 
 
 def group_colors(groups: Iterable[str]) -> dict[str, str]:
-    """Give each word group its colour, in the order in which the model names them; small words are quiet."""
+    """Return a colour for each word group, assigned in the order in which the model names them; small words are dim."""
     named = [group for group in dict.fromkeys(groups) if group and group != SMALL_WORDS]
     colors = {group: GROUPS[index % len(GROUPS)] for index, group in enumerate(named)}
     return colors | {SMALL_WORDS: DIM, "": INK}
 
 
 def blend(start: str, end: str, amount: float) -> ManimColor:
-    """Mix two colours; `amount` 0 gives the first, 1 the second."""
+    """Interpolate between two colours: `amount` 0 gives the first, 1 the second, and values beyond are clamped."""
     return interpolate_color(ManimColor(start), ManimColor(end), max(0.0, min(1.0, float(amount))))
 
 
@@ -50,21 +50,21 @@ def luminance(color: str | ManimColor) -> float:
 
 
 def contrast(one: str | ManimColor, other: str | ManimColor) -> float:
-    """Return the WCAG contrast ratio of two colours, 1 … 21."""
+    """Return the WCAG contrast ratio of two colours (1 … 21)."""
     low, high = sorted((luminance(one), luminance(other)))
     return (high + 0.05) / (low + 0.05)
 
 
 def ink_on(ground: str | ManimColor) -> str:
-    """Return the ink, light or dark, that is easier to read on a coloured cell."""
+    """Return the text colour, light or dark, that has the higher contrast on a background."""
     return INK if contrast(INK, ground) >= contrast(DARK_INK, ground) else DARK_INK
 
 
 def cell_color(amount: float, color: str = WEIGHT) -> ManimColor:
-    """Return the fill of a table cell: from the surface (0) to bright (1); negative amounts are warm.
+    """Return the fill of a table cell: from the surface colour (0) to bright (±1); negative amounts are warm.
 
-    Mid tones, on which neither light nor dark digits are easy to read, are passed over: the scale jumps from
-    the brightest fill that carries light digits to the darkest that carries dark ones.
+    Mid-tones, on which neither light nor dark digits are easy to read, are skipped: the scale jumps from the
+    brightest fill that suits light digits to the darkest that suits dark ones.
     """
     share = min(1.0, abs(amount))
     if share < 5e-4:

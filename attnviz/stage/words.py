@@ -1,4 +1,4 @@
-"""Words on screen: as points of a plane, with icon and name; as chips of a sentence."""
+"""Words on screen: as points in a plane, labelled with icon and name, or as the chips of a sentence."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from attnviz.stage.typesetting import Writing, prose
 
 
 class WordPoint(VGroup):
-    """A word as a point: a dot with a soft halo, and a label (its icon, if there is one, its name, and
-    notes behind it).
+    """A word as a point: a dot with a soft halo, and a label of its icon (if there is one), its name, and
+    any notes after it.
 
-    `vector` is the embedding at which it stands; whoever moves it keeps it right (see `move_words`).
+    `vector` is the embedding at which it is drawn; code that moves the point must update it (see `move_words`).
     """
 
     def __init__(
@@ -48,30 +48,30 @@ class WordPoint(VGroup):
         self.set_z_index(2)
 
     def tag(self, note: Writing) -> None:
-        """Hang a note behind the name: it belongs to the label, and goes where that goes."""
+        """Add a note after the name; it becomes part of the label, and moves with it."""
         note.next_to(self.name_text, RIGHT, buff=0.14).seat(self.name_text.baseline)
         self.label.add(note.set_z_index(2))
         self.tags.append(note)
 
     def untag(self) -> list[Writing]:
-        """Take all notes off the label, and return them."""
+        """Remove all notes from the label, and return them."""
         gone, self.tags = self.tags, []
         self.label.remove(*gone)
         return gone
 
     def in_color(self, color: str) -> Animation:
-        """Return the animation that gives the word another colour: that of the company that it keeps."""
+        """Return the animation that gives the word another colour, such as that of the word it moved towards."""
         self.word_color = color
         parts = [self.halo, self.dot, self.name_text]
         return AnimationGroup(*[part.animate.set_fill(color).build() for part in parts])
 
     @property
     def place(self) -> Array:
-        """Where the dot stands on screen."""
+        """The position of the dot on screen (x, y, 0)."""
         return np.asarray(self.dot.get_center(), dtype=float)
 
     def ghost(self) -> Circle:
-        """Return the ring that stays behind where the word stood."""
+        """Return a ring that marks where the word was, to be left behind when it moves."""
         return Circle(radius=0.12, color=self.word_color, stroke_width=2.5, stroke_opacity=0.75).move_to(self.dot)
 
 
@@ -81,7 +81,7 @@ def settle_labels(
     bounds: Rect = (-6.9, -3.8, 6.9, 3.0),
     others: Sequence[WordPoint] = (),
 ) -> None:
-    """Put every label beside its dot where it covers nothing; `others` are words that keep their places."""
+    """Place every label beside its dot, where it covers least; `others` are words whose labels are not moved."""
     sizes = [(p.label.width, p.label.height) for p in points]
     places = find_places(sizes, [p.place for p in points], avoid=avoid, bounds=bounds, others=[p.place for p in others])
     for point, center in zip(points, places, strict=True):
@@ -98,9 +98,10 @@ def move_words(
     bounds: Rect = (-6.9, -3.8, 6.9, 3.0),
     also: Callable[[Sequence[Rect]], Sequence[Animation]] = lambda standing: (),
 ) -> Animation:
-    """Return the animation that moves words to new vectors; all labels find new places beside their dots.
+    """Return the animation that moves words to new vectors and places all labels anew, beside their dots.
 
-    `also` gives more animations, for the dots and labels that will be standing.
+    `at` maps a vector to its point on screen; `also` is called with the rectangles that dots and labels will occupy,
+    and returns further animations.
     """
     everyone = [*moving, *others]
     goals = [at(np.asarray(v, dtype=float)) for v in vectors] + [p.place for p in others]
@@ -119,7 +120,7 @@ def move_words(
 
 
 class Chip(VGroup):
-    """A word of a sentence in a rounded box; `lit` when it stands on the board."""
+    """A word of a sentence in a rounded box; bright (`lit`) if it takes part in the scene, otherwise dim."""
 
     def __init__(self, word: str, color: str, *, lit: bool, size: float = theme.WORD) -> None:
         super().__init__()
@@ -146,9 +147,10 @@ ELLIPSIS = "…"
 def sentence_chips(
     text: str, tokens: Mapping[str, str], *, width: float, rows: int = 4, size: float = theme.WORD
 ) -> VGroup:
-    """Return a sentence as rows of chips; words that are among `tokens` (labels and their colours) are lit.
+    """Return a sentence as rows of chips; words among `tokens` (a mapping from labels to colours) are lit.
 
-    The rows are wrapped at `width` and made smaller if there are more than `rows`, and then cut short with an ellipsis.
+    Rows are wrapped at `width` (frame units). If there are more than `rows`, the type shrinks to a legible minimum, and
+    what still does not fit is replaced by an ellipsis.
     """
     colors = {folded(visible_word(token)): color for token, color in reversed(list(tokens.items()))}
     words = [(word, colors.get(folded(word), colors.get(folded(bare(word))))) for word in text.split()]
@@ -168,18 +170,18 @@ def sentence_chips(
 
 
 def bare(word: str) -> str:
-    """Drop punctuation at both ends of a word, as the model does when it reads a sentence."""
+    """Return a word without the punctuation at both ends, as a blackboard model's tokenizer reads it."""
     kept = [index for index, letter in enumerate(word) if not unicodedata.category(letter).startswith("P")]
     return word[kept[0] : kept[-1] + 1] if kept else ""
 
 
 def folded(word: str) -> str:
-    """Return a word as it is compared with others: without regard to case."""
+    """Return a word as it is compared with others: normalised (NFC) and case-folded."""
     return unicodedata.normalize("NFC", word).casefold()
 
 
 def fitted_title(text: str, width: float = frame.WIDTH - 2 * frame.MARGIN) -> Writing:
-    """Set a title in one line: smaller if it is long, and cut short with an ellipsis before it is too small to read."""
+    """Set a title on one line: a long one is shrunk, down to a legible size, and then shortened with an ellipsis."""
     title = prose(text, size=theme.TITLE, color=theme.DIM, bold=True, own=True)
     while title.width > width and title.type_size > theme.NOTE:
         title = prose(text, size=title.type_size - 1, color=theme.DIM, bold=True, own=True)

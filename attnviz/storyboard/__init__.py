@@ -1,4 +1,4 @@
-"""The storyboard room: YAML → a typed, checked `Storyboard`. No torch, no manim; scenes are read, never run."""
+"""Storyboards: YAML → a typed, checked `Storyboard`. No torch, no manim; scene files are parsed, never run."""
 
 from attnviz.storyboard.load import load
 from attnviz.storyboard.types import (

@@ -1,7 +1,7 @@
-"""The types that a verb's parameters can have: real Python annotations, which here get checks and words.
+"""The types that a verb's parameters can have: Python annotations, each with validation and a description.
 
-A scene writes `def pull(self, word: Word, toward: Word, part: Fraction = 1)`; the storyboard room reads the
-annotation from the source and resolves it with this vocabulary, so nothing of a scene is imported or run.
+A scene writes `def pull(self, word: Word, toward: Word, part: Fraction = 1)`; the annotations are read from the
+source and resolved with this vocabulary, so that no scene needs to be imported or run.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ __all__ = ["Axis", "Count", "Degrees", "Fraction", "MapName", "SentenceName", "S
 
 @dataclass(frozen=True)
 class Known:
-    """Marks text that must be a name known only with the sentence and model; `what` is its noun."""
+    """Marks text that must name something of the sentence or model (the `owner`); `what` is the noun for it."""
 
     what: str
     owner: str
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        """Check against the names in the validation context (none there: any text will do)."""
+        """Validate against the names in the validation context; without any there, all text is accepted."""
         return core_schema.with_info_after_validator_function(self.check, handler(source))
 
     def check(self, value: str, info: core_schema.ValidationInfo[Any]) -> str:
-        """Return the name as it is known, which may differ in upper and lower case."""
+        """Return the name in its known spelling, ignoring case; raise `PydanticCustomError` if it matches none."""
         known = (info.context or {}).get(self.what)
         if known is None or value in known:
             return value
@@ -82,7 +82,7 @@ VOCABULARY: Mapping[str, Any] = {
     "Degrees": Degrees,
 }
 
-# In words for people, and an example for the documentation.
+# A description for messages, and an example for the documentation.
 WORDS: Mapping[str, tuple[str, str]] = {
     "str": ("text", "some text"),
     "int": ("a whole number", "3"),
@@ -101,7 +101,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
 
 @dataclass(frozen=True)
 class ArgumentType:
-    """One resolved annotation."""
+    """A resolved annotation: its source text, the type for pydantic, a description (`words`), and an example."""
 
     source: str
     annotation: Any
@@ -110,7 +110,7 @@ class ArgumentType:
 
     @property
     def adapter(self) -> TypeAdapter[Any]:
-        """The validator, made once for each annotation."""
+        """The pydantic validator (strict; neither NaN nor infinity), cached for each annotation."""
         return _adapter(self.source)
 
     @property
@@ -119,7 +119,7 @@ class ArgumentType:
         return any(typing.get_origin(branch) is dict for branch in branches_of(self.annotation))
 
     def json_schema(self) -> dict[str, Any]:
-        """Return the JSON Schema of a value, with its words as the description."""
+        """Return the JSON Schema of a value of this type, with its description."""
         return {**self.adapter.json_schema(), "description": self.words}
 
 
@@ -130,7 +130,7 @@ def _adapter(source: str) -> TypeAdapter[Any]:
 
 @cache
 def resolve(source: str) -> ArgumentType:
-    """Resolve an annotation as it is written; raise `ProblemsFound` (without a place) if it is not ours."""
+    """Resolve an annotation as written in a scene; raise `ProblemsFound` (without a place) if it is not supported."""
     try:
         return ArgumentType(source, *_resolved(ast.parse(source, mode="eval").body))
     except (SyntaxError, ValueError):
@@ -138,7 +138,7 @@ def resolve(source: str) -> ArgumentType:
 
 
 def _resolved(node: ast.expr) -> tuple[Any, str, str]:
-    """Return the annotation, its words for people, and an example."""
+    """Return the annotation for pydantic, its description, and an example."""
     match node:
         case ast.Constant(value=None):
             return None, "nothing", "null"
@@ -170,5 +170,5 @@ def _limited(collection: Any) -> Any:
 
 
 def article(noun: str) -> str:
-    """Return "a map", "an axis"."""
+    """Return a noun with its indefinite article, such as "a map" or "an axis"."""
     return ("an " if noun[0] in "aeiou" else "a ") + noun

@@ -1,4 +1,4 @@
-"""The figures of a shot: which of its moments are wanted as pictures on paper, and how their files are called."""
+"""The figures of a shot: which of its moments are exported as figures for print, and under which names."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from attnviz.storyboard.types import Figure
 def read_figures(
     problems: ProblemList, at: Place, given: str | Mapping[str, int], taken: dict[str, Place]
 ) -> tuple[Figure, ...]:
-    """Return the figures of the shot at a place, in the order of their moments.
+    """Return the figures of the shot at `at`, in the order of their moments.
 
-    `taken` holds the names of the storyboard's figures so far, and gets these; a name used twice is noted.
+    `taken` maps the (case-folded) names of the storyboard's figures so far to their places, and is updated; names that
+    are already taken are added to `problems`.
     """
     if isinstance(given, str):
         figures = {(*at, "figure"): Figure(given, None)}
     else:
         figures = {(*at, "figure", name): Figure(name, after) for name, after in given.items()}
     for place, figure in figures.items():
-        # Where capitals do not count in the names of files, one figure would replace the other.
+        # On a case-insensitive file system, one figure would overwrite the other.
         first = taken.setdefault(figure.name.casefold(), place)
         if first != place:
             line = problems.source.line_of(first)

@@ -1,6 +1,6 @@
-"""Scenes by name: the `scenes/` beside a storyboard is searched first, then the built-in ones.
+"""Finding scenes by name: first in `scenes/` beside the storyboard, then among the built-in ones.
 
-A scene is one file, `scenes/NAME.py`, or a folder, `scenes/NAME/__init__.py`, with the modules that only it needs.
+A scene is a module, `scenes/NAME.py`, or a package, `scenes/NAME/__init__.py`, with its own helper modules.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ _NAME = re.compile(r"[A-Za-z]\w*")
 
 
 def scene_folders(storyboard: Path) -> list[Path]:
-    """Return the folders that hold the scenes of a storyboard, in the order of searching."""
+    """Return the folders that are searched for a storyboard's scenes, in search order."""
     return [storyboard.parent / "scenes", builtin_scenes()]
 
 
 def scene_files(folders: Sequence[Path]) -> dict[str, Path]:
-    """Return every scene's file by its name; the first folder that has a name wins."""
+    """Return the files of all scenes, by scene name; if several folders have a scene of that name, the first wins."""
     files: dict[str, Path] = {}
     for folder in folders:
-        # A folder wins over a file of the same name, as it does when Python imports
+        # A package wins over a module of the same name, as it does for Python's imports
         for file in [*sorted(folder.glob("*/__init__.py")), *sorted(folder.glob("*.py"))] if folder.is_dir() else ():
             if _NAME.fullmatch(name_of(file)):
                 files.setdefault(name_of(file), file)
@@ -32,7 +32,7 @@ def scene_files(folders: Sequence[Path]) -> dict[str, Path]:
 
 
 def name_of(file: Path) -> str:
-    """Return the name by which storyboards call the scene in a file."""
+    """Return the name by which storyboards refer to the scene in a file."""
     return file.parent.name if file.name == "__init__.py" else file.stem
 
 

@@ -1,4 +1,4 @@
-"""The keys of a storyboard at each level, as pydantic models; what is inside a level is checked one level down."""
+"""The keys of a storyboard at each level, as pydantic models; nested levels are validated by models of their own."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pydantic_core import PydanticCustomError
 
 from attnviz.model.interface import Carry
 
-MAX_TOKENS = 100  # as many as a model takes; how long a sentence may be, it says itself
+MAX_TOKENS = 100  # as many as a model accepts; models limit the length of sentences themselves
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Words = Annotated[
@@ -29,7 +29,7 @@ Words = Annotated[
 SentenceText = Annotated[str, Field(min_length=1, max_length=10_000, description="the sentence to attend over")]
 
 
-UNKNOWN = "?"  # a model that was not given, or wrongly
+UNKNOWN = "?"  # stands for a model that is missing or invalid
 FILE_NAME = "[A-Za-z0-9][A-Za-z0-9_-]*"
 
 
@@ -69,7 +69,7 @@ Plays = Annotated[int, Field(ge=1, description="after so many plays of the shot"
 Moments = Annotated[
     dict[FigureName, Plays], Field(min_length=1, max_length=20, json_schema_extra={"additionalProperties": False})
 ]
-# Told apart by their kind, so that what is wrong with a name is not told as if it might be moments.
+# Discriminated by type, so that an error in a name is not reported as if a mapping of moments were expected.
 Figures = Annotated[
     Annotated[FigureName, Tag("name")] | Annotated[Moments, Tag("moments")],
     Discriminator(
@@ -82,15 +82,15 @@ Figures = Annotated[
 
 
 class Keys(BaseModel):
-    """Unknown keys are errors, and nothing is converted: `5` is not text."""
+    """Base of all levels: unknown keys are errors, and nothing is converted (`5` is not text)."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-    # Stand in for keys that are wrong, so that checking can go on (the storyboard is refused anyway).
+    # Replace invalid values, so that checking can go on (the storyboard is refused in any case).
     stand_ins: ClassVar[dict[str, Any]] = {}
 
 
 class ModelKeys(Keys):
-    """A model, and which part of it the scenes look at."""
+    """A model, and the layer, head and plane of it that scenes show."""
 
     stand_ins: ClassVar[dict[str, Any]] = {"name": UNKNOWN}
     name: Name = Field(description="a model's name, or its path")
@@ -121,7 +121,7 @@ ChosenModel = Name | ModelKeys
 
 
 class StoryboardKeys(Keys):
-    """The whole file."""
+    """A storyboard: a lecture in chapters, scenes and shots."""
 
     stand_ins: ClassVar[dict[str, Any]] = {"title": "?", "model": UNKNOWN, "chapters": [None]}
     title: Title
@@ -133,7 +133,7 @@ class StoryboardKeys(Keys):
 
 
 class ChapterKeys(Keys):
-    """One chapter."""
+    """A chapter, by which viewers navigate: its title and its scenes."""
 
     stand_ins: ClassVar[dict[str, Any]] = {"title": "?", "scenes": [None]}
     title: Title
@@ -141,14 +141,14 @@ class ChapterKeys(Keys):
 
 
 class SentenceKeys(Keys):
-    """One of several sentences."""
+    """One of a scene's named sentences: its text, its words, or both."""
 
     text: SentenceText | None = None
     words: Words | None = None
 
 
 class SceneKeys(Keys):
-    """One scene."""
+    """A scene, one unbroken stage: its file, what it attends over, and its shots."""
 
     stand_ins: ClassVar[dict[str, Any]] = {"scene": "?", "model": UNKNOWN, "shots": [None]}
     scene: Name = Field(description="the scene's file, without .py")
@@ -165,7 +165,7 @@ class SceneKeys(Keys):
 
 
 class ShotKeys(Keys):
-    """What a shot has besides its verb."""
+    """The keys that a shot can have besides its verb."""
 
     model_config = ConfigDict(extra="ignore", allow_inf_nan=False)
 

@@ -1,4 +1,4 @@
-"""About how long a lecture will be, before anything is computed: the time to read it, and its pauses."""
+"""The approximate length of a lecture before anything is computed: the time to read its narration, and pauses."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from attnviz.storyboard.narration import fill, reading_seconds
 from attnviz.storyboard.types import Storyboard
 
 PAUSE = 0.6  # seconds of stillness at the end of every shot
-SILENT_SHOT = 2.0  # a verb that plays while nothing is said
-TYPICAL = 0.43  # a number of ordinary length, in place of those still to be computed
+SILENT_SHOT = 2.0  # seconds that a shot takes at least, however little is said
+TYPICAL = 0.43  # stands for numbers still to be computed: it takes about as long to say
 
 
 def about_seconds(storyboard: Storyboard) -> float:
-    """Return the approximate length of the whole lecture."""
+    """Return the approximate length of the whole lecture, in seconds."""
     total = 0.0
     for shot in storyboard.shots():
         said = fill(shot.narration, lambda insert: TYPICAL, storyboard.decimals)

@@ -1,4 +1,4 @@
-"""A storyboard's file → a checked `Storyboard`, or everything that is wrong with it."""
+"""Loading a storyboard: its YAML file → a checked `Storyboard`, or all the problems in it."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from attnviz.storyboard.types import Board, Chapter, SceneSpec, SentenceSpec, St
 from attnviz.storyboard.verbs import SceneSource, read_scene
 
 MAX_SHOTS = 500
-# What embeds, overrides or isolates a direction of writing; Hebrew and Arabic have theirs without.
+# Bidirectional embeddings, overrides and isolates; plain Hebrew and Arabic text needs none of them.
 _ORDERING = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
 
 
 def load(path: Path, *, vocabulary: Vocabulary, folders: Sequence[Path] | None = None) -> Storyboard:
-    """Read and check a storyboard; raise `ProblemsFound` with everything that is wrong, in the file's order.
+    """Read and check a storyboard; raise `ProblemsFound` with all its problems, in file order.
 
-    `vocabulary` answers what a model knows of a sentence; `folders` are searched for scenes
+    `vocabulary` tells what can be named for a model and a sentence; `folders` are searched for scenes
     (default: `scenes/` beside the storyboard, then the built-in ones).
     """
     source = read_yaml(path)
@@ -44,7 +44,7 @@ def load(path: Path, *, vocabulary: Vocabulary, folders: Sequence[Path] | None =
 
 
 def _unreadable(text: str) -> str:
-    """Say which character a text has that no reader sees, or that would set its letters in another order ("": none)."""
+    """Return what the first control or bidirectional-control character of a text is, in words ("" if there is none)."""
     for letter in text:
         if unicodedata.category(letter) == "Cc" and letter not in "\n\t":
             return f"the control character U+{ord(letter):04X}"
@@ -54,7 +54,7 @@ def _unreadable(text: str) -> str:
 
 
 def _texts(data: Any, at: Place) -> Iterator[tuple[Place, str]]:
-    """Yield every text of the file, keys too."""
+    """Yield every text in the data, keys included, with its place."""
     if isinstance(data, str):
         yield at, data
     elif isinstance(data, list):
@@ -68,7 +68,7 @@ def _texts(data: Any, at: Place) -> Iterator[tuple[Place, str]]:
 
 @dataclass
 class _Loader:
-    """Goes down level by level; a level that is wrong does not stop the check of what is inside it."""
+    """Checks a storyboard level by level; a fault on one level does not keep what is inside it from being checked."""
 
     folders: Sequence[Path]
     problems: ProblemList
@@ -79,7 +79,7 @@ class _Loader:
     figures: dict[str, Place] = field(default_factory=dict)
 
     def storyboard(self) -> Storyboard:
-        """Read the whole file."""
+        """Read the whole storyboard."""
         keys = self.problems.keys(StoryboardKeys, ())
         self.model, self.view = _chosen(keys.model)
         self.carry = keys.carry
@@ -100,7 +100,7 @@ class _Loader:
         return storyboard
 
     def _unique_titles(self) -> None:
-        """Refuse two chapters of one title: a viewer could not tell them apart."""
+        """Report chapters that share a title: viewers could not tell them apart."""
         first: dict[str, Place] = {}
         for at in self.problems.list_at((), "chapters"):
             data = value_at(self.problems.source.data, at)
@@ -120,7 +120,7 @@ class _Loader:
         return Chapter(keys.title, whole, self.problems.source.line_of(at))
 
     def scene(self, at: Place, chapter_title: str) -> SceneSpec | None:
-        """Read one scene: its file, its sentences, then its shots."""
+        """Read one scene: its file, its sentences, then its shots; None if its file cannot be used."""
         keys = self.problems.keys(SceneKeys, at)
         source = self._source(at)
         sentences = read_sentences(self.problems, at, keys)
@@ -155,7 +155,7 @@ class _Loader:
         )
 
     def _source(self, at: Place) -> SceneSource | None:
-        """Find and read the scene's file."""
+        """Find and read the scene's file; None after reporting why it cannot be used."""
         data = value_at(self.problems.source.data, at)
         name = data.get("scene") if isinstance(data, dict) else None
         if not isinstance(name, str):
@@ -167,7 +167,7 @@ class _Loader:
             return None
 
     def _experiments(self, at: Place, source: SceneSource, boards: Mapping[str, Board | None]) -> None:
-        """Refuse a scene that asks for experiments which do not exist."""
+        """Report experiments that the scene asks for but the model does not offer."""
         known = {name for board in boards.values() if board is not None for name in board.experiments}
         for name in source.experiments if boards and None not in boards.values() else ():
             if name not in known:
@@ -177,7 +177,7 @@ class _Loader:
     def _boards(
         self, at: Place, model: str, view: View, model_at: Place, sentences: Sequence[SentenceSpec]
     ) -> dict[str, Board | None]:
-        """Ask the model about each sentence (about none, for a scene without)."""
+        """Return what can be named for each sentence (or, in a scene without any, for the model alone)."""
         data = value_at(self.problems.source.data, at)
         alone = None if model == UNKNOWN else self.boards.ask(model, None, view, model_at)
         given = _given(data)
@@ -192,7 +192,7 @@ class _Loader:
 
 
 def _chosen(model: ChosenModel) -> tuple[str, View]:
-    """Return a model's name, and which part of it is looked at."""
+    """Return a model's name, and the view of it that scenes show."""
     if not isinstance(model, ModelKeys):
         return model, View()
     head = None if model.head is None else str(model.head)
@@ -201,10 +201,10 @@ def _chosen(model: ChosenModel) -> tuple[str, View]:
 
 
 def _given(scene: Any) -> list[str]:
-    """Return the keys by which a scene gives a sentence."""
+    """Return those of a scene's keys that give it a sentence."""
     return [key for key in ("sentence", "sentences", "words") if isinstance(scene, dict) and key in scene]
 
 
 def _line(text: str) -> str:
-    """Return a title as one line."""
+    """Return a title with its whitespace collapsed."""
     return " ".join(text.split())

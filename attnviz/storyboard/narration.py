@@ -1,4 +1,4 @@
-"""What is said in a shot: text with inserts such as `{weights[apple, orange]:percent}`, parsed and never evaluated.
+"""Narration: text with inserts such as `{weights[apple, orange]:percent}`, which are parsed, never evaluated.
 
 narration = ( text | "{{" | "}}" | insert )*
 insert    = "{" [ sentence "." ] array [ "[" label ( "," label )* "]" ] [ ":" format ] "}"
@@ -31,14 +31,14 @@ _NUMBER = re.compile(r"[-−]?\d+(?:\.\d+)?")
 
 @dataclass(frozen=True)
 class Text:
-    """Words to be said as they are."""
+    """Literal text in a narration."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class Insert:
-    """A number of the trace to be said: labels by position (dimension None) or by dimension."""
+    """A number to be read from the trace and said; labels are positional (dimension None) or name their dimension."""
 
     sentence: str | None
     array: str
@@ -51,7 +51,7 @@ Piece: TypeAlias = Text | Insert
 
 
 def parse(narration: str) -> tuple[Piece, ...]:
-    """Return the pieces of a narration; raise `ProblemsFound` (without a place) for all its bad inserts."""
+    """Return the pieces of a narration; raise `ProblemsFound` (without a place) for all its malformed inserts."""
     pieces: list[Piece] = []
     problems: list[Problem] = []
     for found in _TOKENS.finditer(narration):
@@ -70,7 +70,7 @@ def parse(narration: str) -> tuple[Piece, ...]:
 
 
 def _merged(pieces: Sequence[Piece]) -> list[Piece]:
-    """Join neighbouring texts, so that a narration has one parsed form."""
+    """Join adjacent texts, so that every narration has one parsed form only."""
     merged: list[Piece] = []
     for piece in pieces:
         if merged and isinstance(piece, Text) and isinstance(merged[-1], Text):
@@ -81,7 +81,7 @@ def _merged(pieces: Sequence[Piece]) -> list[Piece]:
 
 
 def _insert(body: str) -> Insert:
-    """Parse what stands between two braces."""
+    """Parse the body of an insert, which is the text between its braces."""
     source = "{" + body + "}"
     found = _INSERT.fullmatch(body)
     if found is None:
@@ -95,7 +95,7 @@ def _insert(body: str) -> Insert:
 
 
 def _labels(written: str, source: str) -> tuple[tuple[str | None, str], ...]:
-    """Parse `apple, key="1,000"`."""
+    """Parse labels such as `apple, key="1,000"` into pairs of dimension (or None) and label."""
     labels: list[tuple[str | None, str]] = []
     position = 0
     while True:
@@ -114,9 +114,10 @@ def _labels(written: str, source: str) -> tuple[tuple[str | None, str], ...]:
 
 
 def coordinates(insert: Insert, dimensions: Mapping[str, Sequence[str] | None]) -> dict[str, str]:
-    """Return the label along each dimension of an array; `dimensions` gives all labels, or None if unknown.
+    """Return an insert's label along each dimension of its array.
 
-    Dimensions of size 1 may be left out. Raises `ProblemsFound` (without a place).
+    `dimensions` maps each dimension to all its labels, or to None if they are unknown. Dimensions of size 1 may be left
+    out. Raises `ProblemsFound` (without a place) if the insert does not fit.
     """
     chosen = {dimension: label for dimension, label in insert.labels if dimension is not None}
     by_position = [label for dimension, label in insert.labels if dimension is None]
@@ -145,7 +146,7 @@ def coordinates(insert: Insert, dimensions: Mapping[str, Sequence[str] | None]) 
 
 
 def _suggestion(insert: Insert, dimensions: Mapping[str, Sequence[str] | None], wanted: Sequence[str]) -> str:
-    """Return an insert that is right: with what is written of this one, and labels that exist where one is missing."""
+    """Return a hint with a valid insert: labels that fit are kept, missing ones are filled in from those that exist."""
     written = [label for dimension, label in insert.labels if dimension is None]
     used = list[str]()
     for dimension in wanted:
@@ -171,7 +172,7 @@ def _quoted(label: str) -> str:
 
 
 def fill(narration: Sequence[Piece], lookup: Callable[[Insert], float], decimals: int = 2) -> str:
-    """Return what is said, with every insert replaced by the number that `lookup` finds for it."""
+    """Return the narration as text, with every insert replaced by the number that `lookup` returns for it."""
     return "".join(
         piece.text if isinstance(piece, Text) else formatted(lookup(piece), piece.format, decimals)
         for piece in narration
@@ -179,7 +180,7 @@ def fill(narration: Sequence[Piece], lookup: Callable[[Insert], float], decimals
 
 
 def formatted(value: float, form: str | None, decimals: int = 2) -> str:
-    """Return a number as it is said: `.2f`, `percent`, or the storyboard's number of decimals."""
+    """Return a number formatted by `form` (`percent`, or `.2f` and the like) or, without one, to `decimals` places."""
     if math.isnan(value):
         return "undefined"
     if math.isinf(value):
@@ -191,23 +192,23 @@ def formatted(value: float, form: str | None, decimals: int = 2) -> str:
 
 
 def reading_seconds(text: str, words_per_minute: float) -> float:
-    """Return how long it takes to say a text."""
+    """Return how many seconds it takes to say a text."""
     return 60 * sum(_spoken_words(word) for word in text.split()) / words_per_minute
 
 
 def _spoken_words(word: str) -> int:
-    """Count what is said for one written word: 0.43 is "zero point four three", 43% "forty three percent"."""
+    """Count the words spoken for one written word: 0.43 is "zero point four three", 43% is "forty three percent"."""
     spoken = 0
     for number in _NUMBER.findall(word):
         whole, _, fraction = number.lstrip("-−").partition(".")
         spoken += _spoken_integer(whole) + (1 + len(fraction) if fraction else 0) + (number[0] in "-−")
     letters = sum(character.isalpha() for character in word)
-    # Scripts without spaces write a whole phrase as one "word".
+    # In scripts without spaces, a whole phrase is written as one "word".
     return spoken + word.count("%") + (1 + letters // 15 if letters else 0)
 
 
 def _spoken_integer(digits: str) -> int:
-    """Count the words of a whole number: "one hundred twenty three"; very long ones are said digit by digit."""
+    """Count the words spoken for a whole number, as in "one hundred twenty three"; very long ones are read by digit."""
     if len(digits) > 9 or (len(digits) > 1 and digits[0] == "0"):
         return len(digits)
     value, words = int(digits), 0

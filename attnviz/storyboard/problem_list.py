@@ -1,4 +1,4 @@
-"""A list of problems that knows the storyboard's file and lines, so that checking can go on after the first one."""
+"""A list of problems, located by file and line, so that checking can go on after the first one."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ KeysT = TypeVar("KeysT", bound=Keys)
 
 @dataclass
 class ProblemList:
-    """What is wrong with one storyboard."""
+    """The problems found in one storyboard so far."""
 
     source: Source
     problems: list[Problem] = field(default_factory=list)
-    told: set[Place] = field(default_factory=set)  # what is wrong here was said, and the rest follows from it
+    told: set[Place] = field(default_factory=set)  # reported already: further errors here are consequences
 
     def add(self, at: Place, message: str, hint: str | None = None) -> None:
-        """Note a problem with what stands at a place."""
+        """Add a problem with the value at a place, unless that place has been reported already."""
         if at in self.told:
             return
         where = f"{dotted(at)}: " if at else ""
         self.problems.append(Problem(f"{where}{message}", self.source.path, self.source.line_of(at), hint))
 
     def add_all(self, at: Place, found: ProblemsFound) -> None:
-        """Note problems from elsewhere; those without a file get this place."""
+        """Add problems raised elsewhere; those without a file are located at this place."""
         for problem in found.problems:
             if problem.file is None:
                 self.add(at, problem.message, problem.hint)
@@ -39,11 +39,11 @@ class ProblemList:
                 self.problems.append(problem)
 
     def add_errors(self, error: ValidationError, annotation: Any, at: Place) -> None:
-        """Note what pydantic found wrong with the value at a place, as an `annotation`."""
+        """Add the errors that pydantic found in the value at a place, validated as `annotation`."""
         self.problems += problems_of(error, annotation, self.source, at, self.told)
 
     def keys(self, model: type[KeysT], at: Place) -> KeysT:
-        """Return the keys at a place, with stand-ins for those that are wrong, which are noted."""
+        """Return the validated keys at a place; invalid ones are reported and replaced by stand-ins."""
         data = value_at(self.source.data, at)
         try:
             return model.model_validate(data)
@@ -56,13 +56,13 @@ class ProblemList:
         return model.model_validate(sound | {name: model.stand_ins[name] for name in wrong & set(model.stand_ins)})
 
     def list_at(self, at: Place, key: str) -> list[Place]:
-        """Return the places of a list's items; none, if it is no list (which `keys` has noted)."""
+        """Return the places of a list's items; empty if it is not a list (which `keys` reports)."""
         data = value_at(self.source.data, at)
         items = data.get(key) if isinstance(data, dict) else None
         return [(*at, key, index) for index in range(len(items))] if isinstance(items, list) else []
 
     def finish(self) -> None:
-        """Raise everything, in the order of the file."""
+        """Raise `ProblemsFound` with all problems in file order, if there are any."""
         if self.problems:
             here = self.source.path
             unique = list(dict.fromkeys(replace(problem) for problem in self.problems))

@@ -1,6 +1,7 @@
-"""Names that a verb cannot have, because it would replace a part of the stage on which it plays.
+"""Names that a verb cannot have, because it would override an attribute of the stage.
 
-The storyboard room imports no Manim: a test holds these lists equal to what Manim's `Scene` and our `Stage` have.
+They are listed here because storyboards are checked without importing Manim; a test keeps the lists equal to the
+attributes of Manim's `Scene` and of `Stage`.
 """
 
 from __future__ import annotations
@@ -27,15 +28,15 @@ SCENE_NAMES = frozenset(
 )
 STAGE_NAMES = frozenset(
     """
-    answers begin_shot breathe clear_stage derived end_shot experiments formula has hold labels needs_sentence
-    newcomers number numbers phrase places plays prose read refuse sentence_chips sentence_names sentence_text tokens
-    trace_fact word_color
+    answers begin_shot breathe clear_stage derived end_shot experiments formula has hold labels name needs_sentence
+    newcomers number numbers own phrase places plays prose read read_table refuse sentence_chips sentence_names
+    sentence_text tokens trace_fact word_color
     """.split()  # noqa: SIM905
 )
 
 
 def taken_by(verb: str) -> str | None:
-    """Say what already has the name of a verb; None if it is free."""
+    """Return a message saying what already has the name of a verb; None if the name is free."""
     if verb in SCENE_NAMES:
         return f"a verb cannot be called '{verb}': manim's Scene has a method or attribute of that name"
     if verb in STAGE_NAMES:

@@ -1,4 +1,4 @@
-"""The JSON Schema of a storyboard (draft 2020-12) with every scene's verbs, so that editors complete and check."""
+"""The JSON Schema of a storyboard (draft 2020-12) with every scene's verbs, for completion and checks in editors."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ def storyboard_schema(scenes: Iterable[SceneSource]) -> Schema:
 
 
 def _keys(model: type[BaseModel], definitions: Schema) -> Schema:
-    """Return the schema of one level's keys, without pydantic's generated titles."""
+    """Return the schema of one level's keys, without pydantic's generated titles; its `$defs` go to `definitions`."""
     schema = model.model_json_schema()
     definitions.update(_untitled(schema.pop("$defs", {})))
     return dict(_untitled(schema))
 
 
 def _untitled(schema: Any) -> Any:
-    """Drop every generated title (a text; a property that is called title is a mapping)."""
+    """Return a schema without generated titles, which are strings (a property that is called `title` is a mapping)."""
     if isinstance(schema, list):
         return [_untitled(each) for each in schema]
     if not isinstance(schema, dict):
@@ -62,7 +62,7 @@ def _untitled(schema: Any) -> Any:
 
 
 def _shot(scene: SceneSource) -> Schema:
-    """Return the schema of a scene's shots: exactly one verb, and what every shot may have."""
+    """Return the schema of a scene's shots: exactly one verb, and the keys that every shot may have."""
     common = _keys(ShotKeys, {})["properties"]
     return {
         "type": "object",

@@ -1,4 +1,4 @@
-"""The sentences of a scene: one, several by name, or only words."""
+"""The sentences of a scene: one, several by name, or words alone."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from attnviz.storyboard.keys import SceneKeys, SentenceKeys
 from attnviz.storyboard.problem_list import ProblemList
 from attnviz.storyboard.types import Board, SentenceSpec, Vocabulary
 
-ONLY = "sentence"  # the name of a scene's one sentence
+ONLY = "sentence"  # the name of the sentence in a scene that has just one
 _NAME = re.compile(r"[^\W\d][\w-]*")
 
 
@@ -39,7 +39,7 @@ def read_sentences(problems: ProblemList, at: Place, keys: SceneKeys) -> tuple[S
 def _spec(
     problems: ProblemList, at: Place, name: str, text: str | None, words: list[str] | None
 ) -> SentenceSpec | None:
-    """Return one sentence, or None after noting what is wrong with it."""
+    """Return one sentence, or None after reporting what is wrong with it."""
     if text is None and words is None:
         problems.add(at, "a sentence needs a text, words, or both")
         return None
@@ -51,7 +51,7 @@ def _spec(
 
 
 class Boards:
-    """What the models say about the sentences, asked once each; None where they object."""
+    """What can be named for each model and sentence, asked once each."""
 
     def __init__(self, vocabulary: Vocabulary, problems: ProblemList) -> None:
         self.vocabulary = vocabulary
@@ -59,10 +59,10 @@ class Boards:
         self.answers: dict[object, Board | ProblemsFound] = {}
 
     def ask(self, model: str, sentence: SentenceSpec | None, view: View, at: Place) -> Board | None:
-        """Ask about a sentence (or a model alone); problems are noted at every place where they arise."""
+        """Return what can be named for a sentence (or a model alone); None after reporting why that is unknown."""
         text, words = (None, None) if sentence is None else (sentence.text, sentence.words)
         if any(place[: len(at)] == at for place in self.problems.told):
-            return None  # what no one can read, the model cannot
+            return None  # its unreadable characters have been reported
         asked = (model, text, words, view)
         if asked not in self.answers:
             try:

@@ -1,4 +1,4 @@
-"""One shot: which verb, with which arguments, under which name, saying what."""
+"""Reading shots: the verb with its arguments, id, narration and figures."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ from attnviz.storyboard.verbs import SceneSource, Verb
 
 @dataclass
 class SceneContext:
-    """What the shots of one scene may name; `boards` is None where a sentence is itself wrong.
+    """What the shots of one scene can refer to.
 
-    `figures` are the names that figures of the whole storyboard have so far.
+    `boards` tells, by sentence, what can be named (None if the sentence itself is invalid). `figures` and `ids` map the
+    names of the storyboard's figures and the ids of the scene's shots so far to their places.
     """
 
     source: SceneSource
@@ -34,7 +35,10 @@ class SceneContext:
     ids: dict[str, Place] = field(default_factory=dict)
 
     def names(self, only: str | None = None) -> dict[str, Any]:
-        """Return the names for argument types; None where they are not known (then all will do)."""
+        """Return the names that argument types are validated against; None where they are unknown, which accepts any.
+
+        `only` restricts them to those of one sentence.
+        """
         boards = [board for name, board in self.boards.items() if only in (None, name)]
         sound = [board for board in boards if board is not None]
         whole = len(sound) == len(boards)
@@ -57,7 +61,7 @@ class SceneContext:
 
 
 def read_shots(context: SceneContext, places: list[Place]) -> tuple[Shot, ...]:
-    """Read the shots of a scene; what is wrong goes to the problems."""
+    """Return the shots of a scene at the given places; faults are added to the context's problems."""
     problems = context.problems
     wanted = [_explicit_id(context, at) for at in places]
     shots = []
@@ -80,7 +84,7 @@ def read_shots(context: SceneContext, places: list[Place]) -> tuple[Shot, ...]:
 
 
 def _explicit_id(context: SceneContext, at: Place) -> str | None:
-    """Reserve the id that a shot was given, before any other shot is named automatically."""
+    """Return the id that a shot was given, and reserve it before any other shot is named automatically."""
     data = value_at(context.problems.source.data, at)
     given = data.get("id") if isinstance(data, dict) else None
     if not isinstance(given, str):
@@ -93,7 +97,7 @@ def _explicit_id(context: SceneContext, at: Place) -> str | None:
 
 
 def _automatic_id(verb: str, taken: Mapping[str, Place]) -> str:
-    """Return `show-words`, or `show-words-2` if that is taken."""
+    """Return an id made of the verb's name: `show-words`, or `show-words-2` if that is taken."""
     base = verb.replace("_", "-").strip("-").lower()
     name, count = base, 1
     while name in taken:
@@ -103,7 +107,7 @@ def _automatic_id(verb: str, taken: Mapping[str, Place]) -> str:
 
 
 def _verb(context: SceneContext, at: Place, data: Mapping[str, Any]) -> Verb | None:
-    """Return the one verb of a shot."""
+    """Return the one verb of a shot; None after reporting that it has none or several."""
     verbs = context.source.verbs
     known = [key for key in data if key in verbs]
     unknown = [key for key in data if key not in verbs and key not in SHOT_KEYS]
@@ -122,8 +126,8 @@ def _verb(context: SceneContext, at: Place, data: Mapping[str, Any]) -> Verb | N
 def _arguments(context: SceneContext, verb: Verb, at: Place, value: Any) -> dict[str, Any]:
     """Return the checked arguments of a verb.
 
-    A mapping whose keys are parameter names gives the arguments; nothing gives none; any other value is
-    the first argument (a mapping only if the first parameter can be one).
+    A mapping gives the arguments by parameter name, and an empty value gives none. Any other value is the first
+    argument; so is a mapping with other keys, if the first parameter can be a mapping.
     """
     problems = context.problems
     if value is None or value == {}:
@@ -150,9 +154,9 @@ def _arguments(context: SceneContext, verb: Verb, at: Place, value: Any) -> dict
 
 
 def _sentence_meant(context: SceneContext, verb: Verb, given: Mapping[str, tuple[Place, Any]]) -> str | None:
-    """Return the sentence that a verb's words are of; None if it may be any of the scene's.
+    """Return the sentence that a verb's words belong to; None if that may be any of the scene's.
 
-    It is the one that the argument `sentence` names, or else the default one, if the verb has such an argument.
+    For a verb with a parameter `sentence`, it is the one given there or, by default, the scene's first.
     """
     parameter = verb.parameters.get("sentence")
     if parameter is None or "SentenceName" not in parameter.type.source:
@@ -164,7 +168,7 @@ def _sentence_meant(context: SceneContext, verb: Verb, given: Mapping[str, tuple
 
 
 def _is_first_argument(verb: Verb, value: Any) -> bool:
-    """Tell whether a value is the first argument rather than a mapping of arguments."""
+    """Return whether a value is the first argument rather than a mapping of arguments."""
     if not isinstance(value, dict):
         return True
     first = next(iter(verb.parameters.values()), None)
@@ -172,7 +176,7 @@ def _is_first_argument(verb: Verb, value: Any) -> bool:
 
 
 def _checked(problems: ProblemList, kind: ArgumentType, at: Place, value: Any, names: dict[str, Any]) -> list[Any]:
-    """Return the argument in a list, or an empty one after noting what is wrong."""
+    """Return a list of the validated argument; an empty one after reporting what is wrong with it."""
     try:
         return [kind.adapter.validate_python(value, context=names)]
     except ValidationError as error:
@@ -181,13 +185,13 @@ def _checked(problems: ProblemList, kind: ArgumentType, at: Place, value: Any, n
 
 
 def read_focus(context: SceneContext, at: Place, focus: str) -> str | None:
-    """Return the word in focus as the sentence has it; None after noting that there is no such word."""
+    """Return the focus word as spelt in the sentence; None after reporting that there is no such word."""
     checked = _checked(context.problems, resolve("Word"), at, focus, context.names())
     return str(checked[0]) if checked else None
 
 
 def _narration(context: SceneContext, at: Place, say: str | None) -> tuple[Piece, ...]:
-    """Return the pieces of what is said, with every insert checked against the trace's arrays."""
+    """Return the pieces of a shot's narration, with every insert checked against the trace's arrays."""
     try:
         pieces = parse(" ".join((say or "").split()))
     except ProblemsFound as found:
@@ -203,7 +207,7 @@ def _narration(context: SceneContext, at: Place, say: str | None) -> tuple[Piece
 
 
 def _check_insert(context: SceneContext, insert: Insert) -> None:
-    """Raise `ProblemsFound` (without a place) if an insert names what does not exist."""
+    """Raise `ProblemsFound` (without a place) if an insert names a sentence, array or label that does not exist."""
     sentences = [name for name in context.boards if name]
     if insert.sentence is not None and insert.sentence not in sentences:
         hint = did_you_mean(insert.sentence, sentences, "the sentences")

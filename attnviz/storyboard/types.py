@@ -1,4 +1,4 @@
-"""A checked storyboard as plain frozen data: what is wanted, before anything is computed or drawn."""
+"""A checked storyboard as plain, frozen data: what is wanted, before anything is computed or drawn."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Board:
-    """What can be named once a model and a sentence are chosen: told to this room by its caller.
+    """What can be named once a model and a sentence are chosen; supplied by the caller of `load`.
 
-    `arrays` gives the dimensions of each array of a trace; `labels` the labels along a dimension, where known;
-    `experiments` gives, in the same way, the arrays of each experiment that a scene can ask for. `head_labels`,
-    `absent` and `exact_only` are those of the model room's `Contents`.
+    `arrays` maps each array of a trace to its dimensions, `labels` each dimension to its labels, where they are known;
+    `experiments` maps each experiment that a scene can ask for to its arrays, again with their dimensions. For
+    `head_labels`, `absent` and `exact_only`, see the model's `Contents`.
     """
 
     tokens: tuple[str, ...] = ()
@@ -34,7 +34,10 @@ class Board:
 
 
 class Vocabulary(Protocol):
-    """Asks the model room what a model says about a sentence; raises `ProblemsFound` (a place is added)."""
+    """A function that tells what can be named for a model and a sentence.
+
+    It raises `ProblemsFound` if the model rejects the sentence; the place in the storyboard is added by its caller.
+    """
 
     def __call__(self, model: str, near: Path, text: str | None, words: tuple[str, ...] | None, view: View) -> Board:
         """Return what can be named; `near` is the storyboard's folder."""
@@ -42,7 +45,7 @@ class Vocabulary(Protocol):
 
 @dataclass(frozen=True)
 class SentenceSpec:
-    """A sentence that a scene attends over: its text, or only these of its tokens, or tokens alone."""
+    """A sentence that a scene attends over: a text, a text with a selection of its words, or words alone."""
 
     name: str
     text: str | None
@@ -52,7 +55,7 @@ class SentenceSpec:
 
 @dataclass(frozen=True)
 class Figure:
-    """A moment of a shot that is wanted as a picture on paper: after so many plays, or (None) at the shot's end."""
+    """A moment of a shot to be exported as a figure: `after` so many plays or, if None, at the end of the shot."""
 
     name: str
     after: int | None
@@ -60,7 +63,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Shot:
-    """One verb of a scene with its checked arguments, and what is said meanwhile."""
+    """One verb of a scene with its checked arguments and its narration; `hold` is in seconds."""
 
     id: str
     verb: str
@@ -73,7 +76,7 @@ class Shot:
 
 @dataclass(frozen=True)
 class SceneSpec:
-    """One unbroken stage: the scene's file, what it attends over, and its shots."""
+    """A scene, one unbroken stage: its file, what it attends over, and its shots."""
 
     scene: str
     file: Path
@@ -90,13 +93,13 @@ class SceneSpec:
 
     @property
     def sentence(self) -> SentenceSpec | None:
-        """The default sentence: the first (a scene such as a title card may have none)."""
+        """The default sentence, which is the first; None in a scene without sentences, such as a title card."""
         return self.sentences[0] if self.sentences else None
 
 
 @dataclass(frozen=True)
 class Chapter:
-    """What a viewer navigates by."""
+    """A chapter, by which viewers navigate."""
 
     title: str
     scenes: tuple[SceneSpec, ...]
@@ -105,7 +108,7 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Storyboard:
-    """A whole lecture."""
+    """A checked storyboard of a whole lecture."""
 
     path: Path
     title: str

@@ -21,20 +21,20 @@ _NOT_VERBS = {"construct", "setup", "tear_down"}
 
 @dataclass(frozen=True)
 class Parameter:
-    """A verb's parameter: its type, and its default as written (None: it must be given)."""
+    """A verb's parameter: its type, and its default as source text (None if it is required)."""
 
     name: str
     type: ArgumentType
     default: str | None
 
     def __str__(self) -> str:
-        """Give the parameter as in a signature."""
+        """Return the parameter as written in a signature."""
         return f"{self.name}: {self.type.source}" + ("" if self.default is None else f" = {self.default}")
 
 
 @dataclass(frozen=True)
 class Verb:
-    """What a storyboard can ask of a scene."""
+    """A method of a scene that storyboards can call."""
 
     name: str
     parameters: Mapping[str, Parameter]
@@ -42,13 +42,13 @@ class Verb:
     line: int
 
     def __str__(self) -> str:
-        """Give the signature."""
+        """Return the verb's signature."""
         return f"{self.name}({', '.join(map(str, self.parameters.values()))})"
 
 
 @dataclass(frozen=True)
 class SceneSource:
-    """What a scene's file says about it."""
+    """What a scene's source declares: its class, documentation, verbs, and what it needs."""
 
     name: str
     path: Path
@@ -60,7 +60,7 @@ class SceneSource:
 
 
 def read_scene(path: Path) -> SceneSource:
-    """Read a scene's file; raise `ProblemsFound` with its lines if it is not a scene."""
+    """Parse a scene's file; raise `ProblemsFound`, with lines, if it is not a valid scene."""
     try:
         status = path.stat()
     except OSError as error:
@@ -103,7 +103,7 @@ def _read_scene(path: Path, changed: int, size: int) -> SceneSource:
 
 
 def is_stage(path: Path) -> bool:
-    """Tell whether a file has a class derived from `Stage`; raise `ProblemsFound` if it cannot be read."""
+    """Return whether a file has a class derived from `Stage`; raise `ProblemsFound` if it cannot be parsed."""
     try:
         size = path.stat().st_size
     except OSError as error:
@@ -116,17 +116,17 @@ def _classes(path: Path, size: int) -> list[ast.ClassDef]:
 
 
 def _has_stage(classes: Iterable[ast.ClassDef]) -> bool:
-    """Tell whether one of the classes is derived from `Stage`, as far as its source says."""
+    """Return whether one of the classes names `Stage` as a base, which is all that the source tells."""
     return any(ast.unparse(base).split(".")[-1] == "Stage" for node in classes for base in node.bases)
 
 
 def _parsed(path: Path, size: int) -> ast.Module:
-    """Parse a file's source, whatever is in it."""
+    """Parse a source file; raise `ProblemsFound` if it cannot be read or is not valid Python."""
     if size > MAX_SOURCE:
         raise ProblemsFound(Problem(f"the scene's file is larger than {MAX_SOURCE:,} bytes", path))
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a scene's odd escapes are not for the reader of a storyboard
+            warnings.simplefilter("ignore")  # about a scene's code, of no concern to a storyboard's author
             return ast.parse(path.read_bytes())
     except SyntaxError as error:
         raise ProblemsFound(Problem(f"the scene is not valid Python: {error.msg}", path, error.lineno or 1)) from None
@@ -135,14 +135,14 @@ def _parsed(path: Path, size: int) -> ast.Module:
 
 
 def _is_verb(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Tell whether a method can be called from a storyboard."""
+    """Return whether a method can be called from a storyboard."""
     decorators = {each.id for each in node.decorator_list if isinstance(each, ast.Name)}
     helper = decorators & {"property", "staticmethod", "classmethod", "cached_property"}
     return not node.name.startswith("_") and node.name not in _NOT_VERBS and not helper
 
 
 def _verb(node: ast.FunctionDef | ast.AsyncFunctionDef, path: Path) -> Verb:
-    """Read one method."""
+    """Read a verb from its method; raise `ProblemsFound` with everything that is wrong with its signature."""
     problems = []
 
     def wrong(message: str, line: int, hint: str | None = None) -> None:
@@ -183,7 +183,7 @@ def _parameters(arguments: ast.arguments) -> Iterator[tuple[ast.arg, ast.expr | 
 
 
 def _experiments(body: ast.ClassDef, path: Path) -> tuple[str, ...]:
-    """Return the measurements that a scene asks for."""
+    """Return the names of the experiments that a scene asks for."""
     names = _attribute(body, "experiments", path, ())
     if not isinstance(names, tuple | list) or not all(isinstance(name, str) for name in names):
         raise ProblemsFound(Problem("'experiments' must be names, like (\"dot_growth\",)", path, body.lineno))
@@ -191,7 +191,7 @@ def _experiments(body: ast.ClassDef, path: Path) -> tuple[str, ...]:
 
 
 def _attribute(body: ast.ClassDef, name: str, path: Path, default: object) -> object:
-    """Return a class attribute that is written as a literal."""
+    """Return the value of a class attribute, which must be a literal, or the default if it is not set."""
     for node in body.body:
         targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
         value = getattr(node, "value", None)

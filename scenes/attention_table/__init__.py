@@ -1,4 +1,4 @@
-"""The table of similarities, and how it becomes a table of attention weights."""
+"""A table of similarities, and how it becomes a table of attention weights."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class AttentionTable(Stage):
     # Verbs ----------------------------------------------------------------------------------------------------
 
     def show_sentence(self, sentence: SentenceName | None = None) -> None:
-        """Show a sentence as chips above the table's place; words that stand on the board are lit."""
+        """Show a sentence as a row of chips above the table; the words that are in the table are lit."""
         name = sentence or self.tables.sentence
         if self.desk.table is not None and name != self.tables.sentence:
             self.refuse("another sentence's table is on screen", "use change_board, which changes both")
@@ -56,12 +56,12 @@ class AttentionTable(Stage):
         self.play(LaggedStart(*[FadeIn(c, shift=0.15 * UP) for c in chips], lag_ratio=0.2), run_time=1.4)
 
     def show_embeddings(self, sentence: SentenceName | None = None) -> None:
-        """Show every word's embedding as a row of a table; the axes stand at the heads of its columns."""
+        """Show every word's embedding as a row of a table, with the axes as column headers."""
         if self._goes_on("embeddings", sentence):
             return
         table = place(self.tables.table("embeddings"), "middle")
 
-        # Let the sentence's words become the heads, then fill row after row
+        # Turn the sentence's words into row headers, then fill in row after row
         self.play(FadeIn(table.cells), heads_from_chips(self.chips, table), run_time=1.5)
         n = len(table.column_labels)
         rows = [FadeIn(table.marks[i * n : (i + 1) * n], shift=0.2 * LEFT) for i in range(len(table.row_labels))]
@@ -69,7 +69,7 @@ class AttentionTable(Stage):
         self.desk.begin(table, "embeddings")
 
     def show_similarity(self, sentence: SentenceName | None = None) -> None:
-        """Fill the table of similarities: first every word with itself, then every pair of words."""
+        """Fill in the table of similarities: first every word with itself, then every pair of words."""
         if self.desk.kind != "embeddings" and self._goes_on("similarity", sentence):
             return
         if self.desk.kind == "embeddings" and sentence not in (None, self.tables.sentence):
@@ -78,7 +78,7 @@ class AttentionTable(Stage):
         fills = [cell.get_fill_color() for cell in table.cells]
         table.cells.set_fill(theme.SURFACE)
 
-        # Let the sentence's words become the heads
+        # Turn the sentence's words into the headers
         if old is not None:
             self.play(*self.desk.clear(), *fade(self.desk.caption), heads_from_rows(old, table), run_time=1.2)
             self.remove(*old.get_family())
@@ -87,13 +87,13 @@ class AttentionTable(Stage):
         else:
             self.play(FadeIn(table.cells), heads_from_chips(self.chips, table), run_time=1.5)
 
-        # Compare every word with itself, then with each other
+        # Compare every word with itself, then with every other
         for step in fill(table, fills):
             self.play(step)
         self.desk.begin(table, "similarity")
 
     def combine(self, word: Word) -> None:
-        """Read a word's row as a sum of words: its entries travel out of the table and become coefficients."""
+        """Read a word's row as a weighted sum of words: its entries leave the table and become the coefficients."""
         table, desk = self._table_with(word), self.desk
         if desk.where != "left" or not isinstance(next(iter(desk.side), None), WordSum):
             table = desk.arrange(desk.kind, "left")
@@ -101,7 +101,7 @@ class AttentionTable(Stage):
         entries, colors, name = table.row_marks(word), self.tables.colors(), self.tables.name(word)
         written = WordSum(name, table.column_labels, [m.number for m in entries], colors, width=right - left)
 
-        # Write below the sums that are there, or in their place
+        # Write below the sums that are there, or replace them if there is no room
         gone, desk.notes = [desk.notes], VGroup(table.row_frame(word, colors[word]))
         under = float(desk.side.get_bottom()[1]) - 0.7 if desk.side.submobjects else top - 0.25
         if under - written.height < floor and desk.side.submobjects:
@@ -114,9 +114,9 @@ class AttentionTable(Stage):
         self.sums[word], self.combined = written, word
 
     def explode(self, steps: Steps = 6, word: Word | None = None) -> None:
-        """Apply the table again and again: its entries grow. Charted is the entry that gives `word` itself.
+        """Apply the table again and again, so that its entries grow, and chart the entry of `word` with itself.
 
-        Without `word` it is the word that was combined last; if there is none, the largest entry.
+        Without `word`, the entry of the word that was combined last is charted or, if there is none, the largest entry.
         """
         powers, counts = [], []
         for self.tables.step in range(1, steps + 1):
@@ -147,17 +147,17 @@ class AttentionTable(Stage):
         self.desk.side = chart
 
     def normalise(self) -> None:
-        """Divide every row of similarities by its sum; where a sum is zero, show that there is no answer."""
+        """Divide every row of similarities by its sum; if a sum is zero, show why the division has no answer."""
         self._begin()
         self._divide_rows("similarity", "normalised")
 
     def exponentiate(self) -> None:
-        """Turn every similarity x into e to the x, read off the curve; nothing is negative any more."""
+        """Replace every similarity x by e to the power of x, read off the curve; nothing is negative any more."""
         after = self.tables.entries("exponentials")
         self._begin()
         table = self.desk.arrange("similarity", "left")
         marks = {m.number.text: (m, e) for m, e in zip(table.marks, after, strict=True)}
-        visible = [pair for pair in marks.values() if pair[0].number.value > -np.inf]  # what a mask hides is no point
+        visible = [pair for pair in marks.values() if pair[0].number.value > -np.inf]  # masked entries have no point
         found = sorted(visible, key=lambda pair: pair[0].number.value)
         curve = ExponentialCurve([(m.number, e) for m, e in found], side_box(table))
         self.play(Create(curve.axes), Create(curve.curve), FadeIn(curve.name), run_time=1.2)
@@ -172,12 +172,12 @@ class AttentionTable(Stage):
         self.desk.change("exponentials", after, run_time=1.6)
 
     def divide(self) -> None:
-        """Divide every row of exponentials by its sum: attention weights, which add up to one."""
+        """Divide every row of exponentials by its sum, which gives the attention weights; each row adds up to one."""
         self._begin()
         self._divide_rows("exponentials", "softmax")
 
     def softmax(self) -> None:
-        """Show two tables side by side: the similarities, and the attention weights that softmax makes of them."""
+        """Show two tables side by side: the similarities, and the attention weights that softmax turns them into."""
         if self.desk.where == "pair":
             self.refuse("both tables are already on screen", "leave this shot out")
         kind = "softmax" if self.desk.kind == "softmax" else "similarity"
@@ -196,7 +196,7 @@ class AttentionTable(Stage):
             self.desk.caption = None
         self.desk.source = left
 
-        # Write what happens on the way, then let it happen
+        # Write what happens between the tables, then let it happen
         self.desk.bridge = bridge(left, right, self.tables.caption("similarity"))
         self.add(self.desk.bridge[-1])
         self.play(GrowArrow(self.desk.bridge[0]), *[FadeIn(m) for m in self.desk.bridge[1:-1]], run_time=1.0)
@@ -205,7 +205,7 @@ class AttentionTable(Stage):
             self.desk.change("softmax", self.tables.entries("softmax", self.tables.pair_shape()), run_time=2.0)
 
     def highlight_row(self, word: Word) -> None:
-        """Frame a word's row, and write out what its entries add up to; other words' sums give way."""
+        """Frame a word's row, and write out the sum of its entries; the sums of other words are cleared away."""
         table, desk = self._table_with(word), self.desk
         assert desk.caption is not None
         terms = [mark.number for mark in table.row_marks(word)]
@@ -217,7 +217,7 @@ class AttentionTable(Stage):
         desk.side.remove(*others)
         self.play(*fade(gone, *others), Create(frames), run_time=0.8)
 
-        # Let the row's entries travel down into the sum
+        # Let the row's entries fly down into the sum
         goals = [line.marks[f"t{i}"] for i in range(len(terms))]
         self.play(lift(table.row_marks(word), goals, table, lag=0.1), run_time=1.3)
         self.play(FadeIn(VGroup(*[m for m in line if m not in goals])), run_time=0.6)
@@ -234,7 +234,7 @@ class AttentionTable(Stage):
         self.play(FadeIn(VGroup(*[m for m in own if m not in below])), run_time=0.6)
 
     def change_board(self, sentence: SentenceName) -> None:
-        """Go to another sentence: words that both have keep their rows and columns, the numbers become the new ones."""
+        """Switch to another sentence: words that both have keep their rows and columns, and the numbers change."""
         if sentence == self.tables.sentence and self.desk.table is not None:
             self.refuse("this sentence's table is already on screen", "name another sentence")
         if self.desk.table is None:
@@ -260,12 +260,12 @@ class AttentionTable(Stage):
     # How ------------------------------------------------------------------------------------------------------
 
     def _begin(self) -> None:
-        """Show the similarities, if no shot has done it yet."""
+        """Show the similarities, unless a shot has already done so."""
         if self.desk.kind in {"", "embeddings"}:
             self.show_similarity()
 
     def _divide_rows(self, kind: str, result: str) -> None:
-        """Add up every row, divide its entries by the sum, and show what the rows add up to afterwards."""
+        """Add up every row, divide its entries by the sum, and show what each row adds up to afterwards."""
         tables, desk = self.tables, self.desk
         if tables.leaves_out:
             hint = "leave `words` out, and take a short sentence"
@@ -282,7 +282,7 @@ class AttentionTable(Stage):
             desk.change(result, entries)
             return
 
-        # Bring the sum under every entry of its row, then carry the division out
+        # Bring each row's sum under its entries, then carry out the division
         fractions = Fractions(table, sums) if Fractions.size(table) > theme.SMALLEST else None
         if fractions is not None:
             self.play(fractions.build_up(), run_time=2.2)
@@ -292,7 +292,7 @@ class AttentionTable(Stage):
         desk.notes = VGroup(ones)
 
     def _fail_to_divide(self, sums: RowSums, line: int) -> None:
-        """Show that the entries of a row cancel, and that nothing can be divided by what they add up to."""
+        """Show that the entries of a row cancel out, and that nothing can be divided by their sum."""
         table = self.desk.to_the_left(sums)
         row, box = table.row_labels[line], side_box(table, sums)
         entries, total = table.row_marks(row), sums.marks[line].number
@@ -312,7 +312,7 @@ class AttentionTable(Stage):
         self.play(Write(shown.division), FadeIn(shown.note), run_time=1.0)
 
     def _goes_on(self, kind: str, sentence: str | None) -> bool:
-        """Go to a sentence; tell whether there was a table on screen, which shows now what it should."""
+        """Switch to a sentence; return whether there was a table on screen, which then shows `kind`."""
         name = sentence or self.tables.sentence
         if self.desk.table is None:
             if self.chips.submobjects and name != self.tables.sentence:
@@ -333,7 +333,7 @@ class AttentionTable(Stage):
         return table
 
     def _swap_chips(self, old: VGroup) -> list[Animation]:
-        """Return the change of chips: the same sentence lights other words, another one comes in its place."""
+        """Return the animations from the old chips to the new: a morph for the same sentence, or else a replacement."""
         words = [[chip.word for row in chips for chip in row] for chips in (old, self.chips)]
         if old and words[0] == words[1]:
             return [ReplacementTransform(old, self.chips)]

@@ -1,4 +1,4 @@
-"""Small drawings beside a table: the curve of eˣ, columns that grow, and a walk along the number line."""
+"""Charts beside a table: the curve of eˣ, growing columns, and a walk along the number line."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from attnviz.stage import Number, Rect, Writing, formula, number_marks, prose, t
 class ExponentialCurve(VGroup):
     """The curve of eˣ in a box (left, bottom, right, top), with a dot at every x.
 
-    `pairs` are the numbers (x, eˣ), ascending; as many as find room are written at the axes.
+    `pairs` are the numbers (x, eˣ) in ascending order; as many as fit are written along the axes.
     """
 
     def __init__(self, pairs: Sequence[tuple[Number, Number]], box: Rect, *, size: float = 26) -> None:
@@ -64,13 +64,13 @@ class ExponentialCurve(VGroup):
         self.add(self.axes, self.ups, self.acrosses, self.curve, self.name, self.dots, self.x_marks, self.y_marks)
 
     def at(self, x: float, y: float) -> np.ndarray:
-        """Return the place on screen of a point of the plot."""
+        """Return where on screen the point (x, y) of the plot is."""
         left, bottom, right, top = self._box
         share = (x - self._low) / (self._high - self._low)
         return np.array([left + share * (right - left), bottom + y / math.exp(self._high) * (top - bottom), 0.0])
 
     def _with_room(self, size: float) -> list[int]:
-        """Return which pairs are written: zero, the largest, then all whose digits keep clear of the others."""
+        """Return the indices of the pairs to be written: zero, the largest, then all whose digits do not collide."""
         chosen: list[int] = []
         for i in sorted(range(len(self.pairs)), key=lambda i: (self.pairs[i][0].shown != 0, -i)):
             x, y = (number.value for number in self.pairs[i])
@@ -82,9 +82,9 @@ class ExponentialCurve(VGroup):
 
 
 class GrowingColumns(VGroup):
-    """Columns side by side in a box (left, bottom, right, top): heights in one linear scale, numbers on top.
+    """A column chart in a box (left, bottom, right, top), with one linear scale, and numbers on top of the columns.
 
-    `steps` stand below the columns, `title` above them all, `axis` under the steps.
+    `steps` are written below the columns and `title` above them all; `axis`, the label of the axis, is below the steps.
     """
 
     def __init__(self, values: Sequence[Number], steps: Sequence[Number], title: Writing, box: Rect) -> None:
@@ -120,9 +120,9 @@ class GrowingColumns(VGroup):
 
 
 class NumberLineWalk(VGroup):
-    """Numbers as arrows along a number line, each beginning where the one before it ended.
+    """Numbers as arrows along a number line, each beginning where the previous one ended.
 
-    `box` is (left, bottom, right, top); `zero` is the number that stands at the origin.
+    `box` is (left, bottom, right, top); `zero` is the number that is written at the origin.
     """
 
     def __init__(self, terms: Sequence[Number], zero: Number, box: Rect) -> None:
@@ -159,9 +159,9 @@ class NumberLineWalk(VGroup):
 
 
 class Failure(VGroup):
-    """Why a row cannot be divided by its sum: its entries walk back to zero, and nothing can be divided by that.
+    """Why a row cannot be divided by its sum: its entries lead back to zero, and nothing can be divided by that.
 
-    `terms` add up to `total`, which is zero; `quotient` is the first one divided by it: undefined.
+    `terms` add up to `total`, which is zero; `quotient` is the first of them divided by it, which is undefined.
     """
 
     def __init__(self, terms: Sequence[Number], total: Number, quotient: Number, box: Rect) -> None:

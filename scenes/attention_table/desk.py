@@ -1,4 +1,4 @@
-"""A desk: a table on stage, with what stands around it, that changes kind and place and is cleared in one move."""
+"""The desk: the table on stage and everything around it, changed, moved and cleared as one."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from .trace_tables import TraceTables
 
 
 class Desk:
-    """Holds the table on stage, its caption, and what stands around it.
+    """Holds the table on stage, its caption, and what surrounds it.
 
-    `kind` says what the table shows now, `where` its place (`middle`, `left`, `pair`). `side` is what explains it on
-    the right, `notes` are frames and sums at the table, `source` is the table that it was made from, `bridge` the arrow
-    between both. `tables` makes what it shows.
+    `kind` is what the table shows at present, `where` is its position (`middle`, `left`, `pair`). `side` is the
+    explanation on the right, `notes` are frames and sums at the table, `source` is the table that it was made from, and
+    `bridge` is the arrow between the two. `tables` makes the tables.
     """
 
     def __init__(self, stage: Stage, tables: TraceTables) -> None:
@@ -29,13 +29,13 @@ class Desk:
         self.side, self.notes, self.bridge = VGroup(), VGroup(), VGroup()
 
     def begin(self, table: Table, kind: str) -> None:
-        """Put the first table on the desk, whose parts are on stage already, and write its caption."""
+        """Put the first table, whose parts are on stage already, on the desk, and show its caption."""
         self.kind, self.where = kind, "middle"
         self.own(table)
         self.stage.play(*self.label(table), run_time=0.5)
 
     def to_the_left(self, sums: VGroup) -> Table:
-        """Move the table to the left as it is, its row sums with it."""
+        """Move the table to the left as it is, together with its row sums, and return it."""
         assert self.table is not None
         assert self.caption is not None
         table, self.where = self.table, "left"
@@ -44,7 +44,7 @@ class Desk:
         return table
 
     def arrange(self, kind: str, where: str) -> Table:
-        """Bring the table to a kind and a place, whatever was on screen before; clear away what stood around it."""
+        """Bring the table to a kind and position, whatever it showed before; clear what surrounds it; return it."""
         assert self.table is not None
         if (self.kind, self.where) != (kind, where):
             self.become(place(self.tables.table(kind), where), kind, where)
@@ -53,7 +53,7 @@ class Desk:
         return self.table
 
     def become(self, goal: Table, kind: str, where: str, *others: Animation) -> None:
-        """Turn the table into another one; what both have in common moves."""
+        """Morph the table into another one: words that both have keep their rows and columns."""
         assert self.table is not None
         old, self.kind, self.where = self.table, kind, where
         if gone := self.clear():
@@ -71,26 +71,26 @@ class Desk:
         self.own(self.table)
 
     def own(self, table: Table) -> Table:
-        """Make the table one thing on the stage again, after its parts were animated one by one."""
+        """Make the table one mobject on stage again, after its parts were animated one by one; return it."""
         self.stage.remove(*table.get_family())
         self.stage.add(table)
         self.table = table
         return table
 
     def label(self, table: Table) -> list[Animation]:
-        """Return the change of the caption to what the table shows now."""
+        """Return the animations that change the caption to what the table now shows."""
         old, self.caption = self.caption, table.set_under(self.tables.caption(self.kind))
         if old is not None and old.typst_code == self.caption.typst_code:
             return [ReplacementTransform(old, self.caption)]
         return [*fade(old), FadeIn(self.caption)]
 
     def clear(self) -> list[Animation]:
-        """Return the fading of everything but the table and its caption."""
+        """Return the animations that fade out everything but the table and its caption."""
         gone = fade(self.side, self.notes, self.bridge, self.source)
         self.side, self.notes, self.bridge, self.source = VGroup(), VGroup(), VGroup(), None
         return gone
 
 
 def fade(*things: VGroup | Writing | None) -> list[Animation]:
-    """Return the fading of those things that are there."""
+    """Return the animations that fade out those things that are there: neither None nor empty."""
     return [FadeOut(m) for m in things if m is not None and m.submobjects]

@@ -1,4 +1,4 @@
-"""How a table of similarities begins: words become its heads, then its cells fill."""
+"""How a table of similarities is filled in: words become its headers, then its cells appear."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from attnviz.stage import Table, bare, folded, travel, visible_word
 
 
 def heads_from_chips(chips: VGroup, table: Table) -> Animation:
-    """Return the animation in which the words of a sentence's chips become the heads of rows and columns."""
+    """Return the animation in which the words of a sentence's chips become the headers of rows and columns."""
     free = [chip for row in chips for chip in row]
     square = table.row_labels == table.column_labels
     steps: list[Animation] = []
@@ -39,7 +39,7 @@ def heads_from_chips(chips: VGroup, table: Table) -> Animation:
 
 
 def heads_from_rows(old: Table, new: Table) -> Animation:
-    """Return the animation in which the words at the rows of one table become the heads of another, twice each."""
+    """Return the animation in which the row headers of one table become both row and column headers of another."""
     rest = FadeOut(VGroup(old.cells, old.marks, old.column_heads))
     rows = [ReplacementTransform(a, b) for a, b in zip(old.row_heads, new.row_heads, strict=True)]
     heads = AnimationGroup(*rows, travel(list(old.row_heads), list(new.column_heads)))
@@ -47,7 +47,7 @@ def heads_from_rows(old: Table, new: Table) -> Animation:
 
 
 def fill(table: Table, colors: Sequence[ManimColor]) -> list[Animation]:
-    """Return two animations that fill a square table: every word with itself, then every pair of words."""
+    """Return the animations that fill in a square table: every word with itself, then every pair of words."""
     n, steps = len(table.row_labels), []
     for chosen in ([(i, i) for i in range(n)], [(i, j) for i in range(n) for j in range(i + 1, n)]):
         both = [list(dict.fromkeys((i * n + j, j * n + i))) for i, j in chosen]

@@ -1,4 +1,4 @@
-"""Where tables stand: one in the middle or on the left beside what explains it, or two with an arrow between them."""
+"""The layout of tables: one in the middle, or on the left beside its explanation, or two with an arrow between."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LOWEST, SMALLEST_SUM, GAP = frame.LOWEST_LINE, 25.0, 0.4
 
 
 class Shape(NamedTuple):
-    """The size of a table's cells (width, height) and of the type in them."""
+    """The size of a table's cells (width, height in frame units), and the size of the type in them."""
 
     cell: tuple[float, float]
     size: float
@@ -25,7 +25,7 @@ class Shape(NamedTuple):
 
 @lru_cache(maxsize=64)
 def table_shape(rows: tuple[str, ...], columns: tuple[str, ...]) -> Shape:
-    """Return how large the cells of a table are when it stands alone: as wide as its heads, if there is room."""
+    """Return the shape of the cells of a table on its own: as wide as its headers, if there is room."""
     n = len(columns)
     width = float(np.clip(4.7 / n, 0.72, 1.5))
     size = float(np.clip(30 * width, 22, 38))
@@ -36,7 +36,7 @@ def table_shape(rows: tuple[str, ...], columns: tuple[str, ...]) -> Shape:
 
 @lru_cache(maxsize=64)
 def pair_shape(words: tuple[str, ...]) -> Shape | None:
-    """Return the cells of two tables side by side; None if they would be too small to read."""
+    """Return the shape of the cells of two tables side by side; None if they would be too small to read."""
     n = len(words)
     most = (EDGE - 0.25 - BRIDGE / 2 - min(_widest(words, 26), HEAD) - 0.22) / n
     if most < 0.62:
@@ -53,7 +53,7 @@ def _widest(words: Sequence[str], size: float) -> float:
 
 
 def place(table: Table, where: str) -> Table:
-    """Put a table in the `middle`, or on the `left` so that the rest of the screen is free."""
+    """Move a table to the `middle`, or to the `left` so that the rest of the frame is free; return it."""
     body = VGroup(table.cells, table.row_heads)
     x = 0.0 if where == "middle" else max(-3.6, -EDGE + body.width / 2)
     y = min(-0.4, TOP - table.height / 2)
@@ -61,16 +61,16 @@ def place(table: Table, where: str) -> Table:
 
 
 def place_pair(left: Table, right: Table) -> None:
-    """Put two tables of one shape side by side, with room for an arrow between them."""
+    """Move two tables of the same shape side by side, with room for an arrow between them."""
     width = VGroup(left.cells, left.row_heads).width
     for table, side in ((left, -1.0), (right, 1.0)):
         place(table, "middle").shift(side * (width + BRIDGE) / 2 * RIGHT)
 
 
 def seat_below(line: Writing, table: Table, caption: Writing, *, right: float = EDGE + GAP) -> bool:
-    """Put a line under a table's caption, centred if it fits at a readable size; tell whether it ends left of `right`.
+    """Move a line below a table's caption; return whether it is large enough to read and ends left of `right`.
 
-    A line too long for that ends where the screen's content does.
+    It is centred under the table if it fits there; otherwise it is shrunk, and kept within the frame's content.
     """
     x, most = float(table.cells.get_center()[0]), 2 * EDGE
     room = 2 * (EDGE - abs(x))
@@ -83,13 +83,13 @@ def seat_below(line: Writing, table: Table, caption: Writing, *, right: float = 
 
 
 def side_box(table: Table, right_of: VGroup | None = None, *, gap: float = 0.85) -> Rect:
-    """Return the free room right of a table (or of what stands there), `gap` from it: left, bottom, right, top."""
+    """Return the free area to the right of a table (or of `right_of`, if that is further right), `gap` from it."""
     taken = max(float(m.get_right()[0]) for m in (table.cells, right_of) if m is not None)
     return max(taken + gap, -0.2), FLOOR, EDGE, max(float(table.cells.get_top()[1]), 1.2)
 
 
 def bridge(left: Table, right: Table, caption: Writing) -> VGroup:
-    """Return the arrow between two tables, with what happens on the way (softmax), and the first one's caption."""
+    """Return the arrow between two tables, labelled with what happens there (softmax), and the first one's caption."""
     start = np.array([float(left.cells.get_right()[0]) + 0.3, float(left.cells.get_center()[1]), 0])
     end = np.array([float(right.row_heads.get_left()[0]) - 0.3, start[1], 0])
     arrow = Arrow(start, end, buff=0, color=theme.INK, stroke_width=5, tip_length=0.26)

@@ -1,4 +1,4 @@
-"""The sums of a table's rows: a column right of it, fractions in its cells, and one weight written as a fraction."""
+"""The row sums of a table: a column to its right, fractions in its cells, and one weight written as a fraction."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ from attnviz.stage import (
 
 
 class RowSums(VGroup):
-    """A column right of a table: what each row adds up to.
+    """A column of row sums to the right of a table.
 
     `terms` are the table's entries, row by row; the sign before a sum is = only if their shown digits add up to exactly
-    the shown sum. With `before`, an arrow leads from what a row added up to before to what it adds up to now.
+    the shown sum. With `before`, an arrow leads from what each row added up to before to what it adds up to now.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class RowSums(VGroup):
         self.add(self.lines, self.head)
 
     def replace(self, old: RowSums) -> list[Animation]:
-        """Return the animations in which the sums of the rows become what they were before."""
+        """Return the animations in which the old sums move before the arrows, and the present sums appear."""
         new = [ReplacementTransform(a, line.marks["b"]) for a, line in zip(old.marks, self.lines, strict=True)]
         come = [m for line in self.lines for m in line if m is not line.marks["b"]]
         gone = [m for line in old.lines for m in line if m is not line.marks["s"]]
@@ -89,7 +89,7 @@ class RowSums(VGroup):
         return [line.marks["s"] for line in self.lines]
 
     def gather(self) -> Animation:
-        """Return the animation in which light sweeps over each row, and its sum comes out on the right."""
+        """Return the animation in which a highlight sweeps over each row, and its sum comes out on the right."""
         rows: list[Animation] = [FadeIn(self.head)]
         for row, line in zip(self.table.row_labels, self.lines, strict=True):
             cells = VGroup(*[self.table.cell(row, column) for column in self.table.column_labels])
@@ -100,7 +100,7 @@ class RowSums(VGroup):
 
 
 class Fractions(VGroup):
-    """Under every entry of a table the sum of its row, travelled there from the column of sums."""
+    """Fractions in a table's cells: below every entry the sum of its row, which comes from the column of sums."""
 
     def __init__(self, table: Table, sums: RowSums) -> None:
         super().__init__()
@@ -119,11 +119,11 @@ class Fractions(VGroup):
 
     @staticmethod
     def size(table: Table) -> float:
-        """Return the type size of fractions in a table; below `theme.SMALLEST` they cannot be read."""
+        """Return the type size of fractions in a table; below `theme.SMALLEST` they are illegible."""
         return min(table.size - 2, 0.38 * table.cell_size[1] / 0.0082)
 
     def build_up(self) -> Animation:
-        """Return the animation in which entries rise above fraction bars and the sums come in below."""
+        """Return the animation in which the entries rise above fraction bars and the sums come in below."""
         small = self.size(self.table) / self.table.size
         rise = [
             m.animate.scale(small).move_to(c.get_center() + 0.27 * c.height * UP).build()
@@ -136,9 +136,10 @@ class Fractions(VGroup):
 
 
 def softmax_fraction(entries: Sequence[NumberMark], result: Number, *, size: float = 34) -> Writing:
-    """Write one weight as a fraction: e to its own entry over the sum of all (marks `x0`, `x1` … in the sum).
+    """Return a weight written as a fraction: e to its own score, over the sum of e to every score of the row.
 
-    `entries` are one row of similarities, `result` the weight that belongs to one of them.
+    `entries` are one row of similarities, `result` is the weight that belongs to one of them; the scores in the sum are
+    the marks `x0`, `x1` …
     """
     numbers = [mark.number for mark in entries]
     own = next(n for n in numbers if n.coords["key"] == result.coords["key"])
@@ -153,7 +154,7 @@ def softmax_fraction(entries: Sequence[NumberMark], result: Number, *, size: flo
 
 
 def _raise(line: Writing, exponent: NumberMark) -> None:
-    """Set an exponent smaller than its base, and move up what follows it."""
+    """Shrink an exponent, and close the gap to what follows it."""
     right, wide = float(exponent.get_right()[0]), exponent.width
     later = [m for m in line if float(m.get_left()[0]) > right - 0.01]
     exponent.scale(0.72, about_point=exponent.get_corner(DOWN + LEFT))

@@ -1,4 +1,4 @@
-"""Tables of a trace: which numbers each kind of table between words shows, and what stands under it."""
+"""Tables made from a trace: which numbers each kind of table shows, and how it is captioned."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CAPTIONS = {
 
 
 class TraceTables:
-    """Makes tables between the words of a sentence.
+    """Makes tables of the words of a sentence.
 
     A table's `kind` is `embeddings` (its columns are the axes), `similarity`, `powers` (the table applied `step`
     times), `normalised`, `exponentials` or `softmax`.
@@ -39,25 +39,25 @@ class TraceTables:
 
     @property
     def tokens(self) -> list[str]:
-        """The words of the sentence that stand on the board."""
+        """The tokens of the sentence that the tables show."""
         return self.stage.tokens(self.sentence)
 
     def name(self, token: str) -> str:
-        """Return a token's word as it stands at the table's heads."""
+        """Return a token's word as it is written in the table's headers."""
         return dict(zip(self.tokens, told_apart(self.tokens), strict=True))[token]
 
     def colors(self) -> dict[str, str]:
-        """Return the colours of the words, by token and by the name at the table's heads."""
+        """Return the colours of the words, by token and by name in the table's headers."""
         colors = {token: self.stage.word_color(token) for token in self.tokens}
         return colors | {self.name(token): color for token, color in colors.items()}
 
     @property
     def leaves_out(self) -> bool:
-        """Whether the model has read words that do not stand in the table."""
+        """Whether the model has read words that are not in the table."""
         return self.stage.trace_fact("left_out", self.sentence) not in {"", "0"}
 
     def entries(self, kind: str, shape: Shape | None = None) -> list[Number]:
-        """Return a table's numbers, row by row, with as many decimals as can be read in its cells."""
+        """Return a table's numbers, row by row, with as many decimals as fit into its cells."""
         stage = self.stage
         if len(self.tokens) > MOST_WORDS:
             stage.refuse("the table has too many words to be read", "name fewer of them under `words`")
@@ -81,7 +81,7 @@ class TraceTables:
         )
 
     def table(self, kind: str, shape: Shape | None = None) -> Table:
-        """Return a table; without a shape it is as large as it can be when it stands alone."""
+        """Return a table; without a shape, it is as large as a table on its own can be."""
         tokens, columns, entries = self.tokens, self.columns(kind), self.entries(kind, shape)
         cell, size = shape or self.shape(kind)
         rows = [entries[i * len(columns) : (i + 1) * len(columns)] for i in range(len(tokens))]
@@ -89,22 +89,22 @@ class TraceTables:
         return Table(rows, tokens, columns, colors, cell=cell, size=size, full=self.full(kind), head_width=HEAD)
 
     def columns(self, kind: str) -> list[str]:
-        """Return what stands at the heads of a table's columns: the words, or the names of the axes."""
+        """Return a table's column headers: the words, or the names of the axes."""
         return self.stage.places.axes() if kind == "embeddings" else self.tokens
 
     def shape(self, kind: str) -> Shape:
-        """Return the shape of a table that stands alone."""
+        """Return the shape of the cells of a table on its own."""
         return table_shape(tuple(self.tokens), tuple(self.columns(kind)))
 
     def _address(self, kind: str) -> tuple[str, dict[str, Labels]]:
-        """Return where a table's entries stand in the trace: array and labels."""
+        """Return where a table's entries are in the trace: the array, and labels by dimension."""
         if kind == "embeddings":
             return self.stage.places.array, {"token": self.tokens}
         between: dict[str, Labels] = {"query": self.tokens, "key": self.tokens}
         return ("similarity_powers", between | {"step": self.step}) if kind == "powers" else (kind, between)
 
     def pair_shape(self) -> Shape:
-        """Return the shape of two tables side by side."""
+        """Return the shape of the cells of two tables side by side."""
         shape = pair_shape(tuple(self.tokens))
         if shape is None:
             self.stage.refuse(
@@ -114,7 +114,7 @@ class TraceTables:
         return shape
 
     def full(self, kind: str) -> float:
-        """Return the value that is drawn brightest: the largest of the table as it is now."""
+        """Return the value that is drawn brightest: the largest absolute value in the table as it is now."""
         return self._largest(*self._address(kind)) or 1.0
 
     def _largest(self, array: str, coords: dict[str, Labels]) -> float:
@@ -122,7 +122,7 @@ class TraceTables:
         return float(np.max(sizes, where=np.isfinite(sizes), initial=0.0))
 
     def caption(self, kind: str) -> Writing:
-        """Return the line that says what a table shows."""
+        """Return the caption, which says what a table shows."""
         similarity = CAPTIONS[self.stage.trace_fact("similarity", self.sentence)]
         if kind == "exponentials":
             return self.stage.formula("e^{x}", size=theme.BODY, color=theme.DIM, words={"x": similarity})
@@ -138,17 +138,17 @@ class TraceTables:
         return self.stage.prose(text, size=theme.NOTE, color=theme.DIM, own=True)
 
     def _is_masked(self) -> bool:
-        """Tell whether a mask hides some words from others."""
+        """Return whether a mask hides some words from others."""
         between: dict[str, Labels] = {"query": self.tokens, "key": self.tokens}
         return bool(np.isneginf(self.stage.read("similarity", self.sentence, **between).values).any())
 
     def _where(self) -> str:
-        """Return the layer and head that are looked at, if some were chosen."""
+        """Return the ending of a caption that names the layer and head, if they were chosen."""
         names = [(what, self.stage.trace_fact(what, self.sentence)) for what in ("layer", "head")]
         return "".join(f", {what} {label}" for what, label in names if label)
 
     def entry_title(self, row: str, column: str) -> Writing:
-        """Return the line that names one entry of a row: the coefficient of a word in the new word."""
+        """Return the title of one entry of a row: the coefficient of a word in the new word."""
         what, where = (w if len(w) <= LONG else w[:LONG] + "…" for w in map(self.name, (column, row)))
         words = {"c": "coefficient of", "what": what, "where": where}
         template = '{c} med bold({what}) med "in" med bold({where})\''
@@ -161,7 +161,7 @@ class TraceTables:
         )
 
     def total(self, kind: str, row: list[Number]) -> Number:
-        """Return what a row of a table adds up to; a row that was divided by its sum adds up to one."""
+        """Return the sum of a row of a table; a row that was divided by its sum adds up to one."""
         query, decimals = row[0].coords["query"], row[0].decimals
         if kind == "powers" or self.leaves_out:
             what = (
@@ -173,12 +173,12 @@ class TraceTables:
         return (total / total).styled("fixed", decimals) if kind in {"normalised", "softmax"} else total
 
     def totals(self, kind: str, entries: list[Number]) -> list[Number]:
-        """Return what every row of a table adds up to."""
+        """Return the sum of every row of a table."""
         n = len(self.tokens)
         return [self.total(kind, entries[i * n : (i + 1) * n]) for i in range(n)]
 
     def chips(self) -> VGroup:
-        """Return the sentence as one row of chips; words that stand on the board are lit."""
+        """Return the sentence as one row of chips; words that are in the table are lit."""
         chips = self.stage.sentence_chips(self.sentence, width=2 * EDGE, rows=1)
         if [*chips[-1]][-1].word != ELLIPSIS:
             return chips

@@ -1,4 +1,4 @@
-"""A word as a sum of words, one term a line."""
+"""A word as a weighted sum of words, one term per line."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from attnviz.stage import Number, NumberMark, as_shown, fitted_words, formula, s
 
 
 class WordSum(VGroup):
-    """A word as a sum of words, one term a line: word′ = coefficient · word + …; terms that are shown as zero are dim.
+    """A word as a weighted sum of words, one term per line: word′ = coefficient · word + …; zero terms are dim.
 
-    `height` is how far apart lines may stand at most in all; `heads` and `terms` are its parts.
+    `width` and `height` (frame units) limit its size; its parts are `lead`, `signs`, `coefficients` and `words`.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Why attention divides by the root of the dimension: dot products of random vectors, measured."""
+"""Why attention divides by the square root of the dimension: dot products of random vectors, measured."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ DECIMALS = {"exact": 1, "scaled": 2}
 
 
 class DotGrowth(Stage):
-    """Dot products of random vectors spread as the dimension grows; divided by its root, they stay where they are."""
+    """Dot products of random vectors spread out as the dimension grows; divided by its square root, they do not."""
 
     experiments = ("dot_growth",)
     needs_sentence = False
@@ -44,7 +44,7 @@ class DotGrowth(Stage):
     # Verbs ----------------------------------------------------------------------------------------------------
 
     def show_samples(self, dimensions: list[Count] | None = None) -> None:
-        """Let real dot products of random vectors fall out, dimension after dimension: each dot is one product."""
+        """Show measured dot products of random vectors, one dimension after another; each dot is one product."""
         if self.funnel is not None:
             self.refuse("the dot products are already there", "leave this shot out, or start a new scene")
         known = self.labels("dot_samples", "dimension")
@@ -64,7 +64,7 @@ class DotGrowth(Stage):
         note = self._note("dot", self._plain("each dot is the dot product of two random vectors (standard normal)"))
         self.play(Create(funnel.zero), FadeIn(funnel.ticks), note, run_time=1.0)
 
-        # Let the columns spread, one after the other
+        # Let the columns spread out, one after another
         marks = self._row("dimension", '"dimension" d', theme.DIM, [self._dimension(d) for d in chosen])
         foot = self.prose(columns_note(funnel.dimensions.tolist()), size=theme.SMALLEST + 2, color=theme.DIM)
         foot.move_to([PLOT.right, 0, 0], aligned_edge=RIGHT).seat(ROWS["foot"] - 0.09)
@@ -73,7 +73,7 @@ class DotGrowth(Stage):
         self.play(LaggedStart(*steps, lag_ratio=0.45), run_time=4.5)
 
     def show_growth(self) -> None:
-        """Draw the measured root mean square through the dots, and compare it with the root of the dimension."""
+        """Draw the measured root mean square through the dots, and compare it with the square root of the dimension."""
         funnel = self._ready()
         if self.curves.submobjects:
             self.refuse("the curve is already there", "leave this shot out")
@@ -91,7 +91,7 @@ class DotGrowth(Stage):
             run_time=1.6,
         )
 
-        # It is the root of the dimension
+        # Compare it with the root of the dimension
         roots = self.numbers("root_dimension", dimension=funnel.names, decimals=DECIMALS["exact"])
         marks = self._row("theory", "sqrt(d)", theme.DIM, roots)
         self.play(
@@ -101,7 +101,7 @@ class DotGrowth(Stage):
         )
 
     def scale(self) -> None:
-        """Divide every dot product by the root of its dimension: the funnel closes; then look closer."""
+        """Divide every dot product by the square root of its dimension, which closes the funnel; then zoom in."""
         funnel = self._ready()
         if self.scaled:
             self.refuse("the dot products are already divided", "leave this shot out")
@@ -120,7 +120,7 @@ class DotGrowth(Stage):
         self.play(*self._follow(growth), *funnel.settle(), note, run_time=2.2)
         self.play(LaggedStart(*[FadeIn(m, shift=0.1 * DOWN) for m in marks], lag_ratio=0.1), run_time=1.0)
 
-        # Look closer: the same dots on a larger scale
+        # Zoom in: the same dots on a larger scale
         factor, closer = funnel.zoom_in()
         times = self.derived(factor, "new scale of the axis / its old scale", style="short", decimals=1)
         template = "each dot, divided by the root of its dimension; drawn {k} times larger"
@@ -136,7 +136,7 @@ class DotGrowth(Stage):
         return self.funnel
 
     def _follow(self, growth: list[Number]) -> list[Animation]:
-        """Return the animations that bring the curves to where they now belong."""
+        """Return the animations that bring the curves to the current sizes."""
         assert self.funnel is not None
         curves = zip(self.curves, self.funnel.curves([n.value for n in growth]), strict=True)
         return [Transform(old, new) for old, new in curves]
@@ -145,7 +145,7 @@ class DotGrowth(Stage):
         return self.derived(int(label), f"dimension of the random vectors of dot_samples[{label}]", style="whole")
 
     def _row(self, name: str, head: str, color: str, numbers: list[Number]) -> list[NumberMark]:
-        """Make a row of numbers under the columns, with its head; return the digits, for the verb to show."""
+        """Make a row of numbers below the columns, with its header; return the digits, for the verb to show."""
         self.heads[name] = self._head(name, head, color)
         self.rows[name] = self._marks(name, color, numbers)
         return self.rows[name]
@@ -159,7 +159,7 @@ class DotGrowth(Stage):
         return self.prose(text, size=theme.NOTE, color=theme.DIM)
 
     def _count(self) -> Writing:
-        """Say of how many pairs the typical size is measured, and how many of them are drawn."""
+        """Return the note on how many pairs the typical size is measured over, and how many of them are drawn."""
         assert self.funnel is not None
         pairs = self.number("dot_pairs", style="whole", dimension=self.funnel.names[0])
         drawn = len(self.labels("dot_samples", "sample"))
@@ -168,7 +168,7 @@ class DotGrowth(Stage):
         return self.phrase(template, size=theme.NOTE, color=theme.DIM, all=pairs, some=some)
 
     def _note(self, name: str, text: Writing) -> AnimationGroup:
-        """Return the animation in which a note appears above the dots, in place of what stood there."""
+        """Return the animation in which a note appears above the dots, replacing the one of the same name."""
         text.move_to([PLOT.left, 0, 0], aligned_edge=LEFT).seat(NOTES[name])
         old = [FadeOut(self.notes[name], run_time=0.4)] if name in self.notes else []
         self.notes[name] = text

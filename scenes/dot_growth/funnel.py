@@ -1,4 +1,4 @@
-"""Columns of small dots over a logarithmic axis: samples whose spread grows from column to column."""
+"""Columns of small dots along a logarithmic axis: samples whose spread grows from column to column."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from manim import LEFT, UP, Animation, Circle, Line, VGroup, VMobject, rate_func
 
 from attnviz.stage import Array, Number, nice_step, number_marks, show, theme
 
-GOLDEN = (math.sqrt(5) - 1) / 2  # its multiples spread evenly: where in its column a dot stands means nothing
+GOLDEN = (math.sqrt(5) - 1) / 2  # its multiples modulo 1 spread evenly; a dot's offset in its column is meaningless
 
 
 class Column(VMobject):
-    """Samples of one dimension as small dots in one drawing; `heights` are how far (frame units) they lie from zero."""
+    """The samples of one dimension as small dots in one mobject; `heights` (frame units) are measured from zero."""
 
     def __init__(self, count: int, x: float, y: float, width: float, *, radius: float = 0.036) -> None:
         super().__init__(stroke_width=0, fill_color=theme.WEIGHT, fill_opacity=0.6)
@@ -27,21 +27,21 @@ class Column(VMobject):
         self.put(self.heights)
 
     def put(self, heights: Array) -> None:
-        """Let the dots lie at these heights."""
+        """Move the dots to these heights."""
         self.heights = np.asarray(heights, dtype=float)
         centers = self._base + np.column_stack([np.zeros_like(heights), heights, np.zeros_like(heights)])
         self.set_points((centers[:, None, :] + self._dot[None, :, :]).reshape(-1, 3))
 
 
 class Spread(Animation):
-    """Move the dots of a column to new heights; with `appear` they fade in on the way."""
+    """Animate the dots of a column to new heights; with `appear`, they fade in on the way."""
 
     def __init__(self, column: Column, goal: Array, *, appear: bool = False, **kwargs: Any) -> None:
         self.column, self.first, self.goal, self.appear = column, column.heights.copy(), goal, appear
         super().__init__(column, introducer=appear, **kwargs)
 
     def interpolate_mobject(self, alpha: float) -> None:
-        """Show the dots at a share of the way."""
+        """Show the dots at the fraction `alpha` of the animation."""
         share = self.rate_func(alpha)
         self.column.put(self.first + share * (self.goal - self.first))
         if self.appear:
@@ -49,10 +49,10 @@ class Spread(Animation):
 
 
 class Funnel:
-    """Samples over a logarithmic axis of dimensions, between `across` (left, right) and `up` (bottom, top).
+    """Samples along a logarithmic axis of dimensions, between `across` (left, right) and `up` (bottom, top).
 
-    `samples` has shape (dimension, sample); zero lies at the height `middle` (all in frame units). The funnel
-    draws nothing by itself: it returns mobjects and animations.
+    `samples` has shape (dimension, sample); `middle` is the y of zero (positions are in frame units). The funnel
+    draws nothing itself: it returns mobjects and animations.
     """
 
     def __init__(
@@ -80,16 +80,16 @@ class Funnel:
         self.zoom()
 
     def spread(self, index: int) -> Animation:
-        """Return the animation in which one column appears and spreads."""
+        """Return the animation in which one column appears and spreads out."""
         goal = self.values[index] * self.unit
         return Spread(self.columns[index], goal, appear=True, rate_func=rate_functions.ease_out_cubic)
 
     def divide(self) -> None:
-        """Divide all samples by the root of their dimension; `settle` shows it."""
+        """Divide all samples by the root of their dimension; `settle` animates the change."""
         self.values = self.values / np.sqrt(self.dimensions)[:, None]
 
     def zoom(self) -> None:
-        """Choose the scale whose outermost ticks hold all dots, with new ticks; `settle` shows it."""
+        """Choose a scale and ticks such that the outermost ticks enclose all dots; `settle` animates the change."""
         largest = max(float(np.abs(self.values).max()), 1e-9)
         step = nice_step(2 * largest, most=8)
         parts = math.ceil(largest / step - 1e-9)
@@ -98,7 +98,7 @@ class Funnel:
         self.ticks = self._ticks()
 
     def zoom_in(self) -> tuple[float, list[Animation]]:
-        """Choose the scale anew; return by how much it grows, and the animations in which ticks and dots show it."""
+        """Choose the scale anew; return the factor by which it grows, and the animations of ticks and dots."""
         unit, old, before = self.unit, self.ticks, self.tick_values
         self.zoom()
         leave = [TickMove(tick, v, self, (unit, self.unit), remover=True) for tick, v in zip(old, before, strict=True)]
@@ -109,7 +109,7 @@ class Funnel:
         return self.unit / unit, [*leave, *enter, *self.settle()]
 
     def settle(self) -> list[Animation]:
-        """Return the animations that bring all columns to where their samples now lie."""
+        """Return the animations that bring all columns to the current values of their samples."""
         return [Spread(c, v * self.unit, rate_func=smooth) for c, v in zip(self.columns, self.values, strict=True)]
 
     def curves(self, sizes: Sequence[float], color: str = theme.INK) -> tuple[VMobject, VMobject, VMobject]:
@@ -125,7 +125,7 @@ class Funnel:
         return upper.set_z_index(3), lower.set_z_index(3), band.set_z_index(-3)
 
     def _beyond(self, sizes: Sequence[float]) -> list[tuple[float, float]]:
-        """Return where a curve runs: through each column, and to the edges of the outermost columns' dots."""
+        """Return the points (x, size) of a curve: at each column, and at the outer edges of the outermost ones."""
         xs, logs = self.xs, np.log(np.maximum(sizes, 1e-9))
         ends = [
             (x + side * self.overhang, math.exp(at + side * self.overhang * (other - at) / (neighbour - x)))
@@ -148,14 +148,14 @@ class Funnel:
 
 
 class TickMove(Animation):
-    """Move a tick with the scale; it fades while it is on its way, and is seen between the axis's ends only."""
+    """Move a tick as the scale changes; it fades in or out on the way, and is visible only within the axis."""
 
     def __init__(self, tick: VGroup, value: float, axis: Funnel, units: tuple[float, float], **kwargs: Any) -> None:
         self.value, self.axis, self.units = value, axis, units
         super().__init__(tick, rate_func=smooth, **kwargs)
 
     def interpolate_mobject(self, alpha: float) -> None:
-        """Show the tick at a share of the way."""
+        """Show the tick at the fraction `alpha` of the animation."""
         share = self.rate_func(alpha)
         y = self.axis.middle + self.value * (self.units[0] + share * (self.units[1] - self.units[0]))
         light = 1 - min(1.0, 1.6 * share) if self.remover else max(0.0, 1.6 * share - 0.6)
@@ -167,7 +167,7 @@ class TickMove(Animation):
 
 
 def columns_note(dimensions: Sequence[float]) -> str:
-    """Say in words how the dimension grows from column to column."""
+    """Return a note on how the dimension grows from column to column."""
     ratios = [b / a for a, b in pairwise(dimensions)]
     if any(ratio != ratios[0] for ratio in ratios[:-1]) or not ratios[-1] <= ratios[0] == 1 + 1:
         return "the axis of the dimension is logarithmic"

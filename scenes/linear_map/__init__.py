@@ -1,4 +1,4 @@
-"""A linear map tilts and stretches the plane with all that is on it; what it parts is measured."""
+"""A linear map tilts and stretches the plane with everything on it, and distances and angles are measured."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ PANEL, SLOTS = frame.BESIDE_BENT_PLANE, frame.BESIDE_BENT_PLANE_TOPS
 
 
 class LinearMap(Stage):
-    """A linear map tilts and stretches the plane: grid, basis, unit square and words go along; it is measured."""
+    """A linear map tilts and stretches the plane: grid, basis, unit square and words; its effect is measured."""
 
     def setup(self) -> None:
         """Start with an empty stage."""
@@ -49,14 +49,14 @@ class LinearMap(Stage):
     # Verbs ----------------------------------------------------------------------------------------------------
 
     def show_plane(self, ticks: bool = False, maps: list[MapName] | None = None) -> None:
-        """Draw the plane with its grid; it leaves room for where the maps (all, or these) take the words."""
+        """Draw the plane with its grid, large enough for where the maps (all, or these) take the words."""
         plane = self._lay_out(ticks, maps)
         self.play(LaggedStart(*[Create(line) for line in plane.seen], lag_ratio=0.04), run_time=1.2)
         self.play(Create(plane.axis_lines), FadeIn(plane.labels, shift=0.1 * UP), run_time=0.8)
         self.add(plane)
 
     def show_words(self, words: list[Word], icons: bool = True) -> None:
-        """Let words appear at their embeddings, one after the other."""
+        """Show words at their embeddings, one after another."""
         fresh = self.newcomers(words, self.plane.words)
         self._refuse_bent()
         vectors = {word: self._vector(word) for word in fresh}
@@ -65,7 +65,7 @@ class LinearMap(Stage):
         self.play(LaggedStart(*appear, lag_ratio=0.35), run_time=0.7 + 0.35 * len(points))
 
     def show_basis(self) -> None:
-        """Draw the two basis vectors and the unit square between them; the grid's lines take their colours."""
+        """Draw the two basis vectors and the unit square between them; the grid lines take their colours."""
         if self.basis:
             self.refuse("the basis is already there", "leave this shot out")
         if self.plane.unit < 0.3:
@@ -83,7 +83,7 @@ class LinearMap(Stage):
         self.play(FadeIn(square), self._put("area", self._area()), run_time=0.8)
 
     def show_matrix(self, map: MapName) -> None:
-        """Write a map's matrix: each of its rows says where a basis vector goes."""
+        """Write a map's matrix; each of its rows is where a basis vector goes."""
         if self.written == map:
             self.refuse(f"the matrix of '{map}' is already there", "leave this shot out")
         if self.applied is not None:
@@ -94,7 +94,7 @@ class LinearMap(Stage):
         self.written = map
         if not self.basis:
             return
-        # Point from each row to where it sends its basis vector
+        # Show, for each row, where it sends its basis vector
         for row, color in enumerate(BASIS):
             digits = VGroup(*[matrix.marks[f"m{row}{column}"] for column in "ab"])
             target = self._target(map, row)
@@ -102,7 +102,7 @@ class LinearMap(Stage):
             self.play(Indicate(digits, color=color, scale_factor=1.2), FadeIn(target), run_time=1.1)
 
     def follow(self, word: Word) -> None:
-        """Follow one word: so many steps along the first basis vector, then so many along the second."""
+        """Trace the coordinates of one word: steps along the first basis vector, then along the second."""
         self._point(word)
         self._refuse_bent()
         self._clear_below()
@@ -116,7 +116,7 @@ class LinearMap(Stage):
         self.play(self._put("below", self._below()), Bend(self.plane, self.plane.matrix), run_time=1.0)
 
     def apply_map(self, map: MapName) -> None:
-        """Apply a map to the plane: the grid stays straight and evenly spaced; rings stay where the words stood."""
+        """Apply a map to the plane: the grid stays straight and evenly spaced, and rings mark where the words were."""
         if self.applied == map:
             self.refuse(f"the map '{map}' is already applied", "leave this shot out, or write undo_map before it")
         matrix = self._matrix(map)
@@ -126,14 +126,14 @@ class LinearMap(Stage):
             self.show_matrix(map)
         elif self.applied is not None:
             self.undo_map()
-        # Leave rings behind, and go along
+        # Leave rings behind, and move with the plane
         rings = [p.ghost().set_stroke(width=2, opacity=0.55) for p in self.plane.words.values()]
         self.ghosts, self.before = VGroup(*rings).set_z_index(-2), self._before(matrix)
         self.add(self.ghosts, self.before)
         self.play(Bend(self.plane, matrix), *[FadeOut(target[1], run_time=0.5) for target in self.targets])
         self.applied = map
 
-        # Say what became of areas, and of the word that is followed or what is measured
+        # Write what became of the area, and of the word that is followed or what is measured
         gone = [FadeOut(target[0]) for target in self.targets] if self.targets.submobjects else []
         self.targets = VGroup()
         self.play(self._put("area", self._area(map)), *gone, run_time=1.0)
@@ -152,7 +152,7 @@ class LinearMap(Stage):
         self.before = VGroup()
 
     def measure(self, first: Word, second: Word, by: Literal["distance", "angle"] = "distance") -> None:
-        """Measure how far two words stand apart, before the map and (once it is applied) after it."""
+        """Measure the distance or angle between two words, before the map and (once it is applied) after it."""
         points = [self._point(word) for word in (first, second)]
         self._clear_below()
         rule = apart.ruler(self._rule(first, second, by))
@@ -171,7 +171,7 @@ class LinearMap(Stage):
         maps: list[MapName] | None = None,
         by: Literal["distance", "angle"] = "distance",
     ) -> None:
-        """Set maps side by side, from the one that parts two words least to the one that parts them most."""
+        """Show maps side by side, from the one that separates two words least to the one that separates them most."""
         names = list(dict.fromkeys(maps or self.labels("maps", "map")))
         if not 2 <= len(names) <= 4:
             self.refuse("two, three or four maps can be compared", "name them in `maps`")
@@ -185,7 +185,7 @@ class LinearMap(Stage):
         self.clear_stage()
         self.setup()
 
-        # All start from the same plane, and go at once
+        # All start from the same plane, and are applied at once
         before = self._parted(first, second, by)
         caption = apart.caption(by, colors, before, width=frame.SMALL_PLANES.width).move_to(
             [0, frame.UNDER_SMALL_PLANES, 0]
@@ -204,7 +204,7 @@ class LinearMap(Stage):
 
     @property
     def plane(self) -> BendingPlane:
-        """The plane; laid out for all maps, if no shot has done it yet."""
+        """The plane; laid out for all maps, unless a shot has already laid it out."""
         if self.made is None:
             self.add(self._lay_out(ticks=False, maps=None))
         assert self.made is not None
@@ -219,7 +219,7 @@ class LinearMap(Stage):
         return self.made
 
     def _home(self, *tokens: str) -> str:
-        """Return the sentence in which all these words stand."""
+        """Return the first sentence that has all these words."""
         return self.places.together(*tokens)
 
     def _vector(self, token: str) -> np.ndarray:
@@ -244,7 +244,7 @@ class LinearMap(Stage):
             self.refuse("a map is applied to the plane", "do this before apply_map, or after undo_map")
 
     def _put(self, slot: str, block: VGroup) -> AnimationGroup:
-        """Return the animation that puts a block in its place beside the plane, instead of what stood there."""
+        """Return the animation that shows a block in its slot beside the plane, replacing what was there."""
         if block.width > 1.4 * PANEL.width:
             self.refuse("these lines are too long to stand beside the plane", "use shorter words or fewer decimals")
         block.scale(min(1.0, PANEL.width / block.width))
@@ -254,7 +254,7 @@ class LinearMap(Stage):
         return AnimationGroup(*old, FadeIn(block, shift=0.12 * RIGHT, run_time=0.7), lag_ratio=0.9)
 
     def _clear_below(self) -> None:
-        """Take away what is followed or measured."""
+        """Clear away what is followed or measured."""
         gone = [FadeOut(m) for m in (self.lines, self.before, self.panel.pop("below", VGroup())) if m.submobjects]
         self.plane.drop(*self.lines)
         self.lines, self.before, self.followed, self.ruler = VGroup(), VGroup(), None, None
@@ -267,7 +267,7 @@ class LinearMap(Stage):
         return landing_ring(self.plane.at(self._matrix(map)[row]), self._rows(map)[row], BASIS[row], standing)
 
     def _area(self, map: str | None = None) -> VGroup:
-        """Write the unit square's area, and what a map makes of it: the determinant."""
+        """Return the lines on the unit square's area, and on what a map makes of it, which is its determinant."""
         one = self.derived(1.0, "area of the unit square", "short")
         if map is None:
             lead = self.prose("area of the unit square", theme.NOTE, theme.DIM)
@@ -279,7 +279,7 @@ class LinearMap(Stage):
         )
 
     def _below(self) -> VGroup:
-        """Write what is measured, or the word that is followed, as things stand."""
+        """Return the lines on what is measured, or on the word that is followed, at present."""
         if self.ruler:
             first, second, by = self.ruler
             after = self._parted(first, second, by, self.applied) if self.applied else None
@@ -293,7 +293,7 @@ class LinearMap(Stage):
         return matrix_lines.product_lines(name, color, start, self._rows(self.applied), image)
 
     def _before(self, matrix: np.ndarray) -> VGroup:
-        """Return the measured line as it was before a map, dashed, with its number clear of what the map moves."""
+        """Return the measured line as it was before a map, dashed, its number clear of everything after the map."""
         if not self.ruler:
             return VGroup()
         note = self.formula("{n}", size=theme.NOTE, color=theme.DIM, n=self._parted(*self.ruler))
@@ -305,7 +305,7 @@ class LinearMap(Stage):
         return [self._vector(first), *turn, self._vector(second)]
 
     def _parted(self, first: str, second: str, by: str, map: str | None = None) -> Number:
-        """Return how far two words are apart, before any map or after one."""
+        """Return the distance or angle between two words, before any map or after one."""
         style: Style = "degrees" if by == "angle" else "fixed"
         if map is None:
             return self.number(f"plane_{by}", self._home(first, second), style=style, query=first, key=second)

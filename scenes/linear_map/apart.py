@@ -1,4 +1,4 @@
-"""What is written about how far two words stand apart: what is measured, the reading before and after, a verdict."""
+"""Lines on how far apart two words are: what is measured, its value before and after a map, and a verdict."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ from attnviz.stage import (
 from .matrix_lines import lines_of, row_of
 
 HARDLY = 0.15
-"""A change by no more than this share of what was before counts as hardly a change."""
+"""The largest relative change of a measured value that counts as hardly a change."""
 
 
 def heading(what: str, colors: Mapping[str, str]) -> VGroup:
-    """Write what is measured of two words, as in `distance of apple and orange`."""
+    """Return what is measured of two words, such as `distance of apple and orange`, on one line."""
     first, second = (prose(visible_word(w), size=theme.NOTE, color=c, own=True) for w, c in colors.items())
     lead, joint = (prose(text, size=theme.NOTE, color=theme.DIM) for text in (f"{what} of", "and"))
     return row_of(lead, first, joint, second)
 
 
 def reading(what: str, colors: Mapping[str, str], before: Number, after: Number | None = None) -> VGroup:
-    """Write what is measured: before the map and, if there is one, after it."""
+    """Return what is measured, with its value before the map and, if there is one, after it."""
     if after is None:
         return lines_of(heading(what, colors), formula("{n}", size=theme.BIG, n=before))
     arrow = formula("{n} arrow.r.long", size=theme.BIG, color=theme.DIM, n=before)
@@ -49,14 +49,14 @@ def reading(what: str, colors: Mapping[str, str], before: Number, after: Number 
 
 
 def caption(what: str, colors: Mapping[str, str], before: Number, *, width: float) -> VGroup:
-    """Write on one line what is measured, and how much it was before any map."""
+    """Return what is measured, with its value before any map, on one line."""
     note = prose("before any map:", size=theme.NOTE, color=theme.DIM)
     line = row_of(*heading(what, colors), note, formula("{n}", size=30, n=before))
     return line.scale(min(1.0, width / line.width))
 
 
 def verdict(after: Number, before: Number) -> Writing:
-    """Say in words whether a map parts two words or draws them together, as far as the shown digits tell."""
+    """Return the verdict, in words, on whether a map separates two words, draws them together, or hardly moves them."""
     if abs(after.value - before.value) <= HARDLY * abs(before.value):
         text = "leaves them as they are" if after.text == before.text else "hardly changes"
         return prose(text, size=theme.NOTE, color=theme.DIM)
@@ -66,12 +66,12 @@ def verdict(after: Number, before: Number) -> Writing:
 
 
 def ruler(vectors: Sequence[Array]) -> CarriedShape:
-    """Return the line that shows what is measured: from one word to the other, or an angle, if it has a corner."""
+    """Return the line that shows what is measured: between two vectors or, given three, the angle at the second."""
     return (CarriedAngle if len(vectors) > 2 else CarriedShape)(vectors, theme.INK, 3)
 
 
 def left_behind(places: Sequence[Array], note: Writing, avoid: Sequence[Rect]) -> VGroup:
-    """Return the line that was measured before the map, dashed, with its number where it covers least of `avoid`."""
+    """Return the line that was measured before the map, dashed, its number placed where it covers least of `avoid`."""
     line = VMobject(stroke_color=theme.DIM, stroke_width=2.5).set_points_as_corners(np.array(places))
     dashed = VGroup(DashedVMobject(line, num_dashes=max(6, int(6 * line.get_arc_length()))))
     curve, legs = np.linspace(places[0], places[1], 13), [*pairwise(places)]

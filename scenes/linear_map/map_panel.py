@@ -1,4 +1,4 @@
-"""A small plane that shows what one map does to a few words; several stand side by side to be compared."""
+"""Small planes, each of which shows what one map does to a few words, side by side for comparison."""
 
 from __future__ import annotations
 
@@ -26,28 +26,28 @@ from .apart import ruler
 from .matrix_lines import vector_piece
 
 GAP = 0.5
-"""Between two panels (frame units)."""
+"""The gap between two panels (frame units)."""
 SQUARE = ((0, 0), (1, 0), (1, 1), (0, 1))
 
 
 def extent(matrix: Array, vectors: Sequence[Array]) -> Array:
-    """Return all that must find room: vectors and unit square, before and after a map."""
+    """Return everything that must fit, shape (n, 2): vectors and the unit square, before and after a map."""
     before = np.vstack([*vectors, *np.array(SQUARE, dtype=float)])
     return np.vstack([before, before @ matrix])
 
 
 def landing_ring(place: Array, coordinates: Sequence[Number], color: str, standing: Sequence[Rect]) -> VGroup:
-    """Return the ring at which a basis vector will end, and its coordinates beside it, clear of what stands there."""
+    """Return the ring at which a basis vector will end, with its coordinates beside it, clear of `standing`."""
     ring = Circle(radius=0.13, color=color, stroke_width=3).move_to(place)
     note = vector_piece(coordinates, color, theme.NOTE)
     return VGroup(ring, note.move_to(find_places([(note.width, note.height)], [place], avoid=standing)[0]))
 
 
 class MapPanel:
-    """One map's small plane under its name, with words, basis and unit square.
+    """A small plane for one map, below the map's name, with words, basis and unit square.
 
-    `rule` lists the vectors through which the line runs that shows what is measured. All panels of a comparison have
-    the same `unit`, so that distances can be compared by eye.
+    `rule` lists the vectors of the line that shows what is measured. All panels of a comparison have the same `unit`,
+    so that distances can be compared by eye.
     """
 
     def __init__(
@@ -83,11 +83,11 @@ class MapPanel:
         return all(point.label.width <= self.plane.region.width for point in self.points)
 
     def bend(self) -> Bend:
-        """Return the animation in which the map is applied."""
+        """Return the animation that applies the map."""
         return Bend(self.plane, self.matrix)
 
     def note(self, *lines: Mobject) -> VGroup:
-        """Put lines below the plane and return them."""
+        """Place lines below the plane, and return them."""
         self.notes = VGroup(*lines).arrange(DOWN, buff=0.26)
         self.notes.move_to([self.name.get_center()[0], self.plane.region.bottom - 0.3 - self.notes.height / 2, 0])
         return self.notes
@@ -108,7 +108,7 @@ class MapPanel:
 def map_panels(
     maps: Mapping[str, Array], words: Mapping[str, Array], colors: Mapping[str, str], rule: Sequence[Array]
 ) -> list[MapPanel]:
-    """Return a small plane for each map, side by side across the frame, all in the same unit."""
+    """Return a panel for each map, side by side across the frame, all with the same unit."""
     place = frame.SMALL_PLANES
     width = (place.width - GAP * (len(maps) - 1)) / len(maps)
     spans = [np.ptp(extent(matrix, [*words.values()]), axis=0) for matrix in maps.values()]

@@ -1,4 +1,4 @@
-"""Lines about a matrix of the plane: its rows in the basis vectors' colours, its determinant, a row vector times it."""
+"""Lines on a 2 × 2 matrix: its rows in the basis vectors' colours, its determinant, a row vector times it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Rows = Sequence[Sequence[Number]]
 
 
 def row_of(*pieces: Mobject, buff: float = 0.14) -> VGroup:
-    """Set pieces side by side on one baseline; what is no writing is centred on the letters."""
+    """Arrange pieces side by side on one baseline; pieces that are not text are centred on the letters' height."""
     line = VGroup(*pieces).arrange(RIGHT, buff=buff)
     for piece in pieces:
         if isinstance(piece, Writing):
@@ -38,14 +38,14 @@ def row_of(*pieces: Mobject, buff: float = 0.14) -> VGroup:
 
 
 def lines_of(*lines: Mobject, buff: float = 0.3) -> VGroup:
-    """Stack lines flush left."""
+    """Stack lines, aligned on the left."""
     return VGroup(*lines).arrange(DOWN, buff=buff, aligned_edge=LEFT)
 
 
 def matrix_equation(rows: Rows, *, size: float = theme.BIG) -> Writing:
-    """Write M = (rows), each row in the colour of the basis vector that it is the image of.
+    """Return M = (rows), each row in the colour of the basis vector whose image it is.
 
-    The marks are called m0a, m0b (first row), m1a, m1b.
+    The marks are named m0a, m0b (first row), m1a, m1b.
     """
     names = {f"m{i}{'ab'[j]}": number for i, row in enumerate(rows) for j, number in enumerate(row)}
     sign = set_sign(as_shown(names.values()))
@@ -57,7 +57,7 @@ def matrix_equation(rows: Rows, *, size: float = theme.BIG) -> Writing:
 
 
 def determinant_line(rows: Rows, determinant: Number, *, size: float = 30) -> Writing:
-    """Write det M = a·d − b·c = its value."""
+    """Return det M = a·d − b·c = its value."""
     (a, b), (c, d) = rows
     first = set_sign(as_shown(chain(*rows)))
     sign = set_sign(relation(a.shown * d.shown - b.shown * c.shown, determinant) == "=")
@@ -75,7 +75,7 @@ def determinant_line(rows: Rows, determinant: Number, *, size: float = 30) -> Wr
 
 
 def area_line(one: Number, determinant: Number, area: Number) -> VGroup:
-    """Write what becomes of the unit square's area, and in words if it is kept, lost or turned over."""
+    """Return what becomes of the unit square's area, with a note if it is kept, lost or turned over."""
     left = {one.shown: "kept", 0.0: "nothing left"}.get(area.shown, "")
     rounded = bool(left) and abs(area.value - area.shown) > NOISE
     almost, sign = ("almost ", "approx") if rounded else ("", "")
@@ -93,7 +93,7 @@ def area_line(one: Number, determinant: Number, area: Number) -> VGroup:
 
 
 def steps_line(word: str, color: str, coordinates: Sequence[Number], *, size: float = 30) -> VGroup:
-    """Write a word as so many steps along one basis vector and so many along the other."""
+    """Return a word as a linear combination of the basis vectors, which are drawn as small arrows."""
     x, y = coordinates
     lead = formula("bold({w})", size=size, color=color, words={"w": word})
     sign = set_sign(as_shown(coordinates))
@@ -102,7 +102,7 @@ def steps_line(word: str, color: str, coordinates: Sequence[Number], *, size: fl
 
 
 def product_lines(word: str, color: str, coordinates: Sequence[Number], rows: Rows, image: Sequence[Number]) -> VGroup:
-    """Write a row vector times the matrix: the word's own steps, now along the matrix's rows, and where they lead."""
+    """Return a row vector times the matrix: the same linear combination, now of the matrix's rows, and its value."""
     x, y = coordinates
     size = 30
     lead = row_of(formula("bold({w})", size=size, color=color, words={"w": word}), formula("dot bold(M)", size=size))
@@ -120,12 +120,12 @@ def product_lines(word: str, color: str, coordinates: Sequence[Number], rows: Ro
 
 
 def vector_piece(numbers: Sequence[Number], color: str, size: float = 30) -> Writing:
-    """Write a row vector."""
+    """Return a row vector of two numbers."""
     return formula("({x}, {y})", size=size, color=color, x=numbers[0], y=numbers[1])
 
 
 def small_arrow(direction: Sequence[float] | Array, color: str, length: float = 0.42) -> CarriedArrow:
-    """Return a small arrow that stands in a line of writing for a basis vector."""
+    """Return a small arrow that represents a basis vector within a line of text."""
     arrow = CarriedArrow((0, 0), direction, color, width=5)
     reach = length / 2 * np.array([*direction[:2], 0.0])
     arrow.place([-reach, reach])

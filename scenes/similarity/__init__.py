@@ -1,4 +1,4 @@
-"""Three ways to say how similar two words are: dot product, cosine, scaled dot product."""
+"""Three measures of how similar two words are: dot product, cosine, scaled dot product."""
 
 from __future__ import annotations
 
@@ -35,19 +35,19 @@ class Similarity(Stage):
     # Verbs ----------------------------------------------------------------------------------------------------
 
     def show_vectors(self, words: list[Word]) -> None:
-        """Draw the plane and let words appear as arrows from the origin, with their coordinates."""
+        """Draw the plane, and show words as arrows from the origin, with their coordinates."""
         board = self._board()
         fresh = self.newcomers(words, board.arrows)
         self._light()
         self._leave_circle()
 
-        # Grow every arrow, then name it
+        # Grow every arrow, with its label
         new = [board.make(w, self._vector(w), self._coordinates(w), self.word_color(w)) for w in fresh]
         board.settle(new)
         self.play(board.appear(new), run_time=0.9 + 0.5 * len(new))
 
     def multiply(self, first: Word, second: Word) -> None:
-        """Work out the dot product of two words as on paper, with the coordinates that stand on the plane."""
+        """Work out the dot product of two words as on paper, with the coordinates that are on the plane."""
         pair = self._pair(first, second)
         self._clear(first, second)
         sheet = self._sheet(first, second)
@@ -65,7 +65,7 @@ class Similarity(Stage):
         self._enter(first, second, "cosine" if self.circle else "dot", sheet.result.marks["result"])
 
     def show_angle(self, first: Word, second: Word) -> None:
-        """Draw the angle between two words, and read its cosine on a scale."""
+        """Draw the angle between two words, and read off its cosine on a scale."""
         one, other = self._pair(first, second)
         if first == second or not (one.vector.any() and other.vector.any()):
             self.refuse(f"there is no angle between '{first}' and '{second}'", "choose two words away from the origin")
@@ -73,14 +73,14 @@ class Similarity(Stage):
         angle = self._measure("angle", first, second, style="degrees")
         cosine = self._measure("cosine", first, second)
 
-        # Open the angle
+        # Draw the angle
         note = self.formula("{a}", size=theme.WORD, color=theme.WEIGHT, a=angle)
         opened = self._board().angle(one, other, note)
         self.marks.add(opened, note)
         self.play(FadeIn(opened[0]), Create(opened[1]), run_time=1.0)
         self.play(FadeIn(note), run_time=0.5)
 
-        # Read its cosine
+        # Read off its cosine
         line = angle_line(angle, cosine)
         self._stack(first, second, [line], sign='","')
         self.play(*gather(line, {"a": note}), run_time=1.1)
@@ -91,7 +91,7 @@ class Similarity(Stage):
         self._enter(first, second, "cosine", line.marks["c"])
 
     def unit_circle(self) -> None:
-        """Draw the unit circle and let every word slide along its ray onto it, so that all norms become one."""
+        """Draw the unit circle, and slide every word along its ray onto the circle, so that all norms become one."""
         board = self._board()
         if obstacle := UnitCircle.obstacle(board, there=self.circle is not None):
             self.refuse(*obstacle)
@@ -133,7 +133,7 @@ class Similarity(Stage):
         moves = [ReplacementTransform(m.marks["n"].copy(), n) for m, n in zip(measured, notes, strict=True)]
         self.play(*moves, run_time=0.9)
 
-        # Multiply the cosine by what was measured
+        # Multiply the cosine by the norms that were measured
         self.play(FadeIn(name, lines[0]), run_time=0.9)
         known = self.ledger.found((first, second), "cosine")
         self.play(*gather(lines[1], {"a": notes[0].marks["n"], "b": notes[1].marks["n"], "c": known}), run_time=1.3)
@@ -141,13 +141,13 @@ class Similarity(Stage):
         self._enter(first, second, "dot", lines[2].marks["result"])
 
     def scale(self, first: Word, second: Word) -> None:
-        """Divide the dot product of two words by the root of the number of their coordinates."""
+        """Divide the dot product of two words by the square root of the dimension."""
         self._pair(first, second)
         self._clear(first, second, leave=True)
         dot, scaled = self._measure("dot", first, second), self._measure("scaled_dot", first, second)
         d = self.derived(len(self.places.axes()), "dimension: number of coordinates of a word", style="whole")
 
-        # Divide what has been found by the root of the dimension
+        # Divide the dot product by the root of the dimension
         lines = scaled_lines(dot, d, scaled)
         self._stack(first, second, lines)
         self.play(FadeIn(lines[0]), run_time=0.8)
@@ -164,7 +164,7 @@ class Similarity(Stage):
             self._pair(*pair)
         self._clear(leave=True)
 
-        # Move what has been found into a larger table
+        # Move the results so far into a larger table
         old, table = self.ledger, Ledger.table(HEADINGS, pairs, PANEL)
         steps = [FadeOut(m) for m in (*old.heads.values(), *old.names.values(), *old.marks.values())]
         for pair in pairs:
@@ -180,7 +180,7 @@ class Similarity(Stage):
     # How ------------------------------------------------------------------------------------------------------
 
     def _board(self) -> ArrowBoard:
-        """Return the plane with its arrows; draw it if no shot has done so, turned if a word stands off two axes."""
+        """Return the plane with its arrows; if no shot has drawn it, draw it, turned if a word uses a third axis."""
         if self.made is not None:
             return self.made
         axes = self.places.axes()
@@ -204,7 +204,7 @@ class Similarity(Stage):
         return self.number(array, self._home(first, second), style=style, query=first, key=second)
 
     def _home(self, *words: str) -> str:
-        """Return the sentence in which all of these words stand."""
+        """Return the first sentence that has all of these words."""
         return self.places.together(*words)
 
     def _pair(self, first: str, second: str) -> tuple[WordArrow, WordArrow]:
@@ -215,7 +215,10 @@ class Similarity(Stage):
         return self._board().arrows[first], self._board().arrows[second]
 
     def _clear(self, *lit: str, leave: bool = False) -> None:
-        """Clear sheet and marks, `leave` the unit circle, and light these words; the ledger stays, until it is full."""
+        """Clear the calculation and marks, and dim all words but `lit`; with `leave`, also leave the unit circle.
+
+        The ledger stays, unless it is the table of a comparison.
+        """
         gone: list[Mobject] = [m for m in (self.work, self.marks) if m.submobjects]
         if self.compared:
             gone.append(self.ledger.everything)
@@ -228,12 +231,12 @@ class Similarity(Stage):
             self._light(*lit)
 
     def _light(self, *words: str, more: Iterable[Animation] = ()) -> None:
-        """Let all words but these stand back; without words, all come forth."""
+        """Dim all words but these, or restore all if there are none, while `more` animations play."""
         if steps := [*more, *self._board().spotlight(*words)]:
             self.play(*steps, run_time=0.5)
 
     def _leave_circle(self) -> None:
-        """Let the words slide out to their own vectors again."""
+        """Slide the words back to their own vectors, and remove the unit circle."""
         if self.circle is None:
             return
         if farther := self.circle.farther():
@@ -243,13 +246,13 @@ class Similarity(Stage):
         self.play(FadeOut(gone, gone.behind), run_time=0.5)
 
     def _slide(self) -> Animation:
-        """Return the animation that brings every word to where it now belongs."""
+        """Return the animation that brings every word to its vector: of norm one while there is a unit circle."""
         board = self._board()
         vectors, coordinates = zip(*[(self._vector(t), self._coordinates(t)) for t in board.arrows], strict=True)
         return board.slide(vectors, coordinates, self.circle.rects() if self.circle else [])
 
     def _sheet(self, first: str, second: str) -> Multiplication:
-        """Return the multiplication of two words' coordinates as they stand on the plane."""
+        """Return the multiplication of two words' coordinates as they are written on the plane."""
         rows = [self._coordinates(w) for w in (first, second)]
         if self.circle:
             products = [a * b for a, b in zip(*rows, strict=True)]
@@ -270,7 +273,10 @@ class Similarity(Stage):
         return norm_line(word, self.word_color(word), coordinates, self.derived(2, "exponent", style="whole"), norm)
 
     def _stack(self, first: str, second: str, lines: list[Writing], sign: str = "dot", lead: int = 0) -> PairName:
-        """Stand the pair's name at the panel's left, below the first `lead` lines, which show it later; return it."""
+        """Stack lines in the panel, with the pair's name after the first `lead` of them; return the name.
+
+        The name is shown at once, unless lines come before it.
+        """
         name = PairName((first, second), [self.word_color(w) for w in (first, second)], theme.BODY, 5.4, sign)
         self.work.add(*stand(name, lines, PANEL, lead=lead))
         if not lead:
@@ -278,7 +284,7 @@ class Similarity(Stage):
         return name
 
     def _remark(self, one: WordArrow, other: WordArrow, signed: Writing) -> None:
-        """Say what the sign of a dot product means, where that is worth saying."""
+        """Write what the sign of a dot product means, if that is worth saying."""
         note, right = remark(signed, one.vector, other.vector, bool(self.circle), PANEL)
         if note is not None:
             self.work.add(note)
@@ -286,7 +292,7 @@ class Similarity(Stage):
             self.play(FadeIn(note, square), run_time=0.8)
 
     def _enter(self, first: str, second: str, measure: str, source: Mobject) -> None:
-        """Write a number that has been found into the ledger."""
+        """Enter a result into the ledger."""
         pair = self.ledger.known((first, second))
         if steps := self.ledger.enter(pair, measure, source.number, [self.word_color(w) for w in pair], source):
             self.play(*steps, run_time=1.0)

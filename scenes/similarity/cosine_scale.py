@@ -1,4 +1,4 @@
-"""The range of the cosine as a scale, from opposite to the same direction."""
+"""The range of the cosine as a scale, from opposite to same direction."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from attnviz.stage import Array, Number, number_marks, prose, theme
 
 
 class CosineScale(VGroup):
-    """A line from the lowest to the highest cosine, what they mean written below; `dot` stands on a value.
+    """A line from the lowest to the highest cosine, with their meanings written below; `dot` marks a value.
 
-    The notes are centred on their ticks, and reach from `left` to `right` (frame units).
+    The notes are centred on their ticks, and extend from `left` to `right` (frame units).
     """
 
     def __init__(self, *, left: float, right: float, y: float) -> None:
@@ -29,9 +29,9 @@ class CosineScale(VGroup):
         self.add(self.line)
 
     def place(self, value: float) -> Array:
-        """Return the place of a cosine on the scale."""
+        """Return the point on screen of a cosine on the scale."""
         return self.line.point_from_proportion((value + 1) / 2)
 
     def dot(self, value: float) -> Dot:
-        """Return a dot on a cosine."""
+        """Return a dot that marks a cosine on the scale."""
         return Dot(self.place(value), radius=0.13, color=theme.WEIGHT).set_z_index(2)

@@ -1,4 +1,4 @@
-"""A ledger: what has been found out about pairs of words, line by line, column by column."""
+"""A ledger of results: one row per pair of words, one column per measure of similarity."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from attnviz.stage import Number, NumberMark, Region, Writing, fitted_words, for
 
 Pair = tuple[str, str]
 SKIP = 0.0098
-"""How far apart two lines of a name stand, in units of the type size."""
+"""The distance between the baselines of a two-line name, in frame units per unit of type size."""
 COMMA = 0.2
-"""Room for the sign behind a word."""
+"""Room for the sign after a word (frame units)."""
 
 
 class Ledger:
-    """Pairs of words down, measures across; it grows as a scene enters numbers, and keeps the latest `most` pairs.
+    """A table with a row per pair and a column per measure; it grows as numbers are entered, up to `most` pairs.
 
-    All names have one size, small enough for two lines in a row: a long pair has its words below each other.
-    `headings` gives each measure its Typst heading. It hangs from the top of its `region`, and draws nothing by itself:
-    `enter` returns animations to play, `everything` is what stands on screen.
+    When it is full, a new pair replaces the oldest. All names have one size, small enough for a long pair to be set on
+    two lines within a row. `headings` gives each measure its Typst heading. The ledger hangs from the top of its
+    `region`, and draws nothing itself: `enter` returns animations to play, `everything` is what is on screen.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class Ledger:
 
     @classmethod
     def table(cls, headings: Mapping[str, str], pairs: Sequence[Pair], region: Region) -> Ledger:
-        """Return a larger ledger for known pairs, in the middle of the screen's height."""
+        """Return a larger ledger for known pairs, centred vertically on screen."""
         rows = len(pairs)
         pitch = min(0.85, 5.3 / (rows + 1))
         top = -0.4 + pitch * (rows + 1) / 2
@@ -56,35 +56,35 @@ class Ledger:
 
     @property
     def everything(self) -> VGroup:
-        """All that stands on screen."""
+        """Everything of the ledger that is on screen."""
         return VGroup(*self.fills.values(), *self.heads.values(), *self.names.values(), *self.marks.values())
 
     def known(self, pair: Pair) -> Pair:
-        """Return the pair in the order in which it is listed."""
+        """Return the pair in the order in which it is listed, if it is."""
         return (pair[1], pair[0]) if (pair[1], pair[0]) in self.names else pair
 
     def found(self, pair: Pair, measure: str) -> NumberMark | None:
-        """Return the digits of a number that was entered before."""
+        """Return the digits of a number that was entered before, or None."""
         return self.marks.get((self.known(pair), measure))
 
     def row(self, pair: Pair) -> float:
-        """Return the height of a pair's line."""
+        """Return the y of a pair's row."""
         return self.top - 0.28 - self.pitch * (list(self.names).index(pair) + 0.6)
 
     def x(self, measure: str) -> float:
-        """Return the middle of a measure's column."""
+        """Return the x of the centre of a measure's column."""
         listed = list(self.headings)
         after = sum(self.width(m) for m in listed[listed.index(measure) + 1 :])
         return self.right - after - self.width(measure) / 2
 
     def width(self, measure: str) -> float:
-        """Return the width of a measure's column: its heading finds room in it."""
+        """Return the width of a measure's column, in which its heading fits."""
         return max(self.column, self._titles[measure].width + 0.16)
 
     def enter(
         self, pair: Pair, measure: str, number: Number, colors: Sequence[str], source: Mobject | None = None
     ) -> list[Animation]:
-        """Write a number down, as a copy of `source` that travels there; return the animations of all that is new."""
+        """Enter a number, as a copy of `source` that moves there; return the animations of everything that is new."""
         steps: list[Animation] = []
         old = self.found(pair, measure)
         if old is not None and old.number.text == number.text:
@@ -103,7 +103,7 @@ class Ledger:
         return steps + self._write(pair, measure, number, source)
 
     def color_columns(self) -> list[Animation]:
-        """Fill every cell by its share of the largest in its column; return the animations."""
+        """Return the animations that colour every cell by its share of the largest value in its column."""
         steps: list[Animation] = []
         for measure in self.headings:
             marks = {pair: mark for (pair, m), mark in self.marks.items() if m == measure}
@@ -134,9 +134,9 @@ class Ledger:
 
 
 class PairName(VGroup):
-    """Two words with a Typst sign between them, each in its colour, made narrower to fit a width.
+    """Two words, each in its colour, with a Typst sign between them, shrunk to fit a width.
 
-    With `wrap` the size stays: too wide a pair stands in two lines, and a word that is too wide for one is cut short.
+    With `wrap`, the size is kept: a pair that is too wide is set on two lines, and a word too wide for a line is cut.
     """
 
     def __init__(
@@ -157,6 +157,6 @@ class PairName(VGroup):
             self.scale(min(1.0, width / self.width))
 
     def seat(self, y: float) -> PairName:
-        """Stand the words on the line at height y; two lines stand one above it and one below."""
+        """Move the words' baseline to y; if they are on two lines, these are above and below y. Return itself."""
         self.shift(UP * (y + self.skip / 2 - self[0].baseline))
         return self

@@ -27,11 +27,11 @@ GAP = 0.57
 
 
 class Multiplication(VGroup):
-    """Two words' coordinates under their axes' names, the products of each column, and what they add up to.
+    """Two words' coordinates below the names of their axes, the product of each column, and the sum of these.
 
-    `heads` are the columns' names, `rows` the two words' numbers, `products` one number a column, `result` their
-    sum. It fills the width of its `region` and hangs from its top. Its parts are attributes,
-    for a scene to play one by one.
+    `heads` are the column headers, `rows` the two words' numbers, `products` one number per column, `result` their
+    sum. It fills the width of its `region`, and hangs from its top. Its parts are attributes,
+    for a scene to animate one by one.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Multiplication(VGroup):
     def _state(
         self, words: Sequence[str], colors: Sequence[str], products: Sequence[Number], result: Number, y: float
     ) -> None:
-        """Write below what the products add up to: `total` names the words, `result` stands behind its sign."""
+        """Set the last line, with the sum of the products: `total` names the words, `result` follows its sign."""
         sign = set_sign(relation(sum(p.shown for p in products), result) == "=")
         self.total = PairName((words[0], words[1]), colors, theme.BODY, 3.6, "dot")
         self.result = formula(f"{sign} {{result}}", size=theme.BIG - 4, result=result)
@@ -81,7 +81,7 @@ class Multiplication(VGroup):
         self.result.move_to([self.total.get_right()[0] + 0.25, y, 0], aligned_edge=LEFT).seat(y)
 
     def copy_down(self, digits: Sequence[Mobject]) -> Animation:
-        """Return the animation in which copies of digits (the first row's, then the second's) become the rows."""
+        """Return the animation in which copies of digits (the first word's, then the second's) become the rows."""
         rows = [*self.digits[0], *self.digits[1]]
         return AnimationGroup(*[ReplacementTransform(a.copy(), b) for a, b in zip(digits, rows, strict=True)])
 
@@ -99,14 +99,14 @@ class Multiplication(VGroup):
         return AnimationGroup(LaggedStart(*fall, lag_ratio=0.4), FadeIn(VGroup(*self.pluses[1], *self.about)))
 
     def add_up(self) -> Animation:
-        """Return the animation in which the values are added up to the result."""
+        """Return the animation in which the values merge into the result."""
         mark = self.result.marks["result"]
         rest = VGroup(*[m for m in self.result if m is not mark])
         return AnimationGroup(FadeIn(self.total, rest), ReplacementTransform(self.values.copy(), mark))
 
     @property
     def pitch(self) -> float:
-        """The distance of neighbouring columns."""
+        """The distance between neighbouring columns, in frame units."""
         return (self.right - self.columns[0]) / (len(self.columns) - 0.5)
 
     @property
@@ -132,7 +132,7 @@ class Multiplication(VGroup):
             head.move_to([x, 0, 0]).seat(self.top - 0.08)
 
     def _line(self, parts: Sequence[Writing], y: float) -> VGroup:
-        """Seat one part under each column; where that is too narrow, spread the line over the whole width."""
+        """Place one part below each column; if the columns are too narrow, spread the line over the whole width."""
         wide = max(p.width for p in parts)
         room = self.pitch - 0.4
         if wide > room or self.columns is not self.below:
@@ -145,7 +145,7 @@ class Multiplication(VGroup):
         return VGroup(*parts)
 
     def _about(self, rows: Sequence[Sequence[Number]], products: Sequence[Number]) -> VGroup:
-        """Return the sign before the values, if they are not exactly what the digits above them give."""
+        """Return the sign ≈ before the values, if they are not exactly what the digits above them give."""
         worked_out = zip(*rows, products, strict=True)
         if all(relation(a.shown * b.shown, product) == "=" for a, b, product in worked_out):
             return VGroup()
@@ -153,7 +153,7 @@ class Multiplication(VGroup):
         return VGroup(sign.move_to([first.get_left()[0] - 0.18, first.baseline + 0.1, 0], aligned_edge=RIGHT))
 
     def _pluses(self, *lines: VGroup) -> list[VGroup]:
-        """Return the signs between the columns of each line; those of all lines stand below one another."""
+        """Return the plus signs between the columns of each line, aligned vertically across all lines."""
         gaps = [list(pairwise(line)) for line in lines]
         middles = [
             (max(one.get_right()[0] for one, _ in column) + min(other.get_left()[0] for _, other in column)) / 2
@@ -166,7 +166,7 @@ class Multiplication(VGroup):
 
 
 def _closed(name: str, number: Number, *, first: bool) -> str:
-    """Return the placeholder of a number, in parentheses if it is negative and something stands before it."""
+    """Return the placeholder of a number, in parentheses if it is negative and something precedes it."""
     return f"({{{name}}})" if number.text.startswith("-") and not first else f"{{{name}}}"
 
 
@@ -178,7 +178,7 @@ def _pair(one: Number, other: Number, size: float, colors: Sequence[str]) -> Wri
 
 
 def gather(text: Writing, sources: Mapping[str, Mobject | None]) -> list[Animation]:
-    """Return the animations that write a text: copies of `sources` (by mark) travel in, the rest appears."""
+    """Return the animations that write a text: copies of `sources` (by mark) move in, and the rest fades in."""
     known = {name: source for name, source in sources.items() if source is not None}
     came = {id(text.marks[name]) for name in known}
     moves: list[Animation] = [ReplacementTransform(m.copy(), text.marks[name]) for name, m in known.items()]

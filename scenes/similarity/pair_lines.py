@@ -1,4 +1,4 @@
-"""Lines about a pair of words: what angle, norms and dimension say about their dot product."""
+"""Lines on a pair of words: how angle, norms and dimension relate to their dot product."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def sign(computed: float, result: Number) -> str:
 
 
 def angle_line(angle: Number, cosine: Number) -> Writing:
-    """Write the cosine of an angle; marks `a` and `c`."""
+    """Return the line on the cosine of an angle; its marks are `a` (the angle) and `c` (the cosine)."""
     relates = sign(math.cos(math.radians(angle.shown)), cosine)
     line = formula(f"cos {{a}} {relates} {{c}}", size=theme.BIG, a=angle, c=cosine)
     line.marks["c"].set_color(theme.WEIGHT)
@@ -38,7 +38,7 @@ def angle_line(angle: Number, cosine: Number) -> Writing:
 
 
 def norm_line(word: str, color: str, coordinates: Sequence[Number], two: Number, norm: Number) -> Writing:
-    """Write a norm as the root of the sum of the coordinates' squares; marks `c0`, `c1` … and `n`."""
+    """Return a norm as the root of the sum of the squared coordinates; its marks are `c0`, `c1` … and `n`."""
     first, relates = set_sign(as_shown(coordinates)), sign(math.sqrt(sum(c.shown**2 for c in coordinates)), norm)
     named = {f"c{k}": number for k, number in enumerate(coordinates)}
     powers = {f"t{k}": two for k in range(len(coordinates))}
@@ -60,10 +60,10 @@ def norm_line(word: str, color: str, coordinates: Sequence[Number], two: Number,
 def norm_lines(
     words: Sequence[str], colors: Sequence[str], cosine: Number, norms: Sequence[Number], dot: Number
 ) -> list[Writing]:
-    """Write a dot product as the cosine times both norms: in words, in numbers (marks `c`, `a`, `b`), its `result`.
+    """Return a dot product as the cosine times both norms: with names, in numbers (marks `c`, `a`, `b`), its `result`.
 
-    Rounding starts where a factor's digits are not its value; what the shown digits give (`p`) is written, too,
-    where that is not the result.
+    The second line starts with ≈ if the digits of a factor are rounded; what the shown digits give (`p`) is written,
+    too, if it differs from the result.
     """
     factors = (cosine, *norms)
     product = Number(
@@ -89,7 +89,7 @@ def norm_lines(
 
 
 def scaled_lines(dot: Number, dimension: Number, scaled: Number) -> list[Writing]:
-    """Write the dimension (mark `d`), and the dot product (mark `x`) divided by its root (mark `result`)."""
+    """Return lines with the dimension (mark `d`), and the dot product (mark `x`) over its root (mark `result`)."""
     relates = sign(dot.shown / math.sqrt(dimension.shown), scaled)
     lines = [
         formula('"dimension" d = {d}', size=theme.WORD, color=theme.DIM, d=dimension),
@@ -100,9 +100,9 @@ def scaled_lines(dot: Number, dimension: Number, scaled: Number) -> list[Writing
 
 
 def remark(signed: Writing, one: Array, other: Array, circle: bool, region: Region) -> tuple[Writing | None, bool]:
-    """Return what the sign of a dot product means, where that is worth saying, and whether it is a right angle.
+    """Return a note on what the sign of a dot product means, if worth saying, and whether the angle is a right one.
 
-    The note stands behind the line with the result, or, where it would leave the region on the right, under it.
+    The note follows the line with the result or, if it would leave the region on the right, goes below that line.
     """
     value = signed.marks["result"].number.value
     square = bool(abs(value) < 1e-9 and one.any() and other.any())
@@ -118,9 +118,9 @@ def remark(signed: Writing, one: Array, other: Array, circle: bool, region: Regi
 
 
 def stand(name: PairName, lines: Sequence[Writing], region: Region, *, lead: int = 0) -> VGroup:
-    """Stand a pair's name and lines flush left in a region, from its top, the first `lead` lines above the name.
+    """Stack a pair's name and lines in a region, left-aligned from its top, the first `lead` lines above the name.
 
-    Lines that are too wide get smaller.
+    Lines that are too wide are shrunk.
     """
     parts: list[PairName | Writing] = [*lines[:lead], name, *lines[lead:]]
     y = region.top

@@ -1,4 +1,4 @@
-"""The unit circle on a board of arrows: words slide along their rays onto it, and rings stay where they were."""
+"""The unit circle on a board of arrows: words slide along their rays onto it, and rings mark where they were."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from attnviz.stage import (
 )
 
 SMALLEST = 0.15
-"""The shortest unit (frame units) at which the circle can be seen."""
+"""The smallest radius (frame units) at which the circle can be seen."""
 AROUND = (1.97, 1.7)
-"""How far a plane reaches to each side that is drawn around the unit circle: its grid has steps of one."""
+"""How far a plane drawn around the unit circle extends to each side (vector units): its grid has steps of one."""
 
 
 class UnitCircle(VGroup):
-    """The unit circle (of three dimensions: one on each coordinate plane), with rays and rings of a board's words.
+    """The unit circle (in three dimensions, one on each coordinate plane), with rays and rings for a board's words.
 
-    A circle that is small on its plane is looked at more closely: `closer` and `farther` change the board's plane.
+    If the circle is small on its plane, `closer` zooms in by changing the board's plane, and `farther` zooms back out.
     """
 
     def __init__(self, board: ArrowBoard) -> None:
@@ -69,7 +69,7 @@ class UnitCircle(VGroup):
         return circles
 
     def rects(self) -> list[Rect]:
-        """Return small rectangles along the circle and the rays, for labels to keep clear of."""
+        """Return small squares along the circle and the rays, as obstacles for labels."""
         rects = [r for circle in self.circles for r in point_rects(circle.get_anchors()[::2])]
         if self.board.plane is self.far:
             rays = self.behind[: len(self.behind) // 2]
@@ -78,7 +78,7 @@ class UnitCircle(VGroup):
         return rects
 
     def closer(self) -> AnimationGroup | None:
-        """Return the animation to a larger plane around the circle; None if the plane is turned or large enough."""
+        """Return the animation that zooms in on the circle; None if the plane is turned or the circle large enough."""
         corner = np.array([AROUND])
         near = Plane(
             np.vstack([corner, -corner]), self.far.axes_names[:2], region=self.far.region, ticks=True, pad=0.0,
@@ -86,11 +86,11 @@ class UnitCircle(VGroup):
         if self.far.view != FRONT or len(self.far.axes_names) > 2 or near.unit < 1.3 * self.far.unit:
             return None
         for tick, place in zip(near.labels[2:], near.places[2:], strict=True):
-            tick.shift(-0.24 * np.array([*np.sign(place), 0.0])[:3])  # off the grid's lines and the circle
+            tick.shift(-0.24 * np.array([*np.sign(place), 0.0])[:3])  # clear of the grid lines and the circle
         return self._change(near)
 
     def farther(self) -> AnimationGroup | None:
-        """Return the animation back to the plane on which the words stood before; None if it is the same."""
+        """Return the animation back to the board's original plane; None if that is still on screen."""
         return None if self.board.plane is self.far else self._change(self.far)
 
     def _change(self, plane: Plane) -> AnimationGroup:
@@ -101,7 +101,7 @@ class UnitCircle(VGroup):
 
 
 def norm_becomes(norm: Writing, one: Number, width: float) -> VGroup:
-    """Write what a norm is (of one word, in numbers), what is done to every vector, and what its norm becomes."""
+    """Return lines on what a norm is (of one word, in numbers), what is done to every vector, and the result."""
     lead = prose("the norm: how large a vector is", size=theme.NOTE, color=theme.DIM)
     line = formula("bold(x) arrow.r.long bold(x) / norm(bold(x))", size=theme.BIG)
     goal = phrase("every norm becomes {n}", size=theme.WORD, color=theme.DIM, numbers={"n": one})

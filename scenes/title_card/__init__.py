@@ -1,4 +1,4 @@
-"""What a lecture opens with: its title, the journey that it is a part of, and what will be learnt."""
+"""The opening of a lecture: its title, the series that it is part of, and what will be learnt."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ LIT = theme.WEIGHT
 
 
 class TitleCard(Stage):
-    """What a lecture opens with: its title, the journey that it is a part of, and what will be learnt."""
+    """The opening of a lecture: its title, the series that it is part of, and what will be learnt."""
 
     needs_sentence = False
 
     # Verbs ----------------------------------------------------------------------------------------------------
 
     def show_title(self, title: str, subtitle: str = "", icons: list[str] | None = None) -> None:
-        """Open with a large title, under it a thin line and a subtitle, above it drawings that look at each other."""
+        """Open with a large title, with a thin line and a subtitle below it, and drawings joined by arcs above it."""
         self.clear_stage()
         drawings = self._drawings(icons or [])
         heading = self._text(title, width=WIDTH, size=88, smallest=48, centred=True)
@@ -50,7 +50,7 @@ class TitleCard(Stage):
         VGroup(*parts).arrange(DOWN, buff=0.6).move_to([0, MIDDLE, 0])
         drawings.shift(0.35 * UP)
 
-        # Let the drawings appear, and thin arcs between them
+        # Show the drawings, and thin arcs between them
         if icons:
             self.play(LaggedStart(*[FadeIn(d, shift=0.2 * UP) for d in drawings], lag_ratio=0.3), run_time=1.4)
             arcs = self._arcs(drawings)
@@ -63,7 +63,7 @@ class TitleCard(Stage):
             self.play(FadeIn(parts[-1], shift=0.12 * UP), run_time=0.8)
 
     def show_journey(self, steps: list[str], here: str) -> None:
-        """Draw a path with stations, and travel to the one where we are."""
+        """Draw a path with a station for each step, and travel to the one where we are (`here`)."""
         if not 2 <= len(steps) <= 6:
             self.refuse("a journey has two to six stations", "write fewer steps, or more")
         if steps.count(here) != 1:
@@ -79,7 +79,7 @@ class TitleCard(Stage):
         rings = VGroup(*[Circle(radius=0.2, color=theme.AXIS, stroke_width=3).move_to(p) for p in places])
         rings.set_fill(theme.GROUND, 1)
 
-        # Lay out the way
+        # Lay out the path
         self.play(Create(path), run_time=1.2)
         appear = [FadeIn(VGroup(ring, name), shift=0.1 * UP) for ring, name in zip(rings, names, strict=True)]
         self.play(LaggedStart(*appear, lag_ratio=0.35), run_time=0.8 + 0.4 * len(steps))
@@ -95,7 +95,7 @@ class TitleCard(Stage):
         self.play(GrowFromCenter(halo), *lit, run_time=0.6)
 
     def show_points(self, points: list[str]) -> None:
-        """Say what will be learnt, one thing after the other, along a thread."""
+        """List what will be learnt, one point after another, along a thread."""
         if not 1 <= len(points) <= 6:
             self.refuse("one to six points can be shown", "write fewer points")
         self.clear_stage()
@@ -107,7 +107,7 @@ class TitleCard(Stage):
         for mark, text in zip(marks, texts, strict=True):
             mark.move_to([texts.get_left()[0] - 0.75, self._middle(text[0]), 0])
 
-        # One after the other
+        # Show one point after another
         for k, (mark, text) in enumerate(zip(marks, texts, strict=True)):
             if k:
                 thread = Line(marks[k - 1].get_bottom(), mark.get_top(), buff=0.12, color=theme.AXIS, stroke_width=2)
@@ -123,14 +123,14 @@ class TitleCard(Stage):
         return block
 
     def _names(self, steps: list[str], here: str, width: float) -> VGroup:
-        """Return the stations' names, all in one size, the present one bold."""
+        """Return the stations' names, all in one size, the current one in bold."""
         sizes = [self._text(step, size=36, width=width, lines=4, bold=True).size for step in steps]
         style: dict[str, Any] = {"size": min(sizes), "width": width, "lines": 4, "centred": True}
         inks = [theme.INK if step == here else theme.DIM for step in steps]
         return VGroup(*[self._text(s, color=c, bold=s == here, **style) for s, c in zip(steps, inks, strict=True)])
 
     def _middle(self, line: Writing) -> float:
-        """Return the height of the middle of a line's small letters."""
+        """Return the y of the middle of a line's lower-case letters."""
         return float(line.baseline + 0.11 * line.font_size / theme.BIG)
 
     def _drawings(self, names: list[str]) -> VGroup:
@@ -151,14 +151,14 @@ class TitleCard(Stage):
         return VGroup(*[arc.set_stroke(LIT, width=2, opacity=0.55) for arc in arcs])
 
     def _path(self, count: int) -> tuple[VMobject, list[np.ndarray]]:
-        """Return a gently winding path across the stage, and the places of its stations."""
+        """Return a gently winding path across the stage, and the positions of its stations."""
         margin = WIDTH / (2 * count)
         xs = np.linspace(-WIDTH / 2 + margin, WIDTH / 2 - margin, count)
         places = [np.array([x, MIDDLE + 0.5 * (-1) ** k, 0.0]) for k, x in enumerate(xs)]
         return self._smooth(places), places
 
     def _walked(self, path: VMobject, share: float) -> VMobject:
-        """Return the part of the path that lies behind us."""
+        """Return the part of the path, up to the fraction `share`, that has been travelled."""
         way = VMobject().set_stroke(LIT, width=4).set_z_index(-1)
         return way.pointwise_become_partial(path, 0, share)
 

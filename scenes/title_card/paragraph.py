@@ -1,4 +1,4 @@
-"""A person's own text on several lines, as large as its room allows."""
+"""A user's text on several lines, as large as the available room allows."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from manim import LEFT, ORIGIN, VGroup
 from attnviz.stage import Writing, prose, theme
 
 LEADING = 1.32  # from baseline to baseline, in units of the type size
-POINTS_A_UNIT = 96  # a frame unit is as high as the em of type of this size
+POINTS_A_UNIT = 96  # type of this size has an em of one frame unit
 
 
 class Paragraph(VGroup):
-    """Lines of text; `size` is the type size that was found for them."""
+    """Lines of text; `size` is the type size that was chosen for them."""
 
     def __init__(self, lines: list[Writing], size: float, *, centred: bool) -> None:
         super().__init__(*lines)
@@ -37,9 +37,9 @@ def paragraph(
     bold: bool = False,
     centred: bool = False,
 ) -> Paragraph | None:
-    """Set a person's own text on at most `lines` lines of at most `width` (frame units), about equally long.
+    """Set a user's text on at most `lines` lines of at most `width` (frame units), about equally long.
 
-    The type shrinks from `size` down to `smallest`; None if it does not fit even so.
+    The type shrinks from `size` down to `smallest` as needed; returns None if the text does not fit even then.
     """
     words = text.split()
     whole = prose(" ".join(words), size=size, color=color, bold=bold, own=True).width
@@ -56,7 +56,7 @@ def paragraph(
 
 
 def split(words: list[str], count: int) -> list[str]:
-    """Split words into lines whose longest is as short as can be (by the number of letters)."""
+    """Split words into `count` lines, the longest as short as possible (in letters), by dynamic programming."""
     starts = np.cumsum([0] + [len(word) + 1 for word in words])
     none: tuple[float, list[int]] = (math.inf, [])
     best = [(0.0, none[1]), *[none] * len(words)]

@@ -24,7 +24,6 @@ PARTS = {
         "attnviz.render.shots.walk:Walk.learn",
         "attnviz.render.shots.walk:Walk.go",
         "attnviz.render.shots.work:Work.unmade",
-        "attnviz.render.shots.work:Work.left",
         "attnviz.render.shots.work:work_on",
     ),
     "the store: reading, writing, checking": tuple(

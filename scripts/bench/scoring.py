@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attnviz.commands._open import open_storyboard
-from attnviz.publish.lecture import Wish, chosen_scenes, open_work
+from attnviz.render.run import Wish, chosen_scenes, open_work
 from attnviz.render.shots.manim_setup import manim_setup
 from attnviz.render.shots.player import Player
+from attnviz.render.shots.walk import Walk
 from attnviz.render.traces.library import to_bytes
 from bench.score import Score, ScoredPlay, ScoredScene, ScoredShot
 
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 def score_of(storyboard: Path, only: Sequence[str], film_format: FilmFormat, cache: Path) -> Score:
     """Return what attnviz plays; raises `ProblemsFound` for what is wrong with the storyboard."""
     opened = open_storyboard(storyboard)
-    wish = Wish(film_format, film=None, cache=cache, only=tuple(only))
-    work = open_work(opened, wish, chosen_scenes(opened, wish), wish.wanted)
+    wish = Wish(film_format, cache, only=tuple(only))
+    work = open_work(opened, wish, chosen_scenes(opened, wish))
     with manim_setup(film_format):
         scenes = tuple(_scored(work, scene) for scene in work.scenes)
     return Score(film_format.width, film_format.height, film_format.fps, scenes)
@@ -32,16 +33,15 @@ def score_of(storyboard: Path, only: Sequence[str], film_format: FilmFormat, cac
 
 def _scored(work: Work, scene: SceneWork) -> ScoredScene:
     """Play a scene twice: bare, from which its timing follows, and with it."""
-    traces, walk = scene.traces.load(), work.walk(scene)
-    bare, timed = (Player(work.storyboard.path, scene.scene, traces, work.format) for _ in range(2))
+    walk, bare, timed = Walk(work, scene), Player(work, scene), Player(work, scene)
     walk.enter(bare.entered())
     shots = []
-    for planned in scene.scene.shots:
-        walked = walk.go(planned, bare.play(planned, walk.rest(planned)))
+    for planned in scene.shots:
+        walked = walk.go(planned, bare.play(planned, walk.timing(planned)))
         shots.append(_recorded(timed, planned, walked.timing))
-    spec = scene.scene.spec
-    kept = {name: to_bytes(trace) for name, trace in traces.items()}
-    return ScoredScene(spec.file.resolve(), spec.class_name, scene.scene.heading, spec.focus, kept, tuple(shots))
+    spec = scene.spec
+    kept = {name: to_bytes(trace) for name, trace in scene.traces.load().items()}
+    return ScoredScene(spec.file.resolve(), spec.class_name, scene.heading, spec.focus, kept, tuple(shots))
 
 
 def _recorded(player: Player, planned: PlannedShot, timing: Timing) -> ScoredShot:

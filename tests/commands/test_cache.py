@@ -11,6 +11,7 @@ from attnviz.commands.cache import Size
 from attnviz.input.problems import ProblemsFound
 
 
+@pytest.mark.slow
 def test_what_is_kept_is_counted_by_kind(lecture):
     first, *kinds = lecture.run("cache").splitlines()
     files = sum(path.is_file() for path in lecture.cache.glob("*/*/*"))
@@ -44,6 +45,7 @@ def test_the_environment_can_name_it(lecture, monkeypatch):
     assert CliRunner().invoke(app, ["cache"]).stdout == lecture.run("cache")
 
 
+@pytest.mark.slow
 def test_all_can_be_deleted_and_is_made_again(lecture):
     before = lecture.files()
     deleted, left = lecture.run("cache", "--prune", 0).splitlines()

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from attnviz.commands._open import open_storyboard
@@ -10,17 +8,28 @@ from attnviz.input.problems import ProblemsFound
 from attnviz.storyboard.find_scene import find_scene
 from attnviz.storyboard.verbs import read_scene
 
-HEAVY = "[m for m in ('torch', 'manim', 'numpy', 'xarray') if m in sys.modules]"
+# What takes longer to import than all that `check` does: a third of a second on an idle machine.
+HEAVY = {
+    "torch",
+    "transformers",
+    "tokenizers",
+    "manim",
+    "numpy",
+    "pandas",
+    "scipy",
+    "xarray",
+    "av",
+    "PIL",
+    "typst",
+    "rich",
+}
 
 
-def test_a_good_storyboard_is_summed_up_without_heavy_imports_and_fast(folder, cli):
-    started = time.perf_counter()
-    done = cli("check", folder / "s.yaml", after=f"print({HEAVY})")
-    seconds = time.perf_counter() - started
+def test_a_good_storyboard_is_summed_up_without_heavy_imports(folder, cli):
+    done = cli("check", folder / "s.yaml", after=f"print(sorted({HEAVY} & sys.modules.keys()))")
     assert (done.stdout, done.stderr, done.returncode) == (
         "ok: 1 chapter, 1 scene, 2 shots, about 1 min 8 s\n[]\n", "", 0,
     )  # fmt: skip
-    assert seconds < 3  # about 0.4 s on an idle machine; this only guards against a heavy import
 
 
 def test_all_problems_of_all_files_are_printed(folder, cli):

@@ -150,6 +150,7 @@ CHANGES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("file", "old", "new"), CHANGES)
 def test_render_draws_what_the_plan_says(lecture, monkeypatch, file, old, new):
     from attnviz.render.shots import drawing
@@ -191,6 +192,7 @@ def test_going_back_draws_nothing(lecture):
     assert lecture.files() == changed
 
 
+@pytest.mark.slow
 def test_what_is_drawn_anew_is_what_would_be_drawn_from_nothing(lecture, new_lecture):
     for each in (lecture, new_lecture):
         each.change(each.model, "apple: [2, 2, 1]", "apple: [2, 2.2, 1]")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import av
 import pytest
+from child_signals import HEARS
 from click.testing import CliRunner
 from PIL import Image
 
@@ -81,13 +82,16 @@ def storyboard(tmp_path):
     return tmp_path / "board.yaml"
 
 
-def start(storyboard, *options):
-    command = [sys.executable, "-c", "from attnviz.cli import main; main()", "render", storyboard.name]
+SMALL = ("-r", "320,180", "--fps", "10")  # what takes least time to draw; later options win
+
+
+def start(storyboard, *options, before=HEARS):
+    command = [sys.executable, "-c", f"{before}\nfrom attnviz.cli import main; main()", "render", storyboard.name]
     root = Path(__file__).parents[2]
     folder = storyboard.parent
     environment = os.environ | {"TMPDIR": str(folder / "tmp"), "PYTHONPATH": str(root)}
     return subprocess.Popen(
-        [*command, "-ql", *map(str, options)],
+        [*command, *SMALL, *map(str, options)],
         cwd=folder,
         env=environment,
         stdout=subprocess.PIPE,
@@ -118,7 +122,7 @@ def _session(pid):
 
 
 def test_a_film_with_chapters_captions_and_numbers(storyboard):
-    status, out, err = render(storyboard, "--sheet")
+    status, out, err = render(storyboard, "--sheet", "-r", "854,480", "--fps", 15)
     assert (status, err) == (0, "")
     folder = storyboard.parent / "out" / "board"
     assert sorted(file.name for file in folder.iterdir()) == [
@@ -155,7 +159,7 @@ def test_jobs_do_not_change_a_byte(storyboard):
 
 
 def test_the_last_frame_alone(storyboard):
-    assert render(storyboard, "-s", "--only", "1/1/1", "-o", "pictures")[0] == 0
+    assert render(storyboard, "-s", "--only", "1/1/1", "-o", "pictures", "-r", "854,480")[0] == 0
     folder = storyboard.parent / "pictures"
     assert [file.name for file in folder.iterdir()] == ["lecture.png"]
     with Image.open(folder / "lecture.png") as image:
@@ -220,6 +224,18 @@ def test_impatience_does_not_cut_the_clean_up_short(storyboard, number):
     assert err.strip() == ("interrupted; nothing was half-written" if number == signal.SIGINT else "")
     assert left_running(process.pid) == []
     assert not list((storyboard.parent / "tmp").iterdir())
+
+
+@pytest.mark.parametrize("name", ["SIGHUP", "SIGINT"])
+def test_what_its_caller_ignores_does_not_end_it(storyboard, name):
+    """As under `nohup`, which ignores SIGHUP, and in the background of a script, where SIGINT is ignored."""
+    ignore = f"import signal\nsignal.signal(signal.{name}, signal.SIG_IGN)"
+    process = start(storyboard, "--jobs", 2, "-r", "320,180", before=ignore)
+    wait_for(process, lambda: list((storyboard.parent / "tmp").glob("attnviz-manim-*")))
+    os.killpg(process.pid, getattr(signal, name))
+    out, err = process.communicate(timeout=120)
+    assert (process.returncode, err) == (0, "")
+    assert out.startswith("wrote out/board/lecture.mp4")
 
 
 def wait_for(process, condition, seconds=60):
@@ -388,7 +404,7 @@ def test_a_user_without_a_home_can_render(storyboard):
 def test_as_many_processes_as_there_are_cores_for_us(storyboard, monkeypatch):
     wishes = []
 
-    def take(opened, wish, progress):
+    def take(opened, wish, files, progress):
         wishes.append(wish)
         raise ProblemsFound(Problem("enough"))
 

@@ -38,6 +38,7 @@ def complaint(*arguments):
     return "\n".join(map(str, found.value.problems))
 
 
+@pytest.mark.slow
 def test_tables_of_a_process():
     done = attnviz("an apple and an orange", "--words", "orange,apple", "--carry", "displayed")
     assert (done.returncode, done.stderr) == (0, "")

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 
+pytestmark = pytest.mark.slow
+
 CONFIG = """\
 kind: training
 model: {architecture: decoder, context: 16, layers: 1, d_model: 8, heads: 1}

@@ -36,6 +36,7 @@ def complaint(call, *arguments) -> str:
     return str(found.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("view", [View(), View(2, "2", CLASSES), View(3)])
 @pytest.mark.parametrize("words", [None, ("orange", "apple")])
 @pytest.mark.parametrize(

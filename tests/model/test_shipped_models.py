@@ -43,6 +43,7 @@ def test_it_is_small_whole_and_never_a_pickle(name: str) -> None:
     assert len(report_lines(spec.report)) == 10
 
 
+@pytest.mark.slow
 @torch.no_grad()
 @pytest.mark.parametrize("name", NAMES)
 def test_its_report_is_true(name: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -169,6 +169,7 @@ def test_without_matplotlib_the_picture_is_left_out(folder: Path, monkeypatch: p
     assert {path.name for path in (folder / "out").iterdir()} == {*FILES, "steps"} - {"loss.png"}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("kind", ["decoder", "encoder", "text"])
 def test_the_same_seed_gives_the_same_bytes_also_after_an_interruption(folder: Path, kind: str) -> None:

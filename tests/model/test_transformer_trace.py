@@ -191,6 +191,7 @@ def batches(draw):
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=["float32", "float64"])
 @settings(deadline=None, max_examples=15)
 @given(batches())

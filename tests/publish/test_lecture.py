@@ -12,7 +12,7 @@ from attnviz.input.problems import ProblemsFound
 from attnviz.publish import lecture as publishing
 from attnviz.render.cache.sources import Sources
 from attnviz.render.cache.store import Store
-from attnviz.render.shots import narrate as say
+from attnviz.render.shots import narrate
 
 pytestmark = pytest.mark.slow
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def undrawn(lecture):
     """The lecture with the model's traces in its cache, and nothing else."""
-    for kind in ("films", "reports", "steps", "known", "memory", "outputs", "said", "stills"):
+    for kind in ("films", "reports", "steps", "known", "remembered", "outputs", "narrations", "stills"):
         shutil.rmtree(lecture.cache / kind, ignore_errors=True)
     for path in (path for path in (lecture.cache / "objects").rglob("*") if path.is_file()):
         if not path.read_bytes().startswith(b"PK"):  # what numpy writes
@@ -104,7 +104,7 @@ def test_what_is_damaged_in_the_cache_is_made_again(lecture, change):
 
 def test_damaged_records_are_made_again(lecture):
     before = lecture.files()
-    for kind in ("films", "reports", "steps", "known", "memory", "outputs", "traces", "sources", "stills"):
+    for kind in ("films", "reports", "steps", "known", "remembered", "outputs", "traces", "sources", "stills"):
         for path in (path for path in (lecture.cache / kind).rglob("*") if path.is_file()):
             path.write_bytes(path.read_bytes()[:-1])
     assert lecture.render() == 7
@@ -237,9 +237,9 @@ def test_another_version_says_and_writes_it_in_its_own_way(lecture, monkeypatch)
     before = lecture.files()
 
     # As after an update of attnviz in which these were mended
-    known, fill, written = Sources.of_package, say.fill, publishing.numbers_json
+    known, fill, written = Sources.of_package, narrate.fill, publishing.numbers_json
     monkeypatch.setattr(Sources, "of_package", lambda self, *names: known(self, *names) | {"say.py": "mended"})
-    monkeypatch.setattr(say, "fill", lambda *args: fill(*args).replace("2.00", "two"))
+    monkeypatch.setattr(narrate, "fill", lambda *args: fill(*args).replace("2.00", "two"))
     monkeypatch.setattr(publishing, "numbers_json", lambda *args: written(*args).replace('"film"', '"of"'))
     assert lecture.render() <= 1  # the shot may last longer now
     after = lecture.files()

@@ -24,7 +24,7 @@ from attnviz.render.cache.products import Report
 from attnviz.render.cache.steps import Step
 from attnviz.render.cache.store import Store
 from attnviz.render.film.format import FilmFormat
-from attnviz.render.shots.selection import PlannedScene, PlannedShot
+from attnviz.render.shots.selection import PlannedShot
 from attnviz.render.shots.timing import Timing
 from attnviz.render.shots.walk import Surroundings, WalkedShot
 from attnviz.render.shots.work import SceneWork
@@ -37,11 +37,11 @@ def shot(name, receipts=(), start=0, frames=90, traces=None):
     """Return a shot as it stands in a film: `start` and `frames` in frames, the receipts' times in seconds."""
     planned = PlannedShot(name, Shot(name, "show", {}, (), 0.0, 1), True)
     spec = SceneSpec("b", Path("b.py"), "B", "Title", "model", "exact", (), None, (planned.shot,), (), 1, View())
-    scene = PlannedScene("a/b", Chapter("C", (spec,), 1), spec, (planned,))
     surroundings = Surroundings("", (), {}, {})
-    walked = WalkedShot(planned, scene, "Said.", Timing(1, 0, 1, 1), surroundings, "", Step((), None, 1, 1))
-    work = SceneWork(scene, SceneTraces("", lambda: traces or {}), surroundings)
-    return ShownShot(walked, work, Report(frames, tuple(asdict(each) for each in receipts), ()), start)
+    walked = WalkedShot(planned, "Said.", Timing(1, 1, 0, 1), surroundings, "", Step((), None, 1, 1))
+    traced = SceneTraces("", lambda: traces or {})
+    scene = SceneWork("a/b", Chapter("C", (spec,), 1), spec, (planned,), traced, surroundings)
+    return ShownShot(walked, scene, Report(frames, tuple(asdict(each) for each in receipts), ()), start)
 
 
 def receipt(value=0.427, start=1.0, end=2.0, text="0.43"):

@@ -149,6 +149,7 @@ def what_has_no_outlines():
 ALL = (text_with_a_halo, gradients, joins_and_caps, layers, moved_camera, solids, what_has_no_outlines)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("save", [save_svg, save_pdf])
 @pytest.mark.parametrize("make", ALL, ids=lambda make: make.__name__)
 def test_a_figure_looks_like_the_frame(make, save, tmp_path):
@@ -207,6 +208,7 @@ def test_text_is_vectors_and_numbers_are_short(tmp_path):
     assert not re.search(rb"/Font\b|/Image\b", (tmp_path / "a.pdf").read_bytes())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("save", [save_svg, save_pdf])
 def test_a_table_of_numbers_is_a_small_file(save, tmp_path):
     table = VGroup(*(VGroup(Square(0.7, fill_opacity=0.5), Typst(f"0.{n:03d}")) for n in range(100)))

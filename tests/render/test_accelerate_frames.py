@@ -14,6 +14,8 @@ from attnviz.render.shots.manim_setup import manim_setup
 
 from .stock_scenes import SCENES, StockRenderer, stock_frames
 
+pytestmark = pytest.mark.slow
+
 FORMAT = FilmFormat(320, 180, 10)
 CASES = {name: Accelerations(**{each: each == name for each in NAMES}) for name in NAMES if name != "colours"} | {
     "layers": Accelerations(**{each: each in {"drawing", "layers"} for each in NAMES}),

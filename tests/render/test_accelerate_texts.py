@@ -6,8 +6,7 @@ from manim import RED, RIGHT, UP, Circle, MathTypst, RoundedRectangle, SVGMobjec
 from manim.mobject.svg.svg_mobject import SVG_HASH_TO_MOB_MAP
 from svgelements import Path
 
-from attnviz.render.accelerate import NAMES, PLAIN, Accelerations, accelerated
-from attnviz.render.accelerate import prototypes as moulds
+from attnviz.render.accelerate import NAMES, PLAIN, Accelerations, accelerated, prototypes
 from attnviz.render.accelerate.texts import OutlinedPath
 from attnviz.render.film.format import FilmFormat
 from attnviz.render.shots.manim_setup import manim_setup
@@ -19,7 +18,7 @@ SHAPES = """<svg viewBox="0 0 40 40"><g transform="translate(3 4) rotate(20) sca
 <path d="M 1 1 A 3 2 10 0 1 5 6 Z" fill="none"/><path d="M 2 2 C 3 3 4 1 5 2 S 7 4 8 2 L 2.00001 2 Z M 9 9 l 1 0 1 1Z"/>
 <path d=""/><rect x="1" y="2" width="3" height="4" rx="1"/><circle cx="5" cy="5" r="2" fill-opacity="0.3"/></g></svg>"""
 CASES = {
-    **{name: Accelerations(**{each: each == name for each in NAMES}) for name in ("texts", "moulds", "styles")},
+    **{name: Accelerations(**{each: each == name for each in NAMES}) for name in ("texts", "prototypes", "styles")},
     "all": Accelerations(),
 }
 
@@ -63,6 +62,7 @@ def attributes(mobject):
     return [(type(each), [(name, told(value)) for name, value in vars(each).items()]) for each in mobject.get_family()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_texts_are_those_of_stock_manim(case, shapes):
     with manim_setup(FilmFormat(320, 180, 10), accelerated=False), accelerated(PLAIN):
@@ -98,7 +98,7 @@ def test_glyphs_share_nothing_that_may_change():
         plain = VGroup(), VGroup()
     shared = {name for name, value in vars(one).items() if vars(other)[name] is value}
     kinds = {type(vars(one)[name]) for name in shared if name != "sheen_direction"}
-    assert kinds <= moulds.NEVER_CHANGED
+    assert kinds <= prototypes.NEVER_CHANGED
     assert (vars(one)["sheen_direction"] is vars(other)["sheen_direction"]) == (
         plain[0].sheen_direction is plain[1].sheen_direction
     )
@@ -117,11 +117,11 @@ def test_defaults_that_a_scene_sets_are_heeded():
 
 def test_of_what_differs_no_mould_is_made():
     one, other = (VMobject().set_points_as_corners([UP, RIGHT]) for _ in range(2))
-    assert moulds.mould_of(one, other) is not None
+    assert prototypes.prototype_of(one, other) is not None
     other.points[0] += 1
-    assert moulds.mould_of(one, other) is None
-    assert moulds.mould_of(one, other, frozenset({"points"})) is not None
+    assert prototypes.prototype_of(one, other) is None
+    assert prototypes.prototype_of(one, other, frozenset({"points"})) is not None
     one.name = "another"
-    assert moulds.mould_of(one, other, frozenset({"points"})) is None
-    assert moulds.mould_of(VMobject(), VGroup()) is None
-    assert moulds.mould_of(VGroup(Circle()), VGroup(Circle())) is None
+    assert prototypes.prototype_of(one, other, frozenset({"points"})) is None
+    assert prototypes.prototype_of(VMobject(), VGroup()) is None
+    assert prototypes.prototype_of(VGroup(Circle()), VGroup(Circle())) is None

@@ -55,7 +55,7 @@ class Small(Stage):
 SIZE = ["-r", "320,180", "--fps", "10"]
 # What others put in the store cannot be seen: as on another machine, all comes back over the wire.
 ELSEWHERE = "from attnviz.render.cache.store import Store; Store.mark = lambda self, kind: '0' * 32; "
-IMPATIENT = "import attnviz.render.cluster.cluster as c; c.PATIENCE = 5; "
+IMPATIENT = "import attnviz.render.cluster.cluster as c; c.PATIENCE = {}; "
 MAIN = "from attnviz.cli import main; main()"
 
 
@@ -106,8 +106,16 @@ class Cluster:
         return process
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def cluster() -> Iterator[Cluster]:
+    """Give a cluster that the tests share: none of them harms it."""
+    with ExitStack() as stack:
+        yield Cluster(stack)
+
+
+@pytest.fixture
+def doomed() -> Iterator[Cluster]:
+    """Give a cluster of which something will be killed."""
     with ExitStack() as stack:
         yield Cluster(stack)
 
@@ -129,9 +137,9 @@ def test_a_cluster_makes_the_same_film(board, tmp_path, cluster, undisturbed, be
     assert (tmp_path / "lecture.mp4").read_bytes() == undisturbed
 
 
-def test_a_worker_that_is_killed_midway_is_missed_by_nobody(board, tmp_path, cluster, undisturbed):
-    with render_midway(board, tmp_path, cluster) as run:
-        cluster.workers[0].kill()
+def test_a_worker_that_is_killed_midway_is_missed_by_nobody(board, tmp_path, doomed, undisturbed):
+    with render_midway(board, tmp_path, doomed) as run:
+        doomed.workers[0].kill()
         assert run.wait(timeout=120) == 0
     assert (tmp_path / "lecture.mp4").read_bytes() == undisturbed
 
@@ -152,7 +160,7 @@ def test_workers_with_other_libraries_are_refused(board, tmp_path, cluster):
 
 
 def test_where_no_cluster_answers(board, tmp_path):
-    done = render(board, tmp_path, "--cluster", "tcp://127.0.0.1:9", before=IMPATIENT)
+    done = render(board, tmp_path, "--cluster", "tcp://127.0.0.1:9", before=IMPATIENT.format(1))
     assert done.returncode == 2
     assert done.stderr.startswith("no cluster answers at 'tcp://127.0.0.1:9'")
     assert "Traceback" not in done.stderr
@@ -161,29 +169,27 @@ def test_where_no_cluster_answers(board, tmp_path):
 def test_a_cluster_without_workers(board, tmp_path):
     with ExitStack() as stack:
         address = Cluster(stack, workers=0).address
-        done = render(board, tmp_path, "--cluster", address, before=IMPATIENT)
+        done = render(board, tmp_path, "--cluster", address, before=IMPATIENT.format(5))
     assert done.returncode == 2
     assert done.stderr == f"the cluster at {address} has no workers; start some: dask worker …\n"
 
 
-def test_when_no_worker_is_left_nobody_waits(long_board, tmp_path, cluster):
+def test_when_no_worker_is_left_nobody_waits(long_board, tmp_path, doomed):
     quick = "import attnviz.render.cluster.cluster as c; c.LOOK = 0.5; "
-    with render_midway(long_board, tmp_path, cluster, before=quick) as run:
-        for worker in cluster.workers:
+    with render_midway(long_board, tmp_path, doomed, before=quick) as run:
+        for worker in doomed.workers:
             worker.kill()
         assert run.wait(timeout=120) == 2
         assert run.stderr.read().startswith(
-            f"the cluster at {cluster.address} has no workers left; is attnviz installed"
+            f"the cluster at {doomed.address} has no workers left; is attnviz installed"
         )
 
 
-def test_the_scheduler_is_missed(long_board, tmp_path, cluster):
-    with render_midway(long_board, tmp_path, cluster) as run:
-        cluster.scheduler.kill()
+def test_the_scheduler_is_missed(long_board, tmp_path, doomed):
+    with render_midway(long_board, tmp_path, doomed) as run:
+        doomed.scheduler.kill()
         assert run.wait(timeout=120) == 2
-        assert run.stderr.read().startswith(
-            f"the connection to the cluster at {cluster.address} was lost; the next run"
-        )
+        assert run.stderr.read().startswith(f"the connection to the cluster at {doomed.address} was lost; the next run")
 
 
 def test_a_shot_that_cannot_be_drawn_is_told(board, tmp_path, cluster):

@@ -5,11 +5,12 @@ import os
 import pytest
 
 from attnviz.input.problems import ProblemsFound
-from attnviz.render.film import shot_segments as reel
-from attnviz.render.shots import children
+from attnviz.render.shots import children, renderer
 
-# Run where a shot is drawn, in the child alone: where it is played undrawn, there is no reel.
-ONLY_DRAWN = "if self.renderer.reel is not None and not HERE.with_name('{name}').exists():\n            "
+pytestmark = pytest.mark.slow
+
+# Run where a shot is drawn, in the child alone: where it is played undrawn, no segments are wanted.
+ONLY_DRAWN = "if self.renderer.segments is not None and not HERE.with_name('{name}').exists():\n            "
 ONCE = ONLY_DRAWN + "HERE.with_name('{name}').touch()\n            "
 HEAD = "import os, pathlib, signal, threading\n\nHERE = pathlib.Path(__file__)\n"
 
@@ -75,7 +76,7 @@ def test_a_refusal_in_a_verb_stops_at_once_with_its_place(lecture):
 
 
 def test_a_play_of_a_shot_that_goes_wrong_is_told_with_the_shot(lecture, monkeypatch):
-    monkeypatch.setattr(reel.Reel, "_draw_to", lambda *arguments: os._exit(9))
+    monkeypatch.setattr(renderer.ShotSegments, "_draw_to", lambda *arguments: os._exit(9))
     lecture.change(lecture.storyboard, "stands here.", "stands here, where apples stand.")
     with pytest.raises(ProblemsFound, match=r"drawing words/small/show failed twice: .*ended with status 9"):
         lecture.run("render", "--jobs", 3)

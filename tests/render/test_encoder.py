@@ -10,8 +10,8 @@ from attnviz.render.film.codecs import settings_of
 from attnviz.render.film.encoder import SegmentEncoder, still_packets
 from attnviz.render.film.format import KINDS, FilmFormat, usual_fps
 from attnviz.render.film.segment import EncodedPacket, Segment, StillPackets, join
-from attnviz.render.film.stills import stills_of
 from attnviz.render.film.transparent import straight
+from attnviz.render.shots.drawing import stills_of
 
 from .film_reading import frames_of
 

@@ -15,8 +15,8 @@ import pytest
 import xarray as xr
 from manim import BLUE, DOWN, RED, RIGHT, UP, Circle, Dot, Square, VGroup
 
-from attnviz.render.cache.fingerprint import digest_of_stage
 from attnviz.render.film.format import FilmFormat
+from attnviz.render.shots.fingerprint import digest_of_stage
 from attnviz.render.shots.manim_setup import manim_setup
 from attnviz.render.shots.renderer import StageRenderer
 from attnviz.stage import Stage
@@ -57,19 +57,17 @@ def test_stages_that_were_made_alike_have_one_digest():
     assert digest_of_stage(first) == digest_of_stage(second) == digest_of_stage(first) is not None
 
 
+@pytest.mark.slow
 def test_every_process_finds_the_same_digest():
     code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from tests.render.test_fingerprint import *\n"
     code += "with manim_setup(FORMAT): print(digest_of_stage(stage()))"
-    digests = [
-        subprocess.run(
-            [sys.executable, "-c", code],
-            env=os.environ | {"PYTHONHASHSEED": seed},
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout.strip()
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", code], env=os.environ | {"PYTHONHASHSEED": seed}, stdout=subprocess.PIPE, text=True
+        )
         for seed in ("1", "2")
     ]
+    digests = [process.communicate()[0].strip() for process in processes]
     assert digests[0] == digests[1]
     assert len(digests[0]) == 64
 
@@ -152,6 +150,35 @@ def test_what_is_kept_in_a_hidden_place_counts_or_there_is_no_digest(make, chang
 
     before, changed = after(lambda made: setattr(made, "thing", make())), after(made_and_changed)
     assert changed is None or changed != before
+
+
+SEEN = {"words": [], "counted": 0}
+
+
+class Counting(Small):
+    """A scene whose verbs remember something outside the stage."""
+
+    counted = 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda made: SEEN["words"].append("apple"),
+        lambda made: SEEN.update(counted=1),
+        lambda made: setattr(Counting, "counted", 1),
+    ],
+    ids=["a list of the module", "a number of the module", "a number of the class"],
+)
+def test_what_a_verb_remembers_outside_the_stage_counts(change, monkeypatch):
+    monkeypatch.setitem(SEEN, "words", [])
+    monkeypatch.setitem(SEEN, "counted", 0)
+    monkeypatch.setattr(Counting, "counted", 0)
+    made = Counting(title="A title", traces={}, renderer=StageRenderer(FORMAT))
+    before = digest_of_stage(made)
+    assert before == digest_of_stage(made) is not None
+    change(made)
+    assert digest_of_stage(made) != before
 
 
 def test_what_only_looks_alike_is_told_apart():

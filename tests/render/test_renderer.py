@@ -9,10 +9,9 @@ from manim import DOWN, ORANGE, RIGHT, UP, Create, Rotate, Scene, Square, Succes
 from attnviz.render.film.encoder import still_packets
 from attnviz.render.film.format import FilmFormat
 from attnviz.render.film.segment import Segment, join
-from attnviz.render.film.shot_segments import Reel
 from attnviz.render.shots.children import WorkError
 from attnviz.render.shots.manim_setup import manim_setup
-from attnviz.render.shots.renderer import StageRenderer
+from attnviz.render.shots.renderer import ShotSegments, StageRenderer
 
 from .film_reading import frames_of
 
@@ -30,7 +29,7 @@ def play_text_and_shapes(scene):
 
 
 class Takes(list):
-    """Stands where a reel does, and keeps every play by itself."""
+    """Stands in for a shot's segments, and keeps every play by itself."""
 
     def __init__(self):
         self.still_packets = still_packets(FORMAT)
@@ -38,7 +37,7 @@ class Takes(list):
     def beat(self):
         pass
 
-    def film(self, draw):
+    def add(self, draw):
         self.append(draw())
         return True
 
@@ -55,9 +54,9 @@ def film(play, *, accelerated=True):
 def shot(play, jobs):
     """Play and return what was filmed as one segment; with two jobs and more the plays are drawn by children."""
     with manim_setup(FORMAT):
-        reel = Reel(still_packets(FORMAT), jobs=jobs)
-        play(Scene(renderer=StageRenderer(FORMAT, reel)))
-        return reel.whole()
+        segments = ShotSegments(still_packets(FORMAT), jobs=jobs)
+        play(Scene(renderer=StageRenderer(FORMAT, segments)))
+        return segments.joined()
 
 
 def rehearse(play):

@@ -54,6 +54,7 @@ def lecture(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
     return lecture_of(tmp_path, request.param)
 
 
+@pytest.mark.slow
 def test_a_helper_beside_a_scene_is_imported_and_a_change_of_it_is_drawn(lecture: Lecture) -> None:
     assert lecture.render() == 4
     assert lecture.render() == 0

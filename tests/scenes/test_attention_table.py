@@ -55,6 +55,7 @@ def texts(found, array):
     return [entry[-1] for entry in found if entry[0] == array]
 
 
+@pytest.mark.slow
 def test_two_words_from_similarity_to_attention():
     scene = stage("fruit_and_tech", two=(FRUIT, ["orange", "apple"]), four=(FRUIT, ["orange", "apple", "and", "an"]))
     assert play(scene, "show_sentence") == []
@@ -98,6 +99,7 @@ def test_applied_again_the_entries_explode():
     assert texts(found, "how many times the table is applied").count("4") == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("before", "arguments", "charted"),
     [
@@ -128,6 +130,7 @@ def test_the_embeddings_turn_into_similarities():
     assert len(texts(play(scene, "softmax"), "softmax")) == 4
 
 
+@pytest.mark.slow
 def test_four_words_step_by_step_to_weights():
     scene = stage("fruit_and_tech", four=(FRUIT, ["orange", "apple", "and", "an"]))
     found = play(scene, "exponentiate")
@@ -220,6 +223,7 @@ def test_the_sum_of_another_row_gives_way_to_the_row_that_is_framed():
     assert len(sums(scene)) == 1
 
 
+@pytest.mark.slow
 def test_a_long_word_of_a_sum_is_not_cut_short_where_there_is_room():
     words = ["unconstitutionally", *[f"word{'abcdefg'[i]}" for i in range(7)]]
     model = NINE | {"words": {word: [1, i - 4] for i, word in enumerate(words)}}

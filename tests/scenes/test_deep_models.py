@@ -17,6 +17,8 @@ from attnviz.stage.layout import faults
 from attnviz.stage.numbers import show
 from attnviz.testing import RehearsedShot, rehearse
 
+pytestmark = pytest.mark.slow
+
 PLANE = (("fruit", ("orange", "lemon")), ("technology", ("phone", "laptop")))
 HEAD = """
 title: T

@@ -10,6 +10,8 @@ from attnviz.commands._open import open_storyboard
 from attnviz.input.problems import ProblemsFound
 from attnviz.testing import RehearsedShot, rehearse
 
+pytestmark = pytest.mark.slow
+
 HEAD = """
 title: T
 model: fruit_and_tech

@@ -83,6 +83,7 @@ def test_a_map_moves_basis_square_and_words(maps):
     np.testing.assert_allclose(maps.basis[0].tip.points[0], maps.plane.at([2, -1]), atol=1e-6)
 
 
+@pytest.mark.slow
 def test_the_distance_is_measured_before_and_after_every_map(maps):
     shot(maps, "show_words", words=APPLES)
     assert shot(maps, "measure", first=APPLES[0], second=APPLES[1]) == [("2.15", "plane_distance")]
@@ -154,6 +155,7 @@ def test_maps_are_ranked_by_what_they_part(maps):
     assert [text for text, array in angles if array == "mapped_angle"] == ["7°", "117°"]
 
 
+@pytest.mark.slow
 def test_nothing_leaves_the_plane(odd):
     shot(odd, "show_plane", ticks=True)
     shot(odd, "show_words", words=list(ODD["words"]))
@@ -176,6 +178,7 @@ def test_determinants_that_turn_over_or_flatten(odd):
     assert {("0", "determinant"), ("0", "abs(determinant[flat])")} <= set(seen)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [1.0, 0.2, 0.03])
 @pytest.mark.parametrize("map", ["flip", "half a turn", "nearly flat"])
 def test_lines_of_the_grid_keep_clear_of_each_other_and_reach_across_the_plane(odd, map, size):
@@ -205,6 +208,7 @@ def test_half_a_turn_does_not_fold_the_plane_flat(odd):
     np.testing.assert_allclose(path(1), -np.eye(2), atol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("before", "verb", "arguments", "message"),
     [

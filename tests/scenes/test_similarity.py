@@ -59,6 +59,7 @@ def texts(receipts, array):
     return [r.text for r in receipts if r.array == array]
 
 
+@pytest.mark.slow
 def test_the_lecture_figures_are_worked_out(board):
     seen = shot(board, "show_vectors", words=WORDS)
     assert texts(seen, "embeddings") == ["1", "4", "0", "3", "3", "0"]
@@ -85,6 +86,7 @@ def test_products_of_pairs_add_up_to_the_dot_product(carry):
     assert texts(seen, "products") == ["3", "0"]
 
 
+@pytest.mark.slow
 def test_on_the_unit_circle_the_dot_product_is_the_cosine(board):
     shot(board, "show_vectors", words=WORDS)
     seen = shot(board, "unit_circle")
@@ -114,6 +116,7 @@ def test_scale_divides_by_the_root_of_the_dimension(board):
     assert set(texts(seen, "scaled_dot")) == {"2.12"}
 
 
+@pytest.mark.slow
 def test_three_axes_negative_numbers_and_long_words(odd):
     words = ["un", "deux", "extraordinarily-long-word"]
     shot(odd, "show_vectors", words=words)
@@ -156,6 +159,7 @@ BANK = {"kind": "blackboard", "axes": ["water", "money"], "similarity": "dot", "
 LONG = ["bank", "creditworthiness", "debt", "unconstitutionally", "river"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [3, 4, 5])
 def test_the_names_of_pairs_have_one_size_and_stand_clear_of_each_other(count):
     vectors = dict(zip(LONG, ([2, 2], [0.5, 5], [-3, -2], [1.5, 2.2], [5, 0]), strict=True))

@@ -160,7 +160,7 @@ def test_lengths_are_estimated(desk):
 
 
 def test_the_pause_is_that_of_the_film():
-    from attnviz.render.shots.timing import rest_of
+    from attnviz.render.shots.timing import timing_of
     from attnviz.storyboard.length import PAUSE
 
-    assert rest_of("", 150, 3).pause == PAUSE + 3
+    assert timing_of("", 150, 3).pause == PAUSE + 3

@@ -31,7 +31,7 @@ class Accelerations:
     copying: bool = True
     families: bool = True
     texts: bool = True
-    moulds: bool = True
+    prototypes: bool = True
     styles: bool = True
     interpolation: bool = True
     drawing: bool = True
@@ -78,14 +78,13 @@ def accelerated(accelerations: Accelerations) -> Iterator[None]:
 
 
 def _install(accelerations: Accelerations, stack: contextlib.ExitStack) -> None:
-    from attnviz.render.accelerate import copying, drawing, families, interpolation, layers, styles, texts
-    from attnviz.render.accelerate import prototypes as moulds
+    from attnviz.render.accelerate import copying, drawing, families, interpolation, layers, prototypes, styles, texts
 
     for name, install in (
         ("copying", copying.cheap_copies),
         ("families", families.walked_once),
         ("texts", texts.outlines_read_once),
-        ("moulds", moulds.cast_in_moulds),
+        ("prototypes", prototypes.made_from_prototypes),
         ("styles", styles.made_directly),
         ("interpolation", interpolation.quiet_plays),
         ("drawing", drawing.drawn_in_c),

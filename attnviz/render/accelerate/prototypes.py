@@ -1,7 +1,7 @@
-"""Makes glyphs and groups from a mould: Manim sets some thirty attributes of each, five of them by way of colours.
+"""Makes glyphs and groups from a prototype: Manim sets some thirty attributes of each, five of them by way of colours.
 
 Two mobjects that were made alike show what the next one will be: what both share it shares, too, and of arrays and
-empty lists it gets its own. If they differ in anything else, no mould is made of them.
+empty lists it gets its own. If they differ in anything else, no prototype is made of them.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ _GIVEN = frozenset({"path_obj", "points"})  # to each glyph, its own
 _stock_path_to_mobject = SVGMobject.path_to_mobject
 
 
-class Mould:
+class Prototype:
     """What mobjects of a kind are when they have just been made."""
 
     def __init__(self, kind: type, common: dict[str, Any], arrays: dict[str, Any], lists: list[str]) -> None:
         self._kind, self._common, self._arrays, self._lists = kind, common, arrays, lists
 
-    def cast(self) -> Any:
+    def new(self) -> Any:
         """Return one more mobject; what is given to each is not there yet."""
         made: Any = object.__new__(self._kind)
         attributes = made.__dict__
@@ -41,8 +41,8 @@ class Mould:
         return made
 
 
-def mould_of(one: Mobject, other: Mobject, given: frozenset[str] = frozenset()) -> Mould | None:
-    """Return the mould of two mobjects that have just been made alike; None if they differ in more than `given`."""
+def prototype_of(one: Mobject, other: Mobject, given: frozenset[str] = frozenset()) -> Prototype | None:
+    """Return the prototype of two mobjects that have just been made alike; None if they differ in more than `given`."""
     if type(one) is not type(other) or list(vars(one)) != list(vars(other)):
         return None
     arrays: dict[str, Any] = {}
@@ -62,34 +62,34 @@ def mould_of(one: Mobject, other: Mobject, given: frozenset[str] = frozenset()) 
             arrays[name] = value.copy(order="K")
         elif kind not in NEVER_CHANGED or value != twin:
             return None
-    return Mould(type(one), dict(vars(one)), arrays, lists)
+    return Prototype(type(one), dict(vars(one)), arrays, lists)
 
 
-def cast_in_moulds() -> AbstractContextManager[None]:
-    """Make the glyphs and groups of what is read from SVG from moulds, for as long as the block lasts."""
+def made_from_prototypes() -> AbstractContextManager[None]:
+    """Make the glyphs and groups of what is read from SVG from prototypes, for as long as the block lasts."""
     if config.renderer != RendererType.CAIRO:
         return replaced()
-    moulds: dict[Any, Mould | None] = {}
+    prototypes: dict[Any, Prototype | None] = {}
 
-    def mould(key: Any, make: Callable[[], Mobject], given: frozenset[str] = frozenset()) -> Mould | None:
+    def prototype(key: Any, make: Callable[[], Mobject], given: frozenset[str] = frozenset()) -> Prototype | None:
         whole = (key, *_beginnings())
-        if whole not in moulds:
-            moulds[whole] = mould_of(make(), make(), given)
-        return moulds[whole]
+        if whole not in prototypes:
+            prototypes[whole] = prototype_of(make(), make(), given)
+        return prototypes[whole]
 
     def group(*vmobjects: Any, **kwargs: Any) -> Any:
-        found = None if vmobjects or kwargs else mould(VGroup, VGroup)
-        return found.cast() if found else VGroup(*vmobjects, **kwargs)
+        found = None if vmobjects or kwargs else prototype(VGroup, VGroup)
+        return found.new() if found else VGroup(*vmobjects, **kwargs)
 
     def path_to_mobject(self: SVGMobject, path: Any) -> Any:
         settings = self.path_string_config
         found = None
         if all(type(value) in NEVER_CHANGED for value in settings.values()):
-            found = mould(tuple(settings.items()), partial(_stock_path_to_mobject, self, path), _GIVEN)
+            found = prototype(tuple(settings.items()), partial(_stock_path_to_mobject, self, path), _GIVEN)
         if found is None:
             return _stock_path_to_mobject(self, path)
         path.approximate_arcs_with_quads()
-        made = found.cast()
+        made = found.new()
         made.path_obj = path
         made.generate_points()
         return made

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from attnviz.render.shots.walk import WalkedShot
     from attnviz.render.shots.work import Work
 
-_RECORD = "memory"
+_RECORD = "remembered"
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,8 @@ def remember(work: Work) -> None:
     key = _key(work.storyboard.path)
     record = work.store.read(_RECORD, key) or {"surroundings": {}, "shots": {}}
     before = digest(record)
-    for walked in work.known():
-        for shot in (shot for shot in walked if not work.products.missing(shot, work.wanted)):
+    for scene in work.scenes:
+        for shot in (shot for shot in scene.known if not work.missing(shot)):
             facts = asdict(facts_of(shot))
             record["surroundings"][shot.surroundings.key] = facts["surroundings"]
             record["shots"][shot.name] = facts | {"surroundings": shot.surroundings.key}
@@ -70,4 +70,4 @@ def remembered(store: Store, storyboard: Path) -> dict[str, Remembered]:
 
 
 def _key(storyboard: Path) -> str:
-    return digest("memory", str(storyboard.resolve()))
+    return digest("remembered", str(storyboard.resolve()))

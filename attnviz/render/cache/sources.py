@@ -25,7 +25,6 @@ DRAWING = tuple(
         "film/encoder",
         "shots/manim_setup",
         "shots/player",
-        "film/shot_segments",
         "accelerate/__init__",
     )
 )

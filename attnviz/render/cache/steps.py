@@ -15,7 +15,7 @@ from attnviz.input.questions import Answer, Read, ask
 from attnviz.render.cache.store import Store, canonical, digest
 
 if TYPE_CHECKING:
-    from attnviz.render.shots.timing import Rest
+    from attnviz.render.shots.timing import Timing
     from attnviz.render.traces.library import SceneTraces
 
 _STEPS, _KNOWN = "steps", "known"
@@ -40,9 +40,9 @@ class Step:
         """Whether something moves by the clock."""
         return self.held is not None
 
-    def rests(self, rest: Rest) -> bool:
-        """Tell whether the stage after this step is the one after such a rest."""
-        return self.held is None or self.held == rest.after(self.moved)
+    def stands_still(self, timing: Timing) -> bool:
+        """Tell whether a shot with this timing stands still as long at its end as this step did, if that matters."""
+        return self.held is None or self.held == timing.rest_after(self.moved)
 
 
 class StepBook:
@@ -51,16 +51,16 @@ class StepBook:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def find(self, key: str, traces: SceneTraces, rest: Rest) -> Step | None:
+    def find(self, key: str, traces: SceneTraces, timing: Timing) -> Step | None:
         """Return the step under a key that holds with these traces; None if there is none yet."""
         known = self._known(key, traces)
         own_key = self._store.read(_KNOWN, known)
         record = own_key and self._store.read(_STEPS, own_key)
-        if record and (step := _step(record)).rests(rest):
+        if record and (step := _step(record)).stands_still(timing):
             return step
         for variant, kept in self._store.variants(_STEPS, key):
             step = _step(kept)
-            if step.rests(rest) and _holds(step, traces):
+            if step.stands_still(timing) and _holds(step, traces):
                 self._store.write(_KNOWN, known, variant)
                 return step
         return None

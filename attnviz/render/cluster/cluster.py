@@ -17,7 +17,7 @@ from attnviz.render.cluster.jobs import Job, Result, jobs_of
 from attnviz.render.cluster.worker import Worker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from attnviz.render.shots.work import Work
 
@@ -29,13 +29,14 @@ RETRIES = 2  # of a job whose worker has died
 _own = threading.local()  # of each thread of a Dask worker: its Worker
 
 
-def draw_on_cluster(work: Work, address: str, jobs: int, on_shot: Callable[[str], None]) -> None:
-    """Make on a cluster what is not made yet; `address` is that of a Dask scheduler, or `local` for one started here.
+def draw_on_cluster(work: Work, unmade: Sequence[str], address: str, jobs: int, on_shot: Callable[[str], None]) -> None:
+    """Make on a cluster the shots that are not made yet.
 
-    Raises `ProblemsFound`: no such cluster, shots that cannot be drawn, workers with other code.
+    `address` is that of a Dask scheduler, or `local` for one started here. Raises `ProblemsFound`: no such cluster,
+    shots that cannot be drawn, workers with other code.
     """
     with _client(address, jobs) as client:
-        to_do = jobs_of(work, _threads_of(client, address))
+        to_do = jobs_of(work, unmade, _threads_of(client, address))
         futures = {client.submit(do_on_worker, job, pure=False, retries=RETRIES): job for job in to_do}
         problems: list[Problem] = []
         for future in _as_completed(client, address, list(futures)):
@@ -114,7 +115,9 @@ def _client(address: str, jobs: int) -> Iterator[Any]:
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what a person should know is told by ourselves
     if address == LOCAL:
         # A worker whose last heartbeat finds the scheduler gone would say so, with a traceback, while all ends well.
-        quiet = {"dashboard_address": None, "silence_logs": logging.CRITICAL}
+        quiet: dict[str, Any] = {"dashboard_address": None, "silence_logs": logging.CRITICAL}
+        # Even without a dashboard a scheduler serves HTTP: on a free port, as another cluster may have the usual one.
+        quiet["scheduler_kwargs"] = {"dashboard_address": ":0"}
         with (
             LocalCluster(n_workers=jobs, threads_per_worker=1, **quiet) as cluster,  # type: ignore[no-untyped-call]
             Client(cluster) as client,  # type: ignore[no-untyped-call]

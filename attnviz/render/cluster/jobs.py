@@ -15,7 +15,7 @@ from attnviz.render.cache.products import Wanted
 from attnviz.render.cache.sources import Sources, changes, folder_of_scenes
 from attnviz.render.cache.store import Store
 from attnviz.render.shots.selection import PlannedScene
-from attnviz.render.shots.walk import Surroundings, code_of_saying, surroundings_of
+from attnviz.render.shots.walk import Surroundings, narration_code, surroundings_of
 from attnviz.render.shots.work import SceneWork, Work
 from attnviz.render.traces.library import SceneTraces, from_bytes, to_bytes
 
@@ -75,15 +75,14 @@ class Result:
     problems: tuple[Problem, ...] = ()
 
 
-def jobs_of(work: Work, workers: int) -> list[Job]:
+def jobs_of(work: Work, unmade: Sequence[str], workers: int) -> list[Job]:
     """Split what is not made yet into jobs: runs of shots of one scene, some for every worker."""
-    unmade = set(work.unmade())
     longest = max(1, len(unmade) // (CHUNKS_A_WORKER * max(1, workers)))
     mark = work.store.mark(_MARKS)
     return [
         _job(work, scene, part, mark)
         for scene in work.scenes
-        for part in _parts([shot.name for shot in scene.scene.shots if shot.name in unmade], longest)
+        for part in _parts([shot.name for shot in scene.shots if shot.name in unmade], longest)
     ]
 
 
@@ -97,19 +96,19 @@ def do_job(job: Job, jobs: int) -> Result:
             sources = Sources(store)
             _check_same(job, surroundings_of(scene, job.format, sources))
             traces = SceneTraces(job.traces_key, lambda: {name: from_bytes(data) for name, data in job.traces.items()})
-            scenes = (SceneWork(scene, traces, job.surroundings),)
-            saying = code_of_saying(sources)
-            work = Work(job.storyboard, job.format, store, job.wanted, scenes, job.words_per_minute, saying)
-            draw(work, work.left(), jobs)
+            scenes = (SceneWork(**vars(scene), traces=traces, surroundings=job.surroundings),)
+            code = narration_code(sources)
+            work = Work(job.storyboard, job.format, store, job.wanted, scenes, job.words_per_minute, code).followed()
+            draw(work, work.unmade(), jobs)
             return Result(() if shared else tuple(store.exported()))
     except ProblemsFound as found:
         return Result(problems=tuple(found.problems))
 
 
 def _job(work: Work, scene: SceneWork, names: Sequence[str], mark: str) -> Job:
-    last = max(place for place, shot in enumerate(scene.scene.shots) if shot.name in names)
-    shots = tuple(replace(shot, wanted=shot.name in names) for shot in scene.scene.shots[: last + 1])
-    spec = scene.scene.spec
+    last = max(place for place, shot in enumerate(scene.shots) if shot.name in names)
+    shots = tuple(replace(shot, wanted=shot.name in names) for shot in scene.shots[: last + 1])
+    spec = scene.spec
     traces = {name: to_bytes(dataset) for name, dataset in scene.traces.load().items()}
     builtin, scenes = spec.file.resolve().is_relative_to(builtin_scenes()), folder_of_scenes(spec.file)
     contents = {} if builtin else Sources(work.store).beside_scene(spec.file)
@@ -119,7 +118,7 @@ def _job(work: Work, scene: SceneWork, names: Sequence[str], mark: str) -> Job:
         work.format,
         work.wanted,
         work.words_per_minute,
-        replace(scene.scene, shots=shots),
+        PlannedScene(scene.name, scene.chapter, spec, shots),
         scene.surroundings,
         scene.traces.key,
         traces,

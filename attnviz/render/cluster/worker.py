@@ -12,14 +12,15 @@ import subprocess
 import sys
 
 from attnviz.input.problems import Problem
-from attnviz.render.cluster.jobs import Job, Result
+from attnviz.render.cluster.jobs import Job, Result, do_job
+from attnviz.render.shots.children import die_with_parent
 
 
 class Worker:
     """Another process that does jobs; it ends with its owner, whose end of the pipe closes then."""
 
     def __init__(self, jobs: int = 1) -> None:
-        command = [sys.executable, "-P", "-m", "attnviz.render.cluster.worker_process", str(jobs)]
+        command = [sys.executable, "-P", "-m", "attnviz.render.cluster.worker", str(jobs)]
         self._process = subprocess.Popen(  # noqa: S603
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ | {"OMP_NUM_THREADS": "1"}
         )
@@ -45,3 +46,21 @@ class Worker:
     def lives(self) -> bool:
         """Whether the process can do more."""
         return self._process.poll() is None
+
+
+def main() -> None:
+    """Do jobs from standard input; what a scene prints goes to standard error, not between the results."""
+    die_with_parent()
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    while True:
+        try:
+            job = pickle.load(sys.stdin.buffer)  # noqa: S301 (from our own parent)
+        except EOFError:
+            return
+        pickle.dump(do_job(job, int(sys.argv[1])), answers)
+        answers.flush()
+
+
+if __name__ == "__main__":
+    main()

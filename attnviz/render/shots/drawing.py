@@ -8,36 +8,44 @@ that is stopped loses at most the shots in flight.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 from attnviz.input.problems import Problem, ProblemsFound
+from attnviz.render.accelerate import wanted
 from attnviz.render.cache.products import figures_of
-from attnviz.render.film.shot_segments import Reel
-from attnviz.render.film.stills import stills_of
+from attnviz.render.cache.store import Store, digest
+from attnviz.render.film.codecs import settings_of
+from attnviz.render.film.encoder import still_packets
+from attnviz.render.film.segment import StillPackets
 from attnviz.render.shots.children import Children, Failure, Line
 from attnviz.render.shots.manim_setup import manim_setup
 from attnviz.render.shots.player import Player
+from attnviz.render.shots.renderer import ShotSegments
+from attnviz.render.shots.walk import Walk
 from attnviz.stage.layout import faults
 
 if TYPE_CHECKING:
-    from attnviz.render.film.segment import StillPackets
+    from attnviz.render.film.format import FilmFormat
     from attnviz.render.shots.selection import PlannedShot
-    from attnviz.render.shots.walk import Walk, WalkedShot
+    from attnviz.render.shots.walk import WalkedShot
     from attnviz.render.shots.work import SceneWork, Work
 
 OnShot = Callable[[str], None]
+_STILLS = "stills"
 
 
-def draw(work: Work, scenes: Sequence[SceneWork], jobs: int, on_shot: OnShot = lambda name: None) -> int:
-    """Draw what is missing of these scenes, and return of how many shots; what could not be drawn is tried once more.
+def draw(work: Work, unmade: Sequence[str], jobs: int, on_shot: OnShot = lambda name: None) -> int:
+    """Draw the shots that are not made, and return how many that were; what could not be drawn is tried once more.
 
     Raises `ProblemsFound` for what a person can mend, and names the shots that failed twice; all others are kept.
     """
     with manim_setup(work.format):
-        drawn, failures = _draw_once(work, scenes, jobs, on_shot)
+        drawn, failures = _draw_once(work, unmade, jobs, on_shot)
         if failures:
-            _, failures = _draw_once(work, work.left(), jobs, on_shot)
+            work = work.followed()
+            _, failures = _draw_once(work, work.unmade(), jobs, on_shot)
     if failures:
         hint = "the other shots are kept; the next run goes on from there"
         raise ProblemsFound(
@@ -49,20 +57,40 @@ def draw(work: Work, scenes: Sequence[SceneWork], jobs: int, on_shot: OnShot = l
 def find_out(work: Work) -> None:
     """Play undrawn what is not known yet."""
     with manim_setup(work.format):
-        for scene, walked in zip(work.scenes, work.known(), strict=True):
-            if len(walked) < len(scene.scene.shots):
+        for scene in work.scenes:
+            if not scene.is_known:
                 _SceneDrawing(work, scene).run()
 
 
-def _draw_once(work: Work, scenes: Sequence[SceneWork], jobs: int, on_shot: OnShot) -> tuple[int, list[Failure]]:
+def stills_of(store: Store, film_format: FilmFormat) -> StillPackets | None:
+    """Return the packets of stills in a format; None if it has none, or they are switched off.
+
+    They are kept from run to run: making them takes as long as half a minute of film.
+    """
+    if not wanted().stills:
+        return None
+    key = digest(settings_of(film_format))
+    record = store.read(_STILLS, key)
+    data = store.get(record["object"]) if record and record["object"] else None
+    if data is not None:
+        return StillPackets.from_bytes(data)
+    if record and record["object"] is None:
+        return None
+    made = still_packets(film_format)
+    store.write(_STILLS, key, {"object": None if made is None else store.put(made.to_bytes())})
+    return made
+
+
+def _draw_once(work: Work, unmade: Sequence[str], jobs: int, on_shot: OnShot) -> tuple[int, list[Failure]]:
     with Children(jobs, on_shot) as children:
         still_packets = stills_of(work.store, work.format) if work.wanted.film else None
         # Few shots, or the last of many, leave cores idle unless their plays are drawn beside one another.
-        unmade = work.unmade()
-        hands = {name: max(1, jobs // (len(unmade) - place)) for place, name in enumerate(unmade)}
+        jobs_for = {name: max(1, jobs // (len(unmade) - place)) for place, name in enumerate(unmade)}
         drawn = 0
-        for scene in scenes:
-            drawn += _SceneDrawing(work, scene, children, still_packets, hands).run()
+        for scene in work.scenes:
+            if scene.is_known and not any(shot.name in jobs_for for shot in scene.shots):
+                continue
+            drawn += _SceneDrawing(work, scene, children, still_packets, jobs_for).run()
             _raise_if_mendable(children.failures)
         children.finish()
         _raise_if_mendable(children.failures)
@@ -84,64 +112,67 @@ class _SceneDrawing:
         scene: SceneWork,
         children: Children | None = None,
         still_packets: StillPackets | None = None,
-        hands: Mapping[str, int] | None = None,
+        jobs_for: Mapping[str, int] | None = None,
     ) -> None:
         self._work, self._scene, self._children = work, scene, children
-        self._still_packets, self._hands = still_packets, hands or {}
-        self._walk: Walk = work.walk(scene)
-        self._stage: Player | None = None
+        self._still_packets, self._jobs_for = still_packets, jobs_for or {}
+        self._walk = Walk(work, scene)
         self._played = 0  # shots that were played here
         self._drawn = 0  # shots that children were told to draw
 
     def run(self) -> int:
         """Go through the shots, and return how many are drawn."""
+        known = self._scene.known
+        for place, shot in enumerate(known):
+            self._walk.go_past(shot)
+            self._known_shot(place, shot)
+        if not known:
+            self._enter()
+        for place, planned in enumerate(self._scene.shots[len(known) :], len(known)):
+            step = self._walk.find(planned)  # another scene, or another run, may have learnt it meanwhile
+            if step is None:
+                self._unknown_shot(place, planned)
+            else:
+                self._known_shot(place, self._walk.go(planned, step))
+        return self._drawn
+
+    @cached_property
+    def _player(self) -> Player:
+        return Player(self._work, self._scene)
+
+    def _enter(self) -> None:
         step = self._walk.find(None)
         if step is None:
             step = self._player.entered()
             self._walk.learn(None, step)
         self._walk.enter(step)
-        for place, planned in enumerate(self._scene.scene.shots):
-            self._shot(place, planned)
-        return self._drawn
 
-    @property
-    def _player(self) -> Player:
-        if self._stage is None:
-            self._stage = Player(
-                self._work.storyboard.path, self._scene.scene, self._scene.traces.load(), self._work.format
-            )
-        return self._stage
-
-    def _shot(self, place: int, planned: PlannedShot) -> None:
-        """Find out what a shot does, and have drawn what is missing of it."""
-        step = self._walk.find(planned)
-        if step is None:
-            self._unknown_shot(place, planned)
-            return
-        shot = self._walk.go(planned, step)
-        if self._children and planned.wanted and self._work.products.missing(shot, self._work.wanted):
+    def _known_shot(self, place: int, shot: WalkedShot) -> None:
+        """Have drawn what is missing of a shot."""
+        if self._children and shot.planned.wanted and self._work.missing(shot):
             self._play_up_to(place)
             self._children.start(shot.name, lambda line: self._draw(shot, line))
             self._drawn += 1
 
     def _unknown_shot(self, place: int, planned: PlannedShot) -> None:
+        """Find out what a shot does, and have it drawn."""
         self._play_up_to(place)
         waiting = None
         if self._children and planned.wanted:
             waiting = self._children.start(planned.name, self._draw_when_told, waits=True)
-        step = self._player.play(planned, self._walk.rest(planned))
+        step = self._player.play(planned, self._walk.timing(planned))
         self._played = place + 1
         self._walk.learn(planned, step)
         shot = self._walk.go(planned, step)
         if self._children and waiting:
-            missing = self._work.products.missing(shot, self._work.wanted)
+            missing = self._work.missing(shot)
             self._children.tell(waiting, shot if missing else None)
             self._drawn += bool(missing)
 
     def _play_up_to(self, place: int) -> None:
         """Have all shots before this one played here."""
-        for planned in self._scene.scene.shots[self._played : place]:
-            self._player.play(planned, self._walk.rest(planned))
+        for planned in self._scene.shots[self._played : place]:
+            self._player.play(planned, self._walk.timing(planned))
         self._played = place
 
     def _draw_when_told(self, line: Line) -> None:
@@ -151,9 +182,10 @@ class _SceneDrawing:
 
     def _draw(self, shot: WalkedShot, line: Line) -> None:
         """Draw what is missing of a shot, and keep it (in a child)."""
-        missing = self._work.products.missing(shot, self._work.wanted)
+        missing = self._work.missing(shot)
         player, products = self._player, self._work.products
-        reel = Reel(self._still_packets, line.beat, self._hands.get(shot.name, 1)) if "film" in missing else None
+        jobs = self._jobs_for.get(shot.name, 1)
+        segments = ShotSegments(self._still_packets, line.beat, jobs) if "film" in missing else None
         maker = self._work.wanted.figures if "figure" in missing else None
 
         def on_play(plays: int | None) -> None:
@@ -161,10 +193,10 @@ class _SceneDrawing:
                 if maker and figure.after == plays:
                     products.add_figure(shot, figure, maker, maker(player.stage, shot))
 
-        performance = player.perform(shot.planned, shot.timing, reel, on_play)
+        performance = player.perform(shot.planned, shot.timing, segments, on_play)
         on_play(None)
-        if reel is not None:
-            products.add_film(shot, reel.whole())
+        if segments is not None:
+            products.add_film(shot, segments.joined())
         if "picture" in missing:
             picture = BytesIO()
             player.renderer.save_frame(player.stage, picture)

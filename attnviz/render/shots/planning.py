@@ -24,31 +24,19 @@ class PlannedDrawing:
 
 
 def plan(work: Work, *, force: bool = False) -> list[PlannedDrawing]:
-    """Return what has to be drawn, and why; with `force` that is everything.
-
-    Where too little is known of a shot, its scene is played undrawn: only then is Manim imported.
-    """
-    find_out_all(work)
+    """Return what has to be drawn, and why; with `force` that is everything. All must be known of the shots."""
     before = remembered(work.store, work.storyboard.path)
-    lines = [line for walked in work.known() for line in _lines(work, walked, before)]
+    lines = [line for scene in work.scenes for line in _lines(work, scene.known, before)]
     return [replace(line, why=line.why or "wanted anew") for line in lines] if force else lines
 
 
-def find_out_all(work: Work) -> None:
-    """Play undrawn the scenes of which too little is known; only then is Manim imported."""
-    if any(len(walked) < len(scene.scene.shots) for scene, walked in zip(work.scenes, work.known(), strict=True)):
-        from attnviz.render.shots.drawing import find_out
-
-        find_out(work)
-
-
-def _lines(work: Work, walked: Sequence[WalkedShot], before: Mapping[str, Remembered]) -> list[PlannedDrawing]:
+def _lines(work: Work, shots: Sequence[WalkedShot], before: Mapping[str, Remembered]) -> list[PlannedDrawing]:
     lines = []
-    for place, shot in enumerate(walked):
+    for place, shot in enumerate(shots):
         if not shot.planned.wanted:
             continue
-        missing = work.products.missing(shot, work.wanted)
-        why = _why(shot, walked[:place], before, missing) if missing else None
+        missing = work.missing(shot)
+        why = _why(shot, shots[:place], before, missing) if missing else None
         lines.append(PlannedDrawing(shot.name, why, max(shot.timing.reading, shot.step.moved) + shot.timing.pause))
     return lines
 

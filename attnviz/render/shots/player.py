@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from attnviz.render.cache.fingerprint import digest_of_stage
 from attnviz.render.cache.steps import Step
+from attnviz.render.shots.fingerprint import digest_of_stage
 from attnviz.render.shots.renderer import StageRenderer, keeps_time
 from attnviz.render.shots.scene_files import load_stage, scene_failures_told
-from attnviz.render.shots.timing import Rest, Timing
+from attnviz.render.shots.timing import Timing
 from attnviz.stage.layout import Placed, placed
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    import xarray as xr
-
-    from attnviz.render.film.format import FilmFormat
-    from attnviz.render.film.shot_segments import Reel
-    from attnviz.render.shots.selection import PlannedScene, PlannedShot
+    from attnviz.render.shots.renderer import ShotSegments
+    from attnviz.render.shots.selection import PlannedShot
+    from attnviz.render.shots.work import SceneWork, Work
     from attnviz.stage.receipts import Receipt
     from attnviz.stage.scene import Stage
 
@@ -35,16 +31,40 @@ class Performance:
     layout: tuple[Placed, ...]
 
 
+@dataclass(frozen=True)
+class Clock:
+    """Tells how late it is in a shot that stands still for `breath` frames at each of its `breaks`.
+
+    `breaks` are the frames at which its plays end, but for the last, counted without the stillness.
+    """
+
+    fps: int
+    breath: int
+    breaks: tuple[int, ...]
+
+    def at_start(self, frame: int) -> int:
+        """Return at which frame something starts: a play starts when the stillness before it is over."""
+        return frame + self.breath * sum(each <= frame for each in self.breaks)
+
+    def at_end(self, frame: int) -> int:
+        """Return at which frame something ends: a play ends before the stillness after it."""
+        return frame + self.breath * sum(each < frame for each in self.breaks)
+
+    def put_forward(self, receipt: Receipt) -> Receipt:
+        """Return a receipt with the stillness counted in."""
+        start, end = self.at_start(round(receipt.start * self.fps)), self.at_end(round(receipt.end * self.fps))
+        return replace(receipt, start=start / self.fps, end=end / self.fps)
+
+
 class Player:
     """One scene being played, shot after shot. Raises `ProblemsFound`, with the place in storyboard or scene file."""
 
-    def __init__(
-        self, storyboard: Path, scene: PlannedScene, traces: Mapping[str, xr.Dataset], film_format: FilmFormat
-    ) -> None:
-        self._storyboard, self._scene = storyboard, scene
-        self.renderer = StageRenderer(film_format)
+    def __init__(self, work: Work, scene: SceneWork) -> None:
+        self._storyboard, self._file = work.storyboard.path, scene.spec.file
+        self.renderer = StageRenderer(work.format)
         spec = scene.spec
-        with scene_failures_told(spec.file, scene.name, storyboard, spec.line):
+        traces = scene.traces.load()
+        with scene_failures_told(spec.file, scene.name, self._storyboard, spec.line):
             stage_class = load_stage(spec.file, spec.class_name)
             self.stage: Stage = stage_class(
                 title=scene.heading, traces=traces, focus=spec.focus, renderer=self.renderer
@@ -54,7 +74,7 @@ class Player:
         """Return what making the stage has taught, before any shot is played."""
         return self._step(0.0, 0, None)
 
-    def play(self, planned: PlannedShot, rest: Rest) -> Step:
+    def play(self, planned: PlannedShot, timing: Timing) -> Step:
         """Play a shot undrawn, without its stillness, and return what that has taught.
 
         Where things move by the clock, the stillness at the end is played too: they go on in it.
@@ -64,27 +84,43 @@ class Player:
             moved, plays = self.renderer.frames / self.renderer.format.fps, self.stage.plays
             timed = keeps_time(self.stage)
             if timed:
-                self.stage.hold(rest.after(moved))
+                self.stage.hold(timing.rest_after(moved))
             self.stage.end_shot()
-        return self._step(moved, plays, rest.after(moved) if timed else None)
+        return self._step(moved, plays, timing.rest_after(moved) if timed else None)
 
     def perform(
         self,
         planned: PlannedShot,
         timing: Timing,
-        reel: Reel | None = None,
+        segments: ShotSegments | None = None,
         on_play: Callable[[int], None] = lambda plays: None,
     ) -> Performance:
-        """Play a shot with its stillness, on a reel if there is one; `on_play` is called after each of its plays."""
+        """Play a shot with its stillness; it is drawn if there are `segments`. `on_play` is called after each play."""
         stage, renderer = self.stage, self.renderer
-        renderer.reel = reel
+        renderer.segments = segments
         with self._failures_told(planned):
             self._begin(planned, timing, on_play)
             played = renderer.frames / renderer.format.fps
-            stage.hold(Rest(timing.reading, timing.pause).after(played))
+            stage.hold(timing.rest_after(played))
             receipts = tuple(stage.end_shot())
-        renderer.reel = None
+        renderer.segments = None
         return Performance(renderer.frames, receipts, tuple(placed(stage.get_mobject_family_members())))
+
+    def rehearse(self, planned: PlannedShot, timing: Timing) -> Performance:
+        """Play a shot once, undrawn, and return it as `perform` would: its stillness is counted in afterwards.
+
+        `perform` must be told beforehand for how long to stand still between plays, which follows from how long they
+        take. But nothing changes while a shot stands still, so the clock is all that has to be put forward.
+        """
+        stage, renderer, ends = self.stage, self.renderer, list[int]()
+        with self._failures_told(planned):
+            self._begin(planned, on_play=lambda plays: ends.append(renderer.frames))
+            fps, moved, plays = renderer.format.fps, renderer.frames, stage.plays
+            breath = timing.spread(moved / fps, plays, timed=keeps_time(stage)).breath
+            clock = Clock(fps, renderer.frames_of(breath) if breath > 0 else 0, tuple(ends[: plays - 1]))
+            stage.hold(timing.rest_after(clock.at_end(moved) / fps))
+            receipts = tuple(clock.put_forward(receipt) for receipt in stage.end_shot())
+        return Performance(clock.at_end(renderer.frames), receipts, tuple(placed(stage.get_mobject_family_members())))
 
     def _begin(
         self,
@@ -104,4 +140,4 @@ class Player:
         return Step(answers, digest_of_stage(self.stage), moved, plays, held)
 
     def _failures_told(self, planned: PlannedShot) -> AbstractContextManager[None]:
-        return scene_failures_told(self._scene.spec.file, planned.name, self._storyboard, planned.shot.line)
+        return scene_failures_told(self._file, planned.name, self._storyboard, planned.shot.line)

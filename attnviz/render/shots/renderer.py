@@ -1,12 +1,13 @@
 """Manim's renderer with another play loop: one that draws and encodes, or jumps from play to play.
 
-Manim draws a play frame by frame, and pipes every frame to an encoder. Here a play is recorded on a reel: drawn and
-encoded at once, or by a forked child, while the scene jumps to the play's end. Without a reel nothing is drawn at all:
-that is a rehearsal, from which durations, receipts and layout follow, exactly as they will be on film.
+Manim draws a play frame by frame, and pipes every frame to an encoder. Here a play becomes a segment of film: drawn and
+encoded at once, or by a forked child while the scene jumps to the play's end. Where no segments are wanted, nothing is
+drawn at all: durations, receipts and layout follow from playing alone, exactly as they will be on film.
 """
 
 from __future__ import annotations
 
+import tempfile
 from fractions import Fraction
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
@@ -17,13 +18,16 @@ from PIL import Image
 
 from attnviz.render.accelerate.layers import rows_changed
 from attnviz.render.film.encoder import FilmFormat, Pixels, Segment, SegmentEncoder
+from attnviz.render.film.segment import StillPackets, join
 from attnviz.render.film.transparent import over
+from attnviz.render.shots.children import Children, Line, WorkError
+from attnviz.render.shots.manim_setup import scratch_folder
 from attnviz.stage import theme
 
 if TYPE_CHECKING:
-    from manim import Scene
+    from collections.abc import Callable
 
-    from attnviz.render.film.shot_segments import Reel
+    from manim import Scene
 
 
 class NoWriter:
@@ -39,16 +43,62 @@ class NoWriter:
         """Ignore sounds of a scene."""
 
 
-class StageRenderer(CairoRenderer):
-    """Plays one scene: time advances by whole frames, and what is played is drawn on `reel`, if there is one.
+class ShotSegments:
+    """What is drawn of one shot: the encoded segments of its plays.
 
-    `reel` may be changed between plays: a shot that is only replayed has none.
+    With one job the plays are drawn in this process. With more, forked children draw them while this process plays on;
+    their segments come back through files. The bytes are the same.
     """
 
-    def __init__(self, film_format: FilmFormat, reel: Reel | None = None) -> None:
+    def __init__(
+        self, still_packets: StillPackets | None, beat: Callable[[], None] = lambda: None, jobs: int = 1
+    ) -> None:
+        self.still_packets, self.beat = still_packets, beat
+        self._jobs = jobs
+        self._segments: list[Segment | Path] = []
+        self._children = Children(jobs, on_beat=beat)
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+
+    def add(self, draw: Callable[[], Segment]) -> bool:
+        """Have a play drawn; return whether that was done here, so that the scene stands at its end."""
+        if self._jobs == 1:
+            self._segments.append(draw())
+            return True
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="segments-", dir=scratch_folder())
+        path = Path(self._folder.name) / f"{len(self._segments):06}.segment"
+        self._segments.append(path)
+        self._children.start(path.name, lambda line: self._draw_to(path, draw, line))
+        self.beat()
+        return False
+
+    def joined(self) -> Segment:
+        """Return the whole shot as one segment; raises WorkError if a part could not be drawn."""
+        try:
+            self._children.finish()
+            for failure in self._children.failures:
+                raise WorkError(failure.reason, failure.problems)
+            return join(part if isinstance(part, Segment) else Segment.load(part) for part in self._segments)
+        finally:
+            self._children.kill()
+            if self._folder is not None:
+                self._folder.cleanup()
+
+    def _draw_to(self, path: Path, draw: Callable[[], Segment], line: Line) -> None:
+        self.beat = line.beat
+        draw().save(path)
+
+
+class StageRenderer(CairoRenderer):
+    """Plays one scene: time advances by whole frames, and what is played is drawn and added to `segments`, if not None.
+
+    They may be changed between plays: a shot that is only replayed has none.
+    """
+
+    def __init__(self, film_format: FilmFormat, segments: ShotSegments | None = None) -> None:
         super().__init__(file_writer_class=NoWriter)
         self.format = film_format
-        self.reel = reel
+        self.segments = segments
         self.frames = 0
 
     def play(self, scene: Scene, *args: Any, **kwargs: Any) -> None:
@@ -58,7 +108,7 @@ class StageRenderer(CairoRenderer):
             raise ValueError("a wait must have a duration; wait_until cannot be filmed")
         scene.begin_animations()
         frames = self.frames_of(scene.duration)
-        drawn_here = self.reel is not None and self.reel.film(lambda: self._draw(scene, frames))
+        drawn_here = self.segments is not None and self.segments.add(lambda: self._draw(scene, frames))
         if not drawn_here:
             self._jump(scene, frames)
         self._finish(scene)
@@ -87,18 +137,18 @@ class StageRenderer(CairoRenderer):
 
     def _draw(self, scene: Scene, frames: int) -> Segment:
         """Draw and encode the frames of the play that has begun (in a child)."""
-        assert self.reel is not None
+        assert self.segments is not None
         encoder = SegmentEncoder(self.format)
         if scene.is_current_animation_frozen_frame():
             self._draw_all(scene)
-            encoder.hold(self.pixels, frames, self.reel.still_packets)
+            encoder.hold(self.pixels, frames, self.segments.still_packets)
             return encoder.finish()
         self.save_static_frame_data(scene, scene.static_mobjects)
         for frame in range(frames):
             scene.update_to_time(frame / self.format.fps)
             self._draw_moving(scene)
             encoder.add(self.pixels, rows_changed(self))
-            self.reel.beat()
+            self.segments.beat()
         return encoder.finish()
 
     def _draw_all(self, scene: Scene) -> None:

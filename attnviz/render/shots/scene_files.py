@@ -10,8 +10,10 @@ import os
 import sys
 import traceback
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+from attnviz.input.content_paths import builtin_scenes
 from attnviz.input.problems import Problem, ProblemsFound, placed
 from attnviz.input.whole_files import disk_says
 from attnviz.stage.scene import Stage
@@ -55,17 +57,30 @@ def _module_name(file: Path) -> str:
 def scene_failures_told(scene_file: Path, name: str, storyboard: Path, line: int) -> Iterator[None]:
     """Tell what goes wrong while a scene is made or a shot is played.
 
-    A refusal gets the storyboard's line, unless it has a place; an exception becomes a problem of the scene file, and
-    so does `sys.exit`: how the program ends is not a scene's business. A person's request to end is KeyboardInterrupt.
+    A refusal gets the storyboard's line, unless it has a place, and says where a person's own scene made it; an
+    exception becomes a problem of the scene file, and so does `sys.exit`: how the program ends is not a scene's
+    business. A person's request to end is KeyboardInterrupt.
     """
     try:
         yield
     except ProblemsFound as found:
-        raise ProblemsFound([placed(problem, storyboard, line) for problem in found.problems]) from found
+        problems = [problem if problem.file else _told_whence(problem, found, scene_file) for problem in found.problems]
+        raise ProblemsFound([placed(problem, storyboard, line) for problem in problems]) from found
     except (Exception, SystemExit) as error:
         if os.environ.get(DEBUG):
             raise
         raise ProblemsFound(_problem(error, scene_file, name, f"{storyboard}:{line}")) from error
+
+
+def _told_whence(problem: Problem, found: ProblemsFound, scene_file: Path) -> Problem:
+    """Return a refusal that says where in a person's own scene it was made; built-in ones speak to lecturers only."""
+    file, line = _place_in_scene(found, scene_file)
+    if line is None or scene_file.resolve().is_relative_to(builtin_scenes().resolve()):
+        return problem
+    whence = f"(at {file}:{line})"
+    if problem.hint:
+        return replace(problem, hint=f"{problem.hint} {whence}")
+    return replace(problem, message=f"{problem.message} {whence}")
 
 
 def _problem(error: BaseException, scene_file: Path, name: str, place: str) -> Problem:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from attnviz.input.problems import Problem, ProblemsFound, did_you_mean
 
@@ -34,7 +34,7 @@ class PlannedScene:
     spec: SceneSpec
     shots: tuple[PlannedShot, ...]
 
-    def wanting(self, chosen: Callable[[PlannedShot], bool]) -> PlannedScene:
+    def wanting(self, chosen: Callable[[PlannedShot], bool]) -> Self:
         """Return the scene with only those of its wanted shots that are chosen."""
         return replace(self, shots=tuple(replace(shot, wanted=shot.wanted and chosen(shot)) for shot in self.shots))
 

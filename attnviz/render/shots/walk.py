@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from attnviz.render.cache.sources import libraries
 from attnviz.render.cache.steps import Step, StepBook
-from attnviz.render.cache.store import Store, canonical, digest
+from attnviz.render.cache.store import canonical, digest
 from attnviz.render.shots.narrate import narration_of
-from attnviz.render.shots.timing import Rest, Timing, rest_of, timing_of
+from attnviz.render.shots.timing import Timing, timing_of
 from attnviz.storyboard.narration import Insert, Text
 
 if TYPE_CHECKING:
     from attnviz.render.cache.sources import Sources
     from attnviz.render.film.format import FilmFormat
     from attnviz.render.shots.selection import PlannedScene, PlannedShot
-    from attnviz.render.traces.library import SceneTraces
-    from attnviz.storyboard.types import Storyboard
+    from attnviz.render.shots.work import SceneWork, Work
 
-_SAID = "said"
+_NARRATIONS = "narrations"
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,6 @@ class WalkedShot:
     """
 
     planned: PlannedShot
-    scene: PlannedScene
     narration: str
     timing: Timing
     surroundings: Surroundings
@@ -56,9 +54,14 @@ class WalkedShot:
         return digest("picture", self.surroundings.key, self.step.end or self.key)
 
     @property
+    def after(self) -> str:
+        """What the next shot starts from: the digest of the stage, or of all that it follows from."""
+        return _after(self.start, self.step)
+
+    @property
     def answers(self) -> str:
         """What the shot was told by the traces."""
-        return canonical([answer for _, answer in self.step.answers])
+        return _answers(self.step)
 
 
 @dataclass(frozen=True)
@@ -84,101 +87,101 @@ def surroundings_of(scene: PlannedScene, film_format: FilmFormat, sources: Sourc
     return Surroundings(canonical(asdict(film_format)), facts, sources.of_scene(spec.file), libraries())
 
 
-def code_of_saying(sources: Sources) -> str:
-    """Return the digest of the code that fills numbers in what is said."""
+def narration_code(sources: Sources) -> str:
+    """Return the digest of the code that fills numbers into narration."""
     return digest(sources.of_package("render/shots/narrate.py"))
 
 
 class Walk:
-    """Stands at one shot of a scene after the other; `find` looks for what it will do, `go` goes on to the next."""
+    """Stands at one shot of a scene after the other; `find` looks for what it will do, `go` goes on to the next.
 
-    def __init__(
-        self,
-        storyboard: Storyboard,
-        scene: PlannedScene,
-        traces: SceneTraces,
-        surroundings: Surroundings,
-        store: Store,
-        words_per_minute: float | None = None,
-        saying: str = "",
-    ) -> None:
-        self.scene, self.traces, self._store = scene, traces, store
-        self.surroundings = surroundings
-        self._decimals = storyboard.decimals
-        self._words_per_minute = words_per_minute or storyboard.words_per_minute
-        self._book, self._saying = StepBook(store), saying
+    Before the first shot the stage itself is made: it is asked for as `None` in a shot's place.
+    """
+
+    def __init__(self, work: Work, scene: SceneWork) -> None:
+        self.scene, self._work = scene, work
+        self._book = StepBook(work.store)
         self._narrations: dict[str, str] = {}
         self._start = ""  # the digest of the stage, before the shot at which the walk stands
 
-    def rest(self, planned: PlannedShot | None) -> Rest:
-        """Return what decides how long a shot stands still at its end; after the stage is made (None) nothing does."""
+    def timing(self, planned: PlannedShot | None) -> Timing:
+        """Return how long a shot is read for and pauses, as far as that is known before it is played."""
         if planned is None:
-            return Rest()
-        return rest_of(self._said(planned), self._words_per_minute, planned.shot.hold)
+            return Timing()
+        words_per_minute = self._work.words_per_minute or self._work.storyboard.words_per_minute
+        return timing_of(self.narration(planned), words_per_minute, planned.shot.hold)
 
     def find(self, planned: PlannedShot | None) -> Step | None:
-        """Return what the next shot will do (None: what making the stage will do), if that is known."""
-        return self._book.find(self._step_key(planned), self.traces, self.rest(planned))
+        """Return what the next shot will do, if that is known."""
+        return self._book.find(self._step_key(planned), self.scene.traces, self.timing(planned))
 
     def learn(self, planned: PlannedShot | None, step: Step) -> None:
         """Remember what playing the next shot has taught."""
-        self._book.add(self._step_key(planned), step, self.traces)
-
-    def forget(self, planned: PlannedShot | None) -> None:
-        """Forget what is known of the next shot."""
-        self._book.forget(self._step_key(planned), self.traces)
+        self._book.add(self._step_key(planned), step, self.scene.traces)
 
     def enter(self, step: Step) -> None:
         """Go to the first shot."""
-        self._start = self._after(None, step)
+        self._start = _after(self._step_key(None), step)
 
     def go(self, planned: PlannedShot, step: Step) -> WalkedShot:
         """Go on to the next shot, and return all about this one."""
-        narration = self._said(planned)
-        timing = timing_of(self.rest(planned), step.moved, step.plays, timed=step.timed)
-        walked = WalkedShot(planned, self.scene, narration, timing, self.surroundings, self._step_key(planned), step)
-        self._start = self._after(planned, step)
+        timing = self.timing(planned).spread(step.moved, step.plays, timed=step.timed)
+        start, surroundings = self._step_key(planned), self.scene.surroundings
+        walked = WalkedShot(planned, self.narration(planned), timing, surroundings, start, step)
+        self.go_past(walked)
         return walked
+
+    def go_past(self, shot: WalkedShot) -> None:
+        """Go to the shot after one of which all is known."""
+        self._start = shot.after
+
+    def forget(self) -> None:
+        """Forget what is known of the scene; the walk must stand before it."""
+        for key in (self._step_key(None), *(shot.start for shot in self.scene.known)):
+            self._book.forget(key, self.scene.traces)
 
     def _step_key(self, planned: PlannedShot | None) -> str:
         shot = None if planned is None else [planned.shot.verb, _arguments(planned)]
-        return digest(self.surroundings.key, self._start, shot)
+        return digest(self.scene.surroundings.key, self._start, shot)
 
-    def _after(self, planned: PlannedShot | None, step: Step) -> str:
-        """Return the digest of the stage after a shot; where it has none, of all that it follows from."""
-        answers = canonical([answer for _, answer in step.answers])
-        return step.end or digest("after", self._step_key(planned), answers, step.held)
-
-    def _said(self, planned: PlannedShot) -> str:
-        """Return a shot's narration; the traces are loaded only for numbers that were not filled in before."""
+    def narration(self, planned: PlannedShot) -> str:
+        """Return what is said; the traces are loaded only for numbers that were not filled in before."""
         if planned.name not in self._narrations:
             self._narrations[planned.name] = self._filled_in(planned.shot.narration)
         return self._narrations[planned.name]
 
     def _filled_in(self, pieces: Sequence[Text | Insert]) -> str:
+        traces, decimals, store = self.scene.traces, self._work.storyboard.decimals, self._work.store
         if not any(isinstance(piece, Insert) for piece in pieces):
-            return narration_of(pieces, {}, self._decimals)
-        key = digest(repr(pieces), self.traces.key, self._decimals, self._saying)
-        said = self._store.read(_SAID, key)
-        if said is None:
-            said = narration_of(pieces, self.traces.load(), self._decimals)
-            self._store.write(_SAID, key, said)
-        return str(said)
+            return narration_of(pieces, {}, decimals)
+        key = digest(repr(pieces), traces.key, decimals, self._work.narration_code)
+        narration = store.read(_NARRATIONS, key)
+        if narration is None:
+            narration = narration_of(pieces, traces.load(), decimals)
+            store.write(_NARRATIONS, key, narration)
+        return str(narration)
 
 
-def follow(walk: Walk, shots: Sequence[PlannedShot]) -> list[WalkedShot]:
-    """Go as far as what is known leads."""
-    walked: list[WalkedShot] = []
+def follow(walk: Walk) -> Iterator[WalkedShot]:
+    """Go as far as what is known leads, and yield the shots of which all is known."""
     step = walk.find(None)
     if step is None:
-        return walked
+        return
     walk.enter(step)
-    for planned in shots:
+    for planned in walk.scene.shots:
         step = walk.find(planned)
         if step is None:
-            break
-        walked.append(walk.go(planned, step))
-    return walked
+            return
+        yield walk.go(planned, step)
+
+
+def _after(start: str, step: Step) -> str:
+    """Return the digest of the stage after a step; where it has none, of all that it follows from."""
+    return step.end or digest("after", start, _answers(step), step.held)
+
+
+def _answers(step: Step) -> str:
+    return canonical([answer for _, answer in step.answers])
 
 
 def _arguments(planned: PlannedShot) -> str:

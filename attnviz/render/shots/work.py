@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from attnviz.render.cache.products import Products, Wanted
-from attnviz.render.shots.walk import Surroundings, Walk, WalkedShot, code_of_saying, follow, surroundings_of
+from attnviz.render.shots.selection import PlannedScene
+from attnviz.render.shots.walk import Surroundings, Walk, WalkedShot, follow, narration_code, surroundings_of
 
 if TYPE_CHECKING:
     from attnviz.render.cache.sources import Sources
     from attnviz.render.cache.store import Store
     from attnviz.render.film.format import FilmFormat
-    from attnviz.render.shots.selection import PlannedScene
     from attnviz.render.traces.library import SceneTraces
     from attnviz.storyboard.types import Storyboard
 
 
 @dataclass(frozen=True)
-class SceneWork:
-    """One scene: its shots, what it can read, and what it depends on besides."""
+class SceneWork(PlannedScene):
+    """A scene with what it can read, and what it depends on besides.
 
-    scene: PlannedScene
+    `known` are its first shots, as far as earlier runs have learnt what they do.
+    """
+
     traces: SceneTraces
     surroundings: Surroundings
+    known: tuple[WalkedShot, ...] = ()
+
+    @property
+    def is_known(self) -> bool:
+        """Whether all is known of the scene's shots."""
+        return len(self.known) == len(self.shots)
 
 
 @dataclass(frozen=True)
@@ -37,63 +45,40 @@ class Work:
     wanted: Wanted
     scenes: tuple[SceneWork, ...]
     words_per_minute: float | None = None
-    saying: str = ""  # the digest of the code that fills in what is said
+    narration_code: str = ""  # the digest of the code that fills numbers into narration
 
     @property
     def products(self) -> Products:
         """What has been made."""
         return Products(self.store)
 
-    def walk(self, scene: SceneWork) -> Walk:
-        """Return a walk that stands before a scene."""
-        return Walk(
-            self.storyboard,
-            scene.scene,
-            scene.traces,
-            scene.surroundings,
-            self.store,
-            self.words_per_minute,
-            self.saying,
-        )
+    def followed(self) -> Work:
+        """Return the work with all that is known now: after something was drawn, or found out by playing."""
+        scenes = (replace(scene, known=tuple(follow(Walk(self, scene)))) for scene in self.scenes)
+        return replace(self, scenes=tuple(scenes))
 
-    def known(self) -> list[list[WalkedShot]]:
-        """Return, for each scene, the shots of which all is known without playing them."""
-        return [follow(self.walk(scene), scene.scene.shots) for scene in self.scenes]
+    def missing(self, shot: WalkedShot) -> list[str]:
+        """Return what still has to be made of a shot, in words."""
+        return self.products.missing(shot, self.wanted)
+
+    def wanted_shots(self) -> Iterator[WalkedShot]:
+        """Yield the wanted shots that are known."""
+        return (shot for scene in self.scenes for shot in scene.known if shot.planned.wanted)
 
     def unmade(self) -> list[str]:
         """Return the names of wanted shots that are not made, or of which too little is known to tell."""
-        names = []
-        for scene, walked in zip(self.scenes, self.known(), strict=True):
-            made = {shot.name for shot in walked if not self.products.missing(shot, self.wanted)}
-            names += [shot.name for shot in scene.scene.shots if shot.wanted and shot.name not in made]
-        return names
+        made = {shot.name for shot in self.wanted_shots() if not self.missing(shot)}
+        shots = (shot for scene in self.scenes for shot in scene.shots)
+        return [shot.name for shot in shots if shot.wanted and shot.name not in made]
 
-    def forget(self) -> None:
+    def forgotten(self) -> Work:
         """Forget all that is known of these scenes, and what was made of the wanted shots."""
         for scene in self.scenes:
-            walk = self.walk(scene)
-            step = walk.find(None)
-            walk.forget(None)
-            for place, planned in enumerate(scene.scene.shots):
-                if step is None:
-                    break
-                if place == 0:
-                    walk.enter(step)
-                step = walk.find(planned)
-                walk.forget(planned)
-                if step is not None and planned.wanted:
-                    self.products.forget(walk.go(planned, step))
-
-    def left(self) -> list[SceneWork]:
-        """Return the scenes in which something has still to be made, or found out."""
-        return [
-            scene for scene, walked in zip(self.scenes, self.known(), strict=True) if not self._is_made(scene, walked)
-        ]
-
-    def _is_made(self, scene: SceneWork, walked: Sequence[WalkedShot]) -> bool:
-        return len(walked) == len(scene.scene.shots) and not any(
-            self.products.missing(shot, self.wanted) for shot in walked if shot.planned.wanted
-        )
+            Walk(self, scene).forget()
+            for shot in scene.known:
+                if shot.planned.wanted:
+                    self.products.forget(shot)
+        return replace(self, scenes=tuple(replace(scene, known=()) for scene in self.scenes))
 
 
 def work_on(
@@ -106,11 +91,11 @@ def work_on(
     wanted: Wanted,
     words_per_minute: float | None = None,
 ) -> Work:
-    """Put together what a run works on."""
+    """Put together what a run works on, with all that is known of it."""
     works = tuple(
-        SceneWork(scene, scene_traces, surroundings_of(scene, film_format, sources))
+        SceneWork(**vars(scene), traces=scene_traces, surroundings=surroundings_of(scene, film_format, sources))
         for scene, scene_traces in zip(scenes, traces, strict=True)
     )
-    saying = code_of_saying(sources)
+    code = narration_code(sources)
     sources.save()
-    return Work(storyboard, film_format, store, wanted, works, words_per_minute, saying)
+    return Work(storyboard, film_format, store, wanted, works, words_per_minute, code).followed()

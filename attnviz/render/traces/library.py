@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from attnviz.input.questions import Traces
-from attnviz.model.door import open_model
+from attnviz.model.door import opened_model
 from attnviz.model.interface import Device, DType
 from attnviz.render.cache.sources import versions_of
 from attnviz.render.cache.store import Store, canonical, digest
-from attnviz.render.traces.process import Experiment, Order, Pass, TraceProcess, compute
+from attnviz.render.traces.process import Computation, Experiment, ForwardPass, Order, TraceProcess, compute
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from attnviz.render.cache.sources import Sources
     from attnviz.storyboard.types import SceneSpec, Storyboard
 
-Wanted = Pass | Experiment
 MODEL_ROOM = ("model/door.py", "model/experiments.py")
 LIBRARIES = ("torch", "tokenizers", "transformers", "gguf")  # that compute with the models' numbers
 _RECORD = "traces"
@@ -58,7 +57,7 @@ class TraceLibrary:
         self._storyboard, self._specs, self._store = storyboard, specs, store
         self._device, self._dtype = device, dtype
         self._code = canonical([sources.of_package(*MODEL_ROOM), versions_of(LIBRARIES)])
-        self._digest = functools.cache(lambda name, near: open_model(name, near).digest())
+        self._digest = functools.cache(lambda name, near: opened_model(name, near).digest())
         self._lines = {wanted: line for spec in specs for wanted, line in self._wanted(spec)}
         self._keys = {wanted: self._key(wanted) for wanted in self._lines}
         self._addresses = {wanted: self._kept(key) for wanted, key in self._keys.items()}
@@ -89,19 +88,19 @@ class TraceLibrary:
     def __exit__(self, *failure: object) -> None:
         self._stack.close()
 
-    def _wanted(self, spec: SceneSpec) -> list[tuple[Wanted, int]]:
+    def _wanted(self, spec: SceneSpec) -> list[tuple[Computation, int]]:
         return [
             *((self._pass(spec, name), sentence_line) for name, sentence_line in _lines(spec).items()),
             *((Experiment(name), spec.line) for name in spec.experiments),
         ]
 
-    def _pass(self, spec: SceneSpec, name: str) -> Pass:
+    def _pass(self, spec: SceneSpec, name: str) -> ForwardPass:
         [sentence] = [each for each in spec.sentences if each.name == name]
         near, decimals = self._storyboard.path.parent, self._storyboard.decimals
         settings = (spec.carry, decimals, self._device, self._dtype)
-        return Pass(spec.model, near, sentence.text, sentence.words, *settings, spec.view)
+        return ForwardPass(spec.model, near, sentence.text, sentence.words, *settings, spec.view)
 
-    def _key(self, wanted: Wanted) -> str:
+    def _key(self, wanted: Computation) -> str:
         """Return the key of a computation: everything that its result follows from."""
         if isinstance(wanted, Experiment):
             return digest("experiment", wanted.name, self._code)
@@ -114,7 +113,7 @@ class TraceLibrary:
         record = self._store.read(_RECORD, key)
         return record["object"] if record and self._store.holds(record["object"]) else None
 
-    def _keep(self, wanted: Wanted, dataset: xr.Dataset) -> None:
+    def _keep(self, wanted: Computation, dataset: xr.Dataset) -> None:
         data = to_bytes(dataset)
         address = self._store.put(data)
         self._store.write(_RECORD, self._keys[wanted], {"object": address})

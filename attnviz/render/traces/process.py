@@ -11,7 +11,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Pass:
+class ForwardPass:
     """One forward pass: the model's name (looked up near the storyboard), what it attends over, and what is seen."""
 
     model: str
@@ -47,24 +46,26 @@ class Experiment:
     name: str
 
 
+Computation = ForwardPass | Experiment
+
+
 @dataclass(frozen=True)
 class Order:
     """What the helper process is asked for, and the lines of the storyboard that want it."""
 
     storyboard: Path
-    wanted: tuple[tuple[Pass | Experiment, int], ...]
+    wanted: tuple[tuple[Computation, int], ...]
 
 
 def compute(order: Order) -> list[xr.Dataset]:
     """Compute what is wanted, in this process (which imports torch); raises `ProblemsFound` with all that fails."""
-    from attnviz.model.door import open_model
+    from attnviz.model.door import opened_model
 
-    opened = cache(open_model)  # so that a model and its planes are there for the next sentence
     computed: list[xr.Dataset] = []
     problems: list[Problem] = []
     for wanted, line in order.wanted:
         try:
-            computed.append(_computed(wanted, opened))
+            computed.append(_computed(wanted, opened_model))
         except ProblemsFound as found:
             problems += [placed(problem, order.storyboard, line) for problem in found.problems]
     if problems:
@@ -72,7 +73,7 @@ def compute(order: Order) -> list[xr.Dataset]:
     return computed
 
 
-def _computed(wanted: Pass | Experiment, opened: Callable[[str, Path], Model]) -> xr.Dataset:
+def _computed(wanted: Computation, opened: Callable[[str, Path], Model]) -> xr.Dataset:
     if isinstance(wanted, Experiment):
         from attnviz.model.experiments import EXPERIMENTS
 

@@ -1,4 +1,4 @@
-"""Equations about vectors, written out with the digits that are on screen."""
+"""Equations about vectors, written out with the digits shown on screen."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from attnviz.stage.scene import Stage
 
 NOTE_GAP = 0.15
-LEAST_SHARE = 0.08  # of a bar, so that its name and number find room below it
+LEAST_SHARE = 0.08  # of a bar: smaller parts have no room for a name and number below
 OTHERS = "others"
 
 
@@ -36,10 +36,10 @@ def combination(
     *,
     size: float = 32,
 ) -> list[Writing]:
-    """Write a weighted sum of words in three lines: with names, with coordinates, and its result.
+    """Return a weighted sum of words in three lines: with names, with coordinates, and its result.
 
-    `colors` are the words' colours; `weights[i]` belongs to `others[i]`, whose coordinates are `vectors[i]`. A sign is
-    `=` only if the digits behind it are exactly what is meant, or give exactly the shown `result`.
+    `weights[i]` is the weight of `others[i]`, whose coordinates are `vectors[i]`; `colors` are the words' colours. A
+    sign is `=` only if the digits after it are exact, or if the shown digits give exactly the shown `result`, else `≈`.
     """
     n = len(others)
     texts = {"word": visible_word(word)} | {f"o{i}": visible_word(o) for i, o in enumerate(others)}
@@ -61,7 +61,7 @@ def combination(
 
 
 def stack_at_sign(lines: Sequence[Writing], word: str, *, size: float = 32, buff: float = 0.42) -> VGroup:
-    """Stack a word's lines flush left, all but the first moved right to where the first one's sign stands."""
+    """Stack the lines of an equation about a word, left-aligned; all but the first are indented to the first sign."""
     indent = formula("bold({w})'", size=size, words={"w": visible_word(word)}).width + 0.16
     block = VGroup(*lines).arrange(DOWN, buff=buff, aligned_edge=LEFT)
     for line in lines[1:]:
@@ -77,7 +77,7 @@ def weight_bar(
     width: float = 5.4,
     height: float = 0.26,
 ) -> VGroup:
-    """Return a bar divided among words by their weights, each part with its name and number below."""
+    """Return a bar divided among words in proportion to their weights, each part with name and number below."""
     total = sum(abs(w.value) for w in weights) or 1.0
     gap = 0.05
     parts, notes = VGroup(), VGroup()
@@ -100,7 +100,7 @@ def weight_bar(
 
 
 def _keep_apart(notes: VGroup, right: float) -> None:
-    """Push notes that stand too close apart: to the right, and back from beyond the bar's end."""
+    """Separate notes that are too close together: push them to the right, then back from beyond the bar's end."""
     if all(before.get_right()[0] + NOTE_GAP <= note.get_left()[0] for before, note in pairwise(notes)):
         return
     for before, note in pairwise(notes):
@@ -113,7 +113,7 @@ def _keep_apart(notes: VGroup, right: float) -> None:
 def share_bar(
     stage: Stage, weights: Mapping[str, Number], *, sentence: str | None = None, width: float = 5.4
 ) -> VGroup:
-    """Return a bar divided among words; what is too small to be seen, and what is not shown, is left to "others"."""
+    """Return a bar divided among words; weights too small to be seen, and the rest of 1, go to a part "others"."""
     shares = dict(weights)
     seen = {token: weight for token, weight in weights.items() if weight.value >= LEAST_SHARE}
     left = 1.0 - sum(weight.carried for weight in seen.values())

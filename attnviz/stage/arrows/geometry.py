@@ -1,4 +1,4 @@
-"""Where arrows, their labels and the angles between them lie on screen."""
+"""The geometry of arrows on screen: their shafts, their labels, and the angles between them."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from attnviz.stage.typesetting import Writing
 def beyond(
     block: Mobject, point: Array, way: Array, taken: Sequence[Rect], bounds: Rect, strangers: Sequence[Array] = ()
 ) -> Rect:
-    """Return the rectangle for a label beyond an arrow's point, as straight on as it covers little.
+    """Return the rectangle for a label beyond an arrow's tip, as much in its direction as obstacles allow.
 
-    `strangers` are other arrows' points, to which it must not seem to belong.
+    `point` is the tip and `way` the direction; `taken` are rectangles to keep clear of, `bounds` is where labels may
+    be, and `strangers` are the tips of other arrows, to which the label must not seem to belong.
     """
     straight = math.atan2(way[1], way[0]) if np.linalg.norm(way) > 1e-6 else math.pi / 4
     w, h = block.width / 2, block.height / 2
@@ -39,7 +40,7 @@ def beyond(
 
 
 def arrow_to(plane: Plane, vector: Array, color: str) -> VMobject:
-    """Return the arrow from the origin that ends at the edge of a word's dot (nothing for the zero vector)."""
+    """Return the arrow from the origin to the edge of a word's dot; empty if it is too short to draw."""
     start, end = plane.at(ORIGIN), plane.at(vector)
     reach = float(np.linalg.norm(end - start))
     if reach < 0.2:
@@ -52,20 +53,20 @@ def arrow_to(plane: Plane, vector: Array, color: str) -> VMobject:
 
 
 def shaft_rects(start: Array, end: Array, grow: float = 0.06) -> list[Rect]:
-    """Return small rectangles along a line, for labels to keep clear of."""
+    """Return small squares along a line segment, as obstacles for labels."""
     count = max(2, int(np.linalg.norm(end - start) / 0.12))
     return point_rects([start + (end - start) * (k / count) for k in range(count + 1)], grow)
 
 
 def point_rects(spots: Iterable[Array], grow: float = 0.06) -> list[Rect]:
-    """Return small rectangles around places on screen."""
+    """Return small squares around points on screen, as obstacles for labels."""
     return [(p[0] - grow, p[1] - grow, p[0] + grow, p[1] + grow) for p in spots]
 
 
 def arc_points(one: Array, other: Array, plane: Plane, radius: float) -> list[Array]:
-    """Return places on screen along the arc from one direction to another, `radius` (vector units) from the origin.
+    """Return points on screen along the arc from one direction to another, `radius` (vector units) from the origin.
 
-    The arc lies in the plane that the two vectors span, so that it is right in every view.
+    The arc lies in the plane that the two vectors span, so that it is correct in every view.
     """
     a, b = (np.asarray(v, dtype=float) / np.linalg.norm(v) for v in (one, other))
     angle = float(np.arccos(np.clip(a @ b, -1, 1)))
@@ -80,9 +81,9 @@ def arc_points(one: Array, other: Array, plane: Plane, radius: float) -> list[Ar
 def angle_wedge(
     one: Array, other: Array, plane: Plane, *, color: str = theme.WEIGHT
 ) -> tuple[VMobject, VMobject, Array]:
-    """Return the faint wedge between two arrows, its arc, and the place of the arc's middle.
+    """Return the faint sector between two arrows, its arc, and the midpoint of the arc on screen.
 
-    A narrow angle has a wide arc, so that it is seen; a right angle has its square corner.
+    A narrow angle gets a larger radius, so that it can be seen; a right angle is marked by a square corner.
     """
     sizes = [float(np.linalg.norm(plane.at(v) - plane.origin)) for v in (one, other)]
     cosine = float(one @ other / (np.linalg.norm(one) * np.linalg.norm(other)))
@@ -102,7 +103,7 @@ def angle_wedge(
 
 
 def clear_spot(note: Writing, at: Array, away: Array, taken: Sequence[Rect]) -> Writing:
-    """Put a note near a place, going `away` (a direction) from it, where it covers least."""
+    """Place a note near the point `at`, roughly in the direction `away`, where it covers least; return the note."""
     best: tuple[float, Array] | None = None
     turns = sorted(np.linspace(-1.6, 1.6, 17), key=abs)
     for rank, (reach, turn) in enumerate((r, t) for r in (0.3, 0.45, 0.65, 0.9) for t in turns):

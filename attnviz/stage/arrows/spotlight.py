@@ -1,4 +1,4 @@
-"""Light on some things, and less on others: what a shot is not about stands back, and comes forth again later."""
+"""Dimming: what a shot is not about is faded back, and restored later."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 from manim import Animation, Mobject, VMobject
 
 BACK = 0.16
-"""How much of its opacity a thing keeps that stands back."""
+"""The fraction of its opacity that something dimmed keeps."""
 
 
 class Light(Animation):
-    """Take a thing from one level of light to another; strokes and fills keep their proportions."""
+    """Fade the strokes and fills of a mobject from the level `now` to `level`, both fractions of full opacity."""
 
     def __init__(self, mobject: Mobject, now: float, level: float, **kwargs: Any) -> None:
         self.now, self.goal = now, level
@@ -23,7 +23,7 @@ class Light(Animation):
         ]  # fmt: skip
 
     def interpolate_mobject(self, alpha: float) -> None:
-        """Show the light at a share of the way."""
+        """Set the opacities at the fraction `alpha` of the animation."""
         level = self.now + self.rate_func(alpha) * (self.goal - self.now)
         for part, fill, stroke, behind in self.own:
             part.set_fill(opacity=fill * level, family=False)

@@ -1,4 +1,4 @@
-"""Words as arrows from the origin of a plane, with their coordinates; and the angle between two of them."""
+"""Words as arrows from the origin of a plane, with their coordinates and the angles between them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from attnviz.stage.words import WordPoint
 
 
 class WordArrow(VGroup):
-    """A word as an arrow from the origin to its point; name and coordinates stand beside the point."""
+    """A word as an arrow from the origin to its point, labelled there with its name and coordinates."""
 
     def __init__(
         self, token: str, vector: Array, coordinates: Sequence[Number], plane: Plane, color: str, *, size: float
@@ -58,7 +58,7 @@ class WordArrow(VGroup):
 
     @property
     def parts(self) -> VGroup:
-        """All that is drawn of it now (the coordinates change when it moves)."""
+        """Everything that is drawn of it at present (the coordinates are replaced when it moves)."""
         return VGroup(self.arrow, self.body, self.name, self.coordinates)
 
     @property
@@ -68,21 +68,25 @@ class WordArrow(VGroup):
 
     @property
     def place(self) -> Array:
-        """Where the point stands on screen."""
+        """The position of the point on screen (x, y, 0)."""
         return np.asarray(self.dot.get_center(), dtype=float)
 
 
 def board_in(region: Rect, vectors: Array, axes: Sequence[str], bounds: Rect) -> ArrowBoard:
-    """Return a board whose plane fills a region (left, bottom, right, top), turned if vectors need a third axis."""
+    """Return a board whose plane fills a region (left, bottom, right, top), turned if any vector uses a third axis.
+
+    `vectors` has shape (word, axis).
+    """
     turned = bool(vectors[:, 2:].any())
     plane = Plane(vectors, axes, region=region, ticks=not turned)
     return ArrowBoard(plane, bounds, turned=turned)
 
 
 class ArrowBoard:
-    """A plane with words as arrows on it, which find room for their labels and move together.
+    """A plane with words as arrows, which are labelled and moved together.
 
-    `bounds` is left, bottom, right, top of the room for labels (frame units). The board draws nothing by itself.
+    `bounds` is where labels may be: (left, bottom, right, top) in frame units. The board draws nothing itself: its
+    methods return mobjects and animations for a scene to play.
     """
 
     def __init__(self, plane: Plane, bounds: Rect, *, turned: bool = False) -> None:
@@ -91,7 +95,7 @@ class ArrowBoard:
         self.light: dict[str, float] = {}
 
     def opening(self) -> Iterator[Beat]:
-        """Yield the animations, with their seconds, that draw the plane and turn it to show its third axis."""
+        """Yield the animations, with their durations, that draw the plane and, if `turned`, show its third axis."""
         plane = self.plane
         yield from plane.opening()
         if self.turned:
@@ -101,13 +105,13 @@ class ArrowBoard:
             yield FadeIn(plane.labels[-1]), 0.4
 
     def make(self, token: str, vector: Array, coordinates: Sequence[Number], color: str) -> WordArrow:
-        """Put a new arrow on the board, its label still to be settled."""
+        """Add a new arrow to the board; `settle` places its label."""
         self.arrows[token] = WordArrow(token, vector, coordinates, self.plane, color, size=theme.WORD - 1)
         self.light[token] = 1.0
         return self.arrows[token]
 
     def settle(self, fresh: Sequence[WordArrow]) -> None:
-        """Put name and coordinates of new arrows where they cover nothing."""
+        """Place the names and coordinates of new arrows where they cover least."""
         others = [a for a in self.arrows.values() if a not in fresh]
         avoid = self._written(others) + [r for a in others for r in shaft_rects(self.plane.at(ORIGIN), a.place)]
         places = self._places(fresh, [a.coordinates for a in fresh], [a.place for a in fresh], avoid)
@@ -116,7 +120,7 @@ class ArrowBoard:
             arrow.coordinates.move_to(text)
 
     def appear(self, fresh: Sequence[WordArrow]) -> Animation:
-        """Return the animation in which new arrows grow, one after the other, and are named."""
+        """Return the animation in which new arrows grow, one after another, with their labels."""
         steps = [
             AnimationGroup(
                 GrowArrow(a.arrow) if a.arrow.has_points() else FadeIn(a.arrow),
@@ -130,7 +134,7 @@ class ArrowBoard:
     def slide(
         self, vectors: Sequence[Array], coordinates: Sequence[Sequence[Number]], avoid: Sequence[Rect] = ()
     ) -> Animation:
-        """Return the animation in which all arrows move to new vectors, their coordinates changing to new digits."""
+        """Return the animation in which all arrows move to new vectors and their coordinates change to the new ones."""
         arrows = list(self.arrows.values())
         goals = [self.plane.at(v) for v in vectors]
         texts = [a.written(c) for a, c in zip(arrows, coordinates, strict=True)]
@@ -147,7 +151,7 @@ class ArrowBoard:
         return AnimationGroup(*steps)
 
     def spotlight(self, *words: str) -> list[Animation]:
-        """Return the animations in which all arrows but these words' stand back; without words, all come forth."""
+        """Return the animations that dim all arrows but these words'; without words, those that restore all of them."""
         levels = {a: BACK if words and word not in words else 1.0 for word, a in self.arrows.items()}
         steps: list[Animation] = [
             Light(a.parts, self.light[a.token], level) for a, level in levels.items() if self.light[a.token] != level
@@ -156,21 +160,21 @@ class ArrowBoard:
         return steps
 
     def taken(self, more: Iterable[Mobject] = ()) -> list[Rect]:
-        """Return the rectangles of the plane in which something stands, or lies (the arrows)."""
+        """Return rectangles that cover everything on the plane: arrows, axes, labels, dots, and `more`."""
         arrows = list(self.arrows.values())
         shafts = [r for a in arrows for r in shaft_rects(self.plane.origin, a.place)]
         shafts += [r for line in self.plane.axis_lines for r in shaft_rects(line.get_start(), line.get_end(), 0.03)]
         return [*shafts, *self._written(arrows), *[rect_of(m, 0.04) for m in (*more, *[a.dot for a in arrows])]]
 
     def beside_arrow(self, note: Writing, arrow: WordArrow, more: Iterable[Mobject] = ()) -> Writing:
-        """Put a note beside the middle of an arrow, where it covers least."""
+        """Place a note beside the middle of an arrow, where it covers least; return the note."""
         way = arrow.place - self.plane.origin
         along = way / max(float(np.linalg.norm(way)), 1e-9)
         side = np.array([along[1], -along[0], 0.0])
         return clear_spot(note, self.plane.origin + 0.55 * way - 0.12 * side, side, self.taken(more))
 
     def angle(self, one: WordArrow, other: WordArrow, note: Writing | None = None) -> VGroup:
-        """Return the wedge and the arc between two arrows, and put a note (the angle) where it covers least."""
+        """Return the sector and the arc between two arrows; place the note (the angle) where it covers least."""
         wedge, arc, middle = angle_wedge(one.vector, other.vector, self.plane)
         if note is not None:
             way = middle - self.plane.origin
@@ -185,7 +189,7 @@ class ArrowBoard:
     def _places(
         self, arrows: Sequence[WordArrow], texts: Sequence[Writing], goals: Sequence[Array], avoid: Sequence[Rect]
     ) -> list[tuple[Array, Array]]:
-        """Return, for each arrow, where the centres of its name and its coordinates go when it points at its goal."""
+        """Return, for each arrow, the centres of its name and its coordinates once its tip is at its goal."""
         blocks = [
             VGroup(a.name.copy(), t.copy()).arrange(DOWN, buff=0.12, aligned_edge=LEFT)
             for a, t in zip(arrows, texts, strict=True)

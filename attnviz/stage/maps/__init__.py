@@ -1,1 +1,1 @@
-"""Planes that a matrix bends."""
+"""Planes transformed by a matrix."""

@@ -1,4 +1,4 @@
-"""A plane whose grid a matrix tilts and stretches, and what is carried along: arrows, areas, paths, words."""
+"""A plane whose grid is transformed by a matrix, carrying along arrows, areas, paths and words."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from attnviz.stage.typesetting import number_marks, prose
 from attnviz.stage.words import WordPoint
 
 REACH, FAR = 40, 8
-"""Lines that are kept ready on either side of the origin, a step apart, and as many that are eight steps apart; a map
-that shrinks brings them in."""
+"""Grid lines on either side of the origin: REACH of them a step apart, and as many FAR steps apart, which a map that
+shrinks the plane brings into view."""
 NARROW = 0.12
-"""Lines nearer to each other (frame units) would be one area of colour: every second one goes, and again."""
+"""Lines closer together than this (frame units) would merge into an area: every second one is hidden, repeatedly."""
 
 
 class BendingPlane(VGroup):
-    """A window on a plane: axes that stand still, and a grid that can be bent by a matrix.
+    """A window onto a plane, with fixed axes and a grid that a matrix transforms.
 
-    `points` (n, 2) must find room in the `region` (left, bottom, right, top); the grid fills it and nothing of it
-    leaves it. `unit` says how long a step is, if it should not fill the region; at most
-    `lines` lines stand side by side (once mapped, every second one if `thin`).
-    Row vectors stand left of the matrix: x goes to x · M.
+    The plane is scaled so that the `points`, shape (n, 2), fit into the `region` (left, bottom, right, top), which the
+    grid fills and to which it is clipped. `unit` (frame units) sets the scale instead. At most
+    `lines` grid lines are side by side (if `thin`, only every second one once a map is applied).
+    Vectors are rows, to the left of the matrix: x is mapped to x · M.
     """
 
     def __init__(
@@ -78,28 +78,28 @@ class BendingPlane(VGroup):
         self.set_z_index(-5)
 
     def at(self, vector: Sequence[float] | Array) -> Array:
-        """Return the place on screen of a vector; the same, however the grid is bent."""
+        """Return the point on screen of a vector, whatever matrix the grid is transformed by."""
         x, y = np.asarray(vector, dtype=float)[:2]
         return self.origin + self.unit * np.array([x, y, 0.0])
 
     def holds(self, vector: Sequence[float] | Array, margin: float = 0.12) -> bool:
-        """Tell whether a vector lies inside the window, `margin` (frame units) from its edge."""
+        """Return whether a vector lies inside the window, at least `margin` (frame units) from its edges."""
         x, y, _ = self.at(vector)
         left, bottom, right, top = self.region
         return bool(left + margin <= x <= right - margin and bottom + margin <= y <= top - margin)
 
     @property
     def seen(self) -> VGroup:
-        """The lines of the grid that cross the window."""
+        """The grid lines that cross the window."""
         return VGroup(*[line for line in self.grid if line.has_points()])
 
     def color_lines(self, across: str, up: str) -> None:
-        """Give each line of the grid the colour of the basis vector that it runs along."""
+        """Give each grid line the colour of the basis vector that it is parallel to."""
         for line in self.grid:
             line.set_stroke(**self._style(line, across, up))
 
     def tint(self, across: str, up: str) -> Animation:
-        """Return the animation in which the lines take the colours of the basis vectors that they run along."""
+        """Return the animation in which grid lines take the colours of the basis vectors that they are parallel to."""
         changes = [line.animate.set_stroke(**self._style(line, across, up)).build() for line in self.seen]
         for line in self.grid:
             if not line.has_points():
@@ -111,7 +111,7 @@ class BendingPlane(VGroup):
         return {"color": theme.blend(theme.GROUND, color, 0.62 if main else 0.32), "width": 2.2 if main else 1.2}
 
     def bend(self, matrix: Array) -> None:
-        """Show the grid, and all that is carried, as a matrix leaves them."""
+        """Draw the grid, and everything that is carried along, as transformed by a matrix."""
         self.matrix = matrix
         area = self.step * self.unit * abs(float(np.linalg.det(matrix)))
         gaps = [area / max(float(np.linalg.norm(row)), 1e-9) for row in matrix]
@@ -125,7 +125,7 @@ class BendingPlane(VGroup):
             thing.place([self.at(vector @ matrix) for vector in thing.vectors])
 
     def show_mapped(self, level: float) -> None:
-        """Let go of what belongs to the plane before a map: not at all (0), or all of it (1); `bend` thins the grid."""
+        """Fade the original grid and the axes' names: from unmapped (0) to mapped (1); `bend` then thins the grid."""
         self.level = level
         for line in self.still:
             line.set_stroke(opacity=0.55 - 0.45 * level)
@@ -134,20 +134,20 @@ class BendingPlane(VGroup):
             behind.set_opacity(1 - level)
 
     def carry(self, *things: Carried) -> None:
-        """Let things be carried along from now on, and put them where they belong."""
+        """Carry things along from now on, and draw them where the current matrix takes them."""
         for thing in things:
             self.carried.append(thing)
             thing.place([self.at(vector @ self.matrix) for vector in thing.vectors])
 
     def drop(self, *things: Mobject) -> None:
-        """Carry things no longer."""
+        """Stop carrying things along."""
         gone = {id(thing) for thing in things}
         self.carried = [thing for thing in self.carried if id(thing) not in gone]
 
     def make_points(
         self, homes: Mapping[str, Array], colors: Mapping[str, str], *, icons: bool = True, size: float = theme.WORD
     ) -> list[WordPoint]:
-        """Return new word points at their own vectors, to be carried along; labels stand where they cover nothing."""
+        """Return new word points at their own vectors, to be carried along; their labels go where they cover least."""
         for token, vector in homes.items():
             home = np.asarray(vector, dtype=float)[:2]
             point = WordPoint(token, home, self.at(home), colors[token], with_icon=icons, size=size)
@@ -159,7 +159,7 @@ class BendingPlane(VGroup):
         return [self.words[token] for token in homes]
 
     def label_places(self, matrix: Array) -> list[Array]:
-        """Return the centre of each word's label, once the plane is bent by a matrix."""
+        """Return the centre of each word's label once the plane is transformed by a matrix."""
         lines = [(line.get_start(), line.get_end()) for line in self.axis_lines]
         for thing in self.carried:
             places = [self.at(vector @ matrix) for vector in thing.vectors]
@@ -172,7 +172,7 @@ class BendingPlane(VGroup):
         return find_places(sizes, [self.at(home @ matrix) for home in self.homes.values()], avoid=avoid, bounds=inside)
 
     def standing(self, matrix: Array | None = None) -> list[Rect]:
-        """Return what of the plane is covered, now or once it is bent by a matrix: its axes, labels, lines, words."""
+        """Return rectangles that cover the axes, labels, lines and words, now or once transformed by a matrix."""
         goal = self.matrix if matrix is None else matrix
         homes = [self.at(home @ goal) for home in self.homes.values()]
         taken = [rect_of(label, 0.03) for label in self.labels]
@@ -225,7 +225,7 @@ class BendingPlane(VGroup):
 
 
 class _GridLine(Line):
-    """A line of the grid along basis vector 0 or 1, `rank` steps from the origin."""
+    """A grid line parallel to basis vector 0 or 1 (`along`), `rank` steps from the origin."""
 
     def __init__(self, along: int, rank: int) -> None:
         super().__init__(LEFT, RIGHT, color=theme.GRID, stroke_width=1.5)
@@ -234,7 +234,10 @@ class _GridLine(Line):
         self.shown = 1.0
 
     def show(self, gap: float, level: float) -> bool:
-        """Show the line as far as lines like it keep clear of each other; neighbours lie `gap` apart. Tell if it is."""
+        """Fade the line if neighbours, `gap` apart (frame units), are too close; return whether it is visible at all.
+
+        Lines of odd rank fade first, then those of odd multiples of two, and so on; `level` scales the opacity.
+        """
         clear = min(1.0, max(0.0, gap * self.every / NARROW - 1)) if self.rank else 1.0
         if clear * level != self.shown:
             self.shown = clear * level
@@ -244,7 +247,7 @@ class _GridLine(Line):
         return clear > 0
 
     def lay(self, ends: tuple[Array, Array] | None) -> None:
-        """Lie between two places, or nowhere."""
+        """Draw the line between two points on screen, or not at all."""
         if ends is None:
             self.clear_points()
         else:
@@ -252,7 +255,7 @@ class _GridLine(Line):
 
 
 class Bend(Animation):
-    """Bend a plane from the matrix that it shows to another; what is carried and the words, with labels, go along."""
+    """Animate a plane from its current matrix to another, with all that it carries, its words, and their labels."""
 
     def __init__(self, plane: BendingPlane, matrix: Array, **kwargs: Any) -> None:
         goal = np.asarray(matrix, dtype=float)
@@ -268,11 +271,11 @@ class Bend(Animation):
         super().__init__(VGroup(plane, *plane.carried, *plane.words.values()), **kwargs)
 
     def create_starting_mobject(self) -> Mobject:
-        """Return the mobject itself: where it started is known from the matrix, and needs no copy."""
+        """Return the mobject itself: its start is known from the matrix, so no copy is needed."""
         return self.mobject
 
     def interpolate_mobject(self, alpha: float) -> None:
-        """Show the plane at a share of the way."""
+        """Show the plane at the fraction `alpha` of the animation."""
         share = self.rate_func(alpha)
         matrix = self.path(share)
         self.plane.show_mapped(self.levels[0] + share * (self.levels[1] - self.levels[0]))

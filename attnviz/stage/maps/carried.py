@@ -1,4 +1,4 @@
-"""What a bending plane carries along: arrows, lines, areas. Each is drawn where its vectors are taken."""
+"""What a bending plane carries along: arrows, lines, areas, each drawn where the map takes its vectors."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from attnviz.stage.placement import Array
 
 
 class Carried(VGroup):
-    """Something drawn at vectors of a bending plane; `place` draws it where the map has taken them."""
+    """A drawing defined by vectors of a bending plane; `place` draws it where the map has taken them."""
 
     def __init__(self, vectors: Sequence[Sequence[float] | Array]) -> None:
         super().__init__()
         self.vectors = [np.asarray(vector, dtype=float) for vector in vectors]
 
     def place(self, places: Sequence[Array]) -> None:
-        """Draw it at these places on screen."""
+        """Draw it through these points on screen, one for each vector."""
         raise NotImplementedError
 
 
 class CarriedArrow(Carried):
-    """The arrow from one vector to another."""
+    """An arrow from one vector to another; `width` is Manim's stroke width."""
 
     def __init__(
         self, start: Sequence[float] | Array, end: Sequence[float] | Array, color: str, width: float = 6
@@ -36,7 +36,7 @@ class CarriedArrow(Carried):
         self.add(self.shaft, self.tip)
 
     def place(self, places: Sequence[Array]) -> None:
-        """Draw it at these places on screen."""
+        """Draw it through these points on screen, one for each vector."""
         start, end = places
         size = float(np.linalg.norm(end - start))
         along = (end - start) / max(size, 1e-9)
@@ -46,7 +46,7 @@ class CarriedArrow(Carried):
 
 
 class CarriedShape(Carried):
-    """A line through vectors; closed and filled if `fill` is more than 0."""
+    """A polyline through vectors; closed and filled with opacity `fill`, if that is positive."""
 
     def __init__(
         self, vectors: Sequence[Sequence[float] | Array], color: str, width: float = 3, fill: float = 0
@@ -56,12 +56,12 @@ class CarriedShape(Carried):
         self.add(self.outline)
 
     def place(self, places: Sequence[Array]) -> None:
-        """Draw it at these places on screen."""
+        """Draw it through these points on screen, one for each vector."""
         self.outline.set_points_as_corners(np.array(places))
 
 
 class CarriedAngle(CarriedShape):
-    """The lines from a corner (the second of three vectors) to two others, and the arc between them."""
+    """The lines from a vertex (the second of three vectors) to the other two, and the arc between them."""
 
     def __init__(self, vectors: Sequence[Sequence[float] | Array], color: str, width: float = 3) -> None:
         super().__init__(vectors, color, width)
@@ -70,7 +70,7 @@ class CarriedAngle(CarriedShape):
         self.add_to_back(self.wedge).add(self.arc)
 
     def place(self, places: Sequence[Array]) -> None:
-        """Draw it at these places on screen."""
+        """Draw it through these points on screen, one for each vector."""
         super().place(places)
         arc = arc_between(places)
         self.arc.set_points_as_corners(arc)
@@ -78,9 +78,9 @@ class CarriedAngle(CarriedShape):
 
 
 def arc_between(places: Sequence[Array]) -> Array:
-    """Return points along the arc between two lines from a corner (the second of three places), the shorter way.
+    """Return points, shape (25, 3), along the shorter arc between two lines from a vertex, the second of three points.
 
-    A narrow angle has a wide arc, so that it is seen.
+    A narrow angle gets a larger radius, so that it can be seen.
     """
     first, second = (place - places[1] for place in (places[0], places[2]))
     start = math.atan2(first[1], first[0])

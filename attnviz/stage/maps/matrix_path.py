@@ -1,4 +1,4 @@
-"""Ways: from one matrix to another, of a label around its dot; and lines cut off at a box."""
+"""Interpolation between matrices, and of a label's offset around its dot; clipping of lines to a box."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from attnviz.stage.placement import Array, Rect
 
 
 def matrix_path(start: Array, goal: Array) -> Callable[[float], Array]:
-    """Return the way from one matrix to another: straight, or with a turn where straight would fold the plane flat."""
+    """Return the interpolation from one 2 × 2 matrix to another, a function of the fraction (0 … 1) of the way.
+
+    It is linear unless that would flatten the plane on the way although it need not, as with a rotation by 180°. Then
+    the change is split by polar decomposition into a stretch and a rotation, which are interpolated separately.
+    """
     dets = [float(np.linalg.det(start + s * (goal - start))) for s in np.linspace(0, 1, 21)]
     if dets[0] * dets[-1] <= 0 or min(abs(d) for d in dets) >= 0.3 * min(abs(dets[0]), abs(dets[-1])):
         return lambda share: start + share * (goal - start)
@@ -28,7 +32,7 @@ def matrix_path(start: Array, goal: Array) -> Callable[[float], Array]:
 
 
 def swung(before: Array, after: Array, share: float) -> Array:
-    """Return the offset on the way from one to another that swings around the origin instead of crossing it."""
+    """Return the offset at the fraction `share` from one to another, swinging around the origin, not through it."""
     angles = [math.atan2(offset[1], offset[0]) for offset in (before, after)]
     turn = (angles[1] - angles[0] + math.pi) % (2 * math.pi) - math.pi
     radius = (1 - share) * math.hypot(*before[:2]) + share * math.hypot(*after[:2])
@@ -37,7 +41,7 @@ def swung(before: Array, after: Array, share: float) -> Array:
 
 
 def clipped(point: Array, direction: Array, box: Rect) -> tuple[Array, Array] | None:
-    """Return the piece of an endless line that lies in a box, if there is one (Liang and Barsky's method)."""
+    """Return the ends of the part of an infinite line that lies in a box, if there is one (Liang–Barsky clipping)."""
     first, last = -math.inf, math.inf
     if float(np.abs(direction[:2]).max()) < 1e-9:
         return None

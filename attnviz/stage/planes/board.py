@@ -1,4 +1,4 @@
-"""A board: a plane with the words that stand on it, which find room for their labels and move together."""
+"""A board: a plane with words on it, which are labelled and moved together."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from attnviz.stage.words import WordPoint, move_words, settle_labels
 
 
 class Board:
-    """Words on a plane. `right` is the x (frame units) up to which labels may reach.
+    """Words as points on a plane. `right` is the x (frame units) up to which labels may extend.
 
-    The board draws nothing by itself: its methods return mobjects and animations for a scene to play.
+    The board draws nothing itself: its methods return mobjects and animations for a scene to play.
     """
 
     def __init__(self, plane: Plane, *, right: float = frame.LABELS.right) -> None:
@@ -33,7 +33,7 @@ class Board:
     def make_points(
         self, vectors: Mapping[str, Array], colors: Mapping[str, str], *, icons: bool = True
     ) -> list[WordPoint]:
-        """Return new word points, their labels beside them where they cover nothing."""
+        """Return new word points, by token and vector, with their labels beside them where they cover least."""
         fresh = [WordPoint(token, v, self.plane.at(v), colors[token], with_icon=icons) for token, v in vectors.items()]
         standing = [p for token, p in self.points.items() if token not in vectors]
         settle_labels(fresh, self.taken(standing), self.bounds, standing)
@@ -41,7 +41,7 @@ class Board:
         return fresh
 
     def make_room(self, fresh: Sequence[WordPoint]) -> list[Animation]:
-        """Put the labels of fresh words where all labels together have the best places; return how the others move."""
+        """Place all labels jointly: those of fresh words at once; return the animations that move the others."""
         everyone = [*fresh, *[p for p in self.points.values() if p not in fresh]]
         sizes = [(p.label.width, p.label.height) for p in everyone]
         avoid = self.taken([])
@@ -57,9 +57,9 @@ class Board:
         return moved + self.clear_ticks([*standing, *[rect_of(p.dot, 0.05) for p in everyone]])
 
     def clear_ticks(self, standing: Sequence[Rect] | None = None) -> list[Animation]:
-        """Let tick numbers go that lie under something, and come back where they are free.
+        """Return the animations that hide tick numbers which lie under something, and restore those that no longer do.
 
-        `standing` is where dots and labels will stand, if not where they are.
+        `standing` are the rectangles that dots and labels will occupy (default: those that they occupy now).
         """
         if standing is None:
             standing = [rect_of(m) for p in self.points.values() for m in (p.dot, p.label)]
@@ -73,11 +73,11 @@ class Board:
         ]
 
     def taken(self, points: Sequence[WordPoint] | None = None) -> list[Rect]:
-        """Return what a label must not cover: axis names, notes, lines, rings, and labels of `points` (default all)."""
+        """Return what labels should not cover: the plane's labels, notes, lines, rings, labels of `points` (or all)."""
         chosen = self.points.values() if points is None else points
         quiet = [*self.plane.ticks, *self.rings]
         written = [*self.plane.labels, *self.notes, *self.rings, *[p.label for p in chosen]]
-        # A tick gives way, and a ring matters little: a label rather covers them than that it stands far from its dot
+        # Ticks give way, and rings matter little: better a label close to them than one far from its own dot
         return [rect_of(m, 0.0 if m in quiet else 0.05) for m in written] + self._lines_drawn()
 
     def _lines_drawn(self) -> list[Rect]:
@@ -88,7 +88,7 @@ class Board:
         ]
 
     def move(self, vectors: Mapping[str, Array], run_time: float = 1.5) -> Animation:
-        """Return the animation that moves words to new vectors; all labels find room again."""
+        """Return the animation that moves words to new vectors and places all labels anew."""
         moving = [self.points[token] for token in vectors]
         others = [p for p in self.points.values() if p not in moving]
         animation = move_words(
@@ -104,29 +104,29 @@ class Board:
         return animation
 
     def turn(self, view: tuple[float, float], run_time: float = 2.4) -> Turn:
-        """Return the animation that looks at the plane from another side, the words riding along."""
+        """Return the animation that turns the plane, words included, to a view (azimuth and elevation in radians)."""
         riders: list[Rider] = [(p, p.vector, None) for p in self.points.values()]
         return Turn(self.plane, view, riders + self.plane.riders(view), rate_func=smooth, run_time=run_time)
 
     def _cover(self, note: Mobject) -> float:
-        """Return how much a note covers of what is drawn, or of what lies outside the board."""
+        """Return the area of a note that covers something drawn or lies outside the board's bounds."""
         rect = rect_of(note)
         dots = [rect_of(p.halo, 0.04) for p in self.points.values()]
         outside = (rect[2] - rect[0]) * (rect[3] - rect[1]) - overlap(rect, self.bounds)
         return outside + sum(overlap(rect, r) for r in (*self.taken(), *dots))
 
     def forget(self, gone: VGroup | None = None) -> None:
-        """Take notes and lines (these, or all) off the list of what labels must not cover."""
+        """Stop keeping labels clear of these notes, lines and rings (default: of all)."""
         lists: list[list[Any]] = [self.notes, self.lines, self.rings]
         for listed in lists:
             listed[:] = [] if gone is None else [m for m in listed if all(m is not each for each in gone)]
 
     def settle(self, run_time: float = 0.8) -> Animation:
-        """Return the animation in which all labels find room again (after lines have been drawn)."""
+        """Return the animation that places all labels anew, as after lines have been drawn."""
         return self.move({}, run_time)
 
     def beside(self, note: Mobject, line: Line, share: float = 0.5) -> Mobject:
-        """Put a note beside a line near `share` of its way, on the side that is freer."""
+        """Place a note beside a line, near the fraction `share` of its length, where it covers least; return it."""
         start, end = line.get_start(), line.get_end()
         along = (end - start) / max(float(np.linalg.norm(end - start)), 1e-9)
         across = np.array([-along[1], along[0], 0.0])
@@ -142,10 +142,10 @@ class Board:
         return note.move_to(best[1]).set_z_index(3)
 
     def pull_arrow(self, word: str, other: str, weight: float) -> Arrow:
-        """Return the arrow by which another word pulls: as wide as the weight is large."""
+        """Return the arrow from a word to one that pulls it; the larger the weight, the wider and brighter it is."""
         start, goal = self.points[word], self.points[other]
         width = 2 + 26 * weight
-        # The tip is wider than the shaft, also of a short arrow; faint is opaque, since the two cover each other
+        # The tip is wider than the shaft, even if the arrow is short. Faint colours are opaque, since the two overlap
         arrow = Arrow(
             start.place,
             goal.place,
@@ -158,7 +158,7 @@ class Board:
         return arrow.set_stroke(width=width, family=False).set_z_index(weight)  # the strongest in front
 
     def cloud(self, tokens: Sequence[str]) -> Ellipse:
-        """Return a soft ellipse around words, in the first one's colour; it stays on the board."""
+        """Return a soft ellipse around words, in the first one's colour and within the board's bounds."""
         points = [self.points[token] for token in tokens]
         block = VGroup(*[VGroup(p.dot, p.label) for p in points])
         color = points[0].word_color
@@ -170,12 +170,12 @@ class Board:
         return cloud.set_fill(color, 0.07).move_to(block).set_x((left + right) / 2).set_z_index(-2)
 
     def trail(self, start: Array, token: str) -> Line:
-        """Return the faint line from where a word stood to where it stands."""
+        """Return a faint line from a word's former position to its current one."""
         point = self.points[token]
         line = Line(start, point.place, color=point.word_color, stroke_width=2, stroke_opacity=0.5)
         return line.set_z_index(-1)
 
 
 def corner(mobject: Mobject, x: float, y: float) -> Mobject:
-    """Put a mobject's top left corner at (x, y)."""
+    """Move a mobject's top left corner to (x, y), and return the mobject."""
     return mobject.move_to(np.array([x, y, 0.0]), aligned_edge=UP + LEFT)

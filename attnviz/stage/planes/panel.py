@@ -1,4 +1,4 @@
-"""What stands beside a plane: a sentence as chips, and under it what is written or drawn about it."""
+"""The panel beside a plane: a sentence as chips, and below it what is written or drawn about it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from attnviz.stage.planes.board import corner
 
 PLACE = frame.BESIDE_PLANE
 BELOW, COUNTED = 0.65, 1.1
-"""How far under the sentence a block stands; and one that leaves room for a count of steps above it."""
+"""The distance of a block from the sentence above it, without and with room for a count of steps in between."""
 
 
 class SidePanel:
-    """The room beside a plane on the left, or, if `beside` is false, the strip under a plane in the middle."""
+    """The space beside a plane on the left or, if `beside` is false, the strip below a plane in the middle."""
 
     def __init__(self, *, beside: bool) -> None:
         self.beside = beside
@@ -21,21 +21,21 @@ class SidePanel:
 
     @property
     def width(self) -> float:
-        """How wide a row of chips may be."""
+        """The maximal width of a row of chips, in frame units."""
         return PLACE.width if self.beside else frame.WIDTH - 2 * frame.MARGIN
 
     @property
     def rows(self) -> int:
-        """How many rows of chips there is room for."""
+        """The maximal number of rows of chips."""
         return 3 if self.beside else 1
 
     @property
     def below(self) -> float:
-        """The height (y) under which there is room for a block."""
+        """The y below which there is room for a block."""
         return float(self.chips.get_bottom()[1]) if self.chips.submobjects else PLACE.top
 
     def set_chips(self, chips: VGroup) -> list[Animation]:
-        """Put a sentence in its place, and return the animations that take away what stood there."""
+        """Put a sentence's chips in their place, and return the animations that remove what was in the panel before."""
         gone = self.clear()
         self.chips = chips
         if self.beside:
@@ -45,10 +45,10 @@ class SidePanel:
         return gone
 
     def set_block(self, *parts: Mobject, counted: bool = False, gap: float = 0.8) -> list[Animation]:
-        """Stack parts under the sentence, and return the animations that take away the former ones.
+        """Stack parts below the sentence, and return the animations that remove the former ones.
 
-        The gaps between the parts are `gap`, and narrower where there is less room; with `counted`, a line of text
-        fits between the sentence and them.
+        The parts are `gap` (frame units) apart, or closer together if there is less room; with `counted`, room for a
+        line of text is left between the sentence and the parts.
         """
         gone = self.clear_block()
         for part in parts:
@@ -64,13 +64,13 @@ class SidePanel:
         return gone
 
     def clear_block(self) -> list[Animation]:
-        """Return the animations that take away what stands under the sentence."""
+        """Return the animations that remove what is below the sentence."""
         gone: list[Animation] = [FadeOut(self.block)] if self.block.submobjects else []
         self.block = VGroup()
         return gone
 
     def clear(self) -> list[Animation]:
-        """Return the animations that take everything away."""
+        """Return the animations that remove everything from the panel."""
         gone: list[Animation] = [FadeOut(self.chips)] if self.chips.submobjects else []
         self.chips = VGroup()
         return gone + self.clear_block()

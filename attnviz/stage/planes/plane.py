@@ -1,4 +1,4 @@
-"""A plane with named axes in which vectors are points; vectors of three dimensions are seen by turning it."""
+"""A plane with named axes, in which vectors are points; it is turned to show vectors of three dimensions."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from attnviz.stage.placement import Array, Rect
 from attnviz.stage.typesetting import Writing, number_marks, prose
 
 FRONT = (0.0, 0.0)
-"""The view straight at the first two axes: (azimuth, elevation) in radians."""
+"""The front view, onto the first two axes: (azimuth, elevation) in radians."""
 TURNED = (math.radians(-32), math.radians(18))
-"""A view in which a third axis is seen, coming towards the viewer."""
+"""A view that shows the third axis, coming towards the viewer: (azimuth, elevation) in radians."""
 
 
 def nice_step(span: float, most: int = 9) -> float:
-    """Return the smallest of 1, 2, 5 × 10ᵏ that divides a span into at most `most` parts."""
+    """Return the smallest step of the form 1, 2 or 5 × 10ᵏ that divides a positive span into at most `most` parts."""
     for power in range(math.floor(math.log10(span)) - 2, math.floor(math.log10(span)) + 2):
         for factor in (1, 2, 5):
             step = factor * 10.0**power
@@ -31,19 +31,19 @@ def nice_step(span: float, most: int = 9) -> float:
 
 
 Beat = tuple[Animation, float]
-"""An animation, and the seconds that it takes."""
+"""An animation and its duration in seconds."""
 Rider = tuple[Mobject, Array, Array | None]
-"""Something that moves along when a plane is turned: it, the vector at which it stands, and where it shall stand beside
-that vector's place afterwards (None: where it does now)."""
+"""Something that moves along when a plane is turned: the mobject, the vector that it is attached to, and its final
+offset from that vector's point on screen (None: its current offset)."""
 NEAR = (np.array([-0.15, -0.85, 0.0]), np.array([0.0, 0.3, 0.0]))
-"""Where the names of the first two axes stand beside the ends of their axes, in a turned view."""
+"""The offsets of the names of the first two axes from the ends of these axes, in a turned view."""
 
 
 class Plane(VGroup):
-    """Grid and axes in a region of the frame, fitted to the points that must find room.
+    """Grid and axes in a region of the frame, scaled to fit the given points.
 
-    `points` has shape (n, d) with d = 2 or 3; `axes` names the dimensions. The unit is the same in all directions,
-    so that angles and norms are seen as they are. `region` (left, bottom, right, top) says where on screen.
+    `points` has shape (n, d) with d = 2 or 3; `axes` names the dimensions. The scale is the same in all directions, so
+    that angles and norms are undistorted. `region` is (left, bottom, right, top) in frame units.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class Plane(VGroup):
         self.set_z_index(-5)
 
     def opening(self) -> Iterator[Beat]:
-        """Yield the animations that draw the plane: its grid, then its axes with their names."""
+        """Yield the animations that draw the plane, with their durations: its grid, then its axes with their names."""
         yield LaggedStart(*[Create(line) for line in self.grid], lag_ratio=0.06), 1.2
         yield AnimationGroup(Create(self.axis_lines), FadeIn(self.labels, shift=0.1 * UP)), 0.8
 
@@ -90,7 +90,7 @@ class Plane(VGroup):
         return list(self.labels[len("xy") : len(self.places)])
 
     def fit(self, view: tuple[float, float]) -> tuple[Array, float]:
-        """Return origin and unit with which everything that a view shows fills the plane's region."""
+        """Return the origin (x, y, 0) and the unit (frame units) at which a view fills the plane's region."""
         corners = [np.array([x, y, 0.0]) for x in (self.low[0], self.high[0]) for y in (self.low[1], self.high[1])]
         if view != FRONT:
             corners += [np.array([0.0, 0.0, self.third]), *self._points]
@@ -100,7 +100,7 @@ class Plane(VGroup):
         return np.array([*self.region.center, 0.0]) - (low + high) / 2 * unit, unit
 
     def at(self, vector: Sequence[float] | Array) -> Array:
-        """Return the place on screen of a vector (2 or 3 coordinates) in the present view."""
+        """Return the point on screen of a vector (2 or 3 coordinates) in the current view."""
         return self.origin + self.unit * project(np.asarray(vector, dtype=float), self.view)
 
     def _draw(self, colors: list[str], ticks: bool) -> None:
@@ -127,7 +127,7 @@ class Plane(VGroup):
         self.labels.add(across, up)
 
     def _multiples(self, axis: int) -> list[float]:
-        """Return the multiples of the step that lie on an axis."""
+        """Return the multiples of the grid's step that lie on an axis."""
         first, last = math.ceil(self.low[axis] / self.step - 1e-9), math.floor(self.high[axis] / self.step + 1e-9)
         return [k * self.step for k in range(first, last + 1)]
 
@@ -155,9 +155,9 @@ class Plane(VGroup):
         return self._line(self.axis_lines, (0, 0, 0), (0, 0, self.third), theme.AXIS, 2.5).set_z_index(-5)
 
     def riders(self, view: tuple[float, float]) -> list[Rider]:
-        """Return axis names and tick numbers with the vectors beside which they stand, for a turn to `view`.
+        """Return the axes' names and the tick numbers as riders for a turn to `view`.
 
-        An axis's name comes close to the end of its axis when the plane is turned.
+        An axis's name moves close to the end of its axis when the plane is turned.
         """
         riders: list[Rider] = []
         for k, (label, place) in enumerate(zip(self.labels, self.places, strict=False)):
@@ -166,21 +166,21 @@ class Plane(VGroup):
         return riders
 
     def third_axis_label(self, view: tuple[float, float] = TURNED) -> Writing:
-        """Return the third axis's name, standing at that axis's end as seen in `view`."""
+        """Return the third axis's name, placed at that axis's end as seen in `view`."""
         origin, unit = self.fit(view)
         name = prose(self.axes_names[2], size=theme.NOTE, color=theme.DIM, own=True)
         name.next_to(origin + unit * project(np.array([0, 0, self.third]), view), DOWN, buff=0.12)
         return name.shift(RIGHT * max(0.0, -frame.WIDTH / 2 + frame.MARGIN - name.get_left()[0]))
 
     def drop_third_axis(self) -> VGroup:
-        """Take the third axis and its name out of the plane, and return them."""
+        """Remove the third axis and its name from the plane, and return them."""
         gone = VGroup(*self.axis_lines[2:], *self.labels[len(self.places) :])
         self.axis_lines.submobjects = self.axis_lines.submobjects[:2]
         self.labels.submobjects = self.labels.submobjects[: len(self.places)]
         return gone
 
     def put(self, view: tuple[float, float], origin: Array, unit: float) -> None:
-        """Look from another side: move every line to where it is seen."""
+        """Set the view, origin and unit, and move every line accordingly."""
         self.view, self.origin, self.unit = view, origin, unit
         for line, start, end in self._lines:
             line.set_points_by_ends(self.at(start), self.at(end))
@@ -193,7 +193,7 @@ def tick(value: float, step: float, axis: str) -> Number:
 
 
 def project(vector: Array, view: tuple[float, float]) -> Array:
-    """Return the orthographic view of a vector (2 or 3 coordinates) turned by azimuth and elevation (radians).
+    """Return the orthographic projection (x, y, 0) of a vector (2 or 3 coordinates) in a view (in radians).
 
     The first axis points right and the second up; the third comes towards the viewer, and is hidden in the front view.
     """
@@ -205,7 +205,7 @@ def project(vector: Array, view: tuple[float, float]) -> Array:
 
 
 class Turn(Animation):
-    """Turn a plane to another view; `riders` are moved along, each with the vector that it stands at."""
+    """Animate a plane to another view; `riders` move along, each with the vector that it is attached to."""
 
     def __init__(self, plane: Plane, view: tuple[float, float], riders: Sequence[Rider] = (), **kwargs: Any) -> None:
         self.plane = plane
@@ -218,7 +218,7 @@ class Turn(Animation):
         super().__init__(VGroup(plane, *[mobject for mobject, *_ in riders]), **kwargs)
 
     def interpolate_mobject(self, alpha: float) -> None:
-        """Show the view at a share of the way."""
+        """Show the plane at the fraction `alpha` of the animation."""
         share = self.rate_func(alpha)
         now = [a + share * (b - a) for a, b in zip(self.start, self.goal, strict=True)]
         self.plane.put((now[0], now[1]), np.array(now[2:5]), now[5])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from manim import (
@@ -10,16 +11,22 @@ from manim import (
     AnimationGroup,
     FadeIn,
     FadeOut,
-    LaggedStart,
     Mobject,
     ReplacementTransform,
     UpdateFromAlphaFunc,
+    VGroup,
     VMobject,
     interpolate_color,
+    rush_from,
 )
 
-from attnviz.stage.tables.table import Table
-from attnviz.stage.typesetting import NumberMark
+from attnviz.stage import theme
+from attnviz.stage.reading import refusal
+from attnviz.stage.tables.table import Table, Whole
+from attnviz.stage.typesetting import NumberMark, Writing, formula
+
+if TYPE_CHECKING:
+    from attnviz.stage.scene import Stage
 
 LANDING = 0.25
 
@@ -88,8 +95,65 @@ def morph(old: Table, new: Table) -> Animation:
     gone = [FadeOut(m) for m in _pieces(old) if id(m) not in seen]
     come = [FadeIn(m) for m in _pieces(new) if id(m) not in seen]
     move = AnimationGroup(*gone, *steps)
-    return LaggedStart(move, AnimationGroup(*come), lag_ratio=0.8) if come else move
+    return Whole([new], [old], move, *([AnimationGroup(*come)] if come else []), lag_ratio=0.8)
+
+
+def join(parts: Sequence[Table], whole: Table) -> Animation:
+    """Return the animation in which tables slide together, side by side, into one of all their columns.
+
+    `whole` has the parts' rows, and their columns in order (with its own labels); its entries must be shown as theirs
+    are. Cells, digits and heads of columns move; the words of the rows stay once. Afterwards the stage has `whole`.
+    Raises `ProblemsFound` if the parts show something else.
+    """
+    _refuse_unlike(parts, whole)
+    count, start = len(whole.column_labels), 0
+    pairs, steps = list[tuple[Mobject, Mobject]](), list[Animation]()
+    for part in parts:
+        wide = len(part.column_labels)
+        for k, (cell, mark) in enumerate(zip(part.cells, part.marks, strict=True)):
+            goal = k // wide * count + start + k % wide
+            pairs += [(cell, whole.cells[goal]), (mark, whole.marks[goal])]
+        steps += map(_rename, part.column_heads, whole.column_heads[start : start + wide])
+        start += wide
+    pairs += list(zip(parts[0].row_heads, whole.row_heads, strict=True))
+    steps += [FadeOut(head, rate_func=rush_from) for part in parts[1:] for head in part.row_heads]
+    return Whole([whole], parts, *steps, *[ReplacementTransform(one, other) for one, other in pairs])
+
+
+def _rename(old: Writing, new: Writing) -> Animation:
+    """Return the animation in which a word moves to where another one stands, and becomes it."""
+    if old.source == new.source:
+        return ReplacementTransform(old, new)
+    way = new.get_center() - old.get_center()
+    return AnimationGroup(FadeOut(old, shift=way), FadeIn(new, shift=way))
+
+
+def _refuse_unlike(parts: Sequence[Table], whole: Table) -> None:
+    if all(part.row_labels == whole.row_labels for part in parts):
+        joined = [mark.number.text for row in whole.row_labels for part in parts for mark in part.row_marks(row)]
+        if joined == [mark.number.text for mark in whole.marks]:
+            return
+    hint = "make it of the same rows, with the same decimals, from the array that holds them side by side"
+    raise refusal("the tables do not show what the joined table shows", hint)
 
 
 def _pieces(table: Table) -> list[Mobject]:
     return [*table.cells, *table.marks, *table.row_heads, *table.column_heads]
+
+
+class ColumnCount(VGroup):
+    """How many columns a table has, or some of them: a bracket under them with the number."""
+
+    def __init__(
+        self, stage: Stage, table: Table, columns: Sequence[str] | None = None, color: str = theme.DIM
+    ) -> None:
+        chosen = list(columns or table.column_labels)
+        last = table.row_labels[-1]
+        cells = VGroup(*[table.cell(last, column) for column in chosen])
+        left, right, y = float(cells.get_left()[0]), float(cells.get_right()[0]), float(cells.get_bottom()[1]) - 0.14
+        corners = [(left, y), (left, y - 0.12), (right, y - 0.12), (right, y)]
+        self.bracket = VMobject(color=color, stroke_width=3).set_points_as_corners([[*c, 0.0] for c in corners])
+        number = stage.derived(len(chosen), f"number of columns: {', '.join(chosen)}", "whole")
+        self.count = formula("{n}", size=theme.BODY, color=color, n=number)
+        self.count.move_to([(left + right) / 2, 0, 0]).seat(y - 0.56)
+        super().__init__(self.bracket, self.count)

@@ -11,6 +11,8 @@ from manim import (
     UP,
     Animation,
     AnimationGroup,
+    ManimColor,
+    Mobject,
     Rectangle,
     ReplacementTransform,
     RoundedRectangle,
@@ -32,8 +34,10 @@ TILT = 0.66
 class Table(VGroup):
     """A grid of numbers with a word at the head of each row and column.
 
-    `numbers` is row by row; `rows` and `columns` are token labels with their `colors` (by label). A cell's fill
-    shows its value in units of `full` (which is the brightest). Column heads that are wider than their columns lean.
+    `numbers` is row by row; `rows` and `columns` are labels (tokens, axes …) with their `colors` (by label). A cell's
+    fill shows its value in units of `full` (which is the brightest), in `color`, or in the colour that its column or
+    row has in `fills`. Column heads that are wider than their columns lean. The middle of the cells stands at `center`
+    (x, y) if it is given, else the first cell at the origin.
     """
 
     def __init__(
@@ -48,32 +52,42 @@ class Table(VGroup):
         color: str = theme.WEIGHT,
         full: float = 1.0,
         head_width: float = 2.4,
+        fills: Mapping[str, str] | None = None,
+        center: tuple[float, float] | None = None,
     ) -> None:
         super().__init__()
         self.row_labels, self.column_labels = list(rows), list(columns)
-        self.cell_size, self.full, self.color_scale, self.size = cell, full, color, size
+        self.cell_size, self.full, self.size = cell, full, size
+        given = fills or {}
+        self.fills = [given.get(c, given.get(r, color)) for r in self.row_labels for c in self.column_labels]
         self.cells = VGroup(*[self._cell(i, j) for i in range(len(rows)) for j in range(len(columns))])
         self.marks = VGroup(*number_marks([n for row in numbers for n in row], size=size))
         self.row_heads, self.column_heads = VGroup(), VGroup()
-        for box, mark in zip(self.cells, self.marks, strict=True):
-            box.set_fill(self._settle(mark, box))
+        for box, mark, tint in zip(self.cells, self.marks, self.fills, strict=True):
+            box.set_fill(self._settle(mark, box, tint))
         self._head_rows(colors, head_width)
         self.leaning = self._head_columns(colors, head_width)
         self.add(self.cells, self.marks, self.row_heads, self.column_heads)
+        if center is not None:
+            self.shift([*center, 0] - self.cells.get_center())
 
     def _cell(self, i: int, j: int) -> Rectangle:
         w, h = self.cell_size
         cell = Rectangle(width=w - 0.04, height=h - 0.04, stroke_width=0, fill_opacity=1, fill_color=theme.SURFACE)
         return cell.move_to([j * w, -i * h, 0])
 
-    def _settle(self, mark: NumberMark, cell: Rectangle) -> object:
+    def _settle(self, mark: NumberMark, cell: Rectangle, tint: str) -> object:
         """Put digits into a cell, small enough and legible; return the fill that the cell must have."""
-        value = mark.number.value / self.full if math.isfinite(mark.number.value) else 0.0
-        fill = theme.cell_color(value, self.color_scale)
+        fill, ink = self._fill_and_ink(mark.number, tint)
         if mark.width > self.cell_size[0] - 0.14:
             mark.scale_to_fit_width(self.cell_size[0] - 0.14)
-        mark.set_color(theme.DIM if abs(value) < 5e-4 else theme.ink_on(fill)).move_to(cell)
+        mark.set_color(ink).move_to(cell)
         return fill
+
+    def _fill_and_ink(self, number: Number, tint: str) -> tuple[ManimColor, str]:
+        value = number.value / self.full if math.isfinite(number.value) else 0.0
+        fill = theme.cell_color(value, tint)
+        return fill, theme.DIM if abs(value) < 5e-4 else theme.ink_on(fill)
 
     def _head_rows(self, colors: dict[str, str], most: float) -> None:
         heads = fitted_words(self.row_labels, most, size=self.head_size, colors=colors)
@@ -112,12 +126,36 @@ class Table(VGroup):
         """Return the digits of one row, left to right."""
         return [self.mark(row, column) for column in self.column_labels]
 
+    def column_marks(self, column: str) -> list[NumberMark]:
+        """Return the digits of one column, from top to bottom."""
+        return [self.mark(row, column) for row in self.row_labels]
+
+    def row_numbers(self, row: str) -> list[Number]:
+        """Return the numbers of one row, left to right."""
+        return [mark.number for mark in self.row_marks(row)]
+
+    def column_numbers(self, column: str) -> list[Number]:
+        """Return the numbers of one column, from top to bottom."""
+        return [mark.number for mark in self.column_marks(column)]
+
     def _index(self, row: str, column: str) -> int:
         return self.row_labels.index(row) * len(self.column_labels) + self.column_labels.index(column)
 
     def row_frame(self, row: str, color: str) -> RoundedRectangle:
         """Return a frame around one row."""
-        cells = VGroup(*[self.cell(row, column) for column in self.column_labels])
+        return self._frame([row], self.column_labels, color)
+
+    def column_frame(self, column: str, color: str) -> RoundedRectangle:
+        """Return a frame around one column."""
+        return self._frame(self.row_labels, [column], color)
+
+    def columns_frame(self, columns: Sequence[str], color: str) -> RoundedRectangle:
+        """Return one frame around columns side by side, such as those of a head; neighbours' frames do not meet."""
+        frame = self._frame(self.row_labels, columns, color)
+        return frame.stretch_to_fit_width(frame.width - 0.12)
+
+    def _frame(self, rows: Sequence[str], columns: Sequence[str], color: str) -> RoundedRectangle:
+        cells = VGroup(*[self.cell(row, column) for row in rows for column in columns])
         frame = RoundedRectangle(
             corner_radius=0.08,
             width=cells.width + 0.1,
@@ -141,27 +179,66 @@ class Table(VGroup):
         """Put a line of text under the table."""
         return note.next_to(self.cells, DOWN, buff=0.32).seat(float(self.cells.get_bottom()[1]) - 0.58)
 
+    def set_over(self, note: Writing) -> Writing:
+        """Put a line of text, such as the table's name, over the heads of its columns."""
+        top = float(VGroup(self.cells, self.column_heads).get_top()[1])
+        return note.next_to(self.cells, UP, buff=0.2).seat(top + 0.36)
+
+    def tint(self, colors: Mapping[str, str]) -> Animation:
+        """Return the animation in which columns or rows take colours, by label: their cells, and the words at heads."""
+        steps: list[Animation] = []
+        labels = [(row, column) for row in self.row_labels for column in self.column_labels]
+        for k, (row, column) in enumerate(labels):
+            color = colors.get(column, colors.get(row))
+            if color is not None:
+                self.fills[k] = color
+                fill, ink = self._fill_and_ink(self.marks[k].number, color)
+                steps += [self.cells[k].animate.set_fill(fill).build(), self.marks[k].animate.set_color(ink).build()]
+        heads = zip((*self.row_labels, *self.column_labels), (*self.row_heads, *self.column_heads), strict=True)
+        steps += [head.animate.set_color(colors[label]).build() for label, head in heads if label in colors]
+        return Whole([self], [], *steps)
+
     def change_to(self, numbers: Sequence[Number], *, full: float | None = None, lag: float = 0.0) -> Animation:
         """Return the animation in which every entry changes in place to a new number (row by row)."""
         self.full = self.full if full is None else full
         fresh = VGroup(*number_marks(list(numbers), size=self.size))
         steps: list[Animation] = []
-        for cell, old, new in zip(self.cells, list(self.marks), fresh, strict=True):
-            fill = self._settle(new, cell)
+        for cell, old, new, tint in zip(self.cells, list(self.marks), fresh, self.fills, strict=True):
+            fill = self._settle(new, cell, tint)
             steps.append(AnimationGroup(cell.animate.set_fill(fill).build(), ReplacementTransform(old, new)))
         return _Change(self, fresh, *steps, lag_ratio=lag)
 
 
-class _Change(AnimationGroup):
+class Whole(AnimationGroup):
+    """Parts of things moving one by one; when it is over, the stage has `things` in one piece each, and not `gone`."""
+
+    def __init__(
+        self, things: Sequence[Mobject], gone: Sequence[Mobject], *steps: Animation, lag_ratio: float = 0.0
+    ) -> None:
+        super().__init__(*steps, lag_ratio=lag_ratio)
+        self.things, self.gone = things, gone
+
+    def clean_up_from_scene(self, scene: Scene) -> None:
+        """Leave the stage as promised; each thing lies where the lowest of its parts lay."""
+        super().clean_up_from_scene(scene)
+        for thing in self.things:
+            parts = {id(part) for part in thing.get_family()}
+            place = next((k for k, listed in enumerate(scene.mobjects) if id(listed) in parts), len(scene.mobjects))
+            scene.remove(*thing.get_family())
+            scene.mobjects.insert(place, thing)
+        scene.remove(*[part for thing in self.gone for part in thing.get_family()])
+
+
+class _Change(Whole):
     """Entries of a table changing in place; the table holds the new ones when it is over."""
 
     def __init__(self, table: Table, fresh: VGroup, *steps: Animation, lag_ratio: float) -> None:
-        super().__init__(*steps, lag_ratio=lag_ratio)
+        super().__init__([table], [*table.marks], *steps, lag_ratio=lag_ratio)
         self.changed, self.fresh = table, fresh
 
     def clean_up_from_scene(self, scene: Scene) -> None:
-        super().clean_up_from_scene(scene)
         self.changed.marks.submobjects = list(self.fresh)
+        super().clean_up_from_scene(scene)
 
 
 def fit(numbers: Sequence[Number], size: float, width: float) -> bool:

@@ -1,0 +1,232 @@
+"""Products of matrices, written out: a matrix with its name, one entry as a row times a column, table times table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from manim import VGroup
+
+from attnviz.stage import frame, theme
+from attnviz.stage.frame import Region
+from attnviz.stage.numbers import Number, Style, as_shown, relation
+from attnviz.stage.reading import refusal
+from attnviz.stage.tables.slices import (
+    HIGHEST,
+    LOWEST,
+    NARROWEST,
+    WIDEST,
+    Slice,
+    fitted_table,
+    head_room,
+    heads_reach,
+    labels_of,
+    type_size,
+)
+from attnviz.stage.tables.table import Table
+from attnviz.stage.typesetting import Writing, formula, set_sign
+
+if TYPE_CHECKING:
+    from attnviz.stage.scene import Stage
+
+Rows = Sequence[Sequence[Number]]
+SIGN_ROOM, NAME_ROOM, SHAPE_ROOM, HEAD_WIDTH = 0.62, 0.62, 0.7, 2.0
+TYPE_SIZES = (36.0, 32.0, 28.0, 25.0)
+CLOSE = 1e-4
+"""How near a result must be to the product, relative to its terms: float32 is nearer."""
+
+
+def written_product(
+    row: Sequence[Number],
+    column: Sequence[Number],
+    result: Number,
+    *,
+    size: float = theme.BODY,
+    width: float | None = None,
+) -> Writing:
+    """Write one entry of a product: a row times a column, as in 0.43 · 2 + 0.57 · 0 ≈ 0.86.
+
+    Marks: `a0`, `a1` … of the row, `b0`, `b1` … of the column, and `result`. Negative numbers stand in brackets, but at
+    the very beginning. The sign is = only if the shown digits give exactly the shown result. A line wider than `width`
+    is set smaller; raises `ProblemsFound` if it were too small to read.
+    """
+    pairs = list(zip(row, column, strict=True))
+    terms = [f"{_closed(f'a{k}', a, first=not k)} dot {_closed(f'b{k}', b)}" for k, (a, b) in enumerate(pairs)]
+    sign = set_sign(relation(sum(a.shown * b.shown for a, b in pairs), result) == "=")
+    named = {f"a{k}": a for k, a in enumerate(row)} | {f"b{k}": b for k, b in enumerate(column)}
+    line = formula(" + ".join(terms) + f" {sign} {{result}}", size=size, numbers=named | {"result": result})
+    return fitted(line, width)
+
+
+def matrix(name: str, rows: Rows, *, size: float = theme.BODY, color: str = theme.INK) -> Writing:
+    """Write a matrix with its name before it, as in W_Q^1 = [ … ]; `name` is set as a name, with its digits.
+
+    The marks are called `m0_0`, `m0_1` … (row, column). The sign is = only if all digits of the entries are shown.
+    """
+    named = {f"m{i}_{j}": number for i, row in enumerate(rows) for j, number in enumerate(row)}
+    entries = " ; ".join(", ".join(f"{{m{i}_{j}}}" for j in range(len(row))) for i, row in enumerate(rows))
+    template = f'{{name}} {set_sign(as_shown(named.values()))} mat(delim: "[", {entries})'
+    return formula(template, size=size, color=color, names={"name": name}, numbers=named)
+
+
+def matrix_of(
+    stage: Stage, name: str, part: Slice, *, size: float = theme.BODY, color: str = theme.INK, style: Style = "short"
+) -> Writing:
+    """Write a part of the trace as a matrix with its name: `matrix_of(self, "W_Q^1", Slice("W_Q", head="good"))`."""
+    return matrix(name, part.numbers(stage, style, None), size=size, color=color)
+
+
+def fitted(line: Writing, width: float | None) -> Writing:
+    """Return a line, set smaller if it is wider than `width`; raises `ProblemsFound` if it were too small to read."""
+    if width is not None and line.width > width:
+        line.scale_to_fit_width(width)
+    if line.type_size < theme.SMALLEST:
+        raise refusal("the product is too long to be read in one line", "take fewer columns, or show fewer decimals")
+    return line
+
+
+class Shape(NamedTuple):
+    """How many rows and columns a table has, as numbers that can be drawn."""
+
+    rows: Number
+    columns: Number
+
+
+class Product(VGroup):
+    """A table times a table, and what it gives: `left`, `right` and `result`, with what stands between and under them.
+
+    `dot` and `sign` stand between the tables: the sign is = only where the shown digits give exactly all shown results.
+    `names` stand over the tables, `shapes` (3 × 2) under them; both are groups of three, in the tables' order.
+    """
+
+    def __init__(self, tables: tuple[Table, Table, Table], names: Sequence[str], shapes: Sequence[Shape]) -> None:
+        super().__init__()
+        self.left, self.right, self.result = left, right, result = tables
+        exact = all(
+            relation(sum(a.shown * b.shown for a, b in zip(row, column, strict=True)), entry) == "="
+            for (row, column), entry in zip(_entries(left, right), [mark.number for mark in result.marks], strict=True)
+        )
+        self.dot, self.sign = formula("bold(dot)", size=1.6 * theme.BIG), formula(set_sign(exact), size=theme.BIG)
+        for sign, before, after in ((self.dot, left, right), (self.sign, right, result)):
+            edges = float(before.cells.get_right()[0]), float(VGroup(after.cells, after.row_heads).get_left()[0])
+            sign.move_to([sum(edges) / 2, float(left.cells.get_center()[1]), 0])
+        self.names, self.shapes = VGroup(), VGroup()
+        top = max(float(VGroup(t.cells, t.column_heads).get_top()[1]) for t in tables) + 0.3
+        floor = min(float(t.cells.get_bottom()[1]) for t in tables) - 0.52
+        for table, name, shape in zip(tables, names, shapes, strict=True):
+            x = float(table.cells.get_center()[0])
+            title = formula("{name}", size=theme.BODY, names={"name": name})
+            self.names.add(title.move_to([x, 0, 0]).seat(top))
+            under = formula("{r} times {c}", size=theme.NOTE, color=theme.DIM, r=shape.rows, c=shape.columns)
+            self.shapes.add(under.move_to([x, 0, 0]).seat(floor))
+        self.add(left, self.dot, right, self.sign, result, self.names, self.shapes)
+
+    def line(self, row: str, column: str, *, size: float = theme.BODY, width: float | None = None) -> Writing:
+        """Write out one entry of the result, by its labels: see `written_product`."""
+        entry = self.result.mark(row, column).number
+        return written_product(
+            self.left.row_numbers(row), self.right.column_numbers(column), entry, size=size, width=width
+        )
+
+
+def product_of(
+    stage: Stage,
+    left: Slice,
+    right: Slice,
+    result: Slice,
+    within: Region = frame.TABLES,
+    *,
+    names: tuple[str, str, str],
+    decimals: int | None = None,
+) -> Product:
+    """Return table times table = table, side by side within a region, each with its name above and its shape below.
+
+    `product_of(self, Slice("embeddings"), Slice("W_Q", head="1"), Slice("queries", head="1"), names=("X", "W_Q", "Q"))`
+    Raises `ProblemsFound` if the shapes do not compose, if the result is not the product, or if it is too wide.
+    """
+    parts = (left, right, result)
+    entries = [part.read(stage) for part in parts]
+    _check(stage, parts, [np.asarray(found.values, dtype=float) for found in entries])
+    labels = [labels_of(found) for found in entries]
+    layout = max((_layout(labels, within, size) for size in TYPE_SIZES), key=lambda layout: layout.readable)
+    if not layout.readable:
+        what = " + ".join(str(len(columns)) for _, columns in labels)
+        hint = "give them a larger region, or choose fewer words or columns"
+        stage.refuse(f"three tables of {what} columns do not fit side by side", hint)
+    (x, y), width = layout.start, layout.cell[0]
+    tables: list[Table] = []
+    for part, head, (_, columns) in zip(parts, layout.heads, labels, strict=True):
+        center = (x + head + len(columns) * width / 2, y)
+        tables.append(
+            fitted_table(
+                stage, part, layout.cell, center, decimals=decimals, head_width=HEAD_WIDTH, most=layout.readable
+            )
+        )
+        x += head + len(columns) * width + SIGN_ROOM
+    shapes = [_shape(stage, part, table) for part, table in zip(parts, tables, strict=True)]
+    return Product((tables[0], tables[1], tables[2]), names, shapes)
+
+
+class _Layout(NamedTuple):
+    """Where three tables stand side by side: the widths of their rows' heads, their cells, where the first begins.
+
+    `readable` is the size of type that finds room in the cells; 0 if these are too small.
+    """
+
+    heads: list[float]
+    cell: tuple[float, float]
+    start: tuple[float, float]
+    readable: float
+
+
+def _layout(labels: Sequence[tuple[list[str], list[str]]], within: Region, size: float) -> _Layout:
+    """Return how tables with these rows and columns fill a region, if words are set no larger than a size."""
+    heads = [head_room(rows, HEAD_WIDTH, size) for rows, _ in labels]
+    count = sum(len(columns) for _, columns in labels)
+    free = within.width - sum(heads) - 2 * SIGN_ROOM
+    width = min(WIDEST, free / count)
+    width = min(width, (free - heads_reach(labels[-1][1], width, HEAD_WIDTH)[1]) / count)
+    reach = [heads_reach(columns, width, HEAD_WIDTH) for _, columns in labels]
+    over, out = max(height for height, _ in reach), reach[-1][1]
+    height = min(HIGHEST, (within.height - over - NAME_ROOM - SHAPE_ROOM) / max(len(rows) for rows, _ in labels))
+    x = within.center[0] - (within.width - free + count * width + out) / 2
+    y = within.center[1] + (SHAPE_ROOM - over - NAME_ROOM) / 2
+    fits = width >= NARROWEST and height >= LOWEST
+    return _Layout(heads, (width, height), (x, y), min(size, type_size((width, height))) if fits else 0.0)
+
+
+def _shape(stage: Stage, part: Slice, table: Table) -> Shape:
+    counts = {"rows": len(table.row_labels), "columns": len(table.column_labels)}
+    return Shape(*[
+        stage.derived(count, f"number of {what} of {part.array}", "whole", sentence=part.sentence)
+        for what, count in counts.items()
+    ])  # fmt: skip
+
+
+def _check(stage: Stage, parts: Sequence[Slice], found: Sequence[np.ndarray]) -> None:
+    """Refuse what is no product."""
+    left, right, result = found
+    names = [part.array for part in parts]
+    if left.shape[1] != right.shape[0] or result.shape != (left.shape[0], right.shape[1]):
+        shapes = " · ".join(f"{m.shape[0]}×{m.shape[1]}" for m in found[:2])
+        what = f"{names[0]} · {names[1]} ({shapes}) cannot be {names[2]} ({result.shape[0]}×{result.shape[1]})"
+        stage.refuse(what, "the first must have as many columns as the second has rows")
+    terms = np.abs(left) @ np.abs(right) + 1.0
+    room = CLOSE * terms
+    if stage.trace_fact("carry") == "displayed":  # rounded on the way, the result and what is shown of its factors
+        half = 0.5 * 10.0 ** -int(stage.trace_fact("decimals") or 2)
+        room += half * (1 + np.abs(left).sum(1)[:, None] + np.abs(right).sum(0)[None, :])
+    if not (np.abs(left @ right - result) <= room).all():
+        stage.refuse(f"{names[2]} is not {names[0]} · {names[1]}", "compare the formulas of the arrays: docs/arrays.md")
+
+
+def _entries(left: Table, right: Table) -> list[tuple[list[Number], list[Number]]]:
+    """Return the row and the column that give each entry of a product, row by row."""
+    columns = [right.column_numbers(column) for column in right.column_labels]
+    return [(left.row_numbers(row), column) for row in left.row_labels for column in columns]
+
+
+def _closed(name: str, number: Number, *, first: bool = False) -> str:
+    """Return a number's placeholder, in brackets if it is negative and something stands before it."""
+    return f"({{{name}}})" if number.text.startswith("-") and not first else f"{{{name}}}"

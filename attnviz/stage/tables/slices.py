@@ -1,0 +1,211 @@
+"""Tables of the trace by one call: which entries, where on the frame, and everything else follows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+from manim import RIGHT, Square, VGroup
+
+from attnviz.stage import frame, theme
+from attnviz.stage.frame import Region
+from attnviz.stage.names import lone_numbers
+from attnviz.stage.numbers import Number, Style
+from attnviz.stage.reading import Labels
+from attnviz.stage.tables.table import SMALLEST_WORD, Table, fit, fitted_words, lean
+
+if TYPE_CHECKING:
+    from attnviz.stage.scene import Stage
+
+NARROWEST, WIDEST, LOWEST, HIGHEST = 0.62, 1.5, 0.42, 1.0
+"""Cells in frame units: smaller ones cannot be read, larger ones look lost."""
+SMALLEST, LARGEST = 22.0, 36.0
+HEAD_GAP, HEAD_HEIGHT = 0.22, 0.62
+ROUNDEST = 6
+"""Significant digits that are read of a trace: no more can be shown."""
+
+
+class Slice:
+    """A two-dimensional part of an array, to be shown as a table: its name, and the labels that are chosen.
+
+    `Slice("queries", head="1")` has tokens as rows and d_head as columns: an array's dimensions in their own order, but
+    for those of which one label is chosen. A list of labels chooses some of a dimension, in that order.
+    """
+
+    def __init__(self, array: str, sentence: str | None = None, **coords: Labels) -> None:
+        self.array, self.sentence, self.coords = array, sentence, coords
+
+    def read(self, stage: Stage) -> xr.DataArray:
+        """Return the entries (rows, columns), rounded for drawing; the padding of smaller heads is left out.
+
+        Raises `ProblemsFound` unless exactly two dimensions are left.
+        """
+        return stage.read_table(self.array, self.sentence, **self.coords)
+
+    def numbers(self, stage: Stage, style: Style, decimals: int | None) -> list[list[Number]]:
+        """Return the entries as numbers with their receipts, row by row."""
+        found = self.read(stage)
+        dims = {str(dim): [str(label) for label in found[dim].values] for dim in found.dims}
+        flat = stage.numbers(self.array, self.sentence, style, decimals, **{**self.coords, **dims})
+        return [flat[k : k + found.shape[1]] for k in range(0, len(flat), found.shape[1])]
+
+    @property
+    def head(self) -> str | None:
+        """The head that is chosen, if one is."""
+        head = self.coords.get("head")
+        return str(head) if isinstance(head, (str, int)) else None
+
+    def largest(self, stage: Stage) -> float:
+        """Return the largest size of an entry, of all heads together, so that these can be compared; 1 if all are 0."""
+        others = {dim: labels for dim, labels in self.coords.items() if dim != "head"}
+        sizes = np.abs(stage.read(self.array, self.sentence, **others).values)
+        return float(np.max(sizes, where=np.isfinite(sizes), initial=0.0)) or 1.0
+
+
+def side_by_side(within: Region, count: int, gap: float = 0.4) -> list[Region]:
+    """Return as many regions of one width, from left to right, as fill a region with gaps between them."""
+    width = (within.width - (count - 1) * gap) / count
+    lefts = [within.left + k * (width + gap) for k in range(count)]
+    return [Region(left, within.bottom, left + width, within.top) for left in lefts]
+
+
+def head_colors(stage: Stage, labels: Sequence[str] | None = None, sentence: str | None = None) -> dict[str, str]:
+    """Return the colour of every head, by its label: the first is always `theme.HEADS[0]`.
+
+    With `labels` of columns that belong to heads (`good-1`, `good-2` of `concatenated`): of each its head's colour.
+    """
+    heads = stage.labels("weights", "head", sentence)
+    colors = {head: theme.HEADS[k % len(theme.HEADS)] for k, head in enumerate(heads)}
+    if labels is None:
+        return colors
+    owners = {label: label.rpartition("-")[0] for label in labels}
+    return {label: colors[head] for label, head in owners.items() if head in colors}
+
+
+def table_of(
+    stage: Stage,
+    array: str | Slice,
+    within: Region = frame.TABLES,
+    sentence: str | None = None,
+    *,
+    style: Style = "fixed",
+    decimals: int | None = None,
+    color: str | None = None,
+    **coords: Labels,
+) -> Table:
+    """Return the table of a part of the trace, as large as it can be within a region, and in its middle.
+
+    `array` and `coords` say which part, as for `Slice`; `head="1"` gives it that head's colour. Rows and columns have
+    their labels at their heads: words in their own colours, columns of several heads in the colours of these.
+    With `decimals=None` there are as many as the storyboard says, or fewer if they would be too small to read.
+    Raises `ProblemsFound` if the part is no table, or if it would be too small to read there.
+    """
+    part = array if isinstance(array, Slice) else Slice(array, sentence, **coords)
+    entries = part.read(stage)
+    rows, columns = labels_of(entries)
+    sizes = Sizes(rows, columns, within)
+    if sizes.cell[0] < NARROWEST or sizes.cell[1] < LOWEST:
+        what = f"the table of '{part.array}' ({len(rows)} rows, {len(columns)} columns) is too large for its place"
+        stage.refuse(what, "give it a larger region, or choose fewer rows or columns")
+    return fitted_table(stage, part, sizes.cell, sizes.center, style=style, decimals=decimals, color=color)
+
+
+def fitted_table(
+    stage: Stage,
+    part: Slice,
+    cell: tuple[float, float],
+    center: tuple[float, float],
+    *,
+    style: Style = "fixed",
+    decimals: int | None = None,
+    color: str | None = None,
+    head_width: float = 2.4,
+    most: float = LARGEST,
+) -> Table:
+    """Return the table of a part of the trace with cells of a size (width, height), their middle at `center`.
+
+    Its type is as large as its cells let it be, and not larger than `most`.
+    """
+    entries = part.read(stage)
+    rows, columns = labels_of(entries)
+    size = min(most, type_size(cell))
+    numbers = _readable(stage, part, size, cell[0], style, decimals)
+    blocks = head_colors(stage, [*rows, *columns], part.sentence) if stage.has("weights", part.sentence) else {}
+    numbered = {label: theme.DIM for label in (*rows, *columns) if lone_numbers(label)}
+    words = {label: stage.word_color(label) for label in (*rows, *columns) if label in stage.tokens(part.sentence)}
+    if color is None:
+        color = head_colors(stage, sentence=part.sentence)[part.head] if part.head else theme.WEIGHT
+    return Table(
+        numbers, rows, columns, numbered | blocks | words, cell=cell, size=size, color=color, full=part.largest(stage),
+        head_width=head_width, fills=blocks, center=center,
+    )  # fmt: skip
+
+
+def type_size(cell: tuple[float, float]) -> float:
+    """Return the size of type for cells of a width and a height."""
+    return float(np.clip(30 * min(cell[0], 1.35 * cell[1]), SMALLEST, LARGEST))
+
+
+def labels_of(entries: xr.DataArray) -> tuple[list[str], list[str]]:
+    """Return the labels of rows and columns."""
+    rows, columns = ([str(label) for label in entries[dim].values] for dim in entries.dims)
+    return rows, columns
+
+
+class Sizes:
+    """How large a table's cells can be within a region, and where their middle is then; `heads` is their width."""
+
+    def __init__(self, rows: Sequence[str], columns: Sequence[str], within: Region, head_width: float = 2.4) -> None:
+        left, bottom, right, top = within
+        self.heads = head_room(rows, head_width)
+        width = min(WIDEST, (right - left - self.heads) / len(columns))
+        over, out = heads_reach(columns, width, head_width)
+        if out:
+            width = min(width, (right - left - self.heads - out) / len(columns))
+            over, out = heads_reach(columns, width, head_width)
+        height = min(HIGHEST, (top - bottom - over) / len(rows))
+        self.cell = (width, height)
+        whole = self.heads + len(columns) * width + out, over + len(rows) * height
+        x, y = (left + right - whole[0]) / 2 + self.heads, (bottom + top + whole[1]) / 2 - over
+        self.center = (x + len(columns) * width / 2, y - len(rows) * height / 2)
+
+
+def head_room(labels: Sequence[str], most: float = 2.4, size: float = LARGEST) -> float:
+    """Return how wide the words at the heads of rows are at most, with the gap to the cells."""
+    return max(word.width for word in fitted_words(labels, most, size=size, colors={})) + HEAD_GAP
+
+
+def heads_reach(labels: Sequence[str], width: float, most: float = 2.4) -> tuple[float, float]:
+    """Return how far the words at the heads of columns of a width reach over the cells, and out to the right of them.
+
+    Words that are wider than their columns lean.
+    """
+    words = fitted_words(labels, most, size=SMALLEST_WORD, colors={})
+    if max(word.width for word in words) <= width - 0.08:
+        return HEAD_HEIGHT, 0.0
+    leaning = VGroup(*[lean(word, Square(width).shift(k * width * RIGHT)) for k, word in enumerate(words)])
+    edge = (len(words) - 0.5) * width
+    return float(leaning.get_top()[1]) - width / 2, max(0.0, float(leaning.get_right()[0]) - edge)
+
+
+def _readable(
+    stage: Stage, part: Slice, size: float, width: float, style: Style, decimals: int | None
+) -> list[list[Number]]:
+    """Return the numbers of a part, with as many decimals as can be read in cells of a width."""
+    numbers = part.numbers(stage, style, decimals)
+    flat = [number for row in numbers for number in row]
+    places = flat[0].decimals
+    most = max((len(f"{abs(n.value):.0f}") for n in flat if math.isfinite(n.value)), default=1)
+    for fewer in range(min(places, ROUNDEST - most), -1, -1):
+        trial = [[number.styled(style, fewer) for number in row] for row in numbers]
+        if fit([number for row in trial for number in row], size, width):
+            return trial
+        if decimals is not None:
+            break
+    return stage.refuse(
+        f"the numbers of '{part.array}' are too long to be read in their cells",
+        "give the table a larger region, or choose fewer columns",
+    )
