@@ -37,7 +37,7 @@ _OF_FEED_FORWARD = ("W_in", "W_gate", "W_out", "b_in", "b_gate", "b_out")
 
 
 class _Draft(NamedTuple):
-    """What is known of one text so far."""
+    """The arrays, words and labels of one text, as far as they are known."""
 
     words: tuple[str, ...]
     labels: LabelsByDim
@@ -74,7 +74,7 @@ def trace_texts(
     for row, ids in enumerate(texts):
         drafts.append(_draft(model.config, ids, None if sources is None else sources[row], labels, vocabulary))
     for name in list(recording.tensors):
-        tensors = recording.tensors.pop(name)  # so that only one array at a time is there twice
+        tensors = recording.tensors.pop(name)  # so that only one array at a time exists twice
         prefix, bare = split(name)
         W_O = list(_parameter(model, f"{prefix}W_O")) if bare == "head_outputs" else []
         for row, draft in enumerate(drafts):
@@ -141,7 +141,7 @@ def _count(things: Sized, what: str) -> str:
 def _draft(
     config: TransformerConfig, ids: Ids, source: Ids | None, labels: LabelsByDim, vocabulary: Sequence[str] | None
 ) -> _Draft:
-    """Return what is known of a text before the pass."""
+    """Return what is known of a text before the forward pass."""
     words: list[list[str]] = []
     arrays: dict[str, np.ndarray[Any, Any]] = {}
     for prefix, each in (("", ids), (ENCODER, source)):
