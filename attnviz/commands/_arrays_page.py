@@ -25,7 +25,7 @@ BLACKBOARDS = """\
 TRANSFORMER = """\
 The names are a blackboard's, with `layer` in front. Layers, heads and coordinates are called `1`, `2`, …; `stage` is
 `input`, or the part (`attention`, `feed_forward`) after which the stream is seen. `queries` and `keys` are those that
-are multiplied: with rotary positions, after they were turned."""
+are multiplied: with RoPE (rotary position embedding), after the rotation."""
 BOTH = """\
 The words that the encoder reads are counted by `source`, `source_query` and `source_key`. Formulas leave the prefix
 out."""

@@ -59,10 +59,10 @@ def scaled_dot(
 
 
 def masked(
-    scores: Float[Tensor, "*batch query key"], visible: Bool[Tensor, "*#batch #query #key"]
+    scores: Float[Tensor, "*batch query key"], mask: Bool[Tensor, "*#batch #query #key"]
 ) -> Float[Tensor, "*batch query key"]:
-    """Set the score of every key that a query must not see to −∞, so that its weight is 0 (section 3.2.3)."""
-    return scores.masked_fill(~visible, -math.inf)
+    """Set scores to −∞ where the mask is False, so that the weight of these keys is 0 (section 3.2.3)."""
+    return scores.masked_fill(~mask, -math.inf)
 
 
 def cosine(queries: Float[Tensor, "query d_model"], keys: Float[Tensor, "key d_model"]) -> Float[Tensor, "query key"]:
@@ -92,17 +92,17 @@ def row_sum(table: Float[Tensor, "query key"]) -> Float[Tensor, " query"]:
 
 
 def divide_rows(table: Float[Tensor, "query key"], sums: Float[Tensor, " query"]) -> Float[Tensor, "query key"]:
-    """Divide each row by its number; where that number is 0, no quotient exists and the row is NaN."""
+    """Divide each row by its number; where that number is 0, the row is NaN."""
     return torch.where(sums.unsqueeze(-1) != 0, table / sums.unsqueeze(-1), math.nan)
 
 
-def earlier(places: Int[Tensor, " query"], size: int) -> Bool[Tensor, "query {size}"]:
-    """Say which of the first `size` places a query at its own may see: those that are no later (section 3.2.3)."""
-    return places.unsqueeze(1) >= torch.arange(size, device=places.device)
+def causal_mask(positions: Int[Tensor, " query"], size: int) -> Bool[Tensor, "query {size}"]:
+    """Return which of the first `size` positions a query may attend to: those not after its own (section 3.2.3)."""
+    return positions.unsqueeze(1) >= torch.arange(size, device=positions.device)
 
 
-def within(lengths: Int[Tensor, " batch"], size: int) -> Bool[Tensor, "batch {size}"]:
-    """Say of every place of padded sentences whether a word stands there."""
+def padding_mask(lengths: Int[Tensor, " batch"], size: int) -> Bool[Tensor, "batch {size}"]:
+    """Return, for sentences padded to `size` tokens, where there is a token (True) and where there is padding."""
     return torch.arange(size, device=lengths.device) < lengths.unsqueeze(1)
 
 
@@ -120,15 +120,15 @@ def linear(
     matrix: Float[Tensor, "d_in d_out"],
     offset: Float[Tensor, " d_out"] | None = None,
 ) -> Float[Tensor, "*batch token d_out"]:
-    """Map each row vector by the matrix: x · W (section 3.2.2: Q Wᵢ^Q); with an offset, x · W + b."""
+    """Multiply each row vector by the matrix: x · W (section 3.2.2: Q Wᵢ^Q); with an offset, x · W + b."""
     mapped = vectors @ matrix
     return mapped if offset is None else mapped + offset
 
 
-def attend(
+def weighted_sum(
     weights: Float[Tensor, "*batch query key"], values: Float[Tensor, "*batch key d_value"]
 ) -> Float[Tensor, "*batch query d_value"]:
-    """Return, for each query, the combination of all values by its row of weights (section 3.2.1)."""
+    """Return, for each query, the sum of all values, weighted by its row of weights (section 3.2.1)."""
     return weights @ values
 
 
@@ -138,35 +138,35 @@ def attention(
     values: Float[Tensor, "*batch key d_value"],
 ) -> Float[Tensor, "*batch query d_value"]:
     """Return softmax(Q Kᵀ / √d_k) V (section 3.2.1, equation 1)."""
-    return attend(softmax(scaled_dot(queries, keys)), values)
+    return weighted_sum(softmax(scaled_dot(queries, keys)), values)
 
 
-def angles(places: Int[Tensor, " token"], size: int) -> Float[Tensor, "token pair"]:
-    """Return the angles of the hands of size/2 clocks at every place, each slower than the one before (section 3.5)."""
-    exponents = torch.arange(0, size, 2, device=places.device, dtype=torch.float64) / size
-    return torch.outer(places.double(), 10_000.0**-exponents)
+def position_angles(positions: Int[Tensor, " token"], size: int) -> Float[Tensor, "token pair"]:
+    """Return position / 10000^(2i / size) for i < size/2, in radians, as float64 (section 3.5)."""
+    exponents = torch.arange(0, size, 2, device=positions.device, dtype=torch.float64) / size
+    return torch.outer(positions.double(), 10_000.0**-exponents)
 
 
-def sinusoids(places: Int[Tensor, " token"], size: int) -> Float[Tensor, "token size"]:
-    """Return where the hands of all clocks point at every place: sine, cosine, sine, cosine … (section 3.5)."""
-    turned = angles(places, size)
-    return torch.stack((turned.sin(), turned.cos()), dim=-1).flatten(-2)
+def sinusoids(positions: Int[Tensor, " token"], size: int) -> Float[Tensor, "token size"]:
+    """Return sinusoidal position embeddings: sine, cosine, sine, cosine … of the position angles (section 3.5)."""
+    angles = position_angles(positions, size)
+    return torch.stack((angles.sin(), angles.cos()), dim=-1).flatten(-2)
 
 
-def rotated(
-    vectors: Float[Tensor, "*batch token d_head"], turned: Float[Tensor, "token pair"]
+def apply_rope(
+    vectors: Float[Tensor, "*batch token d_head"], angles: Float[Tensor, "token pair"]
 ) -> Float[Tensor, "*batch token d_head"]:
-    """Turn each pair of coordinates (i, i + d_head/2) by its angle (Su et al., "RoFormer", 2021).
+    """Rotate each pair of coordinates (i, i + d_head/2) by its angle: RoPE (Su et al., "RoFormer", 2021).
 
-    If queries and keys are turned by the angles of their places, their dot product depends on the distance only.
+    If queries and keys are rotated by the angles of their positions, their dot product depends on the distance only.
     """
     x, y = vectors.chunk(2, dim=-1)
-    cos, sin = turned.cos().to(vectors.dtype), turned.sin().to(vectors.dtype)
+    cos, sin = angles.cos().to(vectors.dtype), angles.sin().to(vectors.dtype)
     return torch.cat((x * cos - y * sin, x * sin + y * cos), dim=-1)
 
 
 def concatenate(heads: Sequence[Float[Tensor, "token _"]]) -> Float[Tensor, "token d_concat"]:
-    """Set the heads' outputs side by side (section 3.2.2: Concat)."""
+    """Concatenate the heads' outputs (section 3.2.2: Concat)."""
     return torch.cat(list(heads), dim=-1)
 
 

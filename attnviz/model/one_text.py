@@ -1,4 +1,4 @@
-"""From what was recorded of a batch of texts to the arrays of one: its own part, and what follows from that."""
+"""From the recording of a batch of texts to the arrays of one text, and those computed from them afterwards."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from attnviz.model.arrays import LabelsByDim
 
-# What follows from a recorded array, and is not needed for the output.
+# What is computed from a recorded array afterwards, as the output does not depend on it.
 _FOLLOWING = {
     "scores": ("score_exponentials", "score_sum"),
     "head_outputs": ("head_contributions", "contribution_norm"),
@@ -24,13 +24,13 @@ _FOLLOWING = {
 
 
 def following(name: str) -> tuple[str, ...]:
-    """Return the names of the arrays that follow from a recorded one."""
+    """Return the names of the arrays that are computed from a recorded one."""
     prefix, bare = split(name)
     return tuple(prefix + each for each in _FOLLOWING.get(bare, ()))
 
 
 def followers(name: str, array: Tensor, output_matrices: Sequence[Tensor]) -> dict[str, Tensor]:
-    """Compute, from a recorded array of one text, those that follow from it.
+    """Compute the arrays that follow from a recorded array of one text, by name.
 
     `output_matrices` are W_O (d_concat d_output) of every layer; only heads' outputs need them.
     """
@@ -45,14 +45,14 @@ def followers(name: str, array: Tensor, output_matrices: Sequence[Tensor]) -> di
 
 
 def of_one_text(tensors: Sequence[Tensor], row: int, dims: tuple[str, ...], labels: LabelsByDim) -> Tensor:
-    """Cut one text out of what was recorded of all, one tensor a layer or a stage, without its padding."""
-    counted = dims[: len(dims) + 1 - tensors[0].ndim]  # by these, one tensor after the other was recorded
+    """Return one text's part of a recorded array, without padding; `tensors` has one tensor for each layer or stage."""
+    counted = dims[: len(dims) + 1 - tensors[0].ndim]  # the leading dimensions: one tensor was recorded for each entry
     parts = []
     for tensor in tensors:
         part = tensor[row if len(tensor) > 1 else 0]
         for axis, dim in enumerate(dims[len(counted) :]):
             size = len(labels[dim])
-            if part.shape[axis] < size:  # one for several: heads that share a key, queries that see the same
+            if part.shape[axis] < size:  # broadcast: heads that share a key, queries with the same mask
                 part = part.repeat_interleave(size // part.shape[axis], dim=axis)
             part = part.narrow(axis, 0, size)
         parts.append(part)

@@ -1,4 +1,4 @@
-"""How one forward pass of a transformer is run, and what is kept of it."""
+"""Options of one forward pass of a transformer, and a recording of what it computes."""
 
 from __future__ import annotations
 
@@ -9,37 +9,40 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-Record = Callable[[str, "Tensor"], None]
-Cache = dict["nn.Module", tuple["Tensor", "Tensor"]]  # the keys and values that each attention has computed so far
+Record = Callable[[str, "Tensor"], None]  # is given the name of an array of the trace, and the array
+# The keys and values of earlier tokens, by attention module: (batch key_value_head key d_head) each.
+KVCache = dict["nn.Module", tuple["Tensor", "Tensor"]]
 
 
-def forget(name: str, tensor: Tensor) -> None:
-    """Record nothing."""
+def no_record(name: str, tensor: Tensor) -> None:
+    """Keep nothing."""
 
 
 @dataclass(frozen=True)
-class Pass:
-    """How a forward pass is run: who records it, what is kept for the next, and whether torch's attention is used.
+class ForwardOptions:
+    """How a forward pass is run: where its steps are recorded, its KV cache, and which attention kernel computes it.
 
-    `fused` is quicker; queries, keys, values, scores and weights are then not recorded.
+    `kv_cache`, if given, is filled by the pass, and read by the next, whose tokens continue those of this one.
+    `fused` uses torch's fused attention, which is faster; queries, keys, values, scores and weights are then not
+    recorded.
     """
 
-    record: Record = forget
-    cache: Cache | None = None
+    record: Record = no_record
+    kv_cache: KVCache | None = None
     fused: bool = False
 
-    def under(self, prefix: str) -> Pass:
-        """Record under names that begin with a prefix."""
+    def with_prefix(self, prefix: str) -> ForwardOptions:
+        """Return options that record under names with a prefix."""
         return replace(self, record=lambda name, tensor: self.record(prefix + name, tensor))
 
 
-PLAIN = Pass()
+DEFAULTS = ForwardOptions()
 
 
 class Recording:
-    """Keeps what a forward pass computes, by name, in the order in which it is computed; or only some names of it.
+    """Keeps the tensors of a forward pass by name, in the order in which they are computed; or only the `wanted` ones.
 
-    Nothing is copied: the pass is as quick as any other, but what is kept is not freed.
+    Tensors are kept, not copied: recording costs no time, but their memory is not freed during the pass.
     """
 
     def __init__(self, wanted: Collection[str] | None = None) -> None:

@@ -1,7 +1,7 @@
 """A transformer, bottom-up: norm, positions, attention, feed-forward network, layer, stack, the whole model.
 
 Row vectors stand left of their matrices: x · W. Axis names: `batch` counts sentences, `token` (or `query` and `key`)
-places in a sentence, `head` attention heads; `d_model`, `d_head` … coordinates. Sections are those of Vaswani et al.,
+positions in a text, `head` attention heads; `d_model`, `d_head` … coordinates. Sections are those of Vaswani et al.,
 "Attention Is All You Need" (2017). Every part hands what it computes to `record`, under the names of a trace.
 """
 
@@ -19,7 +19,7 @@ from torch import nn
 from torch.nn import functional as F  # noqa: N812
 
 from attnviz.model import attention
-from attnviz.model.recording import PLAIN, Pass, Record, forget
+from attnviz.model.recording import DEFAULTS, ForwardOptions, Record, no_record
 
 if TYPE_CHECKING:
     from jaxtyping import Bool, Float, Int
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 
 
 def linear_map(config: TransformerConfig, d_in: int, d_out: int) -> tuple[nn.Parameter, nn.Parameter | None]:
-    """Return a random matrix that keeps the size of typical vectors, and what is added after it, if anything."""
+    """Return a random matrix that preserves the variance of its input, and a bias of zeros if the model has biases."""
     matrix = nn.Parameter(torch.randn(d_in, d_out) / d_in**0.5)
     return matrix, nn.Parameter(torch.zeros(d_out)) if config.bias else None
 
 
 class Norm(nn.Module):
-    """Give every vector the same size: LayerNorm (x − mean(x)) / √(variance(x) + ε), RMSNorm x / √(mean(x²) + ε)."""
+    """LayerNorm, (x − mean(x)) / √(variance(x) + ε), or RMSNorm, x / √(mean(x²) + ε)."""
 
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
@@ -44,14 +44,14 @@ class Norm(nn.Module):
         self.shift = nn.Parameter(torch.zeros(config.d_model)) if config.norm == "layer" else None
 
     def forward(self, x: Float[Tensor, "batch token d_model"]) -> Float[Tensor, "batch token d_model"]:
-        """Normalise each vector; stretch each coordinate by its scale, and in LayerNorm add its shift."""
+        """Normalise each vector, multiply each coordinate by its scale, and in LayerNorm add its shift."""
         if self.shift is None:
             return F.rms_norm(x, self.scale.shape, self.scale, self.epsilon)
         return F.layer_norm(x, self.scale.shape, self.scale, self.shift, self.epsilon)
 
 
 class Embedding(nn.Module):
-    """From tokens to vectors; where the model has vectors for places, they are added."""
+    """Token embeddings, plus position embeddings where the model has any."""
 
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
@@ -61,15 +61,15 @@ class Embedding(nn.Module):
         self.W_P = nn.Parameter(torch.randn(config.context, config.d_model) * 0.02) if learned else None
 
     def forward(
-        self, tokens: Int[Tensor, "batch token"], start: int = 0, record: Record = forget
+        self, tokens: Int[Tensor, "batch token"], start: int = 0, record: Record = no_record
     ) -> Float[Tensor, "batch token d_model"]:
-        """Look up the tokens of a text, or of its part from place `start` on."""
+        """Embed the tokens of a text, or of its part from position `start` on."""
         x = F.embedding(tokens, self.W_E)
         record("embeddings", x)
         if self.kind in ("none", "rotary"):
             return x
-        places = torch.arange(start, start + tokens.shape[1], device=tokens.device)
-        added = attention.sinusoids(places, x.shape[-1]).to(x.dtype) if self.W_P is None else self.W_P[places]
+        positions = torch.arange(start, start + tokens.shape[1], device=tokens.device)
+        added = attention.sinusoids(positions, x.shape[-1]).to(x.dtype) if self.W_P is None else self.W_P[positions]
         record("position_vectors", added.expand_as(x))
         return x + added
 
@@ -90,64 +90,76 @@ class Attention(nn.Module):
         self,
         x: Float[Tensor, "batch query d_model"],
         source: Float[Tensor, "batch key d_model"] | None,
-        visible: Bool[Tensor, "#batch #query _"] | None = None,
-        turned: Float[Tensor, "query pair"] | None = None,
-        run: Pass = PLAIN,
+        mask: Bool[Tensor, "#batch #query _"] | None = None,
+        angles: Float[Tensor, "query pair"] | None = None,
+        options: ForwardOptions = DEFAULTS,
     ) -> Float[Tensor, "batch query d_model"]:
-        """Let every vector of x attend to the source: to the same sentence (self-attention) or another (cross-).
+        """Let every vector of x attend to the source: to x itself (self-attention) or the encoder's output (cross-).
 
-        Without a source, all that can be seen is in the cache. `turned` are the angles of rotary positions.
+        The mask is True where a query may attend to a key; `angles` are those of RoPE. Without a source, the keys and
+        values are those of the KV cache.
         """
-        queries = self._map("queries", x, self.W_Q, self.b_Q, turned, run)
-        keys, values = self._keys_and_values(source, turned, run)
-        if run.fused:
-            seen, causal = (None, self.causal) if visible is None else (visible.unsqueeze(1), False)
-            outputs = F.scaled_dot_product_attention(queries, keys, values, seen, is_causal=causal)
+        queries = self._project("queries", x, self.W_Q, self.b_Q, angles, options)
+        keys, values = self._keys_and_values(source, angles, options)
+        if options.fused:
+            attn_mask, causal = (None, self.causal) if mask is None else (mask.unsqueeze(1), False)
+            outputs = F.scaled_dot_product_attention(queries, keys, values, attn_mask, is_causal=causal)
         else:
-            outputs = attend(queries, keys, values, visible, run.record)
-        run.record("concatenated", concatenated := outputs.transpose(1, 2).flatten(2))
-        run.record("output", output := attention.linear(concatenated, self.W_O, self.b_O))
+            outputs = attend(queries, keys, values, mask, options.record)
+        options.record("concatenated", concatenated := outputs.transpose(1, 2).flatten(2))
+        options.record("output", output := attention.linear(concatenated, self.W_O, self.b_O))
         return output
 
-    def _keys_and_values(self, source: Tensor | None, turned: Tensor | None, run: Pass) -> tuple[Tensor, Tensor]:
-        """Return the keys and values of every head, those in the cache first."""
-        known = run.cache.get(self) if run.cache is not None else None
+    def _keys_and_values(
+        self, source: Tensor | None, angles: Tensor | None, options: ForwardOptions
+    ) -> tuple[Tensor, Tensor]:
+        """Return the keys and values of every head (batch head key d_head), those of the KV cache first."""
+        known = options.kv_cache.get(self) if options.kv_cache is not None else None
         if source is not None:
-            keys = self._map("keys", source, self.W_K, self.b_K, turned, run)
-            values = self._map("values", source, self.W_V, self.b_V, None, run)
+            keys = self._project("keys", source, self.W_K, self.b_K, angles, options)
+            values = self._project("values", source, self.W_V, self.b_V, None, options)
             known = (torch.cat((known[0], keys), 2), torch.cat((known[1], values), 2)) if known else (keys, values)
-        assert known, "there is neither a source nor a cache"
-        if run.cache is not None:
-            run.cache[self] = known
+        assert known, "there is neither a source nor a KV cache"
+        if options.kv_cache is not None:
+            options.kv_cache[self] = known
         if self.sharing == 1:
             return known
         return known[0].repeat_interleave(self.sharing, 1), known[1].repeat_interleave(self.sharing, 1)
 
-    def _map(
-        self, name: str, x: Tensor, matrix: Tensor, offset: Tensor | None, turned: Tensor | None, run: Pass
+    def _project(
+        self,
+        name: str,
+        x: Tensor,
+        matrix: Tensor,
+        offset: Tensor | None,
+        angles: Tensor | None,
+        options: ForwardOptions,
     ) -> Float[Tensor, "batch head token d_head"]:
-        """Map the vectors, give each head its own coordinates, and turn those by the angles."""
-        mapped = attention.linear(x, matrix, offset).view(*x.shape[:2], -1, self.d_head).transpose(1, 2)
-        if turned is None:
-            return mapped
-        run.record(f"unturned_{name}", mapped)
-        return attention.rotated(mapped, turned)
+        """Multiply the vectors by a matrix, split the result by heads, and apply RoPE if there are angles."""
+        projected = attention.linear(x, matrix, offset).view(*x.shape[:2], -1, self.d_head).transpose(1, 2)
+        if angles is None:
+            return projected
+        options.record(f"unturned_{name}", projected)
+        return attention.apply_rope(projected, angles)
 
 
 def attend(
     queries: Float[Tensor, "batch head query d_head"],
     keys: Float[Tensor, "batch head key d_head"],
     values: Float[Tensor, "batch head key d_value"],
-    visible: Bool[Tensor, "#batch #query #key"] | None = None,
-    record: Record = forget,
+    mask: Bool[Tensor, "#batch #query #key"] | None = None,
+    record: Record = no_record,
 ) -> Float[Tensor, "batch head query d_value"]:
-    """Return softmax(Q Kᵀ / √d_k) V of every head, step by step (section 3.2.1, equation 1)."""
+    """Return softmax(Q Kᵀ / √d_k) V of every head, recording each step (section 3.2.1, equation 1).
+
+    The mask is True where a query may attend to a key.
+    """
     dots = attention.dot(queries, keys)
     scores = attention.scaled(dots, queries.shape[-1])
-    if visible is not None:
-        scores = attention.masked(scores, visible.unsqueeze(1))
-    weights = scores.softmax(dim=-1)  # attention.softmax in one go
-    outputs = attention.attend(weights, values)
+    if mask is not None:
+        scores = attention.masked(scores, mask.unsqueeze(1))
+    weights = scores.softmax(dim=-1)  # what attention.softmax spells out, in one kernel
+    outputs = attention.weighted_sum(weights, values)
     names = ("queries", "keys", "values", "query_key_dot", "scores", "weights", "head_outputs")
     for name, step in zip(names, (queries, keys, values, dots, scores, weights, outputs), strict=True):
         record(name, step)
@@ -155,7 +167,7 @@ def attend(
 
 
 class FeedForward(nn.Module):
-    """Map each vector by itself: into more coordinates, through a bend, and back (section 3.3)."""
+    """A linear map to more coordinates, an activation, and a linear map back, for each vector (section 3.3)."""
 
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
@@ -167,9 +179,9 @@ class FeedForward(nn.Module):
         self.W_out, self.b_out = linear_map(config, wide, config.d_model)
 
     def forward(
-        self, x: Float[Tensor, "batch token d_model"], record: Record = forget
+        self, x: Float[Tensor, "batch token d_model"], record: Record = no_record
     ) -> Float[Tensor, "batch token d_model"]:
-        """Map each vector; SwiGLU (Shazeer, 2020) bends one map of it and multiplies by another."""
+        """Return activation(x · W_in) · W_out, or in SwiGLU (Shazeer, 2020) (SiLU(x · W_gate) ⊙ x · W_in) · W_out."""
         hidden = attention.linear(x, self.W_in, self.b_in)
         if self.W_gate is not None:
             hidden = F.silu(attention.linear(x, self.W_gate, self.b_gate)) * hidden
@@ -181,7 +193,7 @@ class FeedForward(nn.Module):
 
 
 class Layer(nn.Module):
-    """Attention, perhaps cross-attention, and a feed-forward network; each adds to the stream (section 3.1)."""
+    """Attention, perhaps cross-attention, and a feed-forward network, each with a residual connection (section 3.1)."""
 
     def __init__(self, config: TransformerConfig, *, causal: bool, cross: bool) -> None:
         super().__init__()
@@ -194,26 +206,27 @@ class Layer(nn.Module):
     def forward(
         self,
         x: Float[Tensor, "batch token d_model"],
-        visible: Bool[Tensor, "#batch #token _"] | None = None,
-        turned: Float[Tensor, "token pair"] | None = None,
+        mask: Bool[Tensor, "#batch #token _"] | None = None,
+        angles: Float[Tensor, "token pair"] | None = None,
         source: Float[Tensor, "batch source d_model"] | None = None,
-        source_visible: Bool[Tensor, "#batch 1 _"] | None = None,
-        run: Pass = PLAIN,
+        source_mask: Bool[Tensor, "#batch 1 _"] | None = None,
+        options: ForwardOptions = DEFAULTS,
     ) -> Float[Tensor, "batch token d_model"]:
-        """Let the words gather from one another, then from the source, then each by itself."""
-        run.record("residual", x)
-        x = self._add(x, self.attention_norm, lambda y: self.attention(y, y, visible, turned, run), run)
+        """Return the residual stream after the layer; the masks are True where there is something to attend to."""
+        options.record("residual", x)
+        x = self._add(x, self.attention_norm, lambda y: self.attention(y, y, mask, angles, options), options)
         if self.cross_attention and self.cross_attention_norm:
-            look = partial(self.cross_attention, source=source, visible=source_visible, run=run.under("cross_"))
-            x = self._add(x, self.cross_attention_norm, look, run)
-        return self._add(x, self.feed_forward_norm, lambda y: self.feed_forward(y, run.record), run)
+            crossing = options.with_prefix("cross_")
+            part = partial(self.cross_attention, source=source, mask=source_mask, options=crossing)
+            x = self._add(x, self.cross_attention_norm, part, options)
+        return self._add(x, self.feed_forward_norm, lambda y: self.feed_forward(y, options.record), options)
 
-    def _add(self, x: Tensor, norm: Norm, part: Callable[[Tensor], Tensor], run: Pass) -> Tensor:
-        """Add what a part computes to the stream: x + part(norm(x)), or norm(x + part(x))."""
+    def _add(self, x: Tensor, norm: Norm, part: Callable[[Tensor], Tensor], options: ForwardOptions) -> Tensor:
+        """Add what a part computes to the residual stream: x + part(norm(x)), or norm(x + part(x))."""
         normed = norm(x) if self.norm_before else norm(x + part(x))
-        run.record("normed", normed)
+        options.record("normed", normed)
         x = x + part(normed) if self.norm_before else normed
-        run.record("residual", x)
+        options.record("residual", x)
         return x
 
 
@@ -229,35 +242,35 @@ class Stack(nn.Module):
     def forward(
         self,
         x: Float[Tensor, "batch token d_model"],
-        words: Bool[Tensor, "batch 1 token"] | None = None,
+        padding_mask: Bool[Tensor, "batch 1 token"] | None = None,
         source: Float[Tensor, "batch source d_model"] | None = None,
-        source_words: Bool[Tensor, "batch 1 _"] | None = None,
+        source_padding_mask: Bool[Tensor, "batch 1 _"] | None = None,
         start: int = 0,
-        run: Pass = PLAIN,
+        options: ForwardOptions = DEFAULTS,
     ) -> Float[Tensor, "batch token d_model"]:
-        """Take the vectors of a text, or of its part from place `start` on, through all layers.
+        """Take the vectors of a text, or of its part from position `start` on, through all layers.
 
-        An encoder sees all `words`, which are not padding; a decoder only what is no later.
+        An encoder uses the padding mask (True where there is a token), a decoder the causal mask.
         """
-        places = torch.arange(start, start + x.shape[1], device=x.device)
-        turned = attention.angles(places, self.rotary) if self.rotary else None
-        visible = attention.earlier(places, start + x.shape[1]).unsqueeze(0) if self.causal else words
-        if visible is not None:
-            run.record("mask", visible)
-        if self.causal and run.fused and start == 0:
-            visible = None  # torch knows what a whole text's words must not see, and is quicker without being told
+        positions = torch.arange(start, start + x.shape[1], device=x.device)
+        angles = attention.position_angles(positions, self.rotary) if self.rotary else None
+        mask = attention.causal_mask(positions, start + x.shape[1]).unsqueeze(0) if self.causal else padding_mask
+        if mask is not None:
+            options.record("mask", mask)
+        if self.causal and options.fused and start == 0:
+            mask = None  # of a whole text: torch's kernel is faster with is_causal than with a mask
         for layer in self.layers:
-            x = layer(x, visible, turned, source, source_words, run)
+            x = layer(x, mask, angles, source, source_padding_mask, options)
         if self.final_norm is not None:
             x = self.final_norm(x)
-            run.record("final_normed", x)
+            options.record("final_normed", x)
         return x
 
 
 class Transformer(nn.Module):
-    """The whole model, from tokens to a logit for every word of the vocabulary at every place.
+    """The whole model, from tokens to a logit for every token of the vocabulary at every position.
 
-    A decoder's logits are for the next token, an encoder's for the token at that place.
+    A decoder's logits are for the next token, an encoder's for the token at that position.
     """
 
     def __init__(self, config: TransformerConfig) -> None:
@@ -274,25 +287,26 @@ class Transformer(nn.Module):
         tokens: Int[Tensor, "batch token"],
         source: Int[Tensor, "batch source"] | None = None,
         lengths: Int[Tensor, " batch"] | None = None,
-        run: Pass = PLAIN,
+        options: ForwardOptions = DEFAULTS,
     ) -> Float[Tensor, "batch token vocabulary"]:
-        """Return the logits. An encoder–decoder needs a source; with a cache, `tokens` go on where the last ended.
+        """Return the logits. An encoder–decoder needs a source; with a filled KV cache, `tokens` continue the text.
 
-        `lengths` say how many tokens of each sentence that an encoder reads are words; no word sees the padding after
-        them. A decoder's words see nothing later anyway.
+        `lengths` are the numbers of tokens, without padding, of each text that an encoder reads (default: there is no
+        padding). A decoder needs none: by the causal mask no token attends to padding after it.
         """
-        width = (tokens if source is None else source).shape[1]
-        words = None if lengths is None else attention.within(lengths, width).unsqueeze(1)
-        start = next(iter(run.cache.values()))[0].shape[2] if run.cache else 0
-        x = self.embedding(tokens, start, run.record)
+        width, cached = (tokens if source is None else source).shape[1], options.kv_cache
+        padding_mask = None if lengths is None else attention.padding_mask(lengths, width).unsqueeze(1)
+        start = next(iter(cached.values()))[0].shape[2] if cached else 0
+        x = self.embedding(tokens, start, options.record)
         if self.decoder:
-            heard = None
+            encoded = None
             if self.encoder and source is not None and start == 0:
-                aside = replace(run.under("encoder_"), cache=None)
-                heard = self.encoder(self.embedding(source, 0, aside.record), words, run=aside)
-            x = self.decoder(x, None, heard, words, start, run)
+                in_encoder = replace(options.with_prefix("encoder_"), kv_cache=None)
+                embedded = self.embedding(source, 0, in_encoder.record)
+                encoded = self.encoder(embedded, padding_mask, options=in_encoder)
+            x = self.decoder(x, None, encoded, padding_mask, start, options)
         elif self.encoder:
-            x = self.encoder(x, words, run=run)
+            x = self.encoder(x, padding_mask, options=options)
         W_U = self.embedding.W_E.T if self.W_U is None else self.W_U
-        run.record("logits", logits := attention.linear(x, W_U))
+        options.record("logits", logits := attention.linear(x, W_U))
         return logits

@@ -21,33 +21,33 @@ _SOURCE = {dim: f"source_{dim}" for dim in ("query", "key", "part", "stage")} | 
 
 
 def _table(*rows: str) -> dict[str, ArrayInfo]:
-    """Make a table of lines `name | dimensions | meaning | formula`."""
+    """Parse lines `name | dimensions | meaning | formula`."""
     cells = [[cell.strip() for cell in row.split("|")] for row in rows]
     return {name: ArrayInfo(tuple(dims.split()), meaning, formula) for name, dims, meaning, formula in cells}
 
 
 _TEXT = _table(
     "tokens | token | each token's number in the vocabulary | given",
-    "positions | token | each token's place in the text, counted from 0 | 0, 1, 2 …",
+    "positions | token | each token's position in the text, counted from 0 | 0, 1, 2 …",
     "embeddings | token d_model | the tokens' vectors, before anything is added | rows of W_E",
-    "position_vectors | token d_model | what is added to tell places apart | by position",
-    "rotation_angles | token pair | by what angle two coordinates turn | position / 10000^((pair − 1) · 2/d_head)",
+    "position_vectors | token d_model | the position embeddings that are added | by position",
+    "rotation_angles | token pair | the angle by which RoPE rotates a pair | position / 10000^((pair − 1) · 2/d_head)",
     "mask | query key | whether a word (row) may see another (column) | key ≤ query in a decoder, else always",
 )
 _STREAM = _table(
     "residual | layer stage token d_model | the stream as it enters a layer, and after each part | stream + part",
-    "normed | layer part token d_model | what the norm of each part gives | norm(x)",
+    "normed | layer part token d_model | the output of the norm of each part | norm(x)",
     "feed_forward_hidden | layer token d_feed_forward | inside the feed-forward network | activation(x · W_in)",
-    "feed_forward | layer token d_model | what the feed-forward network gives | feed_forward_hidden · W_out",
-    "final_normed | token d_model | what the last norm gives | norm(residual)",
+    "feed_forward | layer token d_model | the output of the feed-forward network | feed_forward_hidden · W_out",
+    "final_normed | token d_model | the output of the final norm | norm(residual)",
 )
 _GUESS = _table(
-    "logits | token vocabulary | how much speaks for each word, at each place | final vectors · W_U",
-    "probabilities | token vocabulary | how likely each word is, at each place | softmax(logits)",
+    "logits | token vocabulary | the logit of each word, at each position | final vectors · W_U",
+    "probabilities | token vocabulary | how likely each word is, at each position | softmax(logits)",
 )
 _UNTURNED = _table(
-    "unturned_queries | layer head token d_head | queries before they are turned by their places | x · W_Q",
-    "unturned_keys | layer head token d_head | keys before they are turned by their places | x · W_K",
+    "unturned_queries | layer head token d_head | queries before RoPE | x · W_Q",
+    "unturned_keys | layer head token d_head | keys before RoPE | x · W_K",
 )
 _OF_ATTENTION = {
     name: info._replace(dims=("layer", *info.dims))
@@ -71,14 +71,14 @@ _STREAM_PARAMETERS = _table(
     "b_in | layer d_feed_forward | what is added after W_in | given",
     "b_gate | layer d_feed_forward | what is added after W_gate | given",
     "b_out | layer d_model | what is added after W_out | given",
-    "norm_scale | layer part d_model | by what each part's norm stretches each coordinate | given",
-    "norm_shift | layer part d_model | what each part's norm adds | given",
-    "final_norm_scale | d_model | by what the last norm stretches each coordinate | given",
-    "final_norm_shift | d_model | what the last norm adds | given",
+    "norm_scale | layer part d_model | the scale of each part's norm | given",
+    "norm_shift | layer part d_model | the shift of each part's norm | given",
+    "final_norm_scale | d_model | the scale of the final norm | given",
+    "final_norm_shift | d_model | the shift of the final norm | given",
 )
 _VOCABULARY_PARAMETERS = _table(
     "W_E | vocabulary d_model | the words' embeddings | given",
-    "W_P | place d_model | the places' vectors | given",
+    "W_P | place d_model | the position embeddings | given",
     "W_U | d_model vocabulary | the unembedding, which makes logits | given, or W_E transposed",
 )
 
@@ -211,11 +211,11 @@ def split(name: str) -> tuple[str, str]:
 def _self_attention(config: TransformerConfig) -> dict[str, ArrayInfo]:
     """Return the arrays of an attention with the formulas of this model."""
     entering = "normed" if config.norm_position == "before" else "residual"
-    added, turned = " + {}" if config.bias else "", ", turned" if config.positions == "rotary" else ""
+    added, rotated = " + {}" if config.bias else "", ", rotated (RoPE)" if config.positions == "rotary" else ""
     arrays = _UNTURNED | _OF_ATTENTION | _ATTENTION_PARAMETERS | _ATTENTION_OFFSETS
     formulas = {
-        "queries": f"{entering} · W_Q{added.format('b_Q')}{turned}",
-        "keys": f"{entering} · W_K{added.format('b_K')}{turned}",
+        "queries": f"{entering} · W_Q{added.format('b_Q')}{rotated}",
+        "keys": f"{entering} · W_K{added.format('b_K')}{rotated}",
         "values": f"{entering} · W_V{added.format('b_V')}",
         "scores": "query · key / √d_head, −∞ where the mask hides the key",
         "score_sum": "sum(score_exponentials)",
@@ -225,7 +225,7 @@ def _self_attention(config: TransformerConfig) -> dict[str, ArrayInfo]:
 
 
 def _cross_attention(config: TransformerConfig) -> dict[str, ArrayInfo]:
-    """Return the arrays of a cross-attention: its keys and values are made of the source, and not turned."""
+    """Return the arrays of a cross-attention: its keys and values are made of the source, without RoPE."""
     arrays = _self_attention(config.model_copy(update={"positions": "none"}))
     arrays = {name: info for name, info in arrays.items() if name not in _UNTURNED}
     for name, info in arrays.items():

@@ -12,7 +12,7 @@ import xarray as xr
 from attnviz.input.problems import Problem, ProblemsFound, did_you_mean
 from attnviz.model import attention
 from attnviz.model.one_text import followers, following, of_one_text
-from attnviz.model.recording import Pass, Recording
+from attnviz.model.recording import ForwardOptions, Recording
 from attnviz.model.transformer_arrays import (
     CROSS,
     ENCODER,
@@ -37,7 +37,7 @@ _OF_FEED_FORWARD = ("W_in", "W_gate", "W_out", "b_in", "b_gate", "b_out")
 
 
 class _Draft(NamedTuple):
-    """What is known of one text so far."""
+    """The arrays, words and labels of one text, as far as they are known."""
 
     words: tuple[str, ...]
     labels: LabelsByDim
@@ -65,14 +65,16 @@ def trace_texts(
     recording = Recording(wanted | {name for name in known if wanted.intersection(following(name))})
     device, read = model.embedding.W_E.device, texts if sources is None else sources
     lengths = torch.tensor([len(ids) for ids in read], device=device) if model.encoder else None
-    model(padded(texts, device), None if sources is None else padded(sources, device), lengths, Pass(recording))
+    model(
+        padded(texts, device), None if sources is None else padded(sources, device), lengths, ForwardOptions(recording)
+    )
 
     labels = labels_of(model.config, vocabulary)
     drafts = []
     for row, ids in enumerate(texts):
         drafts.append(_draft(model.config, ids, None if sources is None else sources[row], labels, vocabulary))
     for name in list(recording.tensors):
-        tensors = recording.tensors.pop(name)  # so that only one array at a time is there twice
+        tensors = recording.tensors.pop(name)  # so that only one array at a time exists twice
         prefix, bare = split(name)
         W_O = list(_parameter(model, f"{prefix}W_O")) if bare == "head_outputs" else []
         for row, draft in enumerate(drafts):
@@ -139,7 +141,7 @@ def _count(things: Sized, what: str) -> str:
 def _draft(
     config: TransformerConfig, ids: Ids, source: Ids | None, labels: LabelsByDim, vocabulary: Sequence[str] | None
 ) -> _Draft:
-    """Return what is known of a text before the pass."""
+    """Return what is known of a text before the forward pass."""
     words: list[list[str]] = []
     arrays: dict[str, np.ndarray[Any, Any]] = {}
     for prefix, each in (("", ids), (ENCODER, source)):
@@ -147,7 +149,7 @@ def _draft(
             places = torch.arange(len(each))
             words.append([str(number) if vocabulary is None else vocabulary[number] for number in each])
             arrays[f"{prefix}tokens"], arrays[f"{prefix}positions"] = torch.tensor(each).numpy(), places.numpy()
-            arrays[f"{prefix}rotation_angles"] = attention.angles(places, config.d_head).numpy()
+            arrays[f"{prefix}rotation_angles"] = attention.position_angles(places, config.d_head).numpy()
     return _Draft(tuple(words[0]), labels | labels_of_text(*words), arrays)
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from attnviz.model.malloc import give_back_freed_memory, keep_freed_memory
-from attnviz.model.recording import Pass, Recording
+from attnviz.model.recording import ForwardOptions, Recording
 from attnviz.model.transformer_trace import trace_texts
 from bench.model_shapes import SHAPES, Shape, Task, our_model, random_tokens
 
@@ -28,12 +28,12 @@ LONG = 5.0  # seconds; what a pass that takes longer waits for its memory is lit
 Work = Callable[[], Any]  # one pass; returns its logits for comparison, and what else is kept until it has ended
 
 
-def _ours(shape: Shape, tokens: Tensor, new_pass: Callable[[], Pass]) -> Work:
+def _ours(shape: Shape, tokens: Tensor, new_pass: Callable[[], ForwardOptions]) -> Work:
     model = our_model(shape).eval().to(tokens.device)
 
     def work() -> Any:
-        run = new_pass()
-        return model(tokens, run=run), run
+        options = new_pass()
+        return model(tokens, options=options), options
 
     return work
 
@@ -84,9 +84,9 @@ def _training(shape: Shape, tokens: Tensor, *, ours: bool) -> Work:
 
 
 CONTENDERS: dict[str, Callable[[Shape, Any], Work]] = {
-    "plain": lambda shape, tokens: _ours(shape, tokens, Pass),
-    "fused": lambda shape, tokens: _ours(shape, tokens, lambda: Pass(fused=True)),
-    "traced": lambda shape, tokens: _ours(shape, tokens, lambda: Pass(Recording())),
+    "plain": lambda shape, tokens: _ours(shape, tokens, ForwardOptions),
+    "fused": lambda shape, tokens: _ours(shape, tokens, lambda: ForwardOptions(fused=True)),
+    "traced": lambda shape, tokens: _ours(shape, tokens, lambda: ForwardOptions(Recording())),
     "datasets": _datasets,
     "transformers": _transformers,
     "lens": _lens,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from attnviz.input.problems import Problem, ProblemsFound
-from attnviz.model.recording import Cache, Pass
+from attnviz.model.recording import ForwardOptions, KVCache
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -42,10 +42,10 @@ def generate(
     if count > room:
         hint = f"there is room for {max(room, 0)} more in a context of {model.config.context}"
         raise ProblemsFound(Problem(f"{count} tokens after {tokens.shape[1]} are too many", hint=hint))
-    cache: Cache = {}
+    cache: KVCache = {}
     new = tokens
     for _ in range(count):
-        logits = model(new, source, lengths, Pass(cache=cache))
+        logits = model(new, source, lengths, ForwardOptions(kv_cache=cache))
         new = choose(logits[:, -1]).unsqueeze(1)
         tokens = torch.cat((tokens, new), dim=1)
     return tokens

@@ -11,7 +11,7 @@ PASSES = """
 import resource, sys
 import torch
 from attnviz.model.malloc import give_back_freed_memory, keep_freed_memory
-from attnviz.model.recording import Pass, Recording
+from attnviz.model.recording import ForwardOptions, Recording
 from attnviz.model.transformer import Transformer
 from attnviz.model.transformer_config import TransformerConfig
 
@@ -24,7 +24,7 @@ tokens = torch.arange(64 * 64).reshape(64, 64) % 9
 
 def recorded():
     with torch.no_grad():
-        return model(tokens, run=Pass(Recording())).double().sum().item()
+        return model(tokens, options=ForwardOptions(Recording())).double().sum().item()
 
 outputs = {recorded() for _ in range(3)}
 faults = resource.getrusage(resource.RUSAGE_SELF).ru_minflt

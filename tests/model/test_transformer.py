@@ -13,7 +13,7 @@ from torch.nn import functional as F  # noqa: N812
 
 from attnviz.input.problems import ProblemsFound
 from attnviz.model import attention
-from attnviz.model.recording import Pass, Recording
+from attnviz.model.recording import ForwardOptions, Recording
 from attnviz.model.transformer import Attention, FeedForward, Layer, Norm, Transformer, attend
 from attnviz.model.transformer_config import TransformerConfig
 from tests.model.generation import generate
@@ -175,12 +175,12 @@ def test_multi_head_attention_is_torchs_own(dtype, hidden):
     ours, recording = Attention(config(bias=True)).to(dtype), Recording()
     copy_attention(ours, theirs)
     x, lengths = random(3, 6, 16, dtype=dtype), torch.tensor([6, 2, 4])
-    earlier, words = attention.earlier(torch.arange(6), 6), attention.within(lengths, 6)
+    earlier, words = attention.causal_mask(torch.arange(6), 6), attention.padding_mask(lengths, 6)
     visible = {"nothing": None, "later words": earlier.unsqueeze(0), "padding": words.unsqueeze(1)}[hidden]
     hide = {"nothing": {}, "later words": {"attn_mask": ~earlier}, "padding": {"key_padding_mask": ~words}}[hidden]
     output, weights = theirs(x, x, x, average_attn_weights=False, **hide)
     scale = as_sensitive(ours, x, x, visible)
-    agree(ours(x, x, visible, run=Pass(recording)), output, ATTENTION, scale)
+    agree(ours(x, x, visible, options=ForwardOptions(recording)), output, ATTENTION, scale)
     agree(recording.tensors["weights"][0], weights, ATTENTION, max(1.0, scale))
 
 
@@ -193,7 +193,7 @@ def test_an_encoder_layer_is_torchs_own(dtype, activation, norm_position):
     shape = config(d_feed_forward=32, feed_forward=activation, norm_position=norm_position, bias=True)
     ours = Layer(shape, causal=False, cross=False).to(dtype)
     copy_layer(ours, shaken(theirs))
-    x, words = random(3, 6, 16, dtype=dtype), attention.within(torch.tensor([6, 2, 4]), 6)
+    x, words = random(3, 6, 16, dtype=dtype), attention.padding_mask(torch.tensor([6, 2, 4]), 6)
     terms, scale = layer_terms(16, 4, 4, 6, WIDE), as_sensitive(ours, x, words.unsqueeze(1))
     agree(ours(x, words.unsqueeze(1)), theirs(x, src_key_padding_mask=~words), terms, scale)
 
@@ -206,7 +206,7 @@ def test_a_decoder_layer_is_torchs_own(dtype, norm_position):
     ours = Layer(config(d_feed_forward=32, norm_position=norm_position, bias=True), causal=True, cross=True).to(dtype)
     copy_layer(ours, shaken(theirs))
     x, source = random(3, 6, 16, dtype=dtype), random(3, 5, 16, seed=1, dtype=dtype)
-    words, earlier = attention.within(torch.tensor([5, 1, 3]), 5), attention.earlier(torch.arange(6), 6)
+    words, earlier = attention.padding_mask(torch.tensor([5, 1, 3]), 5), attention.causal_mask(torch.arange(6), 6)
     output = theirs(x, source, tgt_mask=~earlier, memory_key_padding_mask=~words)
     given = (x, earlier.unsqueeze(0), None, source, words.unsqueeze(1))
     agree(ours(*given), output, layer_terms(16, 4, 4, 6, WIDE, cross=True), as_sensitive(ours, *given))
@@ -222,9 +222,9 @@ def test_the_whole_model_is_torchs_own(dtype):
         copy_norm(stack.final_norm, other.norm)
         for layer, same in zip(stack.layers, other.layers, strict=True):
             copy_layer(layer, same)
-    text, source, words = tokens(3, 6), tokens(3, 5, seed=1), attention.within(torch.tensor([5, 1, 3]), 5)
+    text, source, words = tokens(3, 6), tokens(3, 5, seed=1), attention.padding_mask(torch.tensor([5, 1, 3]), 5)
     W_E = ours.embedding.W_E
-    later = ~attention.earlier(torch.arange(6), 6)
+    later = ~attention.causal_mask(torch.arange(6), 6)
     hide = {"tgt_mask": later, "src_key_padding_mask": ~words, "memory_key_padding_mask": ~words}
     given = (text, source, torch.tensor([5, 1, 3]))
     output = theirs(W_E[source], W_E[text], **hide) @ W_E.T
@@ -269,15 +269,17 @@ def test_sinusoids_by_hand():
 @settings(deadline=None, max_examples=20)
 def test_rotary_scores_depend_on_the_distance_only(start, seed):
     q, k = random(5, 8, seed=seed), random(5, 8, seed=seed + 1)
-    here, there = (attention.angles(torch.arange(5) + shift, 8) for shift in (0, start))
-    dots = [attention.dot(attention.rotated(q, turned), attention.rotated(k, turned)) for turned in (here, there)]
-    angle = 1 + float(attention.angles(torch.arange(5) + start, 8).max())  # whose error turns the vectors a little
+    here, there = (attention.position_angles(torch.arange(5) + shift, 8) for shift in (0, start))
+    dots = [attention.dot(attention.apply_rope(q, turned), attention.apply_rope(k, turned)) for turned in (here, there)]
+    angle = 1 + float(
+        attention.position_angles(torch.arange(5) + start, 8).max()
+    )  # whose error turns the vectors a little
     close(
         dots[0], dots[1], torch.float64, 8 + 3 + 2 * ACTIVATION, angle * (q.norm(dim=-1).max() * k.norm(dim=-1).max())
     )
     as_complex = torch.complex(q[:, :4], q[:, 4:]) * torch.polar(torch.ones_like(here), here)
     by_hand = torch.cat((as_complex.real, as_complex.imag), -1)
-    close(attention.rotated(q, here), by_hand, torch.float64, 3 + ACTIVATION, q.norm(dim=-1).max())
+    close(attention.apply_rope(q, here), by_hand, torch.float64, 3 + ACTIVATION, q.norm(dim=-1).max())
 
 
 # Whatever the shape
@@ -285,7 +287,7 @@ def test_rotary_scores_depend_on_the_distance_only(start, seed):
 
 def run(model, shape, batch, length, seed, **how):
     source = tokens(batch, 5, seed + 1) if shape.architecture == "encoder_decoder" else None
-    return model(tokens(batch, length, seed), source, run=Pass(**how))
+    return model(tokens(batch, length, seed), source, options=ForwardOptions(**how))
 
 
 @settings(deadline=None, max_examples=30)
@@ -336,7 +338,7 @@ def test_with_a_cache_in_pieces_is_all_at_once(shape, data):
     text, source, lengths = tokens(2, length), None, None
     if shape.architecture == "encoder_decoder":
         source, lengths = tokens(2, 5, seed=1), torch.tensor([5, 3])
-    how = Pass(cache={}, fused=data.draw(st.booleans()))
+    how = ForwardOptions(kv_cache={}, fused=data.draw(st.booleans()))
     pieces = [model(text[:, a:b], source, lengths, how) for a, b in pairwise(cuts)]
     scale = as_sensitive(model, text, source, lengths)
     agree(torch.cat(pieces, dim=1), model(text, source, lengths), transformer_terms(shape), scale)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from attnviz.input.problems import ProblemsFound
 from attnviz.input.questions import Read, ask
-from attnviz.model.recording import Pass, Recording
+from attnviz.model.recording import ForwardOptions, Recording
 from attnviz.model.tokens import distinct
 from attnviz.model.transformer import Transformer
 from attnviz.model.transformer_arrays import arrays_of, labels_of, parameters_of
@@ -219,7 +219,7 @@ def test_chosen_arrays_only():
         np.testing.assert_array_equal(trace[name], everything[name])
     assert "d_feed_forward" not in trace.coords
     recording = Recording({"weights"})
-    model(padded([[0, 1]]), padded([[2]]), run=Pass(recording))
+    model(padded([[0, 1]]), padded([[2]]), options=ForwardOptions(recording))
     assert list(recording.tensors) == ["weights"]
 
 

@@ -57,7 +57,7 @@ def compare_rows(table: Tensor, writer: StepWriter) -> None:
     writer.write("similarity_powers", torch.stack(powers))
 
 
-def attend_heads(vectors: Tensor, layer: LayerParameters, writer: StepWriter) -> Tensor:
+def attention_layer(vectors: Tensor, layer: LayerParameters, writer: StepWriter) -> Tensor:
     """Write one attention layer for vectors (token d_model); return its output (token d_output)."""
     outputs = []
     for head in layer.heads or (None,):
@@ -66,7 +66,7 @@ def attend_heads(vectors: Tensor, layer: LayerParameters, writer: StepWriter) ->
         values = writer.write_head("values", attention.linear(vectors, head.W_V) if head else vectors)
         scores = _scores(queries, keys, layer.similarity, writer)
         weights = _weights(scores, layer.weights, writer)
-        outputs.append(writer.write_head("head_outputs", attention.attend(weights, values)))
+        outputs.append(writer.write_head("head_outputs", attention.weighted_sum(weights, values)))
     concatenated = writer.write("concatenated", attention.concatenate(outputs))
     if layer.W_O is None:
         return writer.write("output", concatenated)
@@ -83,7 +83,7 @@ def repeat_layer(embeddings: Tensor, layer: LayerParameters, writer: StepWriter)
     """Write the layer applied 0, 1, 2 … 12 times (step token d_model): the words gather."""
     steps = [embeddings]
     for _ in range(STEPS):
-        steps.append(attend_heads(steps[-1], layer, writer.blank()))
+        steps.append(attention_layer(steps[-1], layer, writer.blank()))
     writer.write("repeated", torch.stack(steps))
 
 

@@ -12,7 +12,7 @@ from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.model.attention import bilinear
 from attnviz.model.blackboard.contents import shares_space
 from attnviz.model.blackboard.file import tokens_of
-from attnviz.model.blackboard.forward import attend_heads, compare_embeddings, map_plane, repeat_layer
+from attnviz.model.blackboard.forward import attention_layer, compare_embeddings, map_plane, repeat_layer
 from attnviz.model.blackboard.tensors import Blackboard, HeadMatrices, LayerParameters
 from attnviz.model.blackboard.trace import build_trace
 from attnviz.model.device import device_of
@@ -51,7 +51,7 @@ def run(
     embeddings = writer.write("embeddings", model.embeddings([token.word for token in tokens]).to(**place))
     compare_embeddings(embeddings, model.spec.similarity, writer)
     layer = _write_matrices(model.layer(), place, writer)
-    output = attend_heads(embeddings, layer, writer)
+    output = attention_layer(embeddings, layer, writer)
     if shares_space(model.spec):
         repeat_layer(embeddings, layer, writer)
     maps = model.maps()

@@ -26,7 +26,7 @@ STAGES = ("input", "feed_forward")
 _SOURCE = {"token": "source", "query": "source_query", "key": "source_key", "stage": "source_stage"}
 _STREAM = {
     "tokens": ArrayInfo(("token",), "each token's number in the vocabulary", "given"),
-    "positions": ArrayInfo(("token",), "each token's place in the text, counted from 0", "0, 1, 2 …"),
+    "positions": ArrayInfo(("token",), "each token's position in the text, counted from 0", "0, 1, 2 …"),
     "embeddings": ArrayInfo(("token", "d_model"), "the tokens' vectors as they enter the first layer", "by token"),
     "mask": ArrayInfo(("query", "key"), "whether a word (row) may see another (column), in the first layer", "given"),
     "residual": ArrayInfo(
@@ -34,8 +34,8 @@ _STREAM = {
     ),
 }
 _FORMULAS = {
-    "queries": "x · W_Q, turned where the model has rotary positions",
-    "keys": "x · W_K, turned where the model has rotary positions",
+    "queries": "x · W_Q, rotated where the model has RoPE",
+    "keys": "x · W_K, rotated where the model has RoPE",
     "values": "x · W_V",
     "scores": "query · key · scale (+ position bias), −∞ where the mask hides the key",
     "score_sum": "sum(score_exponentials)",
@@ -48,8 +48,8 @@ _ATTENTION = {
     if name not in ("repeated", *_PARAMETERS)
 }
 _GUESS = {
-    "logits": ArrayInfo(("token", "vocabulary"), "how much speaks for each word, at each place", "final vectors · W_U"),
-    "probabilities": ArrayInfo(("token", "vocabulary"), "how likely each word is, at each place", "softmax(logits)"),
+    "logits": ArrayInfo(("token", "vocabulary"), "the logit of each word, at each position", "final vectors · W_U"),
+    "probabilities": ArrayInfo(("token", "vocabulary"), "how likely each word is, at each position", "softmax(logits)"),
 }
 
 
@@ -63,8 +63,8 @@ def arrays_of(spec: PretrainedSpec) -> dict[str, ArrayInfo]:
     if spec.architecture != "encoder_decoder":
         return arrays
     cross = {CROSS + name: _in_cross_attention(name, info) for name, info in _ATTENTION.items()}
-    aside = {ENCODER + name: _in_the_encoder(info) for name, info in (_STREAM | _ATTENTION).items()}
-    return arrays | cross | aside
+    encoder = {ENCODER + name: _in_the_encoder(info) for name, info in (_STREAM | _ATTENTION).items()}
+    return arrays | cross | encoder
 
 
 def missing_of(spec: PretrainedSpec) -> dict[str, str]:

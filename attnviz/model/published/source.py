@@ -1,4 +1,4 @@
-"""A published model as a source of traces."""
+"""Traces of a published model."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ class PublishedSource:
 
     @cached_property
     def spec(self) -> PretrainedSpec:
-        """Its shape and its tokenizer."""
+        """The model's shape and tokenizer."""
         return read_pretrained(self.name, self._near, Path(os.environ.get("ATTNVIZ_CACHE", ".attnviz")))
 
     @property
     def vocabulary(self) -> Sequence[str]:
-        """A name for every token."""
+        """A readable name for every token of the vocabulary, in the order of their ids."""
         return self.spec.words
 
     def digest(self) -> str:

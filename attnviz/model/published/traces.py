@@ -67,7 +67,7 @@ def trace_pretrained(
 
     found: list[dict[str, Array]] = [_given(spec, text) for text in read]
     for name in list(recording.tensors):
-        tensors = recording.tensors.pop(name)  # so that only one array at a time is there twice
+        tensors = recording.tensors.pop(name)  # so that only one array at a time exists twice
         W_O = recorder.output_matrices.get(split(name)[0], [])
         for row, text in enumerate(read):
             array = of_one_text(tensors, row, known[name].dims, text.labels)

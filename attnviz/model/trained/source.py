@@ -1,4 +1,4 @@
-"""A model that `attnviz train` has written, as a source of traces."""
+"""Traces of a model that `attnviz train` has written."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ class TrainedSource:
 
     @cached_property
     def spec(self) -> TrainedSpec:
-        """Its shape and its tokenizer."""
+        """The model's shape and tokenizer."""
         return read_trained(self.folder)
 
     @property
     def vocabulary(self) -> Sequence[str]:
-        """A word for every token."""
+        """A readable name for every token of the vocabulary, in the order of their ids."""
         return self.spec.tokenizer.vocabulary
 
     def digest(self) -> str:

@@ -1,4 +1,4 @@
-"""What a model learns from: sentences of a grammar, or pieces of a text; what step reads what follows from the seed.
+"""Training data: sentences of a grammar, or pieces of a text, chosen by the seed and the number of the step.
 
 A batch depends on the seed and the number of its step only, so that a training that was interrupted goes on with the
 very same batches. What is held out is never trained on.
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
 
 HELD_OUT = 20  # every 20th sentence, and the last 20th of a text
 DRAWN, ENOUGH = 2000, 100  # sentences that are looked at; of so many different ones, some nearly always are held out
-IGNORED = -100  # a target that is none
+IGNORED = -100  # the target where nothing is predicted, as in F.cross_entropy
 
 
 class Batch(NamedTuple):
-    """What a model reads, what it is to say (batch token; IGNORED where nothing), and how long each text is."""
+    """Inputs and targets (batch token; targets are IGNORED where nothing is predicted), and the length of each text."""
 
     inputs: Tensor
     targets: Tensor
     lengths: Tensor | None
 
     def to(self, device: str) -> Batch:
-        """Move it to a device, without waiting until it is there."""
+        """Copy the batch to a device, asynchronously where that is possible."""
         there = [None if each is None else each.to(device, non_blocking=True) for each in self]
         return Batch(*there)  # type: ignore[arg-type]
 
@@ -46,10 +46,10 @@ class Data(Protocol):
     tokenizer: Tokenizer
 
     def rows(self, step: int, count: int) -> list[list[int]]:
-        """Return the texts of a step as numbers of tokens."""
+        """Return the texts of a step as token ids."""
 
     def held_out(self, count: int) -> list[list[int]]:
-        """Return at most so many texts that no step reads."""
+        """Return at most `count` texts that are never trained on."""
 
 
 class GrammarData:
@@ -101,7 +101,7 @@ class GrammarData:
         return [words for words, _ in zip(found, range(count), strict=False)]
 
     def row(self, words: list[Word]) -> list[int]:
-        """Return the numbers of words."""
+        """Return the token ids of words."""
         return [self.numbers[word.text] for word in words]
 
 
@@ -150,13 +150,13 @@ def is_held_out(words: list[Word]) -> bool:
 
 
 def next_tokens(rows: list[list[int]]) -> Batch:
-    """Return texts of which each token but the first is to be said, from those before it."""
+    """Return a batch for next-token prediction: each token but the first is predicted from those before it."""
     tokens, (real, _) = padded(rows), _extent(rows)
     return Batch(tokens[:, :-1], torch.where(real, tokens, IGNORED)[:, 1:], None)
 
 
 def masked_tokens(rows: list[list[int]], mask: int, share: float, step: int) -> Batch:
-    """Return texts with some tokens hidden, which are to be said (Devlin et al., "BERT", 2019).
+    """Return a batch for masked-token prediction (Devlin et al., "BERT", 2019).
 
     Of the chosen tokens, 80 % are masked, 10 % replaced by another token, and 10 % left as they are.
     """

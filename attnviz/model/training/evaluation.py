@@ -20,7 +20,7 @@ SENTENCES = 1000  # for next words, and for what heads look at
 MASKED_SENTENCES = 300  # of which every word is masked in turn
 AT_ONCE = 256
 
-Guess = tuple[float, bool]  # how likely the right word was held to be, and whether it was the likeliest
+Guess = tuple[float, bool]  # the predicted probability of the right word, and whether it was the likeliest
 
 
 @torch.no_grad()  # type: ignore[untyped-decorator,unused-ignore]
@@ -64,12 +64,12 @@ def _guessing(
 
 
 def _next_guesses(model: Transformer, rows: Sequence[list[int]]) -> list[Guess]:
-    """Return what the model makes of every word but the first, from those before it."""
+    """Return the model's guess of every word but the first, from those before it."""
     return [guess for some in _some(rows) for guess in _guesses(model, next_tokens(some))]
 
 
 def _masked_guesses(model: Transformer, rows: Sequence[list[int]], data: GrammarData | TextData) -> list[Guess]:
-    """Return what the model makes of every word when it alone is masked."""
+    """Return the model's guess of every word when it alone is masked."""
     mask = data.tokenizer.number(MASK)
     assert mask is not None
     guesses: list[Guess] = []
@@ -81,7 +81,7 @@ def _masked_guesses(model: Transformer, rows: Sequence[list[int]], data: Grammar
 
 
 def _guesses(model: Transformer, batch: Batch) -> Iterator[Guess]:
-    """Yield what the model makes of every target, text by text."""
+    """Yield the model's guess of every target, text by text."""
     shares = model(batch.inputs, lengths=batch.lengths).softmax(dim=-1)
     wanted = batch.targets != IGNORED
     right = shares[wanted].gather(1, batch.targets[wanted].unsqueeze(1)).squeeze(1)
@@ -90,7 +90,7 @@ def _guesses(model: Transformer, batch: Batch) -> Iterator[Guess]:
 
 
 def _best_next(sentences: list[list[str]], data: GrammarData) -> list[Guess]:
-    """Return what one who knows the grammar makes of every word but the first."""
+    """Return the best possible guess (by the grammar) of every word but the first."""
     return [
         _guess(shares, word)
         for words in sentences
@@ -99,7 +99,7 @@ def _best_next(sentences: list[list[str]], data: GrammarData) -> list[Guess]:
 
 
 def _best_masked(sentences: list[list[str]], data: GrammarData) -> list[Guess]:
-    """Return what one who knows the grammar makes of every word that is masked."""
+    """Return the best possible guess (by the grammar) of every masked word."""
     return [
         _guess(data.grammar.fillers(words, place), words[place]) for words in sentences for place in range(len(words))
     ]
@@ -110,14 +110,14 @@ def _guess(shares: dict[str, float], word: str) -> Guess:
 
 
 def _summary(guesses: list[Guess]) -> dict[str, float]:
-    """Return the share of right guesses, and between how many equally likely words was chosen on average."""
+    """Return accuracy, mean cross-entropy in nats, and perplexity."""
     surprise = -sum(math.log(max(share, 1e-30)) for share, _ in guesses) / len(guesses)
     right = sum(hit for _, hit in guesses) / len(guesses)
     return {"accuracy": right, "nats": surprise, "perplexity": math.exp(surprise)}
 
 
 def _some(rows: Sequence[list[int]]) -> Iterator[list[list[int]]]:
-    """Yield the rows in parts that fit into memory."""
+    """Yield the rows in batches that fit into memory."""
     for start in range(0, len(rows), AT_ONCE):
         yield list(rows[start : start + AT_ONCE])
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from attnviz.model.recording import Pass, Recording
+from attnviz.model.recording import ForwardOptions, Recording
 from attnviz.model.training.data import GrammarData, TextData
 from attnviz.model.training.evaluation_senses import clues_of
 from attnviz.model.transformer_trace import padded
@@ -28,7 +28,7 @@ def looks(model: Transformer, data: GrammarData | TextData, count: int) -> list[
     lengths = torch.tensor([len(row) for row in rows])
     causal = model.decoder is not None
     recording = Recording({"weights"})
-    model(padded(rows), lengths=None if causal else lengths, run=Pass(recording))
+    model(padded(rows), lengths=None if causal else lengths, options=ForwardOptions(recording))
     kinds = _places(lengths, causal=causal)
     even = None
     if isinstance(data, GrammarData):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 
-from attnviz.model.recording import Pass, Recording
+from attnviz.model.recording import ForwardOptions, Recording
 from attnviz.model.training.data import GrammarData, is_held_out
 from attnviz.model.transformer_trace import padded
 
@@ -103,7 +103,7 @@ def _streams(model: Transformer, data: GrammarData, found: list[Example]) -> tup
     rows = [data.row(list(example.words)) for example in found]
     lengths = torch.tensor([len(row) for row in rows])
     recording = Recording({"residual"})
-    model(padded(rows), lengths=lengths if model.encoder else None, run=Pass(recording))
+    model(padded(rows), lengths=lengths if model.encoder else None, options=ForwardOptions(recording))
     residual = recording.tensors["residual"]
     wanted = [residual[0], *residual[2::3]]  # of each layer: as it enters, after attention, after the feed-forward part
     places = torch.tensor([example.place for example in found])

@@ -1,4 +1,4 @@
-"""Training: read a batch, compare what the model says with what stands there, change the parameters a little; again."""
+"""The training loop: batches, cross-entropy, AdamW, checkpoints from which an interrupted training goes on."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from torch.nn import functional as F  # noqa: N812
 
 from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.input.whole_files import check_writable, replacing
-from attnviz.model.recording import PLAIN, Pass
+from attnviz.model.recording import DEFAULTS, ForwardOptions
 from attnviz.model.trained.folder import check_fit, check_whole, save_parameters
 from attnviz.model.training.config import MASK, TrainingFile
 from attnviz.model.training.data import IGNORED, Batch, GrammarData, TextData, data_of, masked_tokens, next_tokens
@@ -35,7 +35,7 @@ Watch = Callable[[int, float], None]  # is told the number of steps done, and th
 
 
 class Training:
-    """A model, how it is to change, and how far it is; its state follows from the training file and the steps alone."""
+    """A training in progress; its state depends on the training file and the number of steps only."""
 
     def __init__(self, file: TrainingFile, device: str) -> None:
         self.file, self.spec, self.device = file, file.spec, device
@@ -50,7 +50,7 @@ class Training:
         self.done = 0
 
     def run(self, out: Path, watch: Watch) -> None:
-        """Take all steps that are left; keep the parameters along the way in `steps/`, and where to go on from."""
+        """Take all remaining steps; save the parameters along the way in `steps/`, and a checkpoint to resume from."""
         check_writable([step_file(out, self.spec.steps)])
         if not self.done:
             for older in kept_steps(out):  # of a training that was given up; films would show them as this one's
@@ -66,7 +66,7 @@ class Training:
         self.model.eval()
 
     def resume(self, out: Path) -> None:
-        """Go on where an interrupted training of the same file stopped, if there was one in this folder."""
+        """Resume an interrupted training of the same file, if there is a checkpoint in this folder."""
         path = out / CHECKPOINT
         if not path.exists():
             return
@@ -85,13 +85,13 @@ class Training:
         self.done = done
 
     def _step(self, batch: Batch) -> None:
-        """Change the parameters so that the loss of a batch falls."""
+        """Take one optimiser step on a batch."""
         for group in self.optimizer.param_groups:
             group["lr"] = self.spec.rate(self.done)
         on_gpu = self.device == "cuda"
         narrow = torch.autocast("cuda", torch.bfloat16) if on_gpu else contextlib.nullcontext()
         with narrow:
-            loss = loss_of(self.model, batch.to(self.device), Pass(fused=True) if on_gpu else PLAIN)
+            loss = loss_of(self.model, batch.to(self.device), ForwardOptions(fused=True) if on_gpu else DEFAULTS)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.spec.clip)
@@ -100,7 +100,7 @@ class Training:
         self.done += 1
 
     def _batch(self, step: int) -> Batch:
-        """Return what a step reads."""
+        """Return the batch of a step."""
         rows = self.data.rows(step, self.spec.batch)
         if self.spec.objective == "next_token":
             return next_tokens(rows)
@@ -109,14 +109,14 @@ class Training:
         return masked_tokens(rows, mask, self.spec.masked, self.spec.seed + step)
 
     def _optimizer(self) -> torch.optim.AdamW:
-        """Return AdamW (Loshchilov and Hutter, 2019); what only scales or shifts is not drawn towards zero."""
+        """Return AdamW (Loshchilov and Hutter, 2019); without weight decay for scales and shifts."""
         matrices = [each for each in self.model.parameters() if each.ndim > 1]
         others = [each for each in self.model.parameters() if each.ndim < 2]
         groups = [{"params": matrices, "weight_decay": self.spec.weight_decay}, {"params": others, "weight_decay": 0.0}]
         return torch.optim.AdamW(groups, lr=self.spec.learning_rate, betas=_BETAS, fused=self.device == "cuda")
 
     def _last_loss(self) -> float:
-        """Return the loss of the last step; raise `ProblemsFound` if the training has gone astray."""
+        """Return the loss of the last step; raise `ProblemsFound` if it is not finite."""
         loss = float(self.losses[self.done - 1])
         if loss != loss or loss == float("inf"):
             hint = "try a smaller learning_rate, or a longer warmup"
@@ -124,7 +124,7 @@ class Training:
         return loss
 
     def _keep(self, out: Path) -> None:
-        """Write the parameters as they are after so many steps, and everything that is needed to go on."""
+        """Save the parameters after the steps done so far, and a checkpoint to resume from."""
         with replacing(step_file(out, self.done)) as part:
             save_parameters(self.model, part)
         about = json.dumps({"identity": self.identity, "done": self.done})
@@ -132,7 +132,7 @@ class Training:
             part.write_bytes(save(self._state(), {"training": about}))
 
     def _state(self) -> dict[str, Tensor]:
-        """Return everything that changes from step to step."""
+        """Return everything that changes from step to step: parameters, optimiser state, losses."""
         state = {f"model.{name}": tensor for name, tensor in self.model.state_dict().items()}
         for name, parameter in self.model.named_parameters():
             kept = self.optimizer.state.get(parameter) or _beginning(parameter, self.device)
@@ -140,7 +140,7 @@ class Training:
         return state | {"losses": self.losses}
 
     def _restore(self, tensors: dict[str, Tensor]) -> None:
-        """Set everything that changes from step to step."""
+        """Load what `_state` returned."""
         self.model.load_state_dict({name: tensors[f"model.{name}"] for name in self.model.state_dict()})
         for name, parameter in self.model.named_parameters():
             kept = self.optimizer.state[parameter] = _beginning(parameter, self.device)
@@ -149,20 +149,20 @@ class Training:
 
 
 def identity_of(file: TrainingFile) -> str:
-    """Return a digest of all that the course of a training follows from."""
+    """Return a SHA-256 of everything that determines the course of a training."""
     digest = hashlib.sha256(file.spec.model_dump_json().encode())
     digest.update(repr(file.grammar and file.grammar.rules).encode())
     digest.update(file.text.read_bytes() if file.text else b"")
     return digest.hexdigest()
 
 
-def loss_of(model: Transformer, batch: Batch, run: Pass = PLAIN) -> Tensor:
-    """Return how surprised the model is by a token it has to say, on average, in nats (cross-entropy)."""
-    logits = model(batch.inputs, lengths=batch.lengths, run=run)
+def loss_of(model: Transformer, batch: Batch, options: ForwardOptions = DEFAULTS) -> Tensor:
+    """Return the mean cross-entropy of the targets, in nats per token."""
+    logits = model(batch.inputs, lengths=batch.lengths, options=options)
     return F.cross_entropy(logits.flatten(0, 1).float(), batch.targets.flatten(), ignore_index=IGNORED)
 
 
 def _beginning(parameter: Tensor, device: str) -> dict[str, Tensor]:
-    """Return AdamW's memory of a parameter before the first step."""
+    """Return AdamW's state of a parameter before the first step."""
     step = torch.tensor(0.0, device=device if device == "cuda" else "cpu")
     return {"step": step, "exp_avg": torch.zeros_like(parameter), "exp_avg_sq": torch.zeros_like(parameter)}

@@ -1,4 +1,4 @@
-"""From vectors of any dimension to points of a plane, and what the plane does not show of them.
+"""Projection of vectors of any dimension onto a plane, and the share of each vector that the plane shows.
 
 Row vectors: a point is (x − centre) · basisᵀ / unit. All is computed on the CPU in float64, so that every device, and
 every run, gives the same picture.
@@ -42,7 +42,7 @@ class Projection:
     variance: tuple[float, float] | None = None
 
     def points(self, x: Float[Tensor, "*batch d_model"]) -> Float[Tensor, "*batch plane"]:
-        """Return where vectors lie in the plane: the feet of their perpendiculars, in units of the axes."""
+        """Return the coordinates of orthogonally projected vectors, in units of the axes."""
         return (_exact(x) - self.centre) @ self.basis.T / self.unit
 
     def share(self, x: Float[Tensor, "*batch d_model"]) -> Float[Tensor, "*batch"]:
@@ -56,9 +56,9 @@ class Projection:
         return torch.where(whole > 0, shown / whole, 1.0).clamp(max=1.0)  # rounding alone would give more than 1
 
     def restriction(self, matrix: Float[Tensor, "d_model d_model"]) -> Float[Tensor, "plane plane"]:
-        """Return how a linear map x · M moves displacements within the plane, in units of the axes.
+        """Return the linear map x · M restricted to the plane, as it acts on displacements in units of the axes.
 
-        What the map takes out of the plane is dropped, as the picture drops it.
+        Components that leave the plane are dropped, as in the picture.
         """
         return self.unit.unsqueeze(1) * (self.basis @ _exact(matrix) @ self.basis.T) / self.unit
 
@@ -150,7 +150,7 @@ def residual(
 
 
 def _beside(x: Tensor, direction: Tensor) -> Tensor:
-    """Return the part of a vector that is at right angles to a direction."""
+    """Return the component of a vector that is orthogonal to a direction."""
     return x - (x @ direction) / (direction @ direction) * direction
 
 
@@ -163,7 +163,7 @@ def _ones() -> Tensor:
 
 
 def _checked(words: Tensor, what: str) -> Tensor:
-    """Return words' vectors in float64; refuse what has no mean."""
+    """Return words' vectors in float64; raises `ProblemsFound` if there are none, or if they are not finite."""
     if not len(words):
         raise ProblemsFound(Problem(f"there are no words for {what}"))
     if not words.isfinite().all():
