@@ -2,38 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from attnviz.model.arrays import ARRAYS, EXPERIMENT_LABELS, EXPERIMENTS
 from attnviz.model.blackboard.contents import as_text
 from attnviz.model.door import opened_model
-from attnviz.model.interface import View
-from attnviz.storyboard import Board, Storyboard, load
+from attnviz.model.interface import Contents, View
+from attnviz.storyboard import Storyboard, load
 
 
 def open_storyboard(path: Path) -> Storyboard:
     """Return a checked storyboard; raise `ProblemsFound` with everything that is wrong with it and its models."""
     opened_model.cache_clear()  # their files may have changed since another storyboard was opened
-    return load(path, vocabulary=board_of)
+    return load(path, vocabulary=contents_of)
 
 
-def board_of(
+def contents_of(
     model: str, near: Path, text: str | None, words: tuple[str, ...] | None, view: View | None = None
-) -> Board:
+) -> Contents:
     """Return what can be named with a model and a sentence (without both: with the model alone)."""
     opened = opened_model(model, near)
     tokens = None if text is None and words is None else opened.tokens(text, words)
     found = opened.contents(tokens, view or View())
-    return Board(
+    return replace(
+        found,
         tokens=tuple(token.label for token in tokens or ()),
-        axes=found.axes,
-        maps=found.maps,
-        arrays=found.arrays,
         labels=as_text(found.labels) | as_text(EXPERIMENT_LABELS),
         experiments=_experiments(),
-        head_labels=found.head_labels,
-        absent=found.absent,
-        exact_only=found.exact_only,
     )
 
 

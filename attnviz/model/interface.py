@@ -47,20 +47,24 @@ class View:
 
 @dataclass(frozen=True)
 class Contents:
-    """What can be named of a model and a sentence: axes and maps of its plane, arrays with their dimensions, labels.
+    """What can be named of a model and a sentence: its tokens, the axes and maps of the plane, arrays, and labels.
 
-    `head_labels` has, for a dimension that is longer in some heads than in others, the labels that each head has of it
-    (in a trace the shorter ones are padded with NaN). `absent` says of arrays that are not there what to do about it.
-    `exact_only`: the model cannot compute on with numbers as displayed.
+    `arrays` maps each array of a trace to its dimensions, `labels` each dimension to its labels; `experiments` maps each
+    experiment that a scene can ask for to its arrays, again with their dimensions. `head_labels` has, for a dimension
+    that is longer in some heads than in others, the labels that each head has of it (in a trace the shorter ones are
+    padded with NaN). `absent` says of arrays that are not there what to do about it. `exact_only`: the model cannot
+    compute on with numbers as displayed.
     """
 
-    axes: tuple[str, ...]
-    maps: tuple[str, ...]
+    axes: tuple[str, ...] = ()
+    maps: tuple[str, ...] = ()
     arrays: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     labels: Mapping[str, DimLabels] = field(default_factory=dict)
     head_labels: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     absent: Mapping[str, str] = field(default_factory=dict)
     exact_only: bool = False
+    tokens: tuple[str, ...] = ()
+    experiments: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
 
 
 class Model(Protocol):

@@ -2,7 +2,6 @@
 
 from attnviz.storyboard.load import load
 from attnviz.storyboard.types import (
-    Board,
     Chapter,
     Figure,
     SceneSpec,
@@ -13,7 +12,6 @@ from attnviz.storyboard.types import (
 )
 
 __all__ = [
-    "Board",
     "Chapter",
     "Figure",
     "SceneSpec",

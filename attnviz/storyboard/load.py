@@ -11,13 +11,13 @@ from typing import Any
 from attnviz.input.problems import ProblemsFound, did_you_mean
 from attnviz.input.validation import Place, value_at
 from attnviz.input.yamlsource import read_yaml
-from attnviz.model.interface import Carry, View
+from attnviz.model.interface import Carry, Contents, View
 from attnviz.storyboard.find_scene import find_scene, scene_folders
 from attnviz.storyboard.keys import UNKNOWN, ChapterKeys, ChosenModel, ModelKeys, SceneKeys, StoryboardKeys
 from attnviz.storyboard.problem_list import ProblemList
 from attnviz.storyboard.sentences import ONLY, Boards, read_sentences
 from attnviz.storyboard.shots import SceneContext, read_focus, read_shots
-from attnviz.storyboard.types import Board, Chapter, SceneSpec, SentenceSpec, Storyboard, Vocabulary
+from attnviz.storyboard.types import Chapter, SceneSpec, SentenceSpec, Storyboard, Vocabulary
 from attnviz.storyboard.verbs import SceneSource, read_scene
 
 MAX_SHOTS = 500
@@ -166,7 +166,7 @@ class _Loader:
             self.problems.add_all((*at, "scene"), found)
             return None
 
-    def _experiments(self, at: Place, source: SceneSource, boards: Mapping[str, Board | None]) -> None:
+    def _experiments(self, at: Place, source: SceneSource, boards: Mapping[str, Contents | None]) -> None:
         """Report experiments that the scene asks for but the model does not offer."""
         known = {name for board in boards.values() if board is not None for name in board.experiments}
         for name in source.experiments if boards and None not in boards.values() else ():
@@ -176,7 +176,7 @@ class _Loader:
 
     def _boards(
         self, at: Place, model: str, view: View, model_at: Place, sentences: Sequence[SentenceSpec]
-    ) -> dict[str, Board | None]:
+    ) -> dict[str, Contents | None]:
         """Return what can be named for each sentence (or, in a scene without any, for the model alone)."""
         data = value_at(self.problems.source.data, at)
         alone = None if model == UNKNOWN else self.boards.ask(model, None, view, model_at)
@@ -184,7 +184,7 @@ class _Loader:
         if not given:
             return {"": alone}
         several = data.get("sentences", {ONLY: None})
-        boards: dict[str, Board | None] = dict.fromkeys(several if isinstance(several, dict) else [""])
+        boards: dict[str, Contents | None] = dict.fromkeys(several if isinstance(several, dict) else [""])
         for each in sentences if alone is not None else ():
             place = (*at, "sentences", each.name) if "sentences" in data else (*at, given[0])
             boards[each.name] = self.boards.ask(model, each, view, place)

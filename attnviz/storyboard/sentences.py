@@ -6,10 +6,10 @@ import re
 
 from attnviz.input.problems import ProblemsFound
 from attnviz.input.validation import Place
-from attnviz.model.interface import View
+from attnviz.model.interface import Contents, View
 from attnviz.storyboard.keys import SceneKeys, SentenceKeys
 from attnviz.storyboard.problem_list import ProblemList
-from attnviz.storyboard.types import Board, SentenceSpec, Vocabulary
+from attnviz.storyboard.types import SentenceSpec, Vocabulary
 
 ONLY = "sentence"  # the name of the sentence in a scene that has just one
 _NAME = re.compile(r"[^\W\d][\w-]*")
@@ -56,9 +56,9 @@ class Boards:
     def __init__(self, vocabulary: Vocabulary, problems: ProblemList) -> None:
         self.vocabulary = vocabulary
         self.problems = problems
-        self.answers: dict[object, Board | ProblemsFound] = {}
+        self.answers: dict[object, Contents | ProblemsFound] = {}
 
-    def ask(self, model: str, sentence: SentenceSpec | None, view: View, at: Place) -> Board | None:
+    def ask(self, model: str, sentence: SentenceSpec | None, view: View, at: Place) -> Contents | None:
         """Return what can be named for a sentence (or a model alone); None after reporting why that is unknown."""
         text, words = (None, None) if sentence is None else (sentence.text, sentence.words)
         if any(place[: len(at)] == at for place in self.problems.told):

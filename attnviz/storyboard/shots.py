@@ -10,13 +10,14 @@ from pydantic import ValidationError
 
 from attnviz.input.problems import Problem, ProblemsFound, did_you_mean
 from attnviz.input.validation import Place, shown, value_at
+from attnviz.model.interface import Contents
 from attnviz.storyboard.argument_types import ArgumentType, resolve
 from attnviz.storyboard.figures import read_figures
 from attnviz.storyboard.keys import ShotKeys
 from attnviz.storyboard.narration import Insert, Piece, coordinates, parse
 from attnviz.storyboard.problem_list import ProblemList
 from attnviz.storyboard.reserved import SHOT_KEYS
-from attnviz.storyboard.types import Board, Shot
+from attnviz.storyboard.types import Shot
 from attnviz.storyboard.verbs import SceneSource, Verb
 
 
@@ -29,7 +30,7 @@ class SceneContext:
     """
 
     source: SceneSource
-    boards: Mapping[str, Board | None]
+    boards: Mapping[str, Contents | None]
     problems: ProblemList
     figures: dict[str, Place]
     ids: dict[str, Place] = field(default_factory=dict)
@@ -212,7 +213,7 @@ def _check_insert(context: SceneContext, insert: Insert) -> None:
     if insert.sentence is not None and insert.sentence not in sentences:
         hint = did_you_mean(insert.sentence, sentences, "the sentences")
         raise ProblemsFound(Problem(f"'{insert.source}': unknown sentence '{insert.sentence}'", hint=hint))
-    board = context.boards[insert.sentence or next(iter(context.boards))] if context.boards else Board()
+    board = context.boards[insert.sentence or next(iter(context.boards))] if context.boards else Contents()
     if board is None:
         return
     arrays = dict(board.arrays)
@@ -224,7 +225,8 @@ def _check_insert(context: SceneContext, insert: Insert) -> None:
     if insert.array not in arrays:
         hint = did_you_mean(insert.array, arrays, "the arrays")
         raise ProblemsFound(Problem(f"'{insert.source}': unknown array '{insert.array}'", hint=hint))
-    chosen = coordinates(insert, {dimension: board.labels.get(dimension) for dimension in arrays[insert.array]})
+    known = {dimension: tuple(map(str, labels)) for dimension, labels in board.labels.items()}
+    chosen = coordinates(insert, {dimension: known.get(dimension) for dimension in arrays[insert.array]})
     for dimension, labels in board.head_labels.items():
         if dimension in chosen and "head" in chosen and chosen[dimension] not in labels[chosen["head"]]:
             hint = f"it has: {', '.join(labels[chosen['head']])}"

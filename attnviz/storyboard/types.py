@@ -3,34 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from attnviz.storyboard.narration import Piece
 
 if TYPE_CHECKING:
-    from attnviz.model.interface import Carry, View
-
-
-@dataclass(frozen=True)
-class Board:
-    """What can be named once a model and a sentence are chosen; supplied by the caller of `load`.
-
-    `arrays` maps each array of a trace to its dimensions, `labels` each dimension to its labels, where they are known;
-    `experiments` maps each experiment that a scene can ask for to its arrays, again with their dimensions. For
-    `head_labels`, `absent` and `exact_only`, see the model's `Contents`.
-    """
-
-    tokens: tuple[str, ...] = ()
-    axes: tuple[str, ...] = ()
-    maps: tuple[str, ...] = ()
-    arrays: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    experiments: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
-    head_labels: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
-    absent: Mapping[str, str] = field(default_factory=dict)
-    exact_only: bool = False
+    from attnviz.model.interface import Carry, Contents, View
 
 
 class Vocabulary(Protocol):
@@ -39,7 +19,7 @@ class Vocabulary(Protocol):
     It raises `ProblemsFound` if the model rejects the sentence; the place in the storyboard is added by its caller.
     """
 
-    def __call__(self, model: str, near: Path, text: str | None, words: tuple[str, ...] | None, view: View) -> Board:
+    def __call__(self, model: str, near: Path, text: str | None, words: tuple[str, ...] | None, view: View) -> Contents:
         """Return what can be named; `near` is the storyboard's folder."""
 
 

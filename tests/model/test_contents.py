@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from attnviz.commands._open import board_of
 from attnviz.input.content_paths import builtin_storyboards
 from attnviz.model.arrays import EXPERIMENTS as KNOWN
 from attnviz.model.blackboard.run import run
@@ -28,7 +27,7 @@ W_O: [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
 def same(file: Path) -> None:
     model = load_blackboard(file)
     words = tuple(list(model.spec.words)[:2]) * 2
-    board = board_of(str(file), file.parent, None, words)
+    board = contents_of(str(file), file.parent, None, words)
     trace = run(model, None, words=words, device="cpu")
     assert dict(board.arrays) == {name: array.dims for name, array in trace.data_vars.items()}
     for array in trace.data_vars.values():
@@ -47,7 +46,7 @@ def test_heads_of_different_sizes(write):
 
 def test_experiments():
     assert KNOWN.keys() == EXPERIMENTS.keys()
-    board = board_of(str(MODELS[0]), MODELS[0].parent, None, None)
+    board = contents_of(str(MODELS[0]), MODELS[0].parent, None, None)
     for name, measure in EXPERIMENTS.items():
         measured = measure()
         assert dict(board.experiments[name]) == {str(each): array.dims for each, array in measured.data_vars.items()}

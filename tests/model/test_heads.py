@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from trained_models import trained
 
-from attnviz.commands._open import board_of, open_storyboard
+from attnviz.commands._open import open_storyboard
 from attnviz.input.problems import ProblemsFound
 from attnviz.input.questions import Read, ask, entries_of
 from attnviz.model.door import open_model
@@ -131,13 +131,13 @@ def test_padding_is_refused(write):
 
 def test_check_knows_all_heads_and_their_sizes(write):
     file = write(UNEVEN)
-    board = board_of(str(file), file.parent, "apple orange", None, View(head=ALL_HEADS))
+    board = contents_of(str(file), file.parent, "apple orange", None, View(head=ALL_HEADS))
     assert board.head_labels == {
         "d_head": {"wide": ("1", "2", "3"), "slim": ("1",)},
         "d_value": {"wide": ("1",), "slim": ("1", "2")},
     }
     assert board.absent["maps"] == "its file has no maps"
-    assert board_of(str(file), file.parent, "apple orange", None, View(head="slim")).head_labels == {}
+    assert contents_of(str(file), file.parent, "apple orange", None, View(head="slim")).head_labels == {}
 
 
 def test_no_head_is_called_all(write):

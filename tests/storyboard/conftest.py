@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from attnviz.input.problems import Problem, ProblemsFound, did_you_mean
-from attnviz.model.interface import View
-from attnviz.storyboard import Board, Storyboard, load
+from attnviz.model.interface import Contents, View
+from attnviz.storyboard import Storyboard, load
 
 SCENE = '''
 from attnviz.stage import Stage
@@ -50,11 +50,13 @@ EXPERIMENTS = {"dot_growth": {"dot_growth": ("dimension",)}}
 WORDS = ("an", "apple", "and", "orange", "phone")
 
 
-def vocabulary(model: str, near: Path, text: str | None, words: tuple[str, ...] | None, view: View) -> Board:
+def vocabulary(model: str, near: Path, text: str | None, words: tuple[str, ...] | None, view: View) -> Contents:
     if model != "board":
         raise ProblemsFound(Problem(f"unknown model '{model}'", hint="did you mean 'board'?"))
     if text is None and words is None:
-        return Board(axes=("tech", "fruit"), maps=("flip",), experiments=EXPERIMENTS, labels={"dimension": ("2", "4")})
+        return Contents(
+            axes=("tech", "fruit"), maps=("flip",), experiments=EXPERIMENTS, labels={"dimension": ("2", "4")}
+        )
     tokens: list[str] = []
     for word in text.split() if text is not None else words or ():
         if word == "appel":
@@ -62,7 +64,7 @@ def vocabulary(model: str, near: Path, text: str | None, words: tuple[str, ...] 
         count = sum(token.split("#")[0] == word for token in tokens)
         tokens.append(f"{word}#{count + 1}" if count else word)
     names = tuple(words if words is not None else tokens)
-    return Board(
+    return Contents(
         tokens=names,
         axes=("tech", "fruit"),
         maps=("flip",),
