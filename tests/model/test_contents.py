@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from attnviz.commands._open import contents_of
 from attnviz.input.content_paths import builtin_storyboards
 from attnviz.model.arrays import EXPERIMENTS as KNOWN
 from attnviz.model.blackboard.run import run

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from trained_models import trained
 
-from attnviz.commands._open import open_storyboard
+from attnviz.commands._open import contents_of, open_storyboard
 from attnviz.input.problems import ProblemsFound
 from attnviz.input.questions import Read, ask, entries_of
 from attnviz.model.door import open_model
