@@ -94,10 +94,9 @@ class Attention(nn.Module):
         angles: Float[Tensor, "query pair"] | None = None,
         options: ForwardOptions = DEFAULTS,
     ) -> Float[Tensor, "batch query d_model"]:
-        """Let every vector of x attend to the source: to x itself (self-attention) or the encoder's output (cross-).
+        """Let every vector of x attend to the source: x itself, or the encoder's output; by default the KV cache.
 
-        The mask is True where a query may attend to a key; `angles` are those of RoPE. Without a source, the keys and
-        values are those of the KV cache.
+        The mask is True where a query may attend to a key; `angles` are those of RoPE.
         """
         queries = self._project("queries", x, self.W_Q, self.b_Q, angles, options)
         keys, values = self._keys_and_values(source, angles, options)
@@ -127,16 +126,10 @@ class Attention(nn.Module):
         return known[0].repeat_interleave(self.sharing, 1), known[1].repeat_interleave(self.sharing, 1)
 
     def _project(
-        self,
-        name: str,
-        x: Tensor,
-        matrix: Tensor,
-        offset: Tensor | None,
-        angles: Tensor | None,
-        options: ForwardOptions,
+        self, name: str, x: Tensor, W: Tensor, b: Tensor | None, angles: Tensor | None, options: ForwardOptions
     ) -> Float[Tensor, "batch head token d_head"]:
         """Multiply the vectors by a matrix, split the result by heads, and apply RoPE if there are angles."""
-        projected = attention.linear(x, matrix, offset).view(*x.shape[:2], -1, self.d_head).transpose(1, 2)
+        projected = attention.linear(x, W, b).view(*x.shape[:2], -1, self.d_head).transpose(1, 2)
         if angles is None:
             return projected
         options.record(f"unturned_{name}", projected)
@@ -150,10 +143,7 @@ def attend(
     mask: Bool[Tensor, "#batch #query #key"] | None = None,
     record: Record = no_record,
 ) -> Float[Tensor, "batch head query d_value"]:
-    """Return softmax(Q Kᵀ / √d_k) V of every head, recording each step (section 3.2.1, equation 1).
-
-    The mask is True where a query may attend to a key.
-    """
+    """Return softmax(Q Kᵀ / √d_k) V of every head, recording each step; a mask is True where a query may attend."""
     dots = attention.dot(queries, keys)
     scores = attention.scaled(dots, queries.shape[-1])
     if mask is not None:
@@ -248,10 +238,7 @@ class Stack(nn.Module):
         start: int = 0,
         options: ForwardOptions = DEFAULTS,
     ) -> Float[Tensor, "batch token d_model"]:
-        """Take the vectors of a text, or of its part from position `start` on, through all layers.
-
-        An encoder uses the padding mask (True where there is a token), a decoder the causal mask.
-        """
+        """Run all layers on a text's vectors, from position `start` on, with the causal or the padding mask."""
         positions = torch.arange(start, start + x.shape[1], device=x.device)
         angles = attention.position_angles(positions, self.rotary) if self.rotary else None
         mask = attention.causal_mask(positions, start + x.shape[1]).unsqueeze(0) if self.causal else padding_mask
@@ -294,16 +281,15 @@ class Transformer(nn.Module):
         `lengths` are the numbers of tokens, without padding, of each text that an encoder reads (default: there is no
         padding). A decoder needs none: by the causal mask no token attends to padding after it.
         """
-        width, cached = (tokens if source is None else source).shape[1], options.kv_cache
+        width = (tokens if source is None else source).shape[1]
         padding_mask = None if lengths is None else attention.padding_mask(lengths, width).unsqueeze(1)
-        start = next(iter(cached.values()))[0].shape[2] if cached else 0
+        start = next(iter(options.kv_cache.values()))[0].shape[2] if options.kv_cache else 0
         x = self.embedding(tokens, start, options.record)
         if self.decoder:
             encoded = None
             if self.encoder and source is not None and start == 0:
                 in_encoder = replace(options.with_prefix("encoder_"), kv_cache=None)
-                embedded = self.embedding(source, 0, in_encoder.record)
-                encoded = self.encoder(embedded, padding_mask, options=in_encoder)
+                encoded = self.encoder(self.embedding(source, 0, in_encoder.record), padding_mask, options=in_encoder)
             x = self.decoder(x, None, encoded, padding_mask, start, options)
         elif self.encoder:
             x = self.encoder(x, padding_mask, options=options)
