@@ -70,7 +70,7 @@ def test_inserts_that_the_trace_does_not_have(folder, cli):
     inserts = {
         "{output[apple, nonsense]}": "unknown d_output 'nonsense'; expected one of: x, y",
         "{repeated[99, apple, x]}": "unknown step '99'; did you mean '9'?",
-        "{head_contributions[apple, x]}": "unknown array 'head_contributions'; did you mean 'head_outputs'?",
+        "{head_contributions[apple, x]}": "there is no array 'head_contributions' here; its file has no W_O",
         "{dot_growth[4]}": "unknown array 'dot_growth'; ",
         "{queries[apple, z]}": "unknown d_head 'z'; expected one of: x, y",
     }
