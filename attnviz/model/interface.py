@@ -49,7 +49,7 @@ class View:
 class Contents:
     """What can be named of a model and a sentence: its tokens, the axes and maps of the plane, arrays, and labels.
 
-    `arrays` maps each array of a trace to its dimensions, `labels` each dimension to its labels; `experiments` maps each
+    `arrays` maps every array of a trace to its dimensions, `labels` dimensions to their labels; `experiments` maps each
     experiment that a scene can ask for to its arrays, again with their dimensions. `head_labels` has, for a dimension
     that is longer in some heads than in others, the labels that each head has of it (in a trace the shorter ones are
     padded with NaN). `absent` says of arrays that are not there what to do about it. `exact_only`: the model cannot
