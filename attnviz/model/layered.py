@@ -122,7 +122,7 @@ class LayeredModel:
         before = older._planes(replace(view, like=""), settings)[depth], planes.vectors_of(older.source, settings)
         known = {*older.source.vocabulary}
         shared = [word for word in self.source.vocabulary if word in known]
-        return planes.turned(found, vectors, *before, shared, depth)
+        return planes.aligned(found, vectors, *before, shared, depth)
 
     def _checked(self, view: View) -> tuple[str, str]:
         """Return the labels of the view's layer and head; raises `ProblemsFound` with all that is wrong with a view."""

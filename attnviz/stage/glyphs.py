@@ -50,14 +50,14 @@ def _outline(char: str) -> NDArray[np.float64]:
     return np.vstack(points) if points else np.zeros((0, 3))
 
 
-class Outline:
+class GlyphShape:
     """The points (n, 3) of glyphs, to be found again after they were moved, scaled, turned or sheared."""
 
     def __init__(self, points: NDArray[np.float64]) -> None:
         plane = np.column_stack([points[:, :2], np.ones(len(points))])
         self.basis = np.linalg.qr(plane)[0]  # (n, 3), orthonormal: spans the images under all affine maps of the plane
 
-    def __deepcopy__(self, memo: dict[int, object]) -> Outline:
+    def __deepcopy__(self, memo: dict[int, object]) -> GlyphShape:
         """Return itself: it never changes, so that copies of mobjects share it."""
         return self
 
@@ -92,7 +92,7 @@ def _digits() -> dict[int, tuple[str, NDArray[np.float64]]]:
     found: dict[int, list[tuple[str, NDArray[np.float64]]]] = {}
     for glyph, letter in zip(sheet.family_members_with_points(), letters, strict=True):
         if letter in DIGITS:
-            found.setdefault(len(glyph.points), []).append((letter, Outline(glyph.points).basis))
+            found.setdefault(len(glyph.points), []).append((letter, GlyphShape(glyph.points).basis))
     return {
         count: ("".join(digit for digit, _ in drawn), np.array([basis for _, basis in drawn]))
         for count, drawn in found.items()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from manim import Mobject
 
 from attnviz.stage import frame, outlines, theme
-from attnviz.stage.outlines import Outline
+from attnviz.stage.outlines import ConvexPolygon
 from attnviz.stage.receipts import Box, box_of, is_visible
 from attnviz.stage.typesetting import NumberMark, Writing
 
@@ -28,10 +28,10 @@ class Placed:
     text: str
     box: Box
     size: float | None
-    outline: Outline | None = None
+    outline: ConvexPolygon | None = None
 
     @property
-    def shape(self) -> Outline:
+    def shape(self) -> ConvexPolygon:
         """The outline, if it is set, or else the corners of the box."""
         x0, y0, x1, y1 = self.box
         return self.outline or ((x0, y0), (x1, y0), (x1, y1), (x0, y1))
@@ -79,7 +79,7 @@ def faults(texts: Sequence[Placed]) -> list[str]:
     return found
 
 
-def _outline(mobject: Mobject) -> Outline:
+def _outline(mobject: Mobject) -> ConvexPolygon:
     """Return the convex outline of text in the coordinates of a `Box`: fractions of the frame from its top left."""
     points = mobject.get_all_points()[:, :2] / (frame.WIDTH, -frame.HEIGHT) + 0.5
     return outlines.hull((float(x), float(y)) for x, y in points)

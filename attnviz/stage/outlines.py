@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 Point = tuple[float, float]
-Outline = tuple[Point, ...]
+ConvexPolygon = tuple[Point, ...]
 """The vertices of a convex polygon, counterclockwise."""
 
 
-def hull(points: Iterable[Point]) -> Outline:
+def hull(points: Iterable[Point]) -> ConvexPolygon:
     """Return the convex hull of points (Andrew's monotone chain)."""
     ordered = sorted(set(points))
     return (*_half(ordered)[:-1], *_half(ordered[::-1])[:-1])
@@ -24,13 +24,13 @@ def _half(points: Sequence[Point]) -> list[Point]:
     return chain
 
 
-def area(outline: Outline) -> float:
+def area(outline: ConvexPolygon) -> float:
     """Return the area of a polygon (shoelace formula); negative if its vertices run clockwise."""
     pairs = zip(outline, outline[1:] + outline[:1], strict=True)
     return sum(a[0] * b[1] - b[0] * a[1] for a, b in pairs) / 2
 
 
-def common(one: Outline, other: Outline) -> float:
+def common(one: ConvexPolygon, other: ConvexPolygon) -> float:
     """Return the area of the intersection of two convex polygons (Sutherland–Hodgman clipping)."""
     rest = list(one)
     for start, end in zip(other, other[1:] + other[:1], strict=True):

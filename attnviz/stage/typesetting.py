@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.stage import theme
-from attnviz.stage.glyphs import Outline, refuse_undrawable
+from attnviz.stage.glyphs import GlyphShape, refuse_undrawable
 from attnviz.stage.names import has_numeral, name_markup
 from attnviz.stage.numbers import Number
 
@@ -39,7 +39,7 @@ class NumberMark(VGroup):
         self.number = number
         for glyph in self.family_members_with_points():
             vars(glyph)["is_of_number"] = True
-        self._drawn = Outline(self._points())
+        self._drawn = GlyphShape(self._points())
 
     @property
     def is_intact(self) -> bool:

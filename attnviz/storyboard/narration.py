@@ -47,12 +47,12 @@ class Insert:
     source: str
 
 
-Piece: TypeAlias = Text | Insert
+Spoken: TypeAlias = Text | Insert
 
 
-def parse(narration: str) -> tuple[Piece, ...]:
+def parse(narration: str) -> tuple[Spoken, ...]:
     """Return the pieces of a narration; raise `ProblemsFound` (without a place) for all its malformed inserts."""
-    pieces: list[Piece] = []
+    pieces: list[Spoken] = []
     problems: list[Problem] = []
     for found in _TOKENS.finditer(narration):
         if found["brace"]:
@@ -69,9 +69,9 @@ def parse(narration: str) -> tuple[Piece, ...]:
     return tuple(_merged(pieces))
 
 
-def _merged(pieces: Sequence[Piece]) -> list[Piece]:
+def _merged(pieces: Sequence[Spoken]) -> list[Spoken]:
     """Join adjacent texts, so that every narration has one parsed form only."""
-    merged: list[Piece] = []
+    merged: list[Spoken] = []
     for piece in pieces:
         if merged and isinstance(piece, Text) and isinstance(merged[-1], Text):
             merged[-1] = Text(merged[-1].text + piece.text)
@@ -171,7 +171,7 @@ def _quoted(label: str) -> str:
     return label if _PLAIN.fullmatch(label) else f'"{label}"'
 
 
-def fill(narration: Sequence[Piece], lookup: Callable[[Insert], float], decimals: int = 2) -> str:
+def fill(narration: Sequence[Spoken], lookup: Callable[[Insert], float], decimals: int = 2) -> str:
     """Return the narration as text, with every insert replaced by the number that `lookup` returns for it."""
     return "".join(
         piece.text if isinstance(piece, Text) else formatted(lookup(piece), piece.format, decimals)

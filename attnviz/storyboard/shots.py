@@ -14,7 +14,7 @@ from attnviz.model.interface import Contents
 from attnviz.storyboard.argument_types import ArgumentType, resolve
 from attnviz.storyboard.figures import read_figures
 from attnviz.storyboard.keys import ShotKeys
-from attnviz.storyboard.narration import Insert, Piece, coordinates, parse
+from attnviz.storyboard.narration import Insert, Spoken, coordinates, parse
 from attnviz.storyboard.problem_list import ProblemList
 from attnviz.storyboard.reserved import SHOT_KEYS
 from attnviz.storyboard.types import Shot
@@ -191,7 +191,7 @@ def read_focus(context: SceneContext, at: Place, focus: str) -> str | None:
     return str(checked[0]) if checked else None
 
 
-def _narration(context: SceneContext, at: Place, say: str | None) -> tuple[Piece, ...]:
+def _narration(context: SceneContext, at: Place, say: str | None) -> tuple[Spoken, ...]:
     """Return the pieces of a shot's narration, with every insert checked against the trace's arrays."""
     try:
         pieces = parse(" ".join((say or "").split()))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from attnviz.storyboard.narration import Piece
+from attnviz.storyboard.narration import Spoken
 
 if TYPE_CHECKING:
     from attnviz.model.interface import Carry, Contents, View
@@ -48,7 +48,7 @@ class Shot:
     id: str
     verb: str
     arguments: Mapping[str, Any]
-    narration: tuple[Piece, ...]
+    narration: tuple[Spoken, ...]
     hold: float
     line: int
     figures: tuple[Figure, ...] = ()

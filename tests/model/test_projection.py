@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from attnviz.input.problems import ProblemsFound
-from attnviz.model.views.projection import Projection, named_plane, own_plane, pca_plane, residual, turned_like
+from attnviz.model.views.projection import Projection, aligned_with, named_plane, own_plane, pca_plane, residual
 from tests import tolerances
 
 # Behind one another stand: means of some words, a few sums over at most 12 coordinates, and perhaps a decomposition of a
@@ -201,21 +201,21 @@ def test_a_turned_picture_is_turned_back(plane, seed, angle, mirrored):
     turn = torch.tensor([[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]], dtype=torch.float64)
     turn[:, 1] *= -1 if mirrored else 1
     old = plane.points(words) * plane.unit @ turn / plane.unit
-    turned = turned_like(plane, words, old)
+    turned = aligned_with(plane, words, old)
     flat = (plane.points(words) * plane.unit).numpy()
     condition = np.linalg.cond(flat.T @ flat)  # how sharply the best turn is determined
     close(turned.points(words), old, condition * reach(plane, words))
     close(residual(turned, words, old), 0, condition * reach(plane, words))
     close(turned.basis @ turned.basis.T, np.eye(2))
     close(turned.share(words), plane.share(words), condition)
-    close(turned_like(plane, words, plane.points(words)).basis, plane.basis, condition)
+    close(aligned_with(plane, words, plane.points(words)).basis, plane.basis, condition)
 
 
 @settings(deadline=None)
 @given(pca_planes(), SEEDS)
 def test_no_other_turn_is_closer(plane, seed):
     words, old = random(6, len(plane.centre), seed=seed), random(6, 2, seed=seed + 1)
-    best = residual(turned_like(plane, words, old), words, old)
+    best = residual(aligned_with(plane, words, old), words, old)
     for step in range(72):
         angle = math.tau * step / 72
         cos, sin = math.cos(angle), math.sin(angle)
@@ -233,7 +233,7 @@ def test_a_retrained_model_looks_like_the_old_one():
     q, _ = np.linalg.qr(random(5, 5, seed=1).numpy())
     again = words @ torch.tensor(q) + 0.01 * random(8, 5, seed=2)  # the same, seen from elsewhere, and not quite
     plane = pca_plane(again)
-    turned = turned_like(plane, again, old.points(words))
+    turned = aligned_with(plane, again, old.points(words))
     assert residual(turned, again, old.points(words)) < 0.05
     assert turned.axes == ("first component, turned", "second component, turned")
     seen = turned.points(again).square().sum(dim=0) / (again - again.mean(dim=0)).square().sum()

@@ -9,7 +9,7 @@ import torch
 
 from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.model.views.arrays import OWN_AXES, meant, places_meant
-from attnviz.model.views.projection import Projection, named_plane, own_plane, pca_plane, turned_like
+from attnviz.model.views.projection import Projection, aligned_with, named_plane, own_plane, pca_plane
 from attnviz.model.views.view import vectors_at
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def of_vocabulary(vocabulary: Sequence[str], vectors: Vectors, depth: int) -> li
     return [pca_plane(every[depth])] * len(every)
 
 
-def turned(
+def aligned(
     planes: Sequence[Projection],
     vectors: Vectors,
     older: Projection,
@@ -83,7 +83,7 @@ def turned(
     words = _some(shared)
     if len(words) < 2:
         raise ProblemsFound(Problem("the two models have no words in common", hint="leave `like` out"))
-    return [turned_like(planes[0], vectors(words)[depth], older.points(older_vectors(words)[depth]))] * len(planes)
+    return [aligned_with(planes[0], vectors(words)[depth], older.points(older_vectors(words)[depth]))] * len(planes)
 
 
 def _some(vocabulary: Sequence[str]) -> list[str]:

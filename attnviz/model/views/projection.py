@@ -122,7 +122,7 @@ def own_plane(names: Sequence[str]) -> Projection:
     return Projection((names[0], names[1]), torch.eye(2, dtype=torch.float64), torch.zeros_like(_ones()), _ones())
 
 
-def turned_like(
+def aligned_with(
     plane: Projection, vectors: Float[Tensor, "word d_model"], old_points: Float[Tensor, "word plane"]
 ) -> Projection:
     """Return the plane, turned or mirrored within itself so that the vectors lie where they lay in an old picture.

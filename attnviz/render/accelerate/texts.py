@@ -29,7 +29,7 @@ _stock_commands = VMobjectFromSVGPath.handle_commands
 @contextlib.contextmanager
 def outlines_read_once() -> Iterator[None]:
     """Read the outlines of glyphs once, for as long as the block lasts."""
-    kept: dict[str, Outline | None] = {}
+    kept: dict[str, GlyphOutline | None] = {}
 
     def parse(self: Any, pathdef: Any) -> None:
         if type(self) is not Path or self._segments or type(pathdef) is not str:
@@ -57,7 +57,7 @@ def _handle_commands(self: VMobjectFromSVGPath) -> VMobjectFromSVGPath:
     return self
 
 
-class Outline:
+class GlyphOutline:
     """What the data of a path says, which has lines and cubic curves only."""
 
     def __init__(self, data: str, vertices: Sequence[tuple[float, float]], curves: Sequence[Sequence[int]]) -> None:
@@ -73,14 +73,14 @@ class Outline:
         _stock_parse(path, self.data)
         return list(path._segments)
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Outline:
+    def __deepcopy__(self, memo: dict[int, Any]) -> GlyphOutline:
         return self  # nothing changes it
 
 
 class OutlinedPath(Path):
     """A path of which the outline is known, and where it was brought to; its segments follow from these."""
 
-    _outline: Outline
+    _outline: GlyphOutline
     _placings: list[Any]
 
     @property
@@ -135,7 +135,7 @@ class OutlinedPath(Path):
         return points.reshape(-1, 3)
 
 
-def _outline_of(data: str) -> Outline | None:
+def _outline_of(data: str) -> GlyphOutline | None:
     """Return what the data of a path says; None if there is more to it than lines and cubic curves."""
     path = Path()
     _stock_parse(path, data)
@@ -164,6 +164,6 @@ def _outline_of(data: str) -> Outline | None:
             curves.append((last, last + 1, last + 2, last + 3))
     if not curves:
         return None
-    outline = Outline(data, vertices, curves)
+    outline = GlyphOutline(data, vertices, curves)
     outline.closing = closing
     return outline

@@ -65,7 +65,7 @@ class Line:
 class _Child:
     pid: int
     label: str
-    heard: float  # when it was last heard of; for ever while it waits for the parent
+    last_beat: float  # when it was last heard of; for ever while it waits for the parent
 
 
 class Children:
@@ -112,7 +112,7 @@ class Children:
 
     def tell(self, child: Connection, orders: Any) -> None:
         """Give a waiting child its orders."""
-        self._running[child].heard = time.monotonic()
+        self._running[child].last_beat = time.monotonic()
         with contextlib.suppress(BrokenPipeError):  # it has died meanwhile, which will be noticed
             child.send(orders)
 
@@ -134,14 +134,14 @@ class Children:
 
     def _hear(self) -> None:
         """Wait until a child sends something, or one has been silent for too long, and handle it."""
-        deadline = min(child.heard for child in self._running.values()) + self._patience
+        deadline = min(child.last_beat for child in self._running.values()) + self._patience
         timeout = None if deadline == float("inf") else max(0.0, deadline - time.monotonic())
         for connection in wait(list(self._running), timeout):
             assert isinstance(connection, Connection)
             self._listen(connection)
         now = time.monotonic()
         for connection, child in list(self._running.items()):
-            if child.heard + self._patience <= now:
+            if child.last_beat + self._patience <= now:
                 os.kill(child.pid, signal.SIGKILL)
                 self._reap(connection, Failure(child.label, f"it stood still for {self._patience:.0f} s"))
 
@@ -152,7 +152,7 @@ class Children:
         except (EOFError, OSError):  # it has ended, perhaps in the middle of a message
             self._reap(connection, None)
             return
-        child.heard = time.monotonic()
+        child.last_beat = time.monotonic()
         if message == _ALIVE:
             self._on_beat()
         else:

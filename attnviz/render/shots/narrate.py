@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from attnviz.input.problems import Problem, ProblemsFound, did_you_mean
 from attnviz.input.questions import round_significant, unpadded
-from attnviz.storyboard.narration import Insert, Piece, coordinates, fill
+from attnviz.storyboard.narration import Insert, Spoken, coordinates, fill
 
 if TYPE_CHECKING:
     from attnviz.input.questions import Traces
 
 
-def narration_of(narration: Sequence[Piece], traces: Traces, decimals: int) -> str:
+def narration_of(narration: Sequence[Spoken], traces: Traces, decimals: int) -> str:
     """Return the words to be said; its numbers are rounded by the same door as those that are drawn.
 
     Raises `ProblemsFound` (without a place) for inserts that name nothing.
