@@ -24,6 +24,8 @@ NARROWEST, WIDEST, LOWEST, HIGHEST = 0.62, 1.5, 0.42, 1.0
 """Cells in frame units: smaller ones cannot be read, larger ones look lost."""
 SMALLEST, LARGEST = 22.0, 36.0
 HEAD_GAP, HEAD_HEIGHT = 0.22, 0.62
+HEADS_APART = 0.2
+"""What is free between the heads of neighbouring columns, at least: about a space, so that they read as two words."""
 ROUNDEST = 6
 """Significant digits that are read of a trace: no more can be shown."""
 
@@ -141,7 +143,7 @@ def fitted_table(
         color = head_colors(stage, sentence=part.sentence)[part.head] if part.head else theme.WEIGHT
     return Table(
         numbers, rows, columns, numbered | blocks | words, cell=cell, size=size, color=color, full=part.largest(stage),
-        head_width=head_width, fills=blocks, center=center,
+        head_width=head_width, head_gap=HEADS_APART, fills=blocks, center=center,
     )  # fmt: skip
 
 
@@ -182,10 +184,10 @@ def head_room(labels: Sequence[str], most: float = 2.4, size: float = LARGEST) -
 def heads_reach(labels: Sequence[str], width: float, most: float = 2.4) -> tuple[float, float]:
     """Return how far the words at the heads of columns of a width reach over the cells, and out to the right of them.
 
-    Words that are wider than their columns lean.
+    Words lean if their columns are too narrow to leave `HEADS_APART` between neighbours.
     """
     words = fitted_words(labels, most, size=SMALLEST_WORD, colors={})
-    if max(word.width for word in words) <= width - 0.08:
+    if max(word.width for word in words) <= width - HEADS_APART:
         return HEAD_HEIGHT, 0.0
     leaning = VGroup(*[lean(word, Square(width).shift(k * width * RIGHT)) for k, word in enumerate(words)])
     edge = (len(words) - 0.5) * width
