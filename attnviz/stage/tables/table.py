@@ -27,6 +27,8 @@ from attnviz.stage.reading import visible_word
 from attnviz.stage.typesetting import NumberMark, Writing, number_marks, prose
 
 SMALLEST_WORD = 24.0
+CLOSEST = 0.08
+"""What is free between the heads of neighbouring columns, at least; where it would be less, they lean."""
 TILT = 0.66
 """How far (radians) column heads lean when they are wider than their columns."""
 
@@ -36,9 +38,9 @@ class Table(VGroup):
 
     `numbers` is row by row; `rows` and `columns` are labels (tokens, axes …) with their `colors` (by label). A cell's
     fill shows its value in units of `full` (which is the brightest), in `color`, or in the colour that its column or
-    row has in `fills`. Column heads lean if their columns
-    are too narrow to leave `head_gap` between neighbours. The middle of the cells stands at `center`
-    (x, y) if it is given, else the first cell at the origin.
+    row has in `fills`. Column heads shrink to leave `head_gap` between neighbours, as far as they can be read; those that
+    are wider than their columns even so lean. The middle of the cells stands at `center` (x, y) if it is given, else
+    the first cell at the origin.
     """
 
     def __init__(
@@ -53,7 +55,7 @@ class Table(VGroup):
         color: str = theme.WEIGHT,
         full: float = 1.0,
         head_width: float = 2.4,
-        head_gap: float = 0.08,
+        head_gap: float = CLOSEST,
         fills: Mapping[str, str] | None = None,
         center: tuple[float, float] | None = None,
     ) -> None:
@@ -68,7 +70,7 @@ class Table(VGroup):
         for box, mark, tint in zip(self.cells, self.marks, self.fills, strict=True):
             box.set_fill(self._settle(mark, box, tint))
         self._head_rows(colors, head_width)
-        self.leaning = self._head_columns(colors, head_width, self.cell_size[0] - head_gap)
+        self.leaning = self._head_columns(colors, head_width, head_gap)
         self.add(self.cells, self.marks, self.row_heads, self.column_heads)
         if center is not None:
             self.shift([*center, 0] - self.cells.get_center())
@@ -97,11 +99,14 @@ class Table(VGroup):
             first = self.cells[i * len(self.column_labels)]
             self.row_heads.add(head.next_to(first, LEFT, buff=0.22).seat(float(first.get_center()[1]) - 0.09))
 
-    def _head_columns(self, colors: dict[str, str], most: float, width: float) -> bool:
-        """Write the column heads, upright if a `width` is enough for each; tell whether they had to lean."""
+    def _head_columns(self, colors: dict[str, str], most: float, gap: float) -> bool:
+        """Write the column heads; tell whether they had to lean."""
+        width = self.cell_size[0]
         heads = fitted_words(self.column_labels, most, size=self.head_size, colors=colors)
-        share = min(1.0, min((width / head.width for head in heads), default=1.0))
-        leaning = share * heads[0].type_size < SMALLEST_WORD - 0.1
+        widest, size = max(head.width for head in heads), heads[0].type_size
+        share = min(1.0, (width - CLOSEST) / widest)
+        leaning = share * size < SMALLEST_WORD - 0.1
+        share = min(share, max((width - gap) / widest, SMALLEST_WORD / size))
         for head, cell in zip(heads, self.cells, strict=False):
             if leaning:
                 lean(head, cell)
