@@ -38,9 +38,9 @@ class Table(VGroup):
 
     `numbers` is row by row; `rows` and `columns` are labels (tokens, axes …) with their `colors` (by label). A cell's
     fill shows its value in units of `full` (which is the brightest), in `color`, or in the colour that its column or
-    row has in `fills`. Column heads shrink to leave `head_gap` between neighbours, as far as they can be read; those that
-    are wider than their columns even so lean. The middle of the cells stands at `center` (x, y) if it is given, else
-    the first cell at the origin.
+    row has in `fills`. Column heads shrink to leave `head_gap` between neighbours, as far as they can be read; they
+    lean where even so they are wider than their columns. The middle of the cells stands at `center` (x, y) if it is
+    given, else the first cell at the origin.
     """
 
     def __init__(
