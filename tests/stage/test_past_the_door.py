@@ -278,7 +278,7 @@ def test_a_numbered_thing_is_pointed_to_names_and_counts(stage_of, text) -> None
 
 
 def test_a_name_with_a_space_is_told_how_to_be_written() -> None:
-    with pytest.raises(ProblemsFound, match="write 'head_1'$"):
+    with pytest.raises(ProblemsFound, match=r"write 'head_1'$"):
         name("head 1")
 
 
