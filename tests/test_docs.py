@@ -210,18 +210,21 @@ def test_the_verbs_in_the_docs_play_on_models_with_heads(
         f"title: T\nmodel: {model}\nchapters:\n  - title: C\n    scenes:\n      - scene: heads_by_hand\n"
         f"        focus: apple\n        sentence: {words}\n        shots:\n          - show_values: {head}\n"
         f"          - show_matrices: {head}\n          - show_queries: {head}\n          - work_out: apple\n          - put_together:\n"
+        "          - come_back:\n          - work_out: apple\n            id: in-colours\n"
     )
     begin, *verbs = SCENES_OF_THE_GUIDE[1:]
     scene = "\n".join([begin, *(textwrap.indent(textwrap.dedent(verb), "    ") for verb in verbs)])
-    values, matrices, queries, worked_out, together = played(tmp_path, "heads_by_hand", scene, board)
+    values, matrices, queries, worked_out, together, back, in_colours = played(tmp_path, "heads_by_hand", scene, board)
     assert {"values"} == {r.array for r in values.receipts}
     assert {"W_Q", "W_K", "W_V"} <= {r.array for r in matrices.receipts}
     assert {"embeddings", "W_Q", "queries"} <= {r.array for r in queries.receipts}
     assert {"head_outputs", "concatenated"} <= {r.array for r in together.receipts}
-    assert any(text.text.startswith("{a0} dot {b0}") for text in worked_out.layout)
+    assert {"concatenated", "W_O", "output"} <= {r.array for r in back.receipts}
+    for written in (worked_out, in_colours):
+        assert any(text.text.startswith("{a0} dot {b0}") for text in written.layout)
     counted = [r.text for r in together.receipts if (r.formula or "").startswith("number of columns:")]
     assert counted == [columns]
-    for shot in (values, matrices, queries, worked_out, together):
+    for shot in (values, matrices, queries, worked_out, together, back, in_colours):
         assert faults(shot.layout) == []
 
 

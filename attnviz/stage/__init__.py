@@ -4,7 +4,7 @@ This is its public face: a scene imports from here, and from manim and numpy, ne
 """
 
 from attnviz.stage import frame, theme
-from attnviz.stage.arguments import Axis, Count, Degrees, Fraction, MapName, SentenceName, Steps, Word
+from attnviz.stage.arguments import Axis, Count, Degrees, Fraction, Head, MapName, SentenceName, Steps, Word
 from attnviz.stage.arithmetic.equations import OTHERS, combination, share_bar, stack_at_sign, weight_bar
 from attnviz.stage.arithmetic.products import Product, matrix, matrix_of, product_of, written_product
 from attnviz.stage.arrows.geometry import point_rects, shaft_rects
@@ -58,6 +58,7 @@ __all__ = [
     "Count",
     "Degrees",
     "Fraction",
+    "Head",
     "Labels",
     "MapName",
     "Number",

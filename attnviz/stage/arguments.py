@@ -5,10 +5,11 @@ from attnviz.storyboard.argument_types import (
     Count,
     Degrees,
     Fraction,
+    Head,
     MapName,
     SentenceName,
     Steps,
     Word,
 )
 
-__all__ = ["Axis", "Count", "Degrees", "Fraction", "MapName", "SentenceName", "Steps", "Word"]
+__all__ = ["Axis", "Count", "Degrees", "Fraction", "Head", "MapName", "SentenceName", "Steps", "Word"]

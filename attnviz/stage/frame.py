@@ -73,6 +73,10 @@ UNDER_SMALL_PLANES = -3.35
 # A table: alone, or on the left with its explanation on the right; above it the sentence
 TABLES = Region(-6.65, -3.0, 6.65, 1.95)
 ABOVE_TABLE = 2.45
+PRODUCT = Region(-6.65, -2.75, 6.65, 2.8)
+"""A table times a table, with the names above and the shapes below; one entry is written out under it."""
+LINE_UNDER_PRODUCT = -3.4
+"""The y of the baseline of the line under a product."""
 LOWEST_LINE = -3.72
 """The y of the lowest baseline for a line of text."""
 

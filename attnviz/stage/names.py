@@ -50,6 +50,8 @@ def name_markup(name: str) -> str:
     found = _NAME.fullmatch(name)
     if found is None or not _hangs_on_letters(found["base"]):
         hint = "a name is letters, with digits behind them or in a script: W_1, W_Q^1, head_1"
+        if re.fullmatch(r"[^\W\d_]+(?:-[^\W\d_]+)*\s+\d+", name):
+            hint += f"; write {'_'.join(name.split())!r}"
         raise ProblemsFound(Problem(f"{name!r} is not a name", hint=hint))
     base, below, above = found.group("base", "sub", "sup")
     if above and not below and has_numeral(above):

@@ -37,6 +37,8 @@ from attnviz.stage.typesetting import NumberMark
 
 _READ = "read it with self.number(…) and set it with self.formula('… {name} …', name=number)"
 
+_OTHERWISE = "a name is self.name('head_1'), a count is made by self.derived(…)"
+
 
 def refuse_unreceipted(
     family: Iterable[Mobject], known: Collection[str] = (), read: Callable[[Number], bool] = lambda number: True
@@ -117,7 +119,7 @@ class _Names:
         if said not in self._allowed:
             if unknown := strangers(said, self._known):
                 where = "in no title, sentence or argument of the storyboard, and in no label of the model"
-                raise _unreceipted(f"the text {said!r}", f"'{unknown[0]}' stands {where}; {_READ}")
+                raise _unreceipted(f"the text {said!r}", f"'{unknown[0]}' stands {where}; {_READ}; {_OTHERWISE}")
             digits = [unicodedata.digit(char, None) for char in said]
             self._allowed[said] = "".join(str(digit) for digit in digits if digit is not None)
         seen = digits_of(glyph)

@@ -18,6 +18,7 @@ from attnviz.stage.numbers import Number
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _LIKE_A_NAME = re.compile(r"[^\W\d_][_^]?\d")
+_LIKE_A_NUMBERED_THING = re.compile(r"[^\W\d_]\s\d|\d\s[^\W\d_]")
 _LABEL = "#let n(l, body) = [#box($body$)#label(l)]\n#let t(l, body) = [#box(body)#label(l)]\n"
 _STRUT = '#n("strut", [x])'
 
@@ -231,6 +232,8 @@ def refuse_digits(text: str) -> None:
         hint = "read it with self.number(…) and set it with formula('… {name} …', name=number)"
         if _LIKE_A_NAME.search(text):
             hint += "; or, if it is a name, set it with formula('… {W} …', names={'W': 'W_1'})"
+        elif _LIKE_A_NUMBERED_THING.search(text):
+            hint += "; a name is self.name('head_1'), a count is made by self.derived(…)"
         raise ProblemsFound(Problem(f"the text {text!r} draws a number without a receipt", hint=hint))
 
 

@@ -14,21 +14,25 @@ from functools import cache
 from types import GenericAlias
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, GetCoreSchemaHandler, TypeAdapter
+from pydantic import BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler, TypeAdapter
 from pydantic_core import PydanticCustomError, core_schema
 
 from attnviz.input.problems import Problem, ProblemsFound, closest, did_you_mean
 from attnviz.input.validation import branches_of
 
-__all__ = ["Axis", "Count", "Degrees", "Fraction", "MapName", "SentenceName", "Steps", "Word"]
+__all__ = ["Axis", "Count", "Degrees", "Fraction", "Head", "MapName", "SentenceName", "Steps", "Word"]
 
 
 @dataclass(frozen=True)
 class Known:
-    """Marks text that must name something of the sentence or model (the `owner`); `what` is the noun for it."""
+    """Marks text that must name something of the sentence or model (the `owner`); `what` is the noun for it.
+
+    With `nearest`, a message about an unknown name suggests the closest ones, if there are any, and lists no others.
+    """
 
     what: str
     owner: str
+    nearest: bool = False
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         """Validate against the names in the validation context; without any there, all text is accepted."""
@@ -48,10 +52,17 @@ class Known:
         hint = f"expected {article(self.what)} of the {self.owner} (one of: {names})"
         if not known:
             hint = f"the {self.owner} has none"
+        elif self.nearest and near:
+            hint = did_you_mean(value, known)
         elif self.what == "word" and (other := (info.context or {}).get("elsewhere", {}) or {}).get(value):
             hint += f"; the sentence '{other[value]}' has it: write `sentence: {other[value]}`"
         message = f"unknown {self.what} '{value[:60]}'"
         raise PydanticCustomError("attnviz", "{message}", {"message": message, "hint": hint})
+
+
+def _text_of_number(value: Any) -> Any:
+    """Return a whole number as text, and anything else as it is: heads are called 1, 2, … in many models."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 MAX_TEXT = 300  # characters
@@ -62,6 +73,9 @@ Word = Annotated[str, Known("word", "sentence")]
 SentenceName = Annotated[str, Known("sentence", "scene")]
 Axis = Annotated[str, Known("axis", "model")]
 MapName = Annotated[str, Known("map", "model")]
+Head = Annotated[
+    str, Known("head", "model", nearest=True), BeforeValidator(_text_of_number, json_schema_input_type=str | int)
+]
 Count = Annotated[int, Field(ge=1, le=1000)]
 Steps = Annotated[int, Field(ge=1, le=12)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
@@ -76,6 +90,7 @@ VOCABULARY: Mapping[str, Any] = {
     "SentenceName": SentenceName,
     "Axis": Axis,
     "MapName": MapName,
+    "Head": Head,
     "Count": Count,
     "Steps": Steps,
     "Fraction": Fraction,
@@ -92,6 +107,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "SentenceName": ("the name of a sentence of the scene", "tech"),
     "Axis": ("an axis of the model", "fruitness"),
     "MapName": ("a map of the model", "rotation"),
+    "Head": ("a head of the model", "1"),
     "Count": ("a whole number from 1 to 1000", "3"),
     "Steps": ("a whole number from 1 to 12", "3"),
     "Fraction": ("a number from 0 to 1", "0.5"),

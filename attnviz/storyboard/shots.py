@@ -47,12 +47,15 @@ class SceneContext:
         def merged(attribute: str) -> list[str] | None:
             return list(dict.fromkeys(n for board in sound for n in getattr(board, attribute))) if whole else None
 
+        heads = [board.labels.get("head") for board in boards if board is not None]
+        known = whole and None not in heads
         return {
             "word": merged("tokens"),
             "sentence": [name for name in self.boards if name],
             "elsewhere": None if only is None else self._elsewhere(only),
             "axis": merged("axes"),
             "map": merged("maps"),
+            "head": list(dict.fromkeys(head for each in heads for head in each or ())) if known else None,
         }
 
     def _elsewhere(self, sentence: str) -> dict[str, str]:

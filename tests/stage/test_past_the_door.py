@@ -268,6 +268,20 @@ def test_a_name_in_a_template_is_pointed_to_the_declaration() -> None:
         formula("W_1 dot x")
 
 
+@pytest.mark.parametrize("text", ["head 1", "3 heads"])
+def test_a_numbered_thing_is_pointed_to_names_and_counts(stage_of, text) -> None:
+    hint = "a name is self.name('head_1'), a count is made by self.derived(…)"
+    with pytest.raises(ProblemsFound) as error:
+        prose(text)
+    assert hint in str(error.value)
+    assert hint in refused(stage_of(), prose(f"{text} 7", own=True))
+
+
+def test_a_name_with_a_space_is_told_how_to_be_written() -> None:
+    with pytest.raises(ProblemsFound, match=r"write 'head_1'$"):
+        name("head 1")
+
+
 @settings(max_examples=300)
 @given(st.text(max_size=12))
 def test_a_name_has_letters_first_or_is_refused(text: str) -> None:

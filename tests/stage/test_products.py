@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from manim import UP, Create, FadeIn, FadeOut, ReplacementTransform
+from manim import UP, Create, FadeIn, FadeOut, ReplacementTransform, VGroup
 
 from attnviz.input.problems import ProblemsFound
 from attnviz.model.blackboard.run import run
@@ -202,6 +203,52 @@ def test_what_is_no_product_is_refused(stage) -> None:
         product_of(stage, *WHOLE, Region(-5, -3, 5, 2), names=("Z", "W_O", "Y"))
 
 
+@pytest.mark.parametrize(
+    ("small", "what", "size"),
+    [
+        (
+            Region.around((0, 0), 10, 5.5),
+            "three tables of 6 + 2 + 2 columns do not fit side by side: they need",
+            "wide",
+        ),
+        (Region.around((0, 0), 13.3, 4.2), "a table of 6 rows does not fit with its heads, its name and its", "high"),
+    ],
+)
+def test_a_region_without_room_for_a_product_is_told_the_size_it_needs(stage, small, what, size) -> None:
+    with pytest.raises(ProblemsFound) as error:
+        product_of(stage, *WHOLE, small, names=("Z", "W_O", "Y"))
+    told = str(error.value)
+    assert told.startswith(what)
+    assert f"this one is {small.width if size == 'wide' else small.height:g}; give" in told
+    (needed,) = re.findall(rf"a region about ([\d.]+) {size},", told)
+
+    def as_large_as(least: float) -> Region:
+        return Region.around((0, 0), *((least, small.height) if size == "wide" else (small.width, least)))
+
+    assert product_of(stage, *WHOLE, as_large_as(float(needed)), names=("Z", "W_O", "Y"))
+    with pytest.raises(ProblemsFound, match=f" {size}, and this one is"):
+        product_of(stage, *WHOLE, as_large_as(float(needed) - 0.15), names=("Z", "W_O", "Y"))
+
+
+def test_a_product_with_three_heads_and_its_line_fit_their_places(stage) -> None:
+    product = product_of(stage, *WHOLE, frame.PRODUCT, names=("H", "W_O", "Y"))
+    line = product.line("apple", "fruitness", width=12.6).seat(frame.LINE_UNDER_PRODUCT)
+    marks = [VGroup(line.marks[f"a{k}"], line.marks[f"b{k}"]) for k in range(6)]
+    for pair, head in zip(marks, product.left.column_heads, strict=True):
+        pair.set_color(head.get_color())
+    stage.play(FadeIn(product, line))
+    assert faults(placed(stage.get_mobject_family_members())) == []
+    assert stage.end_shot()
+    assert rect_of(line)[3] < rect_of(product)[1]
+
+
+def test_names_over_a_product_have_the_colours_of_their_tables(stage) -> None:
+    colors = head_colors(stage)
+    product = product_of(stage, *QUERIES, names=("X", "W_Q", "Q"))
+    assert [name.get_color().to_hex().lower() for name in product.names] == [theme.INK, colors["good"], colors["good"]]
+    assert {product.left.fills[0], product.result.fills[0]} == {theme.WEIGHT, colors["good"]}
+
+
 def test_a_board_that_computes_with_what_is_shown_has_products_too() -> None:
     stage = stage_of_model("three_heads", carry="displayed")
     for parts in (QUERIES, OUTPUTS, WHOLE):
@@ -232,8 +279,12 @@ def test_the_line_of_the_lecture() -> None:
 def test_a_line_is_fitted_or_refused() -> None:
     long = [number(123.45)] * 6
     assert written_product(long, long, number(1), width=12.0).width <= 12.0 + TOLERANCE
-    with pytest.raises(ProblemsFound, match="too long to be read in one line"):
+    with pytest.raises(ProblemsFound, match="too long to be read in one line") as error:
         written_product(long, long, number(1), width=5.0)
+    (least,) = re.findall(r"it needs a width of about ([\d.]+), and has width=5; give it more width", str(error.value))
+    assert written_product(long, long, number(1), width=float(least)).width == pytest.approx(float(least))
+    with pytest.raises(ProblemsFound, match=r"about [\d.]+; show fewer decimals, or choose fewer columns$"):
+        written_product(long * 3, long * 3, number(1), width=13.0)
 
 
 def test_a_matrix_has_its_name_before_it_and_an_honest_sign(stage) -> None:
@@ -271,6 +322,27 @@ def test_three_tables_slide_together_into_one(stage) -> None:
     stage.play(whole.animate.shift(UP))
     stage.play(FadeOut(whole))
     assert not any(part in stage.get_mobject_family_members() for part in whole.get_family())
+
+
+def test_heads_of_joined_tables_are_never_seen_on_top_of_each_other(stage) -> None:
+    tables = three_tables(stage)
+    stage.play(*map(FadeIn, tables))
+    whole = table_of(stage, "concatenated")
+    joining = join(tables, whole)
+    joining.begin()
+    for moment in np.linspace(0, 1, 41):
+        joining.interpolate(moment)
+        old, new = ([part for head in heads for part in head.family_members_with_points()] for heads in (
+            [*(head for table in tables for head in table.column_heads)], [*whole.column_heads],
+        ))  # fmt: skip
+        shown = [max(part.get_fill_opacity() for part in parts) for parts in (old, new)]
+        assert min(shown) < 0.01, moment
+
+
+def test_column_heads_keep_clear_of_each_other(stage) -> None:
+    table = table_of(stage, "concatenated", Region(-5.5, -2.6, 5.5, 2.2))
+    assert not table.leaning
+    assert all(rect_of(two)[0] - rect_of(one)[2] > 0.2 for one, two in pairwise(table.column_heads))
 
 
 def test_tables_that_show_something_else_are_not_joined(stage) -> None:

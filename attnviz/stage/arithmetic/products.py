@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,13 +20,14 @@ from attnviz.stage.tables.slices import (
     WIDEST,
     Slice,
     fitted_table,
+    head_colors,
     head_room,
     heads_reach,
     labels_of,
     type_size,
 )
 from attnviz.stage.tables.table import Table
-from attnviz.stage.typesetting import Writing, formula, set_sign
+from attnviz.stage.typesetting import Writing, formula, name, set_sign
 
 if TYPE_CHECKING:
     from attnviz.stage.scene import Stage
@@ -79,10 +81,16 @@ def matrix_of(
 
 def fitted(line: Writing, width: float | None) -> Writing:
     """Return a line, set smaller if it is wider than `width`; raises `ProblemsFound` if it were too small to read."""
-    if width is not None and line.width > width:
+    natural, size = line.width, line.type_size
+    if width is not None and natural > width:
         line.scale_to_fit_width(width)
     if line.type_size < theme.SMALLEST:
-        raise refusal("the product is too long to be read in one line", "take fewer columns, or show fewer decimals")
+        least = _rounded_up(natural * theme.SMALLEST / size)
+        what = f"the product is too long to be read in one line: it needs a width of about {least}"
+        hint = "show fewer decimals, or choose fewer columns"
+        if width is not None and least <= frame.WIDTH - 2 * frame.MARGIN:
+            what, hint = f"{what}, and has width={width:g}", f"give it more width, {hint}"
+        raise refusal(what, hint)
     return line
 
 
@@ -97,10 +105,17 @@ class Product(VGroup):
     """A table times a table, and what it gives: `left`, `right` and `result`, with what stands between and under them.
 
     `dot` and `sign` stand between the tables: the sign is = only where the shown digits give exactly all shown results.
-    `names` stand over the tables, `shapes` (3 × 2) under them; both are groups of three, in the tables' order.
+    `names` stand over the tables, in `colors`, and `shapes` (3 × 2) under them; both are groups of three, in the
+    tables' order.
     """
 
-    def __init__(self, tables: tuple[Table, Table, Table], names: Sequence[str], shapes: Sequence[Shape]) -> None:
+    def __init__(
+        self,
+        tables: tuple[Table, Table, Table],
+        names: Sequence[str],
+        shapes: Sequence[Shape],
+        colors: Sequence[str] = (theme.INK,) * 3,
+    ) -> None:
         super().__init__()
         self.left, self.right, self.result = left, right, result = tables
         exact = all(
@@ -114,9 +129,9 @@ class Product(VGroup):
         self.names, self.shapes = VGroup(), VGroup()
         top = max(float(VGroup(t.cells, t.column_heads).get_top()[1]) for t in tables) + 0.3
         floor = min(float(t.cells.get_bottom()[1]) for t in tables) - 0.52
-        for table, name, shape in zip(tables, names, shapes, strict=True):
+        for table, called, shape, color in zip(tables, names, shapes, colors, strict=True):
             x = float(table.cells.get_center()[0])
-            title = formula("{name}", size=theme.BODY, names={"name": name})
+            title = name(called, color=color)
             self.names.add(title.move_to([x, 0, 0]).seat(top))
             under = formula("{r} times {c}", size=theme.NOTE, color=theme.DIM, r=shape.rows, c=shape.columns)
             self.shapes.add(under.move_to([x, 0, 0]).seat(floor))
@@ -142,8 +157,11 @@ def product_of(
 ) -> Product:
     """Return table times table = table, side by side within a region, each with its name above and its shape below.
 
+    A table that is cut from one head has that head's colour, and so has its name.
+
     `product_of(self, Slice("embeddings"), Slice("W_Q", head="1"), Slice("queries", head="1"), names=("X", "W_Q", "Q"))`
-    Raises `ProblemsFound` if the shapes do not compose, if the result is not the product, or if it is too wide.
+    Raises `ProblemsFound` if the shapes do not compose, if the result is not the product, or if the region is too
+    narrow or too low.
     """
     parts = (left, right, result)
     entries = [part.read(stage) for part in parts]
@@ -151,9 +169,7 @@ def product_of(
     labels = [labels_of(found) for found in entries]
     layout = max((_layout(labels, within, size) for size in TYPE_SIZES), key=lambda layout: layout.readable)
     if not layout.readable:
-        what = " + ".join(str(len(columns)) for _, columns in labels)
-        hint = "give them a larger region, or choose fewer words or columns"
-        stage.refuse(f"three tables of {what} columns do not fit side by side", hint)
+        _refuse_small(stage, labels, within)
     (x, y), width = layout.start, layout.cell[0]
     tables: list[Table] = []
     for part, head, (_, columns) in zip(parts, layout.heads, labels, strict=True):
@@ -165,7 +181,8 @@ def product_of(
         )
         x += head + len(columns) * width + SIGN_ROOM
     shapes = [_shape(stage, part, table) for part, table in zip(parts, tables, strict=True)]
-    return Product((tables[0], tables[1], tables[2]), names, shapes)
+    colors = [head_colors(stage, sentence=part.sentence)[part.head] if part.head else theme.INK for part in parts]
+    return Product((tables[0], tables[1], tables[2]), names, shapes, colors)
 
 
 class _Layout(NamedTuple):
@@ -194,6 +211,30 @@ def _layout(labels: Sequence[tuple[list[str], list[str]]], within: Region, size:
     y = within.center[1] + (SHAPE_ROOM - over - NAME_ROOM) / 2
     fits = width >= NARROWEST and height >= LOWEST
     return _Layout(heads, (width, height), (x, y), min(size, type_size((width, height))) if fits else 0.0)
+
+
+def _refuse_small(stage: Stage, labels: Sequence[tuple[list[str], list[str]]], within: Region) -> None:
+    """Refuse a region that is too narrow or too low for three tables, and tell how large it must be."""
+    layout = _layout(labels, within, TYPE_SIZES[-1])
+    width = layout.cell[0]
+    if width < NARROWEST:
+        counts = [len(columns) for _, columns in labels]
+        out = heads_reach(labels[-1][1], NARROWEST, HEAD_WIDTH)[1]
+        least = _rounded_up(sum(layout.heads) + 2 * SIGN_ROOM + sum(counts) * NARROWEST + out)
+        what = f"three tables of {' + '.join(map(str, counts))} columns do not fit side by side"
+        size = f"they need a region about {least} wide, and this one is {within.width:g}"
+        stage.refuse(f"{what}: {size}", "give them a wider region, or choose fewer words or columns")
+    most = max(len(rows) for rows, _ in labels)
+    over = max(heads_reach(columns, width, HEAD_WIDTH)[0] for _, columns in labels)
+    least = _rounded_up(over + NAME_ROOM + SHAPE_ROOM + most * LOWEST)
+    what = f"a table of {most} rows does not fit with its heads, its name and its shape"
+    size = f"the product needs a region about {least} high, and this one is {within.height:g}"
+    stage.refuse(f"{what}: {size}", "give it a higher region (frame.PRODUCT), or choose fewer words or columns")
+
+
+def _rounded_up(size: float) -> float:
+    """Return a size in frame units with one decimal, such as a message tells."""
+    return math.ceil(10 * size) / 10
 
 
 def _shape(stage: Stage, part: Slice, table: Table) -> Shape:

@@ -17,18 +17,21 @@ from manim import (
     VGroup,
     VMobject,
     interpolate_color,
-    rush_from,
+    smooth,
+    squish_rate_func,
 )
 
 from attnviz.stage import theme
 from attnviz.stage.reading import refusal
 from attnviz.stage.tables.table import Table, Whole
-from attnviz.stage.typesetting import NumberMark, Writing, formula
+from attnviz.stage.typesetting import NumberMark, formula
 
 if TYPE_CHECKING:
     from attnviz.stage.scene import Stage
 
 LANDING = 0.25
+FIRST, MEANWHILE, LAST = (squish_rate_func(smooth, begin, end) for begin, end in ((0.0, 0.25), (0.2, 0.8), (0.75, 1.0)))
+"""The three parts of a joining: what goes has gone before the tables meet, and what comes waits until they have."""
 
 
 def travel(marks: Sequence[VMobject], goals: Sequence[VMobject], *, lag: float = 0.0) -> Animation:
@@ -102,7 +105,9 @@ def join(parts: Sequence[Table], whole: Table) -> Animation:
     """Return the animation in which tables slide together, side by side, into one of all their columns.
 
     `whole` has the parts' rows, and their columns in order (with its own labels); its entries must be shown as theirs
-    are. Cells, digits and heads of columns move; the words of the rows stay once. Afterwards the stage has `whole`.
+    are. Heads that the whole has not fade out; then cells and digits slide, with the heads that stay; at last the
+    whole's new heads come. The words of the rows stay once. Afterwards the stage has `whole`. It takes two seconds
+    to be seen well: `self.play(join(parts, whole), run_time=2)`.
     Raises `ProblemsFound` if the parts show something else.
     """
     _refuse_unlike(parts, whole)
@@ -113,19 +118,16 @@ def join(parts: Sequence[Table], whole: Table) -> Animation:
         for k, (cell, mark) in enumerate(zip(part.cells, part.marks, strict=True)):
             goal = k // wide * count + start + k % wide
             pairs += [(cell, whole.cells[goal]), (mark, whole.marks[goal])]
-        steps += map(_rename, part.column_heads, whole.column_heads[start : start + wide])
+        for old, new in zip(part.column_heads, whole.column_heads[start : start + wide], strict=True):
+            if old.source == new.source:
+                pairs.append((old, new))
+            else:
+                steps += [FadeOut(old, rate_func=FIRST), FadeIn(new, rate_func=LAST)]
         start += wide
     pairs += list(zip(parts[0].row_heads, whole.row_heads, strict=True))
-    steps += [FadeOut(head, rate_func=rush_from) for part in parts[1:] for head in part.row_heads]
-    return Whole([whole], parts, *steps, *[ReplacementTransform(one, other) for one, other in pairs])
-
-
-def _rename(old: Writing, new: Writing) -> Animation:
-    """Return the animation in which a word moves to where another one stands, and becomes it."""
-    if old.source == new.source:
-        return ReplacementTransform(old, new)
-    way = new.get_center() - old.get_center()
-    return AnimationGroup(FadeOut(old, shift=way), FadeIn(new, shift=way))
+    steps += [FadeOut(head, rate_func=FIRST) for part in parts[1:] for head in part.row_heads]
+    moves = [ReplacementTransform(one, other, rate_func=MEANWHILE) for one, other in pairs]
+    return Whole([whole], parts, *steps, *moves)
 
 
 def _refuse_unlike(parts: Sequence[Table], whole: Table) -> None:

@@ -15,7 +15,7 @@ from attnviz.stage.frame import Region
 from attnviz.stage.names import lone_numbers
 from attnviz.stage.numbers import Number, Style
 from attnviz.stage.reading import Labels
-from attnviz.stage.tables.table import SMALLEST_WORD, Table, fit, fitted_words, lean
+from attnviz.stage.tables.table import CLOSEST, SMALLEST_WORD, Table, fit, fitted_words, lean
 
 if TYPE_CHECKING:
     from attnviz.stage.scene import Stage
@@ -24,6 +24,8 @@ NARROWEST, WIDEST, LOWEST, HIGHEST = 0.62, 1.5, 0.42, 1.0
 """Cells in frame units: smaller ones cannot be read, larger ones look lost."""
 SMALLEST, LARGEST = 22.0, 36.0
 HEAD_GAP, HEAD_HEIGHT = 0.22, 0.62
+HEADS_APART = 0.25
+"""How much is left free between the heads of neighbouring columns, where their type can be small enough for it."""
 ROUNDEST = 6
 """Significant digits that are read of a trace: no more can be shown."""
 
@@ -141,7 +143,7 @@ def fitted_table(
         color = head_colors(stage, sentence=part.sentence)[part.head] if part.head else theme.WEIGHT
     return Table(
         numbers, rows, columns, numbered | blocks | words, cell=cell, size=size, color=color, full=part.largest(stage),
-        head_width=head_width, fills=blocks, center=center,
+        head_width=head_width, head_gap=HEADS_APART, fills=blocks, center=center,
     )  # fmt: skip
 
 
@@ -185,7 +187,7 @@ def heads_reach(labels: Sequence[str], width: float, most: float = 2.4) -> tuple
     Words that are wider than their columns lean.
     """
     words = fitted_words(labels, most, size=SMALLEST_WORD, colors={})
-    if max(word.width for word in words) <= width - 0.08:
+    if max(word.width for word in words) <= width - CLOSEST:
         return HEAD_HEIGHT, 0.0
     leaning = VGroup(*[lean(word, Square(width).shift(k * width * RIGHT)) for k, word in enumerate(words)])
     edge = (len(words) - 0.5) * width

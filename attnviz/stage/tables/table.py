@@ -27,6 +27,8 @@ from attnviz.stage.reading import visible_word
 from attnviz.stage.typesetting import NumberMark, Writing, number_marks, prose
 
 SMALLEST_WORD = 24.0
+CLOSEST = 0.08
+"""What is free between the heads of neighbouring columns, at least; where it would be less, they lean."""
 TILT = 0.66
 """How far (radians) column heads lean when they are wider than their columns."""
 
@@ -36,8 +38,9 @@ class Table(VGroup):
 
     `numbers` is row by row; `rows` and `columns` are labels (tokens, axes …) with their `colors` (by label). A cell's
     fill shows its value in units of `full` (which is the brightest), in `color`, or in the colour that its column or
-    row has in `fills`. Column heads that are wider than their columns lean. The middle of the cells stands at `center`
-    (x, y) if it is given, else the first cell at the origin.
+    row has in `fills`. Column heads shrink to leave `head_gap` between neighbours, as far as they can be read; they
+    lean where even so they are wider than their columns. The middle of the cells stands at `center` (x, y) if it is
+    given, else the first cell at the origin.
     """
 
     def __init__(
@@ -52,6 +55,7 @@ class Table(VGroup):
         color: str = theme.WEIGHT,
         full: float = 1.0,
         head_width: float = 2.4,
+        head_gap: float = CLOSEST,
         fills: Mapping[str, str] | None = None,
         center: tuple[float, float] | None = None,
     ) -> None:
@@ -66,7 +70,7 @@ class Table(VGroup):
         for box, mark, tint in zip(self.cells, self.marks, self.fills, strict=True):
             box.set_fill(self._settle(mark, box, tint))
         self._head_rows(colors, head_width)
-        self.leaning = self._head_columns(colors, head_width)
+        self.leaning = self._head_columns(colors, head_width, head_gap)
         self.add(self.cells, self.marks, self.row_heads, self.column_heads)
         if center is not None:
             self.shift([*center, 0] - self.cells.get_center())
@@ -95,12 +99,14 @@ class Table(VGroup):
             first = self.cells[i * len(self.column_labels)]
             self.row_heads.add(head.next_to(first, LEFT, buff=0.22).seat(float(first.get_center()[1]) - 0.09))
 
-    def _head_columns(self, colors: dict[str, str], most: float) -> bool:
+    def _head_columns(self, colors: dict[str, str], most: float, gap: float) -> bool:
         """Write the column heads; tell whether they had to lean."""
-        width = self.cell_size[0] - 0.08
+        width = self.cell_size[0]
         heads = fitted_words(self.column_labels, most, size=self.head_size, colors=colors)
-        share = min(1.0, min((width / head.width for head in heads), default=1.0))
-        leaning = share * heads[0].type_size < SMALLEST_WORD - 0.1
+        widest, size = max(head.width for head in heads), heads[0].type_size
+        share = min(1.0, (width - CLOSEST) / widest)
+        leaning = share * size < SMALLEST_WORD - 0.1
+        share = min(share, max((width - gap) / widest, SMALLEST_WORD / size))
         for head, cell in zip(heads, self.cells, strict=False):
             if leaning:
                 lean(head, cell)
@@ -172,15 +178,18 @@ class Table(VGroup):
         return frame.move_to(self.cell(row, column)).set_z_index(3)
 
     def caption(self, text: str) -> Writing:
-        """Return a line under the table that says what it shows."""
+        """Return a dim line, centred under the cells, that says what the table shows; it is no part of the table."""
         return self.set_under(prose(text, size=theme.NOTE, color=theme.DIM))
 
     def set_under(self, note: Writing) -> Writing:
-        """Put a line of text under the table."""
+        """Put a line of text under the cells, and return it: it is no part of the table."""
         return note.next_to(self.cells, DOWN, buff=0.32).seat(float(self.cells.get_bottom()[1]) - 0.58)
 
     def set_over(self, note: Writing) -> Writing:
-        """Put a line of text, such as the table's name, over the heads of its columns."""
+        """Put a line of text, such as the table's name, over the heads of its columns, and return it.
+
+        It is no part of the table: what happens to the table does not happen to it.
+        """
         top = float(VGroup(self.cells, self.column_heads).get_top()[1])
         return note.next_to(self.cells, UP, buff=0.2).seat(top + 0.36)
 
