@@ -6,13 +6,18 @@ y up. All scenes take their regions from here, so that the scenes of a lecture s
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 WIDTH, HEIGHT = 14 + 2 / 9, 8.0
 MARGIN = 0.45
 """The width of the strip kept free along the edges of the frame."""
-DIGITS = 12
-"""Decimals to which the sizes and centres of regions are rounded, which removes floating-point noise."""
+
+
+def _plain(value: float) -> float:
+    """Return a sum or difference of short decimals without the noise of its last bits: 6.699999999999999 is 6.7."""
+    short = round(value, 9)
+    return short if math.isclose(short, value, rel_tol=1e-15) else value
 
 
 class Region(NamedTuple):
@@ -32,17 +37,17 @@ class Region(NamedTuple):
     @property
     def width(self) -> float:
         """The width, in frame units."""
-        return round(self.right - self.left, DIGITS)
+        return _plain(self.right - self.left)
 
     @property
     def height(self) -> float:
         """The height, in frame units."""
-        return round(self.top - self.bottom, DIGITS)
+        return _plain(self.top - self.bottom)
 
     @property
     def center(self) -> tuple[float, float]:
         """The centre (x, y)."""
-        return round((self.left + self.right) / 2, DIGITS), round((self.bottom + self.top) / 2, DIGITS)
+        return _plain((self.left + self.right) / 2), _plain((self.bottom + self.top) / 2)
 
 
 LABELS = Region(-WIDTH / 2 + MARGIN, -3.8, WIDTH / 2 - MARGIN, 3.0)
