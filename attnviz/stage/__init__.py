@@ -31,10 +31,11 @@ from attnviz.stage.planes.panel import SidePanel
 from attnviz.stage.planes.plane import FRONT, TURNED, Plane, nice_step
 from attnviz.stage.reading import Labels, visible_word
 from attnviz.stage.scene import Stage
+from attnviz.stage.tables.head_words import SMALLEST_WORD, fitted_words, told_apart
 from attnviz.stage.tables.motion import ColumnCount, join, lift, morph, travel
 from attnviz.stage.tables.slices import Slice, head_colors, side_by_side, table_of
 from attnviz.stage.tables.sums import adds_up, written_sum
-from attnviz.stage.tables.table import SMALLEST_WORD, Table, fit, fitted_words, lean, told_apart
+from attnviz.stage.tables.table import Table, fit, lean
 from attnviz.stage.typesetting import NumberMark, Writing, formula, name, number_marks, phrase, prose, set_sign
 from attnviz.stage.words import ELLIPSIS, WordPoint, bare, folded
 

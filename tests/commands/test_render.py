@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,8 +16,12 @@ from child_signals import HEARS
 from click.testing import CliRunner
 from PIL import Image
 
+from attnviz.commands._open import open_storyboard
 from attnviz.commands.render import command
 from attnviz.input.problems import Problem, ProblemsFound
+from attnviz.render.cache.sources import Sources
+from attnviz.render.cache.store import Store
+from attnviz.render.traces.library import TraceLibrary
 
 pytestmark = pytest.mark.slow
 
@@ -71,15 +76,34 @@ class Small(Stage):
 '''
 
 
+def written_to(folder):
+    for name, text in {"models/fruit.yaml": MODEL, "scenes/small.py": SCENE, "board.yaml": STORYBOARD}.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text)
+    (folder / "tmp").mkdir()
+    return folder / "board.yaml"
+
+
 @pytest.fixture
-def storyboard(tmp_path):
-    (tmp_path / "models").mkdir()
-    (tmp_path / "scenes").mkdir()
-    (tmp_path / "tmp").mkdir()
-    (tmp_path / "models" / "fruit.yaml").write_text(MODEL)
-    (tmp_path / "scenes" / "small.py").write_text(SCENE)
-    (tmp_path / "board.yaml").write_text(STORYBOARD)
-    return tmp_path / "board.yaml"
+def untouched(tmp_path):
+    """A storyboard of which nothing is known yet."""
+    return written_to(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def traced(tmp_path_factory):
+    """A cache with the traces of the storyboard, and nothing else: to import torch takes as long as all the rest."""
+    folder = tmp_path_factory.mktemp("traced")
+    opened, store = open_storyboard(written_to(folder)), Store(folder / ".attnviz")
+    TraceLibrary(opened, list(opened.scenes()), store, Sources(store)).scenes()
+    return folder / ".attnviz"
+
+
+@pytest.fixture
+def storyboard(untouched, traced):
+    """A storyboard whose sentences have been through the model."""
+    shutil.copytree(traced, untouched.parent / ".attnviz")
+    return untouched
 
 
 SMALL = ("-r", "320,180", "--fps", "10")  # what takes least time to draw; later options win
@@ -121,10 +145,10 @@ def _session(pid):
     return None if state == "Z" else int(session)
 
 
-def test_a_film_with_chapters_captions_and_numbers(storyboard):
-    status, out, err = render(storyboard, "--sheet", "-r", "854,480", "--fps", 15)
+def test_a_film_with_chapters_captions_and_numbers(untouched):
+    status, out, err = render(untouched, "--sheet", "-r", "854,480", "--fps", 15)
     assert (status, err) == (0, "")
-    folder = storyboard.parent / "out" / "board"
+    folder = untouched.parent / "out" / "board"
     assert sorted(file.name for file in folder.iterdir()) == [
         "lecture.mp4", "lecture.numbers.json", "lecture.srt", "sheet.png",
     ]  # fmt: skip
@@ -201,14 +225,14 @@ def test_ctrl_c_leaves_nothing_behind(storyboard, options, sign):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_to_the_parent_alone_ends_its_helpers(storyboard, number):
-    process = start(storyboard)
-    wait_for(process, lambda: list((storyboard.parent / "tmp").glob("attnviz-manim-*")))
+def test_a_signal_to_the_parent_alone_ends_its_helpers(untouched, number):
+    process = start(untouched)
+    wait_for(process, lambda: list((untouched.parent / "tmp").glob("attnviz-manim-*")))
     process.send_signal(number)
     process.communicate(timeout=30)
     assert process.returncode == 128 + number
     assert left_running(process.pid) == []
-    assert not list((storyboard.parent / "tmp").iterdir())
+    assert not list((untouched.parent / "tmp").iterdir())
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
@@ -247,10 +271,10 @@ def wait_for(process, condition, seconds=60):
         time.sleep(0.02)
 
 
-def test_an_output_that_cannot_be_written_is_told_before_anything_is_rendered(storyboard):
-    (storyboard.parent / "file").write_text("")
+def test_an_output_that_cannot_be_written_is_told_before_anything_is_rendered(untouched):
+    (untouched.parent / "file").write_text("")
     began = time.monotonic()
-    status, out, err = render(storyboard, "-o", "file/film.mp4")
+    status, out, err = render(untouched, "-o", "file/film.mp4")
     assert (status, out) == (2, "")
     assert err.startswith("cannot write to 'file': ")
     assert time.monotonic() - began < 30
@@ -388,7 +412,7 @@ def test_a_full_disk_is_one_clear_problem(storyboard):
     assert not (storyboard.parent / "out" / "board" / "lecture.mp4").exists()
 
 
-def test_a_user_without_a_home_can_render(storyboard):
+def test_a_user_without_a_home_can_render(untouched):
     code = (
         "import os, pwd; del os.environ['HOME']\n"
         "def unknown(uid): raise KeyError(uid)\n"
@@ -396,10 +420,10 @@ def test_a_user_without_a_home_can_render(storyboard):
         "from attnviz.cli import main; main()"
     )
     environment = {name: value for name, value in os.environ.items() if name != "XDG_CACHE_HOME"} | {"HOME": "/"}
-    command = [sys.executable, "-c", code, "render", str(storyboard), "-ql", "-s", "-o", "o"]
-    done = subprocess.run(command, cwd=storyboard.parent, env=environment, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-c", code, "render", str(untouched), "-ql", "-s", "-o", "o"]
+    done = subprocess.run(command, cwd=untouched.parent, env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
-    assert (storyboard.parent / "o" / "lecture.png").exists()
+    assert (untouched.parent / "o" / "lecture.png").exists()
 
 
 def test_as_many_processes_as_there_are_cores_for_us(storyboard, monkeypatch):

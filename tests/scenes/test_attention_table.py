@@ -8,7 +8,7 @@ from attnviz.input.problems import ProblemsFound
 from attnviz.model.blackboard.file import BlackboardSpec
 from attnviz.model.blackboard.run import run
 from attnviz.model.blackboard.tensors import Blackboard, load_blackboard
-from attnviz.stage.tables.table import told_apart
+from attnviz.stage.tables.head_words import told_apart
 from attnviz.stage.typesetting import NumberMark
 from attnviz.testing import open_stage, undrawn
 from attnviz.testing import play as play_shot

@@ -15,7 +15,8 @@ from attnviz.stage.frame import Region
 from attnviz.stage.names import lone_numbers
 from attnviz.stage.numbers import Number, Style
 from attnviz.stage.reading import Labels
-from attnviz.stage.tables.table import CLOSEST, SMALLEST_WORD, Table, fit, fitted_words, lean
+from attnviz.stage.tables.head_words import SMALLEST_WORD, fitted_words
+from attnviz.stage.tables.table import CLOSEST, Table, fit, lean
 
 if TYPE_CHECKING:
     from attnviz.stage.scene import Stage

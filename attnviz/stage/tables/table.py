@@ -21,12 +21,10 @@ from manim import (
 )
 
 from attnviz.stage import theme
-from attnviz.stage.names import SUBSCRIPTS
 from attnviz.stage.numbers import Number
-from attnviz.stage.reading import visible_word
+from attnviz.stage.tables.head_words import SMALLEST_WORD, fitted_words
 from attnviz.stage.typesetting import NumberMark, Writing, number_marks, prose
 
-SMALLEST_WORD = 24.0
 CLOSEST = 0.08
 """What is free between the heads of neighbouring columns, at least; where it would be less, they lean."""
 TILT = 0.66
@@ -262,40 +260,6 @@ def fit(numbers: Sequence[Number], size: float, width: float) -> bool:
     """Tell whether numbers set at a type size fit into cells of a width without becoming too small to read."""
     widest = number_marks([max(numbers, key=lambda number: len(number.text))], size=size)[0]
     return size * min(1.0, (width - 0.14) / widest.width) >= theme.SMALLEST - 0.01
-
-
-def told_apart(labels: Sequence[str]) -> list[str]:
-    """Return tokens' words as they are read; those of a word that stands there more than once are numbered: apple₂."""
-    words = [visible_word(label) for label in labels]
-    which = [label.rpartition("#")[2] if label != word else "1" for label, word in zip(labels, words, strict=True)]
-    return [
-        word + (number.translate(SUBSCRIPTS) if words.count(word) > 1 else "")
-        for word, number in zip(words, which, strict=True)
-    ]
-
-
-def fitted_words(
-    labels: Sequence[str], most: float, *, size: float, colors: Mapping[str, str], bold: bool = False
-) -> list[Writing]:
-    """Set tokens' words in one size, none wider than `most`: all smaller where it must be, and at last cut short."""
-
-    def write(word: str, label: str) -> Writing:
-        return prose(word, size=size, color=colors.get(label, theme.INK), bold=bold, own=True)
-
-    words = told_apart(labels)
-    texts = [write(word, label) for word, label in zip(words, labels, strict=True)]
-    widest = max((text.width for text in texts), default=most)
-    if widest <= most:
-        return texts
-    size = max(SMALLEST_WORD, size * most / widest)
-    texts = []
-    for word, label in zip(words, labels, strict=True):
-        text = write(word, label)
-        while text.width > most and len(word) > 1:
-            word = word[: max(1, min(len(word) - 1, int(len(word) * most / text.width)))]
-            text = write(word + "…", label)
-        texts.append(text)
-    return texts
 
 
 def lean(head: Writing, cell: Rectangle) -> Writing:
