@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import subprocess
 import sys
@@ -11,6 +12,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+
+from attnviz.commands._open import open_storyboard
+from attnviz.render.cache.sources import Sources
+from attnviz.render.cache.store import Store
+from attnviz.render.traces.library import TraceLibrary
 
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.slow
@@ -65,6 +71,8 @@ def board(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, text in {"board.yaml": STORYBOARD, "models/fruit.yaml": MODEL, "scenes/small.py": SCENE}.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text)
+    opened, store = open_storyboard(folder / "board.yaml"), Store(folder / "traced")
+    TraceLibrary(opened, list(opened.scenes()), store, Sources(store)).scenes()  # torch is imported here, once
     return folder / "board.yaml"
 
 
@@ -121,6 +129,7 @@ def doomed() -> Iterator[Cluster]:
 
 
 def command(board: Path, folder: Path, *options: str, before: str = "") -> list[str]:
+    shutil.copytree(board.with_name("traced"), folder / "cache", dirs_exist_ok=True)
     cache = ["--cache", str(folder / "cache"), "-o", str(folder)]
     return [sys.executable, "-c", before + MAIN, "render", str(board), *SIZE, *cache, *options]
 
