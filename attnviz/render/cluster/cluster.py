@@ -113,9 +113,7 @@ def _client(address: str, jobs: int) -> Iterator[Any]:
         hint = "pip install 'attnviz[cluster]'"
         raise ProblemsFound(Problem("--cluster needs Dask, which is not installed", hint=hint)) from error
     for name in [name for name in logging.root.manager.loggerDict if name.partition(".")[0] == "distributed"]:
-        logging.getLogger(name).setLevel(
-            logging.CRITICAL
-        )  # each has its own level; we tell what matters
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # each has its own level; we tell what matters
     if address == LOCAL:
         # A worker whose last heartbeat finds the scheduler gone would say so, with a traceback, while all ends well.
         quiet: dict[str, Any] = {"dashboard_address": None, "silence_logs": logging.CRITICAL}
