@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from attnviz.input.problems import ProblemsFound
-from attnviz.model.interface import View
-from attnviz.storyboard import Board, load
+from attnviz.model.interface import Contents, View
+from attnviz.storyboard import load
 from attnviz.storyboard.argument_types import resolve
 from attnviz.storyboard.schema import storyboard_schema
 from attnviz.storyboard.verbs import read_scene
@@ -23,10 +23,12 @@ def looked(folder: Path, argument: str, *heads: tuple[str, ...] | None) -> dict[
     """Return the checked arguments of a shot; the scene has a sentence for each tuple of heads (None: not known)."""
     (folder / "scenes").mkdir()
     (folder / "scenes" / "heads.py").write_text(SCENE)
-    boards = {f"s{k}": Board(tokens=("apple",), labels={} if h is None else {"head": h}) for k, h in enumerate(heads)}
+    boards = {
+        f"s{k}": Contents(tokens=("apple",), labels={} if h is None else {"head": h}) for k, h in enumerate(heads)
+    }
 
-    def vocabulary(model: str, near: Path, text: str | None, words: tuple[str, ...] | None, view: View) -> Board:
-        return boards.get(str(text), Board())
+    def vocabulary(model: str, near: Path, text: str | None, words: tuple[str, ...] | None, view: View) -> Contents:
+        return boards.get(str(text), Contents())
 
     storyboard = folder / "s.yaml"
     sentences = ", ".join(f"{name}: {name}" for name in boards)
