@@ -36,7 +36,17 @@ from attnviz.stage.tables.motion import ColumnCount, join, lift, morph, travel
 from attnviz.stage.tables.slices import Slice, head_colors, side_by_side, table_of
 from attnviz.stage.tables.sums import adds_up, written_sum
 from attnviz.stage.tables.table import Table, fit, lean
-from attnviz.stage.typesetting import NumberMark, Writing, formula, name, number_marks, phrase, prose, set_sign
+from attnviz.stage.typesetting import (
+    NumberMark,
+    Writing,
+    bracketed,
+    formula,
+    name,
+    number_marks,
+    phrase,
+    prose,
+    set_sign,
+)
 from attnviz.stage.words import ELLIPSIS, WordPoint, bare, folded
 
 __all__ = [
@@ -85,6 +95,7 @@ __all__ = [
     "as_shown",
     "bare",
     "board_in",
+    "bracketed",
     "combination",
     "corner",
     "distance",

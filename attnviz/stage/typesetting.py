@@ -125,6 +125,11 @@ def set_number(number: Number) -> str:
     return text + {"%": " thin %", "°": "degree"}.get(number.unit, "")
 
 
+def bracketed(name: str, number: Number, *, first: bool = False) -> str:
+    """Return the placeholder of a number in a template, in brackets if it is negative and not the first of its line."""
+    return f"({{{name}}})" if number.text.startswith("-") and not first else f"{{{name}}}"
+
+
 def set_sign(exact: bool) -> str:
     """Return the Typst sign before a result: `=` only if it follows exactly from the digits that are shown."""
     return "=" if exact else "approx"

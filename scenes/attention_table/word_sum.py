@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from manim import LEFT, RIGHT, VGroup
 
-from attnviz.stage import Number, NumberMark, as_shown, fitted_words, formula, set_sign, theme, visible_word
+from attnviz.stage import Number, NumberMark, as_shown, bracketed, fitted_words, formula, set_sign, theme, visible_word
 
 
 class WordSum(VGroup):
@@ -38,7 +38,7 @@ class WordSum(VGroup):
         for i, (name, coefficient) in enumerate(zip(names, coefficients, strict=True)):
             quiet = abs(coefficient.shown) < 1e-12
             color = theme.DIM if quiet else theme.INK
-            template = "({c}) dot" if i and coefficient.text.startswith("-") else "{c} dot"
+            template = f"{bracketed('c', coefficient, first=not i)} dot"
             lead = set_sign(as_shown(coefficients))
             self.signs.add(formula("+" if i else lead, size=size, color=color))
             self.coefficients.add(formula(template, size=size, color=color, c=coefficient))

@@ -15,6 +15,7 @@ from attnviz.stage import (
     Number,
     Writing,
     as_shown,
+    bracketed,
     formula,
     prose,
     relation,
@@ -62,8 +63,8 @@ def determinant_line(rows: Rows, determinant: Number, *, size: float = 30) -> Wr
     first = set_sign(as_shown(chain(*rows)))
     sign = set_sign(relation(a.shown * d.shown - b.shown * c.shown, determinant) == "=")
     left, right = (
-        f"{_in_product('a', a, True)} dot {_in_product('d', d)}",
-        f"{_in_product('b', b)} dot {_in_product('c', c)}",
+        f"{bracketed('a', a, first=True)} dot {bracketed('d', d)}",
+        f"{bracketed('b', b)} dot {bracketed('c', c)}",
     )
     writing = formula(
         f"det bold(M) {first} {left} - {right} {sign} {{det}}",
@@ -133,10 +134,5 @@ def small_arrow(direction: Sequence[float] | Array, color: str, length: float = 
 
 
 def _second(number: Number, size: float) -> list[Writing]:
-    name = _in_product("y", number)
+    name = bracketed("y", number)
     return [formula(f"+ {name} dot", size=size, y=number)]
-
-
-def _in_product(name: str, number: Number, first: bool = False) -> str:
-    """Return a placeholder, in parentheses if the number is negative and not the first of its line."""
-    return f"({{{name}}})" if number.text.startswith("-") and not first else f"{{{name}}}"

@@ -19,7 +19,19 @@ from manim import (
     VGroup,
 )
 
-from attnviz.stage import Number, Region, Writing, formula, number_marks, prose, relation, set_sign, theme, visible_word
+from attnviz.stage import (
+    Number,
+    Region,
+    Writing,
+    bracketed,
+    formula,
+    number_marks,
+    prose,
+    relation,
+    set_sign,
+    theme,
+    visible_word,
+)
 
 from .ledger import PairName
 
@@ -61,7 +73,7 @@ class Multiplication(VGroup):
         y = top - 2 * GAP - 0.34
         self.rule = Line([self.columns[0] - self.pitch / 2, y, 0], [right, y, 0], color=theme.AXIS, stroke_width=2)
         self.pairs = self._line([_pair(a, b, size, colors) for a, b in zip(*rows, strict=True)], top - 3 * GAP - 0.18)
-        values = [formula(_closed("v", p, first=k == 0), size=size, v=p) for k, p in enumerate(products)]
+        values = [formula(bracketed("v", p, first=k == 0), size=size, v=p) for k, p in enumerate(products)]
         self.values = self._line(values, top - 4 * GAP - 0.18)
         self.pluses = self._pluses(self.pairs, self.values)
         self.about = self._about(rows, products)
@@ -165,13 +177,8 @@ class Multiplication(VGroup):
         ]
 
 
-def _closed(name: str, number: Number, *, first: bool) -> str:
-    """Return the placeholder of a number, in parentheses if it is negative and something precedes it."""
-    return f"({{{name}}})" if number.text.startswith("-") and not first else f"{{{name}}}"
-
-
 def _pair(one: Number, other: Number, size: float, colors: Sequence[str]) -> Writing:
-    text = formula(f"{{a}} dot {_closed('b', other, first=False)}", size=size, a=one, b=other)
+    text = formula(f"{{a}} dot {bracketed('b', other)}", size=size, a=one, b=other)
     for name, color in zip("ab", colors, strict=True):
         text.marks[name].set_color(color)
     return text

@@ -13,6 +13,7 @@ from attnviz.stage import (
     Region,
     Writing,
     as_shown,
+    bracketed,
     formula,
     prose,
     relation,
@@ -43,8 +44,7 @@ def norm_line(word: str, color: str, coordinates: Sequence[Number], two: Number,
     named = {f"c{k}": number for k, number in enumerate(coordinates)}
     powers = {f"t{k}": two for k in range(len(coordinates))}
     squares = " + ".join(
-        f"{f'({{{name}}})' if number.text.startswith('-') else f'{{{name}}}'}^{{{power}}}"
-        for (name, number), power in zip(named.items(), powers, strict=True)
+        f"{bracketed(name, number)}^{{{power}}}" for (name, number), power in zip(named.items(), powers, strict=True)
     )
     line = formula(
         f"norm({{word}}) {first} sqrt({squares}) {relates} {{n}}",

@@ -27,7 +27,7 @@ from attnviz.stage.tables.slices import (
     type_size,
 )
 from attnviz.stage.tables.table import Table
-from attnviz.stage.typesetting import Writing, formula, name, set_sign
+from attnviz.stage.typesetting import Writing, bracketed, formula, name, set_sign
 
 if TYPE_CHECKING:
     from attnviz.stage.scene import Stage
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 Rows = Sequence[Sequence[Number]]
 SIGN_ROOM, NAME_ROOM, SHAPE_ROOM, HEAD_WIDTH = 0.62, 0.62, 0.7, 2.0
 TYPE_SIZES = (36.0, 32.0, 28.0, 25.0)
+LEVEL = 0.3
+"""Names of tables that end less apart than this (frame units) stand on one line."""
 CLOSE = 1e-4
 """How near a result must be to the product, relative to its terms: float32 is nearer."""
 
@@ -54,7 +56,7 @@ def written_product(
     is set smaller; raises `ProblemsFound` if it were too small to read.
     """
     pairs = list(zip(row, column, strict=True))
-    terms = [f"{_closed(f'a{k}', a, first=not k)} dot {_closed(f'b{k}', b)}" for k, (a, b) in enumerate(pairs)]
+    terms = [f"{bracketed(f'a{k}', a, first=not k)} dot {bracketed(f'b{k}', b)}" for k, (a, b) in enumerate(pairs)]
     sign = set_sign(relation(sum(a.shown * b.shown for a, b in pairs), result) == "=")
     named = {f"a{k}": a for k, a in enumerate(row)} | {f"b{k}": b for k, b in enumerate(column)}
     line = formula(" + ".join(terms) + f" {sign} {{result}}", size=size, numbers=named | {"result": result})
@@ -127,14 +129,14 @@ class Product(VGroup):
             edges = float(before.cells.get_right()[0]), float(VGroup(after.cells, after.row_heads).get_left()[0])
             sign.move_to([sum(edges) / 2, float(left.cells.get_center()[1]), 0])
         self.names, self.shapes = VGroup(), VGroup()
-        top = max(float(VGroup(t.cells, t.column_heads).get_top()[1]) for t in tables) + 0.3
-        floor = min(float(t.cells.get_bottom()[1]) for t in tables) - 0.52
-        for table, called, shape, color in zip(tables, names, shapes, colors, strict=True):
-            x = float(table.cells.get_center()[0])
+        tops = [float(VGroup(table.cells, table.column_heads).get_top()[1]) for table in tables]
+        for table, top, called, shape, color in zip(tables, tops, names, shapes, colors, strict=True):
+            x, floor = float(table.cells.get_center()[0]), float(table.cells.get_bottom()[1])
+            level = max(other for other in tops if abs(other - top) < LEVEL)
             title = name(called, color=color)
-            self.names.add(title.move_to([x, 0, 0]).seat(top))
+            self.names.add(title.move_to([x, 0, 0]).seat(level + 0.3))
             under = formula("{r} times {c}", size=theme.NOTE, color=theme.DIM, r=shape.rows, c=shape.columns)
-            self.shapes.add(under.move_to([x, 0, 0]).seat(floor))
+            self.shapes.add(under.move_to([x, 0, 0]).seat(floor - 0.52))
         self.add(left, self.dot, right, self.sign, result, self.names, self.shapes)
 
     def line(self, row: str, column: str, *, size: float = theme.BODY, width: float | None = None) -> Writing:
@@ -266,8 +268,3 @@ def _entries(left: Table, right: Table) -> list[tuple[list[Number], list[Number]
     """Return the row and the column that give each entry of a product, row by row."""
     columns = [right.column_numbers(column) for column in right.column_labels]
     return [(left.row_numbers(row), column) for row in left.row_labels for column in columns]
-
-
-def _closed(name: str, number: Number, *, first: bool = False) -> str:
-    """Return a number's placeholder, in brackets if it is negative and something stands before it."""
-    return f"({{{name}}})" if number.text.startswith("-") and not first else f"{{{name}}}"

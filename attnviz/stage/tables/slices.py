@@ -16,7 +16,7 @@ from attnviz.stage.names import lone_numbers
 from attnviz.stage.numbers import Number, Style
 from attnviz.stage.reading import Labels
 from attnviz.stage.tables.head_words import SMALLEST_WORD, fitted_words
-from attnviz.stage.tables.table import CLOSEST, Table, fit, lean
+from attnviz.stage.tables.table import CLEAR, Table, crowded, fit, lean
 
 if TYPE_CHECKING:
     from attnviz.stage.scene import Stage
@@ -188,7 +188,7 @@ def heads_reach(labels: Sequence[str], width: float, most: float = 2.4) -> tuple
     Words that are wider than their columns lean.
     """
     words = fitted_words(labels, most, size=SMALLEST_WORD, colors={})
-    if max(word.width for word in words) <= width - CLOSEST:
+    if not crowded([word.width for word in words], width, CLEAR):
         return HEAD_HEIGHT, 0.0
     leaning = VGroup(*[lean(word, Square(width).shift(k * width * RIGHT)) for k, word in enumerate(words)])
     edge = (len(words) - 0.5) * width

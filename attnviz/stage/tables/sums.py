@@ -8,7 +8,7 @@ import numpy as np
 
 from attnviz.stage import theme
 from attnviz.stage.numbers import Number, relation
-from attnviz.stage.typesetting import Writing, formula, set_sign
+from attnviz.stage.typesetting import Writing, bracketed, formula, set_sign
 
 
 def adds_up(terms: Sequence[Number], total: Number) -> str:
@@ -19,6 +19,6 @@ def adds_up(terms: Sequence[Number], total: Number) -> str:
 def written_sum(terms: Sequence[Number], total: Number, *, size: float = theme.BODY) -> Writing:
     """Write a sum of numbers in one line (marks `t0`, `t1` … and `total`), negative terms in brackets."""
     named = {f"t{i}": term for i, term in enumerate(terms)}
-    written = [f"({{{k}}})" if t.text.startswith("-") and k != "t0" else f"{{{k}}}" for k, t in named.items()]
+    written = [bracketed(name, term, first=name == "t0") for name, term in named.items()]
     sign = set_sign(adds_up(terms, total) == "=")
     return formula(" + ".join(written) + f" {sign} {{total}}", size=size, numbers=named | {"total": total})

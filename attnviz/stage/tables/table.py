@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 
 from manim import (
     DOWN,
@@ -27,6 +28,8 @@ from attnviz.stage.typesetting import NumberMark, Writing, number_marks, prose
 
 CLOSEST = 0.08
 """What is free between the heads of neighbouring columns, at least; where it would be less, they lean."""
+CLEAR = 0.16
+"""The same, where a table asks for more room between its heads than that: these lean in the smallest type."""
 TILT = 0.66
 """How far (radians) column heads lean when they are wider than their columns."""
 
@@ -102,12 +105,12 @@ class Table(VGroup):
         width = self.cell_size[0]
         heads = fitted_words(self.column_labels, most, size=self.head_size, colors=colors)
         widest, size = max(head.width for head in heads), heads[0].type_size
-        share = min(1.0, (width - CLOSEST) / widest)
-        leaning = share * size < SMALLEST_WORD - 0.1
-        share = min(share, max((width - gap) / widest, SMALLEST_WORD / size))
+        smallest = SMALLEST_WORD / size
+        leaning = crowded([head.width * smallest for head in heads], width, gap)
+        share = min(1.0, (width - CLOSEST) / widest, max((width - gap) / widest, smallest))
         for head, cell in zip(heads, self.cells, strict=False):
             if leaning:
-                lean(head, cell)
+                lean(head if gap == CLOSEST else head.scale(smallest), cell)
                 continue
             head.scale(share).next_to(cell, UP, buff=0.2).seat(float(cell.get_top()[1]) + 0.24)
         self.column_heads.add(*heads)
@@ -151,19 +154,21 @@ class Table(VGroup):
 
     def column_frame(self, column: str, color: str) -> RoundedRectangle:
         """Return a frame around one column."""
-        return self._frame(self.row_labels, [column], color)
+        return self._frame(self.row_labels, [column], color, around=0.03)  # clear of a head that leans
 
     def columns_frame(self, columns: Sequence[str], color: str) -> RoundedRectangle:
         """Return one frame around columns side by side, such as those of a head; neighbours' frames do not meet."""
         frame = self._frame(self.row_labels, columns, color)
         return frame.stretch_to_fit_width(frame.width - 0.12)
 
-    def _frame(self, rows: Sequence[str], columns: Sequence[str], color: str) -> RoundedRectangle:
+    def _frame(
+        self, rows: Sequence[str], columns: Sequence[str], color: str, *, around: float = 0.05
+    ) -> RoundedRectangle:
         cells = VGroup(*[self.cell(row, column) for row in rows for column in columns])
         frame = RoundedRectangle(
             corner_radius=0.08,
-            width=cells.width + 0.1,
-            height=cells.height + 0.1,
+            width=cells.width + 2 * around,
+            height=cells.height + 2 * around,
             stroke_width=4,
             color=color,
         )
@@ -260,6 +265,13 @@ def fit(numbers: Sequence[Number], size: float, width: float) -> bool:
     """Tell whether numbers set at a type size fit into cells of a width without becoming too small to read."""
     widest = number_marks([max(numbers, key=lambda number: len(number.text))], size=size)[0]
     return size * min(1.0, (width - 0.14) / widest.width) >= theme.SMALLEST - 0.01
+
+
+def crowded(widths: Sequence[float], width: float, gap: float = CLOSEST) -> bool:
+    """Tell whether words of some widths are too wide for columns of a width, or too near to each other over them."""
+    between = [width - (one + other) / 2 for one, other in pairwise(widths)]
+    most = (width - CLOSEST) * SMALLEST_WORD / (SMALLEST_WORD - 0.1)
+    return max(widths) > most or (gap > CLOSEST and min(between, default=width) < CLEAR)
 
 
 def lean(head: Writing, cell: Rectangle) -> Writing:
