@@ -17,6 +17,7 @@ from attnviz.render.shots import manim_setup
 from attnviz.render.traces.library import TraceLibrary
 from attnviz.storyboard.length import PAUSE
 from attnviz.testing import open_stage, play, rehearse, traces_of, undrawn
+from tests.lecture_folders import written
 
 STORYBOARD = """\
 title: A small lecture
@@ -69,10 +70,7 @@ class Small(Stage):
 
 @pytest.fixture
 def board(tmp_path):
-    for name, text in {"board.yaml": STORYBOARD, "models/fruit.yaml": MODEL, "scenes/small.py": SCENE}.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(text)
-    return tmp_path / "board.yaml"
+    return written(tmp_path, {"board.yaml": STORYBOARD, "models/fruit.yaml": MODEL, "scenes/small.py": SCENE})
 
 
 def test_a_shot_lasts_while_its_narration_is_read(board):

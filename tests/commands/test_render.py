@@ -16,12 +16,9 @@ from child_signals import HEARS
 from click.testing import CliRunner
 from PIL import Image
 
-from attnviz.commands._open import open_storyboard
 from attnviz.commands.render import command
 from attnviz.input.problems import Problem, ProblemsFound
-from attnviz.render.cache.sources import Sources
-from attnviz.render.cache.store import Store
-from attnviz.render.traces.library import TraceLibrary
+from tests.lecture_folders import keep_traces, written
 
 pytestmark = pytest.mark.slow
 
@@ -76,26 +73,21 @@ class Small(Stage):
 '''
 
 
-def written_to(folder):
-    for name, text in {"models/fruit.yaml": MODEL, "scenes/small.py": SCENE, "board.yaml": STORYBOARD}.items():
-        (folder / name).parent.mkdir(exist_ok=True)
-        (folder / name).write_text(text)
-    (folder / "tmp").mkdir()
-    return folder / "board.yaml"
+FILES = {"board.yaml": STORYBOARD, "models/fruit.yaml": MODEL, "scenes/small.py": SCENE}
 
 
 @pytest.fixture
 def untouched(tmp_path):
     """A storyboard of which nothing is known yet."""
-    return written_to(tmp_path)
+    (tmp_path / "tmp").mkdir()
+    return written(tmp_path, FILES)
 
 
 @pytest.fixture(scope="module")
 def traced(tmp_path_factory):
     """A cache with the traces of the storyboard, and nothing else: to import torch takes as long as all the rest."""
     folder = tmp_path_factory.mktemp("traced")
-    opened, store = open_storyboard(written_to(folder)), Store(folder / ".attnviz")
-    TraceLibrary(opened, list(opened.scenes()), store, Sources(store)).scenes()
+    keep_traces(written(folder, FILES), folder / ".attnviz")
     return folder / ".attnviz"
 
 

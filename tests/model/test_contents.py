@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from boards import UNEVEN
 
 from attnviz.commands._open import contents_of
 from attnviz.input.content_paths import builtin_storyboards
@@ -14,15 +15,6 @@ from attnviz.model.blackboard.tensors import load_blackboard
 from attnviz.model.experiments import EXPERIMENTS
 
 MODELS = sorted((builtin_storyboards() / "models").glob("*.yaml"))
-UNEVEN = """\
-kind: blackboard
-axes: [x, y]
-words: {apple: [1, 0], orange: [0, 1]}
-heads:
-  - {name: wide, W_Q: [[1, 2, 3], [1, 2, 3]], W_K: [[1, 2, 3], [1, 2, 3]], W_V: [[1], [2]]}
-  - {name: slim, W_Q: [[1], [3]], W_K: [[1], [3]], W_V: [[1, 2], [3, 4]]}
-W_O: [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
-"""
 
 
 def same(file: Path) -> None:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from boards import UNEVEN
 from trained_models import trained
 
 from attnviz.commands._open import contents_of, open_storyboard
@@ -28,15 +29,6 @@ PER_HEAD = (
     "head_contributions",
     "contribution_norm",
 )
-UNEVEN = """\
-kind: blackboard
-axes: [x, y]
-words: {apple: [1, 0], orange: [0, 1]}
-heads:
-  - {name: wide, W_Q: [[1, 2, 3], [1, 2, 3]], W_K: [[1, 2, 3], [1, 2, 3]], W_V: [[1], [2]]}
-  - {name: slim, W_Q: [[1], [3]], W_K: [[1], [3]], W_V: [[1, 2], [3, 4]]}
-W_O: [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
-"""
 
 
 def complaint(call, *arguments, **named) -> str:

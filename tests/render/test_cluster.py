@@ -13,10 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from attnviz.commands._open import open_storyboard
-from attnviz.render.cache.sources import Sources
-from attnviz.render.cache.store import Store
-from attnviz.render.traces.library import TraceLibrary
+from tests.lecture_folders import keep_traces, written
 
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.slow
@@ -68,12 +65,9 @@ MAIN = "from attnviz.cli import main; main()"
 @pytest.fixture(scope="module")
 def board(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("board")
-    for name, text in {"board.yaml": STORYBOARD, "models/fruit.yaml": MODEL, "scenes/small.py": SCENE}.items():
-        (folder / name).parent.mkdir(exist_ok=True)
-        (folder / name).write_text(text)
-    opened, store = open_storyboard(folder / "board.yaml"), Store(folder / "traced")
-    TraceLibrary(opened, list(opened.scenes()), store, Sources(store)).scenes()  # torch is imported here, once
-    return folder / "board.yaml"
+    board = written(folder, {"board.yaml": STORYBOARD, "models/fruit.yaml": MODEL, "scenes/small.py": SCENE})
+    keep_traces(board, folder / "traced")
+    return board
 
 
 @pytest.fixture

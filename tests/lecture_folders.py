@@ -1,0 +1,25 @@
+"""Folders with a storyboard, and what lies beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from attnviz.commands._open import open_storyboard
+from attnviz.render.cache.sources import Sources
+from attnviz.render.cache.store import Store
+from attnviz.render.traces.library import TraceLibrary
+
+
+def written(folder: Path, files: Mapping[str, str]) -> Path:
+    """Write files into a folder, by their paths in it, and return that of the first, the storyboard."""
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    return folder / next(iter(files))
+
+
+def keep_traces(storyboard: Path, cache: Path) -> None:
+    """Put a storyboard's traces into a cache, computed here: a process that finds them need not import torch."""
+    opened, store = open_storyboard(storyboard), Store(cache)
+    TraceLibrary(opened, list(opened.scenes()), store, Sources(store)).scenes()
