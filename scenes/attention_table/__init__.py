@@ -201,7 +201,8 @@ class AttentionTable(Stage):
         self.add(self.desk.bridge[-1])
         self.play(GrowArrow(self.desk.bridge[0]), *[FadeIn(m) for m in self.desk.bridge[1:-1]], run_time=1.0)
         if kind == "similarity":
-            self.desk.own(right)
+            self.own(right)
+            self.desk.table = right
             self.desk.change("softmax", self.tables.entries("softmax", self.tables.pair_shape()), run_time=2.0)
 
     def highlight_row(self, word: Word) -> None:
@@ -252,8 +253,6 @@ class AttentionTable(Stage):
         source, self.desk.source = self.desk.source, None
         assert source is not None
         self.desk.become(right, kind, "pair", morph(source, left), *others)
-        self.remove(*source.get_family())
-        self.add(left)
         self.desk.source, self.desk.bridge = left, bridge(left, right, self.tables.caption("similarity"))
         self.play(FadeIn(self.desk.bridge), run_time=0.8)
 

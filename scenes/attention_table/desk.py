@@ -30,8 +30,8 @@ class Desk:
 
     def begin(self, table: Table, kind: str) -> None:
         """Put the first table, whose parts are on stage already, on the desk, and show its caption."""
-        self.kind, self.where = kind, "middle"
-        self.own(table)
+        self.table, self.kind, self.where = table, kind, "middle"
+        self.stage.own(table)
         self.stage.play(*self.label(table), run_time=0.5)
 
     def to_the_left(self, sums: VGroup) -> Table:
@@ -55,12 +55,10 @@ class Desk:
     def become(self, goal: Table, kind: str, where: str, *others: Animation) -> None:
         """Morph the table into another one: words that both have keep their rows and columns."""
         assert self.table is not None
-        old, self.kind, self.where = self.table, kind, where
+        old, self.table, self.kind, self.where = self.table, goal, kind, where
         if gone := self.clear():
             self.stage.play(*gone, run_time=0.4)
         self.stage.play(morph(old, goal), *self.label(goal), *others, run_time=1.3)
-        self.stage.remove(*old.get_family())
-        self.own(goal)
 
     def change(self, kind: str, entries: Sequence[Number], *others: Animation, run_time: float = 1.5) -> None:
         """Change the table's entries in place."""
@@ -68,14 +66,6 @@ class Desk:
         self.kind = kind
         change = self.table.change_to(entries, full=self.tables.full(kind))
         self.stage.play(change, *self.label(self.table), *others, run_time=run_time)
-        self.own(self.table)
-
-    def own(self, table: Table) -> Table:
-        """Make the table one mobject on stage again, after its parts were animated one by one; return it."""
-        self.stage.remove(*table.get_family())
-        self.stage.add(table)
-        self.table = table
-        return table
 
     def label(self, table: Table) -> list[Animation]:
         """Return the animations that change the caption to what the table now shows."""

@@ -1,4 +1,4 @@
-"""How tables change: into another table, into the sums of their rows, and into their rows divided by these sums."""
+"""How tables change: entries fly off to other digits, a table becomes another one, several join into one."""
 
 from __future__ import annotations
 
