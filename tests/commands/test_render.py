@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -16,8 +17,10 @@ from child_signals import HEARS
 from click.testing import CliRunner
 from PIL import Image
 
+from attnviz.cli import main
 from attnviz.commands.render import command
 from attnviz.input.problems import Problem, ProblemsFound
+from attnviz.render.shots.scene_files import load_stage
 from tests.lecture_folders import keep_traces, written
 
 pytestmark = pytest.mark.slow
@@ -124,6 +127,23 @@ def render(storyboard, *options):
     return process.returncode, out, err
 
 
+@pytest.fixture
+def render_here(monkeypatch, capsys):
+    """Render as a person does, but in this process, which has imported all that it needs."""
+
+    def run(storyboard, *options):
+        load_stage.cache_clear()  # its file has a path as seen from the current folder
+        monkeypatch.chdir(storyboard.parent)
+        monkeypatch.setattr(tempfile, "tempdir", str(storyboard.parent / "tmp"))
+        monkeypatch.setattr(sys, "argv", ["attnviz", "render", storyboard.name, *SMALL, *map(str, options)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert not list((storyboard.parent / "tmp").iterdir()), "temporary files were left"
+        return ended.value.code, *capsys.readouterr()
+
+    return run
+
+
 def left_running(session):
     """Return the processes of a session that still run."""
     return [pid for pid in os.listdir("/proc") if pid.isdigit() and _session(pid) == session]
@@ -165,25 +185,25 @@ def test_a_film_with_chapters_captions_and_numbers(untouched):
     assert len(numbers["models"][0]["fingerprint"]) == 12
 
 
-def test_jobs_do_not_change_a_byte(storyboard):
+def test_jobs_do_not_change_a_byte(storyboard, render_here):
     films = []
     for jobs in (1, 3):
-        status, _, err = render(storyboard, "--jobs", jobs, "-o", f"film-{jobs}.mp4", "--only", "1")
+        status, _, err = render_here(storyboard, "--jobs", jobs, "-o", f"film-{jobs}.mp4", "--only", "1")
         assert (status, err) == (0, "")
         films.append((storyboard.parent / f"film-{jobs}.mp4").read_bytes())
     assert films[0] == films[1]
 
 
-def test_the_last_frame_alone(storyboard):
-    assert render(storyboard, "-s", "--only", "1/1/1", "-o", "pictures", "-r", "854,480")[0] == 0
+def test_the_last_frame_alone(storyboard, render_here):
+    assert render_here(storyboard, "-s", "--only", "1/1/1", "-o", "pictures", "-r", "854,480")[0] == 0
     folder = storyboard.parent / "pictures"
     assert [file.name for file in folder.iterdir()] == ["lecture.png"]
     with Image.open(folder / "lecture.png") as image:
         assert image.size == (854, 480)
 
 
-def test_stills_of_every_shot(storyboard):
-    assert render(storyboard, "--stills", "-o", "pictures")[0] == 0
+def test_stills_of_every_shot(storyboard, render_here):
+    assert render_here(storyboard, "--stills", "-o", "pictures")[0] == 0
     stills = sorted(file.name for file in (storyboard.parent / "pictures" / "stills").iterdir())
     assert stills == [
         "first-things--small--move.png",
@@ -272,43 +292,43 @@ def test_an_output_that_cannot_be_written_is_told_before_anything_is_rendered(un
     assert time.monotonic() - began < 30
 
 
-def test_older_files_stay_when_one_of_them_is_a_folder(storyboard):
+def test_older_files_stay_when_one_of_them_is_a_folder(storyboard, render_here):
     folder = storyboard.parent / "out"
     (folder / "lecture.mp4").mkdir(parents=True)
     for name in ("lecture.srt", "lecture.numbers.json"):
         (folder / name).write_text("old")
-    status, out, err = render(storyboard, "-o", "out")
+    status, out, err = render_here(storyboard, "-o", "out")
     assert (status, out) == (2, "")
     assert err == "cannot write 'out/lecture.mp4': it is a folder; choose another place\n"
     assert {path.read_text() for path in folder.iterdir() if path.is_file()} == {"old"}
 
 
-def test_older_files_are_all_replaced(storyboard):
+def test_older_files_are_all_replaced(storyboard, render_here):
     folder = storyboard.parent / "out"
     folder.mkdir()
     names = {"lecture.mp4", "lecture.srt", "lecture.numbers.json"}
     for name in names:
         (folder / name).write_text("old")
-    status, out, err = render(storyboard, "-o", "out", "--only", "2")
+    status, out, err = render_here(storyboard, "-o", "out", "--only", "2")
     assert (status, err) == (0, "")
     assert "1 shot, 1 drawn, 1 number\n" in out
     assert {path.name for path in folder.iterdir()} == names
     assert b"old" not in {path.read_bytes() for path in folder.iterdir()}
 
 
-def test_stills_of_a_chapter_with_a_very_long_title(storyboard):
+def test_stills_of_a_chapter_with_a_very_long_title(storyboard, render_here):
     storyboard.write_text(STORYBOARD.replace("First things", "A long title " * 15).replace("Second", "S" * 192))
-    status, _, err = render(storyboard, "--stills", "-o", "pictures")
+    status, _, err = render_here(storyboard, "--stills", "-o", "pictures")
     assert status == 0
     assert "Traceback" not in err
     assert len(list((storyboard.parent / "pictures" / "stills").iterdir())) == 3
 
 
-def test_a_layout_that_is_at_fault_is_told_and_filmed(storyboard):
+def test_a_layout_that_is_at_fault_is_told_and_filmed(storyboard, render_here):
     scene = storyboard.parent / "scenes" / "small.py"
     crowd = "for i in range(7):\n            self.add(self.formula('x').shift((5 + i) * UP))\n        self.play("
     scene.write_text(SCENE.replace("self.play(", crowd, 1))
-    status, out, err = render(storyboard, "-s")
+    status, out, err = render_here(storyboard, "-s")
     assert (status, out.count("wrote")) == (0, 1)
     lines = err.splitlines()
     assert len(lines) == 5
@@ -318,13 +338,13 @@ def test_a_layout_that_is_at_fault_is_told_and_filmed(storyboard):
     assert lines[-1] == "layout: and 3 more like these"
 
 
-def test_a_file_that_a_scene_misses_is_told_with_its_place(storyboard):
+def test_a_file_that_a_scene_misses_is_told_with_its_place(storyboard, render_here):
     scene = storyboard.parent / "scenes" / "small.py"
     source = SCENE.replace("import UP,", "import UP, ImageMobject,").replace(
         "self.play(Write", "ImageMobject('no.png')\n        self.play(Write"
     )
     scene.write_text(source)
-    status, _, err = render(storyboard)
+    status, _, err = render_here(storyboard)
     line = source[: source.index("ImageMobject('no")].count("\n") + 1
     assert status == 2
     assert f"scenes/small.py:{line}: OSError: " in err
@@ -344,12 +364,12 @@ def test_a_refusal_that_nobody_expected_is_one_line(storyboard):
     assert done.stderr == "the operating system refused: [Errno 13] Permission denied: 'x'\n"
 
 
-def test_a_scene_that_fails_is_named_and_the_older_film_kept(storyboard):
+def test_a_scene_that_fails_is_named_and_the_older_film_kept(storyboard, render_here):
     scene = storyboard.parent / "scenes" / "small.py"
     scene.write_text(SCENE.replace("self.line.animate.shift(2 * UP)", "self.lime"))
     kept = storyboard.parent / "film.mp4"
     kept.write_bytes(b"an older film")
-    status, out, err = render(storyboard, "-o", "film.mp4")
+    status, out, err = render_here(storyboard, "-o", "film.mp4")
     line = SCENE[: SCENE.index("self.line.animate")].count("\n") + 1
     assert (status, out) == (2, "")
     assert f"small.py:{line}: AttributeError: 'Small' object has no attribute 'lime'" in err
@@ -358,11 +378,11 @@ def test_a_scene_that_fails_is_named_and_the_older_film_kept(storyboard):
     assert kept.read_bytes() == b"an older film"
 
 
-def test_a_verb_that_refuses_is_placed_in_the_storyboard(storyboard):
+def test_a_verb_that_refuses_is_placed_in_the_storyboard(storyboard, render_here):
     scene = storyboard.parent / "scenes" / "small.py"
     scene.write_text(SCENE.replace("self.play(self.line.animate.shift(2 * UP))", 'self.refuse("too far", "stay")'))
     line = SCENE[: SCENE.index("self.play(self.line.animate")].count("\n") + 1
-    status, _, err = render(storyboard)
+    status, _, err = render_here(storyboard)
     assert status == 2
     assert err == f"board.yaml:12: too far; stay (at scenes/small.py:{line})\n"
 
@@ -385,8 +405,8 @@ def test_a_verb_that_refuses_is_placed_in_the_storyboard(storyboard):
         ),
     ],
 )
-def test_options_that_make_no_sense(storyboard, options, message):
-    status, _, err = render(storyboard, *options)
+def test_options_that_make_no_sense(storyboard, render_here, options, message):
+    status, _, err = render_here(storyboard, *options)
     assert status == 2
     assert err.startswith(message)
 
@@ -404,7 +424,7 @@ def test_a_full_disk_is_one_clear_problem(storyboard):
     assert not (storyboard.parent / "out" / "board" / "lecture.mp4").exists()
 
 
-def test_a_user_without_a_home_can_render(untouched):
+def test_a_user_without_a_home_can_render(storyboard):
     code = (
         "import os, pwd; del os.environ['HOME']\n"
         "def unknown(uid): raise KeyError(uid)\n"
@@ -412,10 +432,10 @@ def test_a_user_without_a_home_can_render(untouched):
         "from attnviz.cli import main; main()"
     )
     environment = {name: value for name, value in os.environ.items() if name != "XDG_CACHE_HOME"} | {"HOME": "/"}
-    command = [sys.executable, "-c", code, "render", str(untouched), "-ql", "-s", "-o", "o"]
-    done = subprocess.run(command, cwd=untouched.parent, env=environment, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-c", code, "render", str(storyboard), "-ql", "-s", "-o", "o"]
+    done = subprocess.run(command, cwd=storyboard.parent, env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
-    assert (untouched.parent / "o" / "lecture.png").exists()
+    assert (storyboard.parent / "o" / "lecture.png").exists()
 
 
 def test_as_many_processes_as_there_are_cores_for_us(storyboard, monkeypatch):

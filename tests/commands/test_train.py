@@ -57,12 +57,12 @@ def test_no_file_that_is_not_of_this_training_is_replaced(tmp_path: Path, cli, n
     assert (tmp_path / "out" / name).read_text() == "mine"
 
 
-def test_a_training_file_may_lie_where_its_copy_will(tmp_path: Path, cli) -> None:
+def test_a_first_training_speaks_of_no_other_and_its_file_may_lie_where_its_copy_will(tmp_path: Path, cli) -> None:
     path = quick(tmp_path).rename(tmp_path / "training.yaml")
     before = path.read_bytes()
     assert cli("train", path, "--out", tmp_path, "--steps", 2).returncode == 2  # its copy would have a remark
     done = cli("train", path, "--out", tmp_path)
-    assert done.returncode == 0, done.stderr
+    assert (done.returncode, done.stderr) == (0, f"wrote {tmp_path}\n")
     assert path.read_bytes() == before
     assert (tmp_path / "model.safetensors").exists()
 
@@ -85,11 +85,6 @@ def test_beginning_anew_leaves_nothing_of_what_was_given_up(tmp_path: Path, cli)
     kept = {path.name: path.read_bytes() for path in steps.iterdir()}
     assert set(kept) == {"000000.safetensors", "000002.safetensors", "000004.safetensors", "notes.txt"}
     assert [name for name, content in kept.items() if content == b"old"] == ["notes.txt"]
-
-
-def test_a_first_training_does_not_speak_of_others(tmp_path: Path, cli) -> None:
-    done = cli("train", quick(tmp_path), "--out", tmp_path / "out")
-    assert (done.returncode, done.stderr) == (0, f"wrote {tmp_path / 'out'}\n")
 
 
 def test_what_cannot_be_begun_leaves_no_empty_folder(tmp_path: Path, cli) -> None:

@@ -53,11 +53,11 @@ def test_all_heads_of_a_layer(tmp_path, words, plane):
     view = View(2, ALL_HEADS, plane)
     trace = from_bytes(to_bytes(model.run(SENTENCE, words, CPU, view)))
     same(model.contents(model.tokens(SENTENCE, words), view), trace)
+    alone = {head: model.run(SENTENCE, words, CPU, View(2, head, plane)) for head in "1234"}
     for name in (*PER_HEAD, "W_Q", "W_K", "W_V"):
         assert trace[name].sizes["head"] == 4
-        for head in "1234":
-            one = model.run(SENTENCE, words, CPU, View(2, head, plane))[name]
-            assert np.array_equal(trace[name].sel(head=[head]).values, one.values)
+        for head, one in alone.items():
+            assert np.array_equal(trace[name].sel(head=[head]).values, one[name].values)
     assert trace["W_O"].dims == ("layer", "d_concat", "d_output")
     assert trace["head"].values.tolist() == ["1", "2", "3", "4"]
     assert (trace.attrs["layer"], trace.attrs["head"]) == ("2", "all")

@@ -17,7 +17,8 @@ from .stock_scenes import SCENES, StockRenderer, stock_frames
 pytestmark = pytest.mark.slow
 
 FORMAT = FilmFormat(320, 180, 10)
-CASES = {name: Accelerations(**{each: each == name for each in NAMES}) for name in NAMES if name != "colours"} | {
+ELSEWHERE = {"colours", "encoding", "stills"}  # what becomes of the pictures
+CASES = {name: Accelerations(**{each: each == name for each in NAMES}) for name in NAMES if name not in ELSEWHERE} | {
     "layers": Accelerations(**{each: each in {"drawing", "layers"} for each in NAMES}),
     "all": Accelerations(),
 }

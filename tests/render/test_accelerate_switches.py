@@ -4,8 +4,21 @@ import shutil
 import subprocess
 import sys
 
+import numpy as np
 import pytest
-from manim import AnimationGroup, Mobject, Scene, Square, Text, Transform, ValueTracker, VGroup, VMobject
+from manim import (
+    AnimationGroup,
+    Circle,
+    Mobject,
+    Scene,
+    Square,
+    Text,
+    Transform,
+    ValueTracker,
+    VectorizedPoint,
+    VGroup,
+    VMobject,
+)
 from manim.animation.animation import Animation
 from manim.camera.camera import Camera
 from manim.mobject.svg import svg_mobject
@@ -95,6 +108,31 @@ def test_families_are_listed_in_manims_order():
     expected = top.get_family()
     with accelerated(Accelerations()):
         assert top.get_family() == expected
+
+
+class Capricious(Square):
+    """Says of itself where it is."""
+
+    def get_anchors(self):
+        return [np.array([9.0, 9.0, 9.0])]
+
+
+@pytest.mark.parametrize(
+    "mobject",
+    [
+        VGroup(),
+        VGroup(VGroup(), VectorizedPoint([1, 2, 0])),
+        VGroup(Square().shift([0.1, 0.2, 0.3]), VGroup(Circle()), VectorizedPoint([1, 2, 0])),
+        VGroup(Square(), Capricious()),
+    ],
+    ids=["nothing", "a point", "curves", "a class of its own"],
+)
+def test_a_family_is_as_large_as_manim_says(mobject):
+    expected = mobject.get_points_defining_boundary(), mobject.get_critical_point([1, -1, 0]), mobject.width
+    with accelerated(Accelerations()):
+        found = mobject.get_points_defining_boundary(), mobject.get_critical_point([1, -1, 0]), mobject.width
+    for mine, theirs in zip(found, expected, strict=True):
+        np.testing.assert_array_equal(mine, theirs, strict=True)
 
 
 def quiet(scene, *animations):

@@ -101,6 +101,15 @@ class Cluster:
         worker = [*dask, "worker", self.address, "--nthreads", "1", "--no-nanny", "--no-dashboard"]
         self.workers = [self._start(worker) for _ in range(workers)]
 
+    def answering(self) -> Cluster:
+        """Wait until the scheduler listens."""
+        host, port = self.address.removeprefix("tcp://").split(":")
+        with socket.socket() as caller:
+            while caller.connect_ex((host, int(port))):
+                assert self.scheduler.poll() is None
+                time.sleep(0.05)
+        return self
+
     def _start(self, command: list[str]) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self._stack.callback(process.wait)
@@ -171,8 +180,8 @@ def test_where_no_cluster_answers(board, tmp_path):
 
 def test_a_cluster_without_workers(board, tmp_path):
     with ExitStack() as stack:
-        address = Cluster(stack, workers=0).address
-        done = render(board, tmp_path, "--cluster", address, before=IMPATIENT.format(5))
+        address = Cluster(stack, workers=0).answering().address
+        done = render(board, tmp_path, "--cluster", address, before=IMPATIENT.format(2))
     assert done.returncode == 2
     assert done.stderr == f"the cluster at {address} has no workers; start some: dask worker …\n"
 

@@ -1,4 +1,4 @@
-"""Walks the family of a mobject once.
+"""Walks the family of a mobject once, and asks it for its extent at one stroke.
 
 Manim lists the family of each mobject in a list that holds most of those mobjects' children as well, and then drops
 what occurred before: in a scene of some hundred glyphs, thousands of visits a frame. Where a mobject occurs twice,
@@ -8,11 +8,15 @@ be entered again. The lists are the same, in the same order.
 
 from __future__ import annotations
 
+import functools
 import operator
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
+from typing import Any, cast
 
-from manim import Mobject
+import numpy as np
+import numpy.typing as npt
+from manim import Mobject, VMobject
 from manim.camera import camera, three_d_camera
 from manim.scene import moving_camera_scene, scene
 
@@ -28,6 +32,7 @@ def walked_once() -> AbstractContextManager[None]:
         *((module, "extract_mobject_family_members", _extract_mobject_family_members) for module in _IMPORTED_BY),
         (Mobject, "get_family", _get_family),
         (Mobject, "family_members_with_points", _family_members_with_points),
+        (VMobject, "get_points_defining_boundary", _get_points_defining_boundary),
     )
 
 
@@ -65,3 +70,25 @@ def _extract_mobject_family_members(
     if only_those_with_points:
         found = [mobject for mobject in found if len(mobject.points)]
     return sorted(found, key=_z_index) if use_z_index else found
+
+
+def _get_points_defining_boundary(self: VMobject) -> npt.NDArray[np.float64]:
+    anchors = [_anchors(mobject) for mobject in self.get_family()]
+    anchors = [each for each in anchors if len(each)]
+    return np.concatenate(anchors) if anchors else np.array(())
+
+
+def _anchors(mobject: VMobject) -> Any:
+    """Return where each curve of a mobject starts and ends, of shape (anchor, xyz)."""
+    points, mobject_class = mobject.points, cast(Any, type(mobject))
+    if mobject.n_points_per_cubic_curve != 4 or len(points) % 4 or not _has_manims_anchors(mobject_class):
+        return mobject.get_anchors()
+    return points.reshape(-1, 4, 3)[:, ::3].reshape(-1, 3)
+
+
+@functools.cache
+def _has_manims_anchors(mobject_class: Any) -> bool:
+    return all(
+        getattr(mobject_class, name, None) is getattr(VMobject, name)
+        for name in ("get_anchors", "get_start_anchors", "get_end_anchors")
+    )

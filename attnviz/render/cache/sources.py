@@ -10,6 +10,7 @@ import ast
 import hashlib
 import platform
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -148,18 +149,18 @@ def changes(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
     return [name for name in sorted({*before, *now}) if before.get(name) != now.get(name)]
 
 
-def _parsed(content: bytes, key: str) -> Iterator[str]:
-    """Yield the digest of a source's syntax tree, then the dotted names that it imports."""
+@lru_cache(maxsize=1024)  # a process may open several stores, each with nothing known yet
+def _parsed(content: bytes, key: str) -> tuple[str, ...]:
+    """Return the digest of a source's syntax tree, then the dotted names that it imports."""
     try:
         tree = ast.parse(content)
     except (SyntaxError, ValueError):  # whoever runs it will be told
-        yield key
-        return
+        return (key,)
     for node in ast.walk(tree):
         if isinstance(node, _DOCUMENTED) and ast.get_docstring(node):
             node.body = node.body[1:]
-    yield hashlib.sha256(ast.dump(tree).encode()).hexdigest()
-    yield from sorted(set(_imports(tree)))
+    digest = hashlib.sha256(ast.dump(tree).encode()).hexdigest()
+    return digest, *sorted(set(_imports(tree)))
 
 
 def _imports(node: ast.AST) -> Iterator[str]:
