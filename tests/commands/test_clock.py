@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.conftest import Lecture
+from tests.conftest import Here, Lecture
 
 pytestmark = pytest.mark.slow
 
@@ -61,7 +61,8 @@ def last_pictures(lecture):
     return [place(np.asarray(Image.open(path).convert("L"))[60:]) for [path] in stills]
 
 
-def test_it_never_jumps_and_its_pictures_are_those_of_the_film(tmp_path):
+def test_it_never_jumps_and_its_pictures_are_those_of_the_film(tmp_path, monkeypatch):
+    monkeypatch.setattr("attnviz.render.traces.library.TraceProcess", Here)
     lecture = Lecture(tmp_path, STORYBOARD, SCENE)
     assert lecture.render() == 2
     long = places(lecture.film)

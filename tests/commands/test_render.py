@@ -237,14 +237,14 @@ def test_ctrl_c_leaves_nothing_behind(storyboard, options, sign):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_to_the_parent_alone_ends_its_helpers(untouched, number):
-    process = start(untouched)
-    wait_for(process, lambda: list((untouched.parent / "tmp").glob("attnviz-manim-*")))
+def test_a_signal_to_the_parent_alone_ends_its_helpers(storyboard, number):
+    process = start(storyboard)
+    wait_for(process, lambda: list((storyboard.parent / "tmp").glob("attnviz-manim-*")))
     process.send_signal(number)
     process.communicate(timeout=30)
     assert process.returncode == 128 + number
     assert left_running(process.pid) == []
-    assert not list((untouched.parent / "tmp").iterdir())
+    assert not list((storyboard.parent / "tmp").iterdir())
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])

@@ -25,13 +25,13 @@ def hurt(lecture, what, name="done", guard=ONCE):
 @pytest.fixture
 def short_patience(monkeypatch):
     defaults = children.Children.__init__.__defaults__
-    monkeypatch.setattr(children.Children.__init__, "__defaults__", (*defaults[:-1], 4.0))
+    monkeypatch.setattr(children.Children.__init__, "__defaults__", (*defaults[:-1], 3.0))
 
 
 CRASHES = {
     "killed": ("os.kill(os.getpid(), signal.SIGKILL)", r"the process was ended by SIGKILL \(out of memory\? try fewer --jobs\)"),
     "ended": ("os._exit(7)", "the process ended with status 7"),
-    "stuck": ("threading.Event().wait()", "it stood still for 4 s"),
+    "stuck": ("threading.Event().wait()", "it stood still for 3 s"),
 }  # fmt: skip
 
 
