@@ -59,7 +59,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 MEAN, EDGE, SHARE = 0.4, 32, 0.004
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def manim_set_up():
     with manim_setup(FORMAT):
         yield

@@ -36,7 +36,7 @@ class Small(Stage):
         self.add(self.dots, self.square)
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def _manim_set_up():
     with manim_setup(FORMAT):
         yield

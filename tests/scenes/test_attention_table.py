@@ -24,7 +24,7 @@ NINE = {
 }
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def _manim_set_up():
     with undrawn():
         yield

@@ -8,7 +8,7 @@ from attnviz.model.experiments import dot_growth
 from attnviz.testing import open_stage, play, undrawn
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def _manim_set_up():
     with undrawn():
         yield

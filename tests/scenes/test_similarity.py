@@ -25,7 +25,7 @@ ODD = {
 }
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def _manim_set_up():
     with undrawn():
         yield

@@ -11,7 +11,7 @@ from attnviz.testing import open_stage, play, undrawn
 STEPS = ["Attention at a high level", "Its mathematics", "Transformer models"]
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def _manim_set_up():
     with undrawn():
         yield

@@ -14,7 +14,7 @@ from attnviz.stage import Stage
 from attnviz.testing import undrawn
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def manim_set_up() -> Iterator[None]:
     """Set Manim up as a rehearsal does."""
     with undrawn():
