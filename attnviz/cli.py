@@ -11,6 +11,7 @@ import click
 
 from attnviz import __version__
 from attnviz.input.problems import ProblemsFound
+from attnviz.input.surroundings import hush_libraries
 
 COMMANDS = {
     "render": "Render a storyboard to a lecture video.",
@@ -64,6 +65,7 @@ def main() -> None:
     Bad input is printed, one line a problem, and exits with 2; an interrupt exits with 130, and what the operating
     system refuses where nobody expected it with 1.
     """
+    hush_libraries()
     try:
         status = app(standalone_mode=False)
     except ProblemsFound as found:

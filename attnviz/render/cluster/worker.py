@@ -12,6 +12,7 @@ import subprocess
 import sys
 
 from attnviz.input.problems import Problem
+from attnviz.input.surroundings import hush_libraries
 from attnviz.render.cluster.jobs import Job, Result, do_job
 from attnviz.render.shots.children import die_with_parent
 
@@ -50,6 +51,7 @@ class Worker:
 
 def main() -> None:
     """Do jobs from standard input; what a scene prints goes to standard error, not between the results."""
+    hush_libraries()
     die_with_parent()
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

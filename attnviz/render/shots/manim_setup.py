@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import configparser
 import contextlib
+import functools
 import hashlib
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
+from importlib import resources
 from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
@@ -39,7 +42,7 @@ def manim_setup(film_format: FilmFormat, *, accelerated: bool = True) -> Iterato
     """Set Manim up for playing scenes in this format, until the block ends."""
     with (
         tempfile.TemporaryDirectory(prefix="attnviz-manim-") as folder,
-        manim.tempconfig(_manim_settings(film_format, folder)),
+        _configured(_manim_settings(film_format, folder)),
         accelerations(wanted() if accelerated else PLAIN),
         _kept_text([*_text_folders(), Path(folder)]),
     ):
@@ -49,6 +52,24 @@ def manim_setup(film_format: FilmFormat, *, accelerated: bool = True) -> Iterato
 def scratch_folder() -> Path:
     """Return the folder for passing files while Manim is set up: it is deleted with the rest, whatever children do."""
     return Path(manim.config.media_dir)
+
+
+@contextlib.contextmanager
+def _configured(settings: dict[str, Any]) -> Iterator[None]:
+    """Change Manim's settings from its defaults, which they are not where a program has read a `manim.cfg` before."""
+    defaults = _defaults()
+    with manim.tempconfig({}):
+        if dict(manim.config) != dict(defaults):
+            manim.config.update(defaults)
+        manim.config.update(settings)
+        yield
+
+
+@functools.cache
+def _defaults() -> Any:
+    parser = configparser.ConfigParser()
+    parser.read_string((resources.files("manim") / "_config" / "default.cfg").read_text("utf-8"))
+    return type(manim.config)().digest_parser(parser)
 
 
 def _manim_settings(film_format: FilmFormat, folder: str) -> dict[str, Any]:
@@ -62,7 +83,6 @@ def _manim_settings(film_format: FilmFormat, folder: str) -> dict[str, Any]:
         "verbosity": "ERROR",
         "progress_bar": "none",
         "disable_caching": True,
-        "write_to_movie": False,
         **(DRAWN_ON_NOTHING if film_format.transparent else {}),
     }
 

@@ -36,7 +36,7 @@ def load_stage(file: Path, class_name: str) -> type[Stage]:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # relative imports and dataclasses look their module up
-    with _no_bytecode():
+    with _from_source():
         spec.loader.exec_module(module)
     stage_class = getattr(module, class_name, None)
     if not (isinstance(stage_class, type) and issubclass(stage_class, Stage)):
@@ -112,10 +112,15 @@ def _is_beside(module: str | None, scene_file: Path) -> bool:
 
 
 @contextlib.contextmanager
-def _no_bytecode() -> Iterator[None]:
-    """Leave no `__pycache__` in a person's folder of scenes."""
-    before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+def _from_source() -> Iterator[None]:
+    """Have Python neither read nor leave a `__pycache__` in a person's folder of scenes.
+
+    What it has compiled before passes for the source if that has the same size and time, and time is in whole seconds:
+    the picture would be of other code than its key says.
+    """
+    before = sys.dont_write_bytecode, sys.pycache_prefix
+    sys.dont_write_bytecode, sys.pycache_prefix = True, os.devnull
     try:
         yield
     finally:
-        sys.dont_write_bytecode = before
+        sys.dont_write_bytecode, sys.pycache_prefix = before

@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, BinaryIO
 
 from attnviz.input.problems import Problem, ProblemsFound
+from attnviz.input.surroundings import hush_libraries
 from attnviz.model.malloc import keep_freed_memory
 from attnviz.render.traces.process import compute
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 def answer(questions: BinaryIO, answers: BinaryIO) -> None:
     """Read one order and write what it asks for."""
+    hush_libraries()
     import torch  # noqa: F401  (the slow part, done while the order is still being written)
 
     keep_freed_memory()  # one pass comes after another, then this process ends
