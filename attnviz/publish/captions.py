@@ -11,6 +11,7 @@ LINE_LENGTH = 42
 LINES = 2
 
 _CLAUSE_END = re.compile(r"[.!?…:;,–—]['\"’”)]*$")
+_MARK = re.compile(r"[<{\\]|&(?=#?\w+;)|--(?=>)")
 
 
 @dataclass(frozen=True)
@@ -58,11 +59,21 @@ def wrap(text: str) -> list[str]:
 
 def srt(captions: Iterable[Caption]) -> str:
     """Write captions as a SubRip file."""
-    blocks = [
-        f"{number}\n{_timestamp(caption.start)} --> {_timestamp(caption.end)}\n" + "\n".join(caption.lines) + "\n"
-        for number, caption in enumerate(captions, 1)
-    ]
+    blocks = []
+    for number, caption in enumerate(captions, 1):
+        lines = "\n".join(map(without_marks, caption.lines))
+        blocks.append(f"{number}\n{_timestamp(caption.start)} --> {_timestamp(caption.end)}\n{lines}\n")
     return "\n".join(blocks)
+
+
+def without_marks(line: str) -> str:
+    """Keep players from reading parts of a line as marks, which they would obey or leave out.
+
+    SubRip and the caption tracks of films know no escapes. An invisible word joiner after the first character of what
+    could be a mark (`<s>`, `{\\an8}`, `\\N`, `&lt;`, `-->`) makes it none, and leaves the line as it is said. FFmpeg's
+    own converters do the same.
+    """
+    return _MARK.sub("\\g<0>\u2060", line)
 
 
 def _fitting(words: Sequence[str]) -> int:

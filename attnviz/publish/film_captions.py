@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from av.subtitles.stream import SubtitleStream
 from av.subtitles.subtitle import SubtitleSet
 
+from attnviz.publish.captions import without_marks
+
 if TYPE_CHECKING:
     import av
     from av.container import OutputContainer
@@ -47,8 +49,10 @@ def caption_packets(stream: SubtitleStream, captions: Sequence[Caption]) -> Iter
     """Return the packets of a track."""
     for number, caption in enumerate(captions):
         duration = round((caption.end - caption.start) / MILLISECOND)
-        lines = map(_webvtt_text, caption.lines) if stream.codec_context.name == "webvtt" else caption.lines
-        text = "\\N".join(_ass_text(line) for line in lines)
+        lines = map(without_marks, caption.lines)
+        if stream.codec_context.name == "webvtt":  # FFmpeg passes its marks on as they are
+            lines = (html.escape(line, quote=False) for line in lines)
+        text = "\\N".join(lines)
         event = f"{number},0,Default,,0,0,0,,{text}".encode()
         packet = stream.codec_context.encode_subtitle(SubtitleSet.create(event, 0, duration))
         packet.stream = stream
@@ -56,13 +60,3 @@ def caption_packets(stream: SubtitleStream, captions: Sequence[Caption]) -> Iter
         packet.pts = packet.dts = round(caption.start / MILLISECOND)
         packet.duration = duration
         yield packet
-
-
-def _webvtt_text(line: str) -> str:
-    """Keep a line from being read as marks of WebVTT, which FFmpeg passes on as they are."""
-    return html.escape(line, quote=False)
-
-
-def _ass_text(line: str) -> str:
-    """Keep a line from being read as commands: braces have no escape in this format."""
-    return line.replace("\\", "\\\u2060").replace("{", "(").replace("}", ")")

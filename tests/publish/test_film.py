@@ -79,6 +79,6 @@ def test_captions_can_be_read_with_their_times(path):
         packets = [packet for packet in film.demux(stream) if packet.size > 2]
     shown = [(p.pts * p.time_base, p.duration * p.time_base, bytes(p)[2:].decode()) for p in packets]
     assert shown == [
-        (0, 1, "Apple goes 43% of the way\nto orange. (Braces)"),
+        (0, 1, "Apple goes 43% of the way\nto orange. {\u2060Braces}"),
         (Fraction(3, 2), Fraction(1, 2), "Další slovo"),
     ]

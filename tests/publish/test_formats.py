@@ -178,7 +178,7 @@ def test_a_webm_has_its_captions(films):
             (p.pts * p.time_base, p.duration * p.time_base, bytes(p).decode()) for p in film.demux(stream) if p.size
         ]
     assert shown == [
-        (0, 1, "43% of the way\nto &lt;i&gt;orange&lt;/i&gt;. (Braces) --&gt;"),
+        (0, 1, "43% of the way\nto &lt;\u2060i&gt;orange&lt;\u2060/i&gt;. {\u2060Braces} --\u2060&gt;"),
         (Fraction(3, 2), Fraction(1, 2), "Další slovo"),
     ]
 
