@@ -1,4 +1,7 @@
-"""Narration to captions: at most two lines of 42 characters, timed by their share of the words, never overlapping."""
+"""Narration to captions: at most two lines of 42 columns, timed by their share of what is said, never overlapping.
+
+A column is the width of a letter; Chinese and Japanese characters take two.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-LINE_LENGTH = 42
+from attnviz.publish.line_breaks import breakable_parts, width
+from attnviz.storyboard.reading import spoken_words
+
+LINE_WIDTH = 42
 LINES = 2
 
-_CLAUSE_END = re.compile(r"[.!?…:;,–—]['\"’”)]*$")
+_CLOSING = "'\"’”»)』」）】》"
+_SENTENCE_END = re.compile(rf"[.!?…。！？｡؟۔।][{_CLOSING}]*$")
+_CLAUSE_END = re.compile(rf"[.!?…:;,–—。！？｡：；，、؟۔؛،।][{_CLOSING}]*$")
 _MARK = re.compile(r"[<{\\]|&(?=#?\w+;)|--(?=>)")
 
 
@@ -23,38 +31,42 @@ class Caption:
     lines: tuple[str, ...]
 
 
-def captions_of(narration: str, start: Fraction, end: Fraction) -> list[Caption]:
+def captions_of(narration: str, start: Fraction, end: Fraction, language: str = "en") -> list[Caption]:
     """Split what is said in one shot into captions that fill the time from `start` to `end`."""
-    texts = split_captions(narration)
-    weights = [len(text.split()) for text in texts]
+    texts = split_captions(narration, language)
+    weights = [Fraction(spoken_words("".join(parts))).limit_denominator(1000) or Fraction(1, 4) for parts in texts]
     captions, now = [], start
-    for index, text in enumerate(texts):
-        until = start + (end - start) * Fraction(sum(weights[: index + 1]), sum(weights))
+    for index, parts in enumerate(texts):
+        until = start + (end - start) * sum(weights[: index + 1]) / sum(weights)
         until = Fraction(round(until * 1000), 1000)
-        captions.append(Caption(now, until, tuple(wrap(text))))
+        captions.append(Caption(now, until, tuple(wrap(parts))))
         now = until
     return captions
 
 
-def split_captions(narration: str) -> list[str]:
-    """Split text into pieces that fit a caption, preferably where a sentence or a clause ends."""
-    pieces: list[str] = []
-    words = [part for word in narration.split() for part in _chop(word)]
-    while words:
-        count = _fitting(words)
-        pieces.append(" ".join(words[:count]))
-        words = words[count:]
+def split_captions(narration: str, language: str = "en") -> list[list[str]]:
+    """Split text into what fits a caption, preferably where a sentence or a clause ends.
+
+    Each caption is a list of the parts between which its line may be broken.
+    """
+    pieces: list[list[str]] = []
+    parts = breakable_parts(" ".join(narration.split()), LINE_WIDTH, language)
+    while parts:
+        count = _fitting(parts)
+        pieces.append(parts[:count])
+        parts = parts[count:]
     return pieces
 
 
-def wrap(text: str) -> list[str]:
-    """Break a caption that fits into one line, or two of nearly equal length."""
-    if len(text) <= LINE_LENGTH:
+def wrap(parts: Sequence[str]) -> list[str]:
+    """Set a caption that fits in one line, or two of nearly equal width."""
+    text = "".join(parts).strip()
+    if width(text) <= LINE_WIDTH:
         return [text]
-    breaks = [i for i, letter in enumerate(text) if letter == " "]
-    fitting = [i for i in breaks if i <= LINE_LENGTH and len(text) - i - 1 <= LINE_LENGTH]
-    middle = min(fitting, key=lambda i: abs(2 * i - len(text)))
-    return [text[:middle], text[middle + 1 :]]
+    pairs = [("".join(parts[:count]).strip(), "".join(parts[count:]).strip()) for count in range(1, len(parts))]
+    fitting = [(first, second) for first, second in pairs if max(width(first), width(second)) <= LINE_WIDTH]
+    first, second = min(fitting, key=lambda pair: abs(2 * width(pair[0]) - width(text)))
+    return [first, second]
 
 
 def srt(captions: Iterable[Caption]) -> str:
@@ -76,36 +88,29 @@ def without_marks(line: str) -> str:
     return _MARK.sub("\\g<0>\u2060", line)
 
 
-def _fitting(words: Sequence[str]) -> int:
-    """Return how many words the next caption takes."""
-    most = max(count for count in range(1, len(words) + 1) if _fits(words[:count])) if words else 0
-    if most == len(words):
+def _fitting(parts: Sequence[str]) -> int:
+    """Return how many parts the next caption takes."""
+    most = _most_that_fit(parts)
+    if most == len(parts):
         return most
     # A caption that stops at a clause is easier to read, unless it would be left very short.
-    ends = [count for count in range(1, most + 1) if _CLAUSE_END.search(words[count - 1])]
-    sentences = [count for count in ends if words[count - 1][-1] in ".!?…"]
-    for candidates in (sentences, ends):
-        long_enough = [count for count in candidates if count * 3 >= most]
-        if long_enough:
-            return long_enough[-1]
+    for end in (_SENTENCE_END, _CLAUSE_END):
+        ends = [count for count in range(1, most + 1) if end.search(parts[count - 1].rstrip())]
+        if ends and ends[-1] * 3 >= most:
+            return ends[-1]
     return most
 
 
-def _fits(words: Sequence[str]) -> bool:
-    """Tell whether words can be set in the lines of one caption."""
-    lines, room = 1, LINE_LENGTH
-    for index, word in enumerate(words):
-        needed = len(word) + (0 if room == LINE_LENGTH else 1)
-        if index and needed > room:
-            lines, room = lines + 1, LINE_LENGTH
-            needed = len(word)
-        room -= needed
-    return lines <= LINES
-
-
-def _chop(word: str) -> list[str]:
-    """Break up a word that is longer than a line."""
-    return [word[i : i + LINE_LENGTH] for i in range(0, len(word), LINE_LENGTH)]
+def _most_that_fit(parts: Sequence[str]) -> int:
+    """Return how many parts can be set in the lines of one caption."""
+    lines, line = 1, ""
+    for index, part in enumerate(parts):
+        if line and width(f"{line}{part.rstrip()}") > LINE_WIDTH:
+            lines, line = lines + 1, ""
+        if lines > LINES:
+            return index
+        line += part
+    return len(parts)
 
 
 def _timestamp(seconds: Fraction) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+import langcodes
 from av.subtitles.stream import SubtitleStream
 from av.subtitles.subtitle import SubtitleSet
 
@@ -34,14 +35,14 @@ Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
 """
 
 
-def add_captions(film: OutputContainer, codec: str) -> SubtitleStream:
-    """Add a track for captions."""
+def add_captions(film: OutputContainer, codec: str, language: str = "en") -> SubtitleStream:
+    """Add a track for captions in a language (BCP 47), which films name by three letters (ISO 639-2)."""
     stream = film.add_stream(codec)
     assert isinstance(stream, SubtitleStream)
     stream.codec_context.subtitle_header = ASS_HEADER
     stream.codec_context.time_base = MILLISECOND
     stream.time_base = MILLISECOND
-    stream.metadata["language"] = "eng"
+    stream.metadata["language"] = langcodes.Language.get(language).to_alpha3()
     return stream
 
 
@@ -49,9 +50,9 @@ def caption_packets(stream: SubtitleStream, captions: Sequence[Caption]) -> Iter
     """Return the packets of a track."""
     for number, caption in enumerate(captions):
         duration = round((caption.end - caption.start) / MILLISECOND)
-        lines = map(without_marks, caption.lines)
+        lines = [without_marks(line) for line in caption.lines]
         if stream.codec_context.name == "webvtt":  # FFmpeg passes its marks on as they are
-            lines = (html.escape(line, quote=False) for line in lines)
+            lines = [html.escape(line, quote=False) for line in lines]
         text = "\\N".join(lines)
         event = f"{number},0,Default,,0,0,0,,{text}".encode()
         packet = stream.codec_context.encode_subtitle(SubtitleSet.create(event, 0, duration))

@@ -24,6 +24,7 @@ def write_moving_pictures(
     title: str,
     chapters: Sequence[FilmChapter],
     captions: Sequence[Caption],
+    language: str = "en",
 ) -> int:
     """Write the film and return how many frames it has; a GIF or a folder of PNG files has nothing but those.
 
@@ -34,4 +35,4 @@ def write_moving_pictures(
         return write_png_sequence(path, segments)
     if film_format.kind == "gif":
         return write_gif(path, film_format, segments)
-    return write_film(path, film_format, segments, title=title, chapters=chapters, captions=captions)
+    return write_film(path, film_format, segments, title=title, chapters=chapters, captions=captions, language=language)

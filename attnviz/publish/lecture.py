@@ -117,7 +117,7 @@ def _content_key(work: Work, shots: Sequence[ShownShot]) -> str:
         for shot in shots
     ]
     code = Sources(work.store).of_package(*WRITERS)
-    return digest(work.storyboard.title, asdict(work.format), content, code)
+    return digest(work.storyboard.title, work.storyboard.language, asdict(work.format), content, code)
 
 
 def _write_film(work: Work, path: Path | None, shots: Sequence[ShownShot]) -> list[Path]:
@@ -125,7 +125,7 @@ def _write_film(work: Work, path: Path | None, shots: Sequence[ShownShot]) -> li
         return []
     from attnviz.publish.film_kinds import write_moving_pictures
 
-    captions = captions_shown(shots, work.format.fps)
+    captions = captions_shown(shots, work.format.fps, work.storyboard.language)
     numbers = numbers_json(path.name, work.format, shots)
     *beside, film = film_files(path)
 
@@ -137,6 +137,7 @@ def _write_film(work: Work, path: Path | None, shots: Sequence[ShownShot]) -> li
             title=work.storyboard.title,
             chapters=_chapters(shots, work.format.fps),
             captions=captions,
+            language=work.storyboard.language,
         )
 
     if work.format.kind == "png":  # a folder, which is complete or absent by itself

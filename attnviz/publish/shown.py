@@ -63,6 +63,6 @@ def shown_shots(work: Work) -> list[ShownShot] | None:
     return shown
 
 
-def captions_shown(shots: Sequence[ShownShot], fps: int) -> list[Caption]:
-    """Return the captions of the film."""
-    return [caption for shot in shots for caption in captions_of(shot.shot.narration, *shot.seconds(fps))]
+def captions_shown(shots: Sequence[ShownShot], fps: int, language: str) -> list[Caption]:
+    """Return the captions of the film, whose lines are broken as its language asks for."""
+    return [caption for shot in shots for caption in captions_of(shot.shot.narration, *shot.seconds(fps), language)]

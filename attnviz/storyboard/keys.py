@@ -55,6 +55,16 @@ def _one_line(value: str) -> str:
     return line
 
 
+def _language(value: str) -> str:
+    import langcodes
+
+    if not langcodes.tag_is_valid(value):
+        hint = "write a BCP 47 tag: en, de, pt-BR, zh-Hant"
+        raise PydanticCustomError("attnviz", "not a language: {tag}", {"tag": repr(value), "hint": hint})
+    return langcodes.standardize_tag(value)
+
+
+Language = Annotated[str, Field(min_length=1, max_length=35), AfterValidator(_language)]
 Title = Annotated[str, Field(max_length=200, description="a title, in one line"), AfterValidator(_one_line)]
 
 
@@ -128,7 +138,8 @@ class StoryboardKeys(Keys):
     model: ChosenModel = Field(description="a model's name or path, or {name, layer, head, plane}")
     carry: Carry = Field("exact", description="displayed: compute with the shown digits, as at a board")
     decimals: int = Field(2, ge=0, le=6, description="how numbers are shown")
-    words_per_minute: int = Field(150, ge=60, le=400, description="reading speed of the narration")
+    language: Language = Field("en", description="the language of the narration, a tag such as en, de or zh-Hant")
+    words_per_minute: int = Field(150, ge=60, le=400, description="reading speed of the narration, in English words")
     chapters: list[Any] = Field(min_length=1, max_length=100)
 
 

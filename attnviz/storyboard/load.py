@@ -91,6 +91,7 @@ class _Loader:
             model=self.model,
             carry=keys.carry,
             decimals=keys.decimals,
+            language=keys.language,
             words_per_minute=keys.words_per_minute,
             chapters=tuple(chapters),
         )

@@ -26,7 +26,6 @@ _LABEL = re.compile(rf'\s*(?:(?P<dimension>{_NAME})\s*=\s*)?(?:"(?P<quoted>[^"]*
 _PLAIN = re.compile(r'[^",=\[\]{}\s](?:[^",=\[\]{}]*[^",=\[\]{}\s])?')
 _FORMAT = re.compile(r"percent|\.[0-6]f")
 _EXAMPLE = "write it like {weights[apple, orange]:percent}; plain braces are {{ and }}"
-_NUMBER = re.compile(r"[-−]?\d+(?:\.\d+)?")
 
 
 @dataclass(frozen=True)
@@ -189,34 +188,6 @@ def formatted(value: float, form: str | None, decimals: int = 2) -> str:
     if not re.search("[1-9]", text):
         text = text.removeprefix("-")  # no "−0.00"
     return text.replace("-", "−")
-
-
-def reading_seconds(text: str, words_per_minute: float) -> float:
-    """Return how many seconds it takes to say a text."""
-    return 60 * sum(_spoken_words(word) for word in text.split()) / words_per_minute
-
-
-def _spoken_words(word: str) -> int:
-    """Count the words spoken for one written word: 0.43 is "zero point four three", 43% is "forty three percent"."""
-    spoken = 0
-    for number in _NUMBER.findall(word):
-        whole, _, fraction = number.lstrip("-−").partition(".")
-        spoken += _spoken_integer(whole) + (1 + len(fraction) if fraction else 0) + (number[0] in "-−")
-    letters = sum(character.isalpha() for character in word)
-    # In scripts without spaces, a whole phrase is written as one "word".
-    return spoken + word.count("%") + (1 + letters // 15 if letters else 0)
-
-
-def _spoken_integer(digits: str) -> int:
-    """Count the words spoken for a whole number, as in "one hundred twenty three"; very long ones are read by digit."""
-    if len(digits) > 9 or (len(digits) > 1 and digits[0] == "0"):
-        return len(digits)
-    value, words = int(digits), 0
-    for scale in (1_000_000, 1_000, 1):
-        group, value = divmod(value, scale)
-        hundreds, rest = divmod(group, 100)
-        words += 2 * (hundreds > 0) + (rest > 0) + (rest > 20 and rest % 10 > 0) + (group > 0 and scale > 1)
-    return words or 1
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -95,6 +95,7 @@ class Storyboard:
     model: str
     carry: Carry
     decimals: int
+    language: str
     words_per_minute: int
     chapters: tuple[Chapter, ...]
 

@@ -44,10 +44,10 @@ def read(data: bytes) -> list[list[str]]:
         return [shown(each.ass) for found in sets for each in getattr(found, "rects", [found])]
 
 
-def in_film(captions: list[Caption], container: str, codec: str) -> bytes:
+def in_film(captions: list[Caption], container: str, codec: str, language: str = "en") -> bytes:
     file = io.BytesIO()
     with av.open(file, "w", format=container) as film:
-        stream = add_captions(film, codec)
+        stream = add_captions(film, codec, language)
         for packet in caption_packets(stream, captions):
             film.mux_one(packet)
     return file.getvalue()
@@ -65,6 +65,15 @@ def in_tracks(captions: list[Caption]) -> dict[str, bytes]:
 def test_what_looks_like_a_mark_is_shown(kind: str) -> None:
     captions = [Caption(Fraction(n), Fraction(n + 1), (line, "and more")) for n, line in enumerate(LIKE_MARKS)]
     assert read(in_tracks(captions)[kind]) == [[line, "and more"] for line in LIKE_MARKS]
+
+
+@pytest.mark.parametrize(("tag", "track"), [("en", "eng"), ("zh-Hant", "zho"), ("pt-BR", "por"), ("fil", "fil")])
+@pytest.mark.parametrize(("container", "codec"), [("mp4", "mov_text"), ("webm", "webvtt")])
+def test_players_are_told_the_language(container: str, codec: str, tag: str, track: str) -> None:
+    data = in_film([Caption(Fraction(0), Fraction(1), ("a",))], container, codec, tag)
+    with av.open(io.BytesIO(data)) as film:
+        told = film.streams.subtitles[0].metadata["language"]
+    assert told in {track, {"zho": "chi"}.get(track)}  # Matroska writes the older code
 
 
 @given(st.text(alphabet=st.sampled_from("<>{}\\&;-:/,#!0129abNnih sאé漢\n\r\u2028\u0085\t"), max_size=60))

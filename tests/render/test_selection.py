@@ -21,6 +21,7 @@ BOARD = Storyboard(
     "model",
     "exact",
     2,
+    "en",
     150,
     (
         Chapter("One word, two meanings", (scene("plane", "show", "pull", "pull-2"), scene("table", "show")), 1),
@@ -90,5 +91,5 @@ def test_slugs_are_short_enough_for_a_file_name_and_stay_distinct():
     assert slug(long) == "a-very-long-title-a-very-long-title-a-very-long-title-a-very"
     assert len(slug("注意" * 100).encode()) <= 120
     chapters = tuple(Chapter(f"{long}{end}", (scene("plane", "show"),), 1) for end in "ab")
-    board = Storyboard(Path("a.yaml"), "Lecture", "model", "exact", 2, 150, chapters)
+    board = Storyboard(Path("a.yaml"), "Lecture", "model", "exact", 2, "en", 150, chapters)
     assert [each.name for each in select(board)] == [f"{slug(long)}/plane", f"{slug(long)}-2/plane"]

@@ -152,6 +152,7 @@ def test_scenes(desk, sentence, messages):
         (HEAD + "      - 3", ["6: chapters.0.scenes.0: expected a mapping (key: value), not 3"]),
         (HEAD + "      - {scene: plain, shots: [wipe: ]}", ["6: chapters.0.scenes.0.scene: unknown scene 'plain'; did you mean 'plane'?"]),
         (HEAD + "      - {scene: ../plane, shots: [wipe: ]}", ["6: chapters.0.scenes.0.scene: unknown scene '../plane'; did you mean 'plane'?"]),
+        (HEAD + "      - {scene: card, shots: [show: a]}\nlanguage: english", ["7: language: not a language: 'english'; write a BCP 47 tag: en, de, pt-BR, zh-Hant"]),
         (HEAD + "      - {scene: card, shots: [show: a]}\ndecimals: 7\nwords_per_minute: 1", ["7: decimals: expected 6 or less, not 7", "8: words_per_minute: expected 60 or more, not 1"]),
         (HEAD + "      - {scene: card, shots: [show: a]}\ncarry: exakt", ["7: carry: expected 'exact' or 'displayed', not 'exakt'; did you mean 'exact'?"]),
         (HEAD + "      - {scene: card, shots: [show: a]}\n  - title: A\n    scenes: [{scene: card, shots: [show: a]}]", ["7: chapters.1.title: there is already a chapter 'A'; the first is in line 4"]),

@@ -17,6 +17,7 @@ title: One word, two meanings
 model: board
 carry: displayed
 decimals: 3
+language: zh_TW
 words_per_minute: 120
 chapters:
   - title: Attention
@@ -40,13 +41,13 @@ chapters:
 """
     )
     assert (board.title, board.model, board.carry) == ("One word, two meanings", "board", "displayed")
-    assert (board.decimals, board.words_per_minute) == (3, 120)
+    assert (board.decimals, board.language, board.words_per_minute) == (3, "zh-TW", 120)
     first, second = board.scenes()
     assert (first.scene, first.class_name, first.title, first.model) == ("plane", "Plane", "Attention", "board")
-    assert (first.carry, first.focus, first.experiments, first.line) == ("displayed", "apple", ("dot_growth",), 9)
+    assert (first.carry, first.focus, first.experiments, first.line) == ("displayed", "apple", ("dot_growth",), 10)
     assert first.sentences == (
-        SentenceSpec("fruit", "an apple and an orange", None, 11),
-        SentenceSpec("tech", "an apple phone", ("apple", "phone"), 12),
+        SentenceSpec("fruit", "an apple and an orange", None, 12),
+        SentenceSpec("tech", "an apple phone", ("apple", "phone"), 13),
     )
     assert first.sentence == first.sentences[0]
     assert (second.title, second.carry, second.sentence) == ("End", "exact", None)
@@ -56,7 +57,7 @@ chapters:
         "show_words",
         {"words": ["apple", "orange"]},
         2.0,
-        15,
+        16,
     )
     assert two.narration == (
         Text("Apple goes "),

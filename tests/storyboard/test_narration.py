@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attnviz.input.problems import ProblemsFound
-from attnviz.storyboard.narration import Insert, Text, coordinates, fill, formatted, parse, reading_seconds
+from attnviz.storyboard.narration import Insert, Text, coordinates, fill, formatted, parse
+from attnviz.storyboard.reading import reading_seconds
 
 WORDS = ("an", "apple", "orange")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from attnviz.storyboard.length import PAUSE
-from attnviz.storyboard.narration import reading_seconds
+from attnviz.storyboard.reading import reading_seconds
 
 LONGEST_BREATH = 1.2  # seconds of stillness between two plays of a shot
 SPREAD = 0.6  # the share of the time left by a shot's motion that goes between its plays
