@@ -48,6 +48,7 @@ from attnviz.storyboard.verbs import read_scene
 if TYPE_CHECKING:
     import xarray as xr
 
+    from attnviz.input.fonts import Font
     from attnviz.stage import Stage
     from attnviz.storyboard.types import Storyboard
 
@@ -81,9 +82,9 @@ class PlayedShot:
         return [receipt.text for receipt in self.at_rest if receipt.array == array]
 
 
-def undrawn() -> AbstractContextManager[None]:
+def undrawn(fonts: Sequence[Font] = ()) -> AbstractContextManager[None]:
     """Set Manim up as a film of 1080p60 does; stages are made and played inside the `with` block."""
-    return manim_setup(REHEARSAL_FORMAT)
+    return manim_setup(REHEARSAL_FORMAT, fonts)
 
 
 def traces_of(
@@ -162,7 +163,7 @@ def rehearse(storyboard: Storyboard, only: Sequence[str] = ()) -> list[Rehearsed
         traces = TraceLibrary(storyboard, [scene.spec for scene in scenes], store, sources).scenes()
         work = work_on(storyboard, scenes, traces, REHEARSAL_FORMAT, store, sources, Wanted(film=False))
         rehearsed: list[RehearsedShot] = []
-        with undrawn():
+        with undrawn(storyboard.fonts):
             for scene in work.scenes:
                 _rehearse_scene(work, scene, rehearsed)
         return rehearsed

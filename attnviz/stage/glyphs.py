@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import itertools
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 
 import numpy as np
@@ -33,7 +35,7 @@ def refuse_undrawable(text: str) -> None:
     missing = [char for char in dict.fromkeys(text) if ord(char) >= SURELY_THERE and not _can_draw(char)]
     if missing:
         shown = ", ".join(f"'{char}' (U+{ord(char):04X})" for char in missing[:5])
-        hint = "write it with letters; Latin, Greek, Cyrillic, Hebrew and Arabic can be drawn"
+        hint = "name a font that can: `font:` in the storyboard, a family (Noto Sans CJK SC) or a file"
         raise ProblemsFound(Problem(f"the fonts cannot draw {shown} in {text!r}", hint=hint))
 
 
@@ -42,6 +44,18 @@ def _can_draw(char: str) -> bool:
         return True
     drawn, box = _outline(char), _outline(NO_CHARACTER)
     return drawn.shape != box.shape or not np.allclose(drawn, box, atol=1e-3)
+
+
+@contextmanager
+def outlines_of(fonts: str) -> Iterator[None]:
+    """Look at outlines anew where other fonts are set (by these rules of Typst's), until the block ends."""
+    if fonts:
+        _outline.cache_clear()
+    try:
+        yield
+    finally:
+        if fonts:
+            _outline.cache_clear()
 
 
 @lru_cache(maxsize=4096)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.stage import theme
-from attnviz.stage.glyphs import GlyphShape, refuse_undrawable
+from attnviz.stage.glyphs import SURELY_THERE, GlyphShape, refuse_undrawable
 from attnviz.stage.names import has_numeral, name_markup
 from attnviz.stage.numbers import Number
 
@@ -189,8 +189,8 @@ def formula(
         if key in called:
             return name_markup(called[key])
         if key in tints:
-            return f'#n("{key}", $bold(upright({quoted(texts[key])}))$)'
-        return f"upright({quoted(texts[key])})"
+            return f'#n("{key}", ${_word(texts[key], bold=True)}$)'
+        return _word(texts[key])
 
     markup = f"$ {_STRUT} {_PLACEHOLDER.sub(fill, template)} $"
     said = [*texts.values(), *(each.replace("^", "_") for each in called.values())]  # in a name ^ is no power
@@ -198,6 +198,14 @@ def formula(
     for key, tint in tints.items():
         writing.select(key).set_color(tint)
     return writing
+
+
+def _word(text: str, *, bold: bool = False) -> str:
+    """Return the mathematics of a person's word; as text, where letters join, which mathematics sets one by one."""
+    if any(ord(letter) >= SURELY_THERE and letter.isalpha() for letter in text):
+        weight = ', weight: "bold"' if bold else ""
+        return f"#box(text({quoted(text)}{weight}))"
+    return f"bold(upright({quoted(text)}))" if bold else f"upright({quoted(text)})"
 
 
 def phrase(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from attnviz.storyboard.narration import Spoken
 
 if TYPE_CHECKING:
+    from attnviz.input.fonts import Font
     from attnviz.model.interface import Carry, Contents, View
 
 
@@ -98,6 +99,7 @@ class Storyboard:
     language: str
     words_per_minute: int
     chapters: tuple[Chapter, ...]
+    fonts: tuple[Font, ...] = ()
 
     def scenes(self) -> Iterator[SceneSpec]:
         """Yield every scene in order."""

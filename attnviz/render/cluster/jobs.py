@@ -94,7 +94,7 @@ def do_job(job: Job, jobs: int) -> Result:
         with _store_of(job) as (store, shared), _scene_file(job) as file:
             scene = replace(job.scene, spec=replace(job.scene.spec, file=file))
             sources = Sources(store)
-            _check_same(job, surroundings_of(scene, job.format, sources))
+            _check_same(job, surroundings_of(scene, job.format, sources, job.storyboard.fonts))
             traces = SceneTraces(job.traces_key, lambda: {name: from_bytes(data) for name, data in job.traces.items()})
             scenes = (SceneWork(**vars(scene), traces=traces, surroundings=job.surroundings),)
             code = narration_code(sources)

@@ -41,7 +41,7 @@ def draw(work: Work, unmade: Sequence[str], jobs: int, on_shot: OnShot = lambda 
 
     Raises `ProblemsFound` for what the user can fix, and for the shots that failed twice; all others are kept.
     """
-    with manim_setup(work.format):
+    with manim_setup(work.format, work.storyboard.fonts):
         drawn, failures = _draw_once(work, unmade, jobs, on_shot)
         if failures:
             work = work.followed()
@@ -56,7 +56,7 @@ def draw(work: Work, unmade: Sequence[str], jobs: int, on_shot: OnShot = lambda 
 
 def find_out(work: Work) -> None:
     """Play the scenes that are not fully known, undrawn."""
-    with manim_setup(work.format):
+    with manim_setup(work.format, work.storyboard.fonts):
         for scene in work.scenes:
             if not scene.is_known:
                 _SceneDrawing(work, scene).run()

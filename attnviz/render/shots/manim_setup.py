@@ -17,18 +17,21 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 import manim
+import typst
 from manim.mobject.svg.svg_mobject import SVGMobject
 from manim.mobject.text import typst_mobject
 from manim.mobject.text.typst_mobject import _TYPST_SVG_STROKE_WIDTH_SCALE, Typst
 from manim.utils.typst_file_writing import TYPST_COMPILATION_FONT_SIZE, TYPST_TEMPLATE, typst_to_svg_file
 from svgelements import SVG  # type: ignore[import-untyped]
 
+from attnviz.input.fonts import Font, font_rules, typst_fonts
 from attnviz.input.whole_files import write_whole
 from attnviz.render.accelerate import PLAIN, wanted
 from attnviz.render.accelerate import accelerated as accelerations
 from attnviz.render.accelerate.patching import replaced
 from attnviz.render.film.transparent import DRAWN_ON_NOTHING
 from attnviz.stage import frame, theme
+from attnviz.stage.glyphs import outlines_of
 
 if TYPE_CHECKING:
     from attnviz.render.film.encoder import FilmFormat
@@ -38,13 +41,15 @@ PIXELS_A_UNIT = 1080 / frame.HEIGHT  # of the size in which pictures are looked 
 
 
 @contextlib.contextmanager
-def manim_setup(film_format: FilmFormat, *, accelerated: bool = True) -> Iterator[None]:
-    """Set Manim up for playing scenes in this format, until the block ends."""
+def manim_setup(film_format: FilmFormat, fonts: Sequence[Font] = (), *, accelerated: bool = True) -> Iterator[None]:
+    """Set Manim up for playing scenes in this format, and with these fonts, until the block ends."""
     with (
         tempfile.TemporaryDirectory(prefix="attnviz-manim-") as folder,
         _configured(_manim_settings(film_format, folder)),
         accelerations(wanted() if accelerated else PLAIN),
-        _kept_text([*_text_folders(), Path(folder)]),
+        typst_fonts(file for font in fonts for file in font.files) as typst_own,
+        _kept_text([*_text_folders(), Path(folder)], typst.Compiler(font_paths=typst_own), font_rules(fonts)),
+        outlines_of(font_rules(fonts)),
     ):
         yield
 
@@ -102,15 +107,12 @@ def _text_folders() -> list[Path]:
 
 
 @contextlib.contextmanager
-def _kept_text(folders: Sequence[Path]) -> Iterator[None]:
-    """Typeset text with one Typst compiler (a fresh one costs 65 ms a text) and keep the results.
+def _kept_text(folders: Sequence[Path], compiler: typst.Compiler, rules: str) -> Iterator[None]:
+    """Typeset text by some rules, with one Typst compiler (a fresh one costs 65 ms a text), and keep the results.
 
     They go to the first of the folders that takes them: a cache may be full, or not ours to write. A file appears
     there whole or not at all, so that several processes can share the folder.
     """
-    import typst
-
-    compiler = typst.Compiler(ignore_system_fonts=True)
 
     def set_text(
         typst_code: str,
@@ -120,7 +122,7 @@ def _kept_text(folders: Sequence[Path]) -> Iterator[None]:
     ) -> Path:
         if font_paths:  # another set of fonts needs another compiler
             return typst_to_svg_file(typst_code, preamble, text_size, font_paths)
-        source = TYPST_TEMPLATE.format(text_size=text_size, preamble=preamble, body=typst_code).encode()
+        source = TYPST_TEMPLATE.format(text_size=text_size, preamble=rules + preamble, body=typst_code).encode()
         paths = [folder / f"{hashlib.sha256(source).hexdigest()[:32]}.svg" for folder in folders]
         for path in paths:
             if os.access(path, os.R_OK):

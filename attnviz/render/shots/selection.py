@@ -60,7 +60,8 @@ def select(storyboard: Storyboard, only: Sequence[str] = ()) -> list[PlannedScen
 def slug(text: str) -> str:
     """Return a title as it is written in names: `One word, two meanings` → `one-word-two-meanings`."""
     plain = unicodedata.normalize("NFKC", text).casefold()
-    name = re.sub(r"[^\w]+", "-", plain).strip("-_")
+    kept = (c if c == "_" or c.isalnum() or unicodedata.category(c)[0] == "M" else "-" for c in plain)
+    name = re.sub("-+", "-", "".join(kept)).strip("-_")
     short = name[:LONGEST].encode()[: 2 * LONGEST].decode(errors="ignore")  # names of files are limited in bytes
     return short.strip("-_") or "untitled"
 

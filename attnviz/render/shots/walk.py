@@ -14,6 +14,7 @@ from attnviz.render.shots.timing import Timing, timing_of
 from attnviz.storyboard.narration import Insert, Text
 
 if TYPE_CHECKING:
+    from attnviz.input.fonts import Font
     from attnviz.render.cache.sources import Sources
     from attnviz.render.film.format import FilmFormat
     from attnviz.render.shots.selection import PlannedScene, PlannedShot
@@ -79,12 +80,15 @@ class Surroundings:
         return digest(self.format, self.scene, self.code, self.libraries)
 
 
-def surroundings_of(scene: PlannedScene, film_format: FilmFormat, sources: Sources) -> Surroundings:
+def surroundings_of(
+    scene: PlannedScene, film_format: FilmFormat, sources: Sources, fonts: Sequence[Font] = ()
+) -> Surroundings:
     """Return what a scene's shots depend on, besides the traces."""
     spec = scene.spec
     sentences = [sentence.name for sentence in spec.sentences]
     facts = (spec.class_name, scene.heading, spec.focus, sentences, list(spec.experiments))
-    return Surroundings(canonical(asdict(film_format)), facts, sources.of_scene(spec.file), libraries())
+    outside = libraries() | {f"font {font.family}": font.digest for font in fonts}
+    return Surroundings(canonical(asdict(film_format)), facts, sources.of_scene(spec.file), outside)
 
 
 def narration_code(sources: Sources) -> str:

@@ -93,7 +93,11 @@ def work_on(
 ) -> Work:
     """Put together what a run works on, with all that is known of it."""
     works = tuple(
-        SceneWork(**vars(scene), traces=scene_traces, surroundings=surroundings_of(scene, film_format, sources))
+        SceneWork(
+            **vars(scene),
+            traces=scene_traces,
+            surroundings=surroundings_of(scene, film_format, sources, storyboard.fonts),
+        )
         for scene, scene_traces in zip(scenes, traces, strict=True)
     )
     code = narration_code(sources)

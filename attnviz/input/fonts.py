@@ -1,0 +1,107 @@
+"""Fonts for letters that the built-in ones lack, by a file or by the name of a family that the system has.
+
+The built-in fonts always set Latin letters, digits and signs: a font that is chosen is asked for everything else. It is
+in the key of every picture, since other machines may have another one under its name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attnviz.input.problems import Problem, ProblemsFound, did_you_mean
+
+if TYPE_CHECKING:
+    import typst
+
+REGULAR = 400  # the weight of a regular face
+SUFFIXES = (".otf", ".ttf", ".ttc", ".otc")
+BUILT_IN, BUILT_IN_MATHS = "Libertinus Serif", "New Computer Modern Math"
+# What a chosen font is asked for first: not for what is up to Latin Extended-B, for punctuation, nor for symbols.
+NOT_BASIC = r'regex("[^\\u{0}-\\u{24F}\\u{2000}-\\u{2BFF}]")'
+
+
+@dataclass(frozen=True)
+class Font:
+    """A font family, the files that hold its faces, and the digest of what is in them.
+
+    `upright` is the number of its regular upright face in the file that comes first.
+    """
+
+    family: str
+    files: tuple[Path, ...]
+    upright: int
+    digest: str
+
+
+def find_font(name: str, folder: Path) -> Font:
+    """Return the font of a file (its path as seen from a folder), or of a family of the system's.
+
+    Raises `ProblemsFound` (without a place) if there is none, or if the file is no font.
+    """
+    import typst
+
+    if not name.lower().endswith(SUFFIXES):
+        known = typst.Fonts(include_system_fonts=True, include_embedded_fonts=False).fonts()
+        faces = [face for face in known if face.path and face.family.lower() == name.lower()]
+        if not faces:
+            hint = did_you_mean(name, sorted({face.family for face in known}), "the fonts of this system")
+            raise ProblemsFound(Problem(f"this system has no font '{name}'; it may be a file, too", hint=hint))
+        return _font(faces, {str(face.path): Path(str(face.path)) for face in faces})
+    file = folder / name
+    if not file.is_file():
+        hint = "a font's path is seen from the storyboard's folder"
+        raise ProblemsFound(Problem(f"there is no font file '{name}'", hint=hint))
+    with typst_fonts([file]) as fonts:
+        faces = [face for face in fonts.fonts() if face.path is not None]
+    if not faces:
+        raise ProblemsFound(Problem(f"'{name}' is not a font", hint=f"expected OpenType: {', '.join(SUFFIXES)}"))
+    first = [face for face in faces if face.family == faces[0].family]
+    return _font(first, {str(face.path): file for face in first})
+
+
+def _font(faces: Sequence[typst.FontInfo], files: Mapping[str, Path]) -> Font:
+    """Return the font of the faces of a family, whose files Typst knows by these names."""
+    upright = min(faces, key=lambda face: (face.style != "normal", abs(face.weight - REGULAR), str(face.path)))
+    first = files[str(upright.path)]
+    ordered = (first, *sorted({*files.values()} - {first}))
+    return Font(upright.family, ordered, upright.index, _digest(ordered))
+
+
+@contextmanager
+def typst_fonts(files: Iterable[Path]) -> Iterator[typst.Fonts]:
+    """Give Typst's own fonts, and those of some files, which it looks for in folders only."""
+    import typst
+
+    with tempfile.TemporaryDirectory(prefix="attnviz-fonts-") as folder:
+        for number, file in enumerate(files):
+            (Path(folder) / f"{number}{file.suffix}").symlink_to(file.resolve())
+        yield typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[folder])
+
+
+def font_rules(fonts: Sequence[Font]) -> str:
+    """Return the Typst code by which text and mathematics are set in chosen fonts where the built-in ones end."""
+    if not fonts:
+        return ""
+    chosen = "".join(f'(name: "{_quoted(font.family)}", covers: {NOT_BASIC}), ' for font in fonts)
+    versions = " ".join(font.digest for font in fonts)
+    return (
+        f'#set text(font: ({chosen}"{BUILT_IN}"))\n'
+        f'#show math.equation: set text(font: ("{BUILT_IN_MATHS}", {chosen}"{BUILT_IN}"))\n// {versions}\n'
+    )
+
+
+def _quoted(family: str) -> str:
+    return family.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _digest(files: Iterable[Path]) -> str:
+    content = hashlib.sha256()
+    for file in files:
+        content.update(hashlib.sha256(file.read_bytes()).digest())
+    return content.hexdigest()[:16]
