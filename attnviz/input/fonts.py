@@ -6,8 +6,11 @@ in the key of every picture, since other machines may have another one under its
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import re
 import tempfile
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +24,9 @@ if TYPE_CHECKING:
 
 REGULAR = 400  # the weight of a regular face
 SUFFIXES = (".otf", ".ttf", ".ttc", ".otc")
+BEYOND_LATIN = 0x250  # the built-in fonts have what comes before
+NO_CHARACTERS = ("\U0010fffd", "\u2427")  # no font has them: how these are drawn, all are that are missing
+_GLYPH = re.compile(rb'<use xlink:href="#(\w+)"')
 BUILT_IN, BUILT_IN_MATHS = "Libertinus Serif", "New Computer Modern Math"
 # What a chosen font is asked for first: not for what is up to Latin Extended-B, for punctuation, nor for symbols.
 NOT_BASIC = r'regex("[^\\u{0}-\\u{24F}\\u{2000}-\\u{2BFF}]")'
@@ -94,6 +100,35 @@ def font_rules(fonts: Sequence[Font]) -> str:
         f'#set text(font: ({chosen}"{BUILT_IN}"))\n'
         f'#show math.equation: set text(font: ("{BUILT_IN_MATHS}", {chosen}"{BUILT_IN}"))\n// {versions}\n'
     )
+
+
+def undrawable(text: str, fonts: Sequence[Font]) -> list[str]:
+    """Return the characters of a text that neither chosen nor built-in fonts draw, each once."""
+    asked = [
+        each for each in dict.fromkeys(text) if ord(each) >= BEYOND_LATIN and unicodedata.category(each)[0] not in "CMZ"
+    ]
+    drawn = _glyphs((*asked, *NO_CHARACTERS), tuple(fonts)) if asked else []
+    missing = drawn[len(asked) :]
+    return [character for character, glyphs in zip(asked, drawn, strict=False) if glyphs in missing]
+
+
+def refusal(characters: Sequence[str]) -> tuple[str, str]:
+    """Return what is said of characters that cannot be drawn, and the hint."""
+    shown = ", ".join(f"'{each}' (U+{ord(each):04X})" for each in characters[:5])
+    more = f" and {len(characters) - 5} more" if len(characters) > 5 else ""
+    hint = "name a font that can: `font:` in the storyboard, a family (Noto Sans CJK SC) or a file"
+    return f"the fonts cannot draw {shown}{more}", hint
+
+
+@functools.lru_cache(maxsize=256)
+def _glyphs(characters: tuple[str, ...], fonts: tuple[Font, ...]) -> list[list[bytes]]:
+    """Return the names that Typst gives to the glyphs of each character; the same outline has the same name."""
+    import typst
+
+    pages = "#pagebreak()\n".join(f'#text("\\u{{{ord(each):x}}}")\n' for each in characters)
+    with typst_fonts(file for font in fonts for file in font.files) as own:
+        drawn = typst.Compiler(font_paths=own).compile((font_rules(fonts) + pages).encode(), format="svg")
+    return [_GLYPH.findall(page) for page in ([drawn] if isinstance(drawn, bytes) else drawn or [])]
 
 
 def _quoted(family: str) -> str:

@@ -15,6 +15,7 @@ from attnviz.input.yamlsource import read_yaml
 from attnviz.model.interface import Carry, Contents, View
 from attnviz.storyboard.find_scene import find_scene, scene_folders
 from attnviz.storyboard.keys import UNKNOWN, ChapterKeys, ChosenModel, ModelKeys, SceneKeys, StoryboardKeys
+from attnviz.storyboard.letters import report_undrawable
 from attnviz.storyboard.problem_list import ProblemList
 from attnviz.storyboard.sentences import ONLY, Boards, read_sentences
 from attnviz.storyboard.shots import SceneContext, read_focus, read_shots
@@ -40,6 +41,7 @@ def load(path: Path, *, vocabulary: Vocabulary, folders: Sequence[Path] | None =
             problems.told.add(at)
     loader = _Loader(scene_folders(path) if folders is None else folders, problems, Boards(vocabulary, problems))
     storyboard = loader.storyboard()
+    report_undrawable(problems, storyboard.fonts)
     problems.finish()
     return storyboard
 

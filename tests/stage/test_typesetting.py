@@ -45,7 +45,8 @@ def test_characters_that_no_font_has_are_refused(text: str, shown: str) -> None:
     with pytest.raises(ProblemsFound) as error:
         prose(text, own=True)
     assert str(error.value) == (
-        f"the fonts cannot draw {shown} in {text!r}; write it with letters; Latin, Greek, Cyrillic, Hebrew and Arabic can be drawn"
+        f"the fonts cannot draw {shown} in {text!r}; "
+        "name a font that can: `font:` in the storyboard, a family (Noto Sans CJK SC) or a file"
     )
 
 
