@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from attnviz.commands._ending import ended_politely
+from attnviz.commands._options import allow_no_home, cache_option, film_format
 from attnviz.input.problems import Problem, ProblemsFound
 
 if TYPE_CHECKING:
@@ -15,20 +17,40 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("storyboards", nargs=-1, required=True, type=click.Path(path_type=Path))
-def command(storyboards: tuple[Path, ...]) -> None:
+@click.option(
+    "--deep", is_flag=True, help="Run the model and play every shot, too: finds all that `render` would refuse."
+)
+@cache_option
+def command(storyboards: tuple[Path, ...], deep: bool, cache: Path) -> None:
     """Report everything that is wrong with storyboards, without rendering."""
     from attnviz.commands._open import open_storyboard
 
+    allow_no_home()
     problems: list[Problem] = []
     for path in storyboards:
         try:
-            report = summary(open_storyboard(path))
+            storyboard = open_storyboard(path)
+            if deep:
+                play_undrawn(storyboard, cache)
+            report = summary(storyboard)
         except ProblemsFound as found:
             problems += found.problems
         else:
             click.echo(report if len(storyboards) == 1 else f"{path}: {report}")
     if problems:
         raise ProblemsFound(problems)
+
+
+def play_undrawn(storyboard: Storyboard, cache: Path) -> None:
+    """Play every scene of a storyboard; raise `ProblemsFound` with what each of them refuses first.
+
+    What is learnt is kept in the cache: to render it afterwards takes no longer.
+    """
+    from attnviz.render.run import Wish, chosen_scenes, found_out, open_work
+
+    wish = Wish(cache=cache, format=film_format("h"))
+    with ended_politely():
+        found_out(open_work(storyboard, wish, chosen_scenes(storyboard, wish)))
 
 
 def summary(storyboard: Storyboard) -> str:

@@ -7,7 +7,7 @@ that is stopped loses at most the shots in flight.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -55,11 +55,23 @@ def draw(work: Work, unmade: Sequence[str], jobs: int, on_shot: OnShot = lambda 
 
 
 def find_out(work: Work) -> None:
-    """Play the scenes that are not fully known, undrawn."""
+    """Play the scenes that are not fully known, undrawn; raises `ProblemsFound` with what is wrong in any of them."""
     with manim_setup(work.format, work.storyboard.fonts):
-        for scene in work.scenes:
+        problems = _refusals(work, work.scenes)
+    if problems:
+        raise ProblemsFound(problems)
+
+
+def _refusals(work: Work, scenes: Iterable[SceneWork]) -> list[Problem]:
+    """Play scenes that are not fully known, undrawn, each up to its first refusal; return all that was refused."""
+    problems: dict[Problem, None] = {}
+    for scene in scenes:
+        try:
             if not scene.is_known:
                 _SceneDrawing(work, scene).run()
+        except ProblemsFound as found:
+            problems |= dict.fromkeys(found.problems)
+    return list(problems)
 
 
 def stills_of(store: Store, film_format: FilmFormat) -> StillPackets | None:
@@ -87,11 +99,17 @@ def _draw_once(work: Work, unmade: Sequence[str], jobs: int, on_shot: OnShot) ->
         # Few shots, or the last of many, leave cores idle unless their plays are drawn beside one another.
         jobs_for = {name: max(1, jobs // (len(unmade) - place)) for place, name in enumerate(unmade)}
         drawn = 0
-        for scene in work.scenes:
+        for place, scene in enumerate(work.scenes):
             if scene.is_known and not any(shot.name in jobs_for for shot in scene.shots):
                 continue
-            drawn += _SceneDrawing(work, scene, children, still_packets, jobs_for).run()
-            _raise_if_mendable(children.failures)
+            try:
+                drawn += _SceneDrawing(work, scene, children, still_packets, jobs_for).run()
+                _raise_if_mendable(children.failures)
+            except ProblemsFound as found:  # nothing more is drawn, but all that is wrong is told at once
+                children.kill()
+                raise ProblemsFound(
+                    dict.fromkeys([*found.problems, *_refusals(work, work.scenes[place + 1 :])])
+                ) from found
         children.finish()
         _raise_if_mendable(children.failures)
         return drawn, children.failures

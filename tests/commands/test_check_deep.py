@@ -1,0 +1,61 @@
+"""`attnviz check --deep`: what depends on the order of verbs and on the numbers is told without rendering, all at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from attnviz.cli import app
+from attnviz.input.problems import ProblemsFound
+from tests.conftest import Here
+
+pytestmark = pytest.mark.slow
+
+BOARD = """\
+title: Out of order
+model: fruit_and_tech
+chapters:
+  - title: A
+    scenes:
+      - scene: embedding_plane
+        words: [orange, apple]
+        shots:
+          - show_plane: left
+          - show_plane: left
+      - scene: attention_table
+        words: [orange, apple]
+        shots:
+          - show_similarity:
+      - scene: embedding_plane
+        words: [orange, apple]
+        shots:
+          - show_plane: left
+          - pull: {word: apple, toward: orange}
+"""
+TOLD = [
+    "10: the plane is already there; leave this shot out, or start a new scene",
+    "19: 'orange' is not on the plane yet; show it first with show_words",
+]
+
+
+def said(*arguments: object) -> list[str]:
+    error = CliRunner().invoke(app, list(map(str, arguments))).exception
+    assert isinstance(error, ProblemsFound)
+    return [str(problem).partition("board.yaml:")[2] for problem in error.problems]
+
+
+def test_the_order_of_verbs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("attnviz.render.traces.library.TraceProcess", Here)
+    board, cache = tmp_path / "board.yaml", tmp_path / "cache"
+    board.write_text(BOARD)
+    assert CliRunner().invoke(app, ["check", str(board)]).exit_code == 0
+    assert said("check", board, "--deep", "--cache", cache) == TOLD
+    assert said("plan", board, "-q", "l", "--cache", cache) == TOLD
+    assert said("render", board, "-q", "l", "--cache", cache, "-o", tmp_path / "out") == TOLD
+    assert not [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
+    once = BOARD.replace("          - show_plane: left\n          - show_plane", "          - show_plane")
+    board.write_text(once.replace("          - pull", "          - show_words: [orange, apple]\n          - pull"))
+    done = CliRunner().invoke(app, ["check", "--deep", str(board), "--cache", str(cache)])
+    assert (done.exit_code, done.stdout[:3]) == (0, "ok:")
