@@ -10,6 +10,7 @@ import sys
 import click
 
 from attnviz import __version__
+from attnviz.input.odd_characters import explained
 from attnviz.input.problems import ProblemsFound
 from attnviz.input.surroundings import hush_libraries
 
@@ -70,7 +71,7 @@ def main() -> None:
         status = app(standalone_mode=False)
     except ProblemsFound as found:
         for problem in found.problems:
-            click.echo(str(problem), err=True)
+            click.echo(str(explained(problem)), err=True)
         status = 2
     except click.ClickException as error:
         error.show()

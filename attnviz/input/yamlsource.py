@@ -12,6 +12,7 @@ from typing import Any, NoReturn, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from attnviz.input import odd_characters
 from attnviz.input.problems import Problem, ProblemsFound, closest
 from attnviz.input.validation import Place, problems_of, value_at
 from attnviz.input.yamltree import MAX_DEPTH, MAX_VALUES, Node, tree_of
@@ -80,6 +81,10 @@ def _text(path: Path, max_bytes: int) -> str:
     if found := _BINARY.search(text):
         line = text.count("\n", 0, found.start()) + 1
         fail(f"the file contains the control character U+{ord(found[0]):04X}", line, "is it a text file?")
+    if never := odd_characters.never_meant(text):
+        (line, column), letter = never
+        message, hint = odd_characters.message_about(column, letter, text)
+        fail(message, line + 1, hint)
     return text
 
 
