@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from attnviz.input.encodable import check_arguments
 from attnviz.input.problems import Problem, ProblemsFound
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Target(click.Path):
         """Return the path."""
         if not str(value).strip():
             self.fail("there is nothing in it; '.' is the current folder", param, ctx)
+        check_arguments([str(value)])  # it can stem from the environment, too
         return super().convert(value, param, ctx)
 
 

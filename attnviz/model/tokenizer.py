@@ -13,6 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from attnviz.input.encodable import as_bytes_seen, is_encodable
 from attnviz.input.problems import Problem, ProblemsFound, did_you_mean, visible
 from attnviz.model.tokens import distinct
 
@@ -70,6 +71,10 @@ class Tokenizer:
         """Return the tokens of a text with their labels; raise `ProblemsFound` for what cannot be read."""
         if not text.strip():
             raise ProblemsFound(Problem("the text is empty", hint="write a few words"))
+        if not is_encodable(text):
+            raise ProblemsFound(
+                Problem(f"the text '{as_bytes_seen(text)}' holds half a character", hint="write it in UTF-8")
+            )
         if len(text) > LONGEST:
             raise ProblemsFound(Problem(f"the text has {len(text):,} letters", hint=f"at most {LONGEST:,} can be read"))
         encoding = self._encode(text)
