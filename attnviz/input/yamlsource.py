@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from attnviz.input import odd_characters
 from attnviz.input.problems import Problem, ProblemsFound, closest
+from attnviz.input.stand_ins import HEAD, check_is_itself
 from attnviz.input.validation import Place, problems_of, value_at
 from attnviz.input.yamltree import MAX_DEPTH, MAX_VALUES, Node, tree_of
 
@@ -72,6 +73,8 @@ def _text(path: Path, max_bytes: int) -> str:
         fail("there is no such file", hint=_nearby(path))
     except (OSError, ValueError) as error:
         fail(f"the file cannot be read: {getattr(error, 'strerror', None) or error}")
+    if raw.strip():  # an empty one is told with the line
+        check_is_itself(path, raw[:HEAD])
     if len(raw) > max_bytes:
         fail(f"the file is larger than {max_bytes:,} bytes", hint="is this the right file?")
     try:

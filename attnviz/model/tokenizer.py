@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from attnviz.input.encodable import as_bytes_seen, is_encodable
 from attnviz.input.problems import Problem, ProblemsFound, did_you_mean, visible
+from attnviz.input.stand_ins import AGAIN, HEAD, check_is_itself
 from attnviz.model.tokens import distinct
 
 if TYPE_CHECKING:
@@ -55,9 +56,12 @@ class Tokenizer:
             raise ProblemsFound(Problem(f"the tokenizer cannot be read: {error.strerror}", path)) from None
         if len(raw) > LARGEST:
             raise ProblemsFound(Problem(f"the tokenizer is larger than {LARGEST:,} bytes", path))
+        check_is_itself(path, raw[:HEAD])
         try:
             tokenizer = cls(Inner.from_str(raw.decode()))
         except Exception as error:  # the library raises nothing narrower
+            if str(error).startswith("EOF while parsing"):
+                raise ProblemsFound(Problem("the tokenizer is cut short", path, hint=AGAIN)) from None
             raise ProblemsFound(Problem(f"this is not a tokenizer: {error}", path, hint="expected JSON")) from None
         _ = tokenizer._size  # one with absurd numbers is refused before anything counts up to them
         return tokenizer

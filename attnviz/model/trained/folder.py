@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import yaml
 
 from attnviz.input.problems import Problem, ProblemsFound
+from attnviz.input.stand_ins import HEAD, check_file_is_itself, check_is_itself, check_not_cut_short
 from attnviz.model.tokenizer import Tokenizer
 from attnviz.model.trained.report import report_lines
 from attnviz.model.transformer_config import TransformerConfig, read_transformer
@@ -36,6 +37,7 @@ def read_trained(folder: Path) -> TrainedSpec:
     """Read all but the parameters of a trained model; raise `ProblemsFound` if the files do not fit together."""
     config = read_transformer(folder / CONFIG)
     tokenizer = Tokenizer.read(folder / TOKENIZER)
+    check_file_is_itself(folder / MODEL)
     if len(tokenizer.vocabulary) != config.vocabulary:
         message = f"the tokenizer has {len(tokenizer.vocabulary)} tokens, but {CONFIG} says {config.vocabulary}"
         raise ProblemsFound(Problem(message, folder / TOKENIZER))
@@ -90,8 +92,9 @@ def check_whole(path: Path, hint: str) -> None:
     from safetensors import SafetensorError, safe_open
 
     try:
-        with path.open("rb"):  # safetensors calls a file missing that must not be read
-            pass
+        with path.open("rb") as file:  # safetensors calls a file missing that must not be read
+            check_is_itself(path, file.read(HEAD))
+        check_not_cut_short(path)
         with safe_open(path, "pt"):
             pass
     except SafetensorError as error:
@@ -129,7 +132,9 @@ def check_fit(wanted: dict[str, Tensor], found: dict[str, Tensor], path: Path) -
 def _read_report(path: Path) -> dict[str, Any]:
     """Return what was measured, if anything was."""
     try:
-        report = json.loads(path.read_text(encoding="utf-8"))
+        raw = path.read_bytes()
+        check_is_itself(path, raw[:HEAD])
+        report = json.loads(raw)
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:

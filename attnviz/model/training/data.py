@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import torch
 
 from attnviz.input.problems import Problem, ProblemsFound, placed
+from attnviz.input.stand_ins import HEAD, check_is_itself
 from attnviz.model.tokenizer import Tokenizer
 from attnviz.model.training.config import LARGEST_TEXT, MASK, TrainingFile, TrainingSpec
 from attnviz.model.training.grammar import Grammar, Word
@@ -206,7 +207,10 @@ def read_text(path: Path) -> list[str]:
     try:
         if path.stat().st_size > LARGEST_TEXT:
             raise ProblemsFound(Problem(f"the text is larger than {LARGEST_TEXT:,} bytes", path))
-        return path.read_text(encoding="utf-8").splitlines(keepends=True)
+        with path.open("rb") as file:
+            check_is_itself(path, file.read(HEAD), text=True)
+        text = path.read_text(encoding="utf-8").replace("\ufeff", "")  # byte order marks: also of files put together
+        return text.splitlines(keepends=True)
     except UnicodeDecodeError:
         raise ProblemsFound(Problem("the text is not UTF-8", path, hint="save it as UTF-8")) from None
     except OSError as error:
