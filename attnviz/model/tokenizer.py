@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from attnviz.input.encodable import as_bytes_seen, is_encodable
 from attnviz.input.problems import Problem, ProblemsFound, did_you_mean, visible
 from attnviz.input.stand_ins import AGAIN, HEAD, check_is_itself
+from attnviz.model.signs import extends, goes_on, named
 from attnviz.model.tokens import distinct
 
 if TYPE_CHECKING:
@@ -136,9 +137,9 @@ class Tokenizer:
         if self._marking in ("Ġ", MARK):
             spelled = _spelled(token) if self._marking == "Ġ" else token.replace(MARK, " ")
             bare = spelled.strip(" ")
-            return visible(bare) or SPACE * len(spelled), spelled.startswith(" ")
+            return visible(named(bare)) or SPACE * len(spelled), spelled.startswith(" ")
         goes_on = bool(self._marking) and token.startswith(self._marking) and token != self._marking
-        return visible(token.removeprefix(self._marking) if goes_on else token) or SPACE, not goes_on
+        return visible(named(token.removeprefix(self._marking) if goes_on else token)) or SPACE, not goes_on
 
     def _encode(self, text: str) -> tokenizers.Encoding:
         """Return the tokens of a text, after a check that nothing that can be read is left out."""
@@ -176,11 +177,15 @@ class Tokenizer:
             while start < end and text[start].isspace():
                 start += 1
             spaced = bool(spans) and any(letter.isspace() for letter in text[spans[-1][1] : start])
-            if word is None or word != before or spaced:
+            anew = word != before and not (spans and start < end and goes_on(text, start))
+            if word is None or anew or spaced:
                 spans.append([start, end])
             spans[-1][1] = max(spans[-1][1], end)
             which.append(len(spans) - 1)
             before = word
+        for span in spans:
+            while span[0] < span[1] < len(text) and extends(text[span[1]]):  # what a normalizer has dropped
+                span[1] += 1
         yield from ((each, text[slice(*spans[each])].strip()) for each in which)
 
 
