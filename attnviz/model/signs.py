@@ -37,11 +37,12 @@ def goes_on(text: str, place: int) -> bool:
 
 
 def extends(letter: str) -> bool:
-    """Say whether a character only changes the one before it."""
+    """Say whether a character only changes the one before it, and may become one with it (NFC)."""
     return (
         unicodedata.category(letter) in ("Mn", "Me", "Mc")
         or letter in (JOINER, "\u200c")
         or "\U0001f3fb" <= letter <= "\U0001f3ff"  # skin tones
+        or "\u1160" <= letter <= "\u11ff"  # vowels and final consonants of a Korean syllable that is written in parts
         or "\U000e0020" <= letter <= "\U000e007f"  # tags, as in the flag of Scotland
     )
 

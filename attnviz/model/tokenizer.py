@@ -148,7 +148,8 @@ class Tokenizer:
         except Exception as error:  # as above
             raise ProblemsFound(self._unknown(text) or Problem(f"the text cannot be read: {error}")) from None
         seen = {place for start, end in encoding.offsets for place in range(start, end)}
-        missed = {letter: None for place, letter in enumerate(text) if letter.isalnum() and place not in seen}
+        unseen = (letter for place, letter in enumerate(text) if place not in seen)
+        missed = {letter: None for letter in unseen if letter.isalnum() and not extends(letter)}
         if missed or not encoding.ids:
             shown = ", ".join(map(repr, missed)) or "this text"
             raise ProblemsFound(self._unknown(text) or Problem(f"the model has no token for {shown}"))

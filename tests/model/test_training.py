@@ -24,11 +24,12 @@ from attnviz.input.problems import ProblemsFound
 from attnviz.model.trained.folder import digest_of, load_parameters, load_trained, read_trained
 from attnviz.model.trained.report import report_lines
 from attnviz.model.training import evaluation, evaluation_senses, grammar, loss_curve
-from attnviz.model.training.config import MASK, read_training
+from attnviz.model.training.config import read_training
 from attnviz.model.training.data import IGNORED, GrammarData, data_of, masked_tokens, next_tokens
 from attnviz.model.training.folder import CHECKPOINT, FILES
 from attnviz.model.training.loop import Training, loss_of
 from attnviz.model.training.result import finish
+from attnviz.model.training.words import MASK
 from tests.tolerances import close, sensitivity, transformer_terms
 
 GRAMMAR = """\

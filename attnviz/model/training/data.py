@@ -16,8 +16,9 @@ import torch
 from attnviz.input.problems import Problem, ProblemsFound, placed
 from attnviz.input.stand_ins import HEAD, check_is_itself
 from attnviz.model.tokenizer import Tokenizer
-from attnviz.model.training.config import LARGEST_TEXT, MASK, TrainingFile, TrainingSpec
+from attnviz.model.training.config import LARGEST_TEXT, TrainingFile, TrainingSpec
 from attnviz.model.training.grammar import Grammar, Word
+from attnviz.model.training.words import MASK, word_tokenizer
 from attnviz.model.transformer_trace import padded
 
 if TYPE_CHECKING:
@@ -175,17 +176,6 @@ def _extent(rows: list[list[int]]) -> tuple[Tensor, Tensor]:
     """Return where there are tokens, not padding (batch token), and how many there are in each text."""
     lengths = torch.tensor([len(row) for row in rows])
     return torch.arange(int(lengths.max())) < lengths.unsqueeze(1), lengths
-
-
-def word_tokenizer(words: tuple[str, ...]) -> Tokenizer:
-    """Return a tokenizer whose tokens are these words and, last, the mask."""
-    from tokenizers import Tokenizer as Inner
-    from tokenizers import models, normalizers, pre_tokenizers
-
-    inner = Inner(models.WordLevel({word: number for number, word in enumerate((*words, MASK))}))
-    inner.normalizer, inner.pre_tokenizer = normalizers.Lowercase(), pre_tokenizers.Whitespace()
-    inner.add_special_tokens([MASK])
-    return Tokenizer(inner)
 
 
 def learnt_tokenizer(text: list[str], size: int) -> Tokenizer:
