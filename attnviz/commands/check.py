@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from attnviz.commands._options import accept_changed_option
 from attnviz.input.problems import Problem, ProblemsFound
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("storyboards", nargs=-1, required=True, type=click.Path(path_type=Path))
+@accept_changed_option
 def command(storyboards: tuple[Path, ...]) -> None:
     """Report everything that is wrong with storyboards, without rendering."""
     from attnviz.commands._open import open_storyboard

@@ -119,6 +119,7 @@ def test_it_learns_and_leaves_a_folder_that_can_be_read(folder: Path, kind: str)
     steps = {f"steps/{step:06}.safetensors" for step in (0, 10, 20, 30)}
     assert set(files(folder / "out")) == set(FILES) | steps
     spec = read_trained(folder / "out")
+    assert tuple(spec.report["sha256"]) == ("config.yaml", "tokenizer.json", "model.safetensors")
     assert spec.report == report == json.loads(json.dumps(report))
     assert report["unseen"]["model"]["perplexity"] < 300
     lines = report_lines(spec.report)
