@@ -117,6 +117,9 @@ def test_a_problem_that_quotes_such_a_character_points_at_it(tmp_path):
     path.write_text("words: [orange，apple]\n", encoding="utf-8")
     told = explained(Problem("'orange，apple' is not in the sentence", path, 1, "did you mean 'apple'?"))
     assert told.hint == "did you mean 'apple'?; column 15 holds FULLWIDTH COMMA (U+FF0C): write ,"
+    path.write_text("sentence: orange apple\nwords: [orange，apple]\n", encoding="utf-8")
+    told = explained(Problem("sentence: 'orange，apple' is not in the sentence", path, 1))
+    assert told.hint == "line 2, column 15 holds FULLWIDTH COMMA (U+FF0C): write ,"
     other = Problem("'apple' is not in the sentence", path, 1)
     assert explained(other) == other
     assert explained(Problem("，", path, 7)) == Problem("，", path, 7)

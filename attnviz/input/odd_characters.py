@@ -7,6 +7,7 @@ a viewer reads they are welcome, so nothing is refused that YAML takes as its au
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -91,7 +92,7 @@ def culprit(text: str, failed: Place, began: Place | None, failure_of: Callable[
 
 
 def explained(problem: Problem) -> Problem:
-    """Return a problem whose message quotes an odd character of its line with a hint at that character."""
+    """Return a problem whose message quotes an odd character of its file with a hint at that character."""
     if problem.file is None or problem.line is None:
         return problem
     try:
@@ -99,12 +100,27 @@ def explained(problem: Problem) -> Problem:
             lines = file.read(LARGEST).decode("utf-8-sig").splitlines()
     except (OSError, ValueError):
         return problem
-    written = lines[problem.line - 1] if problem.line <= len(lines) else ""
-    for column, letter in enumerate(written):
-        if letter in _INSTEAD and (letter in problem.message or repr(letter)[1:-1] in problem.message):
-            hint = f"{_named(column, letter)}: {_advice(letter)}"
-            return replace(problem, hint=f"{problem.hint}; {hint}" if problem.hint else hint)
-    return problem
+    found = _quoted(lines, problem.line - 1, problem.message)
+    if found is None:
+        return problem
+    line, column = found
+    letter = lines[line][column]
+    place = "" if line == problem.line - 1 else f"line {line + 1}, "
+    hint = f"{place}{_named(column, letter)}: {_advice(letter)}"
+    return replace(problem, hint=f"{problem.hint}; {hint}" if problem.hint else hint)
+
+
+def _quoted(lines: list[str], line: int, message: str) -> Place | None:
+    """Return the place of an odd character that a message quotes: in its line, or where the quoted text stands."""
+    for column, letter in enumerate(lines[line] if line < len(lines) else ""):
+        if letter in _INSTEAD and (letter in message or repr(letter)[1:-1] in message):
+            return line, column
+    for text in re.findall(r"'([^']{2,200})'", message):
+        odd = next((place for place, letter in enumerate(text) if letter in _INSTEAD), None)
+        where = None if odd is None else next((each for each, written in enumerate(lines) if text in written), None)
+        if odd is not None and where is not None:
+            return where, lines[where].index(text) + odd
+    return None
 
 
 def _mended(line: str) -> Iterator[tuple[int, str]]:
