@@ -10,6 +10,8 @@ import sys
 import click
 
 from attnviz import __version__
+from attnviz.input.encodable import check_arguments
+from attnviz.input.odd_characters import explained
 from attnviz.input.problems import ProblemsFound
 from attnviz.input.surroundings import hush_libraries
 
@@ -38,6 +40,11 @@ class LazyGroup(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the command names in the order in which a person meets them."""
         return list(COMMANDS)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments; raise `ProblemsFound` for what is not UTF-8 in any of them, whatever the command."""
+        check_arguments(args)
+        return super().parse_args(ctx, args)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import the one command that is asked for."""
@@ -70,7 +77,7 @@ def main() -> None:
         status = app(standalone_mode=False)
     except ProblemsFound as found:
         for problem in found.problems:
-            click.echo(str(problem), err=True)
+            click.echo(str(explained(problem)), err=True)
         status = 2
     except click.ClickException as error:
         error.show()

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from attnviz.input.encodable import check_arguments
 from attnviz.input.problems import Problem, ProblemsFound
+from attnviz.model.trained.checksums import ACCEPT_OPTION, ACCEPT_VARIABLE
 
 if TYPE_CHECKING:
     from attnviz.model.interface import Device, DType
@@ -35,6 +37,7 @@ class Target(click.Path):
         """Return the path."""
         if not str(value).strip():
             self.fail("there is nothing in it; '.' is the current folder", param, ctx)
+        check_arguments([str(value)])  # it can stem from the environment, too
         return super().convert(value, param, ctx)
 
 
@@ -45,17 +48,22 @@ jobs_option = click.option(
 
 def _for_all(context: click.Context, option: click.Parameter, folder: Path) -> Path:
     """Let the helper processes, and whatever reads a published model, find the folder, too, until the command ends."""
-    before = os.environ.get(CACHE_VARIABLE)
+    _set_for_all(context, CACHE_VARIABLE, str(folder))
+    return folder
+
+
+def _set_for_all(context: click.Context, variable: str, value: str) -> None:
+    """Set a variable of the environment, which helper processes inherit, until the command ends."""
+    before = os.environ.get(variable)
 
     def restore() -> None:
         if before is None:
-            os.environ.pop(CACHE_VARIABLE, None)
+            os.environ.pop(variable, None)
         else:
-            os.environ[CACHE_VARIABLE] = before
+            os.environ[variable] = before
 
-    os.environ[CACHE_VARIABLE] = str(folder)
+    os.environ[variable] = value
     context.call_on_close(restore)
-    return folder
 
 
 cache_option = click.option(
@@ -66,6 +74,21 @@ cache_option = click.option(
     envvar=CACHE_VARIABLE,
     callback=_for_all,
     help="Folder that keeps what was rendered, for the next time; ATTNVIZ_CACHE in the environment.",
+)
+
+
+def _accept(context: click.Context, option: click.Parameter, accepted: bool) -> None:
+    """Let the helper processes, which open the models, know it, too."""
+    if accepted:
+        _set_for_all(context, ACCEPT_VARIABLE, "1")
+
+
+accept_changed_option = click.option(
+    ACCEPT_OPTION,
+    is_flag=True,
+    expose_value=False,
+    callback=_accept,
+    help="Use a trained model although its files are not as training has left them.",
 )
 
 
@@ -95,6 +118,7 @@ _FILM_OPTIONS = (
     click.option("--wpm", type=click.FloatRange(60, 400), help="Reading speed, instead of the storyboard's."),
     click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True),
     click.option("--dtype", type=click.Choice(["float64", "float32"]), default="float64", show_default=True),
+    accept_changed_option,
 )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from attnviz.commands._ending import ended_politely
-from attnviz.commands._options import allow_no_home, cache_option, film_format
+from attnviz.commands._options import accept_changed_option, allow_no_home, cache_option, film_format
 from attnviz.input.problems import Problem, ProblemsFound
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     "--deep", is_flag=True, help="Run the model and play every shot, too: finds all that `render` would refuse."
 )
 @cache_option
+@accept_changed_option
 def command(storyboards: tuple[Path, ...], deep: bool, cache: Path) -> None:
     """Report everything that is wrong with storyboards, without rendering."""
     from attnviz.commands._open import open_storyboard

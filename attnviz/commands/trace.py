@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from attnviz.commands._options import Target
+from attnviz.commands._options import Target, accept_changed_option
 from attnviz.commands._summary import print_summary
 from attnviz.commands._tables import of_the_vocabulary, tables_of
 from attnviz.input.problems import Problem, ProblemsFound, did_you_mean, visible
@@ -49,6 +49,7 @@ PIPED_WIDTH = 160
 @click.option("--dtype", type=click.Choice(["float64", "float32"]), default="float64", show_default=True)
 @click.option("--layer", type=click.IntRange(1), help="Only this layer of a model that has several.")
 @click.option("--head", metavar="HEAD", help="Only this head.")
+@accept_changed_option
 @click.option("--download", is_flag=True, help="Download hf:OWNER/NAME first, unless it is there.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @click.option("--save", type=Target(dir_okay=False, path_type=Path), metavar="FILE.nc", help="Write netCDF.")

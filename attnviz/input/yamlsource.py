@@ -12,7 +12,9 @@ from typing import Any, NoReturn, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from attnviz.input import odd_characters
 from attnviz.input.problems import Problem, ProblemsFound, closest
+from attnviz.input.stand_ins import HEAD, check_is_itself
 from attnviz.input.validation import Place, problems_of, value_at
 from attnviz.input.yamltree import MAX_DEPTH, MAX_VALUES, Node, tree_of
 
@@ -71,6 +73,8 @@ def _text(path: Path, max_bytes: int) -> str:
         fail("there is no such file", hint=_nearby(path))
     except (OSError, ValueError) as error:
         fail(f"the file cannot be read: {getattr(error, 'strerror', None) or error}")
+    if raw.strip():  # an empty one is told with the line
+        check_is_itself(path, raw[:HEAD])
     if len(raw) > max_bytes:
         fail(f"the file is larger than {max_bytes:,} bytes", hint="is this the right file?")
     try:
@@ -80,6 +84,10 @@ def _text(path: Path, max_bytes: int) -> str:
     if found := _BINARY.search(text):
         line = text.count("\n", 0, found.start()) + 1
         fail(f"the file contains the control character U+{ord(found[0]):04X}", line, "is it a text file?")
+    if never := odd_characters.never_meant(text):
+        (line, column), letter = never
+        message, hint = odd_characters.message_about(column, letter, text)
+        fail(message, line + 1, hint)
     return text
 
 

@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 
 import yaml
 
+from attnviz.input import odd_characters
 from attnviz.input.problems import Problem, ProblemsFound
 
 MAX_VALUES = 100_000
@@ -81,7 +82,7 @@ class Node:
 def tree_of(text: str, path: Path) -> Node:
     """Parse a text of one YAML document; raise `ProblemsFound`, naming `path`, if it is malformed."""
     try:
-        return _Reader(path).tree(yaml.parse(text, Loader=_Loader))
+        return _Reader(path, text).tree(yaml.parse(text, Loader=_Loader))
     except yaml.MarkedYAMLError as error:
         raise ProblemsFound(_syntax_problem(path, text, error)) from None
     except yaml.YAMLError as error:
@@ -93,8 +94,9 @@ def tree_of(text: str, path: Path) -> Node:
 class _Reader:
     """Builds a tree from parser events, with a stack instead of recursion."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, text: str) -> None:
         self.path = path
+        self.text = text
         self.anchors: dict[str, Node] = {}
         self.stack: list[Node] = []
         self.root: Node | None = None
@@ -140,7 +142,10 @@ class _Reader:
         self.values += 1
         if self.values > 2 * MAX_VALUES:  # keys and values
             self.fail(f"the file holds more than {MAX_VALUES:,} values", node.line)
-        if node.closed and self.stack and self.stack[-1].entries is not None and self.stack[-1].key is None:
+        is_key = node.closed and bool(self.stack) and self.stack[-1].entries is not None and self.stack[-1].key is None
+        if node.closed and event.style in (None, ""):  # without quotes
+            self.check_characters(event, is_key=is_key)
+        if is_key:
             node = Node(node.line, scalar=event.value)  # keys are text, even `1:` and `null:`
         elif not node.closed and event.tag not in (
             None,
@@ -156,6 +161,19 @@ class _Reader:
             self.stack.append(node)
             if len(self.stack) > MAX_DEPTH:
                 self.fail("the file is nested too deeply", node.line, f"at most {MAX_DEPTH} levels")
+
+    def check_characters(self, event: Any, *, is_key: bool) -> None:
+        """Refuse text without quotes that has a space of another kind, or what cannot be seen, where none is meant."""
+        found = odd_characters.in_plain(event.value, key=is_key)
+        if found is None:
+            return
+        letter, lines = event.value[found], self.text.splitlines()
+        start, end = event.start_mark, event.end_mark
+        line, column = start.line, start.column + found
+        if found and start.line != end.line:  # folded: it is the last
+            line, column = end.line, lines[end.line].rindex(letter, 0, end.column)
+        message, hint = odd_characters.message_about(column, letter, self.text)
+        self.fail(message, line + 1, f"{hint}, or put the {'key' if is_key else 'text'} in quotes if it is meant")
 
     def add(self, node: Node, line: int) -> None:
         """Add a node to the list or mapping on top of the stack, as an item, a key or a value."""
@@ -209,16 +227,37 @@ def _syntax_problem(path: Path, text: str, error: yaml.MarkedYAMLError) -> Probl
     said = f"{error.problem or ''} {error.context or ''}"
     mark = error.problem_mark or error.context_mark
     line = 1 if mark is None else mark.line + 1
-    written = (text.splitlines() or [""])[min(line, len(text.splitlines()) or 1) - 1]
+    lines = text.splitlines() or [""]
+    written = lines[min(line, len(lines)) - 1]
     indentation = written[: len(written) - len(written.lstrip())]
     if "\t" in indentation or (mark is not None and written[mark.column : mark.column + 1] == "\t"):
-        return Problem("YAML does not allow tabs", path, line, "use spaces")
+        column = 1 + (indentation.find("\t") if mark is None or "\t" in indentation else mark.column)
+        return Problem(f"column {column} holds a tab, which YAML does not allow here", path, line, "use spaces")
+    if mark is not None and (found := _odd_character(text, mark, error.context_mark)):
+        what, advice = odd_characters.message_about(found[1], lines[found[0]][found[1]], text)
+        return Problem(what, path, found[0] + 1, advice)
     for fragment, message, hint in _SYNTAX:
         if fragment in said:
             if fragment in _OPENED and error.context_mark is not None:
                 line = error.context_mark.line + 1
             return Problem(message, path, line, hint)
     return Problem(f"not valid YAML: {error.problem or error.context}", path, line)
+
+
+def _odd_character(text: str, failed: yaml.Mark, began: yaml.Mark | None) -> odd_characters.Place | None:
+    """Return the place of a character that only looks like a part of YAML and for which the text cannot be read."""
+
+    def failure_of(other: str) -> odd_characters.Place | None:
+        try:
+            for _ in yaml.parse(other, Loader=_Loader):
+                pass
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            return (0, 0) if mark is None else (mark.line, mark.column)
+        return None
+
+    start = None if began is None else (began.line, began.column)
+    return odd_characters.culprit(text, (failed.line, failed.column), start, failure_of)
 
 
 def _short(tag: str) -> str:

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from attnviz.input.content_paths import builtin_storyboards, expanded
+from attnviz.input.encodable import is_encodable
 from attnviz.input.problems import Problem, ProblemsFound, did_you_mean
 from attnviz.model.published.names import READY
 
@@ -55,7 +56,8 @@ def known_models(near: Path | None = None) -> list[str]:
     """Return the names of the models beside a storyboard (in `near`/models) and of the built-in ones."""
     folders = [folder for folder in _folders(near) if folder != near and folder.is_dir()]
     blackboards = {path.stem for folder in folders for path in folder.glob("*.yaml") if not _other(path)}
-    return sorted(blackboards | {path.parent.name for folder in folders for path in folder.glob(f"*/{TRAINED}")})
+    trained = {path.parent.name for folder in folders for path in folder.glob(f"*/{TRAINED}")}
+    return sorted(filter(is_encodable, blackboards | trained))
 
 
 def _folders(near: Path | None) -> list[Path]:

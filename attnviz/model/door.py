@@ -6,6 +6,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from attnviz.input.encodable import check_path
 from attnviz.model.catalog import find_model
 from attnviz.model.published.names import is_pretrained
 
@@ -21,6 +22,7 @@ def open_model(name: str, near: Path | None = None) -> Model:
 
         return LayeredModel(PublishedSource(name, near), partial(open_model, near=near))
     path = find_model(name, near)
+    check_path(path)
     if path.is_file():
         from attnviz.model.blackboard.model import BlackboardModel
 

@@ -13,7 +13,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from attnviz.input.encodable import as_bytes_seen, is_encodable
 from attnviz.input.problems import Problem, ProblemsFound, did_you_mean, visible
+from attnviz.input.stand_ins import AGAIN, HEAD, check_is_itself
+from attnviz.model.signs import extends, goes_on, named
 from attnviz.model.tokens import distinct
 
 if TYPE_CHECKING:
@@ -54,9 +57,12 @@ class Tokenizer:
             raise ProblemsFound(Problem(f"the tokenizer cannot be read: {error.strerror}", path)) from None
         if len(raw) > LARGEST:
             raise ProblemsFound(Problem(f"the tokenizer is larger than {LARGEST:,} bytes", path))
+        check_is_itself(path, raw[:HEAD])
         try:
             tokenizer = cls(Inner.from_str(raw.decode()))
         except Exception as error:  # the library raises nothing narrower
+            if str(error).startswith("EOF while parsing"):
+                raise ProblemsFound(Problem("the tokenizer is cut short", path, hint=AGAIN)) from None
             raise ProblemsFound(Problem(f"this is not a tokenizer: {error}", path, hint="expected JSON")) from None
         _ = tokenizer._size  # one with absurd numbers is refused before anything counts up to them
         return tokenizer
@@ -70,6 +76,10 @@ class Tokenizer:
         """Return the tokens of a text with their labels; raise `ProblemsFound` for what cannot be read."""
         if not text.strip():
             raise ProblemsFound(Problem("the text is empty", hint="write a few words"))
+        if not is_encodable(text):
+            raise ProblemsFound(
+                Problem(f"the text '{as_bytes_seen(text)}' holds half a character", hint="write it in UTF-8")
+            )
         if len(text) > LONGEST:
             raise ProblemsFound(Problem(f"the text has {len(text):,} letters", hint=f"at most {LONGEST:,} can be read"))
         encoding = self._encode(text)
@@ -127,9 +137,9 @@ class Tokenizer:
         if self._marking in ("Ġ", MARK):
             spelled = _spelled(token) if self._marking == "Ġ" else token.replace(MARK, " ")
             bare = spelled.strip(" ")
-            return visible(bare) or SPACE * len(spelled), spelled.startswith(" ")
+            return visible(named(bare)) or SPACE * len(spelled), spelled.startswith(" ")
         goes_on = bool(self._marking) and token.startswith(self._marking) and token != self._marking
-        return visible(token.removeprefix(self._marking) if goes_on else token) or SPACE, not goes_on
+        return visible(named(token.removeprefix(self._marking) if goes_on else token)) or SPACE, not goes_on
 
     def _encode(self, text: str) -> tokenizers.Encoding:
         """Return the tokens of a text, after a check that nothing that can be read is left out."""
@@ -138,7 +148,8 @@ class Tokenizer:
         except Exception as error:  # as above
             raise ProblemsFound(self._unknown(text) or Problem(f"the text cannot be read: {error}")) from None
         seen = {place for start, end in encoding.offsets for place in range(start, end)}
-        missed = {letter: None for place, letter in enumerate(text) if letter.isalnum() and place not in seen}
+        unseen = (letter for place, letter in enumerate(text) if place not in seen)
+        missed = {letter: None for letter in unseen if letter.isalnum() and not extends(letter)}
         if missed or not encoding.ids:
             shown = ", ".join(map(repr, missed)) or "this text"
             raise ProblemsFound(self._unknown(text) or Problem(f"the model has no token for {shown}"))
@@ -167,11 +178,15 @@ class Tokenizer:
             while start < end and text[start].isspace():
                 start += 1
             spaced = bool(spans) and any(letter.isspace() for letter in text[spans[-1][1] : start])
-            if word is None or word != before or spaced:
+            anew = word != before and not (spans and start < end and goes_on(text, start))
+            if word is None or anew or spaced:
                 spans.append([start, end])
             spans[-1][1] = max(spans[-1][1], end)
             which.append(len(spans) - 1)
             before = word
+        for span in spans:
+            while span[0] < span[1] < len(text) and extends(text[span[1]]):  # what a normalizer has dropped
+                span[1] += 1
         yield from ((each, text[slice(*spans[each])].strip()) for each in which)
 
 

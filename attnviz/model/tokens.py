@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from attnviz.input.problems import Problem, ProblemsFound, did_you_mean
+from attnviz.model.signs import without_style
 
 MAX_TOKENS = 100  # on the board
 MAX_SENTENCE = 1000
@@ -63,7 +64,7 @@ def _strip(piece: str) -> str:
 
 
 def _fold(word: str) -> str:
-    return unicodedata.normalize("NFC", word).casefold()
+    return without_style(unicodedata.normalize("NFC", word)).casefold()
 
 
 def _labelled(vocabulary: Collection[str], words: Iterable[str]) -> list[Token]:

@@ -371,7 +371,7 @@ def test_damaged_weights_are_told_with_their_file(tmp_path):
     file = save("gpt2", tmp_path) / "model.safetensors"
     whole = file.read_bytes()
     file.write_bytes(whole[:-100])
-    assert complaint(tmp_path).startswith(f"{file}: the file of parameters is damaged: ")
+    assert complaint(tmp_path).startswith(f"{file}: the file is cut short: {len(whole) - 100:,} of ")
     assert complaint(tmp_path).endswith("; copy it again, or download it again")
     weights = load_file(save("gpt2", tmp_path) / "model.safetensors")
     weights["transformer.wte.weight"][0, 0] = float("nan")

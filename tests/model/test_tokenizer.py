@@ -152,7 +152,7 @@ def test_files_are_read_and_damaged_ones_refused(tmp_path: Path) -> None:
     assert tokenizer.vocabulary[2:4] == ("an", "and")
     assert tokenizer.number("apple") == 4
     assert tokenizer.number("pear") is None
-    (tmp_path / "bad.json").write_text('{"model": ')
+    (tmp_path / "bad.json").write_text('{"model": ]}')
     for name, message in {"bad.json": "this is not a tokenizer", "none.json": "cannot be read"}.items():
         with pytest.raises(ProblemsFound, match=message):
             Tokenizer.read(tmp_path / name)

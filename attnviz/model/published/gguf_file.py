@@ -5,12 +5,14 @@ GGUF files hold weights in few bits; they are multiplied out to float32, which l
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attnviz.input.problems import Problem, ProblemsFound
+from attnviz.input.stand_ins import AGAIN, check_file_is_itself
 from attnviz.input.whole_files import check_writable, replacing_all
 
 if TYPE_CHECKING:
@@ -46,9 +48,12 @@ def as_folder(path: Path, folder: Path) -> Path:
     from gguf import GGUFReader
     from safetensors.numpy import save_file
 
+    check_file_is_itself(path)
     try:
         reader = GGUFReader(path)
-    except (OSError, ValueError) as error:
+    except (IndexError, KeyError, OSError, OverflowError, ValueError) as error:
+        if _begins_as_gguf(path):
+            raise ProblemsFound(Problem("the GGUF file is cut short, or damaged", path, hint=AGAIN)) from error
         raise ProblemsFound(Problem(f"this is not a GGUF file: {error}", path)) from error
     config = _config(reader, path)
     check_writable(targets)
@@ -57,6 +62,12 @@ def as_folder(path: Path, folder: Path) -> Path:
         tokenizer_part.write_text(_tokenizer(reader).to_str())
         save_file(_weights(reader, config), weights_part)
     return folder
+
+
+def _begins_as_gguf(path: Path) -> bool:
+    with contextlib.suppress(OSError), path.open("rb") as file:
+        return file.read(4) == b"GGUF"
+    return False
 
 
 def _value(reader: gguf.GGUFReader, name: str) -> Any:

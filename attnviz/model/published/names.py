@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from attnviz.input.content_paths import expanded
+from attnviz.input.encodable import check_path
 from attnviz.input.problems import Problem, ProblemsFound, closest
 
 PREFIX = "hf:"
@@ -138,6 +139,7 @@ def _folder(wanted: str, near: Path | None) -> Path:
     try:
         path = (near or Path()) / expanded(wanted)
         if wanted and path.is_dir():
+            check_path(path)
             return path
     except PermissionError:
         raise ProblemsFound(Problem("the model cannot be read: permission denied", Path(wanted))) from None

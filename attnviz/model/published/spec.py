@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from attnviz.input.problems import Problem, ProblemsFound
+from attnviz.input.stand_ins import AGAIN, HEAD, check_file_is_itself, check_is_itself
 from attnviz.input.whole_files import write_whole
 from attnviz.model.published.names import find_pretrained
 from attnviz.model.tokenizer import Piece, Tokenizer
@@ -116,6 +117,8 @@ def read_folder(folder: Path, name: str, cache: Path) -> PretrainedSpec:
     config = _read_json(folder / "config.json", "a model's folder has a config.json")
     shape = _shape(config, folder / "config.json")
     _check_weights(folder)
+    for path in _weight_files(folder):
+        check_file_is_itself(path)
     return PretrainedSpec(name=name, folder=folder, cache=cache, **shape)
 
 
@@ -215,11 +218,21 @@ def _read_json(path: Path, hint: str) -> dict[str, Any]:
     """Read a JSON object; raise `ProblemsFound` if there is none."""
     try:
         with path.open("rb") as file:
-            data = json.loads(file.read(LARGEST_JSON))
+            raw = file.read(LARGEST_JSON)
+        check_is_itself(path, raw[:HEAD])
+        data = json.loads(raw)
     except OSError as error:
         raise ProblemsFound(Problem(f"cannot be read: {error.strerror}", path, hint=hint)) from None
     except (ValueError, RecursionError) as error:
+        if raw.lstrip().startswith(b"{") and _is_cut_short(raw, error):
+            raise ProblemsFound(Problem("the file is cut short", path, hint=AGAIN)) from None
         raise ProblemsFound(Problem(f"this is not JSON: {error}", path, hint=hint)) from None
     if not isinstance(data, dict):
         raise ProblemsFound(Problem("this is not a JSON object", path, hint=hint))
     return data
+
+
+def _is_cut_short(raw: bytes, error: Exception) -> bool:
+    """Say whether bytes that are not JSON only end too early."""
+    ends = isinstance(error, json.JSONDecodeError) and error.pos >= len(error.doc.rstrip())
+    return ends or not raw.rstrip().endswith(b"}")

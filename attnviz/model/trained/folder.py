@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import yaml
 
 from attnviz.input.problems import Problem, ProblemsFound
+from attnviz.input.stand_ins import HEAD, check_file_is_itself, check_is_itself, check_not_cut_short
 from attnviz.model.tokenizer import Tokenizer
+from attnviz.model.trained.checksums import changed_since, check_unchanged
 from attnviz.model.trained.report import report_lines
 from attnviz.model.transformer_config import TransformerConfig, read_transformer
 
@@ -25,21 +27,31 @@ _FLOATS = ("torch.float32", "torch.float64", "torch.bfloat16", "torch.float16")
 
 
 class TrainedSpec(NamedTuple):
-    """What can be known of a trained model without torch; the report is empty if there is none."""
+    """What can be known of a trained model without torch; the report is empty if there is none.
+
+    `changed` names the files that are not as training has left them, which have been accepted.
+    """
 
     config: TransformerConfig
     tokenizer: Tokenizer
     report: dict[str, Any]
+    changed: tuple[str, ...] = ()
 
 
 def read_trained(folder: Path) -> TrainedSpec:
-    """Read all but the parameters of a trained model; raise `ProblemsFound` if the files do not fit together."""
+    """Read all but the parameters of a trained model.
+
+    Raises `ProblemsFound` if the files do not fit together, or are not those of which the report has the checksums.
+    """
     config = read_transformer(folder / CONFIG)
     tokenizer = Tokenizer.read(folder / TOKENIZER)
+    check_file_is_itself(folder / MODEL)
     if len(tokenizer.vocabulary) != config.vocabulary:
         message = f"the tokenizer has {len(tokenizer.vocabulary)} tokens, but {CONFIG} says {config.vocabulary}"
         raise ProblemsFound(Problem(message, folder / TOKENIZER))
-    return TrainedSpec(config, tokenizer, _read_report(folder / REPORT))
+    report, changed = _read_report(folder / REPORT)
+    check_unchanged(changed, folder)
+    return TrainedSpec(config, tokenizer, report, tuple(changed))
 
 
 def load_trained(folder: Path) -> Transformer:
@@ -90,8 +102,9 @@ def check_whole(path: Path, hint: str) -> None:
     from safetensors import SafetensorError, safe_open
 
     try:
-        with path.open("rb"):  # safetensors calls a file missing that must not be read
-            pass
+        with path.open("rb") as file:  # safetensors calls a file missing that must not be read
+            check_is_itself(path, file.read(HEAD))
+        check_not_cut_short(path)
         with safe_open(path, "pt"):
             pass
     except SafetensorError as error:
@@ -126,19 +139,22 @@ def check_fit(wanted: dict[str, Tensor], found: dict[str, Tensor], path: Path) -
         raise ProblemsFound(Problem(first_of(wrong), path, hint="does the file belong to this model?"))
 
 
-def _read_report(path: Path) -> dict[str, Any]:
-    """Return what was measured, if anything was."""
+def _read_report(path: Path) -> tuple[dict[str, Any], list[str]]:
+    """Return what was measured, if anything was, and which files are not those that were."""
     try:
-        report = json.loads(path.read_text(encoding="utf-8"))
+        raw = path.read_bytes()
+        check_is_itself(path, raw[:HEAD])
+        report = json.loads(raw)
     except FileNotFoundError:
-        return {}
+        return {}, []
     except (OSError, ValueError) as error:
         raise ProblemsFound(Problem(f"the report cannot be read: {error}", path)) from None
     try:
         report_lines(report)
+        changed = changed_since(report, path.parent)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError):
         raise ProblemsFound(Problem("this is not a report of `attnviz train`", path)) from None
-    return dict(report)
+    return dict(report), changed
 
 
 def _unreadable(path: Path, error: OSError) -> Problem:

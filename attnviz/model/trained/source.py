@@ -46,7 +46,9 @@ class TrainedSource:
         """Return the model's shape and what it has learnt."""
         config = self.spec.config
         line = shape_line(config.architecture, config.layers, config.heads, config.key_value_heads, config.d_model)
-        return [line, *report_lines(self.spec.report)]
+        changed = ", ".join(self.spec.changed)
+        remark = [f"changed since it was trained and measured: {changed}"] if changed else []
+        return [line, *remark, *report_lines(self.spec.report)]
 
     def pieces(self, text: str) -> list[Piece]:
         """Return the tokens of a text; raise `ProblemsFound` if they are too many."""

@@ -16,7 +16,6 @@ from attnviz.model.training.grammar_file import find_grammar, read_grammar
 from attnviz.model.transformer_config import TransformerConfig
 
 Objective = Literal["next_token", "masked_token"]
-MASK = "<mask>"
 LARGEST_TEXT = 500_000_000  # bytes
 _ARCHITECTURES = {"next_token": "decoder", "masked_token": "encoder"}
 

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import torch
 
 from attnviz.input.problems import Problem, ProblemsFound, placed
+from attnviz.input.stand_ins import HEAD, check_is_itself
 from attnviz.model.tokenizer import Tokenizer
-from attnviz.model.training.config import LARGEST_TEXT, MASK, TrainingFile, TrainingSpec
+from attnviz.model.training.config import LARGEST_TEXT, TrainingFile, TrainingSpec
 from attnviz.model.training.grammar import Grammar, Word
+from attnviz.model.training.words import MASK, word_tokenizer
 from attnviz.model.transformer_trace import padded
 
 if TYPE_CHECKING:
@@ -176,17 +178,6 @@ def _extent(rows: list[list[int]]) -> tuple[Tensor, Tensor]:
     return torch.arange(int(lengths.max())) < lengths.unsqueeze(1), lengths
 
 
-def word_tokenizer(words: tuple[str, ...]) -> Tokenizer:
-    """Return a tokenizer whose tokens are these words and, last, the mask."""
-    from tokenizers import Tokenizer as Inner
-    from tokenizers import models, normalizers, pre_tokenizers
-
-    inner = Inner(models.WordLevel({word: number for number, word in enumerate((*words, MASK))}))
-    inner.normalizer, inner.pre_tokenizer = normalizers.Lowercase(), pre_tokenizers.Whitespace()
-    inner.add_special_tokens([MASK])
-    return Tokenizer(inner)
-
-
 def learnt_tokenizer(text: list[str], size: int) -> Tokenizer:
     """Return a tokenizer made for a text: its commonest pieces of words (byte-pair encoding) and, last, the mask."""
     from tokenizers import Tokenizer as Inner
@@ -206,7 +197,10 @@ def read_text(path: Path) -> list[str]:
     try:
         if path.stat().st_size > LARGEST_TEXT:
             raise ProblemsFound(Problem(f"the text is larger than {LARGEST_TEXT:,} bytes", path))
-        return path.read_text(encoding="utf-8").splitlines(keepends=True)
+        with path.open("rb") as file:
+            check_is_itself(path, file.read(HEAD), text=True)
+        text = path.read_text(encoding="utf-8").replace("\ufeff", "")  # byte order marks: also of files put together
+        return text.splitlines(keepends=True)
     except UnicodeDecodeError:
         raise ProblemsFound(Problem("the text is not UTF-8", path, hint="save it as UTF-8")) from None
     except OSError as error:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from attnviz.model.training.config import MASK, TrainingFile
+from attnviz.model.training.config import TrainingFile
 from attnviz.model.training.data import IGNORED, Batch, GrammarData, TextData, next_tokens
 from attnviz.model.training.evaluation_heads import looks
 from attnviz.model.training.evaluation_senses import senses
+from attnviz.model.training.words import MASK
 
 if TYPE_CHECKING:
     from attnviz.model.transformer import Transformer

@@ -14,12 +14,13 @@ from attnviz.input.content_paths import builtin_storyboards, expanded
 from attnviz.input.problems import Problem, ProblemsFound, did_you_mean
 from attnviz.input.yamlsource import Source, read_yaml, validate
 from attnviz.model.training.grammar import FULL_STOP, Alternative, Grammar, Symbol, Word
+from attnviz.model.training.words import one_form, wrong_with
 
 LONGEST = 200  # words of a sentence
 NOTHING = "_"
 _WEIGHT = re.compile(r"\((\d+(?:\.\d+)?)\)")
 _RULE = re.compile(r"<([^<>\s]*)>")
-_WORD = re.compile(r"([^\W_A-Z]+)(?::([^\W_]+))?")
+_WORD = re.compile(r"([^:<>()]+)(?::([^\W_]+))?")
 
 Name = Annotated[str, Field(pattern=r"^\w{1,60}$")]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
@@ -56,7 +57,7 @@ def read_grammar(path: Path) -> Grammar:
     spec = validate(GrammarSpec, source)
     reader = _Reader(spec, source)
     rules = {name: reader.alternatives(name) for name in spec.rules}
-    grammar = Grammar(spec.start, rules, spec.ambiguous)
+    grammar = Grammar(spec.start, rules, [one_form(word) for word in spec.ambiguous])
     try:
         problems = reader.problems or [*_circles(rules, source), *_left_over(spec, rules, source)]
         problems = problems or [*_senses(grammar, source), *_lengths(grammar, source)]
@@ -73,6 +74,7 @@ class _Reader:
     def __init__(self, spec: GrammarSpec, source: Source) -> None:
         self.spec, self.source = spec, source
         self.problems: list[Problem] = []
+        self.hints: dict[str, str | None] = {}  # by word: what is wrong with it, if anything is
         if spec.start not in spec.rules:
             self._complain(("start",), f"there is no rule {spec.start!r}", did_you_mean(spec.start, spec.rules))
 
@@ -105,9 +107,14 @@ class _Reader:
             if rule[1] not in self.spec.rules:
                 self._complain(at, f"there is no rule <{rule[1]}>", did_you_mean(rule[1], self.spec.rules))
             return rule[1]
+        hint: str | None = "write word or word:topic, <rule>, a weight like (3) at the end; the full stop is added"
         if word := _WORD.fullmatch(part):
-            return Word(word[1], word[2] or "")
-        hint = "write words in lower case, word:topic, <rule>, a weight like (3) at the end; the full stop is added"
+            text = one_form(word[1])
+            if text not in self.hints:
+                self.hints[text] = wrong_with(text)
+            hint = self.hints[text]
+            if hint is None:
+                return Word(text, word[2] or "")
         self._complain(at, f"{part!r} is not a word", hint)
         return Word(part)
 
@@ -152,7 +159,7 @@ def _senses(grammar: Grammar, source: Source) -> Iterator[Problem]:
     """Yield a problem for every ambiguous word that has less than two topics."""
     symbols = [symbol for each in grammar.rules.values() for _, stack in each for symbol in stack]
     for index, word in enumerate(source.data.get("ambiguous") or []):
-        topics = {symbol.topic for symbol in symbols if isinstance(symbol, Word) and symbol.text == word}
+        topics = {symbol.topic for symbol in symbols if isinstance(symbol, Word) and symbol.text == one_form(word)}
         if len(topics) < 2 or "" in topics:
             line = source.line_of(("ambiguous", index))
             hint = "write it as word:topic everywhere, with two topics or more"

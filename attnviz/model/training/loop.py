@@ -18,9 +18,10 @@ from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.input.whole_files import check_writable, replacing
 from attnviz.model.recording import DEFAULTS, ForwardOptions
 from attnviz.model.trained.folder import check_fit, check_whole, save_parameters
-from attnviz.model.training.config import MASK, TrainingFile
+from attnviz.model.training.config import TrainingFile
 from attnviz.model.training.data import IGNORED, Batch, GrammarData, TextData, data_of, masked_tokens, next_tokens
 from attnviz.model.training.folder import CHECKPOINT, kept_steps, step_file
+from attnviz.model.training.words import MASK
 from attnviz.model.transformer import Transformer
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attnviz.input.whole_files import replacing_all
+from attnviz.model.trained.checksums import CHECKSUMS, checksums_of
 from attnviz.model.trained.folder import CONFIG, MODEL, REPORT, TOKENIZER, config_text, save_parameters
 from attnviz.model.training.evaluation import measure
 from attnviz.model.training.folder import CHECKPOINT, FILES, PICTURE, TABLE, TRAINING, asked
@@ -30,12 +31,13 @@ def finish(training: Training, out: Path) -> dict[str, Any]:
         parts = dict(zip(names, paths, strict=True))
         parts[CONFIG].write_text(config_text(model.config), encoding="utf-8")
         training.data.tokenizer.inner.save(str(parts[TOKENIZER]))
-        parts[REPORT].write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         write_table(parts[TABLE], losses, [spec.rate(step) for step in range(spec.steps)])
         if PICTURE in parts:
             _draw(parts[PICTURE], losses, report)
         parts[TRAINING].write_text(asked(training.file), encoding="utf-8")
         save_parameters(model, parts[MODEL])
+        report |= {CHECKSUMS: checksums_of({name: parts[name] for name in (CONFIG, TOKENIZER, MODEL)})}
+        parts[REPORT].write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     (out / CHECKPOINT).unlink(missing_ok=True)
     return report
 
