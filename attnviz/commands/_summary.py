@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from rich.console import Console
 
+SUMMARISED = ("weights", "probabilities")  # the arrays that a summary reads
 MOST_HEADS = 24  # rows of a table that still fits a screen
 GUESSES = 5
 

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from attnviz.commands._options import Target
-from attnviz.commands._summary import print_summary
+from attnviz.commands._summary import SUMMARISED, print_summary
 from attnviz.commands._tables import of_the_vocabulary, tables_of
 from attnviz.input.problems import Problem, ProblemsFound, did_you_mean, visible
 from attnviz.input.whole_files import check_writable, replacing
 from attnviz.model.blackboard.model import BlackboardModel
 from attnviz.model.door import open_model
-from attnviz.model.interface import Model, Settings
+from attnviz.model.interface import Model, Part, Settings
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -85,12 +85,13 @@ def command(
     opened = open_model(model, Path.cwd())
     opened.tokens(sentence, chosen)  # whatever is wrong with the input is told before torch is imported
     wanted = _checked(opened, arrays)
-    trace = _narrowed(opened.run(sentence, chosen, Settings(**settings)), layer, head)
-    chosen_arrays = trace[list(wanted)] if wanted else trace
+    needed = wanted or ([] if as_json or save else _shown_unasked(opened))
+    part = Part(needed or None, None if layer is None else str(layer), head)
+    trace = opened.run(sentence, chosen, Settings(**settings), part=part)
     if as_json:
-        click.echo(_json(chosen_arrays))
+        click.echo(_json(trace))
     elif save is not None:
-        _save(chosen_arrays, save)
+        _save(trace, save)
     else:
         _print(opened, trace, wanted)
 
@@ -110,17 +111,10 @@ def _checked(model: Model, arrays: Sequence[str]) -> Sequence[str]:
     return known if "all" in arrays else list(dict.fromkeys(arrays))
 
 
-def _narrowed(trace: xr.Dataset, layer: int | None, head: str | None) -> xr.Dataset:
-    """Return the chosen layer and head of a trace; raises `ProblemsFound` if it has none of the name."""
-    for dim, label in (("layer", None if layer is None else str(layer)), ("head", head)):
-        if label is None:
-            continue
-        labels = [str(each) for each in trace[dim].values] if dim in trace.dims else []
-        if label not in labels:
-            hint = f"its {dim}s: {', '.join(labels)}" if labels else f"leave --{dim} out"
-            raise ProblemsFound(Problem(f"the model {trace.attrs['model']!r} has no {dim} {label!r}", hint=hint))
-        trace = trace.sel({dim: [label]})
-    return trace
+def _shown_unasked(model: Model) -> Sequence[str]:
+    """Return the arrays that are shown if none is asked for: what a blackboard is about, or a deep model's summary."""
+    names = DEFAULT_ARRAYS if isinstance(model, BlackboardModel) else SUMMARISED
+    return [name for name in names if name in model.arrays()]
 
 
 def _check_target(path: Path) -> None:
@@ -164,7 +158,7 @@ def _print(model: Model, trace: xr.Dataset, wanted: Sequence[str]) -> None:
     console.print(Text(f"model {about['model']}: {settings}; {where}", style="dim"))
     for line in model.about():
         console.print(Text(visible(line), style="dim"))
-    names = list(wanted) or [name for name in DEFAULT_ARRAYS if isinstance(model, BlackboardModel)]
+    names = wanted or (_shown_unasked(model) if isinstance(model, BlackboardModel) else [])
     if not names:
         print_summary(trace, console)
     for name in names:
@@ -179,6 +173,6 @@ def _print(model: Model, trace: xr.Dataset, wanted: Sequence[str]) -> None:
             if place:
                 console.print(Text(f" {place}", style="italic"))
             console.print(table)
-    rest = [str(name) for name in trace.data_vars if name not in names]
+    rest = [name for name in model.arrays() if name not in names]
     if rest:
         console.print(Text(f"\nMore with --array NAME (or all): {', '.join(rest)}", style="dim"))
