@@ -74,4 +74,4 @@ def _heading(console: Console, name: str, meaning: str) -> None:
 
 def _print_table(corner: str, rows: list[str], columns: list[str], cells: list[list[str]], console: Console) -> None:
     for start, end in pieces_of(corner, rows, columns, cells, console.width):
-        console.print(table_of(corner, rows, columns[start:end], [row[start:end] for row in cells]))
+        console.print(table_of(corner, rows, columns[start:end], [row[start:end] for row in cells]), crop=False)
