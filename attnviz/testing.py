@@ -18,13 +18,13 @@ A whole storyboard, with its narration and timing, is played by `rehearse`.
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from attnviz.input.scratch import ScratchFolder
 from attnviz.model.door import open_model
 from attnviz.model.interface import Settings
 from attnviz.render.cache.products import Wanted
@@ -98,7 +98,7 @@ def traces_of(
     `model` is a name (looked up near a folder), a file, or the content of a blackboard's file. A sentence is written as
     in a storyboard: its text, or `{text: …, words: […]}`. Raises `ProblemsFound`.
     """
-    with tempfile.TemporaryDirectory(prefix="attnviz-model-") as folder:
+    with ScratchFolder("model") as folder:
         if isinstance(model, Mapping):
             path = Path(folder) / "board.yaml"
             path.write_text(json.dumps(model), encoding="utf-8")  # JSON is YAML
@@ -157,7 +157,7 @@ def rehearse(storyboard: Storyboard, only: Sequence[str] = ()) -> list[Rehearsed
     Raises `ProblemsFound`.
     """
     scenes = select(storyboard, only)
-    with tempfile.TemporaryDirectory(prefix="attnviz-rehearsal-") as folder:
+    with ScratchFolder("rehearsal") as folder:
         store = Store(Path(folder))
         sources = Sources(store)
         traces = TraceLibrary(storyboard, [scene.spec for scene in scenes], store, sources).scenes()

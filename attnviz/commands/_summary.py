@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from rich.console import Console
 
+SUMMARISED = ("weights", "probabilities")  # the arrays that a summary reads
 MOST_HEADS = 24  # rows of a table that still fits a screen
 GUESSES = 5
 
@@ -73,4 +74,4 @@ def _heading(console: Console, name: str, meaning: str) -> None:
 
 def _print_table(corner: str, rows: list[str], columns: list[str], cells: list[list[str]], console: Console) -> None:
     for start, end in pieces_of(corner, rows, columns, cells, console.width):
-        console.print(table_of(corner, rows, columns[start:end], [row[start:end] for row in cells]))
+        console.print(table_of(corner, rows, columns[start:end], [row[start:end] for row in cells]), crop=False)

@@ -39,10 +39,13 @@ def command(storyboard: Path, cache: Path, **options: Any) -> None:
 
 def show_plan(storyboard: Storyboard, wish: Wish) -> None:
     """Print the plan of a wish; a scene of which too little is known is played undrawn."""
+    from attnviz.render.cache.store import store_to_plan_with
     from attnviz.render.run import chosen_scenes, found_out, open_work
     from attnviz.render.shots.planning import plan
 
-    lines = plan(found_out(open_work(storyboard, wish, chosen_scenes(storyboard, wish))), force=wish.force)
+    with store_to_plan_with(wish.cache) as store:
+        work = found_out(open_work(storyboard, wish, chosen_scenes(storyboard, wish), store))
+        lines = plan(work, force=wish.force)
     width = max(len(line.name) for line in lines)
     for line in lines:
         state = click.style("up to date", fg="green") if line.why is None else click.style("stale", fg="yellow")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,16 +11,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from attnviz.commands._options import Target, accept_changed_option
-from attnviz.commands._summary import print_summary
-from attnviz.commands._tables import of_the_vocabulary, tables_of
+from attnviz.commands._summary import SUMMARISED, print_summary
+from attnviz.commands._tables import about_large, is_large, of_the_vocabulary, tables_of
 from attnviz.input.problems import Problem, ProblemsFound, did_you_mean, visible
+from attnviz.input.strict_json import strict
 from attnviz.input.whole_files import check_writable, replacing
 from attnviz.model.blackboard.model import BlackboardModel
 from attnviz.model.door import open_model
-from attnviz.model.interface import Model, Settings
+from attnviz.model.interface import Model, Part, Settings
 
 if TYPE_CHECKING:
     import xarray as xr
+    from rich.console import Console
 
 DEFAULT_ARRAYS = ("embeddings", "similarity", "weights", "output")
 PIPED_WIDTH = 160
@@ -51,7 +52,8 @@ PIPED_WIDTH = 160
 @click.option("--head", metavar="HEAD", help="Only this head.")
 @accept_changed_option
 @click.option("--download", is_flag=True, help="Download hf:OWNER/NAME first, unless it is there.")
-@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@click.option("--full", is_flag=True, help="Print large tables whole; otherwise their corners.")
+@click.option("--json", "as_json", is_flag=True, help='Print everything as JSON; ±∞ are "Infinity", "-Infinity".')
 @click.option("--save", type=Target(dir_okay=False, path_type=Path), metavar="FILE.nc", help="Write netCDF.")
 def command(
     sentence: str | None,
@@ -61,6 +63,7 @@ def command(
     layer: int | None,
     head: str | None,
     download: bool,
+    full: bool,
     as_json: bool,
     save: Path | None,
     **settings: Any,
@@ -86,14 +89,15 @@ def command(
     opened = open_model(model, Path.cwd())
     opened.tokens(sentence, chosen)  # whatever is wrong with the input is told before torch is imported
     wanted = _checked(opened, arrays)
-    trace = _narrowed(opened.run(sentence, chosen, Settings(**settings)), layer, head)
-    chosen_arrays = trace[list(wanted)] if wanted else trace
+    needed = wanted or ([] if as_json or save else _shown_unasked(opened))
+    part = Part(needed or None, None if layer is None else str(layer), head)
+    trace = opened.run(sentence, chosen, Settings(**settings), part=part)
     if as_json:
-        click.echo(_json(chosen_arrays))
+        click.echo(_json(trace))
     elif save is not None:
-        _save(chosen_arrays, save)
+        _save(trace, save)
     else:
-        _print(opened, trace, wanted)
+        _print(opened, trace, wanted, full=full)
 
 
 def _checked(model: Model, arrays: Sequence[str]) -> Sequence[str]:
@@ -111,17 +115,10 @@ def _checked(model: Model, arrays: Sequence[str]) -> Sequence[str]:
     return known if "all" in arrays else list(dict.fromkeys(arrays))
 
 
-def _narrowed(trace: xr.Dataset, layer: int | None, head: str | None) -> xr.Dataset:
-    """Return the chosen layer and head of a trace; raises `ProblemsFound` if it has none of the name."""
-    for dim, label in (("layer", None if layer is None else str(layer)), ("head", head)):
-        if label is None:
-            continue
-        labels = [str(each) for each in trace[dim].values] if dim in trace.dims else []
-        if label not in labels:
-            hint = f"its {dim}s: {', '.join(labels)}" if labels else f"leave --{dim} out"
-            raise ProblemsFound(Problem(f"the model {trace.attrs['model']!r} has no {dim} {label!r}", hint=hint))
-        trace = trace.sel({dim: [label]})
-    return trace
+def _shown_unasked(model: Model) -> Sequence[str]:
+    """Return the arrays that are shown if none is asked for: what a blackboard is about, or a deep model's summary."""
+    names = DEFAULT_ARRAYS if isinstance(model, BlackboardModel) else SUMMARISED
+    return [name for name in names if name in model.arrays()]
 
 
 def _check_target(path: Path) -> None:
@@ -140,19 +137,17 @@ def _save(trace: xr.Dataset, path: Path) -> None:
 
 
 def _json(trace: xr.Dataset) -> str:
-    """Return strict JSON of the whole dataset; what is not a finite number is null."""
+    """Return strict JSON of the whole dataset; ±∞ are "Infinity" and "-Infinity", what is no number is null."""
+    import numpy as np
 
-    def strict(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: strict(each) for key, each in value.items()}
-        if isinstance(value, list | tuple):
-            return [strict(each) for each in value]
-        return None if isinstance(value, float) and not math.isfinite(value) else value
-
-    return json.dumps(strict(trace.to_dict()), ensure_ascii=False, allow_nan=False)
+    data = trace.to_dict()
+    for name, array in trace.data_vars.items():
+        if array.dtype.kind == "f" and not np.isfinite(array.values).all():
+            data["data_vars"][name]["data"] = strict(data["data_vars"][name]["data"])
+    return json.dumps(data, ensure_ascii=False, allow_nan=False)
 
 
-def _print(model: Model, trace: xr.Dataset, wanted: Sequence[str]) -> None:
+def _print(model: Model, trace: xr.Dataset, wanted: Sequence[str], *, full: bool) -> None:
     """Print the chosen arrays as tables; without a choice, what a blackboard is about, or a summary of a deep model."""
     from rich.console import Console
     from rich.text import Text
@@ -165,21 +160,30 @@ def _print(model: Model, trace: xr.Dataset, wanted: Sequence[str]) -> None:
     console.print(Text(f"model {about['model']}: {settings}; {where}", style="dim"))
     for line in model.about():
         console.print(Text(visible(line), style="dim"))
-    names = list(wanted) or [name for name in DEFAULT_ARRAYS if isinstance(model, BlackboardModel)]
+    names = wanted or (_shown_unasked(model) if isinstance(model, BlackboardModel) else [])
     if not names:
         print_summary(trace, console)
     for name in names:
-        array = trace[name]
-        title = Text.assemble("\n", (name, "bold cyan"), f"  {array.attrs['description']}")
-        title.append(f"   {array.attrs['formula']}", style="dim")
-        console.print(title)
-        array, remark = of_the_vocabulary(array)
-        if remark:
-            console.print(Text(remark, style="italic dim"))
-        for place, table in tables_of(array, about["decimals"], console):
-            if place:
-                console.print(Text(f" {place}", style="italic"))
-            console.print(table)
-    rest = [str(name) for name in trace.data_vars if name not in names]
+        _print_array(name, trace[name], about["decimals"], console, full=full)
+    rest = [name for name in model.arrays() if name not in names]
     if rest:
         console.print(Text(f"\nMore with --array NAME (or all): {', '.join(rest)}", style="dim"))
+
+
+def _print_array(name: str, array: xr.DataArray, decimals: int, console: Console, *, full: bool) -> None:
+    from rich.text import Text
+
+    title = Text.assemble("\n", (name, "bold cyan"), f"  {array.attrs['description']}")
+    title.append(f"   {array.attrs['formula']}", style="dim")
+    console.print(title)
+    remarks, corners = [], False
+    if not full:
+        array, remark = of_the_vocabulary(array)
+        corners = is_large(array)
+        remarks = [remark, about_large(array, decimals) if corners else ""]
+    for remark in filter(None, remarks):
+        console.print(Text(remark, style="italic dim"))
+    for place, table in tables_of(array, decimals, console, corners=corners):
+        if place:
+            console.print(Text(f" {place}", style="italic"))
+        console.print(table, crop=False)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import hashlib
 import re
-import tempfile
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attnviz.input.problems import Problem, ProblemsFound, did_you_mean
+from attnviz.input.scratch import ScratchFolder
 
 if TYPE_CHECKING:
     import typst
@@ -84,7 +84,7 @@ def typst_fonts(files: Iterable[Path]) -> Iterator[typst.Fonts]:
     """Give Typst's own fonts, and those of some files, which it looks for in folders only."""
     import typst
 
-    with tempfile.TemporaryDirectory(prefix="attnviz-fonts-") as folder:
+    with ScratchFolder("fonts") as folder:
         for number, file in enumerate(files):
             (Path(folder) / f"{number}{file.suffix}").symlink_to(file.resolve())
         yield typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[folder])

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from attnviz.input.problems import Problem, ProblemsFound, did_you_mean, gathered
 from attnviz.model.interface import ALL_HEADS
 
 if TYPE_CHECKING:
-    from attnviz.model.interface import View
+    import xarray as xr
+
+    from attnviz.model.interface import Part, View
 
 
 def chosen_place(view: View, layers: int, heads: Sequence[str], model: str) -> tuple[str, str]:
@@ -23,6 +25,26 @@ def chosen_place(view: View, layers: int, heads: Sequence[str], model: str) -> t
     if problems:
         raise ProblemsFound(problems)
     return layer, head
+
+
+def check_part(part: Part, labels: Mapping[str, Sequence[str]], model: str) -> None:
+    """Raise `ProblemsFound` for a layer or a head that a trace with these labels does not have."""
+    problems = []
+    for dim, label in (("layer", part.layer), ("head", part.head)):
+        known = labels.get(dim, ())
+        if label is not None and label not in known:
+            hint = f"its {dim}s: {', '.join(known)}" if known else f"leave --{dim} out"
+            problems.append(Problem(f"the model {model!r} has no {dim} {label!r}", hint=hint))
+    if problems:
+        raise ProblemsFound(problems)
+
+
+def narrowed(trace: xr.Dataset, part: Part, model: str) -> xr.Dataset:
+    """Return the wanted part of a whole trace; raises `ProblemsFound` if it has no such layer or head."""
+    check_part(part, {str(dim): [str(each) for each in trace[dim].values] for dim in trace.dims}, model)
+    chosen = {dim: [label] for dim, label in (("layer", part.layer), ("head", part.head)) if label is not None}
+    trace = trace.sel(chosen)
+    return trace if part.arrays is None else trace[list(part.arrays)]
 
 
 def one_head_only(heads: Sequence[str]) -> str:

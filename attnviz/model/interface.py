@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
@@ -26,6 +26,20 @@ class Settings(NamedTuple):
     dtype: DType = "float64"
     carry: Carry = "exact"
     decimals: int = 2
+
+
+class Part(NamedTuple):
+    """What is wanted of a whole trace: arrays by name, and one layer and one head by their labels (None: all).
+
+    Only that is kept during the forward pass; its values are those of the whole trace, bit for bit.
+    """
+
+    arrays: Collection[str] | None = None
+    layer: str | None = None
+    head: str | None = None
+
+
+WHOLE = Part()
 
 
 @dataclass(frozen=True)
@@ -93,6 +107,11 @@ class Model(Protocol):
         """Return what a scene can name (without tokens: only the axes and maps)."""
 
     def run(
-        self, text: str | None, words: Sequence[str] | None, settings: Settings, view: View | None = None
+        self,
+        text: str | None,
+        words: Sequence[str] | None,
+        settings: Settings,
+        view: View | None = None,
+        part: Part = WHOLE,
     ) -> xr.Dataset:
-        """Return the trace of a sentence: all of it, or with a view the part that a scene sees."""
+        """Return the trace of a sentence: with a view what a scene sees, else all of it or the part that is wanted."""

@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attnviz.input.problems import Problem, ProblemsFound, gathered
-from attnviz.model.chosen import chosen_place, one_head_only
-from attnviz.model.interface import ALL_HEADS, Contents, Model, Settings, View
+from attnviz.model.chosen import check_part, chosen_place, one_head_only
+from attnviz.model.interface import ALL_HEADS, WHOLE, Contents, Model, Part, Settings, View
 from attnviz.model.tokenizer import Piece
 from attnviz.model.tokens import Token, choose
-from attnviz.model.views.arrays import ONE_HEAD_ARRAYS, axes_of, meant, places_meant, view_arrays, view_labels
+from attnviz.model.views.arrays import (
+    ONE_HEAD_ARRAYS,
+    axes_of,
+    meant,
+    places_meant,
+    too_large,
+    view_arrays,
+    view_labels,
+)
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -73,31 +81,43 @@ class LayeredModel:
         return Contents(axes, maps, dims, named, absent=absent, exact_only=True)
 
     def run(
-        self, text: str | None, words: Sequence[str] | None, settings: Settings, view: View | None = None
+        self,
+        text: str | None,
+        words: Sequence[str] | None,
+        settings: Settings,
+        view: View | None = None,
+        part: Part = WHOLE,
     ) -> xr.Dataset:
-        """Return the trace of a sentence, reduced to the chosen words."""
+        """Return the trace of a sentence, reduced to the chosen words; of a view, all arrays that it can show."""
         shown = [token.label for token in self.tokens(text, words)]
+        check_part(part, self.source.labels([]), self.name)
         if settings.carry == "displayed":
             raise ProblemsFound(Problem("only a blackboard can compute on with the numbers as displayed"))
         sentence = _text(text, words)
-        [trace] = self.source.trace([sentence], settings)
-        trace = trace.assign_attrs(sentence=sentence, carry="exact", decimals=settings.decimals)
-        if view is not None:
-            trace = self._viewed(trace, view, settings)
-        left_out = trace.sizes["token"] - len(shown)
+        about = {"sentence": sentence, "carry": "exact", "decimals": settings.decimals}
+        if view is None:
+            [trace] = self.source.trace([sentence], settings, part)
+            trace = trace.assign_attrs(about)
+        else:
+            trace = self._viewed(sentence, view, settings, about)
+        left_out = len(self.source.pieces(sentence)) - len(shown)
         chosen = {dim: shown for dim in ("token", "query", "key") if dim in trace.dims}
         return trace.sel(chosen).assign_attrs(left_out=left_out)
 
-    def _viewed(self, trace: xr.Dataset, view: View, settings: Settings) -> xr.Dataset:
-        """Return what a scene sees."""
-        from attnviz.model.views.view import Seen, head_maps, viewed
+    def _viewed(self, sentence: str, view: View, settings: Settings, about: Mapping[str, Any]) -> xr.Dataset:
+        """Return what a scene sees: the stream of all layers, and of all else the chosen one."""
+        from attnviz.model.views.view import Seen, head_maps, vectors_at, viewed
 
         layer, head = self._place(view)
+        small = [name for name, info in self.source.arrays().items() if not too_large(info)]
+        [stream] = self.source.trace([sentence], settings, Part(arrays=("residual",)))
+        [trace] = self.source.trace([sentence], settings, Part(small, layer))
+        trace = trace.assign_attrs(about)
         planes = self._planes(view, settings)
         maps = head_maps(trace, layer, planes[int(layer) - 1]) if self._maps else {}
         seen = Seen(layer, head, planes, maps, one_head_only(self._heads))
         infos = view_arrays(self.source.arrays(), maps=bool(maps), one_head=seen.one_head)
-        found = viewed(trace, seen, infos, settings.decimals)
+        found = viewed(trace, vectors_at(stream), seen, infos, settings.decimals)
         group = {meant(word)[1]: name for name, words in reversed(view.plane) for word in words}
         groups = [group.get(str(word).casefold(), "") for word in trace["word"].values]
         found = found.assign_coords(group=("token", groups))

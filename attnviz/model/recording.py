@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -39,17 +40,32 @@ class ForwardOptions:
 DEFAULTS = ForwardOptions()
 
 
+# Is given an array's name, how many tensors of this name came before, and the tensor; returns what is kept of it.
+Keep = Callable[[str, int, "Tensor"], "Tensor | None"]
+
+
+def keep_all(name: str, before: int, tensor: Tensor) -> Tensor:
+    """Keep a tensor as it is."""
+    return tensor
+
+
 class Recording:
     """Keeps the tensors of a forward pass by name, in the order in which they are computed; or only the `wanted` ones.
 
-    Tensors are kept, not copied: recording costs no time, but their memory is not freed during the pass.
+    Tensors are kept, not copied: recording costs no time, but their memory is not freed during the pass. `keep` can
+    leave out some of the tensors of a name (those of other layers, say), or keep a part of each.
     """
 
-    def __init__(self, wanted: Collection[str] | None = None) -> None:
-        self.wanted = wanted
+    def __init__(self, wanted: Collection[str] | None = None, keep: Keep = keep_all) -> None:
+        self.wanted, self.keep = wanted, keep
         self.tensors: dict[str, list[Tensor]] = {}
+        self._seen: Counter[str] = Counter()
 
     def __call__(self, name: str, tensor: Tensor) -> None:
         """Keep a tensor, if it is wanted."""
-        if self.wanted is None or name in self.wanted:
-            self.tensors.setdefault(name, []).append(tensor.detach())
+        if self.wanted is not None and name not in self.wanted:
+            return
+        kept = self.keep(name, self._seen[name], tensor.detach())
+        self._seen[name] += 1
+        if kept is not None:
+            self.tensors.setdefault(name, []).append(kept)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
+
+from attnviz.model.interface import WHOLE, Part
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -45,10 +47,8 @@ class TraceSource(Protocol):
     def labels(self, pieces: Sequence[Piece]) -> LabelsByDim:
         """Return the labels along every dimension of the trace of a text."""
 
-    def trace(
-        self, texts: Sequence[str], settings: Settings, arrays: Collection[str] | None = None
-    ) -> list[xr.Dataset]:
-        """Return the traces of texts, computed in one padded pass; `arrays` chooses by name (default: all)."""
+    def trace(self, texts: Sequence[str], settings: Settings, part: Part = WHOLE) -> list[xr.Dataset]:
+        """Return the traces of texts, computed in one padded pass that keeps only the part that is wanted."""
 
 
 def shape_line(architecture: str, layers: int, heads: int, key_value_heads: int, d_model: int) -> str:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence, Sized
+from collections.abc import Sequence, Sized
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 import xarray as xr
 
-from attnviz.input.problems import Problem, ProblemsFound, did_you_mean
+from attnviz.input.problems import Problem, ProblemsFound, did_you_mean, gathered
 from attnviz.model import attention
-from attnviz.model.one_text import followers, following, of_one_text
-from attnviz.model.recording import ForwardOptions, Recording
+from attnviz.model.chosen import check_part
+from attnviz.model.interface import WHOLE, Part
+from attnviz.model.one_text import Wanted
+from attnviz.model.recording import ForwardOptions
 from attnviz.model.transformer_arrays import (
     CROSS,
     ENCODER,
@@ -51,25 +53,25 @@ def trace_texts(
     sources: Sequence[Ids] | None = None,
     *,
     vocabulary: Sequence[str] | None = None,
-    arrays: Collection[str] | None = None,
+    part: Part = WHOLE,
 ) -> list[xr.Dataset]:
     """Run a transformer once over texts (numbers of tokens), and return the arrays of each text, labelled.
 
-    An encoder–decoder reads one source for each text. `vocabulary` has a word for every token. `arrays` chooses by
-    name what is kept in memory and returned (default: everything); parameters are the same memory in all datasets.
-    Raises `ProblemsFound` for unknown arrays, and for texts that the model cannot read.
+    An encoder–decoder reads one source for each text. `vocabulary` has a word for every token. `part` chooses
+    what is kept in memory and returned (default: everything); parameters are the same memory in all datasets. Raises
+    `ProblemsFound` for arrays, layers and heads that the model has not, and for texts that it cannot read.
     """
     known = arrays_of(model.config)
-    _check(model.config, texts, sources, vocabulary, arrays)
-    wanted = set(known if arrays is None else arrays)
-    recording = Recording(wanted | {name for name in known if wanted.intersection(following(name))})
+    _check(model.config, texts, sources, vocabulary, part)
+    labels = labels_of(model.config, vocabulary)
+    wanted = Wanted(part, known, labels)
+    recording = wanted.recording()
     device, read = model.embedding.W_E.device, texts if sources is None else sources
     lengths = torch.tensor([len(ids) for ids in read], device=device) if model.encoder else None
     model(
         padded(texts, device), None if sources is None else padded(sources, device), lengths, ForwardOptions(recording)
     )
 
-    labels = labels_of(model.config, vocabulary)
     drafts = []
     for row, ids in enumerate(texts):
         drafts.append(_draft(model.config, ids, None if sources is None else sources[row], labels, vocabulary))
@@ -78,11 +80,11 @@ def trace_texts(
         prefix, bare = split(name)
         W_O = list(_parameter(model, f"{prefix}W_O")) if bare == "head_outputs" else []
         for row, draft in enumerate(drafts):
-            array = of_one_text(tensors, row, known[name].dims, draft.labels)
-            found = {name: array} | (followers(name, array, W_O) if wanted.intersection(following(name)) else {})
-            draft.arrays.update((each, _numpy(found[each])) for each in wanted.intersection(found))
-    parameters = {name: _numpy(_parameter(model, name)) for name in parameters_of(model.config) if name in wanted}
-    return [_dataset(model, draft, parameters, [name for name in known if name in wanted]) for draft in drafts]
+            found = wanted.of_text(name, tensors, row, draft.labels, W_O)
+            draft.arrays.update((each, _numpy(array)) for each, array in found.items())
+    chosen = [name for name in parameters_of(model.config) if name in wanted.names]
+    parameters = {name: _numpy(wanted.of_model(name, _parameter(model, name))) for name in chosen}
+    return [_dataset(model, draft, parameters, wanted) for draft in drafts]
 
 
 def padded(texts: Sequence[Ids], device: torch.device | str = "cpu") -> Tensor:
@@ -105,14 +107,16 @@ def _check(
     texts: Sequence[Ids],
     sources: Sequence[Ids] | None,
     vocabulary: Sequence[str] | None,
-    arrays: Collection[str] | None,
+    part: Part,
 ) -> None:
     """Raise `ProblemsFound` with everything that keeps a model from reading its texts."""
     problems: list[Problem] = []
     known = list(arrays_of(config))
-    for name in arrays or ():
+    for name in part.arrays or ():
         if name not in known:
             problems.append(Problem(f"this model's trace has no array {name!r}", hint=did_you_mean(name, known)))
+    with gathered(problems):
+        check_part(part, labels_of(config), f"{config.architecture}")
     if vocabulary is not None and len(vocabulary) != config.vocabulary:
         hint = f"the model has {config.vocabulary} tokens"
         problems.append(Problem(f"the vocabulary has {_count(vocabulary, 'word')}", hint=hint))
@@ -194,21 +198,22 @@ def _numpy(array: Tensor) -> np.ndarray[Any, Any]:
 
 
 def _dataset(
-    model: Transformer, draft: _Draft, parameters: dict[str, np.ndarray[Any, Any]], wanted: Sequence[str]
+    model: Transformer, draft: _Draft, parameters: dict[str, np.ndarray[Any, Any]], wanted: Wanted
 ) -> xr.Dataset:
     """Put the arrays of one text into one labelled dataset."""
     infos, config, arrays = arrays_of(model.config), model.config, draft.arrays | parameters
-    used = dict.fromkeys(dim for name in wanted for dim in infos[name].dims)
-    coords: dict[str, Any] = {dim: list(draft.labels[dim]) for dim in used}
+    used = dict.fromkeys(dim for name in wanted.names for dim in infos[name].dims)
+    labels = wanted.labels(draft.labels)
+    coords: dict[str, Any] = {dim: list(labels[dim]) for dim in used}
     if "token" in used:
         coords["word"] = ("token", list(draft.words))
     if "head" in used:
         sharing = config.heads // config.key_value_heads
-        coords["key_value_head"] = ("head", [str(head // sharing + 1) for head in range(config.heads)])
+        coords["key_value_head"] = ("head", [str((int(head) - 1) // sharing + 1) for head in labels["head"]])
     trace = xr.Dataset(
         {
             name: (infos[name].dims, arrays[name], {"description": infos[name].meaning, "formula": infos[name].formula})
-            for name in wanted
+            for name in wanted.names
         },
         coords=coords,
     )

@@ -91,7 +91,7 @@ def export_figures(
             with replacing(path) as new:
                 new.write_bytes(content[suffix])
             files.append(path)
-    work.store.write(_RECORD, key, now)
+    work.store.note(_RECORD, key, now)
     return Exported(tuple(files), unchanged)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from attnviz.input.problems import ProblemsFound
 from attnviz.input.questions import Read, Traces, entries_of
+from attnviz.input.strict_json import strict
 
 if TYPE_CHECKING:
     from attnviz.publish.shown import ShownShot
@@ -21,7 +21,7 @@ _PLAIN_LIST = re.compile(r"\[\n[\s\d.,eE+-]+\]")
 
 
 def numbers_json(film: str, film_format: FilmFormat, shots: Sequence[ShownShot]) -> str:
-    """Write the numbers of a film as strict JSON (no NaN: an undefined value is null)."""
+    """Write the numbers of a film as strict JSON (±∞ are "Infinity" and "-Infinity", an undefined value is null)."""
     frames = sum(shot.frames for shot in shots)
     content = {
         "film": film,
@@ -60,7 +60,7 @@ def _numbers(shot: ShownShot, fps: int) -> Iterable[Mapping[str, Any]]:
         value = _value(receipt, shot.traces)
         yield {
             "text": receipt["text"],
-            "value": value if math.isfinite(value) else None,
+            "value": strict(value),
             "array": receipt["array"],
             "coords": receipt["coords"],
             "formula": receipt["formula"],

@@ -30,7 +30,7 @@ class Outputs:
     def written(self, files: Iterable[Path]) -> None:
         """Record the files as they are now."""
         record = {"content": self._content, "files": [[str(path), _digest_of(path)] for path in files]}
-        self._store.write(_RECORD, self._key, record)
+        self._store.note(_RECORD, self._key, record)
 
 
 def _digest_of(path: Path) -> str | None:

@@ -74,13 +74,17 @@ def chosen_scenes(storyboard: Storyboard, wish: Wish) -> list[PlannedScene]:
     return scenes
 
 
-def open_work(storyboard: Storyboard, wish: Wish, scenes: Sequence[PlannedScene]) -> Work:
-    """Find or compute the traces of scenes, and put together all that is known of their shots."""
-    store = Store(wish.cache)
+def open_work(storyboard: Storyboard, wish: Wish, scenes: Sequence[PlannedScene], store: Store | None = None) -> Work:
+    """Find or compute the traces of scenes, and put together all that is known of their shots.
+
+    They are kept in the wish's cache, unless there is another `store`. Raises `ProblemsFound`.
+    """
+    store = store or Store(wish.cache)
     sources = Sources(store)
     with TraceLibrary(storyboard, [scene.spec for scene in scenes], store, sources, wish.device, wish.dtype) as library:
-        sources.save()  # a cache that cannot be written is told before any work is done
+        sources.save()
         if library.missing.wanted:
+            store.check_writable()
             import attnviz.render.shots.drawing  # noqa: F401  (Manim, while the helper imports torch)
         traces = library.scenes()
     return work_on(storyboard, scenes, traces, wish.format, store, sources, wish.wanted, wish.words_per_minute)
@@ -90,6 +94,7 @@ def found_out(work: Work) -> Work:
     """Play undrawn the scenes of which too little is known; only then is Manim imported."""
     if all(scene.is_known for scene in work.scenes):
         return work
+    work.store.check_writable()
     from attnviz.render.shots.drawing import find_out
 
     find_out(work)
@@ -103,6 +108,7 @@ def made(work: Work, wish: Wish, progress: Progress = SILENT) -> Iterator[tuple[
     `ProblemsFound` for what the user can fix, and when the store keeps nothing.
     """
     if wish.force:
+        work.store.check_writable()
         work = work.forgotten()
     wanted = sum(shot.wanted for scene in work.scenes for shot in scene.shots)
     progress.begin(wanted)
@@ -129,6 +135,7 @@ def draw_missing(work: Work, wish: Wish, progress: Progress = SILENT) -> tuple[W
             progress.advance(name)
     if not unmade:
         return work, 0
+    work.store.check_writable()
     if wish.cluster is not None:
         from attnviz.render.cluster.cluster import draw_on_cluster
 

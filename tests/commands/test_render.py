@@ -247,6 +247,21 @@ def test_a_signal_to_the_parent_alone_ends_its_helpers(storyboard, number):
     assert not list((storyboard.parent / "tmp").iterdir())
 
 
+def test_kill_9_ends_its_helpers_quietly_and_the_next_run_sweeps_up(storyboard):
+    process = start(storyboard)
+    wait_for(process, lambda: len(left_running(process.pid)) > 1)
+    os.killpg(process.pid, signal.SIGKILL)  # not the helper, which has a group of its own
+    _, err = process.communicate(timeout=30)  # until nobody is left who could write
+    assert err == ""
+    process = start(storyboard, "-r", "1920,1080", "--fps", 60)
+    wait_for(process, lambda: list((storyboard.parent / "tmp").glob("attnviz-manim-*")))
+    os.killpg(process.pid, signal.SIGKILL)
+    assert process.communicate(timeout=30)[1] == ""
+    assert list((storyboard.parent / "tmp").iterdir())
+    status, _, err = render(storyboard, "-r", "320,180")  # asserts that no temporary files are left
+    assert (status, err) == (0, "")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
 def test_impatience_does_not_cut_the_clean_up_short(storyboard, number):
     process = start(storyboard, "-r", "1920,1080", "--fps", 60, "--jobs", 2)

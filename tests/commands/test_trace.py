@@ -88,11 +88,47 @@ def test_wide_tables_are_cut_into_pieces():
     assert "…" not in shown
 
 
+def test_large_tables_are_abridged_unless_all_is_asked_for():
+    asked = ("orange", "--model", "small", "--array", "W_in", "--layer", "1")
+    short, full = trace(*asked), trace(*asked, "--full")
+    values = json.loads(trace(*asked, "--json"))["data_vars"]["W_in"]["data"][0]
+    numbers = [number for row in values for number in row]
+    least, greatest = (f"{number:.2f}".replace("-", "−") for number in (min(numbers), max(numbers)))
+    expected = f"16,384 numbers (layer 1 × d_model 64 × d_feed_forward 256) from {least} to {greatest}; "
+    assert expected + "the corners are shown, all with --full" in short
+    lines = [line.split() for line in short.splitlines()]
+    assert [line[0] for line in lines if line and line[0].isdigit()] == ["1", "2", "3", "4", "61", "62", "63", "64"]
+    heads = ["1", "2", "3", "4", "…", "253", "254", "255", "256"]
+    assert ["d_model", "↓", "d_feed_forward", "→", *heads] in lines
+    corner = [f"{values[63][column]:.2f}".replace("-", "−") for column in (0, 1, 2, 3, -4, -3, -2, -1)]
+    assert ["64", *corner[:4], "…", *corner[4:]] in lines
+    assert "…" not in full.split("W_in  ")[1]
+    assert full.count(" 64 ") >= 3  # in every piece of the table
+
+
+def test_of_many_layers_and_heads_the_first_and_the_last_are_shown(tmp_path):
+    many = str(trained(tmp_path / "many", heads=26, d_head=2))
+    sentence = "an apple and an orange and an apple"
+    assert trace(sentence, "--model", many, "--array", "weights").count("query ↓ key →") == 3 * 4
+    assert trace(sentence, "--model", many, "--array", "weights", "--full").count("query ↓ key →") == 3 * 26
+    assert trace("an apple", "--model", many, "--array", "weights").count("query ↓ key →") == 3 * 26  # few numbers
+
+
+def test_all_arrays_of_a_word_are_a_few_pages():
+    shown = trace("orange", "--model", "small", "--array", "all")
+    assert len(shown) < 400_000  # of 3.6 million with --full
+    vocabulary = trace("orange", "--model", "small", "--array", "logits", "--full")
+    assert "with the largest numbers" not in vocabulary
+
+
 def test_json_is_strict():
     shown = trace("orange motorcycle", "--model", "opposites", "--json", "--array", "normalised")
     data = json.loads(shown, parse_constant=lambda name: pytest.fail(name))
     assert data["data_vars"]["normalised"]["data"] == [[None, None], [None, None]]
     assert data["data_vars"]["normalised"]["dims"] == ["query", "key"]
+    causal = trace("an apple", "--model", "small", "--layer", "1", "--head", "1", "--json", "--array", "scores")
+    scores = json.loads(causal, parse_constant=lambda name: pytest.fail(name))["data_vars"]["scores"]["data"]
+    assert scores[0][0][0][1] == "-Infinity"  # what a mask hides; of NaN there is no number: null
     everything = json.loads(trace("an apple", "--json"))
     assert everything["data_vars"]["embeddings"]["data"] == [[0, 0, 3], [2, 2, 0]]
     assert everything["attrs"]["sentence"] == "an apple"

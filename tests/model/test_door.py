@@ -36,6 +36,16 @@ def complaint(call, *arguments) -> str:
     return str(found.value)
 
 
+def test_a_view_keeps_one_layer_and_the_stream(mine, monkeypatch):
+    asked, trace = [], mine.source.trace
+    monkeypatch.setattr(
+        mine.source, "trace", lambda texts, settings, part: asked.append(part) or trace(texts, settings, part)
+    )
+    mine.run(SENTENCE, None, CPU, View(2, "2", CLASSES))
+    assert [part.layer for part in asked if part.arrays != ("residual",)] == ["2"]
+    assert "W_E" not in asked[1].arrays
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("view", [View(), View(2, "2", CLASSES), View(3)])
 @pytest.mark.parametrize("words", [None, ("orange", "apple")])

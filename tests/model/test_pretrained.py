@@ -12,7 +12,7 @@ from safetensors.torch import load_file, save_file
 
 from attnviz.input.problems import ProblemsFound
 from attnviz.model.door import open_model
-from attnviz.model.interface import Settings, View
+from attnviz.model.interface import Part, Settings, View
 from attnviz.model.published import loading
 from attnviz.model.published.arrays import arrays_of, labels_of
 from attnviz.model.published.spec import fingerprint, read_pretrained
@@ -231,8 +231,20 @@ def test_an_encoder_decoder_begins_with_its_start_token(spec_of):
     close(ours, theirs, "float32", terms_of(spec), scale)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("layer", "head"), [("2", "1"), (None, "2")])
+def test_a_part_of_a_trace_has_the_bits_of_the_whole(spec_of, kind, layer, head):
+    spec = spec_of(kind)
+    whole = trace_of(spec).sel({dim: [label] for dim, label in (("layer", layer), ("head", head)) if label})
+    for names in (None, ["weights"], ["keys", "contribution_norm"], ["score_sum", "residual"]):
+        part = trace_of(spec, part=Part(names, layer, head))
+        assert part.identical(whole[names or list(arrays_of(spec))])
+    with pytest.raises(ProblemsFound, match="has no head '99'; its heads: 1, 2"):
+        trace_of(spec, part=Part(head="99"))
+
+
 def test_settings_of_the_trace(spec_of, folders):
-    trace = trace_of(spec_of("gpt2"), arrays=["weights", "contribution_norm", "tokens"])
+    trace = trace_of(spec_of("gpt2"), part=Part(["weights", "contribution_norm", "tokens"]))
     assert list(trace.data_vars) == ["tokens", "weights", "contribution_norm"]
     assert trace.attrs == {
         "model": f"hf:{folders['gpt2']}",
@@ -296,7 +308,7 @@ def test_attention_that_cannot_be_recorded_is_refused(tmp_path):
         ({"texts": []}, "there is no text"),
         ({"texts": [" "]}, "the text is empty"),
         ({"texts": ["apple " * 33]}, "the text has 33 tokens; at most 32 can be traced"),
-        ({"arrays": ["weight"]}, "no array 'weight'; did you mean 'weights'"),
+        ({"part": Part(["weight"])}, "no array 'weight'; did you mean 'weights'"),
         ({"targets": ["a"]}, "this decoder reads one text only"),
     ],
 )

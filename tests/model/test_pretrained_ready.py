@@ -14,6 +14,7 @@ import gguf
 import transformers
 
 from attnviz.input.problems import ProblemsFound
+from attnviz.model.interface import Part
 from attnviz.model.published.gguf_file import as_folder
 from attnviz.model.published.names import READY, find_ready
 from attnviz.model.published.spec import read_folder, read_pretrained
@@ -153,7 +154,7 @@ def test_the_ready_models_are_as_announced(tmp_path):
     [("please buy an apple and an orange", "11", "orange", 0.67), ("apple unveiled a new phone", "2", "phone", 0.74)],
 )
 def test_what_apple_attends_to_in_minilm(text, head, key, weight, tmp_path):
-    trace = trace_pretrained(read_pretrained("minilm", cache=tmp_path), [text], arrays=["weights"])[0]
+    trace = trace_pretrained(read_pretrained("minilm", cache=tmp_path), [text], part=Part(arrays=["weights"]))[0]
     row = trace.weights.sel(layer="1", head=head, query="apple")
     assert abs(float(row.sel(key=key)) - weight) < 0.005
     assert row.idxmax("key").item() == key

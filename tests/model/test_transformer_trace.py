@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from attnviz.input.problems import ProblemsFound
 from attnviz.input.questions import Read, ask
+from attnviz.model.interface import Part
+from attnviz.model.one_text import Wanted
 from attnviz.model.recording import ForwardOptions, Recording
 from attnviz.model.tokens import distinct
 from attnviz.model.transformer import Transformer
@@ -212,7 +214,7 @@ def test_a_batch_gives_what_single_texts_give(dtype, batch):
 def test_chosen_arrays_only():
     model = model_of(architecture="encoder_decoder")
     chosen = ["weights", "cross_score_sum", "W_Q", "probabilities"]
-    trace = trace_texts(model, [[0, 1]], [[2]], arrays=chosen)[0]
+    trace = trace_texts(model, [[0, 1]], [[2]], part=Part(arrays=chosen))[0]
     assert set(trace.data_vars) == set(chosen)
     everything = trace_texts(model, [[0, 1]], [[2]])[0]
     for name in chosen:
@@ -221,6 +223,37 @@ def test_chosen_arrays_only():
     recording = Recording({"weights"})
     model(padded([[0, 1]]), padded([[2]]), options=ForwardOptions(recording))
     assert list(recording.tensors) == ["weights"]
+
+
+@pytest.mark.parametrize(
+    "shape", [{"architecture": "encoder_decoder"}, {"key_value_heads": 2, "positions": "rotary"}], ids=str
+)
+@pytest.mark.parametrize(("layer", "head"), [("2", "3"), ("1", None), (None, "4")])
+def test_a_part_of_a_trace_has_the_bits_of_the_whole(shape, layer, head):
+    model = model_of(**shape)
+    texts = [[0, 1, 2], [3, 4]]
+    chosen = {dim: [label] for dim, label in (("layer", layer), ("head", head)) if label}
+    whole = [trace.sel(chosen) for trace in trace_texts(model, texts, sources_for(model, texts))]
+    known = arrays_of(model.config)
+    for names in (None, *([name] for name in known)):
+        some = trace_texts(model, texts, sources_for(model, texts), part=Part(names, layer, head))
+        for part, all_of_it in zip(some, whole, strict=True):
+            expected = all_of_it[names or list(known)]
+            assert part.identical(expected), names
+
+
+def test_what_is_not_wanted_is_not_kept():
+    model, text = model_of(layers=6, d_model=8, heads=4, key_value_heads=2, positions="rotary"), [0, 1, 2, 3]
+    kept = {"weights": (1, 1, 4, 4), "unturned_keys": (1, 1, 4, 2), "normed": (1, 4, 8), "residual": (1, 4, 8)}
+    wanted = Wanted(Part(kept, "5", "3"), arrays_of(model.config), labels_of(model.config))
+    recording = wanted.recording()
+    model(padded([text]), options=ForwardOptions(recording))
+    counts = {"weights": 1, "unturned_keys": 1, "normed": 2, "residual": 3}
+    assert {name: len(tensors) for name, tensors in recording.tensors.items()} == counts
+    for name, shape in kept.items():
+        tensors = recording.tensors[name]
+        assert {tuple(tensor.shape) for tensor in tensors} == {shape}
+        assert all(each.untyped_storage().nbytes() == each.nbytes for each in tensors)  # nothing larger is held
 
 
 def test_parameters_by_layer_and_head():
@@ -265,7 +298,7 @@ def test_narrow_numbers_can_be_shown():
 
 
 PROBLEMS = [
-    (([[0]],), {"arrays": ["weight"]}, "this model's trace has no array 'weight'; did you mean 'weights'?"),
+    (([[0]],), {"part": Part(["weight"])}, "this model's trace has no array 'weight'; did you mean 'weights'?"),
     (([[0]],), {"vocabulary": ["a"]}, "the vocabulary has 1 word; the model has 8 tokens"),
     (([[0]], [[1]]), {}, "there is 1 source for 1 text; this decoder reads none"),
     (([],), {}, "there is no text"),

@@ -1,9 +1,12 @@
 """Making a lecture: what is kept when it is broken off, when the disk is full, and when others use the same cache."""
 
+import errno
+import os
 import re
 import shutil
 import signal
 import subprocess
+from pathlib import Path
 
 import av
 import pytest
@@ -179,6 +182,72 @@ def test_a_cache_that_cannot_be_written_is_one_problem(lecture, cache):
     status, out, err = lecture.finish(lecture.start("render"))
     assert (status, out) == (2, "")
     assert re.fullmatch(r"cannot write to the cache '.*': [\w ]+; choose another folder with --cache, or .*\n", err)
+
+
+@pytest.fixture
+def read_only(lecture):
+    """Make a folder read only; for the superuser that takes a mount."""
+    mounted = []
+
+    def make(folder):
+        if os.getuid():
+            for path in (folder, *folder.rglob("*")):
+                path.chmod(path.stat().st_mode & ~0o222)
+            mounted.append((folder, None))
+            return
+        calls = ["--bind", folder, folder], ["-o", "remount,ro,bind", folder]
+        for call in calls:
+            if shutil.which("mount") is None or subprocess.run(["mount", *call], check=False).returncode:
+                pytest.skip("the superuser may not mount here")
+            mounted.append((folder, "mount"))
+
+    yield make
+    for folder, how in mounted[:1]:
+        if how is None:
+            for path in (folder, *folder.rglob("*")):
+                path.chmod(path.stat().st_mode | 0o200)
+        else:
+            subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def test_a_read_only_cache_in_which_all_is_there_is_used(lecture, read_only):
+    before = lecture.files()
+    shutil.rmtree(lecture.cache / "sources")  # notes that only save time
+    shutil.rmtree(lecture.cache / "known")
+    read_only(lecture.cache)
+    assert lecture.run("render").startswith("up to date: ")
+    assert lecture.plan() == {}
+    shutil.rmtree(lecture.film.parent)
+    assert lecture.run("render").startswith("wrote ")
+    assert lecture.files() == before
+
+
+def test_a_cache_on_a_full_disk_is_used_where_nothing_has_to_be_written(lecture, monkeypatch):
+    def full(path, data):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    shutil.rmtree(lecture.cache / "sources")
+    monkeypatch.setattr(Path, "write_bytes", full)
+    assert lecture.run("render").startswith("up to date: ")
+    assert lecture.plan() == {}
+
+
+def test_a_read_only_cache_in_which_something_is_missing_is_refused_but_planned_with(lecture, read_only):
+    before = lecture.files()
+    read_only(lecture.cache)
+    refused = r"^cannot write to the cache '.*': (Read-only file system|Permission denied); choose another folder .*$"
+    with pytest.raises(ProblemsFound, match=refused):
+        lecture.run("render", "--force")
+    lecture.change(lecture.scene, "run_time=0.4", "run_time=0.6")
+    assert "words/small/show" in lecture.plan()
+    with pytest.raises(ProblemsFound, match=refused):
+        lecture.run("render")
+    lecture.change(lecture.model, "apple: [2, 2, 1]", "apple: [2, 2.2, 1]")  # now a trace is missing, too
+    assert "words/small/show" in lecture.plan()
+    with pytest.raises(ProblemsFound, match=refused):
+        lecture.run("render")
+    assert lecture.files() == before
+    assert not list((lecture.cache / "unfinished").iterdir())
 
 
 def captions_in(film):

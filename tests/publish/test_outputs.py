@@ -77,10 +77,12 @@ def test_values_are_todays_to_the_last_digit():
     assert (number["text"], number["value"]) == ("0.43", 0.4270000001)
 
 
-@pytest.mark.parametrize("value", [math.nan, math.inf])
-def test_undefined_values_are_null(value):
+@pytest.mark.parametrize(
+    ("value", "written"), [(math.nan, None), (math.inf, "Infinity"), (-math.inf, "-Infinity"), (-0.5, -0.5)]
+)
+def test_infinities_have_names_and_undefined_values_are_null(value, written):
     content = numbers_json("f", FilmFormat(320, 180, 30), [shot("a/b/c", [receipt(value)])])
-    assert json.loads(content, parse_constant=pytest.fail)["numbers"][0]["value"] is None
+    assert json.loads(content, parse_constant=pytest.fail)["numbers"][0]["value"] == written
 
 
 def test_every_model_is_named_once():

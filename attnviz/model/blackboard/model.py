@@ -12,8 +12,8 @@ from attnviz.input.problems import Problem, ProblemsFound, gathered
 from attnviz.model.arrays import ARRAYS, ArrayInfo
 from attnviz.model.blackboard.contents import arrays_of, head_labels_of, heads_of, labels_of, missing_of
 from attnviz.model.blackboard.file import BlackboardSpec, read_blackboard, tokens_of
-from attnviz.model.chosen import chosen_place
-from attnviz.model.interface import ALL_HEADS, Contents, Settings, View
+from attnviz.model.chosen import chosen_place, narrowed
+from attnviz.model.interface import ALL_HEADS, WHOLE, Contents, Part, Settings, View
 from attnviz.model.tokens import Token
 
 if TYPE_CHECKING:
@@ -64,7 +64,12 @@ class BlackboardModel:
         return Contents(axes, maps, arrays, labels, head_labels, missing_of(self.spec))
 
     def run(
-        self, text: str | None, words: Sequence[str] | None, settings: Settings, view: View | None = None
+        self,
+        text: str | None,
+        words: Sequence[str] | None,
+        settings: Settings,
+        view: View | None = None,
+        part: Part = WHOLE,
     ) -> xr.Dataset:
         """Return the trace of a sentence; of one chosen head, the rows of its scores stand for the similarities."""
         head = self._head(view or View())
@@ -75,7 +80,7 @@ class BlackboardModel:
         from attnviz.model.blackboard.trace import of_one_head
 
         trace = run(Blackboard(self.name, self.spec), text, words=words, **settings._asdict())
-        return of_one_head(trace, head, settings) if head else trace
+        return narrowed(of_one_head(trace, head, settings) if head else trace, part, self.name)
 
     def _head(self, view: View) -> str:
         """Return the head that is looked at ("": all of them); refuse what a blackboard does not have."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from attnviz.model.interface import WHOLE, Part
 from attnviz.model.published import arrays as pretrained_arrays
 from attnviz.model.published.spec import PretrainedSpec, fingerprint, read_pretrained
 from attnviz.model.trace_source import shape_line
@@ -77,9 +78,7 @@ class PublishedSource:
         labels = pretrained_arrays.labels_of(self.spec, targets=pieces)
         return {dim: each for dim, each in labels.items() if dim not in ("source", "source_query", "source_key")}
 
-    def trace(
-        self, texts: Sequence[str], settings: Settings, arrays: Collection[str] | None = None
-    ) -> list[xr.Dataset]:
+    def trace(self, texts: Sequence[str], settings: Settings, part: Part = WHOLE) -> list[xr.Dataset]:
         """Return the traces of texts."""
         from attnviz.model.device import device_of
         from attnviz.model.published.traces import trace_pretrained
@@ -87,11 +86,11 @@ class PublishedSource:
         device = device_of(settings.device)
         parts = [self._parts(text) for text in texts]
         if not self._two_texts:
-            return trace_pretrained(self.spec, texts, arrays=arrays, device=device, dtype=settings.dtype)
+            return trace_pretrained(self.spec, texts, part=part, device=device, dtype=settings.dtype)
         targets = [target for _, target in parts]
         given = [target or "" for target in targets] if any(targets) else None
         sources = [source for source, _ in parts]
-        return trace_pretrained(self.spec, sources, targets=given, arrays=arrays, device=device, dtype=settings.dtype)
+        return trace_pretrained(self.spec, sources, targets=given, part=part, device=device, dtype=settings.dtype)
 
     @property
     def _two_texts(self) -> bool:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 import xarray as xr
 
-from attnviz.input.problems import Problem, ProblemsFound, did_you_mean
-from attnviz.model.one_text import followers, following, of_one_text
+from attnviz.input.problems import Problem, ProblemsFound, did_you_mean, gathered
+from attnviz.model.chosen import check_part
+from attnviz.model.interface import WHOLE, Part
+from attnviz.model.one_text import Wanted
 from attnviz.model.published.arrays import arrays_of, labels_of
 from attnviz.model.published.loading import inputs, its_own_failures, load
 from attnviz.model.published.recorder import Recorder
 from attnviz.model.published.spec import PretrainedSpec, fingerprint
-from attnviz.model.recording import Recording
 from attnviz.model.transformer_arrays import ENCODER, split
 
 if TYPE_CHECKING:
@@ -41,22 +42,21 @@ def trace_pretrained(
     texts: Sequence[str],
     *,
     targets: Sequence[str] | None = None,
-    arrays: Collection[str] | None = None,
+    part: Part = WHOLE,
     device: str = "cpu",
     dtype: str = "float32",
 ) -> list[xr.Dataset]:
     """Run a pretrained model once over texts, and return the arrays of each text, labelled.
 
     `targets` are what an encoder–decoder's decoder has written so far, one for each text (default: nothing but its
-    start token). `arrays` chooses by name what is recorded (default: everything). `dtype` is float32 or float64.
-    Raises `ProblemsFound` for texts, arrays and models that cannot be read.
+    start token). `part` chooses what is recorded (default: everything). `dtype` is float32 or float64. Raises
+    `ProblemsFound` for texts, arrays, layers, heads and models that cannot be read.
     """
-    known = arrays_of(spec)
-    wanted = set(known if arrays is None else arrays)
-    _check(spec, texts, targets, wanted)
+    _check(spec, texts, targets, part)
     read = [_read(spec, text, targets[row] if targets else None) for row, text in enumerate(texts)]
     loaded = load(spec, device, dtype)
-    recording = Recording(wanted | {name for name in known if wanted.intersection(following(name))})
+    wanted = Wanted(part, arrays_of(spec), labels_of(spec))
+    recording = wanted.recording()
     recorder = Recorder(loaded.model, loaded.layers, recording)
     numbers = [[[piece.number for piece in part] for part in (text.pieces, text.targets)] for text in read]
     given = inputs(spec, [source for source, _ in numbers], [target for _, target in numbers], device)
@@ -70,22 +70,22 @@ def trace_pretrained(
         tensors = recording.tensors.pop(name)  # so that only one array at a time exists twice
         W_O = recorder.output_matrices.get(split(name)[0], [])
         for row, text in enumerate(read):
-            array = of_one_text(tensors, row, known[name].dims, text.labels)
-            follow = followers(name, array, W_O) if wanted.intersection(following(name)) else {}
-            found[row] |= {each: tensor.cpu().numpy() for each, tensor in ({name: array} | follow).items()}
+            arrays = wanted.of_text(name, tensors, row, text.labels, W_O)
+            found[row] |= {each: tensor.cpu().numpy() for each, tensor in arrays.items()}
     attrs = _attributes(spec, recorder, device, dtype)
-    names = [name for name in known if name in wanted]
-    return [_dataset(spec, text, arrays, names, attrs) for text, arrays in zip(read, found, strict=True)]
+    return [_dataset(spec, text, arrays, wanted, attrs) for text, arrays in zip(read, found, strict=True)]
 
 
-def _check(spec: PretrainedSpec, texts: Sequence[str], targets: Sequence[str] | None, wanted: Collection[str]) -> None:
+def _check(spec: PretrainedSpec, texts: Sequence[str], targets: Sequence[str] | None, part: Part) -> None:
     """Raise `ProblemsFound` with everything that is wrong with what was asked for, except for the texts themselves."""
     known = list(arrays_of(spec))
     problems = [
         Problem(f"this model's trace has no array {name!r}", hint=did_you_mean(name, known))
-        for name in sorted(wanted)
+        for name in part.arrays or ()
         if name not in known
     ]
+    with gathered(problems):
+        check_part(part, labels_of(spec), spec.name)
     if not texts:
         problems.append(Problem("there is no text"))
     if targets is not None and spec.architecture != "encoder_decoder":
@@ -129,21 +129,22 @@ def _attributes(spec: PretrainedSpec, recorder: Recorder, device: str, dtype: st
 
 
 def _dataset(
-    spec: PretrainedSpec, text: _Text, arrays: dict[str, Array], wanted: Sequence[str], attrs: dict[str, Any]
+    spec: PretrainedSpec, text: _Text, arrays: dict[str, Array], wanted: Wanted, attrs: dict[str, Any]
 ) -> xr.Dataset:
     """Put the arrays of one text into one labelled dataset."""
     infos = arrays_of(spec)
-    used = dict.fromkeys(dim for name in wanted for dim in infos[name].dims)
-    coords: dict[str, Any] = {dim: list(text.labels[dim]) for dim in used}
+    used = dict.fromkeys(dim for name in wanted.names for dim in infos[name].dims)
+    labels = wanted.labels(text.labels)
+    coords: dict[str, Any] = {dim: list(labels[dim]) for dim in used}
     words = {"token": text.targets or text.pieces, "source": text.pieces}
     for dim, name in (("token", "word"), ("source", "source_word")):
         if dim in used:
             coords[name] = (dim, [piece.word for piece in words[dim]])
     if "head" in used:
         sharing = spec.heads // spec.key_value_heads
-        coords["key_value_head"] = ("head", [str(head // sharing + 1) for head in range(spec.heads)])
+        coords["key_value_head"] = ("head", [str((int(head) - 1) // sharing + 1) for head in labels["head"]])
     entries = {
         name: (infos[name].dims, arrays[name], {"description": infos[name].meaning, "formula": infos[name].formula})
-        for name in wanted
+        for name in wanted.names
     }
     return xr.Dataset(entries, coords=coords, attrs={**attrs, "sentence": text.sentence})

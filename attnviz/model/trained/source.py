@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.model import transformer_arrays
+from attnviz.model.interface import WHOLE, Part
 from attnviz.model.trace_source import shape_line, with_pieces
 from attnviz.model.trained.folder import TrainedSpec, digest_of, read_trained
 from attnviz.model.trained.report import report_lines
@@ -75,9 +76,7 @@ class TrainedSource:
         of_text = transformer_arrays.labels_of_text([piece.label for piece in pieces])
         return transformer_arrays.labels_of(self.spec.config, self.vocabulary) | of_text
 
-    def trace(
-        self, texts: Sequence[str], settings: Settings, arrays: Collection[str] | None = None
-    ) -> list[xr.Dataset]:
+    def trace(self, texts: Sequence[str], settings: Settings, part: Part = WHOLE) -> list[xr.Dataset]:
         """Return the traces of texts."""
         from attnviz.model.device import device_of
         from attnviz.model.transformer_trace import trace_texts
@@ -85,7 +84,7 @@ class TrainedSource:
         model, mark = self._loaded(device_of(settings.device), settings.dtype)
         pieces = [self.pieces(text) for text in texts]
         ids = [[piece.number for piece in each] for each in pieces]
-        traces = trace_texts(model, ids, vocabulary=self.vocabulary, arrays=arrays)
+        traces = trace_texts(model, ids, vocabulary=self.vocabulary, part=part)
         return [
             with_pieces(trace, each).assign_attrs(model=self.name, fingerprint=mark)
             for trace, each in zip(traces, pieces, strict=True)

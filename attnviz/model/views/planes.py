@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from attnviz.input.problems import Problem, ProblemsFound
+from attnviz.model.interface import Part
 from attnviz.model.views.arrays import OWN_AXES, meant, places_meant
 from attnviz.model.views.projection import Projection, aligned_with, named_plane, own_plane, pca_plane
 from attnviz.model.views.view import vectors_at
@@ -37,7 +38,7 @@ def vectors_of(source: TraceSource, settings: Settings) -> Vectors:
         for start in range(0, len(words), AT_ONCE):
             some = words[start : start + AT_ONCE]
             texts = [source.alone(meant(word)[0]) for word in some]
-            traces = source.trace(texts, settings, arrays=["residual"])
+            traces = source.trace(texts, settings, Part(arrays=("residual",)))
             for word, text, trace in zip(some, texts, traces, strict=True):
                 found.append(vectors_at(trace)[:, places_meant(word, source.pieces(text))].mean(dim=1))
         return torch.stack(found, dim=1)

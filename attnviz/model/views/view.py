@@ -39,10 +39,12 @@ class Seen(NamedTuple):
         return self.head != ALL_HEADS
 
 
-def viewed(trace: xr.Dataset, seen: Seen, infos: Mapping[str, ArrayInfo], decimals: int) -> xr.Dataset:
-    """Return what a scene reads: the trace of a layer and its chosen heads, and the arrays that `view_arrays` adds."""
+def viewed(trace: xr.Dataset, steps: Tensor, seen: Seen, infos: Mapping[str, ArrayInfo], decimals: int) -> xr.Dataset:
+    """Return what a scene reads: the trace of a layer and its chosen heads, and the arrays that `view_arrays` adds.
+
+    `steps` are the tokens' vectors before the first layer and after each (depth token d_model).
+    """
     writer = StepWriter("exact", decimals)
-    steps = vectors_at(trace)
     places = torch.stack([plane.points(x) for plane, x in zip(seen.planes, steps, strict=True)])
     entering = int(seen.layer) - 1
     points = writer.write("points", places[entering])

@@ -16,9 +16,10 @@ import platform
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+
+from attnviz.input.scratch import ScratchFolder
 
 # No -march and no -ffast-math, and products are not fused with sums: every machine must find the same numbers.
 FLAGS = ("-std=c11", "-O3", "-fPIC", "-shared", "-ffp-contract=off")
@@ -69,5 +70,5 @@ def _folders() -> Iterator[Path]:
 
 
 @functools.cache
-def _temporary_folder() -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory(prefix="attnviz-accelerations-")
+def _temporary_folder() -> ScratchFolder:
+    return ScratchFolder("accelerations")

@@ -55,7 +55,7 @@ def remember(work: Work) -> None:
     used = {facts["surroundings"] for facts in record["shots"].values()}
     record["surroundings"] = {name: each for name, each in record["surroundings"].items() if name in used}
     if digest(record) != before:
-        work.store.write(_RECORD, key, record)
+        work.store.note(_RECORD, key, record)
 
 
 def remembered(store: Store, storyboard: Path) -> dict[str, Remembered]:

@@ -60,7 +60,7 @@ class Sources:
     def save(self) -> None:
         """Remember what was parsed."""
         if self._new:
-            self._store.write(_RECORD, _RULES, self._known)
+            self._store.note(_RECORD, _RULES, self._known)
             self._new = False
 
     def _closure(self, roots: Sequence[Path], scenes: Path | None = None) -> dict[str, str]:

@@ -62,7 +62,7 @@ class StepBook:
         for variant, kept in self._store.variants(_STEPS, key):
             step = _step(kept)
             if step.stands_still(timing) and _holds(step, traces):
-                self._store.write(_KNOWN, known, variant)
+                self._store.note(_KNOWN, known, variant)
                 return step
         return None
 

@@ -14,6 +14,7 @@ import hashlib
 import json
 import os
 import re
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from attnviz.input.problems import Problem, ProblemsFound
+from attnviz.input.scratch import ScratchFolder
 from attnviz.input.whole_files import disk_says
 
 OBJECTS = "objects"
@@ -52,16 +54,20 @@ class Entry:
 
 
 class Store:
-    """A folder of objects and records; raises `ProblemsFound` where it cannot be written."""
+    """A folder of objects and records; raises `ProblemsFound` where it cannot be written.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    What is new goes to the folder `aside`, if there is one, and is found there first: so one can plan with a store that
+    may only be read.
+    """
+
+    def __init__(self, folder: Path, aside: Path | None = None) -> None:
+        self.folder, self._written = folder, aside or folder
 
     def put(self, data: bytes) -> str:
         """Keep bytes and return their address."""
         address = hashlib.sha256(data).hexdigest()
         if not self.holds(address):
-            self._write(self._path(OBJECTS, address), data)
+            self._write(self._new_path(OBJECTS, address), data)
         return address
 
     def get(self, address: str) -> bytes | None:
@@ -79,18 +85,30 @@ class Store:
         try:
             with path.open("rb") as file:
                 sound = hashlib.file_digest(file, "sha256").hexdigest() == address
-            if sound:
-                os.utime(path)
         except OSError:
             return False
-        if not sound:
+        if sound:
+            _mark_used(path)
+        else:
             _forget(path)
         return sound
 
     def write(self, kind: str, key: str, record: Any) -> None:
         """Keep a record under a key, in place of an older one."""
         text = json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode()
-        self._write(self._path(kind, key), hashlib.sha256(text).hexdigest().encode() + b"\n" + text)
+        self._write(self._new_path(kind, key), hashlib.sha256(text).hexdigest().encode() + b"\n" + text)
+
+    def note(self, kind: str, key: str, record: Any) -> None:
+        """Keep a record that only saves time, or only explains, if the store can be written."""
+        with contextlib.suppress(ProblemsFound):
+            self.write(kind, key, record)
+
+    def check_writable(self) -> None:
+        """Raise `ProblemsFound` if nothing can be written here; ask before doing work whose results are to be kept."""
+        with self._told():
+            self._make_folders(self._written / _UNFINISHED)
+            with tempfile.TemporaryFile(dir=self._written / _UNFINISHED):
+                pass
 
     def read(self, kind: str, key: str) -> Any:
         """Return the record under a key; None if there is none, or it is damaged."""
@@ -102,7 +120,8 @@ class Store:
 
     def variants(self, kind: str, key: str) -> Iterator[tuple[str, Any]]:
         """Yield the records under `key-…`, each with its own key."""
-        for path in sorted(self._path(kind, key).parent.glob(f"{key}-*")):
+        folders = {self._new_path(kind, key).parent, (self.folder / kind / key[:2])}
+        for path in sorted(path for folder in folders for path in folder.glob(f"{key}-*")):
             record = self._record(path)
             if record is not None:
                 yield path.name, record
@@ -128,7 +147,7 @@ class Store:
             else hashlib.sha256(text).hexdigest().encode() == checksum
         )
         if sound and _PLAIN_NAME.fullmatch(kind) and _PLAIN_NAME.fullmatch(key):
-            self._write(self._path(kind, key), data)
+            self._write(self._new_path(kind, key), data)
 
     def entries(self) -> list[Entry]:
         """Return every file of the store, including unfinished ones."""
@@ -147,14 +166,17 @@ class Store:
         gone = []
         for entry in entries:
             abandoned = entry.kind == _UNFINISHED and time.time() - entry.used > _ABANDONED
-            if abandoned or (size > limit and entry.kind != _UNFINISHED):
-                _forget(entry.path)
+            if (abandoned or (size > limit and entry.kind != _UNFINISHED)) and _forget(entry.path):
                 gone.append(entry)
                 size -= entry.size
         return gone
 
     def _path(self, kind: str, key: str) -> Path:
-        return self.folder / kind / key[:2] / key
+        new = self._new_path(kind, key)
+        return self.folder / kind / key[:2] / key if self._written != self.folder and not new.exists() else new
+
+    def _new_path(self, kind: str, key: str) -> Path:
+        return self._written / kind / key[:2] / key
 
     def _record(self, path: Path) -> Any:
         data = _read(path)
@@ -167,27 +189,45 @@ class Store:
         return json.loads(text)
 
     def _write(self, path: Path, data: bytes) -> None:
-        part = self.folder / _UNFINISHED / f"{os.getpid()}-{os.urandom(6).hex()}"
+        part = self._written / _UNFINISHED / f"{os.getpid()}-{os.urandom(6).hex()}"
         try:
-            self._make_folders(path.parent, part.parent)
-            part.write_bytes(data)
-            part.replace(path)
-        except OSError as error:
-            hint = "choose another folder with --cache, or make room (`attnviz cache --prune 0` empties it)"
-            raise ProblemsFound(
-                Problem(f"cannot write to the cache '{self.folder}': {disk_says(error)}", hint=hint)
-            ) from (error)
+            with self._told():
+                self._make_folders(path.parent, part.parent)
+                part.write_bytes(data)
+                part.replace(path)
         finally:
             with contextlib.suppress(OSError):
                 part.unlink()
 
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            hint = "choose another folder with --cache, or make room (`attnviz cache --prune 0` empties it)"
+            what = f"cannot write to the cache '{self.folder}': {disk_says(error)}"
+            raise ProblemsFound(Problem(what, hint=hint)) from error
+
     def _make_folders(self, *folders: Path) -> None:
-        if not self.folder.exists():
-            self.folder.mkdir(parents=True, exist_ok=True)
-            (self.folder / "CACHEDIR.TAG").write_text(_TAG)
-            (self.folder / ".gitignore").write_text("*\n")
+        if not self._written.exists():
+            self._written.mkdir(parents=True, exist_ok=True)
+            (self._written / "CACHEDIR.TAG").write_text(_TAG)
+            (self._written / ".gitignore").write_text("*\n")
         for folder in folders:
             folder.mkdir(parents=True, exist_ok=True)
+
+
+@contextlib.contextmanager
+def store_to_plan_with(folder: Path) -> Iterator[Store]:
+    """Yield the store in a folder; if it may only be read, what is found out is kept aside until the block ends."""
+    store = Store(folder)
+    try:
+        store.check_writable()
+    except ProblemsFound:
+        with ScratchFolder("plan") as aside:
+            yield Store(folder, Path(aside))
+    else:
+        yield store
 
 
 def _folders(folder: Path) -> list[Path]:
@@ -198,12 +238,21 @@ def _read(path: Path) -> bytes | None:
     """Return a file's content and mark it as used; None if it cannot be read."""
     try:
         data = path.read_bytes()
-        os.utime(path)
     except OSError:
         return None
+    _mark_used(path)
     return data
 
 
-def _forget(path: Path) -> None:
-    with contextlib.suppress(OSError):
+def _mark_used(path: Path) -> None:
+    with contextlib.suppress(OSError):  # of a store that may be read only
+        os.utime(path)
+
+
+def _forget(path: Path) -> bool:
+    """Delete a file; tell whether that could be done."""
+    try:
         path.unlink()
+    except OSError:
+        return False
+    return True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from attnviz.input.content_paths import builtin_scenes
 from attnviz.input.problems import Problem, ProblemsFound
+from attnviz.input.scratch import ScratchFolder
 from attnviz.render.cache.products import Wanted
 from attnviz.render.cache.sources import Sources, changes, folder_of_scenes
 from attnviz.render.cache.store import Store
@@ -140,7 +140,7 @@ def _store_of(job: Job) -> Iterator[tuple[Store, bool]]:
     if store.read(_MARKS, job.mark) is not None:
         yield store, True
         return
-    with tempfile.TemporaryDirectory(prefix="attnviz-job-") as folder:
+    with ScratchFolder("job") as folder:
         yield Store(Path(folder)), False
 
 
@@ -150,7 +150,7 @@ def _scene_file(job: Job) -> Iterator[Path]:
     if job.file.builtin:
         yield builtin_scenes() / job.file.path
         return
-    with tempfile.TemporaryDirectory(prefix="attnviz-scene-") as folder:
+    with ScratchFolder("scene") as folder:
         scenes = Path(folder) / job.file.folder
         for path, content in job.file.contents.items():
             (scenes / path).parent.mkdir(parents=True, exist_ok=True)

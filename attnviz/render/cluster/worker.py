@@ -11,17 +11,17 @@ import pickle
 import subprocess
 import sys
 
+from attnviz.input.parents import die_with_parent
 from attnviz.input.problems import Problem
 from attnviz.input.surroundings import hush_libraries
 from attnviz.render.cluster.jobs import Job, Result, do_job
-from attnviz.render.shots.children import die_with_parent
 
 
 class Worker:
     """Another process that does jobs; it ends when its owner does, as the pipe closes then."""
 
     def __init__(self, jobs: int = 1) -> None:
-        command = [sys.executable, "-P", "-m", "attnviz.render.cluster.worker", str(jobs)]
+        command = [sys.executable, "-P", "-m", "attnviz.render.cluster.worker", str(jobs), str(os.getpid())]
         self._process = subprocess.Popen(  # noqa: S603
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ | {"OMP_NUM_THREADS": "1"}
         )
@@ -52,16 +52,20 @@ class Worker:
 def main() -> None:
     """Do jobs from standard input; what a scene prints goes to standard error, not between the results."""
     hush_libraries()
-    die_with_parent()
+    die_with_parent(int(sys.argv[2]))
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     while True:
         try:
             job = pickle.load(sys.stdin.buffer)  # noqa: S301 (from our own parent)
-        except EOFError:
+        except (EOFError, pickle.UnpicklingError):  # its parent has ended, perhaps in the middle of a job
             return
-        pickle.dump(do_job(job, int(sys.argv[1])), answers)
-        answers.flush()
+        result = do_job(job, int(sys.argv[1]))
+        try:
+            pickle.dump(result, answers)
+            answers.flush()
+        except BrokenPipeError:
+            os._exit(1)  # nobody is left who would read it; closing the pipe would say so once more
 
 
 if __name__ == "__main__":

@@ -8,12 +8,10 @@ its progress through the same pipe; one that has been silent for too long is kil
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import gc
 import os
 import pickle
 import signal
-import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -22,11 +20,11 @@ from multiprocessing.connection import Connection, Pipe, wait
 from types import TracebackType
 from typing import Any, NoReturn, Self
 
+from attnviz.input.parents import die_with_parent
 from attnviz.input.problems import Problem, ProblemsFound
 
 PATIENCE = 120.0  # seconds without a sign of life
 _ALIVE = b""
-_PR_SET_PDEATHSIG = 1  # of Linux' prctl: which signal to get when the parent dies
 
 
 @dataclass(frozen=True)
@@ -215,17 +213,6 @@ def _be_child(connection: Connection, work: Callable[[Line], None], signal_mask:
         connection.send_bytes(pickle.dumps((f"{type(error).__name__}: {error}", ())))
     finally:
         os._exit(status)
-
-
-def die_with_parent(parent: int | None = None) -> None:
-    """Ask the system to end this process when its parent is killed; only Linux does.
-
-    One that was killed meanwhile is noticed by its number, `parent`, if that is known.
-    """
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if parent not in (None, os.getppid()):
-            os._exit(1)
 
 
 def _how_it_ended(code: int) -> str:

@@ -7,7 +7,6 @@ import contextlib
 import functools
 import hashlib
 import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from importlib import resources
 from importlib.metadata import version
@@ -25,6 +24,7 @@ from manim.utils.typst_file_writing import TYPST_COMPILATION_FONT_SIZE, TYPST_TE
 from svgelements import SVG  # type: ignore[import-untyped]
 
 from attnviz.input.fonts import Font, font_rules, typst_fonts
+from attnviz.input.scratch import ScratchFolder
 from attnviz.input.whole_files import write_whole
 from attnviz.render.accelerate import PLAIN, wanted
 from attnviz.render.accelerate import accelerated as accelerations
@@ -44,7 +44,7 @@ PIXELS_A_UNIT = 1080 / frame.HEIGHT  # of the size in which pictures are looked 
 def manim_setup(film_format: FilmFormat, fonts: Sequence[Font] = (), *, accelerated: bool = True) -> Iterator[None]:
     """Set Manim up for playing scenes in this format, and with these fonts, until the block ends."""
     with (
-        tempfile.TemporaryDirectory(prefix="attnviz-manim-") as folder,
+        ScratchFolder("manim") as folder,
         _configured(_manim_settings(film_format, folder)),
         accelerations(wanted() if accelerated else PLAIN),
         typst_fonts(file for font in fonts for file in font.files) as typst_own,

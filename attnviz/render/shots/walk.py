@@ -162,7 +162,7 @@ class Walk:
         narration = store.read(_NARRATIONS, key)
         if narration is None:
             narration = narration_of(pieces, traces.load(), decimals)
-            store.write(_NARRATIONS, key, narration)
+            store.note(_NARRATIONS, key, narration)
         return str(narration)
 
 

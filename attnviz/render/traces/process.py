@@ -6,6 +6,7 @@ So a helper process imports torch, computes what is asked for, sends it back as 
 
 from __future__ import annotations
 
+import os
 import pickle
 import subprocess
 import sys
@@ -83,7 +84,7 @@ class TraceProcess:
 
     def __init__(self, order: Order) -> None:
         # -P: a person's own files, where they happen to stand, are not modules of ours
-        command = [sys.executable, "-P", "-m", "attnviz.render.traces.helper"]
+        command = [sys.executable, "-P", "-m", "attnviz.render.traces.helper", str(os.getpid())]
         self._process = subprocess.Popen(  # noqa: S603
             command,
             stdin=subprocess.PIPE,
