@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from manim import (
@@ -23,6 +24,8 @@ from manim import (
 
 from attnviz.stage import Number, Rect, Writing, formula, number_marks, prose, theme, written_sum
 
+INVISIBLE = 40.0  # e to the power of minus that is far less than a pixel of the curve's height
+
 
 class ExponentialCurve(VGroup):
     """The curve of eˣ in a box (left, bottom, right, top), with a dot at every x.
@@ -40,15 +43,12 @@ class ExponentialCurve(VGroup):
         self._low, self._high = low - pad, high + min(pad, 0.18)
         self.axes = VGroup(
             Line(self.at(self._low, 0), self.at(self._high, 0), color=theme.AXIS, stroke_width=2.5),
-            Line(self.at(self._low, 0), self.at(self._low, math.exp(self._high)), color=theme.AXIS, stroke_width=2.5),
+            Line(self.at(self._low, 0), self.on(self._low, self._high), color=theme.AXIS, stroke_width=2.5),
         )
-        xs = np.linspace(self._low, self._high, 60)
-        self.curve = VMobject(color=theme.WEIGHT, stroke_width=4).set_points_smoothly(
-            [self.at(x, math.exp(x)) for x in xs]
-        )
+        self.curve = VMobject(color=theme.WEIGHT, stroke_width=4).set_points(self._curve())
         self.name = formula("e^x", size=theme.BIG, color=theme.WEIGHT)
-        self.name.next_to(self.at(self._high, math.exp(self._high)), LEFT, buff=0.6)
-        self.dots = VGroup(*[Dot(self.at(x.value, math.exp(x.value)), radius=0.09) for x, _ in pairs])
+        self.name.next_to(self.on(self._high), LEFT, buff=0.6)
+        self.dots = VGroup(*[Dot(self.on(x.value), radius=0.09) for x, _ in pairs])
         self.dots.set_color(theme.INK).set_z_index(2)
         self.chosen = self._with_room(size)
         self.x_marks = VGroup(*number_marks([pairs[i][0] for i in self.chosen], size=size))
@@ -57,25 +57,44 @@ class ExponentialCurve(VGroup):
         for i, x_mark, y_mark in zip(self.chosen, self.x_marks, self.y_marks, strict=True):
             x, dot = pairs[i][0].value, self.dots[i].get_center()
             self.ups.add(DashedLine(self.at(x, 0), dot, color=theme.AXIS, stroke_width=2, dash_length=0.08))
-            side = self.at(self._low, math.exp(x))
+            side = self.on(self._low, x)
             self.acrosses.add(DashedLine(dot, side, color=theme.AXIS, stroke_width=2, dash_length=0.08))
             x_mark.next_to(self.at(x, 0), DOWN, buff=0.18)
             y_mark.next_to(side, LEFT, buff=0.16)
         self.add(self.axes, self.ups, self.acrosses, self.curve, self.name, self.dots, self.x_marks, self.y_marks)
 
-    def at(self, x: float, y: float) -> np.ndarray:
-        """Return where on screen the point (x, y) of the plot is."""
+    def at(self, x: float, height: float) -> np.ndarray:
+        """Return where on screen a point of the plot is; heights are shares of the greatest."""
         left, bottom, right, top = self._box
         share = (x - self._low) / (self._high - self._low)
-        return np.array([left + share * (right - left), bottom + y / math.exp(self._high) * (top - bottom), 0.0])
+        return np.array([left + share * (right - left), bottom + height * (top - bottom), 0.0])
+
+    def on(self, x: float, power: float | None = None) -> np.ndarray:
+        """Return where on screen (x, eˣ) is, or (x, e to another power)."""
+        return self.at(x, math.exp((x if power is None else power) - self._high))
+
+    def _curve(self) -> np.ndarray:
+        """Return the Bézier curves of eˣ, which leave and reach their ends along its tangents.
+
+        Each spans less than 1 along x: then its control points lie above zero, and so does the curve (one that is
+        merely smooth through the same points dips below it). What is too low to be seen is one straight line.
+        """
+        seen = max(self._low, self._high - INVISIBLE)
+        xs = [*([self._low] if seen > self._low else []), *np.linspace(seen, self._high, 60)]
+        points = []
+        for start, end in pairwise(xs):
+            third, first, last = (end - start) / 3, math.exp(start - self._high), math.exp(end - self._high)
+            points += [self.at(start, first), self.at(start + third, first * (1 + third))]
+            points += [self.at(end - third, max(0.0, last * (1 - third))), self.at(end, last)]
+        return np.array(points)
 
     def _with_room(self, size: float) -> list[int]:
         """Return the indices of the pairs to be written: zero, the largest, then all whose digits do not collide."""
         chosen: list[int] = []
         for i in sorted(range(len(self.pairs)), key=lambda i: (self.pairs[i][0].shown != 0, -i)):
-            x, y = (number.value for number in self.pairs[i])
+            x = self.pairs[i][0].value
             wide = max(len(self.pairs[i][0].text), 3) * 0.0056 * size + 0.16
-            places = [(self.at(x, y), self.at(self.pairs[k][0].value, self.pairs[k][1].value)) for k in chosen]
+            places = [(self.on(x), self.on(self.pairs[k][0].value)) for k in chosen]
             if all(abs(a[0] - b[0]) > wide and abs(a[1] - b[1]) > 0.013 * size for a, b in places):
                 chosen.append(i)
         return sorted(chosen)

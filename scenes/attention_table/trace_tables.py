@@ -25,6 +25,12 @@ CAPTIONS = {
     "normalised": "every row divided by its sum",
     "softmax": "attention weights",
 }
+FEWER_WORDS = "name fewer words under `words`"
+# What can be shown instead of a table whose numbers are too large.
+ADVICE = {
+    "exponentials": "use softmax, which shows the scores and the weights alone, or another head",
+    "powers": "take fewer steps or fewer words, or a model whose similarity is cosine",
+}
 
 
 class TraceTables:
@@ -68,6 +74,8 @@ class TraceTables:
             stage.refuse("a causal mask makes some scores −∞, and there is no sum to divide by", hint)
         (width, _), size = shape or self.shape(kind)
         array, coords = self._address(kind)
+        if kind == "exponentials" and np.isposinf(stage.read(array, self.sentence, **coords).values).any():
+            stage.refuse("e to the power of a score is larger than any number that a computer has", ADVICE[kind])
         style: Style = "short" if kind == "embeddings" else "fixed"
         largest = self._largest(array, coords)
         most = min(int(stage.trace_fact("decimals", self.sentence) or 2), SIGNIFICANT - len(f"{largest:.0f}"))
@@ -75,10 +83,7 @@ class TraceTables:
             numbers = stage.numbers(array, self.sentence, style, decimals, **coords)
             if fit(numbers, size, width):
                 return numbers
-        return stage.refuse(
-            "the numbers are too large to be read in the table's cells",
-            "take fewer steps or fewer words, or a model whose similarity is cosine",
-        )
+        return stage.refuse("the numbers are too large to be read in the table's cells", ADVICE.get(kind, FEWER_WORDS))
 
     def table(self, kind: str, shape: Shape | None = None) -> Table:
         """Return a table; without a shape, it is as large as a table on its own can be."""

@@ -1,17 +1,21 @@
 """The attention table, played without drawing: what a viewer reads from the screen."""
 
+import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from attnviz.input.problems import ProblemsFound
 from attnviz.model.blackboard.file import BlackboardSpec
 from attnviz.model.blackboard.run import run
 from attnviz.model.blackboard.tensors import Blackboard, load_blackboard
+from attnviz.stage.numbers import Number
 from attnviz.stage.tables.head_words import told_apart
 from attnviz.stage.typesetting import NumberMark
 from attnviz.testing import open_stage, undrawn
 from attnviz.testing import play as play_shot
+from scenes.attention_table.charts import ExponentialCurve
 
 ROOT = Path(__file__).parents[2]
 FRUIT = "an apple and an orange"
@@ -176,8 +180,31 @@ def test_refuses_what_cannot_be_read():
     nine = stage(NINE, s=(" ".join(NINE["words"]), None))
     with pytest.raises(ProblemsFound, match="too many words"):
         nine.show_similarity()
-    with pytest.raises(ProblemsFound, match="too large to be read"):
+    with pytest.raises(ProblemsFound, match="too large to be read in the table's cells; use softmax, which shows"):
         stage("similarity_board", s=("cherry orange phone", None)).exponentiate()
+    with pytest.raises(ProblemsFound, match="larger than any number that a computer has; use softmax, which shows"):
+        stage(BIG | {"words": {"a": [1, 0], "b": [30, 0]}}, s=("a b", None)).exponentiate()
+
+
+BIG = NINE | {"similarity": "dot"}
+
+
+@pytest.mark.parametrize("words", [{"a": [3, 2], "b": [0, 1]}, {"a": [3, 1], "b": [-40, 0]}], ids=["high", "wide"])
+def test_the_curve_of_e_to_the_x_is_positive_and_rises(words):
+    scene = stage(BIG | {"words": words}, s=(" ".join(words), None))
+    pairs = [("a", "a"), ("a", "b")]
+    scores = [scene.number("similarity", query=query, key=key) for query, key in pairs]
+    powers = [Number(math.exp(score.value), "", "exponentials").styled("fixed") for score in scores]
+    drawn = ExponentialCurve(sorted(zip(scores, powers, strict=True), key=lambda pair: pair[0].value), (-3, -3, 3, 3))
+    floor, top = drawn.axes[0].get_y(), drawn.on(drawn._high)[1]
+    heights = [drawn.curve.point_from_proportion(share)[1] - floor for share in np.linspace(0, 1, 400)]
+    assert min(heights) > -1e-12
+    assert np.all(np.diff(heights) >= -1e-12)
+    assert heights[-1] == pytest.approx(top - floor)
+    left, right = drawn.at(drawn._low, 0)[0], drawn.at(drawn._high, 0)[0]
+    for x, y, _ in drawn.curve.points[::4]:
+        power = drawn._low + (x - left) / (right - left) * (drawn._high - drawn._low)
+        assert y == pytest.approx(drawn.on(power)[1])
 
 
 REPEATED = ["an", "apple", "and", "an#2", "orange"]
