@@ -214,22 +214,6 @@ def test_strange_words_are_data(tmp_path: Path) -> None:
     assert pull.receipts
 
 
-def test_a_word_that_no_font_can_draw_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "models").mkdir()
-    (tmp_path / "models" / "odd.yaml").write_text("kind: blackboard\naxes: [x, y]\nwords: {'🍎': [1, 2]}\n")
-    path = tmp_path / "s.yaml"
-    path.write_text(
-        "title: T\nmodel: odd\nchapters:\n  - title: C\n    scenes:\n      - scene: embedding_plane\n        words: ['🍎']\n"
-        "        shots:\n          - show_words: ['🍎']\n"
-    )
-    with pytest.raises(ProblemsFound) as error:
-        rehearse(open_storyboard(path))
-    assert str(error.value) == (
-        f"{path}:9: the fonts cannot draw '🍎' (U+1F34E) in '🍎'; write it with letters; Latin, Greek, Cyrillic, "
-        "Hebrew and Arabic can be drawn"
-    )
-
-
 @pytest.mark.parametrize("words", [1, 60])
 def test_sentences_of_any_length_fit(tmp_path: Path, words: int) -> None:
     sentence = " ".join(["an apple and an orange"] * 12) if words == 60 else "apple"
