@@ -94,6 +94,30 @@ class Tokenizer:
             for label, (_, word), piece, number in zip(distinct(labels), words, texts, encoding.ids, strict=True)
         ]
 
+    def type_ids(self, text: str) -> list[int]:
+        """Return the token type of every token of a text, as BERT's kind tells the sentences of a pair apart.
+
+        They are those of the tokenizer's own pair where a text is one, written with the separator: `A [SEP] B`.
+        """
+        ids = self._encode(text).ids
+        first, separator, second = text.partition(self._separator) if self._separator else (text, "", "")
+        if separator:
+            pair = self.inner.encode(first.strip(), second.strip())
+            if pair.ids == ids:
+                return list(pair.type_ids)
+        return [0] * len(ids)
+
+    @cached_property
+    def _separator(self) -> str:
+        """What stands between the sentences of a pair; "" if nothing does."""
+        pair = self.inner.encode("a", "a")
+        places = [place for place, sentence in enumerate(pair.sequence_ids) if sentence is not None]
+        if 1 not in pair.sequence_ids or 0 not in pair.sequence_ids:
+            return ""
+        second = pair.sequence_ids.index(1)
+        last_of_first = max(place for place in places if place < second)
+        return "".join(pair.tokens[last_of_first + 1 : second])
+
     def number(self, token: str) -> int | None:
         """Return the number of a token as the file writes it, or None."""
         found: int | None = self.inner.token_to_id(token)

@@ -86,7 +86,7 @@ def tokenizer(*, template: bool) -> Tokenizer:
     made.add_special_tokens(SPECIALS)
     if template:
         made.post_processor = processors.TemplateProcessing(
-            single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
+            single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
         )
     return made
 

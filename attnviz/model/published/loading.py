@@ -46,10 +46,21 @@ def load(spec: PretrainedSpec, device: str, dtype: str) -> Loaded:
     return _load(spec, changed, device, dtype)
 
 
-def inputs(spec: PretrainedSpec, texts: list[list[int]], targets: list[list[int]], device: str) -> dict[str, Tensor]:
-    """Return what the model is called with: texts as one padded table (text token), and which tokens are padding."""
+def inputs(
+    spec: PretrainedSpec,
+    texts: list[list[int]],
+    targets: list[list[int]],
+    device: str,
+    types: list[list[int]] | None = None,
+) -> dict[str, Tensor]:
+    """Return what the model is called with: texts as one padded table (text token), and which tokens are padding.
+
+    `types` are the token types of the texts; a model to which they are not given takes them for 0.
+    """
     ids, words = _padded(texts, spec.padding, device)
     given: dict[str, Any] = {"input_ids": ids, "attention_mask": words}
+    if types and any(map(any, types)):
+        given["token_type_ids"], _ = _padded(types, 0, device)
     if spec.architecture == "encoder_decoder":
         given["decoder_input_ids"], given["decoder_attention_mask"] = _padded(targets, spec.padding, device)
     if spec.architecture != "encoder":

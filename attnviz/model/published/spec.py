@@ -41,6 +41,7 @@ class PretrainedSpec:
     `guesses`: it has logits, a number for every word of the vocabulary at every place.
     `start` and `end` are the tokens with which an encoder–decoder's decoder begins and stops.
     `quantised`: to what the weights were rounded before they came here, such as "Q4_1".
+    `token_types`: how many kinds of tokens it tells apart besides, as BERT does the sentences of a pair.
     """
 
     name: str
@@ -60,6 +61,7 @@ class PretrainedSpec:
     start: int
     end: int | None
     quantised: str | None
+    token_types: int = 0
 
     @cached_property
     def tokenizer(self) -> Tokenizer:
@@ -92,6 +94,12 @@ class PretrainedSpec:
             hint = "the tokenizer belongs to another model"
             raise ProblemsFound(Problem(f"the model has no number for {strange.label!r}", self.folder, hint=hint))
         return pieces
+
+    def types_of(self, text: str) -> list[int]:
+        """Return the token types of a text: all 0, unless it is a pair of sentences and the model tells them apart."""
+        types = self.tokenizer.type_ids(text)
+        told_apart = self.architecture == "encoder" and max(types, default=0) < self.token_types
+        return types if told_apart else [0] * len(types)
 
     def target_pieces(self, text: str | None) -> list[Piece]:
         """Return what an encoder–decoder's decoder reads: its start token, then a text that it is to continue."""
@@ -172,6 +180,7 @@ def _shape(config: dict[str, Any], path: Path) -> dict[str, Any]:
         "padding": _token(config, "pad_token_id") or 0,
         "start": _token(config, "decoder_start_token_id") or 0,
         "end": _token(config, "eos_token_id"),
+        "token_types": _number(config, path, ("type_vocab_size",), 1) if config.get("type_vocab_size") else 0,
         "quantised": config["quantised"] if isinstance(config.get("quantised"), str) else None,
     }
 

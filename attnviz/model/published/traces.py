@@ -33,6 +33,7 @@ class _Text(NamedTuple):
     sentence: str
     pieces: list[Piece]
     targets: list[Piece]
+    types: list[int]
     labels: LabelsByDim
 
 
@@ -59,7 +60,8 @@ def trace_pretrained(
     recording = wanted.recording()
     recorder = Recorder(loaded.model, loaded.layers, recording)
     numbers = [[[piece.number for piece in part] for part in (text.pieces, text.targets)] for text in read]
-    given = inputs(spec, [source for source, _ in numbers], [target for _, target in numbers], device)
+    sources, written = [source for source, _ in numbers], [target for _, target in numbers]
+    given = inputs(spec, sources, written, device, [text.types for text in read])
     with its_own_failures(spec, "run"), recorder.watching():
         result = loaded.model(**given)
     if spec.guesses:
@@ -99,7 +101,7 @@ def _check(spec: PretrainedSpec, texts: Sequence[str], targets: Sequence[str] | 
 def _read(spec: PretrainedSpec, text: str, target: str | None) -> _Text:
     pieces = spec.pieces(text)
     targets = spec.target_pieces(target) if spec.architecture == "encoder_decoder" else []
-    return _Text(text, pieces, targets, labels_of(spec, pieces, targets))
+    return _Text(text, pieces, targets, spec.types_of(text), labels_of(spec, pieces, targets))
 
 
 def _given(spec: PretrainedSpec, text: _Text) -> dict[str, Array]:
