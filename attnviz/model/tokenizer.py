@@ -72,8 +72,11 @@ class Tokenizer:
         """A readable name for every number, each another: `apple`, and `-ed` for what only goes on."""
         return distinct(self._name(number) for number in range(self._size))
 
-    def pieces(self, text: str) -> list[Piece]:
-        """Return the tokens of a text with their labels; raise `ProblemsFound` for what cannot be read."""
+    def pieces(self, text: str, *, bare: bool = False) -> list[Piece]:
+        """Return the tokens of a text with their labels; raise `ProblemsFound` for what cannot be read.
+
+        `bare`: without those that the tokenizer puts around a text.
+        """
         if not text.strip():
             raise ProblemsFound(Problem("the text is empty", hint="write a few words"))
         if not is_encodable(text):
@@ -82,7 +85,7 @@ class Tokenizer:
             )
         if len(text) > LONGEST:
             raise ProblemsFound(Problem(f"the text has {len(text):,} letters", hint=f"at most {LONGEST:,} can be read"))
-        encoding = self._encode(text)
+        encoding = self._encode(text, bare=bare)
         words = list(self._words(text, encoding))
         texts = [self._text(number)[0] for number in encoding.ids]
         labels = [
@@ -106,6 +109,16 @@ class Tokenizer:
             if pair.ids == ids:
                 return list(pair.type_ids)
         return [0] * len(ids)
+
+    @cached_property
+    def around(self) -> frozenset[int]:
+        """The numbers of the tokens that are put around a text."""
+        encoding = self.inner.encode("a")
+        return frozenset(n for n, sentence in zip(encoding.ids, encoding.sequence_ids, strict=True) if sentence is None)
+
+    def stands_alone(self, number: int) -> bool:
+        """Whether a token stands beside the vocabulary proper, as [CLS] and codes of languages do."""
+        return number in self._added
 
     @cached_property
     def _separator(self) -> str:
@@ -165,10 +178,10 @@ class Tokenizer:
         goes_on = bool(self._marking) and token.startswith(self._marking) and token != self._marking
         return visible(named(token.removeprefix(self._marking) if goes_on else token)) or SPACE, not goes_on
 
-    def _encode(self, text: str) -> tokenizers.Encoding:
+    def _encode(self, text: str, *, bare: bool = False) -> tokenizers.Encoding:
         """Return the tokens of a text, after a check that nothing that can be read is left out."""
         try:
-            encoding = self.inner.encode(text)
+            encoding = self.inner.encode(text, add_special_tokens=not bare)
         except Exception as error:  # as above
             raise ProblemsFound(self._unknown(text) or Problem(f"the text cannot be read: {error}")) from None
         seen = {place for start, end in encoding.offsets for place in range(start, end)}

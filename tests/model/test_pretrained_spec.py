@@ -12,7 +12,8 @@ pytest.importorskip("gguf", reason="needs the extra `pretrained`")
 from attnviz.input.problems import ProblemsFound
 from attnviz.model.published import names as pretrained_names
 from attnviz.model.published.names import cached_names, find_ready, is_pretrained
-from attnviz.model.published.spec import fingerprint, read_pretrained
+from attnviz.model.published.spec import fingerprint, read_folder, read_pretrained
+from attnviz.model.published.traces import trace_pretrained
 from tests.model.pretrained_models import CONFIGS, edit, save
 
 pytestmark = pytest.mark.pretrained
@@ -220,3 +221,14 @@ def test_code_that_comes_with_a_model_is_never_run(folder):
     with pytest.raises(ProblemsFound, match="transformers cannot load this model"):
         trace_pretrained(read(folder), ["apple"])
     assert not (folder / "ran").exists()
+
+
+@pytest.mark.parametrize(("kind", "longest"), [("roberta", 29), ("bert", 32), ("opt", 32)])
+def test_as_many_tokens_are_read_as_have_a_place(tmp_path, kind, longest):
+    """Of 32 places RoBERTa does not use those up to the padding token, which is 2 here."""
+    folder = save(kind, tmp_path, pad_token_id=2, max_position_embeddings=32)
+    spec = read_folder(folder, kind, tmp_path / "cache")
+    around = len(spec.pieces("apple")) - 1
+    assert trace_pretrained(spec, ["apple " * (longest - around)])[0].sizes["token"] == longest
+    with pytest.raises(ProblemsFound, match=f"the text has {longest + 1} tokens; at most {longest} can be traced"):
+        spec.pieces("apple " * (longest + 1 - around))

@@ -31,6 +31,20 @@ _HEADS = ("num_attention_heads", "n_head", "n_heads", "num_heads", "encoder_atte
 _KEY_VALUE_HEADS = ("num_key_value_heads", "num_kv_heads", "n_head_kv")
 _D_MODEL = ("hidden_size", "n_embd", "d_model", "dim")
 _D_HEAD = ("head_dim", "d_kv")
+# Their create_position_ids_from_input_ids begins at padding_idx + 1.
+_COUNTED_PAST_PADDING = {
+    *(
+        "roberta",
+        "roberta-prelayernorm",
+        "xlm-roberta",
+        "xlm-roberta-xl",
+        "camembert",
+        "xmod",
+        "ibert",
+        "data2vec-text",
+    ),
+    *("mpnet", "longformer", "luke", "markuplm"),
+}
 _CONTEXT = ("max_position_embeddings", "n_positions")
 
 
@@ -39,7 +53,8 @@ class PretrainedSpec:
     """A pretrained model: where it lies, its shape in numbers, and its tokenizer.
 
     `guesses`: it has logits, a number for every word of the vocabulary at every place.
-    `start` and `end` are the tokens with which an encoder–decoder's decoder begins and stops.
+    `start` and `end` are the tokens with which an encoder–decoder's decoder begins and stops, `begin` the one before a
+    text, if there is one.
     `quantised`: to what the weights were rounded before they came here, such as "Q4_1".
     `token_types`: how many kinds of tokens it tells apart besides, as BERT does the sentences of a pair.
     """
@@ -62,6 +77,7 @@ class PretrainedSpec:
     end: int | None
     quantised: str | None
     token_types: int = 0
+    begin: int | None = None
 
     @cached_property
     def tokenizer(self) -> Tokenizer:
@@ -85,15 +101,7 @@ class PretrainedSpec:
 
     def pieces(self, text: str) -> list[Piece]:
         """Return the tokens of a text, with those that the model expects around it; raise `ProblemsFound`."""
-        pieces = self.tokenizer.pieces(text)
-        longest = min(self.context, LONGEST)
-        if len(pieces) > longest:
-            raise ProblemsFound(Problem(f"the text has {len(pieces)} tokens", hint=f"at most {longest} can be traced"))
-        strange = next((piece for piece in pieces if piece.number >= self.vocabulary), None)
-        if strange:
-            hint = "the tokenizer belongs to another model"
-            raise ProblemsFound(Problem(f"the model has no number for {strange.label!r}", self.folder, hint=hint))
-        return pieces
+        return self._checked(self.tokenizer.pieces(text))
 
     def types_of(self, text: str) -> list[int]:
         """Return the token types of a text: all 0, unless it is a pair of sentences and the model tells them apart."""
@@ -102,12 +110,42 @@ class PretrainedSpec:
         return types if told_apart else [0] * len(types)
 
     def target_pieces(self, text: str | None) -> list[Piece]:
-        """Return what an encoder–decoder's decoder reads: its start token, then a text that it is to continue."""
+        """Return what an encoder–decoder's decoder reads: its start token, then a text that it is to continue.
+
+        Where a tokenizer puts the code of a language around a text it is that of the source; a target begins with its
+        own, written there or known as the start token. Raises `ProblemsFound`.
+        """
         begin = [Piece(self.words[self.start], self.words[self.start], self.start)]
-        written = self.pieces(text) if text else []
-        pieces = begin + (written[:-1] if written and written[-1].number == self.end else written)
+        if text and self._has_languages:
+            written = self._checked(self.tokenizer.pieces(text, bare=True))
+            coded = self.tokenizer.stands_alone(written[0].number)
+            if self.start != self.end:  # the start token is a code itself: another one takes its place
+                begin = [] if coded else begin
+            elif not coded:
+                hint = "write the language's code before it, as in `=> deu_Latn …`"
+                raise ProblemsFound(Problem(f"in which language is {text!r}?", hint=hint))
+        else:
+            written = self.pieces(text) if text else []
+            written = written[:-1] if written and written[-1].number == self.end else written
+        pieces = begin + written
         labels = distinct(piece.label for piece in pieces)
         return [piece._replace(label=label) for piece, label in zip(pieces, labels, strict=True)]
+
+    @property
+    def _has_languages(self) -> bool:
+        """Whether the tokenizer puts more around a text than what begins and ends it: the code of its language."""
+        return bool(self.tokenizer.around - {self.start, self.end, self.begin, self.padding})
+
+    def _checked(self, pieces: list[Piece]) -> list[Piece]:
+        """Return tokens that the model can read."""
+        longest = min(self.context, LONGEST)
+        if len(pieces) > longest:
+            raise ProblemsFound(Problem(f"the text has {len(pieces)} tokens", hint=f"at most {longest} can be traced"))
+        strange = next((piece for piece in pieces if piece.number >= self.vocabulary), None)
+        if strange:
+            hint = "the tokenizer belongs to another model"
+            raise ProblemsFound(Problem(f"the model has no number for {strange.label!r}", self.folder, hint=hint))
+        return pieces
 
 
 def read_pretrained(name: str, near: Path | None = None, cache: Path = Path(".attnviz")) -> PretrainedSpec:
@@ -171,7 +209,7 @@ def _shape(config: dict[str, Any], path: Path) -> dict[str, Any]:
         "architecture": "encoder_decoder" if both and not only_encoder else one,
         "guesses": made_for.endswith(_GUESSING),
         "vocabulary": _number(config, path, ("vocab_size",)),
-        "context": _number(config, path, _CONTEXT, LONGEST),
+        "context": _context(config, path, model_type),
         "layers": layers,
         "heads": heads,
         "key_value_heads": 1 if config.get("multi_query") is True else _number(config, path, _KEY_VALUE_HEADS, heads),
@@ -181,8 +219,17 @@ def _shape(config: dict[str, Any], path: Path) -> dict[str, Any]:
         "start": _token(config, "decoder_start_token_id") or 0,
         "end": _token(config, "eos_token_id"),
         "token_types": _number(config, path, ("type_vocab_size",), 1) if config.get("type_vocab_size") else 0,
+        "begin": _token(config, "bos_token_id"),
         "quantised": config["quantised"] if isinstance(config.get("quantised"), str) else None,
     }
+
+
+def _context(config: dict[str, Any], path: Path, model_type: str) -> int:
+    """Return how many tokens have a place; RoBERTa and its kind count places from one after the padding token."""
+    places = _number(config, path, _CONTEXT, LONGEST)
+    return (
+        max(1, places - (1 + (_token(config, "pad_token_id") or 0))) if model_type in _COUNTED_PAST_PADDING else places
+    )
 
 
 def _number(config: dict[str, Any], path: Path, names: Sequence[str], default: int | None = None) -> int:
