@@ -232,3 +232,11 @@ def test_as_many_tokens_are_read_as_have_a_place(tmp_path, kind, longest):
     assert trace_pretrained(spec, ["apple " * (longest - around)])[0].sizes["token"] == longest
     with pytest.raises(ProblemsFound, match=f"the text has {longest + 1} tokens; at most {longest} can be traced"):
         spec.pieces("apple " * (longest + 1 - around))
+
+
+@pytest.mark.parametrize("asked", ["flash_attention_2", "kernels-community/flash-attn2", "flex_attention"])
+def test_another_attention_that_the_file_asks_for_is_not_needed(saved, folder, asked):
+    expected = trace_pretrained(read_folder(saved["gpt2"], "m", folder / "cache"), ["an apple"])[0]
+    edit(folder, _attn_implementation=asked)
+    found = trace_pretrained(read_folder(folder, "m", folder / "cache"), ["an apple"])[0]
+    assert found.weights.equals(expected.weights)
