@@ -111,8 +111,9 @@ def _from_files(spec: PretrainedSpec, dtype: torch.dtype) -> tuple[PreTrainedMod
     talk.disable_progress_bar()
     safe = {"local_files_only": True, "use_safetensors": True, "trust_remote_code": False}
     told = {"output_loading_info": True, "ignore_mismatched_sizes": True}  # sizes are told below, in one line
-    plain = {"attn_implementation": "eager"}  # whatever the file asks for, which may not be installed
-    model, info = kind.from_pretrained(spec.folder, dtype=dtype, **plain, **told, **safe)
+    config = transformers.AutoConfig.from_pretrained(spec.folder, local_files_only=True, trust_remote_code=False)
+    config._attn_implementation = "eager"  # whatever the file asks for, which may not be installed
+    model, info = kind.from_pretrained(spec.folder, config=config, dtype=dtype, **told, **safe)
     return model, info
 
 
