@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw, ImageFont
 
+from attnviz.input.fonts import BEYOND_LATIN
 from attnviz.input.whole_files import replacing
 from attnviz.stage import theme
 
@@ -23,7 +24,6 @@ CELL_WIDTH = 640
 GAP = 16
 LABEL_HEIGHT = 34
 LABEL_SIZE = 20
-BEYOND_LATIN = 0x250
 ROWS_A_FILE = 30  # what most viewers can still open
 
 

@@ -16,11 +16,9 @@ import numpy as np
 from manim import Typst, VMobject
 from numpy.typing import NDArray
 
+from attnviz.input.fonts import BEYOND_LATIN, NO_CHARACTERS, refusal
 from attnviz.input.problems import Problem, ProblemsFound
 
-NO_CHARACTER = "\U0010fffd"
-"""A private-use character that no font draws: what it looks like is what a missing one looks like."""
-SURELY_THERE = 0x250
 DIGITS = "0123456789"
 _ALIKE = 1e-3  # of an outline's size: no two characters of the fonts are as near to each other
 _FACES = (
@@ -32,17 +30,16 @@ _FACES = (
 
 def refuse_undrawable(text: str) -> None:
     """Raise `ProblemsFound` if the fonts have no picture for a character of a person's text."""
-    missing = [char for char in dict.fromkeys(text) if ord(char) >= SURELY_THERE and not _can_draw(char)]
+    missing = [char for char in dict.fromkeys(text) if ord(char) >= BEYOND_LATIN and not _can_draw(char)]
     if missing:
-        shown = ", ".join(f"'{char}' (U+{ord(char):04X})" for char in missing[:5])
-        hint = "name a font that can: `font:` in the storyboard, a family (Noto Sans CJK SC) or a file"
-        raise ProblemsFound(Problem(f"the fonts cannot draw {shown} in {text!r}", hint=hint))
+        message, hint = refusal(missing)
+        raise ProblemsFound(Problem(f"{message} in {text!r}", hint=hint))
 
 
 def _can_draw(char: str) -> bool:
     if unicodedata.category(char)[0] in "CMZ":  # invisible, or drawn together with its neighbour
         return True
-    drawn, box = _outline(char), _outline(NO_CHARACTER)
+    drawn, box = _outline(char), _outline(NO_CHARACTERS[0])
     return drawn.shape != box.shape or not np.allclose(drawn, box, atol=1e-3)
 
 

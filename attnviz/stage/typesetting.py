@@ -10,9 +10,10 @@ import numpy as np
 from manim import ORIGIN, UP, SVGMobject, Typst, VGroup, VMobject
 from numpy.typing import NDArray
 
+from attnviz.input.fonts import BEYOND_LATIN
 from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.stage import theme
-from attnviz.stage.glyphs import SURELY_THERE, GlyphShape, refuse_undrawable
+from attnviz.stage.glyphs import GlyphShape, refuse_undrawable
 from attnviz.stage.names import has_numeral, name_markup
 from attnviz.stage.numbers import Number
 
@@ -202,7 +203,7 @@ def formula(
 
 def _word(text: str, *, bold: bool = False) -> str:
     """Return the mathematics of a person's word; as text, where letters join, which mathematics sets one by one."""
-    if any(ord(letter) >= SURELY_THERE and letter.isalpha() for letter in text):
+    if any(ord(letter) >= BEYOND_LATIN and letter.isalpha() for letter in text):
         weight = ', weight: "bold"' if bold else ""
         return f"#box(text({quoted(text)}{weight}))"
     return f"bold(upright({quoted(text)}))" if bold else f"upright({quoted(text)})"
