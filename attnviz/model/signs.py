@@ -30,10 +30,25 @@ def goes_on(text: str, place: int) -> bool:
     if _is_regional(letter) and _is_regional(before):
         run = next((back for back in range(place) if not _is_regional(text[place - 1 - back])), place)
         return run % 2 == 1
-    base = place - 1
-    while base > 0 and extends(text[base]):
-        base -= 1
-    return base < place - 1 and letter.isalpha() and text[base].isalpha()
+    return extends(before) and letter.isalpha() and _base(text, place).isalpha()
+
+
+def _base(text: str, place: int) -> str:
+    """Return the character before a place, without what only changes it."""
+    return next((letter for letter in reversed(text[:place]) if not extends(letter)), text[0])
+
+
+def begins_word(text: str, place: int) -> bool:
+    """Say whether a word begins at a place: a run of letters and digits, one ideograph, or one sign that is neither.
+
+    Tokenizers divide texts before they cut them, each by a rule of its own (Llama's not at all, GPT-2 digits from
+    letters). This is BERT's rule (`BasicTokenizer`), whatever the tokenizer, so that a word keeps its name.
+    """
+    if place == 0 or goes_on(text, place):
+        return place == 0
+    letter, before = text[place], _base(text, place)
+    joined = letter.isalnum() and before.isalnum() and not (_is_ideograph(letter) or _is_ideograph(before))
+    return not joined
 
 
 def extends(letter: str) -> bool:
@@ -64,3 +79,7 @@ def _is_seen(letter: str) -> bool:
 
 def _is_regional(letter: str) -> bool:
     return "\U0001f1e6" <= letter <= "\U0001f1ff"
+
+
+def _is_ideograph(letter: str) -> bool:
+    return unicodedata.name(letter, "").startswith(("CJK UNIFIED", "CJK COMPATIBILITY IDEOGRAPH"))

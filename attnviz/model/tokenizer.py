@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from attnviz.input.encodable import as_bytes_seen, is_encodable
 from attnviz.input.problems import Problem, ProblemsFound, did_you_mean, visible
 from attnviz.input.stand_ins import AGAIN, HEAD, check_is_itself
-from attnviz.model.signs import extends, goes_on, named
+from attnviz.model.signs import begins_word, extends, named
 from attnviz.model.tokens import distinct
 
 if TYPE_CHECKING:
@@ -214,9 +214,11 @@ class Tokenizer:
         for word, (start, end) in zip(encoding.word_ids, encoding.offsets, strict=True):
             while start < end and text[start].isspace():
                 start += 1
-            spaced = bool(spans) and any(letter.isspace() for letter in text[spans[-1][1] : start])
-            anew = word != before and not (spans and start < end and goes_on(text, start))
-            if word is None or anew or spaced:
+            done = spans[-1][1] if spans else 0  # a token can be a byte of a letter that the one before has begun
+            spaced = any(letter.isspace() for letter in text[done:start])
+            # after a token of spaces alone the word has begun with it
+            anew = done <= start < end and not text[:start][-1:].isspace() and begins_word(text, start)
+            if None in (word, before) or spaced or anew:
                 spans.append([start, end])
             spans[-1][1] = max(spans[-1][1], end)
             which.append(len(spans) - 1)

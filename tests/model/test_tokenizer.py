@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,21 @@ def whole_text_bpe() -> Inner:
     return inner
 
 
+def letters_of_llama() -> Inner:
+    """As in Llama 2, with every letter of the texts below."""
+    known = dict.fromkeys("▁" + "it was too tired.didn't3cross-gpt(2024)日本は") | dict.fromkeys(
+        ["▁t", "ti", "re", "red"]
+    )
+    inner = Inner(
+        models.BPE(
+            vocab={token: number for number, token in enumerate(known)},
+            merges=[("▁", "t"), ("t", "i"), ("r", "e"), ("re", "d")],
+        )
+    )
+    inner.normalizer = normalizers.Sequence([normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")])
+    return inner
+
+
 def whole_words() -> Inner:
     words = ["<mask>", ".", "an", "and", "apple", "orange"]
     inner = Inner(models.WordLevel({word: number for number, word in enumerate(words)}))
@@ -102,6 +118,49 @@ def test_unigram_pieces() -> None:
 def test_words_end_at_spaces_even_where_the_tokenizer_does_not_split_them() -> None:
     assert labels(whole_text_bpe(), "an aned an") == ["an", "an-", "-ed", "an#2"]
     assert words(whole_text_bpe(), "an aned an") == ["an", "aned", "aned", "an"]
+
+
+def bert() -> Inner:
+    letters = sorted(set("it was too tired.didn't3cross-gpt(2024)日本は") - {" "})
+    known = ["[UNK]", *letters, *(f"##{letter}" for letter in letters)]
+    inner = Inner(models.WordPiece({token: number for number, token in enumerate(known)}, unk_token="[UNK]"))
+    inner.normalizer, inner.pre_tokenizer = normalizers.BertNormalizer(), pre_tokenizers.BertPreTokenizer()
+    return inner
+
+
+@pytest.mark.parametrize(
+    ("text", "each"),
+    [
+        ("it was too tired.", ["it", "was", "too", "tired", "."]),
+        ("(tired...)", ["(", "tired", ".", ".", ".", ")"]),
+        ("gpt-3 didn't cross", ["gpt", "-", "3", "didn", "'", "t", "cross"]),
+        ("gpt2 2024", ["gpt2", "2024"]),
+        ("日本は", ["日", "本", "は"]),
+    ],
+)
+@pytest.mark.parametrize("make", [letters_of_llama, bert])
+def test_a_word_keeps_its_name_whatever_the_tokenizer(make, text: str, each: list[str]) -> None:
+    assert words_of(make(), text) == [word for word, _ in groupby(each)]
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.text(alphabet="it was too tired.didn't3cross-gpt(2024)日本は", min_size=1, max_size=20)
+    .map(str.split)
+    .filter(bool)
+)
+def test_words_are_the_same_in_all_tokenizers(parts: list[str]) -> None:
+    text = " ".join(parts)  # a second space is a token in some, and nothing in others
+    assert words_of(letters_of_llama(), text) == words_of(bert(), text)
+
+
+def words_of(inner: Inner, text: str) -> list[str]:
+    """The words of a text in order; of one that is repeated at once only the first."""
+    return [word for word, _ in groupby(words(inner, text))]
+
+
+def test_a_word_before_a_full_stop_has_its_own_name() -> None:
+    assert labels(letters_of_llama(), "was tired.")[-4:] == ["t-", "-i-", "-red", "."]
 
 
 @pytest.mark.parametrize("make", [byte_level, word_piece, unigram, whole_text_bpe, whole_words])
