@@ -34,6 +34,10 @@ EMBEDDING_ARRAYS = {
     "normalised": _info("query key", "each row of similarities divided by its sum", "similarity / similarity_sum"),
     "exponentials": _info("query key", "e to the power of each similarity", "exp(similarity)"),
     "exponential_sum": _info("query", "sum of each row of exponentials", "sum(exponentials)"),
+    "similarity_max": _info("query", "largest similarity of each row", "max(similarity)"),
+    "shifted": _info("query key", "each similarity less the largest of its row", "similarity − similarity_max"),
+    "shifted_exponentials": _info("query key", "e to the power of each shifted similarity", "exp(shifted)"),
+    "shifted_sum": _info("query", "sum of each row of shifted exponentials", "sum(shifted_exponentials)"),
     "softmax": _info("query key", "each row of exponentials divided by its sum", "exponentials / exponential_sum"),
     "similarity_powers": _info(
         "step query key", "the similarity table applied again and again, step 0 … 12", "similarity ^ step"

@@ -25,7 +25,7 @@ from .charts import ExponentialCurve, Failure, GrowingColumns
 from .desk import Desk, fade
 from .filling import fill, heads_from_chips, heads_from_rows
 from .layout import bridge, place, place_pair, seat_below, side_box
-from .row_sums import Fractions, RowSums, softmax_fraction
+from .row_sums import Fractions, RowMaxima, RowSums, same_weights, softmax_fraction
 from .trace_tables import TraceTables
 from .word_sum import WordSum
 
@@ -152,10 +152,16 @@ class AttentionTable(Stage):
         self._divide_rows("similarity", "normalised")
 
     def exponentiate(self) -> None:
-        """Replace every similarity x by e to the power of x, read off the curve; nothing is negative any more."""
-        after = self.tables.entries("exponentials")
+        """Replace every similarity x by e to the power of x, read off the curve; nothing is negative any more.
+
+        Where these powers would be too large or too small to be read, the maximum of each row is taken away first.
+        """
+        kind = self.tables.exponentials()
+        after = self.tables.entries(kind)
         self._begin()
         table = self.desk.arrange("similarity", "left")
+        if kind == "shifted_exponentials":
+            self._take_maxima_away(table)
         marks = {m.number.text: (m, e) for m, e in zip(table.marks, after, strict=True)}
         visible = [pair for pair in marks.values() if pair[0].number.value > -np.inf]  # masked entries have no point
         found = sorted(visible, key=lambda pair: pair[0].number.value)
@@ -169,12 +175,12 @@ class AttentionTable(Stage):
         )
         self.play(FadeIn(curve.y_marks, shift=0.15 * LEFT), run_time=0.5)
         self.desk.side = curve
-        self.desk.change("exponentials", after, run_time=1.6)
+        self.desk.change(kind, after, run_time=1.6)
 
     def divide(self) -> None:
         """Divide every row of exponentials by its sum, which gives the attention weights; each row adds up to one."""
         self._begin()
-        self._divide_rows("exponentials", "softmax")
+        self._divide_rows(self.tables.exponentials(), "softmax")
 
     def softmax(self) -> None:
         """Show two tables side by side: the similarities, and the attention weights that softmax turns them into."""
@@ -244,6 +250,7 @@ class AttentionTable(Stage):
             return
         self.tables.sentence = sentence
         kind = "similarity" if self.desk.kind == "powers" else self.desk.kind
+        kind = self.tables.exponentials() if kind.endswith("exponentials") else kind
         chips, self.chips = self.chips, self.chips and self.tables.chips().set_y(frame.ABOVE_TABLE)
         others = self._swap_chips(chips)
         if self.desk.where != "pair":
@@ -262,6 +269,17 @@ class AttentionTable(Stage):
         """Show the similarities, unless a shot has already done so."""
         if self.desk.kind in {"", "embeddings"}:
             self.show_similarity()
+
+    def _take_maxima_away(self, table: Table) -> None:
+        """Take the largest number of each row away from the row, which leaves the weights as they are."""
+        shifted, decimals = self.tables.entries("shifted"), table.marks[0].number.decimals
+        largest = self.numbers("similarity_max", self.tables.sentence, "fixed", decimals, query=table.row_labels)
+        maxima = RowMaxima(table, largest)
+        reason = same_weights(side_box(table, maxima))
+        self.play(maxima.gather(), run_time=1.4)
+        self.play(FadeIn(reason), run_time=0.8)
+        self.desk.change("shifted", shifted, run_time=1.4)
+        self.play(FadeOut(maxima, reason), run_time=0.6)
 
     def _divide_rows(self, kind: str, result: str) -> None:
         """Add up every row, divide its entries by the sum, and show what each row adds up to afterwards."""

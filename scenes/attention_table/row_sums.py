@@ -27,11 +27,13 @@ from manim import (
 from attnviz.stage import (
     Number,
     NumberMark,
+    Rect,
     Table,
     Writing,
     adds_up,
     formula,
     lean,
+    lift,
     number_marks,
     prose,
     relation,
@@ -99,6 +101,40 @@ class RowSums(VGroup):
         return LaggedStart(*rows, lag_ratio=0.3)
 
 
+class RowMaxima(VGroup):
+    """A column to the right of a table: the largest number of every row, which is taken away from all of them."""
+
+    def __init__(self, table: Table, maxima: Sequence[Number]) -> None:
+        super().__init__()
+        self.table = table
+        self.marks = VGroup(*number_marks(list(maxima), size=table.size))
+        right = float(table.cells.get_right()[0]) + 0.45
+        right += max(mark.width for mark in self.marks)
+        for row, mark in zip(table.row_labels, self.marks, strict=True):
+            mark.set_y(table.cell(row, table.column_labels[0]).get_y())
+            mark.shift((right - float(mark.get_right()[0])) * RIGHT)
+        self.head = prose("maximum", size=theme.NOTE, color=theme.DIM)
+        self.head.move_to(self.marks).seat(float(table.cells.get_top()[1]) + 0.24)
+        self.add(self.marks, self.head)
+
+    def gather(self) -> Animation:
+        """Return the animation in which the largest number of each row comes out on the right."""
+        rows = map(self.table.row_marks, self.table.row_labels)
+        found = [max(row, key=lambda entry: entry.number.value) for row in rows]
+        return AnimationGroup(FadeIn(self.head), lift(found, list(self.marks), self.table, lag=0.3))
+
+
+def same_weights(box: Rect) -> VGroup:
+    """Return, in a box (left, bottom, right, top), why a number may be taken away from a whole row."""
+    left, bottom, right, top = box
+    same = formula("e^(x - m) / (sum e^(x - m)) = e^x / (sum e^x)", size=theme.BIG)
+    note = prose("m: the row maximum", size=theme.NOTE, color=theme.DIM)
+    shown = VGroup(same, note).arrange(DOWN, buff=0.45)
+    if shown.width > right - left:
+        shown.scale_to_fit_width(right - left)
+    return shown.move_to([(left + right) / 2, (bottom + top) / 2, 0])
+
+
 class Fractions(VGroup):
     """Fractions in a table's cells: below every entry the sum of its row, which comes from the column of sums."""
 
@@ -143,8 +179,9 @@ def softmax_fraction(entries: Sequence[NumberMark], result: Number, *, size: flo
     """
     numbers = [mark.number for mark in entries]
     own = next(n for n in numbers if n.coords["key"] == result.coords["key"])
-    powers = [math.exp(n.shown) for n in numbers]
-    sign = set_sign(relation(math.exp(own.shown) / sum(powers), result) == "=")
+    largest = max(n.shown for n in numbers)  # taken away, so that nothing overflows
+    powers = [math.exp(n.shown - largest) for n in numbers]
+    sign = set_sign(relation(math.exp(own.shown - largest) / sum(powers), result) == "=")
     below = " + ".join(f"e^{{x{i}}}" for i in range(len(numbers)))
     named = {f"x{i}": n for i, n in enumerate(numbers)} | {"own": own, "result": result}
     line = formula(f"e^{{own}} slash paren.l {below} paren.r {sign} {{result}}", size=size, numbers=named)

@@ -14,6 +14,7 @@ SUMS = {
     "similarity": "similarity_sum",
     "normalised": "similarity_sum",
     "exponentials": "exponential_sum",
+    "shifted_exponentials": "shifted_sum",
     "softmax": "exponential_sum",
 }
 CAPTIONS = {
@@ -27,17 +28,15 @@ CAPTIONS = {
 }
 FEWER_WORDS = "name fewer words under `words`"
 # What can be shown instead of a table whose numbers are too large.
-ADVICE = {
-    "exponentials": "use softmax, which shows the scores and the weights alone, or another head",
-    "powers": "take fewer steps or fewer words, or a model whose similarity is cosine",
-}
+ADVICE = {"powers": "take fewer steps or fewer words, or a model whose similarity is cosine"}
+TELLING = 10  # a row says something if its largest number is shown as so many units of the last decimal, or more
 
 
 class TraceTables:
     """Makes tables of the words of a sentence.
 
     A table's `kind` is `embeddings` (its columns are the axes), `similarity`, `powers` (the table applied `step`
-    times), `normalised`, `exponentials` or `softmax`.
+    times), `normalised`, `exponentials`, `shifted` (less the largest of the row), `shifted_exponentials` or `softmax`.
     """
 
     def __init__(self, stage: Stage) -> None:
@@ -72,10 +71,33 @@ class TraceTables:
         if kind in {"normalised", "powers"} and self._is_masked():
             hint = "use exponentiate and divide: e to the power of −∞ is 0"
             stage.refuse("a causal mask makes some scores −∞, and there is no sum to divide by", hint)
+        numbers = self._fitting(kind, shape)
+        if numbers is None:
+            stage.refuse("the numbers are too large to be read in the table's cells", ADVICE.get(kind, FEWER_WORDS))
+        return numbers
+
+    def exponentials(self) -> str:
+        """Return the kind of table of exponentials that can be read: of the similarities as they are, if possible.
+
+        Some are too large for the cells, and rows of others are rounded to nothing. Then the largest of each row is
+        taken away first, as programs that compute softmax do: the weights are the same.
+        """
+        numbers = self._fitting("exponentials", None)
+        if numbers is None:
+            return "shifted_exponentials"
+        if self.stage.trace_fact("carry", self.sentence) == "displayed":  # the model itself goes on with these digits
+            return "exponentials"
+        n = len(self.tokens)
+        largest = [max(number.value for number in numbers[i : i + n]) for i in range(0, len(numbers), n)]
+        return "exponentials" if min(largest) * 10 ** numbers[0].decimals >= TELLING else "shifted_exponentials"
+
+    def _fitting(self, kind: str, shape: Shape | None) -> list[Number] | None:
+        """Return a table's numbers with as many decimals as fit into its cells; None if not even whole numbers do."""
+        stage = self.stage
         (width, _), size = shape or self.shape(kind)
         array, coords = self._address(kind)
         if kind == "exponentials" and np.isposinf(stage.read(array, self.sentence, **coords).values).any():
-            stage.refuse("e to the power of a score is larger than any number that a computer has", ADVICE[kind])
+            return None  # no float holds them
         style: Style = "short" if kind == "embeddings" else "fixed"
         largest = self._largest(array, coords)
         most = min(int(stage.trace_fact("decimals", self.sentence) or 2), SIGNIFICANT - len(f"{largest:.0f}"))
@@ -83,7 +105,7 @@ class TraceTables:
             numbers = stage.numbers(array, self.sentence, style, decimals, **coords)
             if fit(numbers, size, width):
                 return numbers
-        return stage.refuse("the numbers are too large to be read in the table's cells", ADVICE.get(kind, FEWER_WORDS))
+        return None
 
     def table(self, kind: str, shape: Shape | None = None) -> Table:
         """Return a table; without a shape, it is as large as a table on its own can be."""
@@ -131,6 +153,10 @@ class TraceTables:
         similarity = CAPTIONS[self.stage.trace_fact("similarity", self.sentence)]
         if kind == "exponentials":
             return self.stage.formula("e^{x}", size=theme.BODY, color=theme.DIM, words={"x": similarity})
+        if kind in {"shifted", "shifted_exponentials"}:
+            template, size = ("{x} - {m}", theme.NOTE) if kind == "shifted" else ("e^({x} - {m})", theme.BODY)
+            words = {"x": similarity, "m": "row maximum"}
+            return self.stage.formula(template, size=size, color=theme.DIM, words=words)
         if kind == "powers":
             times = "time" if self.step == 1 else "times"
             template = f"{similarity}, applied {{n}} {times}"

@@ -13,6 +13,20 @@ from tests.conftest import Here
 
 pytestmark = pytest.mark.slow
 
+OVERFLOWING = """\
+title: Overflow
+model: board
+chapters:
+  - title: A
+    scenes:
+      - scene: attention_table
+        sentence: a b
+        shots:
+          - show_similarity:
+            say: "{exponentials[b, b]}"
+          - exponentiate:
+            say: "{shifted_exponentials[b, b]}"
+"""
 BOARD = """\
 title: Out of order
 model: fruit_and_tech
@@ -59,3 +73,17 @@ def test_the_order_of_verbs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     board.write_text(once.replace("          - pull", "          - show_words: [orange, apple]\n          - pull"))
     done = CliRunner().invoke(app, ["check", "--deep", str(board), "--cache", str(cache)])
     assert (done.exit_code, done.stdout[:3]) == (0, "ok:")
+
+
+def test_what_has_overflowed_is_not_said_to_be_infinite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("attnviz.render.traces.library.TraceProcess", Here)
+    (tmp_path / "large.yaml").write_text(
+        "kind: blackboard\naxes: [x, y]\nwords: {a: [1, 0], b: [30, 0]}\nsimilarity: dot\nweights: softmax\n"
+    )
+    board, cache = tmp_path / "board.yaml", tmp_path / "cache"
+    board.write_text(OVERFLOWING.replace("model: board", "model: ./large.yaml"))
+    (told,) = said("check", board, "--deep", "--cache", cache)
+    assert told.startswith("9: '{exponentials[b, b]}' is too large for a floating-point number; say `shifted_exponen")
+    board.write_text(board.read_text().replace("{exponentials", "{shifted_exponentials"))
+    done = CliRunner().invoke(app, ["check", "--deep", str(board), "--cache", str(cache)])
+    assert done.exit_code == 0, done.output

@@ -180,13 +180,43 @@ def test_refuses_what_cannot_be_read():
     nine = stage(NINE, s=(" ".join(NINE["words"]), None))
     with pytest.raises(ProblemsFound, match="too many words"):
         nine.show_similarity()
-    with pytest.raises(ProblemsFound, match="too large to be read in the table's cells; use softmax, which shows"):
-        stage("similarity_board", s=("cherry orange phone", None)).exponentiate()
-    with pytest.raises(ProblemsFound, match="larger than any number that a computer has; use softmax, which shows"):
-        stage(BIG | {"words": {"a": [1, 0], "b": [30, 0]}}, s=("a b", None)).exponentiate()
 
 
 BIG = NINE | {"similarity": "dot"}
+
+
+@pytest.mark.parametrize("words", [{"a": [1, 0], "b": [30, 0]}, {"a": [4, 0], "b": [0, 4]}], ids=["infinite", "large"])
+def test_exponentials_too_large_to_be_read_are_those_of_the_scores_less_the_row_maximum(words):
+    scene = stage(BIG | {"words": words}, s=("a b", None))
+    shot = play_shot(scene, "exponentiate")
+    assert shot.faults == []
+    shown = {(r.array, *r.coords.values()): r.text for r in shot.receipts}
+    rows = {query: {key: float(np.dot(words[query], words[key])) for key in words} for query in words}
+    for query, row in rows.items():
+        assert shown["similarity_max", query] == f"{max(row.values()):.2f}"
+        for key, score in row.items():
+            assert float(shown["shifted", query, key]) == score - max(row.values())
+            assert shown["shifted_exponentials", query, key] == f"{math.exp(score - max(row.values())):.2f}"
+    assert "exponentials" not in {array for array, *_ in shown}
+
+    found = play(scene, "divide")
+    for query, row in rows.items():
+        total = sum(math.exp(score - max(row.values())) for score in row.values())
+        assert ("shifted_sum", query, f"{total:.2f}") in found
+        for key, score in row.items():
+            assert ("softmax", query, key, f"{math.exp(score - max(row.values())) / total:.2f}") in found
+    play(scene, "softmax")
+    assert len(texts(play(scene, "highlight_row", word="b"), "softmax")) > 4  # as a fraction with e^900 in it, too
+
+
+def test_rows_of_exponentials_that_would_be_rounded_to_nothing_say_something():
+    small = Blackboard("small", BlackboardSpec(**BIG | {"words": {"a": [0, 3.4], "b": [0.5, 0]}}))
+    traces = {carry: run(small, "a b", carry=carry) for carry in ("exact", "displayed")}
+    scene = open_stage("attention_table", {"s": traces["exact"]})
+    found = play(scene, "exponentiate")  # e^11.56 leaves no room for decimals: the row of b would be 1 and 1
+    assert ("shifted_exponentials", "b", "a", "0.78") in found
+    as_told = open_stage("attention_table", {"s": traces["displayed"]})
+    assert texts(play(as_told, "exponentiate"), "shifted_exponentials") == []  # the model goes on with these digits
 
 
 @pytest.mark.parametrize("words", [{"a": [3, 2], "b": [0, 1]}, {"a": [3, 1], "b": [-40, 0]}], ids=["high", "wide"])

@@ -51,6 +51,10 @@ def compare_rows(table: Tensor, writer: StepWriter) -> None:
     exponentials = writer.write("exponentials", torch.exp(table))
     sums = writer.write("exponential_sum", exponentials.sum(dim=-1))
     writer.write("softmax", _softmax(table, exponentials, sums))
+    largest = writer.write("similarity_max", table.amax(dim=-1))
+    shifted = writer.write("shifted", table - largest.unsqueeze(-1))
+    exponentials = writer.write("shifted_exponentials", torch.exp(shifted))
+    writer.write("shifted_sum", exponentials.sum(dim=-1))
     powers = [torch.eye(len(table), dtype=table.dtype, device=table.device)]
     for _ in range(STEPS):
         powers.append(writer.rounded(powers[-1] @ table))

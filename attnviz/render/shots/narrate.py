@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -12,11 +13,13 @@ from attnviz.storyboard.narration import Insert, Spoken, coordinates, fill
 if TYPE_CHECKING:
     from attnviz.input.questions import Traces
 
+_SHIFTED = "shifted_exponentials"
+
 
 def narration_of(narration: Sequence[Spoken], traces: Traces, decimals: int) -> str:
     """Return the words to be said; its numbers are rounded by the same door as those that are drawn.
 
-    Raises `ProblemsFound` (without a place) for inserts that name nothing.
+    Raises `ProblemsFound` (without a place) for inserts that name nothing, and for numbers that have overflowed.
     """
     return fill(narration, lambda insert: _value(insert, traces), decimals)
 
@@ -32,7 +35,11 @@ def _value(insert: Insert, traces: Traces) -> float:
     labels = {str(dim): [str(label) for label in array[dim].values] for dim in array.dims}
     chosen = coordinates(insert, labels)
     entry = unpadded(array.isel({dim: [labels[dim].index(label)] for dim, label in chosen.items()}), chosen)
-    return float(round_significant(entry.values.item()))
+    value = float(round_significant(entry.values.item()))
+    if value == math.inf:  # what attention computes is finite, but a float can be too small to hold it
+        hint = "say `shifted_exponentials`: the row maximum is taken away first" if _SHIFTED in trace else None
+        raise ProblemsFound(Problem(f"'{insert.source}' is too large for a floating-point number", hint=hint))
+    return value
 
 
 def _unknown(insert: Insert, what: str, name: str, known: Iterable[str]) -> ProblemsFound:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from attnviz.input.problems import ProblemsFound, placed
 from attnviz.render.cache.sources import libraries
 from attnviz.render.cache.steps import Step, StepBook
 from attnviz.render.cache.store import canonical, digest
@@ -149,9 +150,16 @@ class Walk:
         return digest(self.scene.surroundings.key, self._start, shot)
 
     def narration(self, planned: PlannedShot) -> str:
-        """Return what is said; the traces are loaded only for numbers that were not filled in before."""
+        """Return what is said; the traces are loaded only for numbers that were not filled in before.
+
+        Raises `ProblemsFound` for inserts that name nothing, or a number that is too large.
+        """
         if planned.name not in self._narrations:
-            self._narrations[planned.name] = self._filled_in(planned.shot.narration)
+            try:
+                self._narrations[planned.name] = self._filled_in(planned.shot.narration)
+            except ProblemsFound as found:
+                at = self._work.storyboard.path, planned.shot.line
+                raise ProblemsFound(placed(problem, *at) for problem in found.problems) from None
         return self._narrations[planned.name]
 
     def _filled_in(self, pieces: Sequence[Text | Insert]) -> str:
