@@ -45,7 +45,8 @@ NO_MODEL = PretrainedSpec(
     folder=Path(),
     cache=Path(),
     model_type="",
-    architecture="decoder",
+    made_for="",
+    both=False,
     guesses=True,
     vocabulary=1,
     context=1,
@@ -63,7 +64,7 @@ NO_MODEL = PretrainedSpec(
 
 def arrays_page(note: str) -> str:
     """Return the Markdown page of the arrays of all kinds of traces; the note says that it is generated."""
-    own, published = _transformer("decoder"), _published("decoder", guesses=True)
+    own, published = _transformer("decoder"), _published()
     parts = ["# Arrays of a trace", note, INTRODUCTION, "## Blackboards", _table(ARRAYS), _of_some_blackboards()]
     parts += ["## Transformers", TRANSFORMER, _table(own), _of_some(own)]
     parts += ["### What an encoder–decoder adds", BOTH, _table(_without(_transformer("encoder_decoder"), own))]
@@ -83,7 +84,7 @@ def _of_some(own: Arrays) -> str:
 
 
 def _left_out(own: Arrays, published: Arrays) -> str:
-    silent, both = _published("decoder", guesses=False), _published("encoder_decoder", guesses=True)
+    silent, both = _published(guesses=False), _published(both=True)
     return (
         f"{_names(_without(published, silent))} are there if the model guesses words. Left out are the parameters, and "
         f"what only some architectures have: {_names(_without(own, published))}. An encoder–decoder adds "
@@ -115,9 +116,9 @@ def _transformer(architecture: Architecture) -> Arrays:
     return of_rotary | of_others
 
 
-def _published(architecture: Architecture, *, guesses: bool) -> Arrays:
+def _published(*, both: bool = False, guesses: bool = True) -> Arrays:
     """Return all arrays that a published model can have."""
-    return pretrained_arrays.arrays_of(replace(NO_MODEL, architecture=architecture, guesses=guesses))
+    return pretrained_arrays.arrays_of(replace(NO_MODEL, both=both, guesses=guesses))
 
 
 def _without(arrays: Arrays, others: Arrays) -> dict[str, ArrayInfo]:

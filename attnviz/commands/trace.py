@@ -158,7 +158,7 @@ def _print(model: Model, trace: xr.Dataset, wanted: Sequence[str], *, full: bool
     settings = f"{about['similarity']} similarity, {about['weights']} weights, carry {about['carry']}"
     where = f"{about['dtype']} on {about['device']}, fingerprint {about['fingerprint']}"
     console.print(Text(f"model {about['model']}: {settings}; {where}", style="dim"))
-    for line in model.about():
+    for line in model.about(trace):
         console.print(Text(visible(line), style="dim"))
     names = wanted or (_shown_unasked(model) if isinstance(model, BlackboardModel) else [])
     if not names:

@@ -91,8 +91,8 @@ class Model(Protocol):
     def digest(self) -> str:
         """Return a text that changes whenever the model's numbers, or its way of reading a sentence, do."""
 
-    def about(self) -> list[str]:
-        """Return what is worth knowing about the model, in a few lines."""
+    def about(self, trace: xr.Dataset) -> list[str]:
+        """Return what is worth knowing about the model that a trace is of, in a few lines."""
 
     def arrays(self) -> Mapping[str, ArrayInfo]:
         """Return every array of a whole trace."""

@@ -41,7 +41,9 @@ def inventory(near: Path | None = None) -> Iterator[Entry]:
         with contextlib.suppress(ProblemsFound, OSError):
             spec = read_folder(folder, name, Path())
             size = sum(path.stat().st_size for path in spec.weight_files)
-            yield Entry(name, spec.architecture, (spec.layers, spec.heads, spec.d_model), spec.model_type, size)
+            kind = "encoder_decoder" if spec.both else "transformer"  # its mask tells which, once it is loaded
+            title = spec.made_for or spec.model_type
+            yield Entry(name, kind, (spec.layers, spec.heads, spec.d_model), title, size)
 
 
 def _blackboard(name: str, path: Path) -> Entry:

@@ -42,9 +42,9 @@ class LayeredModel:
         """Return the model's name and the digest of all that its traces follow from."""
         return f"{self.name} {self.source.digest()}"
 
-    def about(self) -> list[str]:
-        """Return the model's shape, and what is known of it."""
-        return self.source.about()
+    def about(self, trace: xr.Dataset) -> list[str]:
+        """Return the model's shape, and what is known of it, besides what a trace of it tells."""
+        return self.source.about(trace.attrs["architecture"])
 
     def arrays(self) -> Mapping[str, ArrayInfo]:
         """Return every array of a whole trace."""

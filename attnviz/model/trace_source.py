@@ -29,8 +29,8 @@ class TraceSource(Protocol):
     def digest(self) -> str:
         """Return a text that changes whenever the model's numbers, or its tokenizer, do."""
 
-    def about(self) -> list[str]:
-        """Return what is worth knowing about the model, in a few lines."""
+    def about(self, architecture: str) -> list[str]:
+        """Return what is worth knowing about the model, in a few lines; its traces tell the architecture."""
 
     def pieces(self, text: str) -> list[Piece]:
         """Return the tokens of a text; raises `ProblemsFound` for what the model cannot read."""

@@ -69,7 +69,7 @@ def test_what_is_there(models, folder):
     assert not {"unfinished", "wrong"} & set(found)
     assert found["minilm"] == ["encoder", "6 × 12 × 384", "91 MB", "all-MiniLM-L6-v2, made for comparing sentences"]
     assert found["smollm2"][:3] == ["decoder", "30 × 9 × 576", "98 MB"]
-    assert found[NAME] == ["decoder", "3 × 4 × 24", "63 kB", "llama"]
+    assert found[NAME] == ["transformer", "3 × 4 × 24", "63 kB", "LlamaForCausalLM"]
     assert not any("picture" in name for name in found)
     assert "hf:OWNER/NAME --download" not in done.stdout
     assert "attnviz models --download hf:OWNER/NAME" in done.stdout

@@ -91,18 +91,16 @@ def test_of_a_transformer(changes, arrays, reason):
     complete(transformer_arrays.arrays_of(config), missing)
 
 
-@pytest.mark.parametrize("architecture", ["decoder", "encoder", "encoder_decoder"])
+@pytest.mark.parametrize("both", [False, True])
 @pytest.mark.parametrize("guesses", [True, False])
-def test_of_a_published_model(architecture, guesses):
-    spec = replace(NO_MODEL, architecture=architecture, guesses=guesses)
+def test_of_a_published_model(both, guesses):
+    spec = replace(NO_MODEL, both=both, guesses=guesses)
     missing = published_arrays.missing_of(spec)
     complete(published_arrays.arrays_of(spec), missing)
     assert missing["W_Q"] == missing["b_out"] == "the parameters of published models are not part of their traces"
     assert missing["normed"] == "it is recorded only of models that `attnviz train` has made"
     assert missing.get("logits") == (None if guesses else "it does not guess words")
-    assert missing.get("cross_weights") == (
-        None if architecture == "encoder_decoder" else "only encoder–decoders have it"
-    )
+    assert missing.get("cross_weights") == (None if both else "only encoder–decoders have it")
     assert missing["softmax"] == transformer_arrays.SEEN_ONLY
 
 

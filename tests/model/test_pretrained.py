@@ -51,15 +51,17 @@ def spec_of(folders):
 
 
 def trace_of(spec, text=TEXT, **settings):
-    targets = [TARGET] if spec.architecture == "encoder_decoder" else None
+    targets = [TARGET] if spec.both else None
     return trace_pretrained(spec, [text], targets=targets, **settings)[0]
 
 
 def reference(spec):
     """Return transformers' own model, and a function that runs its own code and returns what can be compared."""
-    kind = transformers.AutoModelForMaskedLM if spec.architecture == "encoder" else transformers.AutoModelForCausalLM
-    kind = transformers.AutoModelForSeq2SeqLM if spec.model_type == "t5" else kind
-    model = kind.from_pretrained(spec.folder, attn_implementation="eager", local_files_only=True).eval()
+    model = (
+        getattr(transformers, spec.made_for)
+        .from_pretrained(spec.folder, attn_implementation="eager", local_files_only=True)
+        .eval()
+    )
     given = {"input_ids": torch.tensor([[piece.number for piece in spec.pieces(TEXT)]])}
     if spec.model_type == "t5":
         given["decoder_input_ids"] = torch.tensor([[piece.number for piece in spec.target_pieces(TARGET)]])
@@ -89,9 +91,8 @@ def results(model, given, spec):
 
 def terms_of(spec, wide=4 * 32):
     """Return a bound on the roundings behind one another; `wide` is that of the widest feed-forward network here."""
-    both = spec.architecture == "encoder_decoder"
-    one = layer_terms(spec.d_model, spec.d_head, spec.heads, spec.context, wide, cross=both)
-    return (2 if both else 1) * spec.layers * one + 2 * norm_terms(spec.d_model) + spec.d_model + spec.vocabulary
+    one = layer_terms(spec.d_model, spec.d_head, spec.heads, spec.context, wide, cross=spec.both)
+    return (2 if spec.both else 1) * spec.layers * one + 2 * norm_terms(spec.d_model) + spec.d_model + spec.vocabulary
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -178,7 +179,9 @@ def sensitivity_of_traces(spec, text, given):
     def compute(changed):
         layers = [changed.get_submodule(name) for name in names]
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("attnviz.model.published.traces.load", lambda *_: loading.Loaded(changed, layers))
+            patch.setattr(
+                "attnviz.model.published.traces.load", lambda *_: loaded._replace(model=changed, layers=layers)
+            )
             trace = trace_pretrained(spec, [text], dtype="float64", **given)[0]
         return {str(name): array.values for name, array in trace.data_vars.items()}
 
@@ -283,7 +286,7 @@ def test_the_encoder_of_a_t5_alone(tmp_path):
     edit(tmp_path, architectures=["T5EncoderModel"])
     spec = read_pretrained(f"hf:{tmp_path}", cache=tmp_path)
     trace = trace_pretrained(spec, [TEXT])[0]
-    assert (spec.architecture, trace["mask"].values.all()) == ("encoder", True)
+    assert (trace.architecture, trace["mask"].values.all()) == ("encoder", True)
 
 
 def test_attention_that_cannot_be_recorded_is_refused(tmp_path):
@@ -309,7 +312,7 @@ def test_attention_that_cannot_be_recorded_is_refused(tmp_path):
         ({"texts": [" "]}, "the text is empty"),
         ({"texts": ["apple " * 33]}, "the text has 33 tokens; at most 32 can be traced"),
         ({"part": Part(["weight"])}, "no array 'weight'; did you mean 'weights'"),
-        ({"targets": ["a"]}, "this decoder reads one text only"),
+        ({"targets": ["a"]}, "this model reads one text only"),
     ],
 )
 def test_what_cannot_be_traced(settings, message, spec_of):

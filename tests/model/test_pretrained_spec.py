@@ -47,17 +47,18 @@ def read(folder):
 
 
 @pytest.mark.parametrize(
-    ("kind", "architecture", "shape"),
+    ("kind", "made_for", "shape"),
     [
-        ("gpt2", "decoder", (3, 4, 4, 6, 24)),
-        ("bert", "encoder", (3, 4, 4, 6, 24)),
-        ("llama", "decoder", (3, 4, 2, 8, 24)),
-        ("t5", "encoder_decoder", (3, 4, 4, 8, 24)),
+        ("gpt2", "GPT2LMHeadModel", (3, 4, 4, 6, 24)),
+        ("bert", "BertForMaskedLM", (3, 4, 4, 6, 24)),
+        ("llama", "LlamaForCausalLM", (3, 4, 2, 8, 24)),
+        ("t5", "T5ForConditionalGeneration", (3, 4, 4, 8, 24)),
     ],
 )
-def test_a_shape_is_read_from_the_folder(kind, architecture, shape, saved):
+def test_a_shape_is_read_from_the_folder(kind, made_for, shape, saved):
     spec = read(saved[kind])
-    assert (spec.model_type, spec.architecture, spec.guesses, spec.vocabulary) == (kind, architecture, True, 19)
+    assert (spec.model_type, spec.made_for, spec.guesses, spec.vocabulary) == (kind, made_for, True, 19)
+    assert spec.both == (kind == "t5")
     assert (spec.layers, spec.heads, spec.key_value_heads, spec.d_head, spec.d_model) == shape
     assert len(spec.words) == 19
     assert spec.words[:6] == ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "apple")
@@ -178,9 +179,10 @@ def test_spoilt_files(file, text, message, folder):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"vocab_size": None}, "this is not a text model"),
-        ({"vision_config": {}}, "this is not a text model"),
+        ({"vocab_size": None}, "there is no vocab_size; expected one vocabulary"),
+        ({"vision_config": {}}, "this is not a text model; config.json has 'vision_config'"),
         ({"n_layer": None}, "there is no num_hidden_layers"),
+        ({"n_head": None}, "there is no num_attention_heads, as in models without attention; expected a transf"),
         ({"n_head": "4"}, "num_attention_heads is '4'"),
         ({"n_layer": 100_000}, "num_hidden_layers is 100000"),
         ({"n_embd": -1}, "hidden_size is -1"),

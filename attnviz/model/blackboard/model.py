@@ -35,7 +35,7 @@ class BlackboardModel:
         """Return the file's name and the SHA-256 of its text."""
         return f"{self.name} {hashlib.sha256(self.path.read_bytes()).hexdigest()}"
 
-    def about(self) -> list[str]:
+    def about(self, trace: xr.Dataset) -> list[str]:
         """Return nothing: a blackboard's file says it all."""
         return []
 

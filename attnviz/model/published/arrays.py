@@ -60,7 +60,7 @@ _NO_PARAMETERS = "the parameters of published models are not part of their trace
 def arrays_of(spec: PretrainedSpec) -> dict[str, ArrayInfo]:
     """Return every array that a trace of such a model holds, with its dimensions, meaning and formula."""
     arrays = _STREAM | _ATTENTION | (_GUESS if spec.guesses else {})
-    if spec.architecture != "encoder_decoder":
+    if not spec.both:
         return arrays
     cross = {CROSS + name: _in_cross_attention(name, info) for name, info in _ATTENTION.items()}
     encoder = {ENCODER + name: _in_the_encoder(info) for name, info in (_STREAM | _ATTENTION).items()}
@@ -77,7 +77,7 @@ def missing_of(spec: PretrainedSpec) -> dict[str, str]:
 
 
 def _why_missing(spec: PretrainedSpec, name: str) -> str:
-    if spec.architecture != "encoder_decoder" and name.startswith((ENCODER, CROSS)):
+    if not spec.both and name.startswith((ENCODER, CROSS)):
         return BOTH_ONLY
     if name in _GUESS:
         return "it does not guess words"
@@ -92,7 +92,6 @@ def labels_of(
     An encoder–decoder's encoder reads the pieces (its dimension is `source`), its decoder the targets (default: its
     start token).
     """
-    both = spec.architecture == "encoder_decoder"
     heads, size, model = _numbered(spec.heads), _numbered(spec.d_head), _numbered(spec.d_model)
     labels = {"layer": _numbered(spec.layers), "head": heads, "d_head": size, "d_value": size}
     labels |= {"d_model": model, "d_output": model, "stage": STAGES, "source_stage": STAGES}
@@ -100,8 +99,8 @@ def labels_of(
     if spec.guesses:
         labels["vocabulary"] = spec.words
     read = [piece.label for piece in pieces]
-    written = spec.target_pieces(None) if both and targets is None else targets or ()
-    labels |= labels_of_text([piece.label for piece in written], read) if both else labels_of_text(read)
+    written = spec.target_pieces(None) if spec.both and targets is None else targets or ()
+    labels |= labels_of_text([piece.label for piece in written], read) if spec.both else labels_of_text(read)
     used = {dim for info in arrays_of(spec).values() for dim in info.dims}
     return {dim: each for dim, each in labels.items() if dim in used}
 

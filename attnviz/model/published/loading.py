@@ -20,9 +20,10 @@ from attnviz.model.transformer_arrays import CROSS, ENCODER
 
 if TYPE_CHECKING:
     from torch import Tensor
-    from transformers import PreTrainedModel
+    from transformers import PreTrainedConfig, PreTrainedModel
 
     from attnviz.model.published.spec import PretrainedSpec
+    from attnviz.model.transformer_config import Architecture
 
 TRIED = 8  # tokens with which a model is tried
 AGAIN = "copy it again, or download it again"
@@ -30,10 +31,14 @@ CLOSE = 1e-4  # how far results may be apart, compared with the greatest number 
 
 
 class Loaded(NamedTuple):
-    """A model that is ready to be traced, and the modules that are its layers."""
+    """A model that is ready to be traced, the modules that are its layers, and what its masks make of it.
+
+    A model of one stack is an encoder if any word sees a later one in any layer, otherwise a decoder.
+    """
 
     model: PreTrainedModel
     layers: list[nn.Module]
+    architecture: Architecture
 
 
 def load(spec: PretrainedSpec, device: str, dtype: str) -> Loaded:
@@ -42,7 +47,8 @@ def load(spec: PretrainedSpec, device: str, dtype: str) -> Loaded:
     Raises `ProblemsFound` if transformers cannot load it, if weights are missing, or if the model computes attention in
     a way that cannot be recorded: a few tokens are run with transformers' own attention and with ours.
     """
-    changed = tuple((path.name, path.stat().st_mtime_ns) for path in spec.weight_files)
+    files = (spec.folder / "config.json", *spec.weight_files)
+    changed = tuple((path.name, path.stat().st_mtime_ns) for path in files)
     return _load(spec, changed, device, dtype)
 
 
@@ -61,10 +67,8 @@ def inputs(
     given: dict[str, Any] = {"input_ids": ids, "attention_mask": words}
     if types and any(map(any, types)):
         given["token_type_ids"], _ = _padded(types, 0, device)
-    if spec.architecture == "encoder_decoder":
+    if spec.both:
         given["decoder_input_ids"], given["decoder_attention_mask"] = _padded(targets, spec.padding, device)
-    if spec.architecture != "encoder":
-        given["use_cache"] = False
     return given
 
 
@@ -79,8 +83,7 @@ def _load(spec: PretrainedSpec, changed: object, device: str, dtype: str) -> Loa
     with its_own_failures(spec, "run"), torch.no_grad():
         given = inputs(spec, ids, ids, device)
         model = model.to(device).eval()  # type: ignore[arg-type]
-        layers = _check(spec, model, given)
-    return Loaded(model, layers)
+        return _checked(spec, model, given)
 
 
 @contextmanager
@@ -97,24 +100,35 @@ def its_own_failures(spec: PretrainedSpec, what: str) -> Iterator[None]:
 
 def _from_files(spec: PretrainedSpec, dtype: torch.dtype) -> tuple[PreTrainedModel, dict[str, Any]]:
     """Load the weights, from this folder only, no pickle, no code that comes with the model; tell which do not fit."""
-    kind: Any = transformers.AutoModel
-    if spec.guesses:
-        kind = {
-            "decoder": transformers.AutoModelForCausalLM,
-            "encoder": transformers.AutoModelForMaskedLM,
-            "encoder_decoder": transformers.AutoModelForSeq2SeqLM,
-        }[spec.architecture]
-    elif spec.architecture == "encoder":
-        kind = transformers.AutoModelForTextEncoding
     talk: Any = transformers.utils.logging
     talk.set_verbosity_error()
     talk.disable_progress_bar()
-    safe = {"local_files_only": True, "use_safetensors": True, "trust_remote_code": False}
+    safe = {"local_files_only": True, "trust_remote_code": False}
     told = {"output_loading_info": True, "ignore_mismatched_sizes": True}  # sizes are told below, in one line
-    config = transformers.AutoConfig.from_pretrained(spec.folder, local_files_only=True, trust_remote_code=False)
+    if spec.model_type not in transformers.CONFIG_MAPPING:
+        what = f"version {transformers.__version__} does not know the type {spec.model_type!r}"
+        hint = "a later version may; code that comes with a model is never run"
+        raise ProblemsFound(Problem(f"transformers cannot load this model: {what}", spec.folder, hint=hint))
+    config: Any = transformers.AutoConfig.from_pretrained(spec.folder, **safe)
     config._attn_implementation = "eager"  # whatever the file asks for, which may not be installed
-    model, info = kind.from_pretrained(spec.folder, config=config, dtype=dtype, **told, **safe)
+    config.use_cache = False  # a text is read at once
+    kind = _kind(spec, config)
+    model, info = kind.from_pretrained(spec.folder, config=config, dtype=dtype, use_safetensors=True, **told, **safe)
     return model, info
+
+
+def _kind(spec: PretrainedSpec, config: PreTrainedConfig) -> Any:
+    """Return the family of classes that the model's own belongs to; of others only the stack of layers is loaded."""
+    if not spec.guesses:
+        alone = spec.made_for.endswith("EncoderModel")  # the encoder of an encoder–decoder, such as T5EncoderModel
+        return transformers.AutoModelForTextEncoding if alone else transformers.AutoModel
+    if spec.both:
+        return transformers.AutoModelForSeq2SeqLM
+    families: list[Any] = [transformers.AutoModelForCausalLM, transformers.AutoModelForMaskedLM]
+    known = {family: family._model_mapping.get(type(config), None) for family in families}
+    there = [family for family, found in known.items() if found is not None]
+    own = [family for family in there if known[family].__name__ == spec.made_for]
+    return (own or there[::-1] or families)[0]  # BertForPreTraining has the map of BertForMaskedLM, and one more
 
 
 def _check_weights(spec: PretrainedSpec, model: PreTrainedModel, info: dict[str, Any]) -> None:
@@ -134,8 +148,8 @@ def _check_weights(spec: PretrainedSpec, model: PreTrainedModel, info: dict[str,
     check_numbers(model.named_parameters(), place, AGAIN)
 
 
-def _check(spec: PretrainedSpec, model: PreTrainedModel, given: dict[str, Any]) -> list[nn.Module]:
-    """Return the model's layers; raise `ProblemsFound` if a trace would not be what the model computes."""
+def _checked(spec: PretrainedSpec, model: PreTrainedModel, given: dict[str, Any]) -> Loaded:
+    """Return the model, tried; raise `ProblemsFound` if a trace would not be what it computes."""
     model.set_attn_implementation(NAME)
     recorder = Recorder(model)
     with recorder.watching():
@@ -152,28 +166,34 @@ def _check(spec: PretrainedSpec, model: PreTrainedModel, given: dict[str, Any]) 
         raise _not_recorded(spec, "its layers do not follow one another")
     if not torch.allclose(ours, theirs, rtol=0, atol=CLOSE * float(theirs.abs().max())):
         raise _not_recorded(spec, "it is not softmax(scores) · values")
-    return layers
+    one: Architecture = "encoder" if recorder.sees_ahead else "decoder"
+    return Loaded(model, layers, "encoder_decoder" if spec.both else one)
 
 
 def _check_attentions(spec: PretrainedSpec, recorder: Recorder) -> None:
     """Raise `ProblemsFound` unless the attentions that were seen are those that config.json promises."""
-    both = spec.architecture == "encoder_decoder"
-    expected = dict.fromkeys((ENCODER, "", CROSS) if both else ("",), spec.layers)
+    expected = dict.fromkeys((ENCODER, "", CROSS) if spec.both else ("",), spec.layers)
     seen = Counter(prefix for prefix, _ in recorder.attentions)
     if not seen:
         raise _not_recorded(spec, "transformers does not let another function compute it")
-    if seen != expected:
-        raise _not_recorded(spec, f"{sum(seen.values())} attentions in {spec.layers} layers")
+    for prefix in expected:
+        if seen[prefix] != spec.layers:
+            stack = {ENCODER: "its encoder's", CROSS: "its decoder's"}.get(prefix, "its")
+            count = f"{seen[prefix]} {'cross-' if prefix == CROSS else ''}attention{'s' * (seen[prefix] != 1)}"
+            raise _not_recorded(spec, f"{count} seen in {stack} {spec.layers} layers, not one in each")
     promised = (spec.heads, spec.key_value_heads, spec.d_head, spec.d_head)
     if recorder.shapes != {promised}:
-        raise _not_recorded(spec, f"its heads have the shapes {sorted(recorder.shapes)}, not {promised}")
+        seen_as = " and ".join(map(str, sorted(recorder.shapes)))
+        why = f"(heads, key-value heads, d_head, d_value) are {seen_as}, by config.json {promised}"
+        raise _not_recorded(spec, why)
     if {prefix: len(found) for prefix, found in recorder.output_matrices.items()} != expected:
         raise _not_recorded(spec, "the heads' outputs do not go straight into a linear map")
 
 
 def _not_recorded(spec: PretrainedSpec, why: str) -> ProblemsFound:
     what = f"the attention of this architecture ({spec.model_type}) cannot be recorded: {why}"
-    return ProblemsFound(Problem(what, spec.folder))
+    hint = "docs/pretrained.md tells which architectures can be"
+    return ProblemsFound(Problem(what, spec.folder, hint=hint))
 
 
 def _padded(texts: list[list[int]], padding: int, device: str) -> tuple[Tensor, Tensor]:

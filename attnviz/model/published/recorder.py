@@ -43,6 +43,7 @@ class Recorder:
         self.output_matrices: dict[str, list[Tensor]] = {}  # by prefix, (d_concat d_output)
         self.shapes: set[tuple[int, int, int, int]] = set()  # heads, key-value heads, d_head, d_value
         self.scales: set[float] = set()
+        self.sees_ahead = False  # whether a mask of self-attention lets any word see a later one (not the encoder's)
         self._entered: set[str] = set()  # prefixes of the stacks whose first layer has begun
         self._unmapped: tuple[str, Tensor] | None = None  # heads' outputs that no linear map has taken yet
 
@@ -82,9 +83,11 @@ class Recorder:
             scores = attention.masked(scores, mask)
         weights = scores.softmax(dim=-1)
         outputs = attention.weighted_sum(weights, values)
-        if first and prefix != CROSS:
+        if prefix != CROSS:
             whole = torch.ones_like(scores[:, 0], dtype=torch.bool) if mask is None else mask[:, 0]
-            self.record(f"{prefix}mask", whole.expand_as(scores[:, 0]))
+            self.sees_ahead |= not prefix and bool(whole.triu(1).any())
+            if first:
+                self.record(f"{prefix}mask", whole.expand_as(scores[:, 0]))
         names = ("queries", "keys", "values", "query_key_dot", "scores", "weights", "head_outputs")
         for name, step in zip(names, (queries, keys, values, dots, scores, weights, outputs), strict=True):
             self.record(prefix + name, step)

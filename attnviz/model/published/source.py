@@ -45,10 +45,10 @@ class PublishedSource:
         """Return the digest of the model's files."""
         return fingerprint(self.spec)
 
-    def about(self) -> list[str]:
+    def about(self, architecture: str) -> list[str]:
         """Return the model's shape, and whether it was rounded on the way here."""
         spec = self.spec
-        line = shape_line(spec.architecture, spec.layers, spec.heads, spec.key_value_heads, spec.d_model)
+        line = shape_line(architecture, spec.layers, spec.heads, spec.key_value_heads, spec.d_model)
         return [line + (f"; quantised ({spec.quantised}): its numbers were rounded" if spec.quantised else "")]
 
     def pieces(self, text: str) -> list[Piece]:
@@ -94,7 +94,7 @@ class PublishedSource:
 
     @property
     def _two_texts(self) -> bool:
-        return self.spec.architecture == "encoder_decoder"
+        return self.spec.both
 
     def _parts(self, text: str) -> tuple[str, str | None]:
         """Return what the encoder reads and what the decoder has written."""

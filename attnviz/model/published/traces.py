@@ -13,7 +13,7 @@ from attnviz.model.chosen import check_part
 from attnviz.model.interface import WHOLE, Part
 from attnviz.model.one_text import Wanted
 from attnviz.model.published.arrays import arrays_of, labels_of
-from attnviz.model.published.loading import inputs, its_own_failures, load
+from attnviz.model.published.loading import Loaded, inputs, its_own_failures, load
 from attnviz.model.published.recorder import Recorder
 from attnviz.model.published.spec import PretrainedSpec, fingerprint
 from attnviz.model.transformer_arrays import ENCODER, split
@@ -74,7 +74,7 @@ def trace_pretrained(
         for row, text in enumerate(read):
             arrays = wanted.of_text(name, tensors, row, text.labels, W_O)
             found[row] |= {each: tensor.cpu().numpy() for each, tensor in arrays.items()}
-    attrs = _attributes(spec, recorder, device, dtype)
+    attrs = _attributes(spec, loaded, recorder, device, dtype)
     return [_dataset(spec, text, arrays, wanted, attrs) for text, arrays in zip(read, found, strict=True)]
 
 
@@ -90,8 +90,8 @@ def _check(spec: PretrainedSpec, texts: Sequence[str], targets: Sequence[str] | 
         check_part(part, labels_of(spec), spec.name)
     if not texts:
         problems.append(Problem("there is no text"))
-    if targets is not None and spec.architecture != "encoder_decoder":
-        problems.append(Problem(f"this {spec.architecture} reads one text only", hint="leave the targets out"))
+    if targets is not None and not spec.both:
+        problems.append(Problem("this model reads one text only", hint="leave the targets out"))
     elif targets is not None and len(targets) != len(texts):
         problems.append(Problem(f"the texts are {len(texts)}, the targets {len(targets)}", hint="give one for each"))
     if problems:
@@ -100,26 +100,25 @@ def _check(spec: PretrainedSpec, texts: Sequence[str], targets: Sequence[str] | 
 
 def _read(spec: PretrainedSpec, text: str, target: str | None) -> _Text:
     pieces = spec.pieces(text)
-    targets = spec.target_pieces(target) if spec.architecture == "encoder_decoder" else []
+    targets = spec.target_pieces(target) if spec.both else []
     return _Text(text, pieces, targets, spec.types_of(text), labels_of(spec, pieces, targets))
 
 
 def _given(spec: PretrainedSpec, text: _Text) -> dict[str, Array]:
     """Return the arrays that are known before the pass."""
-    both = spec.architecture == "encoder_decoder"
     arrays = {}
-    for prefix, pieces in (("", text.targets), (ENCODER, text.pieces)) if both else (("", text.pieces),):
+    for prefix, pieces in (("", text.targets), (ENCODER, text.pieces)) if spec.both else (("", text.pieces),):
         arrays[f"{prefix}tokens"] = torch.tensor([piece.number for piece in pieces]).numpy()
         arrays[f"{prefix}positions"] = torch.arange(len(pieces)).numpy()
     return arrays
 
 
-def _attributes(spec: PretrainedSpec, recorder: Recorder, device: str, dtype: str) -> dict[str, Any]:
+def _attributes(spec: PretrainedSpec, loaded: Loaded, recorder: Recorder, device: str, dtype: str) -> dict[str, Any]:
     usual = {spec.d_head**-0.5}
     attrs = {
         "model": spec.name,
         "fingerprint": fingerprint(spec),
-        "architecture": spec.architecture,
+        "architecture": loaded.architecture,
         "model_type": spec.model_type,
         "similarity": "scaled_dot" if recorder.scales == usual else "dot",
         "weights": "softmax",

@@ -43,10 +43,10 @@ class TrainedSource:
         """Return the digest of the folder's model."""
         return digest_of(self.folder)
 
-    def about(self) -> list[str]:
+    def about(self, architecture: str) -> list[str]:
         """Return the model's shape and what it has learnt."""
         config = self.spec.config
-        line = shape_line(config.architecture, config.layers, config.heads, config.key_value_heads, config.d_model)
+        line = shape_line(architecture, config.layers, config.heads, config.key_value_heads, config.d_model)
         changed = ", ".join(self.spec.changed)
         remark = [f"changed since it was trained and measured: {changed}"] if changed else []
         return [line, *remark, *report_lines(self.spec.report)]
