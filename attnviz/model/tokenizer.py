@@ -210,19 +210,20 @@ class Tokenizer:
     def _words(self, text: str, encoding: tokenizers.Encoding) -> Iterator[tuple[int, str]]:
         """Yield, for each token, which word it is part of: its number, and its text ("" if it is not written)."""
         spans: list[list[int]] = []  # start and end of every word
-        which, before = [], None
-        for word, (start, end) in zip(encoding.word_ids, encoding.offsets, strict=True):
+        which, after_one_alone = [], True
+        for number, word, (start, end) in zip(encoding.ids, encoding.word_ids, encoding.offsets, strict=True):
+            alone = word is None or number in self._added
             while start < end and text[start].isspace():
                 start += 1
             done = spans[-1][1] if spans else 0  # a token can be a byte of a letter that the one before has begun
             spaced = any(letter.isspace() for letter in text[done:start])
             # after a token of spaces alone the word has begun with it
             anew = done <= start < end and not text[:start][-1:].isspace() and begins_word(text, start)
-            if None in (word, before) or spaced or anew:
+            if after_one_alone or alone or spaced or anew:
                 spans.append([start, end])
             spans[-1][1] = max(spans[-1][1], end)
             which.append(len(spans) - 1)
-            before = word
+            after_one_alone = alone
         for span in spans:
             while span[0] < span[1] < len(text) and extends(text[span[1]]):  # what a normalizer has dropped
                 span[1] += 1
