@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
-TREES = {path: ast.parse(path.read_text()) for path in sorted((ROOT / "tests").rglob("*.py"))}
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 CHECKS = {"raises", "fail", "warns"}  # of pytest
 LAZY = {"map", "filter", "zip", "iter", "reversed", "enumerate"}  # true, whatever is in it
@@ -32,21 +34,26 @@ def yields(function: Function) -> bool:
     return any(isinstance(node, (ast.Yield, ast.YieldFrom)) for node in ast.walk(function))
 
 
-def functions_of_the_project() -> dict[str, list[Function]]:
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+@cache
+def helpers() -> dict[str, list[Function]]:
+    """Return the functions of the tests by name."""
     found = defaultdict(list)
-    for path in (ROOT / "attnviz").rglob("*.py"):
-        for function in functions(ast.parse(path.read_text())):
+    for path in TESTS:
+        for function in functions(tree_of(path)):
             found[function.name].append(function)
     return found
 
 
-HELPERS = defaultdict(list)
-for _tree in TREES.values():
-    for _function in functions(_tree):
-        HELPERS[_function.name].append(_function)
-GENERATORS = {
-    name for found in (functions_of_the_project(), HELPERS) for name, each in found.items() if any(map(yields, each))
-}
+@cache
+def generators() -> set[str]:
+    """Return the names of the generators of the project and of its tests."""
+    own = [function for path in (ROOT / "attnviz").rglob("*.py") for function in functions(ast.parse(path.read_text()))]
+    return {each.name for each in [*own, *chain.from_iterable(helpers().values())] if yields(each)}
 
 
 def fault_of(test: ast.expr) -> str | None:
@@ -56,7 +63,7 @@ def fault_of(test: ast.expr) -> str | None:
             return "it is always true"
         case ast.Tuple(elts=[_, *_]) | ast.List(elts=[_, *_]) | ast.Set(elts=[_, *_]) | ast.Dict(keys=[_, *_]):
             return "a display with something in it is always true"
-        case ast.Call() if called(test) in LAZY | GENERATORS:
+        case ast.Call() if called(test) in LAZY | generators():
             return f"what {called(test)}() returns is always true"
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             return fault_of(operand)
@@ -77,7 +84,7 @@ def checks(function: Function, seen: frozenset[str] = frozenset()) -> bool:
         name = called(node)
         if isinstance(node, ast.Assert) or name in CHECKS or name.startswith("assert"):  # numpy's and torch's own
             return True
-        if name in HELPERS and name not in seen and any(checks(each, seen | {name}) for each in HELPERS[name]):
+        if name not in seen and any(checks(each, seen | {name}) for each in helpers().get(name, ())):
             return True
     return False
 
@@ -86,15 +93,15 @@ def name(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-@pytest.mark.parametrize("path", TREES, ids=name)
+@pytest.mark.parametrize("path", TESTS, ids=name)
 def test_no_assertion_is_of_a_kind_that_cannot_fail(path: Path) -> None:
-    asserted = [node for node in ast.walk(TREES[path]) if isinstance(node, ast.Assert)]
+    asserted = [node for node in ast.walk(tree_of(path)) if isinstance(node, ast.Assert)]
     assert [f"line {node.lineno}: {fault}" for node in asserted if (fault := fault_of(node.test))] == []
 
 
-@pytest.mark.parametrize("path", TREES, ids=name)
+@pytest.mark.parametrize("path", TESTS, ids=name)
 def test_every_test_asserts_something(path: Path) -> None:
-    tests = [function for function in functions(TREES[path]) if function.name.startswith("test_")]
+    tests = [function for function in functions(tree_of(path)) if function.name.startswith("test_")]
     assert [function.name for function in tests if not checks(function)] == []
 
 
