@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import re
@@ -33,6 +34,13 @@ settings.load_profile("steady")
 IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
 if IS_WORKER:  # there is one for every core: more threads would only wait for each other
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+def pytest_collection_finish() -> None:
+    """Let no search for garbage go through the modules and tests that are there from now on, as they stay."""
+    gc.collect()
+    gc.freeze()
+
 
 STORYBOARD = """\
 title: A small lecture
