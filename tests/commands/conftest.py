@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from attnviz.cli import main
+
 SCENE = '''
 class Dots(Stage):
     """Words as dots.
@@ -56,3 +58,18 @@ def run_cli(*arguments: object, before: str = "", after: str = "") -> subprocess
 @pytest.fixture
 def cli():
     return run_cli
+
+
+@pytest.fixture
+def cli_here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    """Run the command line as in a process of its own, but in this one, which has imported torch already."""
+
+    def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+        command = ["attnviz", *map(str, arguments)]
+        monkeypatch.setattr(sys, "argv", command)
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert isinstance(ended.value.code, int)
+        return subprocess.CompletedProcess(command, ended.value.code, *capsys.readouterr())
+
+    return run

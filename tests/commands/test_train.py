@@ -57,29 +57,30 @@ def test_no_file_that_is_not_of_this_training_is_replaced(tmp_path: Path, cli, n
     assert (tmp_path / "out" / name).read_text() == "mine"
 
 
-def test_a_first_training_speaks_of_no_other_and_its_file_may_lie_where_its_copy_will(tmp_path: Path, cli) -> None:
+def test_a_first_training_speaks_of_no_other_and_its_file_may_lie_where_its_copy_will(tmp_path: Path, cli_here) -> None:
     path = quick(tmp_path).rename(tmp_path / "training.yaml")
     before = path.read_bytes()
-    assert cli("train", path, "--out", tmp_path, "--steps", 2).returncode == 2  # its copy would have a remark
-    done = cli("train", path, "--out", tmp_path)
+    assert cli_here("train", path, "--out", tmp_path, "--steps", 2).returncode == 2  # its copy would have a remark
+    done = cli_here("train", path, "--out", tmp_path)
     assert (done.returncode, done.stderr) == (0, f"wrote {tmp_path}\n")
     assert path.read_bytes() == before
     assert (tmp_path / "model.safetensors").exists()
 
 
-def test_an_empty_folder_is_refused(tmp_path: Path, cli) -> None:
-    done = cli("train", quick(tmp_path), "--out", "", before=f"import os; os.chdir({str(tmp_path)!r})")
+def test_an_empty_folder_is_refused(tmp_path: Path, cli_here, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = cli_here("train", quick(tmp_path), "--out", "")
     assert done.returncode == 2
     assert "there is nothing in it; '.' is the current folder" in done.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["c.yaml", "t.txt"]
 
 
-def test_beginning_anew_leaves_nothing_of_what_was_given_up(tmp_path: Path, cli) -> None:
+def test_beginning_anew_leaves_nothing_of_what_was_given_up(tmp_path: Path, cli_here) -> None:
     steps, out = tmp_path / "out" / "steps", tmp_path / "out"
     steps.mkdir(parents=True)
     for name in ("000000.safetensors", "000002.safetensors", "000900.safetensors", "notes.txt"):
         (steps / name).write_text("old")
-    done = cli("train", quick(tmp_path, save_every=2), "--out", out)
+    done = cli_here("train", quick(tmp_path, save_every=2), "--out", out)
     assert done.returncode == 0, done.stderr
     assert f"begins anew; what a training that was given up has left in '{steps}' is deleted\n" in done.stderr
     kept = {path.name: path.read_bytes() for path in steps.iterdir()}
@@ -87,18 +88,18 @@ def test_beginning_anew_leaves_nothing_of_what_was_given_up(tmp_path: Path, cli)
     assert [name for name, content in kept.items() if content == b"old"] == ["notes.txt"]
 
 
-def test_what_cannot_be_begun_leaves_no_empty_folder(tmp_path: Path, cli) -> None:
+def test_what_cannot_be_begun_leaves_no_empty_folder(tmp_path: Path, cli_here) -> None:
     path = quick(tmp_path)
     (tmp_path / "t.txt").write_text("too short\n")
-    done = cli("train", path, "--out", tmp_path / "new" / "out")
+    done = cli_here("train", path, "--out", tmp_path / "new" / "out")
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "the text has only" in done.stderr
     assert not (tmp_path / "new").exists()
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
-def test_a_missing_gpu_is_told(tmp_path: Path, cli) -> None:
+def test_a_missing_gpu_is_told(tmp_path: Path, cli_here) -> None:
     (tmp_path / "c.yaml").write_text(CONFIG)
-    done = cli("train", tmp_path / "c.yaml", "--out", tmp_path / "out", "--device", "cuda")
+    done = cli_here("train", tmp_path / "c.yaml", "--out", tmp_path / "out", "--device", "cuda")
     assert (done.returncode, done.stdout) == (2, "")
     assert "there is no CUDA device on this machine" in done.stderr
