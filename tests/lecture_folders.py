@@ -20,6 +20,13 @@ def written(folder: Path, files: Mapping[str, str]) -> Path:
 
 
 def keep_traces(storyboard: Path, cache: Path) -> None:
-    """Put a storyboard's traces into a cache, computed here: a process that finds them need not import torch."""
+    """Put a storyboard's traces into a cache, computed here: a process that finds them need not import torch.
+
+    The digests of source files are there, too, so that it need not parse them.
+    """
     opened, store = open_storyboard(storyboard), Store(cache)
-    TraceLibrary(opened, list(opened.scenes()), store, Sources(store)).scenes()
+    sources = Sources(store)
+    TraceLibrary(opened, list(opened.scenes()), store, sources).scenes()
+    for scene in opened.scenes():
+        sources.of_scene(scene.file)
+    sources.save()
