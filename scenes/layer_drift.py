@@ -200,7 +200,7 @@ class LayerDrift(Stage):
         self.below = float(chips.get_bottom()[1]) - 0.3
         if self.below < -2.9:
             self.refuse("there is no room for another sentence", "show two or three in one scene")
-        self.play(LaggedStart(*[FadeIn(chip, shift=0.15 * RIGHT) for row in chips for chip in row]), run_time=1.0)
+        self.play(chips.entrance(), run_time=1.0)
 
     def _count(self, step: int, sentence: str) -> Writing:
         count = self.derived(step, f"{self.places.moves}s that the word has passed", style="whole", sentence=sentence)

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from attnviz.storyboard.types import Storyboard
 
 # The code that decides what is in the files, besides what was drawn.
-WRITERS = tuple(f"publish/{name}.py" for name in ("captions", "film_kinds", "numbers", "sheet", "shown"))
+WRITERS = tuple(
+    f"publish/{name}.py" for name in ("captions", "film_kinds", "numbers", "sheet", "sheet_labels", "shown")
+)
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from attnviz.stage.reading import Answer, Door, Labels, Read, listening, refusal
 from attnviz.stage.receipts import Receipt, ReceiptBook
 from attnviz.stage.tables.table import make_whole
 from attnviz.stage.typesetting import Writing, formula, name, phrase, prose
-from attnviz.stage.words import fitted_title, sentence_chips
+from attnviz.stage.words import ChipRows, fitted_title, sentence_chips
 
 
 class Stage(Scene):
@@ -191,7 +191,7 @@ class Stage(Scene):
         """Set plain text in which `{name}` stands for a number."""
         return phrase(template, size=size, color=color, numbers=numbers)
 
-    def sentence_chips(self, sentence: str | None = None, *, width: float, rows: int = 1) -> VGroup:
+    def sentence_chips(self, sentence: str | None = None, *, width: float, rows: int = 1) -> ChipRows:
         """Return a sentence as chips, in at most so many rows; words that stand on the board are lit."""
         tokens = {token: self.word_color(token) for token in self.tokens(sentence)}
         return sentence_chips(self.sentence_text(sentence), tokens, width=width, rows=rows)

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from attnviz.input.fonts import Font, find_font
 from attnviz.input.problems import ProblemsFound, did_you_mean
 from attnviz.input.validation import Place, value_at
 from attnviz.input.yamlsource import read_yaml
 from attnviz.model.interface import Carry, Contents, View
+from attnviz.storyboard.chosen_fonts import read_fonts
 from attnviz.storyboard.find_scene import find_scene, scene_folders
 from attnviz.storyboard.keys import UNKNOWN, ChapterKeys, ChosenModel, ModelKeys, SceneKeys, StoryboardKeys
 from attnviz.storyboard.letters import report_undrawable
@@ -97,22 +97,12 @@ class _Loader:
             language=keys.language,
             words_per_minute=keys.words_per_minute,
             chapters=tuple(chapters),
-            fonts=self._fonts([keys.font] if isinstance(keys.font, str) else keys.font),
+            fonts=tuple(read_fonts(self.problems, keys.font)),
         )
         count = sum(1 for _ in storyboard.shots())
         if count > MAX_SHOTS:
             self.problems.add(("chapters",), f"{count} shots are too many", f"at most {MAX_SHOTS}")
         return storyboard
-
-    def _fonts(self, names: Sequence[str]) -> tuple[Font, ...]:
-        fonts: list[Font] = []
-        for name in names:
-            try:
-                fonts.append(find_font(name, self.problems.source.path.parent))
-            except ProblemsFound as found:
-                for problem in found.problems:
-                    self.problems.add(("font",), problem.message, problem.hint)
-        return tuple(fonts)
 
     def _unique_titles(self) -> None:
         """Report chapters that share a title: viewers could not tell them apart."""
