@@ -52,6 +52,8 @@ from attnviz.stage import (
 class EmbeddingPlane(Stage):
     """Words as points in a plane: groups of words, pulls between them, moves by exactly the attention weights."""
 
+    writes_sentence = ("show_sentence",)
+
     def setup(self) -> None:
         """Start with an empty stage."""
         self.laid_out: Board | None = None

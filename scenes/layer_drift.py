@@ -34,6 +34,8 @@ LEAST_SHARE = 1e-6
 class LayerDrift(Stage):
     """A word's path through a model's layers in a plane, one for each sentence, and where it ends."""
 
+    writes_sentence = ("drift",)
+
     def setup(self) -> None:
         """Start with an empty stage."""
         self.made: Board | None = None

@@ -7,16 +7,7 @@ from types import FunctionType
 from typing import Any, ClassVar, NoReturn
 
 import xarray as xr
-from manim import (
-    LEFT,
-    UP,
-    AnimationGroup,
-    FadeOut,
-    Mobject,
-    Scene,
-    VGroup,
-    Wait,
-)
+from manim import LEFT, UP, AnimationGroup, FadeOut, Mobject, Scene, VGroup, Wait
 from manim.renderer.cairo_renderer import CairoRenderer
 
 from attnviz.stage import frame, theme
@@ -35,11 +26,14 @@ class Stage(Scene):
 
     A verb plays animations with `self.play`; it gets its numbers from `self.read` and `self.number` only.
     `setup` (optional) makes what the verbs share. `experiments` names measurements of the model room to read
-    besides the trace; `needs_sentence = False` is for scenes that show no model.
+    besides the trace; `needs_sentence = False` is for scenes that show no model. `writes_sentence` and `writes_words`
+    name verbs that write all of a sentence, or its words on the board: letters that cannot be drawn are told early.
     """
 
     experiments: ClassVar[tuple[str, ...]] = ()
     needs_sentence: ClassVar[bool] = True
+    writes_sentence: ClassVar[tuple[str, ...]] = ()
+    writes_words: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Let every verb note what the storyboard tells it: only what comes from there may have numbers in names."""
