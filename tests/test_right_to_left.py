@@ -10,7 +10,7 @@ import pytest
 from manim import Circle, Mobject, VGroup
 from numpy.typing import NDArray
 
-from attnviz.input.direction import is_right_to_left
+from attnviz.input.writing import is_right_to_left
 from attnviz.publish.sheet_labels import pictures_of
 from attnviz.stage.glyphs import GlyphShape
 from attnviz.stage.numbers import Number

@@ -10,9 +10,9 @@ import numpy as np
 from manim import ORIGIN, UP, SVGMobject, Typst, VGroup, VMobject
 from numpy.typing import NDArray
 
-from attnviz.input.direction import is_right_to_left
 from attnviz.input.fonts import BEYOND_LATIN
 from attnviz.input.problems import Problem, ProblemsFound
+from attnviz.input.writing import is_right_to_left
 from attnviz.stage import theme
 from attnviz.stage.glyphs import GlyphShape, refuse_undrawable
 from attnviz.stage.names import has_numeral, name_markup

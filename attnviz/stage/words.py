@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -21,12 +20,13 @@ from manim import (
     Wait,
 )
 
-from attnviz.input.direction import is_right_to_left
+from attnviz.input.writing import is_right_to_left
 from attnviz.stage import frame, theme
 from attnviz.stage.icons import icon
 from attnviz.stage.placement import Array, Rect, around, find_places
 from attnviz.stage.reading import visible_word
 from attnviz.stage.typesetting import Writing, prose
+from attnviz.stage.unparted import bare, folded, written_words
 
 
 class WordPoint(VGroup):
@@ -156,6 +156,8 @@ class Chip(VGroup):
 
 
 ELLIPSIS = "…"
+LONGEST_PIECE = 8
+"""How many letters stand in one chip where a script parts no words, if no word among them is known."""
 
 
 class ChipRows(VGroup):
@@ -180,7 +182,8 @@ def sentence_chips(
     type shrinks to a legible minimum, and what still does not fit is replaced by an ellipsis.
     """
     colors = {folded(visible_word(token)): color for token, color in reversed(list(tokens.items()))}
-    words = [(word, colors.get(folded(word), colors.get(folded(bare(word))))) for word in text.split()]
+    written = written_words(text, colors, LONGEST_PIECE)
+    words = [(word, colors.get(folded(word), colors.get(folded(bare(word))))) for word in written]
     while True:
         chips = [
             Chip(word, color or theme.DIM, lit=color is not None, size=size, sentence=text) for word, color in words
@@ -196,17 +199,6 @@ def sentence_chips(
         lines[-1].append(Chip(ELLIPSIS, theme.DIM, lit=False, size=size))
     onward = LEFT if is_right_to_left(text) else RIGHT
     return ChipRows(lines, onward=onward, gap=0.16 * size / theme.WORD)
-
-
-def bare(word: str) -> str:
-    """Return a word without the punctuation at both ends, as a blackboard model's tokenizer reads it."""
-    kept = [index for index, letter in enumerate(word) if not unicodedata.category(letter).startswith("P")]
-    return word[kept[0] : kept[-1] + 1] if kept else ""
-
-
-def folded(word: str) -> str:
-    """Return a word as it is compared with others: normalised (NFC) and case-folded."""
-    return unicodedata.normalize("NFC", word).casefold()
 
 
 def fitted_title(text: str, width: float = frame.WIDTH - 2 * frame.MARGIN) -> Writing:

@@ -1,4 +1,4 @@
-"""Which way a text is read: its paragraph's direction by Unicode's bidirectional algorithm."""
+"""How scripts are written: from the left or from the right, and with words parted or not."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ import unicodedata
 
 _ISOLATES, _END_OF_ISOLATE = ("LRI", "RLI", "FSI"), "PDI"
 _RIGHT_TO_LEFT = ("R", "AL")
+
+
+KANA = {"HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"}
+SOUTH_EAST_ASIAN = {"THAI", "LAO", "KHMER", "MYANMAR"}
+_PART_NO_WORDS = {"CJK", *KANA, *SOUTH_EAST_ASIAN}
 
 
 def is_right_to_left(text: str) -> bool:
@@ -23,3 +28,15 @@ def is_right_to_left(text: str) -> bool:
         elif depth == 0 and kind in ("L", *_RIGHT_TO_LEFT):
             return kind in _RIGHT_TO_LEFT
     return False
+
+
+def script_of(character: str) -> str:
+    """Return the script of a letter by its Unicode name, such as LATIN, CJK or THAI; "" for what is no letter."""
+    if not character.isalpha():
+        return ""
+    return unicodedata.name(character, "").split(" ")[0]
+
+
+def parts_no_words(character: str) -> bool:
+    """Tell whether a letter is of a script that is written without spaces between words."""
+    return script_of(character) in _PART_NO_WORDS
