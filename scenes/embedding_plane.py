@@ -52,6 +52,8 @@ from attnviz.stage import (
 class EmbeddingPlane(Stage):
     """Words as points in a plane: groups of words, pulls between them, moves by exactly the attention weights."""
 
+    writes_sentence = ("show_sentence",)
+
     def setup(self) -> None:
         """Start with an empty stage."""
         self.laid_out: Board | None = None
@@ -94,7 +96,7 @@ class EmbeddingPlane(Stage):
         chips = self.sentence_chips(sentence, width=self.side.width, rows=self.side.rows)
         if gone := self.side.set_chips(chips):
             self.play(*gone, run_time=0.4)
-        self.play(LaggedStart(*[FadeIn(chip, shift=0.15 * RIGHT) for row in chips for chip in row]), run_time=1.2)
+        self.play(chips.entrance(), run_time=1.2)
 
     def show_pulls(self, word: Word, sentence: SentenceName | None = None) -> None:
         """Draw what pulls at a word: an arrow to each other word, whose width shows the attention weight."""

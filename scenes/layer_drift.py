@@ -34,6 +34,8 @@ LEAST_SHARE = 1e-6
 class LayerDrift(Stage):
     """A word's path through a model's layers in a plane, one for each sentence, and where it ends."""
 
+    writes_sentence = ("drift",)
+
     def setup(self) -> None:
         """Start with an empty stage."""
         self.made: Board | None = None
@@ -200,7 +202,7 @@ class LayerDrift(Stage):
         self.below = float(chips.get_bottom()[1]) - 0.3
         if self.below < -2.9:
             self.refuse("there is no room for another sentence", "show two or three in one scene")
-        self.play(LaggedStart(*[FadeIn(chip, shift=0.15 * RIGHT) for row in chips for chip in row]), run_time=1.0)
+        self.play(chips.entrance(), run_time=1.0)
 
     def _count(self, step: int, sentence: str) -> Writing:
         count = self.derived(step, f"{self.places.moves}s that the word has passed", style="whole", sentence=sentence)

@@ -4,18 +4,34 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 from fonts import LETTERS, tiny_font
 
-from attnviz.input.fonts import find_font
+from attnviz.commands._open import open_storyboard
+from attnviz.input.fonts import Font, find_font, undrawable
 from attnviz.input.problems import ProblemsFound
+from attnviz.input.scripts import characters_of, scripts_named
 from attnviz.publish.sheet import draw_sheet
 from attnviz.stage.typesetting import formula, prose
 from attnviz.testing import undrawn
 from tests.conftest import Lecture
+from tests.lecture_folders import written
+
+BOARD = """\
+title: T
+font: {Arab: tiny.ttf, Han: tiny.ttf}
+model: fruit_and_tech
+chapters:
+  - title: C
+    scenes:
+      - scene: title_card
+        shots:
+          - show_title: A title
+"""
 
 
 def complaint(name: str, folder: Path) -> str:
@@ -58,6 +74,75 @@ def test_it_sets_what_the_built_in_fonts_lack_and_nothing_else(tmp_path: Path) -
         np.testing.assert_array_equal(one.points, other.points)
     with undrawn(), pytest.raises(ProblemsFound, match="the fonts cannot draw"):
         prose(LETTERS, own=True)
+
+
+def width_of_square(fonts: Sequence[Font]) -> float:
+    with undrawn(fonts):
+        square, beside = prose(f"{LETTERS[0]}x", own=True), prose("x", own=True)
+        return float(square.family_members_with_points()[0].height / beside.height)
+
+
+def test_each_script_has_its_font(tmp_path: Path) -> None:
+    tiny_font(tmp_path / "large.ttf", "Large")
+    tiny_font(tmp_path / "small.ttf", "Small", side=500)
+    large = find_font("large.ttf", tmp_path, ("Arab",))
+    small = find_font("small.ttf", tmp_path, ("Hani",))
+    with_small = width_of_square([small])
+    assert width_of_square([large, small]) == with_small
+    assert width_of_square([large]) == pytest.approx(with_small * 8 / 5)  # no font is chosen for it: any that has it
+    assert width_of_square([find_font("large.ttf", tmp_path), small]) == width_of_square([large])
+    assert undrawable(LETTERS + "果", [large, small]) == ["果"]
+
+
+@pytest.mark.parametrize(
+    ("name", "scripts"),
+    [
+        ("Arab", ("Arab",)),
+        ("arabic", ("Arab",)),
+        ("Canadian Aboriginal", ("Cans",)),
+        ("Old_Italic", ("Ital",)),
+        ("Hant", ("Hani",)),
+        ("Jpan", ("Hani", "Hira", "Kana")),
+    ],
+)
+def test_scripts_have_codes_and_names(name: str, scripts: tuple[str, ...]) -> None:
+    assert scripts_named(name) == scripts
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("Arabi", "did you mean 'Arabic' or 'Arab' or 'Armi'?"),
+        ("Zyyy", "a code of ISO 15924 or Unicode's name is expected: Arab, Hans, Jpan, Devanagari"),
+        ("🙂", "a code of ISO 15924 or Unicode's name is expected: Arab, Hans, Jpan, Devanagari"),
+    ],
+)
+def test_an_unknown_script_is_told(name: str, hint: str) -> None:
+    with pytest.raises(ProblemsFound) as found:
+        scripts_named(name)
+    assert str(found.value) == f"unknown script '{name}'; {hint}"
+
+
+def test_signs_that_scripts_share_are_of_each() -> None:
+    def has(script: str, sign: str) -> bool:
+        return any(first <= ord(sign) <= last for first, last in characters_of([script]))
+
+    assert all(has("Arab", sign) for sign in "سی،ً")
+    assert all(has("Hani", sign) and has("Hira", sign) for sign in "、。")
+    assert not any(has(script, letter) for script, letter in (("Hira", "苹"), ("Hebr", "س")))
+
+
+def test_a_storyboard_names_a_font_for_each_script(tmp_path: Path) -> None:
+    tiny_font(tmp_path / "tiny.ttf")
+    board = written(tmp_path, {"s.yaml": BOARD})
+    assert [font.scripts for font in open_storyboard(board).fonts] == [("Arab",), ("Hani",)]
+    board.write_text(BOARD.replace("Arab:", "Arabi:").replace("Han:", "Hans: tiny.ttf, Hant:"))
+    with pytest.raises(ProblemsFound) as found:
+        open_storyboard(board)
+    assert [f"{each.line}: {each}".replace(f"{board}:", "") for each in found.value.problems] == [
+        "2: 2: font.Arabi: unknown script 'Arabi'; did you mean 'Arabic' or 'Arab' or 'Armi'?",
+        "2: 2: font.Hant: 'Hant' and 'Hans' are written with the same letters; leave one of them out",
+    ]
 
 
 def test_names_on_a_sheet_are_set_in_it(tmp_path: Path) -> None:

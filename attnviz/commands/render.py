@@ -60,9 +60,9 @@ LONGEST_WARNING = 240
 def command(storyboard: Path, preview: bool, explain: bool, dry_run: bool, **options: Any) -> None:
     """Render a storyboard to a lecture video.
 
-    Writes lecture.mp4 with chapters and captions, lecture.srt, and lecture.numbers.json, which tells for every
-    number on screen where it comes from. Older files are replaced only when the new ones are complete. Only shots
-    that changed are drawn: `attnviz plan` tells which, and why.
+    Writes lecture.mp4 with chapters and captions, the captions alone as lecture.srt and lecture.vtt (for web pages),
+    and lecture.numbers.json, which tells for every number on screen where it comes from. Older files are replaced only
+    when the new ones are complete. Only shots that changed are drawn: `attnviz plan` tells which, and why.
     """
     from attnviz.commands._open import open_storyboard
 

@@ -28,25 +28,27 @@ BEYOND_LATIN = 0x250  # the built-in fonts have what comes before
 NO_CHARACTERS = ("\U0010fffd", "\u2427")  # no font has them: how these are drawn, all are that are missing
 _GLYPH = re.compile(rb'<use xlink:href="#(\w+)"')
 BUILT_IN, BUILT_IN_MATHS = "Libertinus Serif", "New Computer Modern Math"
-# What a chosen font is asked for first: not for what is up to Latin Extended-B, for punctuation, nor for symbols.
-NOT_BASIC = r'regex("[^\\u{0}-\\u{24F}\\u{2000}-\\u{2BFF}]")'
+# What a chosen font is never asked for first, as ranges of a Typst regex: up to Latin Extended-B, punctuation, symbols.
+_BASIC = r"\\u{0}-\\u{24F}\\u{2000}-\\u{2BFF}"
+# In mathematics neither for Greek, nor for mathematical letters.
+_OF_MATHS = _BASIC + r"\\u{370}-\\u{3FF}\\u{1F00}-\\u{1FFF}\\u{1D400}-\\u{1D7FF}"
 
 
 @dataclass(frozen=True)
 class Font:
     """A font family, the files that hold its faces, and the digest of what is in them.
 
-    `upright` is the number of its regular upright face in the file that comes first.
+    It is chosen for `scripts` (their Unicode codes), or for all if there are none.
     """
 
     family: str
     files: tuple[Path, ...]
-    upright: int
     digest: str
+    scripts: tuple[str, ...] = ()
 
 
-def find_font(name: str, folder: Path) -> Font:
-    """Return the font of a file (its path as seen from a folder), or of a family of the system's.
+def find_font(name: str, folder: Path, scripts: tuple[str, ...] = ()) -> Font:
+    """Return the font of a file (its path as seen from a folder), or of a family of the system's, for some scripts.
 
     Raises `ProblemsFound` (without a place) if there is none, or if the file is no font.
     """
@@ -58,7 +60,7 @@ def find_font(name: str, folder: Path) -> Font:
         if not faces:
             hint = did_you_mean(name, sorted({face.family for face in known}), "the fonts of this system")
             raise ProblemsFound(Problem(f"this system has no font '{name}'; it may be a file, too", hint=hint))
-        return _font(faces, {str(face.path): Path(str(face.path)) for face in faces})
+        return _font(faces, {str(face.path): Path(str(face.path)) for face in faces}, scripts)
     file = folder / name
     if not file.is_file():
         hint = "a font's path is seen from the storyboard's folder"
@@ -68,15 +70,15 @@ def find_font(name: str, folder: Path) -> Font:
     if not faces:
         raise ProblemsFound(Problem(f"'{name}' is not a font", hint=f"expected OpenType: {', '.join(SUFFIXES)}"))
     first = [face for face in faces if face.family == faces[0].family]
-    return _font(first, {str(face.path): file for face in first})
+    return _font(first, {str(face.path): file for face in first}, scripts)
 
 
-def _font(faces: Sequence[typst.FontInfo], files: Mapping[str, Path]) -> Font:
-    """Return the font of the faces of a family, whose files Typst knows by these names."""
+def _font(faces: Sequence[typst.FontInfo], files: Mapping[str, Path], scripts: tuple[str, ...]) -> Font:
+    """Return the font of the faces of a family, whose files Typst knows by these names; the upright one comes first."""
     upright = min(faces, key=lambda face: (face.style != "normal", abs(face.weight - REGULAR), str(face.path)))
     first = files[str(upright.path)]
     ordered = (first, *sorted({*files.values()} - {first}))
-    return Font(upright.family, ordered, upright.index, _digest(ordered))
+    return Font(upright.family, ordered, _digest(ordered), scripts)
 
 
 @contextmanager
@@ -91,15 +93,33 @@ def typst_fonts(files: Iterable[Path]) -> Iterator[typst.Fonts]:
 
 
 def font_rules(fonts: Sequence[Font]) -> str:
-    """Return the Typst code by which text and mathematics are set in chosen fonts where the built-in ones end."""
+    """Return the Typst code by which text and mathematics are set in chosen fonts where the built-in ones end.
+
+    A font for some scripts is asked first for what is used in them, and after the built-in fonts for all else: full
+    stops and brackets of East Asia, say, are of no script.
+    """
     if not fonts:
         return ""
-    chosen = "".join(f'(name: "{_quoted(font.family)}", covers: {NOT_BASIC}), ' for font in fonts)
+    first = "".join(f'(name: "{_quoted(font.family)}", covers: {_covers(font, _BASIC)}), ' for font in fonts)
+    in_maths = "".join(f'(name: "{_quoted(font.family)}", covers: {_covers(font, _OF_MATHS)}), ' for font in fonts)
+    last = "".join(f', "{_quoted(font.family)}"' for font in fonts if font.scripts)
     versions = " ".join(font.digest for font in fonts)
     return (
-        f'#set text(font: ({chosen}"{BUILT_IN}"))\n'
-        f'#show math.equation: set text(font: ("{BUILT_IN_MATHS}", {chosen}"{BUILT_IN}"))\n// {versions}\n'
+        f'#set text(font: ({first}"{BUILT_IN}"{last}))\n'
+        f'#show math.equation: set text(font: ({in_maths}"{BUILT_IN_MATHS}", {first}"{BUILT_IN}"{last}))\n'
+        f"// {versions}\n"
     )
+
+
+@functools.lru_cache(maxsize=64)
+def _covers(font: Font, but_not: str) -> str:
+    """Return the Typst regex of the characters for which a font is asked first."""
+    if not font.scripts:
+        return f'regex("[^{but_not}]")'
+    from attnviz.input.scripts import characters_of
+
+    ranges = "".join(f"\\\\u{{{first:x}}}-\\\\u{{{last:x}}}" for first, last in characters_of(font.scripts))
+    return f'regex("[{ranges}&&[^{but_not}]]")'
 
 
 def undrawable(text: str, fonts: Sequence[Font]) -> list[str]:

@@ -5,6 +5,7 @@ A column is the width of a letter; Chinese and Japanese characters take two.
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -78,6 +79,18 @@ def srt(captions: Iterable[Caption]) -> str:
     return "\n".join(blocks)
 
 
+def webvtt(captions: Iterable[Caption]) -> str:
+    """Write captions as a WebVTT file, which web pages show with `<track>`; unlike SubRip it has escapes.
+
+    Its readers take the direction of each line from its letters, as Unicode's bidirectional algorithm does.
+    """
+    blocks = ["WEBVTT\n"]
+    for caption in captions:
+        lines = "\n".join(html.escape(line, quote=False) for line in caption.lines)
+        blocks.append(f"{_timestamp(caption.start, '.')} --> {_timestamp(caption.end, '.')}\n{lines}\n")
+    return "\n".join(blocks)
+
+
 def without_marks(line: str) -> str:
     """Keep players from reading parts of a line as marks, which they would obey or leave out.
 
@@ -113,8 +126,8 @@ def _most_that_fit(parts: Sequence[str]) -> int:
     return len(parts)
 
 
-def _timestamp(seconds: Fraction) -> str:
+def _timestamp(seconds: Fraction, point: str = ",") -> str:
     milliseconds = round(seconds * 1000)
     minutes, milliseconds = divmod(milliseconds, 60_000)
     hours, minutes = divmod(minutes, 60)
-    return f"{hours:02}:{minutes:02}:{milliseconds // 1000:02},{milliseconds % 1000:03}"
+    return f"{hours:02}:{minutes:02}:{milliseconds // 1000:02}{point}{milliseconds % 1000:03}"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attnviz.input.whole_files import check_writable, replacing, replacing_all
-from attnviz.publish.captions import srt
+from attnviz.publish.captions import srt, webvtt
 from attnviz.publish.film_pngs import check_sequence
 from attnviz.publish.numbers import numbers_json
 from attnviz.publish.outputs import Outputs
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from attnviz.storyboard.types import Storyboard
 
 # The code that decides what is in the files, besides what was drawn.
-WRITERS = tuple(f"publish/{name}.py" for name in ("captions", "film_kinds", "numbers", "sheet", "shown"))
+WRITERS = tuple(
+    f"publish/{name}.py" for name in ("captions", "film_kinds", "numbers", "sheet", "sheet_labels", "shown")
+)
 
 
 @dataclass(frozen=True)
@@ -142,9 +144,11 @@ def _write_film(work: Work, path: Path | None, shots: Sequence[ShownShot]) -> li
 
     if work.format.kind == "png":  # a folder, which is complete or absent by itself
         write(film)
-    with replacing_all(beside if work.format.kind == "png" else [*beside, film]) as [new_numbers, new_srt, *new_film]:
-        for new in new_film:
-            write(new)
+    with replacing_all(beside if work.format.kind == "png" else [*beside, film]) as new:
+        new_numbers, new_vtt, new_srt, *new_film = new
+        for each in new_film:
+            write(each)
+        new_vtt.write_text(webvtt(captions), encoding="utf-8")
         new_srt.write_text(srt(captions), encoding="utf-8")
         new_numbers.write_text(numbers, encoding="utf-8")
     return [film, *beside[::-1]]
@@ -152,7 +156,7 @@ def _write_film(work: Work, path: Path | None, shots: Sequence[ShownShot]) -> li
 
 def film_files(film: Path) -> list[Path]:
     """Return the paths of a film and the files beside it; the film comes last, since it is replaced last."""
-    return [film.with_suffix(".numbers.json"), film.with_suffix(".srt"), film]
+    return [film.with_suffix(suffix) for suffix in (".numbers.json", ".vtt", ".srt")] + [film]
 
 
 def _segments(work: Work, shots: Sequence[ShownShot]) -> Iterator[Segment]:

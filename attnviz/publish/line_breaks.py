@@ -18,7 +18,7 @@ import budoux
 from uniseg.graphemecluster import grapheme_clusters  # type: ignore[import-untyped]
 from uniseg.linebreak import line_break_units  # type: ignore[import-untyped]
 
-from attnviz.storyboard.reading import KANA, script_of
+from attnviz.input.writing import KANA, script_of
 
 TRADITIONAL = {"Hant", "TW", "HK", "MO"}  # subtags of a language that is written with traditional Chinese characters
 

@@ -3,6 +3,7 @@
 This is its public face: a scene imports from here, and from manim and numpy, never from the modules behind.
 """
 
+from attnviz.input.writing import is_right_to_left
 from attnviz.stage import frame, theme
 from attnviz.stage.arguments import Axis, Count, Degrees, Fraction, Head, MapName, SentenceName, Steps, Word
 from attnviz.stage.arithmetic.equations import OTHERS, combination, share_bar, stack_at_sign, weight_bar
@@ -31,7 +32,7 @@ from attnviz.stage.planes.panel import SidePanel
 from attnviz.stage.planes.plane import FRONT, TURNED, Plane, nice_step
 from attnviz.stage.reading import Labels, visible_word
 from attnviz.stage.scene import Stage
-from attnviz.stage.tables.head_words import SMALLEST_WORD, fitted_words, told_apart
+from attnviz.stage.tables.head_words import SMALLEST_WORD, cut_short, fitted_words, told_apart
 from attnviz.stage.tables.motion import ColumnCount, join, lift, morph, travel
 from attnviz.stage.tables.slices import Slice, head_colors, side_by_side, table_of
 from attnviz.stage.tables.sums import adds_up, written_sum
@@ -47,7 +48,8 @@ from attnviz.stage.typesetting import (
     prose,
     set_sign,
 )
-from attnviz.stage.words import ELLIPSIS, WordPoint, bare, folded
+from attnviz.stage.unparted import bare, folded
+from attnviz.stage.words import ELLIPSIS, WordPoint
 
 __all__ = [
     "ELLIPSIS",
@@ -98,6 +100,7 @@ __all__ = [
     "bracketed",
     "combination",
     "corner",
+    "cut_short",
     "distance",
     "find_places",
     "fit",
@@ -109,6 +112,7 @@ __all__ = [
     "head_colors",
     "icon",
     "icon_names",
+    "is_right_to_left",
     "join",
     "lean",
     "lift",

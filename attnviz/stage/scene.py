@@ -7,16 +7,7 @@ from types import FunctionType
 from typing import Any, ClassVar, NoReturn
 
 import xarray as xr
-from manim import (
-    LEFT,
-    UP,
-    AnimationGroup,
-    FadeOut,
-    Mobject,
-    Scene,
-    VGroup,
-    Wait,
-)
+from manim import LEFT, UP, AnimationGroup, FadeOut, Mobject, Scene, VGroup, Wait
 from manim.renderer.cairo_renderer import CairoRenderer
 
 from attnviz.stage import frame, theme
@@ -27,7 +18,7 @@ from attnviz.stage.reading import Answer, Door, Labels, Read, listening, refusal
 from attnviz.stage.receipts import Receipt, ReceiptBook
 from attnviz.stage.tables.table import make_whole
 from attnviz.stage.typesetting import Writing, formula, name, phrase, prose
-from attnviz.stage.words import fitted_title, sentence_chips
+from attnviz.stage.words import ChipRows, fitted_title, sentence_chips
 
 
 class Stage(Scene):
@@ -35,11 +26,14 @@ class Stage(Scene):
 
     A verb plays animations with `self.play`; it gets its numbers from `self.read` and `self.number` only.
     `setup` (optional) makes what the verbs share. `experiments` names measurements of the model room to read
-    besides the trace; `needs_sentence = False` is for scenes that show no model.
+    besides the trace; `needs_sentence = False` is for scenes that show no model. `writes_sentence` and `writes_words`
+    name verbs that write all of a sentence, or its words on the board: letters that cannot be drawn are told early.
     """
 
     experiments: ClassVar[tuple[str, ...]] = ()
     needs_sentence: ClassVar[bool] = True
+    writes_sentence: ClassVar[tuple[str, ...]] = ()
+    writes_words: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Let every verb note what the storyboard tells it: only what comes from there may have numbers in names."""
@@ -191,7 +185,7 @@ class Stage(Scene):
         """Set plain text in which `{name}` stands for a number."""
         return phrase(template, size=size, color=color, numbers=numbers)
 
-    def sentence_chips(self, sentence: str | None = None, *, width: float, rows: int = 1) -> VGroup:
+    def sentence_chips(self, sentence: str | None = None, *, width: float, rows: int = 1) -> ChipRows:
         """Return a sentence as chips, in at most so many rows; words that stand on the board are lit."""
         tokens = {token: self.word_color(token) for token in self.tokens(sentence)}
         return sentence_chips(self.sentence_text(sentence), tokens, width=width, rows=rows)

@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 
 from attnviz.input.fonts import BEYOND_LATIN
 from attnviz.input.problems import Problem, ProblemsFound
+from attnviz.input.writing import is_right_to_left
 from attnviz.stage import theme
 from attnviz.stage.glyphs import GlyphShape, refuse_undrawable
 from attnviz.stage.names import has_numeral, name_markup
 from attnviz.stage.numbers import Number
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_IN_FORMULA = re.compile(r"(?P<bold>bold\()?\{(?P<key>\w+)\}(?(bold)\))")
 _LIKE_A_NAME = re.compile(r"[^\W\d_][_^]?\d")
 _LIKE_A_NUMBERED_THING = re.compile(r"[^\W\d_]\s\d|\d\s[^\W\d_]")
 _LABEL = "#let n(l, body) = [#box($body$)#label(l)]\n#let t(l, body) = [#box(body)#label(l)]\n"
@@ -137,12 +139,20 @@ def set_sign(exact: bool) -> str:
 
 
 def prose(
-    text: str, *, size: float = theme.WORD, color: Any = theme.INK, bold: bool = False, own: bool = False
+    text: str,
+    *,
+    size: float = theme.WORD,
+    color: Any = theme.INK,
+    bold: bool = False,
+    own: bool = False,
+    part_of: str | None = None,
 ) -> Writing:
     """Set plain text. `own` marks a person's or a model's own words (a title, a token), which may contain digits.
 
-    Raises `ProblemsFound` for digits in other text (a number on screen needs a receipt), and for characters that the
-    fonts cannot draw. A number in own words must stem from the storyboard or the model: see `attnviz.stage.names`.
+    It is read as its first letter is, or as the text that it is a `part_of`: in Arabic the comma of `apple,` stands to
+    the left. Raises `ProblemsFound` for digits in other text (a number on screen needs a receipt), and for characters
+    that the fonts cannot draw. A number in own words must stem from the storyboard or the model: see
+    `attnviz.stage.names`.
     """
     if own:
         refuse_undrawable(text)
@@ -150,7 +160,8 @@ def prose(
         refuse_digits(text)
     weight = ', weight: "bold"' if bold else ""
     names = [text] if own else []
-    return Writing(f"{_STRUT}#text({quoted(text)}{weight})", {}, size=size, color=color, source=text, names=names)
+    line = f"{reading_direction(text if part_of is None else part_of)}{_STRUT}#text({quoted(text)}{weight})"
+    return Writing(line, {}, size=size, color=color, source=text, names=names)
 
 
 def name(text: str, *, size: float = theme.BODY, color: Any = theme.INK) -> Writing:
@@ -184,16 +195,18 @@ def formula(
     texts, called, tints = words or {}, names or {}, colors or {}
 
     def fill(match: re.Match[str]) -> str:
-        key = match.group(1)
+        key, bold = match["key"], match["bold"] is not None
+        if key in texts and key not in tints:
+            return _word(texts[key], bold=bold)
         if key in numbers:
-            return f'#n("{key}", ${set_number(numbers[key])}$)'
-        if key in called:
-            return name_markup(called[key])
-        if key in tints:
-            return f'#n("{key}", ${_word(texts[key], bold=True)}$)'
-        return _word(texts[key])
+            piece = f'#n("{key}", ${set_number(numbers[key])}$)'
+        elif key in called:
+            piece = name_markup(called[key])
+        else:
+            piece = f'#n("{key}", ${_word(texts[key], bold=True)}$)'
+        return f"bold({piece})" if bold else piece
 
-    markup = f"$ {_STRUT} {_PLACEHOLDER.sub(fill, template)} $"
+    markup = f"$ {_STRUT} {_IN_FORMULA.sub(fill, template)} $"
     said = [*texts.values(), *(each.replace("^", "_") for each in called.values())]  # in a name ^ is no power
     writing = Writing(markup, numbers, size=size, color=color, source=template, names=said)
     for key, tint in tints.items():
@@ -204,9 +217,15 @@ def formula(
 def _word(text: str, *, bold: bool = False) -> str:
     """Return the mathematics of a person's word; as text, where letters join, which mathematics sets one by one."""
     if any(ord(letter) >= BEYOND_LATIN and letter.isalpha() for letter in text):
-        weight = ', weight: "bold"' if bold else ""
-        return f"#box(text({quoted(text)}{weight}))"
+        weight = "bold" if bold else "regular"
+        # In an equation of its own: what stands at it, such as a prime, is placed by letters, not by a box around them
+        return f'#box($#box[{reading_direction(text)}#text({quoted(text)}, weight: "{weight}")]$)'
     return f"bold(upright({quoted(text)}))" if bold else f"upright({quoted(text)})"
+
+
+def reading_direction(text: str) -> str:
+    """Return the Typst rule by which a line is read from the right, if its text is."""
+    return "#set text(dir: rtl)\n" if is_right_to_left(text) else ""
 
 
 def phrase(

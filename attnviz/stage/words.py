@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
-from manim import RIGHT, Animation, AnimationGroup, Circle, Dot, Mobject, RoundedRectangle, VGroup, Wait
+from manim import (
+    DOWN,
+    LEFT,
+    RIGHT,
+    Animation,
+    AnimationGroup,
+    Circle,
+    Dot,
+    FadeIn,
+    LaggedStart,
+    RoundedRectangle,
+    VGroup,
+    Wait,
+)
 
+from attnviz.input.writing import is_right_to_left
 from attnviz.stage import frame, theme
 from attnviz.stage.icons import icon
 from attnviz.stage.placement import Array, Rect, around, find_places
 from attnviz.stage.reading import visible_word
 from attnviz.stage.typesetting import Writing, prose
+from attnviz.stage.unparted import bare, folded, written_words
 
 
 class WordPoint(VGroup):
@@ -120,13 +134,13 @@ def move_words(
 
 
 class Chip(VGroup):
-    """A word of a sentence in a rounded box; bright (`lit`) if it takes part in the scene, otherwise dim."""
+    """A word of a `sentence` in a rounded box; bright (`lit`) if it takes part in the scene, otherwise dim."""
 
-    def __init__(self, word: str, color: str, *, lit: bool, size: float = theme.WORD) -> None:
+    def __init__(self, word: str, color: str, *, lit: bool, size: float = theme.WORD, sentence: str = "") -> None:
         super().__init__()
         self.word = word
         special = lit and color not in (theme.INK, theme.DIM)
-        self.text = prose(word, size=size, color=color if lit else theme.DIM, own=True)
+        self.text = prose(word, size=size, color=color if lit else theme.DIM, own=True, part_of=sentence or word)
         scale = size / theme.WORD
         self.box = RoundedRectangle(
             corner_radius=0.14 * scale,
@@ -142,20 +156,38 @@ class Chip(VGroup):
 
 
 ELLIPSIS = "…"
+LONGEST_PIECE = 8
+"""How many letters stand in one chip where a script parts no words, if no word among them is known."""
+
+
+class ChipRows(VGroup):
+    """Rows of chips, each in the order in which its words are read: `onward`, to the right or (Arabic) to the left."""
+
+    def __init__(self, lines: Sequence[Sequence[Chip]], *, onward: Array, gap: float) -> None:
+        super().__init__(*[VGroup(*line).arrange(onward, buff=gap) for line in lines])
+        self.onward = onward
+        self.arrange(DOWN, buff=0.16, aligned_edge=-onward)
+
+    def entrance(self) -> Animation:
+        """Return the animation in which the words appear one after another."""
+        return LaggedStart(*[FadeIn(chip, shift=0.15 * self.onward) for row in self for chip in row])
 
 
 def sentence_chips(
     text: str, tokens: Mapping[str, str], *, width: float, rows: int = 4, size: float = theme.WORD
-) -> VGroup:
+) -> ChipRows:
     """Return a sentence as rows of chips; words among `tokens` (a mapping from labels to colours) are lit.
 
-    Rows are wrapped at `width` (frame units). If there are more than `rows`, the type shrinks to a legible minimum, and
-    what still does not fit is replaced by an ellipsis.
+    The words run as the sentence is read. Rows are wrapped at `width` (frame units). If there are more than `rows`, the
+    type shrinks to a legible minimum, and what still does not fit is replaced by an ellipsis.
     """
     colors = {folded(visible_word(token)): color for token, color in reversed(list(tokens.items()))}
-    words = [(word, colors.get(folded(word), colors.get(folded(bare(word))))) for word in text.split()]
+    written = written_words(text, colors, LONGEST_PIECE)
+    words = [(word, colors.get(folded(word), colors.get(folded(bare(word))))) for word in written]
     while True:
-        chips = [Chip(word, color or theme.DIM, lit=color is not None, size=size) for word, color in words]
+        chips = [
+            Chip(word, color or theme.DIM, lit=color is not None, size=size, sentence=text) for word, color in words
+        ]
         lines = _wrap(chips, width, 0.16 * size / theme.WORD)
         if len(lines) <= rows or size <= theme.SMALLEST:
             break
@@ -165,19 +197,8 @@ def sentence_chips(
         while len(lines[-1]) > 1 and sum(chip.width + 0.16 for chip in lines[-1]) + 0.9 > width:
             lines[-1].pop()
         lines[-1].append(Chip(ELLIPSIS, theme.DIM, lit=False, size=size))
-    block = VGroup(*[VGroup(*line).arrange(RIGHT, buff=0.16 * size / theme.WORD) for line in lines])
-    return block.arrange(np.array([0.0, -1.0, 0.0]), buff=0.16, aligned_edge=np.array([-1.0, 0.0, 0.0]))
-
-
-def bare(word: str) -> str:
-    """Return a word without the punctuation at both ends, as a blackboard model's tokenizer reads it."""
-    kept = [index for index, letter in enumerate(word) if not unicodedata.category(letter).startswith("P")]
-    return word[kept[0] : kept[-1] + 1] if kept else ""
-
-
-def folded(word: str) -> str:
-    """Return a word as it is compared with others: normalised (NFC) and case-folded."""
-    return unicodedata.normalize("NFC", word).casefold()
+    onward = LEFT if is_right_to_left(text) else RIGHT
+    return ChipRows(lines, onward=onward, gap=0.16 * size / theme.WORD)
 
 
 def fitted_title(text: str, width: float = frame.WIDTH - 2 * frame.MARGIN) -> Writing:
@@ -192,8 +213,8 @@ def fitted_title(text: str, width: float = frame.WIDTH - 2 * frame.MARGIN) -> Wr
     return title if title.width <= width else title.scale_to_fit_width(width)
 
 
-def _wrap(chips: list[Chip], width: float, gap: float) -> list[list[Mobject]]:
-    rows: list[list[Mobject]] = [[]]
+def _wrap(chips: list[Chip], width: float, gap: float) -> list[list[Chip]]:
+    rows: list[list[Chip]] = [[]]
     used = 0.0
     for chip in chips:
         if rows[-1] and used + gap + chip.width > width:

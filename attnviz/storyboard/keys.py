@@ -66,7 +66,11 @@ def _language(value: str) -> str:
 
 Language = Annotated[str, Field(min_length=1, max_length=35), AfterValidator(_language)]
 FontName = Annotated[str, Field(min_length=1, max_length=200)]
-FontNames = FontName | Annotated[list[FontName], Field(max_length=10)]
+FontNames = (
+    FontName
+    | Annotated[list[FontName], Field(max_length=10)]
+    | Annotated[dict[FontName, FontName], Field(max_length=10)]
+)
 Title = Annotated[str, Field(max_length=200, description="a title, in one line"), AfterValidator(_one_line)]
 
 
@@ -141,7 +145,9 @@ class StoryboardKeys(Keys):
     carry: Carry = Field("exact", description="displayed: compute with the shown digits, as at a board")
     decimals: int = Field(2, ge=0, le=6, description="how numbers are shown")
     language: Language = Field("en", description="the language of the narration, a tag such as en, de or zh-Hant")
-    font: FontNames = Field([], description="fonts, by family or file, for letters that the built-in ones lack")
+    font: FontNames = Field(
+        [], description="fonts, by family or file, for letters that the built-in ones lack; or {script: font}"
+    )
     words_per_minute: int = Field(150, ge=60, le=400, description="reading speed of the narration, in English words")
     chapters: list[Any] = Field(min_length=1, max_length=100)
 

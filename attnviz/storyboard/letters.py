@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from attnviz.input.fonts import Font, refusal, undrawable
@@ -13,9 +13,12 @@ _OF_CHAPTER, _OF_SCENE = ("title",), ("title", "focus", "words")
 _NOT_DRAWN = {"say", "id", "hold", "figure"}  # keys of a shot beside its verb
 
 
-def report_undrawable(problems: ProblemList, fonts: Sequence[Font]) -> None:
-    """Report every text that is surely drawn, if there are letters in it that cannot be."""
-    for at, text in _drawn(problems):
+def report_undrawable(problems: ProblemList, fonts: Sequence[Font], written: Iterable[tuple[Place, str]] = ()) -> None:
+    """Report every text that is surely drawn, if there are letters in it that cannot be.
+
+    Titles and words that a storyboard names are drawn; `written` are texts with their places that scenes write besides.
+    """
+    for at, text in dict.fromkeys((*_drawn(problems), *written)):
         if missing := undrawable(text, fonts):
             problems.add(at, *refusal(missing))
 

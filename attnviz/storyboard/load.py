@@ -8,17 +8,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from attnviz.input.fonts import Font, find_font
 from attnviz.input.problems import ProblemsFound, did_you_mean
 from attnviz.input.validation import Place, value_at
 from attnviz.input.yamlsource import read_yaml
 from attnviz.model.interface import Carry, Contents, View
+from attnviz.storyboard.chosen_fonts import read_fonts
 from attnviz.storyboard.find_scene import find_scene, scene_folders
 from attnviz.storyboard.keys import UNKNOWN, ChapterKeys, ChosenModel, ModelKeys, SceneKeys, StoryboardKeys
 from attnviz.storyboard.letters import report_undrawable
 from attnviz.storyboard.problem_list import ProblemList
 from attnviz.storyboard.sentences import ONLY, Boards, read_sentences
 from attnviz.storyboard.shots import SceneContext, read_focus, read_shots
+from attnviz.storyboard.shown_sentences import shown_of_sentences
 from attnviz.storyboard.types import Chapter, SceneSpec, SentenceSpec, Storyboard, Vocabulary
 from attnviz.storyboard.verbs import SceneSource, read_scene
 
@@ -41,7 +42,7 @@ def load(path: Path, *, vocabulary: Vocabulary, folders: Sequence[Path] | None =
             problems.told.add(at)
     loader = _Loader(scene_folders(path) if folders is None else folders, problems, Boards(vocabulary, problems))
     storyboard = loader.storyboard()
-    report_undrawable(problems, storyboard.fonts)
+    report_undrawable(problems, storyboard.fonts, loader.written)
     problems.finish()
     return storyboard
 
@@ -80,6 +81,7 @@ class _Loader:
     view: View = field(default_factory=View)
     carry: Carry = "exact"
     figures: dict[str, Place] = field(default_factory=dict)
+    written: list[tuple[Place, str]] = field(default_factory=list)  # what scenes are known to write of their sentences
 
     def storyboard(self) -> Storyboard:
         """Read the whole storyboard."""
@@ -97,22 +99,12 @@ class _Loader:
             language=keys.language,
             words_per_minute=keys.words_per_minute,
             chapters=tuple(chapters),
-            fonts=self._fonts([keys.font] if isinstance(keys.font, str) else keys.font),
+            fonts=tuple(read_fonts(self.problems, keys.font)),
         )
         count = sum(1 for _ in storyboard.shots())
         if count > MAX_SHOTS:
             self.problems.add(("chapters",), f"{count} shots are too many", f"at most {MAX_SHOTS}")
         return storyboard
-
-    def _fonts(self, names: Sequence[str]) -> tuple[Font, ...]:
-        fonts: list[Font] = []
-        for name in names:
-            try:
-                fonts.append(find_font(name, self.problems.source.path.parent))
-            except ProblemsFound as found:
-                for problem in found.problems:
-                    self.problems.add(("font",), problem.message, problem.hint)
-        return tuple(fonts)
 
     def _unique_titles(self) -> None:
         """Report chapters that share a title: viewers could not tell them apart."""
@@ -154,6 +146,8 @@ class _Loader:
         if source.needs_sentence and not _given(value_at(self.problems.source.data, at)):
             hint = "write `sentence: …`, `sentences: …` or `words: […]`"
             self.problems.add(at, f"the scene '{source.name}' needs a sentence", hint)
+        for name, text in shown_of_sentences(source, sentences, shots).items():
+            self.written.append((_place_of_sentence(value_at(self.problems.source.data, at), at, name), text))
         return SceneSpec(
             scene=source.name,
             file=source.path,
@@ -201,8 +195,7 @@ class _Loader:
         several = data.get("sentences", {ONLY: None})
         boards: dict[str, Contents | None] = dict.fromkeys(several if isinstance(several, dict) else [""])
         for each in sentences if alone is not None else ():
-            place = (*at, "sentences", each.name) if "sentences" in data else (*at, given[0])
-            boards[each.name] = self.boards.ask(model, each, view, place)
+            boards[each.name] = self.boards.ask(model, each, view, _place_of_sentence(data, at, each.name))
         return boards
 
 
@@ -218,6 +211,11 @@ def _chosen(model: ChosenModel) -> tuple[str, View]:
 def _given(scene: Any) -> list[str]:
     """Return those of a scene's keys that give it a sentence."""
     return [key for key in ("sentence", "sentences", "words") if isinstance(scene, dict) and key in scene]
+
+
+def _place_of_sentence(scene: Any, at: Place, name: str) -> Place:
+    """Return the place of a sentence of the scene at a place."""
+    return (*at, "sentences", name) if "sentences" in scene else (*at, _given(scene)[0])
 
 
 def _line(text: str) -> str:

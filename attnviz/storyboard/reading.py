@@ -8,8 +8,9 @@ Reading Speed Texts IReST", Invest. Ophthalmol. Vis. Sci. 53 (2012), 5452-5461.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
+
+from attnviz.input.writing import KANA, SOUTH_EAST_ASIAN, script_of
 
 ENGLISH_WORDS = 228  # a minute
 LETTERS_A_WORD = 987 / ENGLISH_WORDS  # of English; scripts of South East Asia, whose words are not parted, likewise
@@ -17,8 +18,6 @@ CHINESE_A_WORD = 255 / ENGLISH_WORDS
 JAPANESE_A_WORD = 357 / ENGLISH_WORDS
 
 _NUMBER = re.compile(r"[-−]?\d+(?:\.\d+)?")
-_UNPARTED = {"THAI", "LAO", "KHMER", "MYANMAR"}
-KANA = {"HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"}
 
 
 def reading_seconds(text: str, words_per_minute: float) -> float:
@@ -32,13 +31,6 @@ def spoken_words(text: str) -> float:
     return sum(_spoken_words(word, characters_a_word) for word in text.split())
 
 
-def script_of(character: str) -> str:
-    """Return the script of a letter by its Unicode name, such as LATIN, CJK or THAI; "" for what is no letter."""
-    if not character.isalpha():
-        return ""
-    return unicodedata.name(character, "").split(" ")[0]
-
-
 def _spoken_words(word: str, characters_a_word: float) -> float:
     """Count the words spoken for one written word: 0.43 is "zero point four three", 43% is "forty three percent"."""
     spoken = 0
@@ -48,7 +40,7 @@ def _spoken_words(word: str, characters_a_word: float) -> float:
     scripts = Counter(map(script_of, word))
     scripts.pop("", None)
     ideographs = sum(scripts.pop(name, 0) for name in ("CJK", *KANA))
-    unparted = sum(scripts.pop(name, 0) for name in _UNPARTED)
+    unparted = sum(scripts.pop(name, 0) for name in SOUTH_EAST_ASIAN)
     letters = scripts.total()
     # Languages that build long compounds say several words as one.
     parted = 1 + letters // 15 if letters else 0

@@ -57,6 +57,8 @@ class SceneSource:
     verbs: Mapping[str, Verb]
     experiments: tuple[str, ...]
     needs_sentence: bool
+    writes_sentence: tuple[str, ...] = ()  # verbs that write all of a sentence
+    writes_words: tuple[str, ...] = ()  # verbs that write those of its words that stand on the board
 
 
 def read_scene(path: Path) -> SceneSource:
@@ -97,8 +99,10 @@ def _read_scene(path: Path, changed: int, size: int) -> SceneSource:
         class_name=body.name,
         doc=_doc(body),
         verbs=verbs,
-        experiments=_experiments(body, path),
+        experiments=_names(body, "experiments", path, "dot_growth"),
         needs_sentence=_attribute(body, "needs_sentence", path, True) is not False,
+        writes_sentence=_names(body, "writes_sentence", path, "show_sentence"),
+        writes_words=_names(body, "writes_words", path, "show_table"),
     )
 
 
@@ -182,11 +186,11 @@ def _parameters(arguments: ast.arguments) -> Iterator[tuple[ast.arg, ast.expr | 
     yield from zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
 
 
-def _experiments(body: ast.ClassDef, path: Path) -> tuple[str, ...]:
-    """Return the names of the experiments that a scene asks for."""
-    names = _attribute(body, "experiments", path, ())
+def _names(body: ast.ClassDef, attribute: str, path: Path, example: str) -> tuple[str, ...]:
+    """Return the names that a class attribute lists, such as the experiments that a scene asks for."""
+    names = _attribute(body, attribute, path, ())
     if not isinstance(names, tuple | list) or not all(isinstance(name, str) for name in names):
-        raise ProblemsFound(Problem("'experiments' must be names, like (\"dot_growth\",)", path, body.lineno))
+        raise ProblemsFound(Problem(f"'{attribute}' must be names, like (\"{example}\",)", path, body.lineno))
     return tuple(names)
 
 

@@ -33,6 +33,9 @@ from .word_sum import WordSum
 class AttentionTable(Stage):
     """A table of similarities between words: its rows combine words, and softmax turns them into attention weights."""
 
+    writes_sentence = ("show_sentence",)
+    writes_words = ("show_embeddings", "show_similarity", "change_board")
+
     def setup(self) -> None:
         """Start with an empty stage."""
         self.tables = TraceTables(self)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from manim import VGroup
 
-from attnviz.stage import ELLIPSIS, Labels, Number, Stage, Style, Table, Writing, fit, theme, told_apart
+from attnviz.stage import ELLIPSIS, Labels, Number, Stage, Style, Table, Writing, cut_short, fit, theme, told_apart
 
 from .layout import EDGE, HEAD, Shape, pair_shape, table_shape
 
@@ -180,7 +180,7 @@ class TraceTables:
 
     def entry_title(self, row: str, column: str) -> Writing:
         """Return the title of one entry of a row: the coefficient of a word in the new word."""
-        what, where = (w if len(w) <= LONG else w[:LONG] + "…" for w in map(self.name, (column, row)))
+        what, where = (cut_short(self.name(label), LONG) for label in (column, row))
         words = {"c": "coefficient of", "what": what, "where": where}
         template = '{c} med bold({what}) med "in" med bold({where})\''
         return self.stage.formula(template, size=theme.NOTE + 1, color=theme.INK, words=words)

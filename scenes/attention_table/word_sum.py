@@ -6,7 +6,18 @@ from collections.abc import Sequence
 
 from manim import LEFT, RIGHT, VGroup
 
-from attnviz.stage import Number, NumberMark, as_shown, bracketed, fitted_words, formula, set_sign, theme, visible_word
+from attnviz.stage import (
+    Number,
+    NumberMark,
+    as_shown,
+    bracketed,
+    cut_short,
+    fitted_words,
+    formula,
+    set_sign,
+    theme,
+    visible_word,
+)
 
 
 class WordSum(VGroup):
@@ -31,9 +42,10 @@ class WordSum(VGroup):
         size = min(size, 54 * pitch)
         names = fitted_words(others, 0.45 * width, size=size, colors=colors, bold=True)
         size = min(size, names[0].type_size)
-        self.lead = formula("bold({w})'", size=size, color=colors[word], words={"w": visible_word(word)})
+        said = visible_word(word)
+        self.lead = formula("bold({w})'", size=size, color=colors[word], words={"w": said})
         if self.lead.width > 0.4 * width:
-            self.lead = formula("bold({w})'", size=size, color=colors[word], words={"w": visible_word(word)[:8] + "…"})
+            self.lead = formula("bold({w})'", size=size, color=colors[word], words={"w": cut_short(said, 8)})
         self.signs, self.coefficients, self.words = VGroup(), VGroup(), VGroup(*names)
         for i, (name, coefficient) in enumerate(zip(names, coefficients, strict=True)):
             quiet = abs(coefficient.shown) < 1e-12

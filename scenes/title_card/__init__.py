@@ -23,7 +23,7 @@ from manim import (
     VMobject,
 )
 
-from attnviz.stage import Stage, Writing, frame, icon, icon_names, theme
+from attnviz.stage import Stage, Writing, frame, icon, icon_names, is_right_to_left, theme
 
 from .paragraph import Paragraph, paragraph
 
@@ -69,8 +69,8 @@ class TitleCard(Stage):
         if steps.count(here) != 1:
             self.refuse(f"'{here}' is not one of the steps", f"write one of: {', '.join(steps)}")
         self.clear_stage()
-        now, (path, places) = steps.index(here), self._path(len(steps))
-        room = places[1][0] - places[0][0] - 0.4
+        now, (path, places) = steps.index(here), self._path(len(steps), _onward(steps)[0])
+        room = abs(places[1][0] - places[0][0]) - 0.4
         names = self._names(steps, here, room)
         for name, place in zip(names, places, strict=True):
             name.set_x(place[0])
@@ -100,19 +100,20 @@ class TitleCard(Stage):
             self.refuse("one to six points can be shown", "write fewer points")
         self.clear_stage()
         texts = VGroup(*[self._text(p, width=WIDTH - 2, size=40, smallest=28, lines=2) for p in points])
-        texts.arrange(DOWN, buff=min(0.75, 3.2 / len(points)), aligned_edge=LEFT).move_to([0.4, MIDDLE, 0])
+        onward = _onward(points)
+        texts.arrange(DOWN, buff=min(0.75, 3.2 / len(points)), aligned_edge=-onward).move_to(0.4 * onward + MIDDLE * UP)
         if texts.height > 6.2:
             self.refuse("these points are too long to stand together", "write fewer or shorter ones")
         marks = VGroup(*[Circle(radius=0.13, color=LIT, stroke_width=3, fill_opacity=0.25) for _ in points])
         for mark, text in zip(marks, texts, strict=True):
-            mark.move_to([texts.get_left()[0] - 0.75, self._middle(text[0]), 0])
+            mark.move_to([(texts.get_edge_center(-onward) - 0.75 * onward)[0], self._middle(text[0]), 0])
 
         # Show one point after another
         for k, (mark, text) in enumerate(zip(marks, texts, strict=True)):
             if k:
                 thread = Line(marks[k - 1].get_bottom(), mark.get_top(), buff=0.12, color=theme.AXIS, stroke_width=2)
                 self.play(Create(thread), run_time=0.35)
-            self.play(GrowFromCenter(mark), FadeIn(text, shift=0.2 * RIGHT), run_time=0.8)
+            self.play(GrowFromCenter(mark), FadeIn(text, shift=0.2 * onward), run_time=0.8)
 
     # How ------------------------------------------------------------------------------------------------------
 
@@ -150,10 +151,10 @@ class TitleCard(Stage):
         arcs = [ArcBetweenPoints(feet[k], feet[k + 1], angle=0.9) for k in range(len(feet) - 1)]
         return VGroup(*[arc.set_stroke(LIT, width=2, opacity=0.55) for arc in arcs])
 
-    def _path(self, count: int) -> tuple[VMobject, list[np.ndarray]]:
-        """Return a gently winding path across the stage, and the positions of its stations."""
+    def _path(self, count: int, onward: float) -> tuple[VMobject, list[np.ndarray]]:
+        """Return a gently winding path across the stage (to the right, or to the left), and where its stations are."""
         margin = WIDTH / (2 * count)
-        xs = np.linspace(-WIDTH / 2 + margin, WIDTH / 2 - margin, count)
+        xs = onward * np.linspace(-WIDTH / 2 + margin, WIDTH / 2 - margin, count)
         places = [np.array([x, MIDDLE + 0.5 * (-1) ** k, 0.0]) for k, x in enumerate(xs)]
         return self._smooth(places), places
 
@@ -165,3 +166,8 @@ class TitleCard(Stage):
     def _smooth(self, places: list[np.ndarray]) -> VMobject:
         path = VMobject().set_stroke(theme.AXIS, width=3).set_z_index(-2)
         return path.set_points_smoothly(places)
+
+
+def _onward(texts: list[str]) -> np.ndarray:
+    """Return the direction in which texts are read, one after another: that of the first."""
+    return LEFT if is_right_to_left(texts[0]) else RIGHT

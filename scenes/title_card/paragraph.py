@@ -7,22 +7,22 @@ import math
 from typing import Any
 
 import numpy as np
-from manim import LEFT, ORIGIN, VGroup
+from manim import LEFT, ORIGIN, RIGHT, VGroup
 
-from attnviz.stage import Writing, prose, theme
+from attnviz.stage import Writing, is_right_to_left, prose, theme
 
 LEADING = 1.32  # from baseline to baseline, in units of the type size
 POINTS_A_UNIT = 96  # type of this size has an em of one frame unit
 
 
 class Paragraph(VGroup):
-    """Lines of text; `size` is the type size that was chosen for them."""
+    """Lines of text that end at an `edge`, or share their middle; `size` is the type size that was chosen for them."""
 
-    def __init__(self, lines: list[Writing], size: float, *, centred: bool) -> None:
+    def __init__(self, lines: list[Writing], size: float, *, edge: np.ndarray) -> None:
         super().__init__(*lines)
         self.size = size
         for k, line in enumerate(lines):
-            line.move_to(ORIGIN, aligned_edge=ORIGIN if centred else LEFT).seat(-k * LEADING * size / POINTS_A_UNIT)
+            line.move_to(ORIGIN, aligned_edge=edge).seat(-k * LEADING * size / POINTS_A_UNIT)
         self.move_to(ORIGIN)
 
 
@@ -41,15 +41,17 @@ def paragraph(
 
     The type shrinks from `size` down to `smallest` as needed; returns None if the text does not fit even then.
     """
-    words = text.split()
+    words, edge = text.split(), RIGHT if is_right_to_left(text) else LEFT
     whole = prose(" ".join(words), size=size, color=color, bold=bold, own=True).width
     trial = size
     while True:
         needed = max(1, math.ceil(whole * trial / size / width))
         for count in range(needed, min(lines, len(words)) + 1):
-            set_lines = [prose(line, size=trial, color=color, bold=bold, own=True) for line in split(words, count)]
+            set_lines = [
+                prose(line, size=trial, color=color, bold=bold, own=True, part_of=text) for line in split(words, count)
+            ]
             if max(line.width for line in set_lines) <= width:
-                return Paragraph(set_lines, trial, centred=centred)
+                return Paragraph(set_lines, trial, edge=ORIGIN if centred else edge)
         if trial <= smallest:
             return None
         trial = max(smallest, 0.88 * trial)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attnviz.publish.captions import Caption, captions_of, split_captions, srt, wrap
+from attnviz.publish.captions import Caption, captions_of, split_captions, srt, webvtt, wrap
 from attnviz.publish.line_breaks import width
 from attnviz.storyboard.reading import reading_seconds
 
@@ -74,9 +74,11 @@ def test_every_caption_fits_and_none_overlap(text, seconds):
         (Fraction(599999, 10000), "00:01:00,000"),
     ],
 )
-def test_subrip_times(seconds, written):
-    [caption] = [Caption(seconds, seconds, ("a",))]
-    assert srt([caption]) == f"1\n{written} --> {written}\na\n"
+def test_times_in_subrip_and_webvtt(seconds, written):
+    captions = [Caption(seconds, seconds, ("a",))]
+    assert srt(captions) == f"1\n{written} --> {written}\na\n"
+    written = written.replace(",", ".")
+    assert webvtt(captions) == f"WEBVTT\n\n{written} --> {written}\na\n"
 
 
 RIGHTS = {  # Article 1 of the Universal Declaration of Human Rights

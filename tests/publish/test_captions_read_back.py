@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
 from fractions import Fraction
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from attnviz.publish.captions import Caption, captions_of, srt
+from attnviz.publish.captions import Caption, captions_of, srt, webvtt
 from attnviz.publish.film_captions import add_captions, caption_packets
 
 LIKE_MARKS = [
@@ -56,12 +57,13 @@ def in_film(captions: list[Caption], container: str, codec: str, language: str =
 def in_tracks(captions: list[Caption]) -> dict[str, bytes]:
     return {
         "srt": srt(captions).encode(),
+        "vtt": webvtt(captions).encode(),
         "mp4": in_film(captions, "mp4", "mov_text"),
         "webm": in_film(captions, "webm", "webvtt"),
     }
 
 
-@pytest.mark.parametrize("kind", ["srt", "mp4", "webm"])
+@pytest.mark.parametrize("kind", ["srt", "vtt", "mp4", "webm"])
 def test_what_looks_like_a_mark_is_shown(kind: str) -> None:
     captions = [Caption(Fraction(n), Fraction(n + 1), (line, "and more")) for n, line in enumerate(LIKE_MARKS)]
     assert read(in_tracks(captions)[kind]) == [[line, "and more"] for line in LIKE_MARKS]
@@ -83,3 +85,10 @@ def test_whatever_is_said_is_shown(text: str) -> None:
     said = [list(caption.lines) for caption in captions]
     for data in in_tracks(captions).values() if captions else ():
         assert read(data) == said
+    head, *cues = webvtt(captions).rstrip("\n").split("\n\n")
+    assert head == "WEBVTT"
+    assert [len(cue.split("\n")) for cue in cues] == [1 + len(lines) for lines in said]
+    for cue in cues:  # what a browser reads: all that is neither a tag nor a separator, and character references
+        text = cue.partition("\n")[2]
+        assert not re.search(r"[<>]|&(?!amp;|lt;|gt;)", text)
+        assert html.unescape(text).split("\n") in said

@@ -262,6 +262,7 @@ def test_a_word_of_the_narration_changes_the_captions_alone(lecture):
     assert lecture.render() == 0
     files = lecture.files()
     assert b"The peach stands here." in files["lecture.srt"]
+    assert b"The peach stands here." in files["lecture.vtt"]
     assert "The peach stands here." in files["lecture.numbers.json"].decode()
     assert b"The peach stands here." in captions_in(lecture.film)
     assert len(files["lecture.mp4"]) == pytest.approx(len(before["lecture.mp4"]), abs=20)

@@ -88,7 +88,7 @@ def surroundings_of(
     spec = scene.spec
     sentences = [sentence.name for sentence in spec.sentences]
     facts = (spec.class_name, scene.heading, spec.focus, sentences, list(spec.experiments))
-    outside = libraries() | {f"font {font.family}": font.digest for font in fonts}
+    outside = libraries() | {" ".join(("font", font.family, *font.scripts)): font.digest for font in fonts}
     return Surroundings(canonical(asdict(film_format)), facts, sources.of_scene(spec.file), outside)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from uniseg.graphemecluster import grapheme_clusters  # type: ignore[import-untyped]
+
 from attnviz.stage import theme
 from attnviz.stage.names import SUBSCRIPTS
 from attnviz.stage.reading import visible_word
@@ -23,6 +25,15 @@ def told_apart(labels: Sequence[str]) -> list[str]:
     ]
 
 
+def cut_short(word: str, letters: int) -> str:
+    """Return the first letters of a word and an ellipsis, or the word if it has no more.
+
+    Letters are counted as readers do (UAX #29): no sign is parted from what it stands on.
+    """
+    found = list(grapheme_clusters(word))
+    return word if len(found) <= letters else "".join(found[:letters]) + "…"
+
+
 def fitted_words(
     labels: Sequence[str], most: float, *, size: float, colors: Mapping[str, str], bold: bool = False
 ) -> list[Writing]:
@@ -39,9 +50,9 @@ def fitted_words(
     size = max(SMALLEST_WORD, size * most / widest)
     texts = []
     for word, label in zip(words, labels, strict=True):
-        text = write(word, label)
-        while text.width > most and len(word) > 1:
-            word = word[: max(1, min(len(word) - 1, int(len(word) * most / text.width)))]
-            text = write(word + "…", label)
+        text, letters = write(word, label), len(list(grapheme_clusters(word)))
+        while text.width > most and letters > 1:
+            letters = max(1, min(letters - 1, int(letters * most / text.width)))
+            text = write(cut_short(word, letters), label)
         texts.append(text)
     return texts

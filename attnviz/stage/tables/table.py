@@ -42,6 +42,10 @@ class Table(VGroup):
     row has in `fills`. Column heads shrink to leave `head_gap` between neighbours, as far as they can be read; they
     lean where even so they are wider than their columns. The middle of the cells stands at `center` (x, y) if it is
     given, else the first cell at the origin.
+
+    Rows and columns stand as in a matrix in every script: the first column is the leftmost one in a right-to-left
+    sentence, too. A table is read together with the formulas beside it, which are written from the left, and a row of
+    it is one of its vectors.
     """
 
     def __init__(

@@ -1,0 +1,42 @@
+"""How scripts are written: from the left or from the right, and with words parted or not."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_ISOLATES, _END_OF_ISOLATE = ("LRI", "RLI", "FSI"), "PDI"
+_RIGHT_TO_LEFT = ("R", "AL")
+
+
+KANA = {"HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"}
+SOUTH_EAST_ASIAN = {"THAI", "LAO", "KHMER", "MYANMAR"}
+_PART_NO_WORDS = {"CJK", *KANA, *SOUTH_EAST_ASIAN}
+
+
+def is_right_to_left(text: str) -> bool:
+    """Tell whether a text is read from the right: its first strong character decides (UAX #9, rules P2 and P3).
+
+    What is isolated from the text around it does not count; without a strong character it is read from the left.
+    """
+    depth = 0
+    for character in text:
+        kind = unicodedata.bidirectional(character)
+        if kind in _ISOLATES:
+            depth += 1
+        elif kind == _END_OF_ISOLATE:
+            depth = max(0, depth - 1)
+        elif depth == 0 and kind in ("L", *_RIGHT_TO_LEFT):
+            return kind in _RIGHT_TO_LEFT
+    return False
+
+
+def script_of(character: str) -> str:
+    """Return the script of a letter by its Unicode name, such as LATIN, CJK or THAI; "" for what is no letter."""
+    if not character.isalpha():
+        return ""
+    return unicodedata.name(character, "").split(" ")[0]
+
+
+def parts_no_words(character: str) -> bool:
+    """Tell whether a letter is of a script that is written without spaces between words."""
+    return script_of(character) in _PART_NO_WORDS
