@@ -15,6 +15,7 @@ from attnviz.stage.maps.bending import Bend, BendingPlane
 from attnviz.stage.maps.carried import CarriedAngle, CarriedArrow, CarriedShape, arc_between
 from attnviz.stage.maps.halo import halo
 from attnviz.stage.numbers import NOISE, Number, Style, as_shown, relation, show
+from attnviz.stage.order import ends, leaves, needs, unless
 from attnviz.stage.placement import (
     Array,
     Rect,
@@ -99,6 +100,7 @@ __all__ = [
     "combination",
     "corner",
     "distance",
+    "ends",
     "find_places",
     "fit",
     "fitted_words",
@@ -111,11 +113,13 @@ __all__ = [
     "icon_names",
     "join",
     "lean",
+    "leaves",
     "lift",
     "matrix",
     "matrix_of",
     "morph",
     "name",
+    "needs",
     "nice_step",
     "number_marks",
     "overlap",
@@ -137,6 +141,7 @@ __all__ = [
     "theme",
     "told_apart",
     "travel",
+    "unless",
     "visible_word",
     "weight_bar",
     "written_product",

@@ -21,9 +21,10 @@ from manim.renderer.cairo_renderer import CairoRenderer
 
 from attnviz.stage import frame, theme
 from attnviz.stage.numbers import Number, Style
+from attnviz.stage.order import OnStage, as_shot
 from attnviz.stage.past_the_door import refuse_changed_digits, refuse_passing, refuse_unreceipted
 from attnviz.stage.planes.places import Places
-from attnviz.stage.reading import Answer, Door, Labels, Read, listening, refusal, visible_word
+from attnviz.stage.reading import Answer, Door, Labels, Read, refusal, visible_word
 from attnviz.stage.receipts import Receipt, ReceiptBook
 from attnviz.stage.tables.table import make_whole
 from attnviz.stage.typesetting import Writing, formula, name, phrase, prose
@@ -42,11 +43,11 @@ class Stage(Scene):
     needs_sentence: ClassVar[bool] = True
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        """Let every verb note what the storyboard tells it: only what comes from there may have numbers in names."""
+        """Make shots of the verbs: what a storyboard tells them is noted, and their declared order is held."""
         super().__init_subclass__(**kwargs)
         for verb in [value for value in vars(cls).values() if isinstance(value, FunctionType)]:
             if not verb.__name__.startswith("_"):
-                setattr(cls, verb.__name__, listening(verb))
+                setattr(cls, verb.__name__, as_shot(verb))
 
     def __init__(
         self,
@@ -58,7 +59,7 @@ class Stage(Scene):
     ) -> None:
         super().__init__(renderer=renderer)
         self._door = Door(traces)
-        self._book = ReceiptBook()
+        self._book, self._on_stage = ReceiptBook(), OnStage()
         self._shot, self._began = "", 0.0
         self._on_play: Callable[[int], None] = lambda plays: None
         self._breath, self._plays, self._plays_expected = 0.0, 0, 0
