@@ -91,6 +91,8 @@ class EmbeddingPlane(Stage):
     @leaves("plane")
     def mark_group(self, words: list[Word]) -> None:
         """Draw a soft cloud around words that belong together."""
+        if not words:
+            self.refuse("there are no words to surround", "name one or more")
         cloud = self.board.cloud([self.board.points[word].token for word in words])
         self.marks.add(cloud)
         self.play(FadeIn(cloud, scale=0.8), run_time=1.0)

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Mapping
 from types import FunctionType
 from typing import Any, ClassVar, NoReturn
 
 import xarray as xr
-from manim import (
-    LEFT,
-    UP,
-    AnimationGroup,
-    FadeOut,
-    Mobject,
-    Scene,
-    VGroup,
-    Wait,
-)
+from manim import LEFT, UP, AnimationGroup, FadeOut, Mobject, Scene, VGroup, Wait
 from manim.renderer.cairo_renderer import CairoRenderer
 
 from attnviz.stage import frame, theme
 from attnviz.stage.numbers import Number, Style
-from attnviz.stage.order import OnStage, as_shot
+from attnviz.stage.order import as_shot
 from attnviz.stage.past_the_door import refuse_changed_digits, refuse_passing, refuse_unreceipted
 from attnviz.stage.planes.places import Places
 from attnviz.stage.reading import Answer, Door, Labels, Read, refusal, visible_word
@@ -59,7 +50,7 @@ class Stage(Scene):
     ) -> None:
         super().__init__(renderer=renderer)
         self._door = Door(traces)
-        self._book, self._on_stage = ReceiptBook(), OnStage()
+        self._book, self._facts = ReceiptBook(), frozenset[str]()  # what holds on stage, as its verbs declare it
         self._shot, self._began = "", 0.0
         self._on_play: Callable[[int], None] = lambda plays: None
         self._breath, self._plays, self._plays_expected = 0.0, 0, 0
@@ -224,8 +215,10 @@ class Stage(Scene):
         """Stop the shot with a message for the storyboard's author."""
         raise refusal(message, hint)
 
-    def newcomers(self, words: Iterable[str], shown: Container[str]) -> list[str]:
-        """Return those words, once each, that are not shown yet; refuse if all of them are."""
+    def newcomers(self, words: Collection[str], shown: Container[str]) -> list[str]:
+        """Return those words, once each, that are not shown yet; refuse if all of them are, or none is named."""
+        if not words:
+            self.refuse("there are no words to show", "name one or more")
         fresh = [word for word in dict.fromkeys(words) if word not in shown]
         if not fresh:
             self.refuse("these words are already on the plane", "show other words, or leave the shot out")

@@ -110,7 +110,8 @@ def _filled(template: str, there: frozenset[str], arguments: Arguments) -> Itera
         return
     names = BLANK.findall(template)
     for values in itertools.product(*[_listed(arguments.get(name)) for name in names]):
-        yield template.format_map(dict(zip(names, values, strict=True))), values
+        left = iter(values)
+        yield BLANK.sub(lambda _, left=left: next(left), template), values  # type: ignore[misc]
 
 
 def _listed(value: Any) -> list[str]:
@@ -120,5 +121,7 @@ def _listed(value: Any) -> list[str]:
 
 
 def _said(clause: Clause, about: tuple[str, ...]) -> tuple[str, str | None]:
-    message, _, hint = clause.say.format(*about).partition("; ")
+    message, _, hint = clause.say.partition("; ")
+    for each in about:
+        message = message.replace("{}", each, 1)
     return message, hint or None

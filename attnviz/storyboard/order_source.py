@@ -38,6 +38,9 @@ class OrderReader:
     def _clause(self, call: ast.Call, parameters: Collection[str]) -> Clause:
         name = ast.unparse(call.func)
         facts = tuple(self._text(name, node) for node in call.args)
+        wanted = ["say"] if self._kinds[name] in ("needs", "unless") else []
+        if [keyword.arg for keyword in call.keywords] != wanted:
+            raise ValueError(f"@{name} is written @{name}({', '.join(['…', *(f'{each}=…' for each in wanted)])})")
         say = "".join(self._text(name, keyword.value) for keyword in call.keywords)
         unknown = [blank for fact in facts for blank in BLANK.findall(fact) if blank not in parameters]
         if unknown:

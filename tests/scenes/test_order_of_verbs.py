@@ -132,7 +132,7 @@ def played(stage: Stage, scene: str, order: list[tuple[str, dict[str, Any]]]) ->
             play(stage, verb, **arguments)
         except ProblemsFound as refused:
             return count, str(refused)
-        assert stage._on_stage.facts - {"side middle"} == seen(scene, stage), (verb, arguments)
+        assert stage._facts - {"side middle"} == seen(scene, stage), (verb, arguments)
     return len(order), ""
 
 

@@ -89,6 +89,8 @@ STAGE = "from attnviz.stage import needs, leaves as brings\nEARLY = 'not yet; wa
     [
         ("@needs('word {wrod}', say=EARLY)", "@needs names 'wrod', which is no parameter"),
         ("@needs(EARLY.upper(), say=EARLY)", "@needs must be given texts, or names of texts in this file"),
+        ("@needs('a')", "@needs is written @needs(…, say=…)"),
+        ("@brings('a', say=EARLY)", "@brings is written @brings(…)"),
         ("@brings(LATE)", "@brings must be given texts, or names of texts in this file"),
     ],
 )
