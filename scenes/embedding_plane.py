@@ -40,13 +40,20 @@ from attnviz.stage import (
     WordPoint,
     Writing,
     combination,
+    ends,
     frame,
+    leaves,
+    needs,
     share_bar,
     stack_at_sign,
     theme,
+    unless,
     visible_word,
     weight_bar,
 )
+
+NOT_SHOWN = "'{}' is not on the plane yet; show it first with show_words"
+NONE_SHOWN = "none of the sentence's words is on the plane; show them first with show_words"
 
 
 class EmbeddingPlane(Stage):
@@ -64,11 +71,15 @@ class EmbeddingPlane(Stage):
 
     # Verbs ----------------------------------------------------------------------------------------------------
 
+    @unless("plane", say="the plane is already there; leave this shot out, or start a new scene")
+    @leaves("plane", "side {side}")
     def show_plane(self, side: Literal["left", "middle"] = "middle", ticks: bool = False) -> None:
         """Draw the plane with its named axes; on the left, it leaves room for sentences and formulas beside it."""
         for drawn, seconds in self._lay_out(side, ticks).plane.opening():
             self.play(drawn, run_time=seconds)
 
+    @unless("word {words}", say="these words are already on the plane; show other words, or leave the shot out")
+    @leaves("plane", "word {words}")
     def show_words(self, words: list[Word], icons: bool = True) -> None:
         """Show words at their embeddings, one after another."""
         fresh = {word: self.places.home(word) for word in self.newcomers(words, self.board.points)}
@@ -78,15 +89,20 @@ class EmbeddingPlane(Stage):
         appear = [AnimationGroup(GrowFromCenter(p.body), FadeIn(p.label, shift=0.12 * UP)) for p in points]
         self.play(LaggedStart(*appear, lag_ratio=0.35), run_time=0.7 + 0.35 * len(points))
 
+    @needs("word {words}", say=NOT_SHOWN)
+    @leaves("plane")
     def mark_group(self, words: list[Word]) -> None:
         """Draw a soft cloud around words that belong together."""
-        cloud = self.board.cloud([self._point(word).token for word in words])
+        if not words:
+            self.refuse("there are no words to surround", "name one or more")
+        cloud = self.board.cloud([self.board.points[word].token for word in words])
         self.marks.add(cloud)
         self.play(FadeIn(cloud, scale=0.8), run_time=1.0)
 
+    @needs("word {word}", say=NOT_SHOWN)
     def point_at(self, word: Word) -> None:
         """Draw the viewer's eye to a word with rings that spread from it."""
-        rings = [self._point(word).ghost().set_stroke(width=4, opacity=0.9) for _ in range(2)]
+        rings = [self.board.points[word].ghost().set_stroke(width=4, opacity=0.9) for _ in range(2)]
         spread = [ring.animate.scale(4).set_stroke(opacity=0) for ring in rings]
         self.play(LaggedStart(*spread, lag_ratio=0.4), run_time=1.6)
         self.remove(*rings)
@@ -98,9 +114,9 @@ class EmbeddingPlane(Stage):
             self.play(*gone, run_time=0.4)
         self.play(chips.entrance(), run_time=1.2)
 
+    @needs("word {word}", say=NOT_SHOWN)
     def show_pulls(self, word: Word, sentence: SentenceName | None = None) -> None:
         """Draw what pulls at a word: an arrow to each other word, whose width shows the attention weight."""
-        self._point(word)
         self._clear_pulls()
         others = [t for t in self.tokens(sentence) if t != word and t in self.board.points]
         weights = dict(zip([*others, word], self._weights(word, [*others, word], sentence), strict=True))
@@ -114,6 +130,7 @@ class EmbeddingPlane(Stage):
         self.play(LaggedStart(*map(GrowArrow, self.pulls), lag_ratio=0.15), self.board.settle(), run_time=1.4)
         self.play(LaggedStart(*[note.animate.set_opacity(1) for note in notes], lag_ratio=0.15), run_time=0.8)
 
+    @needs("word {toward}", "word {word}", say=NOT_SHOWN)
     def pull(self, word: Word, toward: Word, sentence: SentenceName | None = None, equation: bool = True) -> None:
         """Move a word towards another by exactly its attention weight (of a single head), with the sum written out."""
         self._check_pull(word, toward, sentence)
@@ -149,10 +166,9 @@ class EmbeddingPlane(Stage):
         tinted = [point.in_color(context), arrow.animate.set_color(context), share.animate.set_color(context)]
         self.play(FadeIn(share, shift=0.1 * UP), *tinted, *self.board.clear_ticks(), run_time=0.7)
 
+    @needs("side left", say="there is no room for a bar here; start with `show_plane: left`")
     def show_weights(self, word: Word, sentence: SentenceName | None = None) -> None:
         """Show a word's attention weights as a bar beside the plane, divided among the words of the sentence."""
-        if not self.side.beside:
-            self.refuse("there is no room for a bar here", "start with `show_plane: left`")
         weights = self._weights(word, tokens := self.tokens(sentence), sentence)
         bar = share_bar(
             self, dict(zip(tokens, weights, strict=True)), sentence=sentence, width=frame.BESIDE_PLANE.width - 0.1
@@ -162,6 +178,7 @@ class EmbeddingPlane(Stage):
         self.play(FadeIn(lead), *[FadeIn(part, shift=0.1 * RIGHT) for part in bar[0]], *gone, run_time=1.0)
         self.play(LaggedStart(*map(FadeIn, bar[1]), lag_ratio=0.2), run_time=0.8)
 
+    @leaves("plane")
     def let_go(self) -> None:
         """Bring all words back to their own embeddings, and clear away arrows, rings, sums and the sentence."""
         self._clear_pulls()
@@ -177,19 +194,24 @@ class EmbeddingPlane(Stage):
         self.marks, self.moves, self.counter = VGroup(), VGroup(), VGroup()
         self.left_behind, self.steps_done = [], 0
 
+    @needs("word *", say=NONE_SHOWN)
     def step(self, sentence: SentenceName | None = None) -> None:
         """Move all words at once to where one more step of attention takes them."""
         self._repeat(sentence, self.steps_done + 1)
 
+    @needs("word *", say=NONE_SHOWN)
     def gather(self, steps: Steps = 8, sentence: SentenceName | None = None) -> None:
         """Apply attention again and again (in a model with layers, layer after layer) until `steps` steps are done."""
         self._repeat(sentence, steps)
 
+    @unless("turned", say="the plane is turned already; leave this shot out, or write turn_back before it")
+    @unless("word {words}", say="these words are already on the plane; show other words, or leave the shot out")
+    @leaves("plane", "turned", "word {words}")
     def turn(self, words: list[Word] | None = None) -> None:
         """Turn the plane to show its third axis, and then show more words, if any are named."""
         plane = self.board.plane
-        if len(plane.axes_names) < len("xyz") or plane.view == TURNED:
-            self.refuse("there is no third axis to turn to", "use a model with three axes, and turn once")
+        if len(plane.axes_names) < len("xyz"):
+            self.refuse("there is no third axis to turn to", "use a model with three axes")
         self.add(plane.third_axis())
         self.play(self.board.turn(TURNED))
         name = plane.third_axis_label()
@@ -198,6 +220,8 @@ class EmbeddingPlane(Stage):
         if words:
             self.show_words(words)
 
+    @needs("turned", say="the plane is not turned; leave this shot out, or write turn before it")
+    @ends("turned")
     def turn_back(self) -> None:
         """Turn the plane back to the front view of its first two axes."""
         self.play(self.board.turn(FRONT), FadeOut(self.board.plane.drop_third_axis()))
@@ -213,8 +237,6 @@ class EmbeddingPlane(Stage):
         return self.laid_out
 
     def _lay_out(self, side: str, ticks: bool) -> Board:
-        if self.laid_out is not None:
-            self.refuse("the plane is already there", "leave this shot out, or start a new scene")
         every = [self.places.room(name) for name in self.sentence_names()]
         self.side = SidePanel(beside=side == "left")
         region = frame.PLANE_LEFT if self.side.beside else frame.PLANE_ALONE
@@ -228,14 +250,9 @@ class EmbeddingPlane(Stage):
             self.refuse(f"the attention weights of '{word}' are undefined", "use `weights: softmax` in the model")
         return weights
 
-    def _point(self, token: str) -> WordPoint:
-        if token not in self.board.points:
-            self.refuse(f"'{token}' is not on the plane yet", "show it first with show_words")
-        return self.board.points[token]
-
     def _at_home(self, token: str, sentence: str | None) -> WordPoint:
         """Return the word at its own position in a sentence; if it was moved, the moved point stays as a second one."""
-        point, home = self._point(token), self.places.home(token, sentence)
+        point, home = self.board.points[token], self.places.home(token, sentence)
         if self.places.is_home(token, point.vector):
             if not np.allclose(point.vector, home):  # it is drawn as in another sentence
                 self.play(self.board.move({token: home}, run_time=0.8))
@@ -305,17 +322,17 @@ class EmbeddingPlane(Stage):
     def _repeat(self, sentence: str | None, steps: int) -> None:
         tokens = [t for t in self.tokens(sentence) if t in self.board.points]
         if not tokens:
-            self.refuse("none of the sentence's words is on the plane", "show them first with show_words")
+            self.refuse(*NONE_SHOWN.split("; "))
         if steps <= self.steps_done:
             self.refuse(f"{self.steps_done} steps are already done", "ask for more, or let_go first")
         self._begin_steps(tokens, sentence)
-        ghosts = VGroup(*[self._point(t).ghost() for t in tokens]).set_stroke(width=2, opacity=0.45)
+        ghosts = VGroup(*[self.board.points[t].ghost() for t in tokens]).set_stroke(width=2, opacity=0.45)
         self.marks.add(ghosts)
         self.board.rings += ghosts
         self.play(FadeIn(ghosts), run_time=0.4)
         for step in range(self.steps_done + 1, steps + 1):
             vectors = self.places.after(self.places.start(sentence) + step, tokens, sentence)
-            starts = {t: self._point(t).place for t in tokens}
+            starts = {t: self.board.points[t].place for t in tokens}
             counter, old = self._counter(step, sentence), [FadeOut(self.counter)] if self.counter.submobjects else []
             self.play(self.board.move(vectors, run_time=1.4 if step == 1 else 0.8), FadeIn(counter), *old)
             trails = [self.board.trail(start, t) for t, start in starts.items()]
@@ -333,7 +350,7 @@ class EmbeddingPlane(Stage):
         if gone := gone + self.side.clear_block() + self._own_colors(tokens):
             self.play(*gone, run_time=0.5)
         start = self.places.after(self.places.start(sentence) + self.steps_done, tokens, sentence)
-        if astray := {t: v for t, v in start.items() if not np.allclose(v, self._point(t).vector)}:
+        if astray := {t: v for t, v in start.items() if not np.allclose(v, self.board.points[t].vector)}:
             self.play(self.board.move(astray, run_time=0.8))
 
     def _clear_pulls(self) -> None:
@@ -346,8 +363,8 @@ class EmbeddingPlane(Stage):
 
     def _own_colors(self, tokens: list[str]) -> list[Animation]:
         """Return the animations that give words their own colours back."""
-        tinted = [t for t in tokens if self._point(t).word_color != self.word_color(t)]
-        return [self._point(token).in_color(self.word_color(token)) for token in tinted]
+        tinted = [t for t in tokens if self.board.points[t].word_color != self.word_color(t)]
+        return [self.board.points[token].in_color(self.word_color(token)) for token in tinted]
 
     def _counter(self, step: int, sentence: str | None) -> Writing:
         done, what = step + self.places.start(sentence), self.places.moves

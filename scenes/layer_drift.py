@@ -18,17 +18,21 @@ from attnviz.stage import (
     around,
     corner,
     distance,
+    ends,
     find_places,
     frame,
+    leaves,
     overlap,
     rect_of,
     rects_on_way,
     theme,
+    unless,
     visible_word,
 )
 
 SMALLEST_DOT, LARGEST_DOT = 0.045, 0.1
 LEAST_SHARE = 1e-6
+GONE = "'{}' has gone its way in this sentence; name another sentence, or leave this shot out"
 
 
 class LayerDrift(Stage):
@@ -44,13 +48,15 @@ class LayerDrift(Stage):
 
     # Verbs ----------------------------------------------------------------------------------------------------
 
+    @unless("plane", say="the plane is already there; leave this shot out, or start a new scene")
+    @leaves("plane")
     def show_plane(self, ticks: bool = False) -> None:
         """Draw the plane with its named axes, large enough for every point of every path."""
-        if self.made is not None:
-            self.refuse("the plane is already there", "leave this shot out, or start a new scene")
         for drawn, seconds in self._lay_out(ticks=ticks).plane.opening():
             self.play(drawn, run_time=seconds)
 
+    @unless("word {words}", say="these words are already on the plane; show other words, or leave the shot out")
+    @leaves("plane", "word {words}")
     def show_words(self, words: list[Word], icons: bool = True) -> None:
         """Show words where they enter the chosen layer."""
         fresh = {word: self.places.home(word) for word in self.newcomers(words, self.board.points)}
@@ -58,11 +64,12 @@ class LayerDrift(Stage):
         self.play(LaggedStart(*[GrowFromCenter(p.body) for p in points], lag_ratio=0.3), run_time=1.0)
         self.play(*[FadeIn(p.label, shift=0.12 * UP) for p in points], *self.board.make_room(points), run_time=0.6)
 
+    @unless("way {word} {sentence}", say=GONE)
+    @ends("word {word}")
+    @leaves("plane", "way {word} {sentence}")
     def drift(self, word: Word, sentence: SentenceName | None = None, like: Word | None = None) -> None:
         """Move a word through the layers, in the colour of the word `like` if given, and write where it ends."""
         name = sentence or self.sentence_names()[0]
-        if (word, name) in self.ways:
-            self.refuse(f"'{word}' has gone its way in this sentence", "name another sentence, or leave this shot out")
         color = self.word_color(like or word)
         self._write_sentence(name)
 

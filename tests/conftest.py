@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -254,6 +254,32 @@ def lecture(rendered_once: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -
     made = Lecture.__new__(Lecture)
     made.__dict__.update(vars(Lecture(folder)))
     return made
+
+
+@pytest.fixture
+def read_only() -> Iterator[Callable[[Path], None]]:
+    """Make a folder read only; for the superuser that takes a mount."""
+    mounted: list[tuple[Path, str | None]] = []
+
+    def make(folder: Path) -> None:
+        if os.getuid():
+            for path in (folder, *folder.rglob("*")):
+                path.chmod(path.stat().st_mode & ~0o222)
+            mounted.append((folder, None))
+            return
+        calls = ["--bind", folder, folder], ["-o", "remount,ro,bind", folder]
+        for call in calls:
+            if shutil.which("mount") is None or subprocess.run(["mount", *call], check=False).returncode:
+                pytest.skip("the superuser may not mount here")
+            mounted.append((folder, "mount"))
+
+    yield make
+    for folder, how in mounted[:1]:
+        if how is None:
+            for path in (folder, *folder.rglob("*")):
+                path.chmod(path.stat().st_mode | 0o200)
+        else:
+            subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 @pytest.fixture

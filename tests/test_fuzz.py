@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -27,3 +28,11 @@ def test_mutated_storyboards_and_hostile_sentences() -> None:
     assert [sum(row) for row in counts] == [60, 20, 0]
     assert counts[0][0] > 3  # some are right all the same
     assert counts[1][0] > 0
+
+
+def test_a_storyboard_that_holds_itself_is_mutated_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "scripts"))
+    from fuzz.mutations import in_data
+
+    mutated = {in_data("a: &x [b, *x]", random.Random(seed)) for seed in range(20)}
+    assert len(mutated) > 5

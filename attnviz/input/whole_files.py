@@ -37,6 +37,15 @@ def check_writable(paths: Iterable[Path]) -> None:
             raise ProblemsFound(_refused(f"'{path}'", error, "choose another place")) from error
 
 
+def why_not_writable(paths: Iterable[Path]) -> ProblemsFound | None:
+    """Return what `check_writable` would raise, for those who may find that nothing has to be written."""
+    try:
+        check_writable(paths)
+    except ProblemsFound as refused:
+        return refused
+    return None
+
+
 @contextlib.contextmanager
 def no_empty_folder(folder: Path) -> Iterator[None]:
     """Remove a folder, with any parents, that was created inside the block but left empty."""

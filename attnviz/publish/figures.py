@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attnviz.input.problems import Problem, ProblemsFound
-from attnviz.input.whole_files import check_writable, replacing
+from attnviz.input.whole_files import replacing, why_not_writable
 from attnviz.render.cache.products import Wanted, figures_of
 from attnviz.render.cache.sources import Sources
 from attnviz.render.cache.store import Store, digest
@@ -67,9 +67,13 @@ def export_figures(
     If the storyboard names figures, only these are exported. Raises `ProblemsFound`.
     """
     maker = Drawn(Sources(Store(wish.cache)))
-    check_writable([folder / "figure.png"])
+    refused = why_not_writable([folder / "figure.png"])
+    if refused and not (changed and folder.is_dir()):
+        raise refused
     wish = replace(wish, wanted=Wanted(film=False, figures=maker))
     work = open_work(storyboard, wish, _with_figures(chosen_scenes(storyboard, wish)))
+    if refused and work.unmade():
+        raise refused
     work, _ = draw_missing(work, wish, progress)
     key = digest("figures", str(folder.resolve()))
     before = work.store.read(_RECORD, key) or {}
@@ -87,6 +91,8 @@ def export_figures(
         if changed and before.get(name) == now[name] and all(path.is_file() for path in paths.values()):
             unchanged += 1
             continue
+        if refused:
+            raise refused
         for suffix, path in paths.items():
             with replacing(path) as new:
                 new.write_bytes(content[suffix])

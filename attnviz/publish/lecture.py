@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attnviz.input.whole_files import check_writable, replacing, replacing_all
+from attnviz.input.whole_files import replacing, replacing_all, why_not_writable
 from attnviz.publish.captions import srt, webvtt
 from attnviz.publish.film_pngs import check_sequence
 from attnviz.publish.numbers import numbers_json
@@ -19,6 +19,7 @@ from attnviz.render.cache.store import digest
 from attnviz.render.run import SILENT, Progress, Wish, chosen_scenes, made, open_work
 
 if TYPE_CHECKING:
+    from attnviz.input.problems import ProblemsFound
     from attnviz.publish.film import FilmChapter
     from attnviz.render.film.segment import Segment
     from attnviz.render.shots.work import Work
@@ -70,25 +71,47 @@ class Made:
 def make_lecture(storyboard: Storyboard, wish: Wish, files: LectureFiles, progress: Progress = SILENT) -> Made:
     """Make the files of a storyboard; older ones stay until the new ones are complete.
 
-    Raises `ProblemsFound` for everything that the user can fix.
+    A folder that may only be read is refused before anything is drawn, unless its files are up to date. Raises
+    `ProblemsFound` for everything that the user can fix.
     """
     scenes = chosen_scenes(storyboard, wish)
     names = [shot.name for scene in scenes for shot in scene.shots if shot.wanted]
-    check_writable(path for path in files.of(names) if path != files.film or wish.format.kind != "png")
+    paths = [path for path in files.of(names) if path != files.film or wish.format.kind != "png"]
+    refused = why_not_writable(paths)
+    if refused and (wish.force or not all(path.exists() for path in paths)):
+        raise refused
     if files.film is not None and wish.format.kind == "png":
         check_sequence(files.film)
-    for work, drawn in made(open_work(storyboard, wish, scenes), wish, progress):
+    opened = open_work(storyboard, wish, scenes)
+    if refused:
+        return _found_up_to_date(opened, files, refused)
+    for work, drawn in made(opened, wish, progress):
         shots = shown_shots(work)
         if shots is not None and (lecture := _publish(work, wish, files, shots, drawn)):
             return lecture
     raise AssertionError  # `made` ends with a problem
 
 
+def _found_up_to_date(work: Work, files: LectureFiles, refused: ProblemsFound) -> Made:
+    """Return the files as they are; raise what was refused if any would have to be written."""
+    shots = shown_shots(work)
+    if shots is None or not (outputs := _outputs(work, files, shots)).are_up_to_date():
+        raise refused
+    return Made(tuple(outputs.files), tuple(shots), 0, _seconds(work, shots), written=False)
+
+
+def _outputs(work: Work, files: LectureFiles, shots: Sequence[ShownShot]) -> Outputs:
+    return Outputs(work.store, files.of(shot.name for shot in shots), _content_key(work, shots))
+
+
+def _seconds(work: Work, shots: Sequence[ShownShot]) -> float:
+    return sum(shot.frames for shot in shots) / work.format.fps
+
+
 def _publish(work: Work, wish: Wish, files: LectureFiles, shots: list[ShownShot], drawn: int) -> Made | None:
     """Write the files unless they are up to date; return None if something in the store is gone."""
-    paths = files.of(shot.name for shot in shots)
-    seconds = sum(shot.frames for shot in shots) / work.format.fps
-    outputs = Outputs(work.store, paths, _content_key(work, shots))
+    outputs, seconds = _outputs(work, files, shots), _seconds(work, shots)
+    paths = list(outputs.files)
     if not wish.force and outputs.are_up_to_date():
         return Made(tuple(outputs.files), tuple(shots), drawn, seconds, written=False)
     try:

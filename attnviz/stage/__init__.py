@@ -16,6 +16,7 @@ from attnviz.stage.maps.bending import Bend, BendingPlane
 from attnviz.stage.maps.carried import CarriedAngle, CarriedArrow, CarriedShape, arc_between
 from attnviz.stage.maps.halo import halo
 from attnviz.stage.numbers import NOISE, Number, Style, as_shown, relation, show
+from attnviz.stage.order import ends, leaves, needs, unless
 from attnviz.stage.placement import (
     Array,
     Rect,
@@ -102,6 +103,7 @@ __all__ = [
     "corner",
     "cut_short",
     "distance",
+    "ends",
     "find_places",
     "fit",
     "fitted_words",
@@ -115,11 +117,13 @@ __all__ = [
     "is_right_to_left",
     "join",
     "lean",
+    "leaves",
     "lift",
     "matrix",
     "matrix_of",
     "morph",
     "name",
+    "needs",
     "nice_step",
     "number_marks",
     "overlap",
@@ -141,6 +145,7 @@ __all__ = [
     "theme",
     "told_apart",
     "travel",
+    "unless",
     "visible_word",
     "weight_bar",
     "written_product",

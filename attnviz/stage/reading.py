@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 import xarray as xr
 
@@ -92,13 +90,13 @@ class Door:
         return _origin(number) in self._given
 
     @contextmanager
-    def listening(self, *arguments: object) -> Iterator[None]:
-        """Note what a verb is told by the storyboard; what a verb tells another one is the scene's own."""
+    def listening(self, *arguments: object) -> Iterator[bool]:
+        """Note what a verb is told by the storyboard, and yield whether it is: verbs tell each other what they like."""
         if not self._depth:
             self.told += _texts_in(arguments)
         self._depth += 1
         try:
-            yield
+            yield self._depth == 1
         finally:
             self._depth -= 1
 
@@ -147,17 +145,6 @@ class Door:
         if read not in self.answers:
             self.answers[read] = ask(self.traces, read)
         return read
-
-
-def listening(verb: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a scene's verb note at the scene's door what the storyboard tells it."""
-
-    @functools.wraps(verb)
-    def told(self: Any, *args: Any, **kwargs: Any) -> Any:
-        with self._door.listening(*args, *kwargs.values()):
-            return verb(self, *args, **kwargs)
-
-    return told
 
 
 def _origin(number: Number) -> tuple[object, ...]:

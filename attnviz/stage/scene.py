@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Mapping
 from types import FunctionType
 from typing import Any, ClassVar, NoReturn
 
@@ -12,9 +12,10 @@ from manim.renderer.cairo_renderer import CairoRenderer
 
 from attnviz.stage import frame, theme
 from attnviz.stage.numbers import Number, Style
+from attnviz.stage.order import as_shot
 from attnviz.stage.past_the_door import refuse_changed_digits, refuse_passing, refuse_unreceipted
 from attnviz.stage.planes.places import Places
-from attnviz.stage.reading import Answer, Door, Labels, Read, listening, refusal, visible_word
+from attnviz.stage.reading import Answer, Door, Labels, Read, refusal, visible_word
 from attnviz.stage.receipts import Receipt, ReceiptBook
 from attnviz.stage.tables.table import make_whole
 from attnviz.stage.typesetting import Writing, formula, name, phrase, prose
@@ -36,11 +37,11 @@ class Stage(Scene):
     writes_words: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        """Let every verb note what the storyboard tells it: only what comes from there may have numbers in names."""
+        """Make shots of the verbs: what a storyboard tells them is noted, and their declared order is held."""
         super().__init_subclass__(**kwargs)
         for verb in [value for value in vars(cls).values() if isinstance(value, FunctionType)]:
             if not verb.__name__.startswith("_"):
-                setattr(cls, verb.__name__, listening(verb))
+                setattr(cls, verb.__name__, as_shot(verb))
 
     def __init__(
         self,
@@ -52,7 +53,7 @@ class Stage(Scene):
     ) -> None:
         super().__init__(renderer=renderer)
         self._door = Door(traces)
-        self._book = ReceiptBook()
+        self._book, self._facts = ReceiptBook(), frozenset[str]()  # what holds on stage, as its verbs declare it
         self._shot, self._began = "", 0.0
         self._on_play: Callable[[int], None] = lambda plays: None
         self._breath, self._plays, self._plays_expected = 0.0, 0, 0
@@ -217,8 +218,10 @@ class Stage(Scene):
         """Stop the shot with a message for the storyboard's author."""
         raise refusal(message, hint)
 
-    def newcomers(self, words: Iterable[str], shown: Container[str]) -> list[str]:
-        """Return those words, once each, that are not shown yet; refuse if all of them are."""
+    def newcomers(self, words: Collection[str], shown: Container[str]) -> list[str]:
+        """Return those words, once each, that are not shown yet; refuse if all of them are, or none is named."""
+        if not words:
+            self.refuse("there are no words to show", "name one or more")
         fresh = [word for word in dict.fromkeys(words) if word not in shown]
         if not fresh:
             self.refuse("these words are already on the plane", "show other words, or leave the shot out")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ from attnviz.storyboard.argument_types import ArgumentType, resolve
 from attnviz.storyboard.figures import read_figures
 from attnviz.storyboard.keys import ShotKeys
 from attnviz.storyboard.narration import Insert, Spoken, coordinates, parse
+from attnviz.storyboard.order_check import out_of_order
 from attnviz.storyboard.problem_list import ProblemList
 from attnviz.storyboard.reserved import SHOT_KEYS
 from attnviz.storyboard.types import Shot
@@ -67,6 +68,7 @@ class SceneContext:
 def read_shots(context: SceneContext, places: list[Place]) -> tuple[Shot, ...]:
     """Return the shots of a scene at the given places; faults are added to the context's problems."""
     problems = context.problems
+    found_before = len(problems.problems)
     wanted = [_explicit_id(context, at) for at in places]
     shots = []
     for at, explicit in zip(places, wanted, strict=True):
@@ -84,7 +86,16 @@ def read_shots(context: SceneContext, places: list[Place]) -> tuple[Shot, ...]:
             context.ids.setdefault(shot_id, at)
             line = problems.source.line_of(at)
             shots.append(Shot(shot_id, verb.name, arguments, pieces, keys.hold, line, figures))
+    if len(problems.problems) == found_before:  # otherwise a shot that was misread would be missed by those after it
+        _report_order(context, shots)
     return tuple(shots)
+
+
+def _report_order(context: SceneContext, shots: Iterable[Shot]) -> None:
+    """Report shots that cannot be played after those before them, in the words in which the stage would refuse them."""
+    file = context.problems.source.path
+    for shot, message, hint in out_of_order(shots, context.source.verbs, next(iter(context.boards), None)):
+        context.problems.problems.append(Problem(message, file, shot.line, hint))
 
 
 def _explicit_id(context: SceneContext, at: Place) -> str | None:

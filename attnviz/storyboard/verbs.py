@@ -13,6 +13,8 @@ from pathlib import Path
 from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.storyboard.argument_types import ArgumentType, resolve
 from attnviz.storyboard.find_scene import name_of
+from attnviz.storyboard.order import Order
+from attnviz.storyboard.order_source import OrderReader
 from attnviz.storyboard.reserved import SHOT_KEYS, taken_by
 
 MAX_SOURCE = 1_000_000
@@ -40,6 +42,7 @@ class Verb:
     parameters: Mapping[str, Parameter]
     doc: str
     line: int
+    order: Order = ()
 
     def __str__(self) -> str:
         """Return the verb's signature."""
@@ -72,7 +75,8 @@ def read_scene(path: Path) -> SceneSource:
 
 @lru_cache(maxsize=256)
 def _read_scene(path: Path, changed: int, size: int) -> SceneSource:
-    classes = _classes(path, size)
+    module = _parsed(path, size)
+    classes, orders = _classes(module), OrderReader(module)
     public = [node for node in classes if not node.name.startswith("_")]
     if len(public) != 1:
         found = ", ".join(node.name for node in public) or "none"
@@ -88,7 +92,7 @@ def _read_scene(path: Path, changed: int, size: int) -> SceneSource:
     for node in body.body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _is_verb(node):
             try:
-                verbs[node.name] = _verb(node, path)
+                verbs[node.name] = _verb(node, path, orders)
             except ProblemsFound as bad:
                 problems += bad.problems
     if problems:
@@ -112,11 +116,11 @@ def is_stage(path: Path) -> bool:
         size = path.stat().st_size
     except OSError as error:
         raise ProblemsFound(Problem(f"the scene cannot be read: {error.strerror}", path)) from None
-    return _has_stage(_classes(path, size))
+    return _has_stage(_classes(_parsed(path, size)))
 
 
-def _classes(path: Path, size: int) -> list[ast.ClassDef]:
-    return [node for node in _parsed(path, size).body if isinstance(node, ast.ClassDef)]
+def _classes(module: ast.Module) -> list[ast.ClassDef]:
+    return [node for node in module.body if isinstance(node, ast.ClassDef)]
 
 
 def _has_stage(classes: Iterable[ast.ClassDef]) -> bool:
@@ -145,9 +149,10 @@ def _is_verb(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     return not node.name.startswith("_") and node.name not in _NOT_VERBS and not helper
 
 
-def _verb(node: ast.FunctionDef | ast.AsyncFunctionDef, path: Path) -> Verb:
+def _verb(node: ast.FunctionDef | ast.AsyncFunctionDef, path: Path, orders: OrderReader) -> Verb:
     """Read a verb from its method; raise `ProblemsFound` with everything that is wrong with its signature."""
     problems = []
+    order: Order = ()
 
     def wrong(message: str, line: int, hint: str | None = None) -> None:
         problems.append(Problem(f"verb '{node.name}': {message}", path, line, hint))
@@ -173,9 +178,13 @@ def _verb(node: ast.FunctionDef | ast.AsyncFunctionDef, path: Path) -> Verb:
                 wrong(f"parameter '{argument.arg}': {problem.message}", argument.lineno, problem.hint)
             continue
         parameters[argument.arg] = Parameter(argument.arg, kind, None if default is None else ast.unparse(default))
+    try:
+        order = orders.order(node, [argument.arg for argument, _ in _parameters(arguments)])
+    except ValueError as bad:
+        wrong(str(bad), node.lineno)
     if problems:
         raise ProblemsFound(problems)
-    return Verb(node.name, parameters, _doc(node), node.lineno)
+    return Verb(node.name, parameters, _doc(node), node.lineno, order)
 
 
 def _parameters(arguments: ast.arguments) -> Iterator[tuple[ast.arg, ast.expr | None]]:

@@ -13,6 +13,7 @@ from manim import (
     FadeOut,
     GrowArrow,
     GrowFromEdge,
+    Indicate,
     LaggedStart,
     ReplacementTransform,
     VGroup,
@@ -47,10 +48,12 @@ class AttentionTable(Stage):
     # Verbs ----------------------------------------------------------------------------------------------------
 
     def show_sentence(self, sentence: SentenceName | None = None) -> None:
-        """Show a sentence as a row of chips above the table; the words that are in the table are lit."""
+        """Show a sentence as a row of chips above the table, which changes to it; the words in the table are lit."""
         name = sentence or self.tables.sentence
         if self.desk.table is not None and name != self.tables.sentence:
-            self.refuse("another sentence's table is on screen", "use change_board, which changes both")
+            self.change_board(name)
+            if self.chips.submobjects:
+                return
         self.tables.sentence = name
         gone, self.chips = self.chips, self.tables.chips().set_y(frame.ABOVE_TABLE)
         if gone.submobjects:
@@ -186,9 +189,13 @@ class AttentionTable(Stage):
         self._divide_rows(self.tables.exponentials(), "softmax")
 
     def softmax(self) -> None:
-        """Show two tables side by side: the similarities, and the attention weights that softmax turns them into."""
+        """Show two tables side by side: the similarities, and the attention weights that softmax turns them into.
+
+        Where both are on screen already, the arrow between them is pointed at.
+        """
         if self.desk.where == "pair":
-            self.refuse("both tables are already on screen", "leave this shot out")
+            self.play(Indicate(self.desk.bridge[:-1], color=theme.FOCUS), run_time=1.2)
+            return
         kind = "softmax" if self.desk.kind == "softmax" else "similarity"
         left, right = self._make_pair(kind)
         self._begin()
@@ -244,9 +251,12 @@ class AttentionTable(Stage):
         self.play(FadeIn(VGroup(*[m for m in own if m not in below])), run_time=0.6)
 
     def change_board(self, sentence: SentenceName) -> None:
-        """Switch to another sentence: words that both have keep their rows and columns, and the numbers change."""
+        """Switch to another sentence: words that both have keep their rows and columns, and the numbers change.
+
+        Where the sentence's table is on screen already, it stays as it is.
+        """
         if sentence == self.tables.sentence and self.desk.table is not None:
-            self.refuse("this sentence's table is already on screen", "name another sentence")
+            return
         if self.desk.table is None:
             self.show_sentence(sentence)
             self.show_similarity()

@@ -16,7 +16,7 @@ from manim import (
     VGroup,
 )
 
-from attnviz.stage import Count, Number, NumberMark, Stage, Writing, frame, number_marks, theme
+from attnviz.stage import Count, Number, NumberMark, Stage, Writing, frame, leaves, number_marks, theme, unless
 
 from .funnel import Funnel, columns_note
 
@@ -39,14 +39,14 @@ class DotGrowth(Stage):
         self.rows: dict[str, list[NumberMark]] = {}
         self.heads: dict[str, Writing] = {}
         self.notes: dict[str, Writing] = {}
-        self.curves, self.scaled = VGroup(), False
+        self.curves = VGroup()
 
     # Verbs ----------------------------------------------------------------------------------------------------
 
+    @unless("samples", say="the dot products are already there; leave this shot out, or start a new scene")
+    @leaves("samples")
     def show_samples(self, dimensions: list[Count] | None = None) -> None:
         """Show measured dot products of random vectors, one dimension after another; each dot is one product."""
-        if self.funnel is not None:
-            self.refuse("the dot products are already there", "leave this shot out, or start a new scene")
         known = self.labels("dot_samples", "dimension")
         chosen = known if dimensions is None else sorted({str(d) for d in dimensions}, key=int)
         if not FEWEST <= len(chosen) <= MOST:
@@ -72,11 +72,11 @@ class DotGrowth(Stage):
         steps = [AnimationGroup(FadeIn(m), funnel.spread(k)) for k, m in enumerate(marks)]
         self.play(LaggedStart(*steps, lag_ratio=0.45), run_time=4.5)
 
+    @unless("curve", say="the curve is already there; leave this shot out")
+    @leaves("samples", "curve")
     def show_growth(self) -> None:
         """Draw the measured root mean square through the dots, and compare it with the square root of the dimension."""
         funnel = self._ready()
-        if self.curves.submobjects:
-            self.refuse("the curve is already there", "leave this shot out")
         growth = self.numbers("dot_growth", dimension=funnel.names, decimals=DECIMALS["exact"])
 
         # Draw how far a typical dot product lies from zero
@@ -100,14 +100,13 @@ class DotGrowth(Stage):
             run_time=1.6,
         )
 
+    @unless("scaled", say="the dot products are already divided; leave this shot out")
+    @leaves("samples", "curve", "scaled")
     def scale(self) -> None:
         """Divide every dot product by the square root of its dimension, which closes the funnel; then zoom in."""
         funnel = self._ready()
-        if self.scaled:
-            self.refuse("the dot products are already divided", "leave this shot out")
         if not self.curves.submobjects:
             self.show_growth()
-        self.scaled = True
         growth = self.numbers("scaled_dot_growth", dimension=funnel.names, decimals=DECIMALS["scaled"])
 
         # Close the funnel

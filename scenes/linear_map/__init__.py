@@ -17,11 +17,14 @@ from attnviz.stage import (
     Stage,
     Style,
     Word,
-    WordPoint,
     corner,
+    ends,
     frame,
+    leaves,
+    needs,
     rect_of,
     theme,
+    unless,
     visible_word,
 )
 
@@ -29,6 +32,8 @@ from . import apart, matrix_lines
 from .map_panel import SQUARE, extent, landing_ring, map_panels
 from .matrix_lines import BASIS
 
+NOT_SHOWN = "'{}' is not on the plane yet; show it first with show_words"
+BENT = "a map is applied to the plane; do this before apply_map, or after undo_map"
 PANEL, SLOTS = frame.BESIDE_BENT_PLANE, frame.BESIDE_BENT_PLANE_TOPS
 
 
@@ -48,6 +53,8 @@ class LinearMap(Stage):
 
     # Verbs ----------------------------------------------------------------------------------------------------
 
+    @unless("plane", say="the plane is already there; leave this shot out, or start a new scene")
+    @leaves("plane")
     def show_plane(self, ticks: bool = False, maps: list[MapName] | None = None) -> None:
         """Draw the plane with its grid, large enough for where the maps (all, or these) take the words."""
         plane = self._lay_out(ticks, maps)
@@ -55,19 +62,21 @@ class LinearMap(Stage):
         self.play(Create(plane.axis_lines), FadeIn(plane.labels, shift=0.1 * UP), run_time=0.8)
         self.add(plane)
 
+    @unless("word {words}", say="these words are already on the plane; show other words, or leave the shot out")
+    @unless("map *", say=BENT)
+    @leaves("plane", "word {words}")
     def show_words(self, words: list[Word], icons: bool = True) -> None:
         """Show words at their embeddings, one after another."""
         fresh = self.newcomers(words, self.plane.words)
-        self._refuse_bent()
         vectors = {word: self._vector(word) for word in fresh}
         points = self.plane.make_points(vectors, self._colors(*fresh), icons=icons)
         appear = [AnimationGroup(GrowFromCenter(p.body), FadeIn(p.label, shift=0.12 * UP)) for p in points]
         self.play(LaggedStart(*appear, lag_ratio=0.35), run_time=0.7 + 0.35 * len(points))
 
+    @unless("basis", say="the basis is already there; leave this shot out")
+    @leaves("plane", "basis")
     def show_basis(self) -> None:
         """Draw the two basis vectors and the unit square between them; the grid lines take their colours."""
-        if self.basis:
-            self.refuse("the basis is already there", "leave this shot out")
         if self.plane.unit < 0.3:
             self.refuse("the unit square is too small to be seen here", "leave far words or maps out")
         # Let the arrows grow from the origin, and colour the lines that run along them
@@ -82,10 +91,11 @@ class LinearMap(Stage):
         # Fill the square between them
         self.play(FadeIn(square), self._put("area", self._area()), run_time=0.8)
 
+    @unless("matrix {map}", say="the matrix of '{}' is already there; leave this shot out")
+    @ends("map *", "matrix *")
+    @leaves("matrix {map}")
     def show_matrix(self, map: MapName) -> None:
         """Write a map's matrix; each of its rows is where a basis vector goes."""
-        if self.written == map:
-            self.refuse(f"the matrix of '{map}' is already there", "leave this shot out")
         if self.applied is not None:
             self.undo_map()
         matrix = matrix_lines.matrix_equation(self._rows(map))
@@ -101,10 +111,10 @@ class LinearMap(Stage):
             self.targets.add(target)
             self.play(Indicate(digits, color=color, scale_factor=1.2), FadeIn(target), run_time=1.1)
 
+    @needs("word {word}", say=NOT_SHOWN)
+    @unless("map *", say=BENT)
     def follow(self, word: Word) -> None:
         """Trace the coordinates of one word: steps along the first basis vector, then along the second."""
-        self._point(word)
-        self._refuse_bent()
         self._clear_below()
         x, y = self._vector(word)
         self.followed = word
@@ -115,10 +125,11 @@ class LinearMap(Stage):
             self.play(Create(step.outline), run_time=0.8)
         self.play(self._put("below", self._below()), Bend(self.plane, self.plane.matrix), run_time=1.0)
 
+    @unless("map {map}", say="the map '{}' is already applied; leave this shot out, or write undo_map before it")
+    @ends("map *", "matrix *")
+    @leaves("plane", "map {map}", "matrix {map}")
     def apply_map(self, map: MapName) -> None:
         """Apply a map to the plane: the grid stays straight and evenly spaced, and rings mark where the words were."""
-        if self.applied == map:
-            self.refuse(f"the map '{map}' is already applied", "leave this shot out, or write undo_map before it")
         matrix = self._matrix(map)
         if not all(self.plane.holds(home @ matrix) for home in self.plane.homes.values()):
             self.refuse(f"the map '{map}' takes words out of the plane", "name it among the `maps` of show_plane")
@@ -140,10 +151,10 @@ class LinearMap(Stage):
         if self.ruler or self.followed:
             self.play(self._put("below", self._below()), run_time=1.2)
 
+    @needs("map *", say="no map is applied; leave this shot out, or write apply_map before it")
+    @ends("map *")
     def undo_map(self) -> None:
         """Undo the map: the plane goes back, and every word returns to its ring."""
-        if self.applied is None:
-            self.refuse("no map is applied", "leave this shot out, or write apply_map before it")
         self.applied = None
         area = self._put("area", self._area()) if self.basis else FadeOut(self.panel.pop("area"))
         below = [self._put("below", self._below())] if self.ruler or self.followed else []
@@ -151,9 +162,10 @@ class LinearMap(Stage):
         self.play(FadeOut(self.ghosts, self.before), run_time=0.4)
         self.before = VGroup()
 
+    @needs("word {first}", "word {second}", say=NOT_SHOWN)
     def measure(self, first: Word, second: Word, by: Literal["distance", "angle"] = "distance") -> None:
         """Measure the distance or angle between two words, before the map and (once it is applied) after it."""
-        points = [self._point(word) for word in (first, second)]
+        points = [self.plane.words[word] for word in (first, second)]
         self._clear_below()
         rule = apart.ruler(self._rule(first, second, by))
         self.plane.carry(rule)
@@ -164,6 +176,7 @@ class LinearMap(Stage):
         self.play(*drawn, *[Indicate(p.dot, color=p.word_color) for p in points], run_time=1.0)
         self.play(self._put("below", self._below()), Bend(self.plane, self.plane.matrix), run_time=1.0)
 
+    @ends("*")
     def compare_maps(
         self,
         first: Word,
@@ -211,8 +224,6 @@ class LinearMap(Stage):
         return self.made
 
     def _lay_out(self, ticks: bool, maps: list[str] | None) -> BendingPlane:
-        if self.made is not None:
-            self.refuse("the plane is already there", "leave this shot out, or start a new scene")
         vectors = [self._vector(token) for name in self.sentence_names() for token in self.tokens(name)]
         room = [extent(self._matrix(map), vectors) for map in maps or self.labels("maps", "map")]
         self.made = BendingPlane(np.vstack(room), self.places.axes(), ticks=ticks, region=frame.BENT_PLANE)
@@ -233,15 +244,6 @@ class LinearMap(Stage):
 
     def _rows(self, map: str) -> list[list[Number]]:
         return [self.numbers("maps", style="short", map=map, plane_in=axis) for axis in self.labels("maps")]
-
-    def _point(self, token: str) -> WordPoint:
-        if token not in self.plane.words:
-            self.refuse(f"'{token}' is not on the plane yet", "show it first with show_words")
-        return self.plane.words[token]
-
-    def _refuse_bent(self) -> None:
-        if self.applied is not None:
-            self.refuse("a map is applied to the plane", "do this before apply_map, or after undo_map")
 
     def _put(self, slot: str, block: VGroup) -> AnimationGroup:
         """Return the animation that shows a block in its slot beside the plane, replacing what was there."""

@@ -8,7 +8,22 @@ from typing import Literal
 import numpy as np
 from manim import Animation, Create, FadeIn, FadeOut, Mobject, ReplacementTransform, VGroup
 
-from attnviz.stage import ArrowBoard, Number, Stage, Word, WordArrow, Writing, board_in, corner, frame, theme
+from attnviz.stage import (
+    ArrowBoard,
+    Number,
+    Stage,
+    Word,
+    WordArrow,
+    Writing,
+    board_in,
+    corner,
+    ends,
+    frame,
+    leaves,
+    needs,
+    theme,
+    unless,
+)
 
 from .cosine_scale import CosineScale
 from .ledger import Ledger, PairName
@@ -16,6 +31,7 @@ from .multiplication import Multiplication, gather
 from .pair_lines import angle_line, norm_line, norm_lines, remark, scaled_lines, stand
 from .unit_circle import UnitCircle, norm_becomes
 
+NOT_SHOWN = "'{}' is not on the plane yet; show it first with show_vectors"
 PANEL = frame.WORKED_OUT
 HEADINGS = {"dot": '"dot"', "cosine": '"cosine"', "scaled_dot": '"scaled dot"'}
 MOST_PAIRS = 10
@@ -34,6 +50,9 @@ class Similarity(Stage):
 
     # Verbs ----------------------------------------------------------------------------------------------------
 
+    @unless("word {words}", say="these words are already on the plane; show other words, or leave the shot out")
+    @ends("circle")
+    @leaves("word {words}")
     def show_vectors(self, words: list[Word]) -> None:
         """Draw the plane, and show words as arrows from the origin, with their coordinates."""
         board = self._board()
@@ -46,6 +65,7 @@ class Similarity(Stage):
         board.settle(new)
         self.play(board.appear(new), run_time=0.9 + 0.5 * len(new))
 
+    @needs("word {first}", "word {second}", say=NOT_SHOWN)
     def multiply(self, first: Word, second: Word) -> None:
         """Work out the dot product of two words as on paper, with the coordinates that are on the plane."""
         pair = self._pair(first, second)
@@ -64,6 +84,7 @@ class Similarity(Stage):
         self._remark(*pair, sheet.result)
         self._enter(first, second, "cosine" if self.circle else "dot", sheet.result.marks["result"])
 
+    @needs("word {first}", "word {second}", say=NOT_SHOWN)
     def show_angle(self, first: Word, second: Word) -> None:
         """Draw the angle between two words, and read off its cosine on a scale."""
         one, other = self._pair(first, second)
@@ -90,10 +111,13 @@ class Similarity(Stage):
         self.play(ReplacementTransform(line.marks["c"].copy(), dot), run_time=0.9)
         self._enter(first, second, "cosine", line.marks["c"])
 
+    @unless("circle", say="the words are on the unit circle already; leave this shot out")
+    @needs("word *", say="there is nothing to put on the unit circle; show words first with show_vectors")
+    @leaves("circle")
     def unit_circle(self) -> None:
         """Draw the unit circle, and slide every word along its ray onto the circle, so that all norms become one."""
         board = self._board()
-        if obstacle := UnitCircle.obstacle(board, there=self.circle is not None):
+        if obstacle := UnitCircle.obstacle(board):
             self.refuse(*obstacle)
         self._clear()
 
@@ -112,6 +136,8 @@ class Similarity(Stage):
         if closer := self.circle.closer():
             self.play(closer, self._slide(), run_time=1.6)
 
+    @needs("word {first}", "word {second}", say=NOT_SHOWN)
+    @ends("circle")
     def relate(self, first: Word, second: Word) -> None:
         """Measure the norms of two words, and write their dot product as the cosine times both norms."""
         pair = self._pair(first, second)
@@ -140,6 +166,8 @@ class Similarity(Stage):
         self.play(FadeIn(lines[2]), run_time=0.8)
         self._enter(first, second, "dot", lines[2].marks["result"])
 
+    @needs("word {first}", "word {second}", say=NOT_SHOWN)
+    @ends("circle")
     def scale(self, first: Word, second: Word) -> None:
         """Divide the dot product of two words by the square root of the dimension."""
         self._pair(first, second)
@@ -155,6 +183,8 @@ class Similarity(Stage):
         self.play(*gather(lines[1], sources), run_time=1.5)
         self._enter(first, second, "scaled_dot", lines[1].marks["result"])
 
+    @needs("word {words}", say=NOT_SHOWN)
+    @ends("circle")
     def compare(self, words: list[Word]) -> None:
         """Put all pairs of these words into one table, with all three measures side by side."""
         pairs = [(a, b) for i, a in enumerate(words) for b in words[i + 1 :] if a != b]
@@ -208,9 +238,6 @@ class Similarity(Stage):
         return self.places.together(*words)
 
     def _pair(self, first: str, second: str) -> tuple[WordArrow, WordArrow]:
-        for word in (first, second):
-            if word not in self._board().arrows:
-                self.refuse(f"'{word}' is not on the plane yet", "show it first with show_vectors")
         self._home(first, second)
         return self._board().arrows[first], self._board().arrows[second]
 

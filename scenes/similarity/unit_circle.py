@@ -43,12 +43,8 @@ class UnitCircle(VGroup):
         self.add(self.circles)
 
     @staticmethod
-    def obstacle(board: ArrowBoard, *, there: bool) -> tuple[str, str] | None:
+    def obstacle(board: ArrowBoard) -> tuple[str, str] | None:
         """Return why there can be no unit circle on a board, and what to do about it; None if there can be one."""
-        if there:
-            return "the words are on the unit circle already", "leave this shot out"
-        if not board.arrows:
-            return "there is nothing to put on the unit circle", "show words first with show_vectors"
         if board.plane.unit < SMALLEST:
             return "the unit circle would be too small to see", "use a model with smaller coordinates"
         if any(not arrow.vector.any() for arrow in board.arrows.values()):

@@ -123,11 +123,14 @@ def hostile_sentence(rng: random.Random) -> str:
 
 
 def _inside(data: Any) -> list[tuple[Any, Any]]:
-    """Return every value in nested data, as what holds it and its key there."""
+    """Return every value in nested data, as what holds it and its key there; what holds itself is entered once."""
     found: list[tuple[Any, Any]] = []
-    waiting = [data]
+    waiting, entered = [data], set()
     while waiting:
         parent = waiting.pop()
+        if id(parent) in entered:
+            continue
+        entered.add(id(parent))
         keys = list(parent) if isinstance(parent, dict) else range(len(parent)) if isinstance(parent, list) else ()
         for key in keys:
             found.append((parent, key))

@@ -156,3 +156,45 @@ def test_chapters_without_scenes(folder):
         "chapters.1.scenes: expected at least 1 item(s), not 0",
         "chapters.1.title: there is already a chapter 'A'",
     ]
+
+
+ORDER = """\
+title: Out of order
+model: fruit
+chapters:
+- title: A
+  scenes:
+  - scene: embedding_plane
+    words: [orange, apple]
+    shots:
+    - show_plane: left
+    - pull: {word: apple, toward: orange}
+    - pull: {word: orange, toward: apple}
+    - show_plane: left
+    - show_weights: apple
+  - scene: embedding_plane
+    words: [orange, apple]
+    shots:
+    - show_words: [orange, apple]
+    - show_weights: apple
+    - turn_back:
+"""
+
+
+def test_all_shots_that_come_too_early_or_twice_are_told(folder, cli):
+    (folder / "s.yaml").write_text(ORDER)
+    done = cli("check", folder / "s.yaml")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.replace(f"{folder}/", "").splitlines() == [
+        "s.yaml:10: 'orange' is not on the plane yet; show it first with show_words",
+        "s.yaml:12: the plane is already there; leave this shot out, or start a new scene",
+        "s.yaml:18: there is no room for a bar here; start with `show_plane: left`",
+        "s.yaml:19: the plane is not turned; leave this shot out, or write turn before it",
+    ]
+
+
+def test_shots_that_are_misread_leave_their_order_untold(folder, cli):
+    (folder / "s.yaml").write_text(ORDER.replace("show_plane: left\n    - pull", "show_word: [orange]\n    - pull"))
+    first, *others = cli("check", folder / "s.yaml").stderr.splitlines()
+    assert "did you mean 'show_words'" in first
+    assert [":18:" in others[0], len(others)] == [True, 2]

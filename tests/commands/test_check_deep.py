@@ -1,4 +1,4 @@
-"""`attnviz check --deep`: what depends on the order of verbs and on the numbers is told without rendering, all at once."""
+"""`attnviz check --deep`: what depends on numbers, and is not declared, is told without rendering, all at once."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ chapters:
             say: "{shifted_exponentials[b, b]}"
 """
 BOARD = """\
-title: Out of order
+title: Too much
 model: fruit_and_tech
 chapters:
   - title: A
@@ -36,21 +36,22 @@ chapters:
       - scene: embedding_plane
         words: [orange, apple]
         shots:
-          - show_plane: left
-          - show_plane: left
+          - show_words: [orange]
+          - gather: 2
+          - gather: 2
       - scene: attention_table
         words: [orange, apple]
         shots:
           - show_similarity:
-      - scene: embedding_plane
+      - scene: layer_drift
         words: [orange, apple]
         shots:
-          - show_plane: left
-          - pull: {word: apple, toward: orange}
+          - show_plane:
+          - show_share: apple
 """
 TOLD = [
-    "10: the plane is already there; leave this shot out, or start a new scene",
-    "19: 'orange' is not on the plane yet; show it first with show_words",
+    "11: 2 steps are already done; ask for more, or let_go first",
+    "20: this model's plane shows all of its vectors; leave this shot out",
 ]
 
 
@@ -60,7 +61,7 @@ def said(*arguments: object) -> list[str]:
     return [str(problem).partition("board.yaml:")[2] for problem in error.problems]
 
 
-def test_the_order_of_verbs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_numbers_forbid_is_told_of_all_scenes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("attnviz.render.traces.library.TraceProcess", Here)
     board, cache = tmp_path / "board.yaml", tmp_path / "cache"
     board.write_text(BOARD)
@@ -69,8 +70,9 @@ def test_the_order_of_verbs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert said("plan", board, "-q", "l", "--cache", cache) == TOLD
     assert said("render", board, "-q", "l", "--cache", cache, "-o", tmp_path / "out") == TOLD
     assert not [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
-    once = BOARD.replace("          - show_plane: left\n          - show_plane", "          - show_plane")
-    board.write_text(once.replace("          - pull", "          - show_words: [orange, apple]\n          - pull"))
+    board.write_text(
+        BOARD.replace("gather: 2\n      -", "gather: 3\n      -").replace("show_share: apple", "show_model:")
+    )
     done = CliRunner().invoke(app, ["check", "--deep", str(board), "--cache", str(cache)])
     assert (done.exit_code, done.stdout[:3]) == (0, "ok:")
 

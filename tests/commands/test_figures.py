@@ -42,6 +42,19 @@ def test_only_changed_figures(lecture, folder):
     assert "1 figure written" in lecture.run("figures", "-o", folder, "--as", "svg", "--changed")
 
 
+def test_a_read_only_folder_in_which_no_figure_has_changed_is_used(lecture, folder, read_only):
+    refused = "^cannot write to '.*figures': (Read-only file system|Permission denied); choose another place"
+    export = ("figures", "--only", "words", "-o", folder, "--as", "svg")
+    lecture.run(*export)
+    read_only(folder)
+    assert lecture.run(*export, "--changed").endswith(f"0 figures written to {folder}, 4 unchanged\n")
+    with pytest.raises(ProblemsFound, match=refused):
+        lecture.run(*export)
+    lecture.change(lecture.model, "apple: [2, 2, 1]", "apple: [2, 2.5, 1]")
+    with pytest.raises(ProblemsFound, match=refused):
+        lecture.run(*export, "--changed")
+
+
 def test_moments_that_the_storyboard_names(lecture, folder):
     lecture.change(lecture.storyboard, "          - move:\n", "          - move:\n            figure: {moved: 1}\n")
     lecture.change(

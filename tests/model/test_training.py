@@ -245,6 +245,25 @@ def test_another_training_does_not_go_on_from_this_one(folder: Path) -> None:
             train(folder / "tiny.yaml", folder / "out")
 
 
+def test_a_training_does_not_go_on_from_a_damaged_checkpoint(folder: Path) -> None:
+    path = change(folder, "steps: 30", "steps: 2")
+    train(path, folder / "out")
+    checkpoint = folder / "out" / CHECKPOINT
+    whole = checkpoint.read_bytes()
+    fewer = whole.replace(b'\\"done\\": 2', b'\\"done\\": 1')
+    assert fewer != whole
+    for damaged in (whole[:-99] + bytes([whole[-99] ^ 1]) + whole[-98:], fewer):
+        checkpoint.write_bytes(damaged)
+        with pytest.raises(
+            ProblemsFound, match=r"its checksum is another; copy it again, or choose another folder, or"
+        ):
+            train(path, folder / "out")
+    start = whole.index(b', \\"sha256')
+    before = whole.replace(whole[start : whole.index(b"}", start)], b" " * (whole.index(b"}", start) - start))
+    checkpoint.write_bytes(before)  # as it was written before there were checksums
+    assert train(path, folder / "out").done == 2
+
+
 def test_a_text_that_changes_meanwhile_is_another_training(folder: Path) -> None:
     training = Training(read_training(as_text(folder)), "cpu")
     (folder / "text.txt").write_text(TEXT.replace("dog", "fox"))

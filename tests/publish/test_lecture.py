@@ -1,7 +1,6 @@
 """Making a lecture: what is kept when it is broken off, when the disk is full, and when others use the same cache."""
 
 import errno
-import os
 import re
 import shutil
 import signal
@@ -184,32 +183,6 @@ def test_a_cache_that_cannot_be_written_is_one_problem(lecture, cache):
     assert re.fullmatch(r"cannot write to the cache '.*': [\w ]+; choose another folder with --cache, or .*\n", err)
 
 
-@pytest.fixture
-def read_only(lecture):
-    """Make a folder read only; for the superuser that takes a mount."""
-    mounted = []
-
-    def make(folder):
-        if os.getuid():
-            for path in (folder, *folder.rglob("*")):
-                path.chmod(path.stat().st_mode & ~0o222)
-            mounted.append((folder, None))
-            return
-        calls = ["--bind", folder, folder], ["-o", "remount,ro,bind", folder]
-        for call in calls:
-            if shutil.which("mount") is None or subprocess.run(["mount", *call], check=False).returncode:
-                pytest.skip("the superuser may not mount here")
-            mounted.append((folder, "mount"))
-
-    yield make
-    for folder, how in mounted[:1]:
-        if how is None:
-            for path in (folder, *folder.rglob("*")):
-                path.chmod(path.stat().st_mode | 0o200)
-        else:
-            subprocess.run(["umount", "--lazy", str(folder)], check=True)
-
-
 def test_a_read_only_cache_in_which_all_is_there_is_used(lecture, read_only):
     before = lecture.files()
     shutil.rmtree(lecture.cache / "sources")  # notes that only save time
@@ -219,6 +192,24 @@ def test_a_read_only_cache_in_which_all_is_there_is_used(lecture, read_only):
     assert lecture.plan() == {}
     shutil.rmtree(lecture.film.parent)
     assert lecture.run("render").startswith("wrote ")
+    assert lecture.files() == before
+
+
+def test_a_read_only_folder_in_which_all_is_up_to_date_is_used(lecture, read_only):
+    before, refused = (
+        lecture.files(),
+        "^cannot write to '.*': (Read-only file system|Permission denied); choose another",
+    )
+    read_only(lecture.film.parent)
+    assert lecture.run("render").startswith("up to date: ")
+    with pytest.raises(ProblemsFound, match=refused):
+        lecture.run("render", "--force")
+    lecture.change(lecture.scene, "run_time=0.4", "run_time=0.6")
+    with pytest.raises(ProblemsFound, match=refused):
+        lecture.run("render")
+    assert "words/small/show" in lecture.plan()  # it was not drawn for nothing
+    with pytest.raises(ProblemsFound, match=refused):
+        lecture.run("render", "--sheet")
     assert lecture.files() == before
 
 

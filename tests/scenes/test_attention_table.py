@@ -158,22 +158,32 @@ def test_opposites_break_division_by_the_sum_but_not_softmax():
     assert sorted(texts(play(scene, "divide"), "softmax")) == ["0.12", "0.12", "0.88", "0.88"]
 
 
-@pytest.mark.parametrize(
-    ("verbs", "message"),
-    [
-        ([("softmax", {}), ("softmax", {})], "both tables are already on screen"),
-        ([("show_similarity", {}), ("show_sentence", {"sentence": "tech"})], "another sentence's table"),
-        ([("highlight_row", {"word": "phone"})], "'phone' is not in the table"),
-        ([("show_similarity", {}), ("change_board", {"sentence": "fruit"})], "already on screen"),
-    ],
-)
-def test_refuses_with_a_hint(verbs, message):
-    scene = stage("fruit_and_tech", fruit=(FRUIT, ["orange", "apple"]), tech=("an apple phone", ["apple", "phone"]))
-    *before, (verb, arguments) = verbs
-    for name, others in before:
-        play(scene, name, **others)
-    with pytest.raises(ProblemsFound, match=message):
-        play(scene, verb, **arguments)
+def two_sentences():
+    return stage("fruit_and_tech", fruit=(FRUIT, ["orange", "apple"]), tech=("an apple phone", ["apple", "phone"]))
+
+
+def test_refuses_a_word_that_is_not_in_the_table():
+    with pytest.raises(ProblemsFound, match="'phone' is not in the table; name one of its words: orange, apple"):
+        play(two_sentences(), "highlight_row", word="phone")
+
+
+def test_what_is_there_already_is_pointed_at_or_left_as_it_is():
+    scene = two_sentences()
+    both = play(scene, "softmax")
+    assert (play(scene, "softmax"), scene.plays) == (both, 2)  # one of them is the pause at the end
+    assert (play(scene, "change_board", sentence="fruit"), scene.plays) == (both, 1)
+
+
+@pytest.mark.parametrize("before", [["show_similarity"], ["show_sentence", "softmax"]])
+def test_a_sentence_brings_its_table(before):
+    scene = two_sentences()
+    for verb in before:
+        play(scene, verb)
+    play(scene, "show_sentence", sentence="tech")
+    assert scene.desk.table.row_labels == ["apple", "phone"]
+    assert [chip.word for row in scene.chips for chip in row] == ["an", "apple", "phone"]
+    family = {id(part) for part in scene.get_mobject_family_members()}
+    assert {id(chip) for row in scene.chips for chip in row} <= family
 
 
 def test_refuses_what_cannot_be_read():

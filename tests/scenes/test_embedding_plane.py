@@ -176,13 +176,13 @@ def test_the_third_axis_shows_the_small_words(tmp_path: Path) -> None:
         (("pull: {word: apple, toward: orange}",), "'orange' is not on the plane yet; show it first with show_words"),
         (("show_plane:", "show_plane:"), "the plane is already there; leave this shot out, or start a new scene"),
         (("show_words: [apple]", "show_words: [apple]"), "these words are already on the plane; show other words"),
+        (("show_words: []",), "there are no words to show; name one or more"),
+        (("show_words: [apple]", "mark_group: []"), "there are no words to surround; name one or more"),
         (("gather: 2",), "none of the sentence's words is on the plane; show them first with show_words"),
         (("show_words: [apple]", "gather: 2", "gather: 2"), "2 steps are already done; ask for more, or let_go first"),
         (("show_words: [apple]", "show_weights: apple"), "there is no room for a bar here; start with"),
-        (
-            ("turn: [and]", "turn: [an]"),
-            "there is no third axis to turn to; use a model with three axes, and turn once",
-        ),
+        (("turn: [and]", "turn: [an]"), "the plane is turned already; leave this shot out, or write turn_back"),
+        (("show_plane:", "turn_back:"), "the plane is not turned; leave this shot out, or write turn before it"),
     ],
 )
 def test_what_cannot_be_shown_is_refused_at_its_line(tmp_path: Path, shots: tuple[str, ...], message: str) -> None:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from attnviz.input.problems import ProblemsFound
 from attnviz.storyboard.argument_types import VOCABULARY, WORDS, resolve
+from attnviz.storyboard.order import Clause
 from attnviz.storyboard.verbs import read_scene
 
 
@@ -78,6 +79,37 @@ def test_a_changed_file_is_read_again(scene_file):
 )  # fmt: skip
 def test_bad_scenes(scene_file, source, messages):
     assert complaints(scene_file(source)) == messages
+
+
+STAGE = "from attnviz.stage import needs, leaves as brings\nEARLY = 'not yet; wait'\nclass A(Stage):\n    "
+
+
+@pytest.mark.parametrize(
+    ("above", "message"),
+    [
+        ("@needs('word {wrod}', say=EARLY)", "@needs names 'wrod', which is no parameter"),
+        ("@needs(EARLY.upper(), say=EARLY)", "@needs must be given texts, or names of texts in this file"),
+        ("@needs('a')", "@needs is written @needs(…, say=…)"),
+        ("@brings('a', say=EARLY)", "@brings is written @brings(…)"),
+        ("@brings(LATE)", "@brings must be given texts, or names of texts in this file"),
+    ],
+)
+def test_bad_declarations(scene_file, above, message):
+    (told,) = complaints(scene_file(f"{STAGE}{above}\n    def a(self, word: Word): ..."))
+    assert told == f"5: verb 'a': {message}"
+
+
+def test_declarations_are_read_from_the_source(scene_file):
+    source = STAGE + "@needs('word {word}', say=EARLY)\n    @brings('a', 'b')\n    def a(self, word: Word): ..."
+    assert read_scene(scene_file(source)).verbs["a"].order == (
+        Clause("needs", ("word {word}",), "not yet; wait"),
+        Clause("leaves", ("a", "b")),
+    )
+
+
+def test_other_decorators_declare_nothing(scene_file):
+    source = "from mine import needs\nclass A(Stage):\n    @needs(3)\n    @f.g(x)\n    def a(self): ..."
+    assert read_scene(scene_file(source)).verbs["a"].order == ()
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from torch.nn import functional as F  # noqa: N812
 from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.input.whole_files import check_writable, replacing
 from attnviz.model.recording import DEFAULTS, ForwardOptions
+from attnviz.model.trained.checksums import CHECKSUMS
 from attnviz.model.trained.folder import check_fit, check_whole, save_parameters
 from attnviz.model.training.config import TrainingFile
 from attnviz.model.training.data import IGNORED, Batch, GrammarData, TextData, data_of, masked_tokens, next_tokens
@@ -75,13 +76,16 @@ class Training:
         try:
             with safe_open(path, "pt") as stored:
                 about = json.loads((stored.metadata() or {})["training"])
-                identity, done = about["identity"], int(about["done"])
+                identity, done, checksum = about["identity"], int(about["done"]), about.get(CHECKSUMS)
             tensors = load_file(path, device=self.device)
         except (KeyError, TypeError, ValueError):
             raise ProblemsFound(Problem("no training that was interrupted has left this", path, hint=_ANEW)) from None
         if identity != self.identity:
             raise ProblemsFound(Problem("another training was begun here and not finished", path, hint=_ANEW))
         check_fit(self._state(), tensors, path)
+        if checksum not in (None, checksum_of(tensors, done)):  # there was none before
+            message = "the file is not as the training has left it: its checksum is another"
+            raise ProblemsFound(Problem(message, path, hint=f"copy it again, or {_ANEW}"))
         self._restore(tensors)
         self.done = done
 
@@ -128,9 +132,10 @@ class Training:
         """Save the parameters after the steps done so far, and a checkpoint to resume from."""
         with replacing(step_file(out, self.done)) as part:
             save_parameters(self.model, part)
-        about = json.dumps({"identity": self.identity, "done": self.done})
+        state = self._state()
+        about = {"identity": self.identity, "done": self.done, CHECKSUMS: checksum_of(state, self.done)}
         with replacing(out / CHECKPOINT) as part:
-            part.write_bytes(save(self._state(), {"training": about}))
+            part.write_bytes(save(state, {"training": json.dumps(about)}))
 
     def _state(self) -> dict[str, Tensor]:
         """Return everything that changes from step to step: parameters, optimiser state, losses."""
@@ -154,6 +159,15 @@ def identity_of(file: TrainingFile) -> str:
     digest = hashlib.sha256(file.spec.model_dump_json().encode())
     digest.update(repr(file.grammar and file.grammar.rules).encode())
     digest.update(file.text.read_bytes() if file.text else b"")
+    return digest.hexdigest()
+
+
+def checksum_of(state: Mapping[str, Tensor], done: int) -> str:
+    """Return a SHA-256 of a checkpoint: of every tensor, and of how many steps were done."""
+    digest = hashlib.sha256(str(done).encode())
+    for name, tensor in sorted(state.items()):
+        digest.update(name.encode())
+        digest.update(tensor.detach().cpu().numpy().tobytes())
     return digest.hexdigest()
 
 
