@@ -66,7 +66,7 @@ def test_a_sign_is_one_word_whatever_a_tokenizer_cuts(cutting, sign):
 
 
 def test_words_that_only_stand_side_by_side_are_not_joined(cutting):
-    assert words(cutting.pieces("one1one")) == ["one", "1"]
+    assert words(cutting.pieces("one1one one-one")) == ["one1one", "one", "-"]
     flags = "\U0001f1e9\U0001f1ea\U0001f1eb\U0001f1f7"
     assert [goes_on(flags, place) for place in range(4)] == [False, True, False, True]
     assert not goes_on("a b", 2)
