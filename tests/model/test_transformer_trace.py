@@ -195,7 +195,7 @@ def batches(draw):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=["float32", "float64"])
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=8)
 @given(batches())
 def test_a_batch_gives_what_single_texts_give(dtype, batch):
     """Libraries add up in another order where a table has more rows: no bits are promised, but the bound of all sums."""

@@ -16,7 +16,7 @@ from .stock_scenes import SCENES, StockRenderer, stock_frames
 
 pytestmark = pytest.mark.slow
 
-FORMAT = FilmFormat(320, 180, 10)
+FORMAT = FilmFormat(320, 180, 6)  # few frames, but all kinds of them
 ELSEWHERE = {"colours", "encoding", "stills"}  # what becomes of the pictures
 CASES = {name: Accelerations(**{each: each == name for each in NAMES}) for name in NAMES if name not in ELSEWHERE} | {
     "layers": Accelerations(**{each: each in {"drawing", "layers"} for each in NAMES}),
@@ -24,8 +24,14 @@ CASES = {name: Accelerations(**{each: each == name for each in NAMES}) for name 
 }
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _manim_set_up():
+    with manim_setup(FORMAT, accelerated=False):
+        yield
+
+
 def frames(scene, accelerations):
-    with manim_setup(FORMAT, accelerated=False), accelerated(accelerations):
+    with accelerated(accelerations):
         return [hashlib.sha256(picture.tobytes()).hexdigest() for picture in stock_frames(scene)]
 
 
@@ -55,7 +61,7 @@ def test_outside_of_the_rows_that_changed_a_picture_is_the_last_one(scene, monke
         told.append(rows_changed(self))
 
     monkeypatch.setattr(StockRenderer, "add_frame", add_and_ask)
-    with manim_setup(FORMAT, accelerated=False), accelerated(Accelerations()):
+    with accelerated(Accelerations()):
         pictures = stock_frames(scene)
     for (first, last), before, after in zip(told[1:], pictures, pictures[1:], strict=False):
         changed = np.flatnonzero((before != after).any(axis=(1, 2)))
