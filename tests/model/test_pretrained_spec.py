@@ -154,6 +154,20 @@ def test_a_pickle_is_refused(folder):
 
 
 @pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("adapter_model.safetensors", "an adapter only changes another model: merge the two, and save the whole"),
+        ("model.fp16.safetensors", "save it with transformers"),
+        ("model-q4.gguf", "save it with transformers"),
+    ],
+)
+def test_what_lies_there_instead_of_the_weights_is_told(folder, name, hint):
+    (folder / "model.safetensors").rename(folder / name)
+    with pytest.raises(ProblemsFound, match=f"there is no model.safetensors, but '{name}'; {hint}"):
+        read(folder)
+
+
+@pytest.mark.parametrize(
     ("file", "text", "message"),
     [
         ("model.safetensors", None, "there is no model.safetensors"),

@@ -124,3 +124,10 @@ def test_a_changed_config_json_is_read_again(tmp_path):
     after = trace_pretrained(again, [TEXT])[0]
     assert again == spec
     assert (before.similarity, after.similarity) == ("scaled_dot", "dot")
+
+
+def test_a_mixture_of_experts_is_traced_in_double_precision(tmp_path: Path, capsys, monkeypatch) -> None:
+    made(SHAPES["Ernie4_5_MoeForCausalLM"], tmp_path)
+    status, out, err = trace(tmp_path, capsys, monkeypatch)
+    assert (status, err) == (0, "")
+    assert "float64" in out

@@ -111,6 +111,7 @@ def _from_files(spec: PretrainedSpec, dtype: torch.dtype) -> tuple[PreTrainedMod
         raise ProblemsFound(Problem(f"transformers cannot load this model: {what}", spec.folder, hint=hint))
     config: Any = transformers.AutoConfig.from_pretrained(spec.folder, **safe)
     config._attn_implementation = "eager"  # whatever the file asks for, which may not be installed
+    config._experts_implementation = "eager"  # other ways of running experts do not take float64
     config.use_cache = False  # a text is read at once
     kind = _kind(spec, config)
     model, info = kind.from_pretrained(spec.folder, config=config, dtype=dtype, use_safetensors=True, **told, **safe)

@@ -16,6 +16,8 @@ from attnviz.model.published.names import find_pretrained
 from attnviz.model.tokenizer import Piece, Tokenizer
 from attnviz.model.tokens import distinct
 
+_PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt")
+
 
 @dataclass(frozen=True)
 class PretrainedSpec:
@@ -179,7 +181,18 @@ def _check_weights(folder: Path) -> None:
             what = f"the model's part '{missing[0]}' is missing"
             raise ProblemsFound(Problem(what, folder, hint="download it again"))
     elif not (folder / "model.safetensors").is_file():
-        pickles = sorted(path.name for kind in ("*.bin", "*.pt", "*.pth", "*.ckpt") for path in folder.glob(kind))
-        what = f"the weights are in '{pickles[0]}', a pickle" if pickles else "there is no model.safetensors"
-        hint = "a pickle can run code when it is opened: only safetensors are read" if pickles else None
-        raise ProblemsFound(Problem(what, folder, hint=hint))
+        raise ProblemsFound(_missing_weights(folder))
+
+
+def _missing_weights(folder: Path) -> Problem:
+    """Return the problem of a folder without model.safetensors: what lies there instead, and what to do."""
+    others = [path.name for kind in (*_PICKLES, "*.safetensors", "*.gguf") for path in sorted(folder.glob(kind))]
+    if not others:
+        return Problem("there is no model.safetensors", folder)
+    name, hint = others[0], "save it with transformers: AutoModel….from_pretrained(…).save_pretrained(…)"
+    if any(Path(name).match(kind) for kind in _PICKLES):
+        hint = "a pickle can run code when it is opened: only safetensors are read"
+        return Problem(f"the weights are in '{name}', a pickle", folder, hint=hint)
+    if name.startswith("adapter"):
+        hint = "an adapter only changes another model: merge the two, and save the whole"
+    return Problem(f"there is no model.safetensors, but '{name}'", folder, hint=hint)
