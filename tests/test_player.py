@@ -13,9 +13,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from attnviz.publish.captions import Caption, webvtt
 from attnviz.publish.film_kinds import write_moving_pictures
 from attnviz.render.film.encoder import SegmentEncoder, still_packets
 from attnviz.render.film.format import FilmFormat
+from tests.publish.test_captions_read_back import LIKE_MARKS
 
 playwright = pytest.importorskip(
     "playwright.sync_api", reason="Playwright is not installed: pip install attnviz[browser]"
@@ -70,6 +72,19 @@ READ = """() => {
     [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
     canvas.getContext("2d").drawImage(video, 0, 0);
     return canvas.toDataURL("image/png").split(",")[1];
+}"""
+
+CAPTIONS = """async (text) => {
+    const video = document.createElement("video");
+    const track = document.createElement("track");
+    track.kind = "captions";
+    track.src = URL.createObjectURL(new Blob([text], {type: "text/vtt"}));
+    video.append(track);
+    document.body.replaceChildren(video);
+    const loaded = new Promise((ready, failed) => { track.onload = ready; track.onerror = failed; });
+    track.track.mode = "showing";
+    await loaded;
+    return Array.from(track.track.cues, cue => [cue.startTime, cue.endTime, cue.getCueAsHTML().textContent]);
 }"""
 
 
@@ -150,3 +165,9 @@ def test_seeking_shows_the_right_picture(page, film, index):
     np.testing.assert_allclose(seen[5, 5], picture(index)[5, 5, :3], atol=10)
     same = {i for i in range(FRAMES) if np.array_equal(picture(i), picture(index))}
     assert min(range(FRAMES), key=differences.__getitem__) in same
+
+
+def test_captions_show_what_is_said_whatever_looks_like_a_mark(page):
+    said = [Caption(Fraction(n), Fraction(2 * n + 1, 2), (line, "and more")) for n, line in enumerate(LIKE_MARKS)]
+    shown = page.evaluate(CAPTIONS, webvtt(said))
+    assert shown == [[float(each.start), float(each.end), "\n".join(each.lines)] for each in said]
