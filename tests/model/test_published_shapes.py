@@ -48,6 +48,10 @@ def test_the_docs_tell_of_every_shape() -> None:
     written = PAGE.read_text().partition(BEGIN)[2].partition(END)[0]
     told = re.findall(r"^\| `(\w+)` \| (.+?) \|", written, flags=re.MULTILINE)
     assert sorted(told) == sorted((shape.made_for, shape.like) for shape in shapes())
+    traced = re.search(r"^(\d+) of (\d+) shapes are traced", written, flags=re.MULTILINE)
+    assert traced
+    readme = " ".join((PAGE.parents[1] / "README.md").read_text().split())
+    assert f"of {traced[2]} shapes that were tried, {traced[1]} are traced" in readme
 
 
 def trace(folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> tuple[int, str, str]:
