@@ -8,7 +8,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +17,8 @@ import pytest
 from child_signals import HEARS
 from click.testing import CliRunner
 from hypothesis import HealthCheck, Phase, settings
+
+from tests.processes import AttnvizProcess
 
 # The suite gives one verdict for one state of the code, and a red property is told at once: to shrink an example of
 # forward passes takes minutes. `--hypothesis-profile=default` goes looking for new examples, and shrinks them.
@@ -195,21 +196,13 @@ class Lecture:
         """Render, and return how many shots were drawn."""
         return drawn(self.run("render", "--jobs", 2, *options))
 
-    def start(self, command: str, *options: object, before: str = "", **settings: Any) -> subprocess.Popen[str]:
+    def start(self, command: str, *options: object, before: str = "") -> AttnvizProcess:
         """Run a command in a process of its own, with code before it."""
-        code = f"{HEARS}{before}\nfrom attnviz.cli import main\nmain()"
         environment = os.environ | {"TMPDIR": str(self.folder / "tmp"), "PYTHONPATH": str(ROOT)}
-        return subprocess.Popen(
-            [sys.executable, "-c", code, *self.arguments(command, *options)],
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-            **settings,
-        )
+        arguments = self.arguments(command, *options)
+        return AttnvizProcess(arguments, cwd=Path.cwd(), environment=environment, before=f"{HEARS}{before}")
 
-    def finish(self, process: subprocess.Popen[str]) -> tuple[int, str, str]:
+    def finish(self, process: AttnvizProcess) -> tuple[int | None, str, str]:
         """Wait for a process: return its exit status and what it printed."""
         out, err = process.communicate(timeout=120)
         return process.returncode, out, err

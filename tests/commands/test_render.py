@@ -20,8 +20,10 @@ from PIL import Image
 from attnviz.cli import main
 from attnviz.commands.render import command
 from attnviz.input.problems import Problem, ProblemsFound
+from attnviz.input.scratch import OWNER
 from attnviz.render.shots.scene_files import load_stage
 from tests.lecture_folders import keep_traces, written
+from tests.processes import AttnvizProcess
 
 pytestmark = pytest.mark.slow
 
@@ -76,6 +78,7 @@ class Small(Stage):
 '''
 
 
+ROOT = Path(__file__).parents[2]
 FILES = {"board.yaml": STORYBOARD, "models/fruit.yaml": MODEL, "scenes/small.py": SCENE}
 
 
@@ -104,20 +107,16 @@ def storyboard(untouched, traced):
 SMALL = ("-r", "320,180", "--fps", "10")  # what takes least time to draw; later options win
 
 
-def start(storyboard, *options, before=HEARS):
-    command = [sys.executable, "-c", f"{before}\nfrom attnviz.cli import main; main()", "render", storyboard.name]
-    root = Path(__file__).parents[2]
+def surroundings(storyboard):
+    """Return where it is rendered: the folder, and the environment."""
     folder = storyboard.parent
-    environment = os.environ | {"TMPDIR": str(folder / "tmp"), "PYTHONPATH": str(root)}
-    return subprocess.Popen(
-        [*command, *SMALL, *map(str, options)],
-        cwd=folder,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    return folder, os.environ | {"TMPDIR": str(folder / "tmp"), "PYTHONPATH": str(ROOT)}
+
+
+def start(storyboard, *options, before=HEARS):
+    folder, environment = surroundings(storyboard)
+    arguments = ["render", storyboard.name, *SMALL, *options]
+    return AttnvizProcess(arguments, cwd=folder, environment=environment, before=before)
 
 
 def render(storyboard, *options):
@@ -125,6 +124,15 @@ def render(storyboard, *options):
     out, err = process.communicate(timeout=120)
     assert not list((storyboard.parent / "tmp").iterdir()), "temporary files were left"
     return process.returncode, out, err
+
+
+def render_from_nothing(storyboard, *options):
+    """Render in a process that imports what it needs, and has all of its life to itself."""
+    folder, environment = surroundings(storyboard)
+    command = [sys.executable, "-m", "attnviz", "render", storyboard.name, *SMALL, *map(str, options)]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
+    assert not list((folder / "tmp").iterdir()), "temporary files were left"
+    return done.returncode, done.stdout, done.stderr
 
 
 @pytest.fixture
@@ -157,8 +165,13 @@ def _session(pid):
     return None if state == "Z" else int(session)
 
 
+def scratch_folders(storyboard):
+    """Return the temporary folders that somebody owns, or did until he was killed."""
+    return {owner.parent for owner in (storyboard.parent / "tmp").glob(f"attnviz-manim-*/{OWNER}")}
+
+
 def test_a_film_with_chapters_captions_and_numbers(untouched):
-    status, out, err = render(untouched, "--sheet", "-r", "854,480", "--fps", 15)
+    status, out, err = render_from_nothing(untouched, "--sheet", "-r", "854,480", "--fps", 15)
     assert (status, err) == (0, "")
     folder = untouched.parent / "out" / "board"
     assert sorted(file.name for file in folder.iterdir()) == [
@@ -240,7 +253,7 @@ def test_ctrl_c_leaves_nothing_behind(storyboard, options, sign):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_to_the_parent_alone_ends_its_helpers(storyboard, number):
     process = start(storyboard)
-    wait_for(process, lambda: list((storyboard.parent / "tmp").glob("attnviz-manim-*")))
+    wait_for(process, lambda: scratch_folders(storyboard))
     process.send_signal(number)
     process.communicate(timeout=30)
     assert process.returncode == 128 + number
@@ -254,8 +267,9 @@ def test_kill_9_ends_its_helpers_quietly_and_the_next_run_sweeps_up(storyboard):
     os.killpg(process.pid, signal.SIGKILL)  # not the helper, which has a group of its own
     _, err = process.communicate(timeout=30)  # until nobody is left who could write
     assert err == ""
+    older = scratch_folders(storyboard)
     process = start(storyboard, "-r", "1920,1080", "--fps", 60)
-    wait_for(process, lambda: list((storyboard.parent / "tmp").glob("attnviz-manim-*")))
+    wait_for(process, lambda: scratch_folders(storyboard) - older)
     os.killpg(process.pid, signal.SIGKILL)
     assert process.communicate(timeout=30)[1] == ""
     assert list((storyboard.parent / "tmp").iterdir())
@@ -283,7 +297,7 @@ def test_what_its_caller_ignores_does_not_end_it(storyboard, name):
     """As under `nohup`, which ignores SIGHUP, and in the background of a script, where SIGINT is ignored."""
     ignore = f"import signal\nsignal.signal(signal.{name}, signal.SIG_IGN)"
     process = start(storyboard, "--jobs", 2, "-r", "320,180", before=ignore)
-    wait_for(process, lambda: list((storyboard.parent / "tmp").glob("attnviz-manim-*")))
+    wait_for(process, lambda: scratch_folders(storyboard))
     os.killpg(process.pid, getattr(signal, name))
     out, err = process.communicate(timeout=120)
     assert (process.returncode, err) == (0, "")
@@ -371,13 +385,12 @@ def test_a_refusal_that_nobody_expected_is_one_line(storyboard):
     code = (
         "import attnviz.commands.render as render\n"
         "def refuse(*args, **kwargs): raise PermissionError(13, 'Permission denied', 'x')\n"
-        "render._wish = refuse\nfrom attnviz.cli import main; main()"
+        "render._wish = refuse"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code, "render", str(storyboard)], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 1
-    assert done.stderr == "the operating system refused: [Errno 13] Permission denied: 'x'\n"
+    process = start(storyboard, before=code)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert err == "the operating system refused: [Errno 13] Permission denied: 'x'\n"
 
 
 def test_a_scene_that_fails_is_named_and_the_older_film_kept(storyboard, render_here):
@@ -428,15 +441,12 @@ def test_options_that_make_no_sense(storyboard, render_here, options, message):
 
 
 def test_a_full_disk_is_one_clear_problem(storyboard):
-    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000)); "
-    command = [sys.executable, "-c", limit + "from attnviz.cli import main; main()", "render", "board.yaml", "-ql"]
-    root = Path(__file__).parents[2]
-    done = subprocess.run(
-        command, cwd=storyboard.parent, env=os.environ | {"PYTHONPATH": str(root)}, capture_output=True, text=True
-    )
-    assert done.returncode == 2
-    assert done.stderr.count("\n") == 1
-    assert "cannot write" in done.stderr or "File too large" in done.stderr
+    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))"
+    process = start(storyboard, "-r", "854,480", "--fps", 15, before=limit)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert err.count("\n") == 1
+    assert "cannot write" in err or "File too large" in err
     assert not (storyboard.parent / "out" / "board" / "lecture.mp4").exists()
 
 

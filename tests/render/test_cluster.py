@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from tests.lecture_folders import keep_traces, written
+from tests.processes import AttnvizProcess
 
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.slow
@@ -59,7 +61,6 @@ SIZE = ["-r", "320,180", "--fps", "10"]
 # What others put in the store cannot be seen: as on another machine, all comes back over the wire.
 ELSEWHERE = "from attnviz.render.cache.store import Store; Store.mark = lambda self, kind: '0' * 32; "
 IMPATIENT = "import attnviz.render.cluster.cluster as c; c.PATIENCE = {}; "
-MAIN = "from attnviz.cli import main; main()"
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +84,7 @@ def long_board(board: Path) -> Path:
 def undisturbed(board: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """Return the film as it is made here."""
     folder = tmp_path_factory.mktemp("here")
-    render(board, folder).check_returncode()
+    assert render(board, folder)[0] == 0
     return (folder / "lecture.mp4").read_bytes()
 
 
@@ -131,77 +132,87 @@ def doomed() -> Iterator[Cluster]:
         yield Cluster(stack)
 
 
-def command(board: Path, folder: Path, *options: str, before: str = "") -> list[str]:
+def arguments(board: Path, folder: Path, *options: str) -> list[str]:
     shutil.copytree(board.with_name("traced"), folder / "cache", dirs_exist_ok=True)
-    cache = ["--cache", str(folder / "cache"), "-o", str(folder)]
-    return [sys.executable, "-c", before + MAIN, "render", str(board), *SIZE, *cache, *options]
+    return ["render", str(board), *SIZE, "--cache", str(folder / "cache"), "-o", str(folder), *options]
 
 
-def render(board: Path, folder: Path, *options: str, before: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command(board, folder, *options, before=before), capture_output=True, text=True)
+def start(board: Path, folder: Path, *options: str, before: str = "") -> AttnvizProcess:
+    return AttnvizProcess(arguments(board, folder, *options), cwd=Path.cwd(), environment=os.environ, before=before)
+
+
+def finish(run: AttnvizProcess) -> tuple[int | None, str, str]:
+    out, err = run.communicate(timeout=120)
+    return run.returncode, out, err
+
+
+def render(board: Path, folder: Path, *options: str, before: str = "") -> tuple[int | None, str, str]:
+    return finish(start(board, folder, *options, before=before))
 
 
 @pytest.mark.parametrize("before", ["", ELSEWHERE], ids=["shared store", "over the wire"])
 def test_a_cluster_makes_the_same_film(board, tmp_path, cluster, undisturbed, before):
-    done = render(board, tmp_path, "--cluster", cluster.address, before=before)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "6 drawn" in done.stdout
+    status, out, err = render(board, tmp_path, "--cluster", cluster.address, before=before)
+    assert (status, err) == (0, "")
+    assert "6 drawn" in out
     assert (tmp_path / "lecture.mp4").read_bytes() == undisturbed
 
 
 def test_a_worker_that_is_killed_midway_is_missed_by_nobody(board, tmp_path, doomed, undisturbed):
-    with render_midway(board, tmp_path, doomed) as run:
-        doomed.workers[0].kill()
-        assert run.wait(timeout=120) == 0
+    run = render_midway(board, tmp_path, doomed)
+    doomed.workers[0].kill()
+    assert finish(run)[0] == 0
     assert (tmp_path / "lecture.mp4").read_bytes() == undisturbed
 
 
 def test_a_local_cluster_needs_no_scheduler(board, tmp_path, undisturbed):
-    done = render(board, tmp_path, "--cluster", "local", "--jobs", "2")
+    """From the start of an interpreter to its end, at which Dask still has something to do."""
+    line = [sys.executable, "-m", "attnviz", *arguments(board, tmp_path, "--cluster", "local", "--jobs", "2")]
+    done = subprocess.run(line, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert (tmp_path / "lecture.mp4").read_bytes() == undisturbed
 
 
 def test_workers_with_other_libraries_are_refused(board, tmp_path, cluster):
     other = "import attnviz.render.shots.walk as w; w.libraries = lambda: {'manim': '0.1'}; "
-    done = render(board, tmp_path, "--cluster", cluster.address, before=other)
-    assert done.returncode == 2
-    assert "a worker differs from this machine in" in done.stderr
-    assert "manim" in done.stderr
-    assert "Traceback" not in done.stderr
+    status, _, err = render(board, tmp_path, "--cluster", cluster.address, before=other)
+    assert status == 2
+    assert "a worker differs from this machine in" in err
+    assert "manim" in err
+    assert "Traceback" not in err
 
 
 def test_where_no_cluster_answers(board, tmp_path):
-    done = render(board, tmp_path, "--cluster", "tcp://127.0.0.1:9", before=IMPATIENT.format(1))
-    assert done.returncode == 2
-    assert done.stderr.startswith("no cluster answers at 'tcp://127.0.0.1:9'")
-    assert "Traceback" not in done.stderr
+    status, _, err = render(board, tmp_path, "--cluster", "tcp://127.0.0.1:9", before=IMPATIENT.format(1))
+    assert status == 2
+    assert err.startswith("no cluster answers at 'tcp://127.0.0.1:9'")
+    assert "Traceback" not in err
 
 
 def test_a_cluster_without_workers(board, tmp_path):
     with ExitStack() as stack:
         address = Cluster(stack, workers=0).answering().address
-        done = render(board, tmp_path, "--cluster", address, before=IMPATIENT.format(2))
-    assert done.returncode == 2
-    assert done.stderr == f"the cluster at {address} has no workers; start some: dask worker …\n"
+        status, _, err = render(board, tmp_path, "--cluster", address, before=IMPATIENT.format(2))
+    assert status == 2
+    assert err == f"the cluster at {address} has no workers; start some: dask worker …\n"
 
 
 def test_when_no_worker_is_left_nobody_waits(long_board, tmp_path, doomed):
     quick = "import attnviz.render.cluster.cluster as c; c.LOOK = 0.5; "
-    with render_midway(long_board, tmp_path, doomed, before=quick) as run:
-        for worker in doomed.workers:
-            worker.kill()
-        assert run.wait(timeout=120) == 2
-        assert run.stderr.read().startswith(
-            f"the cluster at {doomed.address} has no workers left; is attnviz installed"
-        )
+    run = render_midway(long_board, tmp_path, doomed, before=quick)
+    for worker in doomed.workers:
+        worker.kill()
+    status, _, err = finish(run)
+    assert status == 2
+    assert err.startswith(f"the cluster at {doomed.address} has no workers left; is attnviz installed")
 
 
 def test_the_scheduler_is_missed(long_board, tmp_path, doomed):
-    with render_midway(long_board, tmp_path, doomed) as run:
-        doomed.scheduler.kill()
-        assert run.wait(timeout=120) == 2
-        assert run.stderr.read().startswith(f"the connection to the cluster at {doomed.address} was lost; the next run")
+    run = render_midway(long_board, tmp_path, doomed)
+    doomed.scheduler.kill()
+    status, _, err = finish(run)
+    assert status == 2
+    assert err.startswith(f"the connection to the cluster at {doomed.address} was lost; the next run")
 
 
 def test_a_shot_that_cannot_be_drawn_is_told(board, tmp_path, cluster):
@@ -209,22 +220,20 @@ def test_a_shot_that_cannot_be_drawn_is_told(board, tmp_path, cluster):
     broken.write_text(STORYBOARD.replace("scene: small", "scene: broken"))
     source = SCENE.replace("class Small", "class Broken").replace("self.clear_stage()", "1 / 0")
     (board.parent / "scenes" / "broken.py").write_text(source)
-    done = render(broken, tmp_path, "--cluster", cluster.address)
-    assert done.returncode == 2
-    assert "ZeroDivisionError: division by zero" in done.stderr
+    status, _, err = render(broken, tmp_path, "--cluster", cluster.address)
+    assert status == 2
+    assert "ZeroDivisionError: division by zero" in err
     assert not (tmp_path / "lecture.mp4").exists()
 
 
-@contextmanager
-def render_midway(board: Path, folder: Path, cluster: Cluster, before: str = "") -> Iterator[subprocess.Popen[str]]:
-    """Give a run of which the first shot has been drawn."""
-    line = command(board, folder, "--cluster", cluster.address, before=before)
-    with subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as run:
-        until(lambda: any((folder / "cache" / "films").rglob("*")), run)
-        yield run
+def render_midway(board: Path, folder: Path, cluster: Cluster, before: str = "") -> AttnvizProcess:
+    """Return a run of which the first shot has been drawn."""
+    run = start(board, folder, "--cluster", cluster.address, before=before)
+    until(lambda: any((folder / "cache" / "films").rglob("*")), run)
+    return run
 
 
-def until(happened, run: subprocess.Popen[str]) -> None:
+def until(happened, run: AttnvizProcess) -> None:
     """Wait for something that a running process does."""
     while not happened():
         assert run.poll() is None, "it ended first"
