@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import tempfile
+import time
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -48,6 +49,18 @@ def test_the_next_run_sweeps_away_what_a_killed_one_left(temporary: Path) -> Non
     with ScratchFolder("manim") as folder:
         assert names(temporary) == {Path(folder).name}
     assert names(temporary) == set()
+
+
+def test_a_folder_that_nobody_came_to_take_is_swept_after_an_hour(temporary: Path) -> None:
+    for name, age in {"attnviz-new": 0, "attnviz-old": 3700, "attnviz-full": 3700}.items():
+        (temporary / name).mkdir()
+        if name == "attnviz-full":
+            (temporary / name / "mine").write_text("")
+        began = time.time() - age
+        os.utime(temporary / name, (began, began))
+    with ScratchFolder("manim"):
+        pass
+    assert names(temporary) == {"attnviz-new", "attnviz-full"}
 
 
 def test_what_a_living_process_uses_is_left_alone(temporary: Path) -> None:

@@ -11,12 +11,14 @@ import fcntl
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 PREFIX = "attnviz-"
 OWNER = ".attnviz-owner"
+LONG_AGO = 3600.0  # seconds; a process takes its folder within a few microseconds
 
 
 class ScratchFolder(tempfile.TemporaryDirectory[str]):
@@ -66,14 +68,19 @@ def _owned(folder: Path) -> int | None:
 
 
 def _left_behind(folder: Path) -> Iterator[Path]:
-    """Yield the folders whose owner has ended. One without a lock of its own is left alone: who knows whose it is?"""
+    """Yield the folders whose owner has ended. One without a lock of its own is left alone: who knows whose it is?
+
+    But for an old and empty one: a signal can end a process that has just made it, before it could take it.
+    """
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             with contextlib.suppress(OSError):
                 if not entry.name.startswith(PREFIX) or not entry.is_dir(follow_symlinks=False):
                     continue
-                if entry.stat(follow_symlinks=False).st_uid == os.getuid() and _is_dead(Path(entry.path) / OWNER):
-                    yield Path(entry.path)
+                status, path = entry.stat(follow_symlinks=False), Path(entry.path)
+                never_taken = status.st_mtime < time.time() - LONG_AGO and not os.listdir(path)
+                if status.st_uid == os.getuid() and (never_taken or _is_dead(path / OWNER)):
+                    yield path
 
 
 def _is_dead(owner: Path) -> bool:
