@@ -32,6 +32,8 @@ settings.register_profile(
 )
 settings.load_profile("steady")
 
+gc.disable()  # until all modules are there, of which nothing becomes garbage
+
 IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
 if IS_WORKER:  # there is one for every core: more threads would only wait for each other
     os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -39,8 +41,9 @@ if IS_WORKER:  # there is one for every core: more threads would only wait for e
 
 def pytest_collection_finish() -> None:
     """Let no search for garbage go through the modules and tests that are there from now on, as they stay."""
-    gc.collect()
     gc.freeze()
+    gc.set_threshold(10_000)
+    gc.enable()
 
 
 STORYBOARD = """\
