@@ -289,8 +289,7 @@ class AttentionTable(Stage):
         largest = self.numbers("similarity_max", self.tables.sentence, "fixed", decimals, query=table.row_labels)
         maxima = RowMaxima(table, largest)
         reason = same_weights(side_box(table, maxima))
-        self.play(maxima.gather(), run_time=1.4)
-        self.play(FadeIn(reason), run_time=0.8)
+        self.play(maxima.gather(), FadeIn(reason), run_time=2.2)
         self.desk.change("shifted", shifted, run_time=1.4)
         self.play(FadeOut(maxima, reason), run_time=0.6)
 

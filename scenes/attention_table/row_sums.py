@@ -21,6 +21,7 @@ from manim import (
     Succession,
     SurroundingRectangle,
     VGroup,
+    VMobject,
     Wait,
 )
 
@@ -33,7 +34,6 @@ from attnviz.stage import (
     adds_up,
     formula,
     lean,
-    lift,
     number_marks,
     prose,
     relation,
@@ -68,13 +68,8 @@ class RowSums(VGroup):
             self.lines.add(line)
         for line in self.lines:
             line.align_to(self.lines.get_right(), RIGHT)
-        self.head = prose("sum", size=table.head_size, color=theme.DIM)
         middle = float((self.lines if before is not None else self.lines[0].marks["s"]).get_center()[0])
-        top = float(table.cells.get_top()[1])
-        if table.leaning:
-            lean(self.head, Line([middle, top - 0.1, 0], [middle, top, 0]))
-        else:
-            self.head.move_to([middle, top, 0]).seat(top + 0.24)
+        self.head = _head("sum", table, middle)
         self.add(self.lines, self.head)
 
     def replace(self, old: RowSums) -> list[Animation]:
@@ -95,10 +90,24 @@ class RowSums(VGroup):
         rows: list[Animation] = [FadeIn(self.head)]
         for row, line in zip(self.table.row_labels, self.lines, strict=True):
             cells = VGroup(*[self.table.cell(row, column) for column in self.table.column_labels])
-            light = SurroundingRectangle(cells, buff=0, stroke_width=0, fill_color=theme.INK, fill_opacity=0.3)
-            out = AnimationGroup(FadeOut(light), FadeIn(line, shift=0.3 * RIGHT))
-            rows.append(Succession(GrowFromEdge(light.set_z_index(2), LEFT), out))
+            rows.append(_comes_out(cells, line))
         return LaggedStart(*rows, lag_ratio=0.3)
+
+
+def _comes_out(cells: VMobject, result: VMobject) -> Animation:
+    """Return the animation in which a highlight sweeps over cells, and what they give comes out on the right."""
+    light = SurroundingRectangle(cells, buff=0, stroke_width=0, fill_color=theme.INK, fill_opacity=0.3)
+    out = AnimationGroup(FadeOut(light), FadeIn(result, shift=0.3 * RIGHT))
+    return Succession(GrowFromEdge(light.set_z_index(2), LEFT), out)
+
+
+def _head(text: str, table: Table, middle: float) -> Writing:
+    """Return the head of a column to the right of a table, in line with the table's own heads."""
+    head, top = prose(text, size=table.head_size, color=theme.DIM), float(table.cells.get_top()[1])
+    if table.leaning:
+        lean(head, Line([middle, top - 0.1, 0], [middle, top, 0]))
+        return head
+    return head.move_to([middle, top, 0]).seat(top + 0.24)
 
 
 class RowMaxima(VGroup):
@@ -113,15 +122,16 @@ class RowMaxima(VGroup):
         for row, mark in zip(table.row_labels, self.marks, strict=True):
             mark.set_y(table.cell(row, table.column_labels[0]).get_y())
             mark.shift((right - float(mark.get_right()[0])) * RIGHT)
-        self.head = prose("maximum", size=theme.NOTE, color=theme.DIM)
-        self.head.move_to(self.marks).seat(float(table.cells.get_top()[1]) + 0.24)
+        self.head = _head("maximum", table, float(self.marks.get_center()[0]))
         self.add(self.marks, self.head)
 
     def gather(self) -> Animation:
         """Return the animation in which the largest number of each row comes out on the right."""
-        rows = map(self.table.row_marks, self.table.row_labels)
-        found = [max(row, key=lambda entry: entry.number.value) for row in rows]
-        return AnimationGroup(FadeIn(self.head), lift(found, list(self.marks), self.table, lag=0.3))
+        rows: list[Animation] = [FadeIn(self.head)]
+        for row, mark in zip(self.table.row_labels, self.marks, strict=True):
+            largest = max(self.table.row_marks(row), key=lambda entry: entry.number.value)
+            rows.append(_comes_out(self.table.cell(row, largest.number.coords["key"]), mark))
+        return LaggedStart(*rows, lag_ratio=0.3)
 
 
 def same_weights(box: Rect) -> VGroup:
