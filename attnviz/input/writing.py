@@ -1,4 +1,4 @@
-"""How scripts are written: from the left or from the right, and with words parted or not."""
+"""How texts are written: from the left or from the right, with words parted or not, and with signs of punctuation."""
 
 from __future__ import annotations
 
@@ -40,3 +40,14 @@ def script_of(character: str) -> str:
 def parts_no_words(character: str) -> bool:
     """Tell whether a letter is of a script that is written without spaces between words."""
     return script_of(character) in _PART_NO_WORDS
+
+
+def is_punctuation(character: str) -> bool:
+    """Tell whether a character is a sign of punctuation (Unicode's general category P)."""
+    return unicodedata.category(character).startswith("P")
+
+
+def bare(word: str) -> str:
+    """Return a word without the punctuation at both ends, as a blackboard model reads it."""
+    kept = [index for index, letter in enumerate(word) if not is_punctuation(letter)]
+    return word[kept[0] : kept[-1] + 1] if kept else ""

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from attnviz.input.problems import Problem, ProblemsFound, did_you_mean
+from attnviz.input.writing import bare
 from attnviz.model.signs import without_style
 
 MAX_TOKENS = 100  # on the board
@@ -53,14 +54,8 @@ def _split(vocabulary: Collection[str], text: str) -> list[str]:
             Problem(f"the sentence has {len(pieces)} words", hint=f"at most {MAX_SENTENCE} can be read")
         )
     known = set(map(_fold, vocabulary))
-    words = [piece if _fold(piece) in known else _strip(piece) for piece in pieces]
+    words = [piece if _fold(piece) in known else bare(piece) for piece in pieces]
     return [word for word in words if word]
-
-
-def _strip(piece: str) -> str:
-    """Drop punctuation at both ends."""
-    kept = [index for index, letter in enumerate(piece) if not unicodedata.category(letter).startswith("P")]
-    return piece[kept[0] : kept[-1] + 1] if kept else ""
 
 
 def _fold(word: str) -> str:

@@ -3,7 +3,7 @@
 This is its public face: a scene imports from here, and from manim and numpy, never from the modules behind.
 """
 
-from attnviz.input.writing import is_right_to_left
+from attnviz.input.writing import bare, is_right_to_left
 from attnviz.stage import frame, theme
 from attnviz.stage.arguments import Axis, Count, Degrees, Fraction, Head, MapName, SentenceName, Steps, Word
 from attnviz.stage.arithmetic.equations import OTHERS, combination, share_bar, stack_at_sign, weight_bar
@@ -49,7 +49,7 @@ from attnviz.stage.typesetting import (
     prose,
     set_sign,
 )
-from attnviz.stage.unparted import bare, folded
+from attnviz.stage.unparted import folded
 from attnviz.stage.words import ELLIPSIS, WordPoint
 
 __all__ = [

@@ -7,13 +7,7 @@ from collections.abc import Collection, Iterator
 
 from uniseg.graphemecluster import grapheme_clusters  # type: ignore[import-untyped]
 
-from attnviz.input.writing import parts_no_words
-
-
-def bare(word: str) -> str:
-    """Return a word without the punctuation at both ends, as a blackboard model's tokenizer reads it."""
-    kept = [index for index, letter in enumerate(word) if not _is_sign(letter)]
-    return word[kept[0] : kept[-1] + 1] if kept else ""
+from attnviz.input.writing import bare, is_punctuation, parts_no_words
 
 
 def folded(word: str) -> str:
@@ -40,7 +34,7 @@ def _parts(letters: list[str], tokens: Collection[str], longest: int) -> Iterato
     while place < len(letters):
         ends = range(min(place + most, len(letters)), place, -1)
         end = next((end for end in ends if folded("".join(letters[place:end])) in tokens), None)
-        sign = all(_is_sign(each) and not _opens(each) for each in letters[place])
+        sign = all(is_punctuation(each) and not _opens(each) for each in letters[place])
         full = is_token or len(list(grapheme_clusters(part))) >= longest
         if part and not sign and not all(map(_opens, part)) and (end is not None or full):
             whole = part.rstrip("".join(filter(_opens, part)))
@@ -53,7 +47,3 @@ def _parts(letters: list[str], tokens: Collection[str], longest: int) -> Iterato
 
 def _opens(letter: str) -> bool:
     return unicodedata.category(letter) in {"Ps", "Pi"}
-
-
-def _is_sign(letter: str) -> bool:
-    return unicodedata.category(letter).startswith("P")

@@ -20,13 +20,13 @@ from manim import (
     Wait,
 )
 
-from attnviz.input.writing import is_right_to_left
+from attnviz.input.writing import bare, is_right_to_left
 from attnviz.stage import frame, theme
 from attnviz.stage.icons import icon
 from attnviz.stage.placement import Array, Rect, around, find_places
 from attnviz.stage.reading import visible_word
 from attnviz.stage.typesetting import Writing, prose
-from attnviz.stage.unparted import bare, folded, written_words
+from attnviz.stage.unparted import folded, written_words
 
 
 class WordPoint(VGroup):

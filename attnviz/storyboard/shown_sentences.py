@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 
+from attnviz.input.writing import is_punctuation
 from attnviz.storyboard.types import SentenceSpec, Shot
 from attnviz.storyboard.verbs import SceneSource
 
@@ -40,4 +40,4 @@ def _words(sentence: SentenceSpec) -> str:
     """Return the words on the board: those that were chosen, or all of the text, in which some models read no signs."""
     if sentence.words is not None:
         return " ".join(sentence.words)
-    return "".join(letter for letter in sentence.text or "" if not unicodedata.category(letter).startswith("P"))
+    return "".join(letter for letter in sentence.text or "" if not is_punctuation(letter))
