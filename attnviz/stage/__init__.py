@@ -15,8 +15,10 @@ from attnviz.stage.icons import icon, icon_names
 from attnviz.stage.maps.bending import Bend, BendingPlane
 from attnviz.stage.maps.carried import CarriedAngle, CarriedArrow, CarriedShape, arc_between
 from attnviz.stage.maps.halo import halo
+from attnviz.stage.motion import BACK, Light, derive, replaced, roll
 from attnviz.stage.numbers import NOISE, Number, Style, as_shown, relation, show
 from attnviz.stage.order import ends, leaves, needs, unless
+from attnviz.stage.ownership import Tag
 from attnviz.stage.placement import (
     Array,
     Rect,
@@ -53,6 +55,7 @@ from attnviz.stage.unparted import folded
 from attnviz.stage.words import ELLIPSIS, WordPoint
 
 __all__ = [
+    "BACK",
     "ELLIPSIS",
     "FRONT",
     "NOISE",
@@ -74,6 +77,7 @@ __all__ = [
     "Fraction",
     "Head",
     "Labels",
+    "Light",
     "MapName",
     "Number",
     "NumberMark",
@@ -88,6 +92,7 @@ __all__ = [
     "Steps",
     "Style",
     "Table",
+    "Tag",
     "Word",
     "WordArrow",
     "WordPoint",
@@ -102,6 +107,7 @@ __all__ = [
     "combination",
     "corner",
     "cut_short",
+    "derive",
     "distance",
     "ends",
     "find_places",
@@ -135,6 +141,8 @@ __all__ = [
     "rects_along",
     "rects_on_way",
     "relation",
+    "replaced",
+    "roll",
     "set_sign",
     "shaft_rects",
     "share_bar",

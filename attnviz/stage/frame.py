@@ -10,8 +10,15 @@ import math
 from typing import NamedTuple
 
 WIDTH, HEIGHT = 14 + 2 / 9, 8.0
+PIXELS = 1080
+"""The height of the frame in pixels, in which sizes are told: those of a film of 1080p."""
 MARGIN = 0.45
 """The width of the strip kept free along the edges of the frame."""
+
+
+def px(pixels: float) -> float:
+    """Return a length in frame units, given in pixels at 1080p."""
+    return pixels * HEIGHT / PIXELS
 
 
 def _plain(value: float) -> float:
@@ -49,6 +56,14 @@ class Region(NamedTuple):
         """The centre (x, y)."""
         return _plain((self.left + self.right) / 2), _plain((self.bottom + self.top) / 2)
 
+
+FULL = Region(-WIDTH / 2, -HEIGHT / 2, WIDTH / 2, HEIGHT / 2)
+"""The whole frame, which grids fill to its edges."""
+CAPTIONS_TOP = HEIGHT / 2 - px(950)
+"""The y below which captions stand: nothing that is read goes there (the lowest 12 % of the frame)."""
+CONTENT = Region(px(96) - WIDTH / 2, CAPTIONS_TOP, WIDTH / 2 - px(96), HEIGHT / 2 - px(140))
+"""Where things stand: below the title, above the captions, clear of the edges. A group is centred in it, and fills it.
+"""
 
 LABELS = Region(-WIDTH / 2 + MARGIN, -3.8, WIDTH / 2 - MARGIN, 3.0)
 """Where labels may be placed: below the scene's title and clear of the edges."""

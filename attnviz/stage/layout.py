@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from manim import Mobject
+from manim import Mobject, VMobject
 
 from attnviz.stage import frame, outlines, theme
 from attnviz.stage.outlines import ConvexPolygon
+from attnviz.stage.ownership import FARTHEST, Owner, gap
 from attnviz.stage.receipts import Box, box_of, is_visible
 from attnviz.stage.typesetting import NumberMark, Writing
 
 MARGIN = 0.012
-SMALLEST_DIGIT = 15 / 1080
+FLOOR = 950 / frame.PIXELS
+"""Below this fraction of the frame stand captions."""
+SMALLEST_DIGIT = 23.5 / frame.PIXELS
 OVERLAP = 0.12
+SLACK = frame.px(1)
 
 
 @dataclass(frozen=True)
@@ -64,10 +68,13 @@ def faults(texts: Sequence[Placed]) -> list[str]:
         x0, y0, x1, y1 = text.box
         if x0 < MARGIN or y0 < MARGIN or x1 > 1 - MARGIN or y1 > 1 - MARGIN:
             found.append(f"{text.text!r} reaches out of the frame: {text.box}")
-        if text.size is not None and text.size < theme.SMALLEST - 2.5:
+        elif y1 > FLOOR:
+            found.append(f"{text.text!r} stands where captions do: it ends at {y1 * frame.PIXELS:.0f} px")
+        smallest = theme.SMALLEST if any(c.isalpha() for c in text.text) else theme.SMALLEST_DIGITS
+        if text.size is not None and text.size < smallest - 0.5:
             found.append(f"{text.text!r} is set too small: {text.size:.1f}")
         if text.size is None and y1 - y0 < SMALLEST_DIGIT and any(c.isdigit() for c in text.text):
-            found.append(f"{text.text!r} is set too small: {(y1 - y0) * 1080:.0f} pixels at 1080p")
+            found.append(f"{text.text!r} is set too small: {(y1 - y0) * frame.PIXELS:.0f} pixels at 1080p")
     for i, one in enumerate(texts):
         for other in texts[i + 1 :]:
             if not _meet(one.box, other.box):
@@ -76,6 +83,22 @@ def faults(texts: Sequence[Placed]) -> list[str]:
             share = outlines.common(one.shape, other.shape) / least
             if share > OVERLAP:
                 found.append(f"{one.text!r} covers {other.text!r} ({share:.0%})")
+    return found
+
+
+def strays(family: Iterable[Mobject]) -> list[str]:
+    """Return messages about visible labels that stand too far from what they belong to, without a leader line."""
+    found = []
+    for owner in [mobject for mobject in family if isinstance(mobject, Owner)]:
+        for label, anchor in owner.owned():
+            if not any(isinstance(part, VMobject) and is_visible(part) for part in label.get_family()):
+                continue
+            far = gap(label, anchor)
+            if far > FARTHEST + SLACK:
+                texts = [part.source for part in label.get_family() if isinstance(part, Writing)]
+                texts += [part.number.text for part in label.get_family() if isinstance(part, NumberMark)]
+                what = texts[0] if texts else type(label).__name__
+                found.append(f"{what!r} stands {far * frame.PIXELS / frame.HEIGHT:.0f} px from its anchor")
     return found
 
 

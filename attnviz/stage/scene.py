@@ -158,11 +158,11 @@ class Stage(Scene):
 
     # What a verb draws with -----------------------------------------------------------------------------------
 
-    def prose(self, text: str, size: float = theme.WORD, color: Any = theme.INK, own: bool = False) -> Writing:
+    def prose(self, text: str, size: float = theme.WORD, color: Any = None, own: bool = False) -> Writing:
         """Set plain text; `own` marks words of the storyboard or the model, which may contain digits."""
         return prose(text, size=size, color=color, own=own)
 
-    def name(self, text: str, size: float = theme.BODY, color: Any = theme.INK) -> Writing:
+    def name(self, text: str, size: float = theme.BODY, color: Any = None) -> Writing:
         """Set the name of a thing as mathematics, with its digits: `W_1`, `W_Q^1`, `head_1`."""
         return name(text, size=size, color=color)
 
@@ -170,7 +170,7 @@ class Stage(Scene):
         self,
         template: str,
         size: float = theme.BODY,
-        color: Any = theme.INK,
+        color: Any = None,
         words: Mapping[str, str] | None = None,
         names: Mapping[str, str] | None = None,
         colors: Mapping[str, str] | None = None,
@@ -182,7 +182,7 @@ class Stage(Scene):
             template, size=size, color=color, words=words, names=names, colors=colors, numbers=numbers, **named
         )
 
-    def phrase(self, template: str, size: float = theme.WORD, color: Any = theme.INK, **numbers: Number) -> Writing:
+    def phrase(self, template: str, size: float = theme.WORD, color: Any = None, **numbers: Number) -> Writing:
         """Set plain text in which `{name}` stands for a number."""
         return phrase(template, size=size, color=color, numbers=numbers)
 

@@ -58,7 +58,8 @@ class Writing(Typst):
     """A piece of set text or mathematics that stands on a baseline and knows its numbers.
 
     `marks` maps each placeholder to the `NumberMark` that holds its glyphs; `source` is what a person wrote. Digits
-    outside the marks belong to `names`: every glyph keeps them as its `said`, wherever it is taken.
+    outside the marks belong to `names`: every glyph keeps them as its `said`, wherever it is taken. Without a `color`
+    it is set in ink.
     """
 
     def __init__(
@@ -72,7 +73,7 @@ class Writing(Typst):
         names: Iterable[str] = (),
     ) -> None:
         self.source = source or markup
-        super().__init__(_LABEL + markup, font_size=size, color=color)
+        super().__init__(_LABEL + markup, font_size=size, color=theme.INK if color is None else color)
         sign_glyphs(self, " ".join(name for name in names if has_numeral(name)))
         self.marks: dict[str, NumberMark] = {}
         y = self._take_strut()
@@ -142,7 +143,7 @@ def prose(
     text: str,
     *,
     size: float = theme.WORD,
-    color: Any = theme.INK,
+    color: Any = None,
     bold: bool = False,
     own: bool = False,
     part_of: str | None = None,
@@ -164,7 +165,7 @@ def prose(
     return Writing(line, {}, size=size, color=color, source=text, names=names)
 
 
-def name(text: str, *, size: float = theme.BODY, color: Any = theme.INK) -> Writing:
+def name(text: str, *, size: float = theme.BODY, color: Any = None) -> Writing:
     """Set a name as mathematics, with its digits: `W_1`, `W_Q^1`, `head_1`.
 
     Raises `ProblemsFound` for what is no name, such as a number.
@@ -176,7 +177,7 @@ def formula(
     template: str,
     *,
     size: float = theme.BODY,
-    color: Any = theme.INK,
+    color: Any = None,
     words: Mapping[str, str] | None = None,
     names: Mapping[str, str] | None = None,
     colors: Mapping[str, str] | None = None,
@@ -228,9 +229,7 @@ def reading_direction(text: str) -> str:
     return "#set text(dir: rtl)\n" if is_right_to_left(text) else ""
 
 
-def phrase(
-    template: str, *, size: float = theme.BODY, color: Any = theme.INK, numbers: Mapping[str, Number]
-) -> Writing:
+def phrase(template: str, *, size: float = theme.BODY, color: Any = None, numbers: Mapping[str, Number]) -> Writing:
     """Set plain text with numbers in it, all in the face of the text; `{name}` stands for a number.
 
     Raises `ProblemsFound` for digits in the template itself.
@@ -247,7 +246,7 @@ def phrase(
     return Writing(markup, numbers, size=size, color=color, source=template)
 
 
-def number_marks(numbers: list[Number], *, size: float = theme.WORD, color: Any = theme.INK) -> list[NumberMark]:
+def number_marks(numbers: list[Number], *, size: float = theme.WORD, color: Any = None) -> list[NumberMark]:
     """Set many numbers in one compile; each mark is centred at the origin on its digits' common middle."""
     if not numbers:
         return []

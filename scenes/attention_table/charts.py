@@ -129,7 +129,7 @@ class GrowingColumns(VGroup):
             value = mark.number.value
             place = np.array([first + i * pitch, base, 0])
             column = Rectangle(width=0.62 * pitch, height=max(0.03, tall * abs(value) / most), stroke_width=0)
-            column.set_fill(theme.NEGATIVE if value < 0 else theme.WEIGHT, 1).move_to(place, aligned_edge=DOWN)
+            column.set_fill(theme.WEIGHT, 1).move_to(place, aligned_edge=DOWN)
             self.columns.add(column)
             if mark.width > pitch - 0.08:
                 mark.scale_to_fit_width(pitch - 0.08)
@@ -165,7 +165,7 @@ class NumberLineWalk(VGroup):
         self.marks = VGroup(*number_marks(list(terms), size=26))
         for k, (start, end, mark) in enumerate(zip(ends, ends[1:], self.marks, strict=False)):
             y = base + 0.5 + k * pitch
-            color = theme.NEGATIVE if end < start else theme.WEIGHT
+            color = theme.WEIGHT
             arrow: Mobject = Dot(at(end, y), radius=0.05, color=theme.DIM)
             if abs(end - start) * unit > 0.1:
                 arrow = Arrow(at(start, y), at(end, y), buff=0, color=color, stroke_width=7, tip_length=0.24)

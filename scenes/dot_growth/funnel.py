@@ -112,12 +112,13 @@ class Funnel:
         """Return the animations that bring all columns to the current values of their samples."""
         return [Spread(c, v * self.unit, rate_func=smooth) for c, v in zip(self.columns, self.values, strict=True)]
 
-    def curves(self, sizes: Sequence[float], color: str = theme.INK) -> tuple[VMobject, VMobject, VMobject]:
+    def curves(self, sizes: Sequence[float], color: str | None = None) -> tuple[VMobject, VMobject, VMobject]:
         """Return the curves through plus and minus the given size of each column, and the band between them."""
         ends = [
             [np.array([x, self.middle + sign * size * self.unit, 0.0]) for x, size in self._beyond(sizes)]
             for sign in (1, -1)
         ]
+        color = color or theme.INK
         upper, lower = (VMobject(color=color, stroke_width=4).set_points_smoothly(points) for points in ends)
         band = VMobject(stroke_width=0, fill_color=color, fill_opacity=0.1)
         band.set_points(upper.points).add_line_to(ends[1][-1])

@@ -30,7 +30,6 @@ from attnviz.stage import (
 
 from . import apart, matrix_lines
 from .map_panel import SQUARE, extent, landing_ring, map_panels
-from .matrix_lines import BASIS
 
 NOT_SHOWN = "'{}' is not on the plane yet; show it first with show_words"
 BENT = "a map is applied to the plane; do this before apply_map, or after undo_map"
@@ -80,12 +79,12 @@ class LinearMap(Stage):
         if self.plane.unit < 0.3:
             self.refuse("the unit square is too small to be seen here", "leave far words or maps out")
         # Let the arrows grow from the origin, and colour the lines that run along them
-        self.basis = [CarriedArrow((0, 0), e, color) for e, color in zip(np.eye(2), BASIS, strict=True)]
+        self.basis = [CarriedArrow((0, 0), e, color) for e, color in zip(np.eye(2), theme.BASIS, strict=True)]
         square = CarriedShape(SQUARE, theme.INK, 2.5, fill=0.28).set_z_index(-1)
         self.plane.carry(square, *self.basis)
         grow = [FadeIn(arrow, scale=0.2, target_position=self.plane.origin) for arrow in self.basis]
         self.play(LaggedStart(*grow, lag_ratio=0.5), run_time=1.2)
-        self.play(self.plane.tint(*BASIS), run_time=0.9)
+        self.play(self.plane.tint(*theme.BASIS), run_time=0.9)
         self.add(self.plane)
 
         # Fill the square between them
@@ -105,7 +104,7 @@ class LinearMap(Stage):
         if not self.basis:
             return
         # Show, for each row, where it sends its basis vector
-        for row, color in enumerate(BASIS):
+        for row, color in enumerate(theme.BASIS):
             digits = VGroup(*[matrix.marks[f"m{row}{column}"] for column in "ab"])
             target = self._target(map, row)
             self.targets.add(target)
@@ -118,7 +117,7 @@ class LinearMap(Stage):
         self._clear_below()
         x, y = self._vector(word)
         self.followed = word
-        for (start, end), color in zip((((0, 0), (x, 0)), ((x, 0), (x, y))), BASIS, strict=True):
+        for (start, end), color in zip((((0, 0), (x, 0)), ((x, 0), (x, y))), theme.BASIS, strict=True):
             step = CarriedShape([start, end], color, 5)
             self.plane.carry(step)
             self.lines.add(step)
@@ -266,7 +265,7 @@ class LinearMap(Stage):
     def _target(self, map: str, row: int) -> VGroup:
         """Return the ring at which a basis vector will end, with its coordinates."""
         standing = [*self.plane.standing(), *[rect_of(target, 0.03) for target in self.targets]]
-        return landing_ring(self.plane.at(self._matrix(map)[row]), self._rows(map)[row], BASIS[row], standing)
+        return landing_ring(self.plane.at(self._matrix(map)[row]), self._rows(map)[row], theme.BASIS[row], standing)
 
     def _area(self, map: str | None = None) -> VGroup:
         """Return the lines on the unit square's area, and on what a map makes of it, which is its determinant."""

@@ -64,9 +64,9 @@ class MapPanel:
         self.matrix = matrix
         room = extent(matrix, [*words.values()])
         self.plane = BendingPlane(room, region=region, unit=unit, lines=7, thin=False)
-        self.plane.color_lines(theme.BASIS_X, theme.BASIS_Y)
+        self.plane.color_lines(*theme.BASIS)
         square = CarriedShape(SQUARE, theme.INK, 2, fill=0.28).set_z_index(-1)
-        arrows = [CarriedArrow((0, 0), e, c, 4) for e, c in zip(np.eye(2), (theme.BASIS_X, theme.BASIS_Y), strict=True)]
+        arrows = [CarriedArrow((0, 0), e, c, 4) for e, c in zip(np.eye(2), theme.BASIS, strict=True)]
         self.rule = ruler(rule)
         self.plane.carry(square, *arrows, self.rule)
         points = self.points = self.plane.make_points(words, colors, icons=False, size=theme.NOTE)

@@ -23,7 +23,6 @@ from attnviz.stage import (
     theme,
 )
 
-BASIS = (theme.BASIS_X, theme.BASIS_Y)
 Rows = Sequence[Sequence[Number]]
 
 
@@ -53,7 +52,7 @@ def matrix_equation(rows: Rows, *, size: float = theme.BIG) -> Writing:
     template = f'bold(M) {sign} mat(delim: "[", ' + " ; ".join(f"{{m{i}a}}, {{m{i}b}}" for i in range(2)) + ")"
     writing = formula(template, size=size, numbers=names)
     for name, mark in writing.marks.items():
-        mark.set_color(BASIS[int(name[1])])
+        mark.set_color(theme.BASIS[int(name[1])])
     return writing
 
 
@@ -71,7 +70,7 @@ def determinant_line(rows: Rows, determinant: Number, *, size: float = 30) -> Wr
         size=size, a=a, b=b, c=c, d=d, det=determinant,
     )  # fmt: skip
     for name, number in (("a", 0), ("b", 0), ("c", 1), ("d", 1)):
-        writing.marks[name].set_color(BASIS[number])
+        writing.marks[name].set_color(theme.BASIS[number])
     return writing
 
 
@@ -98,7 +97,7 @@ def steps_line(word: str, color: str, coordinates: Sequence[Number], *, size: fl
     x, y = coordinates
     lead = formula("bold({w})", size=size, color=color, words={"w": word})
     sign = set_sign(as_shown(coordinates))
-    along, up = (small_arrow(direction, c) for direction, c in zip(np.eye(2), BASIS, strict=True))
+    along, up = (small_arrow(direction, c) for direction, c in zip(np.eye(2), theme.BASIS, strict=True))
     return lines_of(lead, row_of(formula(f"{sign} {{x}} dot", size=size, x=x), along, *_second(y, size), up), buff=0.24)
 
 
@@ -112,9 +111,9 @@ def product_lines(word: str, color: str, coordinates: Sequence[Number], rows: Ro
     sign = set_sign(all(relation(s, r) == "=" for s, r in zip(shown, image, strict=True)))
     steps = row_of(
         formula(f"{first} {{x}} dot", size=size, x=x),
-        vector_piece(rows[0], BASIS[0], size),
+        vector_piece(rows[0], theme.BASIS[0], size),
         *_second(y, size),
-        vector_piece(rows[1], BASIS[1], size),
+        vector_piece(rows[1], theme.BASIS[1], size),
     )
     result = row_of(formula(sign, size=size), vector_piece(image, theme.INK, size))
     return lines_of(lead, steps, result, buff=0.24)

@@ -28,7 +28,6 @@ from attnviz.stage import Stage, Writing, frame, icon, icon_names, is_right_to_l
 from .paragraph import Paragraph, paragraph
 
 WIDTH, MIDDLE = frame.CARD.width, frame.CARD.center[1]
-LIT = theme.WEIGHT
 
 
 class TitleCard(Stage):
@@ -43,7 +42,7 @@ class TitleCard(Stage):
         self.clear_stage()
         drawings = self._drawings(icons or [])
         heading = self._text(title, width=WIDTH, size=88, smallest=48, centred=True)
-        rule = Line(1.3 * LEFT, 1.3 * RIGHT, color=LIT, stroke_width=2.5)
+        rule = Line(1.3 * LEFT, 1.3 * RIGHT, color=theme.WEIGHT, stroke_width=2.5)
         parts = [drawings, heading, rule] if icons else [heading, rule]
         if subtitle:
             parts.append(self._text(subtitle, width=WIDTH - 2, size=36, color=theme.DIM, centred=True))
@@ -85,13 +84,13 @@ class TitleCard(Stage):
         self.play(LaggedStart(*appear, lag_ratio=0.35), run_time=0.8 + 0.4 * len(steps))
 
         # Travel to where we are
-        light = Dot(places[0], radius=0.15, color=LIT)
-        halo = Dot(places[now], radius=0.42, color=LIT, fill_opacity=0.22).set_z_index(-1)
+        light = Dot(places[0], radius=0.15, color=theme.WEIGHT)
+        halo = Dot(places[now], radius=0.42, color=theme.WEIGHT, fill_opacity=0.22).set_z_index(-1)
         self.play(FadeIn(light, scale=0.3), run_time=0.4)
         if now:
             way = self._walked(path, now / (len(steps) - 1))
             self.play(Create(way), MoveAlongPath(light, way), run_time=0.8 + 0.5 * now)
-        lit = [ring.animate.set_stroke(LIT) for ring in rings[: now + 1]]
+        lit = [ring.animate.set_stroke(theme.WEIGHT) for ring in rings[: now + 1]]
         self.play(GrowFromCenter(halo), *lit, run_time=0.6)
 
     def show_points(self, points: list[str]) -> None:
@@ -104,7 +103,7 @@ class TitleCard(Stage):
         texts.arrange(DOWN, buff=min(0.75, 3.2 / len(points)), aligned_edge=-onward).move_to(0.4 * onward + MIDDLE * UP)
         if texts.height > 6.2:
             self.refuse("these points are too long to stand together", "write fewer or shorter ones")
-        marks = VGroup(*[Circle(radius=0.13, color=LIT, stroke_width=3, fill_opacity=0.25) for _ in points])
+        marks = VGroup(*[Circle(radius=0.13, color=theme.WEIGHT, stroke_width=3, fill_opacity=0.25) for _ in points])
         for mark, text in zip(marks, texts, strict=True):
             mark.move_to([(texts.get_edge_center(-onward) - 0.75 * onward)[0], self._middle(text[0]), 0])
 
@@ -149,7 +148,7 @@ class TitleCard(Stage):
         """Return thin arcs between neighbours, below the drawings."""
         feet = [drawing.get_center() + (drawings.height / 2 + 0.08) * DOWN for drawing in drawings]
         arcs = [ArcBetweenPoints(feet[k], feet[k + 1], angle=0.9) for k in range(len(feet) - 1)]
-        return VGroup(*[arc.set_stroke(LIT, width=2, opacity=0.55) for arc in arcs])
+        return VGroup(*[arc.set_stroke(theme.WEIGHT, width=2, opacity=0.55) for arc in arcs])
 
     def _path(self, count: int, onward: float) -> tuple[VMobject, list[np.ndarray]]:
         """Return a gently winding path across the stage (to the right, or to the left), and where its stations are."""
@@ -160,7 +159,7 @@ class TitleCard(Stage):
 
     def _walked(self, path: VMobject, share: float) -> VMobject:
         """Return the part of the path, up to the fraction `share`, that has been travelled."""
-        way = VMobject().set_stroke(LIT, width=4).set_z_index(-1)
+        way = VMobject().set_stroke(theme.WEIGHT, width=4).set_z_index(-1)
         return way.pointwise_become_partial(path, 0, share)
 
     def _smooth(self, places: list[np.ndarray]) -> VMobject:

@@ -63,7 +63,7 @@ def written_product(
     return fitted(line, width)
 
 
-def matrix(name: str, rows: Rows, *, size: float = theme.BODY, color: str = theme.INK) -> Writing:
+def matrix(name: str, rows: Rows, *, size: float = theme.BODY, color: str | None = None) -> Writing:
     """Write a matrix with its name before it, as in W_Q^1 = [ … ]; `name` is set as a name, with its digits.
 
     The marks are called `m0_0`, `m0_1` … (row, column). The sign is = only if all digits of the entries are shown.
@@ -75,7 +75,7 @@ def matrix(name: str, rows: Rows, *, size: float = theme.BODY, color: str = them
 
 
 def matrix_of(
-    stage: Stage, name: str, part: Slice, *, size: float = theme.BODY, color: str = theme.INK, style: Style = "short"
+    stage: Stage, name: str, part: Slice, *, size: float = theme.BODY, color: str | None = None, style: Style = "short"
 ) -> Writing:
     """Write a part of the trace as a matrix with its name: `matrix_of(self, "W_Q^1", Slice("W_Q", head="good"))`."""
     return matrix(name, part.numbers(stage, style, None), size=size, color=color)

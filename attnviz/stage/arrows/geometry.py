@@ -79,7 +79,7 @@ def arc_points(one: Array, other: Array, plane: Plane, radius: float) -> list[Ar
 
 
 def angle_wedge(
-    one: Array, other: Array, plane: Plane, *, color: str = theme.WEIGHT
+    one: Array, other: Array, plane: Plane, *, color: str | None = None
 ) -> tuple[VMobject, VMobject, Array]:
     """Return the faint sector between two arrows, its arc, and the midpoint of the arc on screen.
 
@@ -96,6 +96,7 @@ def angle_wedge(
         a, b = (reach / plane.unit * v / np.linalg.norm(v) for v in (one, other))
         points = [plane.at(a), plane.at(a + b), plane.at(b)]
         middle = plane.at(a + b)
+    color = color or theme.INK
     arc = VMobject(color=color, stroke_width=4).set_points_as_corners(points)
     wedge = VMobject(stroke_width=0, fill_color=color, fill_opacity=0.2)
     wedge.set_points_as_corners([plane.at(ORIGIN), *points, plane.at(ORIGIN)])

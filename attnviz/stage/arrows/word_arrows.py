@@ -25,7 +25,7 @@ from manim import (
 from attnviz.stage import theme
 from attnviz.stage.arithmetic.equations import vector_template
 from attnviz.stage.arrows.geometry import angle_wedge, arrow_to, beyond, clear_spot, point_rects, shaft_rects
-from attnviz.stage.arrows.spotlight import BACK, Light
+from attnviz.stage.motion import BACK, Light
 from attnviz.stage.numbers import Number
 from attnviz.stage.placement import NEAR, Array, Rect, rect_of
 from attnviz.stage.planes.board import Board

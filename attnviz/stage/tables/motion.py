@@ -147,13 +147,14 @@ class ColumnCount(VGroup):
     """How many columns a table has, or some of them: a bracket under them with the number."""
 
     def __init__(
-        self, stage: Stage, table: Table, columns: Sequence[str] | None = None, color: str = theme.DIM
+        self, stage: Stage, table: Table, columns: Sequence[str] | None = None, color: str | None = None
     ) -> None:
         chosen = list(columns or table.column_labels)
         last = table.row_labels[-1]
         cells = VGroup(*[table.cell(last, column) for column in chosen])
         left, right, y = float(cells.get_left()[0]), float(cells.get_right()[0]), float(cells.get_bottom()[1]) - 0.14
         corners = [(left, y), (left, y - 0.12), (right, y - 0.12), (right, y)]
+        color = color or theme.DIM
         self.bracket = VMobject(color=color, stroke_width=3).set_points_as_corners([[*c, 0.0] for c in corners])
         number = stage.derived(len(chosen), f"number of columns: {', '.join(chosen)}", "whole")
         self.count = formula("{n}", size=theme.BODY, color=color, n=number)

@@ -57,7 +57,7 @@ class Table(VGroup):
         *,
         cell: tuple[float, float] = (1.0, 0.86),
         size: float = 28,
-        color: str = theme.WEIGHT,
+        color: str | None = None,
         full: float = 1.0,
         head_width: float = 2.4,
         head_gap: float = CLOSEST,
@@ -85,7 +85,7 @@ class Table(VGroup):
         cell = Rectangle(width=w - 0.04, height=h - 0.04, stroke_width=0, fill_opacity=1, fill_color=theme.SURFACE)
         return cell.move_to([j * w, -i * h, 0])
 
-    def _settle(self, mark: NumberMark, cell: Rectangle, tint: str) -> object:
+    def _settle(self, mark: NumberMark, cell: Rectangle, tint: str | None) -> object:
         """Put digits into a cell, small enough and legible; return the fill that the cell must have."""
         fill, ink = self._fill_and_ink(mark.number, tint)
         if mark.width > self.cell_size[0] - 0.14:
@@ -93,7 +93,7 @@ class Table(VGroup):
         mark.set_color(ink).move_to(cell)
         return fill
 
-    def _fill_and_ink(self, number: Number, tint: str) -> tuple[ManimColor, str]:
+    def _fill_and_ink(self, number: Number, tint: str | None) -> tuple[ManimColor, str]:
         value = number.value / self.full if math.isfinite(number.value) else 0.0
         fill = theme.cell_color(value, tint)
         return fill, theme.DIM if abs(value) < 5e-4 else theme.ink_on(fill)
