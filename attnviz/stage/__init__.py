@@ -13,8 +13,10 @@ from attnviz.stage.arrows.word_arrows import ArrowBoard, WordArrow, board_in
 from attnviz.stage.frame import Region
 from attnviz.stage.icons import icon, icon_names
 from attnviz.stage.maps.bending import Bend, BendingPlane
-from attnviz.stage.maps.carried import CarriedAngle, CarriedArrow, CarriedShape, arc_between
+from attnviz.stage.maps.carried import Carried, CarriedArrow, CarriedShape, CarriedTurn
 from attnviz.stage.maps.halo import halo
+from attnviz.stage.maps.rulers import CarriedAngle, Ruler, ruler
+from attnviz.stage.maps.view import View, view_of
 from attnviz.stage.motion import BACK, Light, derive, replaced, roll
 from attnviz.stage.numbers import NOISE, Number, Style, as_shown, relation, show
 from attnviz.stage.order import ends, leaves, needs, unless
@@ -68,9 +70,11 @@ __all__ = [
     "Bend",
     "BendingPlane",
     "Board",
+    "Carried",
     "CarriedAngle",
     "CarriedArrow",
     "CarriedShape",
+    "CarriedTurn",
     "ColumnCount",
     "Count",
     "Degrees",
@@ -85,6 +89,7 @@ __all__ = [
     "Product",
     "Rect",
     "Region",
+    "Ruler",
     "SentenceName",
     "SidePanel",
     "Slice",
@@ -93,12 +98,12 @@ __all__ = [
     "Style",
     "Table",
     "Tag",
+    "View",
     "Word",
     "WordArrow",
     "WordPoint",
     "Writing",
     "adds_up",
-    "arc_between",
     "around",
     "as_shown",
     "bare",
@@ -143,6 +148,7 @@ __all__ = [
     "relation",
     "replaced",
     "roll",
+    "ruler",
     "set_sign",
     "shaft_rects",
     "share_bar",
@@ -154,6 +160,7 @@ __all__ = [
     "told_apart",
     "travel",
     "unless",
+    "view_of",
     "visible_word",
     "weight_bar",
     "written_product",

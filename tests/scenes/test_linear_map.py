@@ -9,8 +9,9 @@ from attnviz.input.problems import ProblemsFound
 from attnviz.model.blackboard.file import BlackboardSpec
 from attnviz.model.blackboard.run import run
 from attnviz.model.blackboard.tensors import Blackboard, load_blackboard
-from attnviz.stage.maps.bending import NARROW, Bend
-from attnviz.stage.maps.carried import CarriedAngle
+from attnviz.stage.maps.bending import Bend
+from attnviz.stage.maps.grid import NARROW
+from attnviz.stage.maps.rulers import CarriedAngle
 from attnviz.stage.placement import overlap, rect_of, rects_along
 from attnviz.stage.receipts import box_of
 from attnviz.stage.typesetting import NumberMark
