@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
 from manim import (
+    DOWN,
+    LEFT,
     RIGHT,
     UP,
     Animation,
@@ -59,6 +62,8 @@ NOT_SHOWN = "'{}' is not on the plane yet; show it first with show_words"
 BENT = "a map is applied to the plane; do this before apply_map, or after undo_map"
 PANEL = frame.BESIDE_BENT_PLANE
 SLOTS = ("matrix", "area", "below")
+NARROWEST = theme.SMALLEST / theme.BODY
+"""To which fraction of their size lines beside the plane may be scaled."""
 WIDE = 0.8
 """The gap between two statements in a line (frame units)."""
 
@@ -174,10 +179,13 @@ class LinearMap(Stage):
         legs = (((0, 0), (x, 0)), ((x, 0), (x, y)))
         for (start, end), color, number in zip(legs, theme.BASIS, numbers, strict=True):
             step = CarriedShape([start, end], color, 7).set_z_index(1)
-            step.choice = int(x * y >= 0)  # outside of the corner
             self.plane.carry(step)
             self.steps.append(step)
-            label = step.relabel(self.formula("{n}", color=color, n=number))
+            note = self.formula("{n}", color=color, n=number)
+            taken = self.plane.standing(without=step)
+            outside = int(x * y >= 0)  # of the corner between the two steps
+            step.settle((note.width + 0.1, note.height + 0.1), (step.places, taken), prefer=outside)
+            label = step.relabel(note)
             self.play(Create(step.outline), run_time=0.8)
             self.own(step)
             self.play(derive(label, step), *self._settle_words(), run_time=0.7)
@@ -252,7 +260,7 @@ class LinearMap(Stage):
         if self.applied is None:
             self.play(derive(self.rule.relabel(note), self.rule), *self._settle_words(), run_time=0.8)
         else:
-            self._show_below(*self._settle_words())
+            self._show_below()
 
     @ends("*")
     def compare_maps(
@@ -290,6 +298,8 @@ class LinearMap(Stage):
         self.remove(*labels)
         labels = [panel.rule.relabel(apart.value(parted[name])) for name, panel in zip(ranking, panels, strict=True)]
         appear = [derive(label, panel.rule) for label, panel in zip(labels, panels, strict=True)]
+        for panel in panels:
+            appear += _moved_names(panel.plane)
         self.play(LaggedStart(*appear, lag_ratio=0.5), run_time=1.8)
         if line[1:]:
             self.play(FadeIn(line[1:]), run_time=0.6)
@@ -309,14 +319,14 @@ class LinearMap(Stage):
         self.maps = list(maps or self.labels("maps", "map"))
         vectors = [self._vector(token) for name in self.sentence_names() for token in self.tokens(name)]
         alone = view_of(np.vstack(vectors), frame.BENT_PLANE, frame.CONTENT, drawn=np.array(SQUARE, dtype=float))
-        self.made = BendingPlane(alone, self.places.axes(), ticks=ticks)
+        self.made = BendingPlane(alone, self.places.axes(), ticks=self._wide(vectors) if ticks else None)
         plate = BackgroundRectangle(self._title, color=theme.GROUND, fill_opacity=1, buff=0.12, corner_radius=0.1)
         self.add(VGroup(plate).set_z_index(-4))  # the grid runs on behind the title
         return self.made
 
-    def _wide(self) -> View:
-        """Return the view aside, with room for where the maps take the words that are on the plane."""
-        vectors = [*self.plane.homes.values()] or [np.zeros(2)]
+    def _wide(self, words: Sequence[np.ndarray] | None = None) -> View:
+        """Return the view aside, with room for where the maps take words: those on the plane, if none are given."""
+        vectors = [*(words or self.plane.homes.values())] or [np.zeros(2)]
         steps = [end for step in self.steps for end in step.vectors]
         matrices = [np.eye(2), *map(self._matrix, self.maps)]
         return view_of(
@@ -363,21 +373,21 @@ class LinearMap(Stage):
 
     def _settle_words(self) -> list[Animation]:
         """Return the animations in which words' names make way for what was drawn."""
-        goals = zip(self.plane.words.values(), self.plane.label_places(self.plane.matrix), strict=True)
-        return [
-            point.label.animate.move_to(goal).build()
-            for point, goal in goals
-            if np.linalg.norm(point.label.get_center() - goal) > 1e-6
-        ]
+        return _moved_names(self.plane)
 
     def _seat(self, slot: str, block: VGroup) -> list[Animation]:
         """Place a block beside the plane, and return the animations in which the others make room for it.
 
         They stand one below the other, and are centred together.
         """
-        if block.width > 1.15 * PANEL.width:
+        narrow = min(PANEL.width / line.width for line in block)
+        if narrow < NARROWEST:
             self.refuse("these lines are too long to stand beside the plane", "use shorter words or fewer decimals")
-        block.scale(min(1.0, PANEL.width / block.width))
+        if narrow < 1:  # lines of words cannot be set smaller
+            for line in block:
+                if line.width > 0.95 * PANEL.width or any(part.marks for part in _writings(line)):
+                    line.scale(narrow)
+            block.arrange(DOWN, buff=0.15, aligned_edge=LEFT)
         self.panel[slot] = block
         blocks = [self.panel[each] for each in SLOTS if each in self.panel]
         gap = min(0.55, (PANEL.height - sum(each.height for each in blocks)) / max(1, len(blocks) - 1))
@@ -459,7 +469,7 @@ class LinearMap(Stage):
         causes = [self.ghosts[-1], self.square] if self.square is not None else [self.matrix, self.matrix]
         if self.square is not None:
             label = self._label_area(area)
-            self.play(derive(label, self.square), run_time=0.8)
+            self.play(derive(label, self.square), *self._settle_words(), run_time=0.8)
             causes[1] = label[-1].marks["n"]
         self.play(*moved, FadeIn(*_without(VGroup(line), digits)), run_time=0.6)
         self.play(derive(found["one"], causes[0]), derive(found["area"], causes[1]), run_time=1.0)
@@ -471,14 +481,17 @@ class LinearMap(Stage):
             self.play(FadeIn(*_without(crosswise, [*crosswise.marks.values()])), *flights, run_time=1.0)
         self.own(block)
 
-    def _show_below(self, *also: Animation) -> None:
+    def _show_below(self) -> None:
         """Show, beside the plane, what became of what is measured, or of the word that is followed."""
         assert self.applied is not None
         if self.ruler and self.rule is not None:
             first, second, by = self.ruler
             before, after = self._parted(first, second, by), self._parted(first, second, by, self.applied)
-            label = self.rule.relabel(apart.value(after))
-            self.play(derive(label, self.rule), *also, run_time=0.8)
+            note = apart.value(after)
+            moment = self.rule.places, self.plane.standing(without=self.rule)
+            self.rule.settle((note.width + 0.1, note.height + 0.1), moment, prefer=self.rule.choice)
+            label = self.rule.relabel(note)
+            self.play(derive(label, self.rule), *self._settle_words(), run_time=0.8)
             block = apart.reading(by, before, after)
             moved = self._short_area() + self._seat("below", block)
             old, arrow, new = block[1]
@@ -561,6 +574,16 @@ class LinearMap(Stage):
         return line.shift(np.array([-line.get_center()[0], frame.UNDER_SMALL_PLANES - pieces[0].baseline, 0.0]))
 
 
+def _moved_names(plane: BendingPlane) -> list[Animation]:
+    """Return the animations in which words' names make way for what was drawn on a plane."""
+    goals = zip(plane.words.values(), plane.label_places(plane.matrix), strict=True)
+    return [
+        point.label.animate.move_to(goal).build()
+        for point, goal in goals
+        if point.label.submobjects and np.linalg.norm(point.label.get_center() - goal) > 1e-6
+    ]
+
+
 def _old_place(place: np.ndarray, color: str) -> Circle:
     """Return the small hollow ring that stays where a word was."""
     return Circle(radius=frame.px(14), color=color, stroke_width=3).move_to(place)
@@ -574,6 +597,10 @@ def _without(thing: Mobject, digits: list[Mobject]) -> list[Mobject]:
     if not any(id(part) in left for part in thing.get_family()):
         return [thing]
     return [part for each in thing.submobjects for part in _without(each, digits)]
+
+
+def _writings(thing: Mobject) -> list[Writing]:
+    return [part for part in thing.get_family() if isinstance(part, Writing)]
 
 
 def _rects(*things: Mobject | None) -> list[Rect]:

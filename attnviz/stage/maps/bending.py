@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from manim import DOWN, LEFT, RIGHT, Animation, Line, Mobject, VGroup, smooth
+from manim import LEFT, RIGHT, Animation, Line, Mobject, UpdateFromAlphaFunc, VGroup, smooth
 
 from attnviz.stage import theme
 from attnviz.stage.frame import Region
@@ -26,15 +26,16 @@ from attnviz.stage.reading import visible_word
 from attnviz.stage.typesetting import number_marks, prose
 
 MOST_LINES = 16
-"""So many grid lines stand side by side at most."""
+TICKS_APART = 1.0
+"""So many grid lines stand side by side at most, and so far apart are numbers along the axes (frame units)."""
 
 
 class BendingPlane(VGroup):
     """A window onto a plane, with fixed axes and a grid that a matrix transforms.
 
-    It is drawn in a `view` (see `view_of`), which `Bend` can change. `step` is that of the grid. If the plane is the
-    `subject`, its bent grid is bright; else it stands back. Vectors are rows, to the left of the matrix: x is mapped to
-    x · M.
+    It is drawn in a `view` (see `view_of`), which `Bend` can change. `ticks` is the view for which the axes have
+    numbers, if they have any; `step` is that of the grid. If the plane is the `subject`, its bent grid is bright; else
+    it stands back. Vectors are rows, to the left of the matrix: x is mapped to x · M.
     """
 
     def __init__(
@@ -42,7 +43,7 @@ class BendingPlane(VGroup):
         view: View,
         axes: Sequence[str] = (),
         *,
-        ticks: bool = False,
+        ticks: View | None = None,
         step: float | None = None,
         subject: bool = True,
     ) -> None:
@@ -60,7 +61,7 @@ class BendingPlane(VGroup):
         self.axis_lines = VGroup(*[Line(LEFT, RIGHT, color=theme.AXIS, stroke_width=2.5) for _ in "xy"])
         names = [prose(name, size=theme.NOTE, color=theme.DIM, own=True) for name in axes[:2]]
         self.names = VGroup(*[VGroup(halo(name), name) for name in names])
-        self.tick_places = self._tick_values(axes) if ticks else []
+        self.tick_places = [] if ticks is None else self._tick_values(axes, ticks)
         marks = number_marks([number for _, _, number in self.tick_places], size=theme.TICK, color=theme.DIM)
         self.ticks = VGroup(*[VGroup(halo(mark), mark) for mark in marks])
         self.add(self.still, self.grid, self.axis_lines, self.names, self.ticks)
@@ -124,20 +125,24 @@ class BendingPlane(VGroup):
     def show_mapped(self, level: float) -> None:
         """Show the grid from unmapped (0), when it is furniture, to mapped (1), when it stands out from the axes."""
         self.level = level
-        bent = theme.BENT_GRID if self.subject else theme.BENT_BACK
-        color, main = (
-            theme.blend(start, end, level).to_hex() for start, end in ((theme.GRID, bent), (theme.AXIS, bent))
-        )
-        self.grid.paint(color, main, 1.5 + (0.9 if self.subject else 0.4) * level)
+        self._paint(theme.BENT_GRID if self.subject else theme.BENT_BACK)
         self.axis_lines.set_stroke(opacity=1 - 0.45 * level)
-        self.still.dim = 1 - 0.55 * level
+        self.still.faint = 1 - 0.55 * level
         self.still.paint(theme.GRID, theme.GRID, 1.5)
 
     def stand_out(self) -> Animation:
         """Return the animation in which a plane that stood back becomes the subject."""
         self.subject = True
-        bent = theme.blend(theme.GRID, theme.BENT_GRID, self.level).to_hex()
-        return self.grid.seen.animate.set_stroke(color=bent).build()
+
+        def brighten(_: Mobject, share: float) -> None:
+            self._paint(theme.blend(theme.BENT_BACK, theme.BENT_GRID, share).to_hex())
+
+        return UpdateFromAlphaFunc(self, brighten)
+
+    def _paint(self, bent: str) -> None:
+        """Paint the grid that is bent in a colour, as far as it is mapped."""
+        color, main = (theme.blend(straight, bent, self.level).to_hex() for straight in (theme.GRID, theme.AXIS))
+        self.grid.paint(color, main, 1.5 + (0.9 if self.subject else 0.4) * self.level)
 
     def carry(self, *things: Carried) -> None:
         """Carry things along from now on, and draw them where the current matrix takes them."""
@@ -173,6 +178,14 @@ class BendingPlane(VGroup):
                 point.label.move_to(place)
         return [self.words[token] for token in homes]
 
+    def settle(self, matrix: Array, view: View) -> None:
+        """Let each label of what is carried choose the side on which it will cover least."""
+        for thing in self.carried:
+            if thing.label is not None:
+                places = [view.at(vector @ matrix) for vector in thing.vectors]
+                moment = places, self.standing(matrix, view, without=thing)
+                thing.settle(_size(thing.label), moment, bounds=view.room, prefer=thing.choice)
+
     def forget(self, *tokens: str) -> None:
         """Carry these words along no longer."""
         for token in tokens:
@@ -181,7 +194,7 @@ class BendingPlane(VGroup):
     def label_places(self, matrix: Array, view: View | None = None) -> list[Array]:
         """Return the centre of each word's label once the plane is transformed by a matrix, or seen in another view."""
         view = view or self.view
-        avoid = [rect_of(label, 0.05) for label in self.labels] if view is self.view else []
+        avoid = 3 * self._label_rects(view)
         avoid += [rect for rects in self._drawn(matrix, view) for rect in rects]
         avoid += [rect_of(thing) for thing in self.left_behind]
         places = [view.at(home @ matrix) for home in self.homes.values()]
@@ -195,8 +208,7 @@ class BendingPlane(VGroup):
     ) -> list[Rect]:
         """Return rectangles that cover the labels, lines and words, now or once transformed by a matrix (in a view)."""
         goal, view = self.matrix if matrix is None else matrix, view or self.view
-        taken = [rect_of(label, 0.03) for label in self.labels]
-        taken += [rect_of(thing) for thing in self.left_behind]
+        taken = self._label_rects(view) + [rect_of(thing) for thing in self.left_behind]
         taken += [rect for rects in self._drawn(goal, view, without) for rect in rects]
         centers = self.label_places(goal, view)
         for point, home, center in zip(self.words.values(), self.homes.values(), centers, strict=True):
@@ -218,28 +230,43 @@ class BendingPlane(VGroup):
         """Draw the axes across the window, with their names at their ends, and ticks."""
         left, bottom, right, top = self.region
         x, y, _ = self.origin
-        for axis, ends in zip(
-            self.axis_lines, (((left, y, 0), (right, y, 0)), ((x, bottom, 0), (x, top, 0))), strict=True
-        ):
-            axis.set_points_as_corners(np.array(ends))
-        if self.names:
-            room = self.view.room
-            across, up = self.names
-            across.move_to([room.right - across.width / 2, y + 0.14 + across.height / 2, 0])
-            up.move_to([x + 0.16 + up.width / 2, room.top - up.height / 2, 0])
-            up.shift(LEFT * max(0.0, float(up.get_right()[0]) - room.right))
+        ends = ((left, y, 0), (right, y, 0)), ((x, bottom, 0), (x, top, 0))
+        for axis, line in zip(self.axis_lines, ends, strict=True):
+            axis.set_points_as_corners(np.array(line))
+        for label, spot in zip(self.labels, self._label_spots(self.view), strict=True):
+            label.move_to(spot)
         for mark, (axis, value, _) in zip(self.ticks, self.tick_places, strict=True):
-            mark.next_to(self.at(_on_axis(axis, value)), (DOWN, LEFT)[axis], buff=0.13)
+            place = self.at(_on_axis(axis, value))[axis]
+            mark.set_opacity(float(self.view.room[axis] + 0.2 <= place <= self.view.room[axis + 2] - 0.2))
 
-    def _tick_values(self, axes: Sequence[str]) -> list[tuple[int, float, Number]]:
-        """Return the ticks: the axis that each stands on, its value, and its number."""
-        room, made = self.view.room, []
+    def _label_spots(self, view: View) -> list[Array]:
+        """Return the centres of the names of the axes, and of ticks, in a view."""
+        room, spots = view.room, list[Array]()
+        x, y, _ = view.origin
+        if self.names:
+            across, up = (_size(name) for name in self.names)
+            spots.append(np.array([room.right - across[0] / 2, y + 0.14 + across[1] / 2, 0.0]))
+            spots.append(np.array([min(x + 0.16 + up[0] / 2, room.right - up[0] / 2), room.top - up[1] / 2, 0.0]))
+        for mark, (axis, value, _) in zip(self.ticks, self.tick_places, strict=True):
+            away = np.array([0.0, -0.13 - mark.height / 2, 0.0] if axis == 0 else [-0.13 - mark.width / 2, 0.0, 0.0])
+            spots.append(view.at(_on_axis(axis, value)) + away)
+        return spots
+
+    def _label_rects(self, view: View) -> list[Rect]:
+        """Return rectangles that cover the names of the axes, and ticks, in a view."""
+        pairs = zip(self._label_spots(view), self.labels, strict=True)
+        return [around(spot, (label.width + 0.1, label.height + 0.1)) for spot, label in pairs]
+
+    def _tick_values(self, axes: Sequence[str], view: View) -> list[tuple[int, float, Number]]:
+        """Return the ticks of a view, which keep clear of each other: the axis of each, its value, its number."""
+        made: list[tuple[int, float, Number]] = []
         for axis, name in enumerate([*axes[:2], "plane", "plane"][:2]):
-            low = (room[axis] - self.origin[axis]) / self.unit
-            high = (room[axis + 2] - self.origin[axis]) / self.unit
-            inside = range(math.ceil(low / self.step + 0.3), math.floor(high / self.step - 0.3) + 1)
-            every = 2 if self.unit * self.step < 0.8 else 1
-            values = [k * self.step for k in inside if k and k % every == 0]
+            low = (view.room[axis] - view.origin[axis]) / view.unit
+            high = (view.room[axis + 2] - view.origin[axis]) / view.unit
+            gap = nice_step(high - low, most=max(1, int((high - low) * view.unit / TICKS_APART)))
+            gap = self.step * max(1, round(gap / self.step))
+            inside = range(math.ceil(low / gap + 0.2), math.floor(high / gap - 0.2) + 1)
+            values = [k * gap for k in inside if k]
             made += [(axis, v, Number(v, show(v, "short", 3), formula=f"tick of the axis {name}")) for v in values]
         return made
 
@@ -258,6 +285,7 @@ class Bend(Animation):
         self.views = plane.view, view
         self.levels = [float(not np.allclose(each, np.eye(2))) for each in (plane.matrix, goal)]
         seen = view or plane.view
+        self.labels = self._labels_on_their_way(goal, seen)
         self.offsets = [
             (point.label.get_center() - point.place, place - seen.at(home @ goal))
             for point, home, place in zip(
@@ -265,8 +293,24 @@ class Bend(Animation):
             )
         ]
         kwargs = {"run_time": 2.4, "rate_func": smooth} | kwargs
-        labels = [thing.label for thing in plane.carried if thing.label is not None]
+        labels = [label for label, *_ in self.labels]
         super().__init__(VGroup(plane, *plane.carried, *labels, *plane.words.values()), **kwargs)
+
+    def _labels_on_their_way(self, goal: Array, view: View) -> list[tuple[VGroup, Carried, Array, Array]]:
+        """Return each label with what it belongs to, and its offsets from the middle of that before and after.
+
+        On the other side of what is bent something else may be in its way: then it changes its side on the way.
+        """
+        labelled = [(thing, thing.label) for thing in self.plane.carried if thing.label is not None]
+        starts = [label.get_center() - np.mean(thing.places, axis=0) for thing, label in labelled]
+        self.plane.settle(goal, view)
+        found = []
+        for (thing, label), start in zip(labelled, starts, strict=True):
+            places = [view.at(vector @ goal) for vector in thing.vectors]
+            end = thing.spot(_size(label), places) - np.mean(places, axis=0)
+            label.move_to(np.mean(thing.places, axis=0) + start)
+            found.append((label, thing, np.asarray(start), np.asarray(end)))
+        return found
 
     def create_starting_mobject(self) -> Mobject:
         """Return the mobject itself: its start is known from the matrix, so no copy is needed."""
@@ -285,6 +329,8 @@ class Bend(Animation):
             place = self.plane.at(point.vector)
             point.body.move_to(place)
             point.label.move_to(place + swung(before, after, share))
+        for label, thing, before, after in self.labels:
+            label.move_to(np.mean(thing.places, axis=0) + swung(before, after, share))
 
 
 def _on_axis(axis: int, value: float) -> tuple[float, float]:

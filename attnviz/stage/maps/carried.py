@@ -16,6 +16,10 @@ from attnviz.stage.typesetting import Writing
 
 CLOSE = 0.11
 """The gap between a drawing and its label (frame units)."""
+HEAVY = 8.0
+"""What an area costs that a label covers."""
+HEAVY = 8.0
+"""What an area costs that a label covers."""
 
 
 class Carried(VGroup):
@@ -70,20 +74,22 @@ class Carried(VGroup):
         size: tuple[float, float],
         *moments: tuple[Sequence[Array], Sequence[Rect]],
         bounds: Rect = frame.CONTENT,
+        prefer: int = 0,
     ) -> None:
         """Choose the side for a label of a size on which it covers least at some moments, and keeps within bounds.
 
-        A moment has the points on screen that it goes through, and rectangles to keep clear of.
+        A moment has the points on screen that it goes through, and rectangles to keep clear of. The side that it should
+        `prefer` is left only if something is there.
         """
 
         def covers(choice: int) -> float:
             self.choice = choice
-            cost = 0.02 * choice
+            cost = 0.0 if choice == prefer else 0.02 + 0.01 * choice
             for places, taken in moments:
                 rect = around(self.spot(size, places), size)
                 lines = [each for start, end in self.ways(places) for each in rects_along(start, end)]
-                cost += sum(overlap(one, other) for one in (rect, *lines) for other in taken)
-                cost += 9 * (size[0] * size[1] - overlap(rect, bounds))
+                cost += HEAVY * sum(overlap(one, other) for one in (rect, *lines) for other in taken)
+                cost += 40 * (size[0] * size[1] - overlap(rect, bounds))
             return cost
 
         self.choice = min(range(self.options), key=covers)
@@ -109,11 +115,6 @@ class CarriedArrow(Carried):
         self.shaft = Line(LEFT, RIGHT, color=color, stroke_width=width)
         self.tip = Polygon(LEFT, UP, RIGHT, color=color, fill_opacity=1, stroke_width=0)
         self.add(self.shaft, self.tip)
-
-    @property
-    def anchor(self) -> Mobject:
-        """The tip of the arrow."""
-        return self.tip
 
     def grow(self) -> Animation:
         """Return the animation in which the arrow, drawn for the first time, grows out of its start."""
@@ -168,7 +169,7 @@ class CarriedShape(Carried):
             return np.asarray((places[0] + places[1]) / 2 + (CLOSE + reach(size, away)) * away)
         corners = [*places[:-1]]
         middle = np.asarray(np.mean(corners, axis=0))
-        if _fits(size, middle, corners):
+        if self.choice == 0 and _fits(size, middle, corners):
             return middle
         far = corners[2]
         end = (far, (far + corners[1]) / 2, (far + corners[3]) / 2)[self.choice]

@@ -22,7 +22,7 @@ class Grid(VGroup):
 
     def __init__(self, step: float) -> None:
         super().__init__()
-        self.step, self.dim = step, 1.0
+        self.step, self.faint = step, 1.0
         near, far = range(-REACH, REACH + 1), range(-REACH * FAR, REACH * FAR + 1, FAR)
         self.add(*[_GridLine(along, rank) for along in (0, 1) for rank in sorted({*near, *far})])
 
@@ -36,7 +36,7 @@ class Grid(VGroup):
         area = self.step * view.unit * abs(float(np.linalg.det(matrix)))
         gaps = [area / max(float(np.linalg.norm(row)), 1e-9) for row in matrix]
         for line in self:
-            if line.show(gaps[line.along], self.dim):
+            if line.show(gaps[line.along], self.faint):
                 start = view.at(line.rank * self.step * matrix[1 - line.along])
                 line.lay(clipped(start, view.unit * np.array([*matrix[line.along], 0.0]), view.window))
 
@@ -45,7 +45,7 @@ class Grid(VGroup):
         for line in self:
             first = not line.rank
             line.set_stroke(
-                color=main if first else color, width=1.5 * width if first else width, opacity=line.clear * self.dim
+                color=main if first else color, width=1.5 * width if first else width, opacity=line.clear * self.faint
             )
 
 
@@ -58,14 +58,14 @@ class _GridLine(Line):
         self.every = rank & -rank  # the largest power of two that divides its rank
         self.clear = self.shown = 1.0
 
-    def show(self, gap: float, dim: float) -> bool:
+    def show(self, gap: float, faint: float) -> bool:
         """Fade the line if neighbours, `gap` apart (frame units), are too close; return whether it is visible at all.
 
-        Lines of odd rank fade first, then those of odd multiples of two, and so on; `dim` scales the opacity.
+        Lines of odd rank fade first, then those of odd multiples of two, and so on; `faint` scales the opacity.
         """
         self.clear = min(1.0, max(0.0, gap * self.every / NARROW - 1)) if self.rank else 1.0
-        if self.clear * dim != self.shown:
-            self.shown = self.clear * dim
+        if self.clear * faint != self.shown:
+            self.shown = self.clear * faint
             self.set_stroke(opacity=self.shown)
         if not self.clear:
             self.clear_points()

@@ -11,6 +11,8 @@ from attnviz.stage import theme
 from attnviz.stage.maps.carried import CLOSE, Carried, arc_between, beside, direction, reach
 from attnviz.stage.placement import Array, overlap, rects_along
 
+FLAT = 1e-4
+"""An arc that is not longer (frame units) is none."""
 CAP = 0.13
 """Half the length of the caps at a ruler's ends (frame units)."""
 SHARES = (0.5, 0.3, 0.7)
@@ -79,14 +81,18 @@ class CarriedAngle(Carried):
 
     @property
     def anchor(self) -> Mobject:
-        """The arc, to which its label belongs."""
-        return self.arc
+        """The arc, to which its label belongs, or the lines, if there is no angle between them."""
+        return self.arc if self.arc.has_points() else self.outline
 
     def draw(self, places: Sequence[Array]) -> None:
         """Draw it through points on screen, one for each vector."""
         arc = arc_between(places)
-        self.arc.set_points_as_corners(arc)
-        self.wedge.set_points_as_corners([places[1], *arc, places[1]])
+        if np.ptp(arc, axis=0).max() > FLAT:
+            self.arc.set_points_as_corners(arc)
+            self.wedge.set_points_as_corners([places[1], *arc, places[1]])
+        else:
+            self.arc.clear_points()
+            self.wedge.clear_points()
         for line, end in zip(self.outline, (places[0], places[2]), strict=True):
             line.set_points_as_corners(np.array([places[1], end]))
 
