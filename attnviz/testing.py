@@ -164,14 +164,16 @@ def rehearse(storyboard: Storyboard, only: Sequence[str] = ()) -> list[Rehearsed
         work = work_on(storyboard, scenes, traces, REHEARSAL_FORMAT, store, sources, Wanted(film=False))
         rehearsed: list[RehearsedShot] = []
         with undrawn(storyboard.fonts):
+            players = dict[str, Player]()
             for scene in work.scenes:
-                _rehearse_scene(work, scene, rehearsed)
+                players[scene.name] = Player(work, scene, players.get(scene.after))
+                _rehearse_scene(work, scene, players[scene.name], rehearsed)
         return rehearsed
 
 
-def _rehearse_scene(work: Work, scene: SceneWork, rehearsed: list[RehearsedShot]) -> None:
+def _rehearse_scene(work: Work, scene: SceneWork, player: Player, rehearsed: list[RehearsedShot]) -> None:
     """Play every shot of a scene."""
-    walk, player = Walk(work, scene), Player(work, scene)
+    walk = Walk(work, scene)
     for planned in scene.shots:
         performance = player.rehearse(planned, walk.timing(planned))
         if planned.wanted:

@@ -26,7 +26,7 @@ from manim import (
 )
 
 from attnviz.stage.numbers import Number
-from attnviz.stage.typesetting import NumberMark
+from attnviz.stage.typesetting import NumberMark, Writing
 
 BACK = 0.35
 """The fraction of its opacity that something dimmed keeps."""
@@ -145,6 +145,8 @@ def _common(one: Number, other: Number) -> list[bool]:
 
 
 def _text_of(mobject: Mobject) -> str | None:
+    if isinstance(mobject, Writing):
+        return mobject.source
     return mobject.number.text if isinstance(mobject, NumberMark) else None
 
 

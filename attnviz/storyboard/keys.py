@@ -173,6 +173,9 @@ class SceneKeys(Keys):
     stand_ins: ClassVar[dict[str, Any]] = {"scene": "?", "model": UNKNOWN, "shots": [None]}
     scene: Name = Field(description="the scene's file, without .py")
     title: Title | None = Field(None, description="stands top left, after the chapter's title")
+    board: Name | None = Field(
+        None, description="a name; scenes of one board go on from what stands there, in this chapter or a later one"
+    )
     model: ChosenModel | None = Field(None, description="a model for this scene only")
     carry: Carry | None = None
     sentence: SentenceText | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -71,6 +71,18 @@ class SceneSpec:
     experiments: tuple[str, ...]
     line: int
     view: View
+    board: str | None = None
+
+    def goes_on_from(self, earlier: SceneSpec) -> bool:
+        """Tell whether the scene goes on, with all that stands there, where an earlier one on its board left off.
+
+        A scene of another kind, or about other sentences, makes a stage of its own there.
+        """
+        mine, others = (
+            replace(each, title="", shots=(), line=0, sentences=tuple(replace(s, line=0) for s in each.sentences))
+            for each in (self, earlier)
+        )
+        return self.board is not None and mine == others
 
     @property
     def sentence(self) -> SentenceSpec | None:

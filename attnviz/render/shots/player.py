@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from attnviz.render.cache.steps import Step
 from attnviz.render.shots.fingerprint import digest_of_stage
@@ -15,6 +15,7 @@ from attnviz.render.shots.timing import Timing
 from attnviz.stage.layout import Placed, placed
 
 if TYPE_CHECKING:
+    from attnviz.render.film.format import FilmFormat
     from attnviz.render.shots.renderer import ShotSegments
     from attnviz.render.shots.selection import PlannedShot
     from attnviz.render.shots.work import SceneWork, Work
@@ -57,18 +58,36 @@ class Clock:
 
 
 class Player:
-    """One scene being played, shot after shot. Raises `ProblemsFound`, with the place in storyboard or scene file."""
+    """One scene being played, shot after shot. Raises `ProblemsFound`, with the place in storyboard or scene file.
 
-    def __init__(self, work: Work, scene: SceneWork) -> None:
-        self._storyboard, self._file = work.storyboard.path, scene.spec.file
-        self.renderer = StageRenderer(work.format)
-        spec = scene.spec
-        traces = scene.traces.load()
-        with scene_failures_told(spec.file, scene.name, self._storyboard, spec.line):
-            stage_class = load_stage(spec.file, spec.class_name)
-            self.stage: Stage = stage_class(
-                title=scene.heading, traces=traces, focus=spec.focus, renderer=self.renderer
-            )
+    `before` has played the scene before it on the same board, if there is one, to its end.
+    """
+
+    def __init__(self, work: Work, scene: SceneWork, before: Player | None = None) -> None:
+        self._storyboard, self._file, self._scene = work.storyboard.path, scene.spec.file, scene
+        self._before = before
+        with scene_failures_told(scene.spec.file, scene.name, self._storyboard, scene.spec.line):
+            resumed = before._of_scene(scene.resumes) if before and scene.resumes else None
+            self.stage: Stage = resumed.stage if resumed else self._made(work.format)
+            if before:
+                self.stage.take_over(before.stage, scene.heading)
+
+    @property
+    def renderer(self) -> StageRenderer:
+        """The renderer of the scene's stage."""
+        return cast("StageRenderer", self.stage.renderer)
+
+    def _made(self, film_format: FilmFormat) -> Stage:
+        spec, traces = self._scene.spec, self._scene.traces.load()
+        stage_class = load_stage(spec.file, spec.class_name)
+        renderer = StageRenderer(film_format)
+        return stage_class(title=self._scene.heading, traces=traces, focus=spec.focus, renderer=renderer)
+
+    def _of_scene(self, name: str) -> Player | None:
+        """Return the player of a scene on the board: this one, or one before."""
+        if self._scene.name == name or self._before is None:
+            return self if self._scene.name == name else None
+        return self._before._of_scene(name)
 
     def entered(self) -> Step:
         """Return what was learnt by making the stage, before any shot is played."""
@@ -133,7 +152,7 @@ class Player:
         self.stage.begin_shot(planned.shot.id, on_play)
         if timing is not None:
             self.stage.breathe(timing.breath, timing.plays)
-        getattr(self.stage, planned.shot.verb)(**planned.shot.arguments)
+        self.stage.perform(planned.shot.verb, planned.shot.arguments)
 
     def _step(self, moved: float, plays: int, held: float | None) -> Step:
         answers = tuple(self.stage.answers.items())
