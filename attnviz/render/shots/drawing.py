@@ -24,7 +24,6 @@ from attnviz.render.shots.manim_setup import manim_setup
 from attnviz.render.shots.player import Player
 from attnviz.render.shots.renderer import ShotSegments
 from attnviz.render.shots.walk import Walk
-from attnviz.stage.layout import faults
 
 if TYPE_CHECKING:
     from attnviz.render.film.format import FilmFormat
@@ -249,5 +248,4 @@ class _SceneDrawing:
             picture = BytesIO()
             player.renderer.save_frame(player.stage, picture)
             products.add_picture(shot, picture.getvalue())
-        found = tuple(dict.fromkeys(faults(performance.layout)))
-        products.add_report(shot, performance.frames, performance.receipts, found)
+        products.add_report(shot, performance.frames, performance.receipts, performance.faults)
