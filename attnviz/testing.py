@@ -163,7 +163,7 @@ def rehearse(storyboard: Storyboard, only: Sequence[str] = ()) -> list[Rehearsed
         traces = TraceLibrary(storyboard, [scene.spec for scene in scenes], store, sources).scenes()
         work = work_on(storyboard, scenes, traces, REHEARSAL_FORMAT, store, sources, Wanted(film=False))
         rehearsed: list[RehearsedShot] = []
-        with undrawn(storyboard.fonts):
+        with manim_setup(work.format, storyboard.fonts):
             for scene in work.scenes:
                 _rehearse_scene(work, scene, rehearsed)
         return rehearsed
