@@ -164,7 +164,7 @@ def rehearse(storyboard: Storyboard, only: Sequence[str] = ()) -> list[Rehearsed
         traces = TraceLibrary(storyboard, [scene.spec for scene in scenes], store, sources).scenes()
         work = work_on(storyboard, scenes, traces, REHEARSAL_FORMAT, store, sources, Wanted(film=False))
         rehearsed: list[RehearsedShot] = []
-        with undrawn(storyboard.fonts):
+        with manim_setup(work.format, storyboard.fonts):
             players = dict[str, Player]()
             for scene in work.scenes:
                 players[scene.name] = Player(work, scene, players.get(scene.after))

@@ -17,6 +17,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from attnviz.input.theme_names import ThemeName
 from attnviz.model.interface import Carry
 
 MAX_TOKENS = 100  # as many as a model accepts; models limit the length of sentences themselves
@@ -147,6 +148,9 @@ class StoryboardKeys(Keys):
     language: Language = Field("en", description="the language of the narration, a tag such as en, de or zh-Hant")
     font: FontNames = Field(
         [], description="fonts, by family or file, for letters that the built-in ones lack; or {script: font}"
+    )
+    theme: ThemeName = Field(
+        "dark", description="the colours: dark, light (bright rooms and projectors) or print (white, for paper)"
     )
     words_per_minute: int = Field(150, ge=60, le=400, description="reading speed of the narration, in English words")
     chapters: list[Any] = Field(min_length=1, max_length=100)

@@ -101,6 +101,7 @@ class _Loader:
             words_per_minute=keys.words_per_minute,
             chapters=tuple(chapters),
             fonts=tuple(read_fonts(self.problems, keys.font)),
+            theme=keys.theme,
         )
         count = sum(1 for _ in storyboard.shots())
         if count > MAX_SHOTS:

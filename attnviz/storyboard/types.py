@@ -11,6 +11,7 @@ from attnviz.storyboard.narration import Spoken
 
 if TYPE_CHECKING:
     from attnviz.input.fonts import Font
+    from attnviz.input.theme_names import ThemeName
     from attnviz.model.interface import Carry, Contents, View
 
 
@@ -112,6 +113,7 @@ class Storyboard:
     words_per_minute: int
     chapters: tuple[Chapter, ...]
     fonts: tuple[Font, ...] = ()
+    theme: ThemeName = "dark"
 
     def scenes(self) -> Iterator[SceneSpec]:
         """Yield every scene in order."""

@@ -1,4 +1,4 @@
-"""What makes a picture legible: contrast, room for labels, views of a plane, the check of a layout."""
+"""What makes a picture legible: room for labels, views of a plane, the check of a layout."""
 
 from __future__ import annotations
 
@@ -14,41 +14,6 @@ from attnviz.stage.placement import find_places, overlap
 from attnviz.stage.planes.plane import nice_step, project
 from attnviz.stage.typesetting import prose
 from attnviz.stage.words import WordPoint, settle_labels
-
-
-@pytest.mark.parametrize(
-    "color",
-    [
-        theme.INK,
-        theme.DIM,
-        theme.FOCUS,
-        theme.QUERY,
-        theme.KEY,
-        theme.VALUE,
-        theme.BASIS_X,
-        theme.BASIS_Y,
-        *theme.HEADS,
-        *theme.GROUPS,
-    ],
-)
-def test_text_colours_meet_wcag_aa_on_the_ground(color: str) -> None:
-    assert theme.contrast(color, theme.GROUND) >= 4.5
-
-
-@given(st.floats(-1, 1))
-def test_digits_on_every_cell_meet_wcag_aa(share: float) -> None:
-    fill = theme.cell_color(share)
-    assert theme.contrast(theme.ink_on(fill), fill) >= 4.5
-
-
-def test_a_larger_share_is_never_darker() -> None:
-    shades = [theme.luminance(theme.cell_color(share)) for share in np.linspace(0, 1, 50)]
-    assert shades == sorted(shades)
-
-
-def test_groups_get_colours_in_the_models_order_and_small_words_are_quiet() -> None:
-    colors = theme.group_colors(["fruit", "technology", "small", "fruit"])
-    assert (colors["fruit"], colors["technology"], colors["small"]) == (*theme.GROUPS[:2], theme.DIM)
 
 
 @given(st.floats(1e-6, 1e6))

@@ -101,7 +101,11 @@ def work_on(
     wanted: Wanted,
     words_per_minute: float | None = None,
 ) -> Work:
-    """Put together what a run works on, with all that is known of it."""
+    """Put together what a run works on, with all that is known of it.
+
+    What is drawn has the format's theme or, if it has none, the storyboard's.
+    """
+    film_format = film_format.in_theme(storyboard.theme)
     works = tuple(
         SceneWork(
             **vars(scene),

@@ -107,8 +107,8 @@ class Product(VGroup):
     """A table times a table, and what it gives: `left`, `right` and `result`, with what stands between and under them.
 
     `dot` and `sign` stand between the tables: the sign is = only where the shown digits give exactly all shown results.
-    `names` stand over the tables, in `colors`, and `shapes` (3 × 2) under them; both are groups of three, in the
-    tables' order.
+    `names` stand over the tables, in `colors` or else in ink, and `shapes` (3 × 2) under them; both are groups of
+    three, in the tables' order.
     """
 
     def __init__(
@@ -116,7 +116,7 @@ class Product(VGroup):
         tables: tuple[Table, Table, Table],
         names: Sequence[str],
         shapes: Sequence[Shape],
-        colors: Sequence[str] = (theme.INK,) * 3,
+        colors: Sequence[str] | None = None,
     ) -> None:
         super().__init__()
         self.left, self.right, self.result = left, right, result = tables
@@ -130,7 +130,8 @@ class Product(VGroup):
             sign.move_to([sum(edges) / 2, float(left.cells.get_center()[1]), 0])
         self.names, self.shapes = VGroup(), VGroup()
         tops = [float(VGroup(table.cells, table.column_heads).get_top()[1]) for table in tables]
-        for table, top, called, shape, color in zip(tables, tops, names, shapes, colors, strict=True):
+        inks = colors or [theme.INK] * 3
+        for table, top, called, shape, color in zip(tables, tops, names, shapes, inks, strict=True):
             x, floor = float(table.cells.get_center()[0]), float(table.cells.get_bottom()[1])
             level = max(other for other in tops if abs(other - top) < LEVEL)
             title = name(called, color=color)
