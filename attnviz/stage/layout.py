@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -18,6 +19,7 @@ FLOOR = 950 / frame.PIXELS
 """Below this fraction of the frame stand captions."""
 SMALLEST_DIGIT = 23.5 / frame.PIXELS
 OVERLAP = 0.12
+SIGNS = ("dot", "approx", "times")
 SLACK = frame.px(1)
 
 
@@ -25,7 +27,7 @@ SLACK = frame.px(1)
 class Placed:
     """A piece of text on stage: its content, its bounding box in fractions of the frame, and its font size.
 
-    A number on its own has no font size (None). `outline` is only set for text whose box overlaps another's: slanted
+    A number on its own has no font size (None). `digits` tells a line of digits and signs only. `outline` is only set for text whose box overlaps another's: slanted
     words may lie side by side although their boxes overlap.
     """
 
@@ -33,6 +35,7 @@ class Placed:
     box: Box
     size: float | None
     outline: ConvexPolygon | None = None
+    digits: bool = False
 
     @property
     def shape(self) -> ConvexPolygon:
@@ -50,7 +53,8 @@ def placed(family: Iterable[Mobject]) -> list[Placed]:
         if id(mobject) in inside or not isinstance(mobject, (Writing, NumberMark)) or not is_visible(mobject):
             continue
         if isinstance(mobject, Writing):
-            found.append((mobject, Placed(mobject.source, box_of(mobject), mobject.type_size)))
+            text = Placed(mobject.source, box_of(mobject), mobject.type_size, digits=_only_digits(mobject))
+            found.append((mobject, text))
         else:
             found.append((mobject, Placed(mobject.number.text, box_of(mobject), None)))
     boxes = [text.box for _, text in found]
@@ -70,7 +74,8 @@ def faults(texts: Sequence[Placed]) -> list[str]:
             found.append(f"{text.text!r} reaches out of the frame: {text.box}")
         elif y1 > FLOOR:
             found.append(f"{text.text!r} stands where captions do: it ends at {y1 * frame.PIXELS:.0f} px")
-        smallest = theme.SMALLEST if any(c.isalpha() for c in text.text) else theme.SMALLEST_DIGITS
+        lettered = any(c.isalpha() for c in text.text) and not text.digits
+        smallest = theme.SMALLEST if lettered else theme.SMALLEST_DIGITS
         if text.size is not None and text.size < smallest - 0.5:
             found.append(f"{text.text!r} is set too small: {text.size:.1f}")
         if text.size is None and y1 - y0 < SMALLEST_DIGIT and any(c.isdigit() for c in text.text):
@@ -100,6 +105,12 @@ def strays(family: Iterable[Mobject]) -> list[str]:
                 what = texts[0] if texts else type(label).__name__
                 found.append(f"{what!r} stands {far * frame.PIXELS / frame.HEIGHT:.0f} px from its anchor")
     return found
+
+
+def _only_digits(line: Writing) -> bool:
+    """Tell whether a line has numbers, and no letter but those that name them, and signs, in its source."""
+    rest = re.sub("|".join([*(rf"\{{{re.escape(name)}\}}" for name in line.marks), *SIGNS]), "", line.source)
+    return bool(line.marks) and not any(c.isalpha() for c in rest)
 
 
 def _outline(mobject: Mobject) -> ConvexPolygon:
