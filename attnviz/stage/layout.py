@@ -27,8 +27,8 @@ SLACK = frame.px(1)
 class Placed:
     """A piece of text on stage: its content, its bounding box in fractions of the frame, and its font size.
 
-    A number on its own has no font size (None). `digits` tells a line of digits and signs only. `outline` is only set for text whose box overlaps another's: slanted
-    words may lie side by side although their boxes overlap.
+    A number on its own has no font size (None). `digits` tells a line of digits and signs only. `outline` is only set
+    for text whose box overlaps another's: slanted words may lie side by side although their boxes overlap.
     """
 
     text: str

@@ -18,6 +18,7 @@ from manim import (
     AnimationGroup,
     FadeIn,
     FadeOut,
+    ManimColor,
     Mobject,
     UpdateFromAlphaFunc,
     VMobject,
@@ -26,6 +27,7 @@ from manim import (
     squish_rate_func,
 )
 
+from attnviz.stage import theme
 from attnviz.stage.numbers import Number
 from attnviz.stage.typesetting import NumberMark, Writing
 
@@ -33,6 +35,8 @@ BACK = 0.35
 """The fraction of its opacity that something dimmed keeps."""
 ARCH = 0.12
 """How high the way of a flying number is arched, as a fraction of its length."""
+LANDING, HALO = 0.8, 5
+"""Where on its way a flying number begins to land, and how wide (in strokes) the halo is that it has until then."""
 LAST_THIRD = squish_rate_func(smooth, 0.62, 1.0)
 FIRST_HALF, SECOND_HALF = squish_rate_func(smooth, 0.0, 0.45), squish_rate_func(smooth, 0.55, 1.0)
 
@@ -97,6 +101,10 @@ class _Flight(Animation):
     def begin(self) -> None:
         self.home = np.array(self.mobject.get_center(), dtype=float)
         self.rest = self.mobject.copy()
+        self.inks = None
+        if isinstance(self.mobject, NumberMark):  # it crosses cells and the ground, on which it has to be read
+            ink = self.mobject.get_color()
+            self.inks = (ink if theme.contrast(ink, theme.GROUND) > 4 else ManimColor(theme.INK)), ink
         super().begin()
 
     def interpolate_mobject(self, alpha: float) -> None:
@@ -111,6 +119,10 @@ class _Flight(Animation):
                 part.points = (own.points - self.home) * size + place
                 part.set_fill(opacity=own.get_fill_opacity() * shown, family=False)
                 part.set_stroke(opacity=own.get_stroke_opacity() * shown, family=False)
+        if self.inks is not None:
+            landed = max(0.0, (share - LANDING) / (1 - LANDING))
+            self.mobject.set_fill(interpolate_color(*self.inks, landed))
+            self.mobject.set_stroke(theme.GROUND, HALO * (1 - landed), shown if landed < 1 else 0, background=True)
 
 
 class _Rolling(Animation):

@@ -13,7 +13,7 @@ from attnviz.stage.numbers import Number
 
 WEIGHTS = frozenset({"weights", "softmax", "normalised"})
 """Arrays whose entries are weights: shares of 1. They alone are light itself."""
-AT_ONE = 0.6
+AT_ONE = 0.8
 """How bright a number of size 1 is that is not a weight, as a share of the brightest; larger ones take the rest."""
 LEGIBLE = 4.5
 """The least contrast between digits and their cell."""

@@ -44,10 +44,11 @@ def lift(marks: Sequence[Mobject], goals: Sequence[VMobject], *, lag: float = 0.
     return AnimationGroup(*[derive(goal, mark) for mark, goal in zip(marks, goals, strict=True)], lag_ratio=lag)
 
 
-def morph(old: Table, new: Table) -> Animation:
+def morph(old: Table, new: Table, *, later: Sequence[Mobject] = ()) -> Animation:
     """Return the animation in which a table becomes another: words that both have keep their rows and columns.
 
-    What both have goes to its place; where a number is another one then, it rolls on to it.
+    What both have goes to its place; where a number is another one then, it rolls on to it. The numbers of the new
+    table that are named in `later` do not come yet: they are derived afterwards.
     """
     steps: list[Animation] = []
     seen: set[int] = set()
@@ -67,9 +68,11 @@ def morph(old: Table, new: Table) -> Animation:
         steps.append(_becomes(one, other))
         seen |= {id(one), id(other)}
     gone = [FadeOut(m) for m in _pieces(old) if id(m) not in seen]
+    seen |= {id(mark) for mark in later}
     come = [FadeIn(m) for m in _pieces(new) if id(m) not in seen]
     move = AnimationGroup(*gone, *steps)
-    return Whole([new], [old], move, *([AnimationGroup(*come)] if come else []), lag_ratio=0.8)
+    done = [new] if not later else []
+    return Whole(done, [old], move, *([AnimationGroup(*come)] if come else []), lag_ratio=0.8)
 
 
 def _alike(before: Mapping[str, Mobject], after: Mapping[str, Mobject], label: str) -> bool:

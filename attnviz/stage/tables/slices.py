@@ -17,7 +17,7 @@ from attnviz.stage.numbers import Number, Style
 from attnviz.stage.reading import Labels
 from attnviz.stage.tables.fills import WEIGHTS
 from attnviz.stage.tables.head_words import SMALLEST_WORD, fitted_words
-from attnviz.stage.tables.table import CLEAR, HEAD_GAP, SMALLEST_SIZE, Table, crowded, fit, lean
+from attnviz.stage.tables.table import CLEAR, HEAD_GAP, SMALLEST_SIZE, Table, crowded, fit, head_icons, lean
 
 if TYPE_CHECKING:
     from attnviz.stage.scene import Stage
@@ -177,17 +177,24 @@ def head_room(labels: Sequence[str], most: float = 2.4, size: float = theme.WORD
     return max(word.width for word in fitted_words(labels, most, size=size, colors={})) + HEAD_GAP
 
 
-def heads_reach(labels: Sequence[str], width: float, most: float = 2.4) -> tuple[float, float]:
-    """Return how far the words at the heads of columns of a width reach over the cells, and out to the right of them.
+def heads_reach(
+    labels: Sequence[str], width: float, most: float = 2.4, rows: Sequence[str] = (), gap: float = CLEAR
+) -> tuple[float, float]:
+    """Return how far the heads of columns of a width reach over the cells, and out to the right of them.
 
-    Words that are wider than their columns lean.
+    Words that are wider than their columns lean. Where `rows` say the same, icons stand over the columns.
     """
+    drawn = head_icons(rows, labels, width)
     words = fitted_words(labels, most, size=SMALLEST_WORD, colors={})
-    if not crowded([word.width for word in words], width, CLEAR):
-        return HEAD_HEIGHT, 0.0
-    leaning = VGroup(*[lean(word, Square(width).shift(k * width * RIGHT)) for k, word in enumerate(words)])
+    over = max([HEAD_HEIGHT, *(icon.height + 0.14 for icon in drawn if icon is not None)])
+    written = [(k, word) for k, (word, icon) in enumerate(zip(words, drawn, strict=True)) if icon is None]
+    if not written or not crowded(
+        [0.0 if icon else word.width for word, icon in zip(words, drawn, strict=True)], width, gap
+    ):
+        return over, 0.0
+    leaning = VGroup(*[lean(word, Square(width).shift(k * width * RIGHT)) for k, word in written])
     edge = (len(words) - 0.5) * width
-    return float(leaning.get_top()[1]) - width / 2, max(0.0, float(leaning.get_right()[0]) - edge)
+    return max(over, float(leaning.get_top()[1]) - width / 2), max(0.0, float(leaning.get_right()[0]) - edge)
 
 
 def _readable(

@@ -197,7 +197,9 @@ class Table(VGroup):
     def cell_frame(self, row: str, column: str, color: str) -> RoundedRectangle:
         """Return a frame around one cell."""
         w, h = self.cell_size
-        frame = RoundedRectangle(corner_radius=CORNER + 0.04, width=w + 0.06, height=h + 0.06, stroke_width=4, color=color)
+        frame = RoundedRectangle(
+            corner_radius=CORNER + 0.04, width=w + 0.06, height=h + 0.06, stroke_width=4, color=color
+        )
         return frame.move_to(self.cell(row, column)).set_z_index(3)
 
     def caption(self, text: str) -> Writing:
@@ -231,6 +233,10 @@ class Table(VGroup):
         words = [(label, head) for label, head in heads if isinstance(head, Writing)]
         steps += [head.animate.set_color(colors[label]).build() for label, head in words if label in colors]
         return Whole([self], [], *steps)
+
+    def ink(self, mark: NumberMark) -> str:
+        """Return the colour in which an entry's digits are read on its cell."""
+        return look(mark.number, self.fills[list(self.marks).index(mark)]).ink
 
     def painted(self, k: int, number: Number | None = None) -> Animation:
         """Return the animation in which a cell comes to look as its number, or as another one, does."""
