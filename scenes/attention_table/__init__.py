@@ -17,21 +17,49 @@ from manim import (
     Indicate,
     LaggedStart,
     ReplacementTransform,
+    Transform,
     VGroup,
     Write,
 )
 
-from attnviz.stage import SentenceName, Stage, Steps, Table, Word, derive, lift, replaced, theme
+from attnviz.stage import (
+    Number,
+    NumberMark,
+    SentenceName,
+    Stage,
+    Steps,
+    Table,
+    Word,
+    Writing,
+    derive,
+    frame,
+    lift,
+    replaced,
+    theme,
+)
 
 from .angles import Angles, cosine_line, entrance, has_angles
 from .charts import ExponentialCurve, Failure, GrowingColumns
 from .desk import Desk, fade
 from .filling import from_pairs, heads_from_chips, heads_from_rows, pairs
 from .layout import EDGE, bridge, caption_under, place, place_pair, seat_below, side_box
-from .row_sums import Fractions, RowMaxima, RowSums, same_weights, softmax_fraction, sum_room, written_total
+from .row_sums import (
+    Fractions,
+    RowMaxima,
+    RowSums,
+    same_weights,
+    short_fraction,
+    softmax_fraction,
+    sum_room,
+    written_total,
+)
 from .trace_tables import TraceTables
 from .word_sum import WordSum
 
+LONGEST = 7
+"""So many characters a sum may have to be written in a fraction."""
+LARGE = 1.5
+"""How much larger a sentence is set that stands alone in the middle."""
 UNDER_CHIPS = 0.12
 """How much is free between the sentence and a table's heads."""
 
@@ -47,6 +75,7 @@ class AttentionTable(Stage):
         self.tables = TraceTables(self)
         self.desk = Desk(self, self.tables)
         self.chips = VGroup()
+        self._home: VGroup | None = None  # where the sentence goes as soon as there is a table
         self.combined = ""
         self.sums: dict[str, WordSum] = {}
 
@@ -64,7 +93,10 @@ class AttentionTable(Stage):
         self._write_chips()
         if gone.submobjects:
             self.play(FadeOut(gone), run_time=0.4)
-        elif self.desk.table is not None:
+        if self.desk.table is None:
+            self._home = self.chips.copy()
+            self.chips.scale(min(LARGE, 2 * EDGE / self.chips.width)).move_to([0, sum(frame.CONTENT[1::2]) / 2, 0])
+        elif not gone.submobjects:
             self._make_room()
         chips = [chip for row in self.chips for chip in row]
         self.play(LaggedStart(*[FadeIn(c, shift=0.15 * UP) for c in chips], lag_ratio=0.2), run_time=1.2)
@@ -76,7 +108,8 @@ class AttentionTable(Stage):
         table = place(self.tables.table("embeddings"), "middle", self.tables.top).empty()
 
         # Turn the sentence's words into row headers, then write row after row
-        self.play(FadeIn(table.cells), heads_from_chips(self.chips, table), run_time=1.3)
+        heads = heads_from_chips(self.chips, table)
+        self.play(FadeIn(table.cells), heads, *self._chips_rise(), run_time=1.3)
         n = len(table.column_labels)
         rows = [
             AnimationGroup(*[FadeIn(table.marks[k], shift=0.2 * LEFT) for k in row], *map(table.painted, row))
@@ -106,7 +139,8 @@ class AttentionTable(Stage):
             self.play(FadeIn(table.cells), run_time=0.3)
             self.desk.caption = None
         else:
-            self.play(FadeIn(table.cells), heads_from_chips(self.chips, table), run_time=1.2)
+            heads = heads_from_chips(self.chips, table)
+            self.play(FadeIn(table.cells), heads, *self._chips_rise(), run_time=1.2)
         if angled:
             self._fill_from_angles(table)
         else:
@@ -244,18 +278,18 @@ class AttentionTable(Stage):
         if desk.source.mark(word, key).number.value == -np.inf:
             hint = "name a word that stands before it, or none"
             self.refuse(f"'{word}' cannot see '{key}', so there is no weight to be worked out", hint)
-        own = softmax_fraction(scores, weights[key])
-        line = desk.notes[-1]
-        if not seat_below(own, desk.source, desk.bridge[-1], right=min(-0.2, float(line.get_left()[0]) - 0.5)):
+        own = self._fraction(scores, weights[key], right=float(desk.notes[-1].get_left()[0]) - 0.3)
+        if own is None:
             return
         frames = VGroup(*[t.cell_frame(word, key, theme.INK) for t in (desk.source, table)])
         desk.notes.add(frames, own)
         seen = [mark for mark in scores if mark.number.value > -np.inf]
-        above = next(mark for mark in seen if mark.number.coords["key"] == key)
-        goals = [own.marks["own"], *[own.marks[f"x{i}"] for i in range(len(seen))]]
-        rest = VGroup(*[m for m in own if m not in goals and m is not own.marks["result"]])
+        goals = {f"x{i}": mark for i, mark in enumerate(seen) if f"x{i}" in own.marks}
+        goals["own"] = next(mark for mark in seen if mark.number.coords["key"] == key)
+        flying = [own.marks[name] for name in goals]
+        rest = VGroup(*[m for m in own if m not in flying and m is not own.marks["result"]])
         self.play(Create(frames), run_time=0.5)
-        self.play(FadeIn(rest), lift([above, *seen], goals, lag=0.12), run_time=1.3)
+        self.play(FadeIn(rest), lift([*goals.values()], flying, lag=0.12), run_time=1.3)
         self.play(derive(own.marks["result"], own.marks["own"]), run_time=0.5)
         self.own(own)
 
@@ -298,6 +332,11 @@ class AttentionTable(Stage):
         """Show the similarities, unless a shot has already done so."""
         if self.desk.kind in {"", "embeddings"}:
             self.show_similarity()
+
+    def _chips_rise(self) -> list[Animation]:
+        """Return the animation in which a sentence that stands in the middle goes up, to make room for a table."""
+        home, self._home = self._home, None
+        return [] if home is None or not self.chips.submobjects else [Transform(self.chips, home)]
 
     def _write_chips(self) -> None:
         """Write the sentence above the table, which then has its room under it."""
@@ -357,7 +396,7 @@ class AttentionTable(Stage):
             if desk.table is None or desk.kind == "embeddings":
                 gone = [] if desk.table is None else [FadeOut(desk.table), *fade(desk.caption), *desk.clear()]
                 desk.table, desk.kind, desk.where, desk.caption = left, "similarity", "pair", None
-                self.play(*gone, FadeIn(left), *desk.label(left), run_time=0.8)
+                self.play(*gone, FadeIn(left), *desk.label(left), *self._chips_rise(), run_time=0.8)
             else:
                 desk.become(left, "similarity", "pair", run_time=0.9)
             caption, desk.caption = desk.caption, None
@@ -373,6 +412,21 @@ class AttentionTable(Stage):
         desk.source, desk.bridge = left, VGroup(*arrow, caption)
         self.own(desk.bridge)
 
+    def _fraction(self, scores: list[NumberMark], weight: Number, *, right: float) -> Writing | None:
+        """Return how a weight follows from its row of scores, seated under their table; None if there is no room."""
+        desk, word = self.desk, weight.coords["query"]
+        assert desk.source is not None
+        size = theme.NOTE if len(scores) > 3 else theme.BODY
+        written = [softmax_fraction(scores, weight, size=size)]
+        total = self.number("exponential_sum", self.tables.sentence, decimals=weight.decimals, query=word)
+        own = next(mark.number for mark in scores if mark.number.coords["key"] == weight.coords["key"])
+        if len(total.text) <= LONGEST and total.shown > 0:
+            written.append(short_fraction(own, total, weight, size=size))
+        for each in written:
+            if seat_below(each, desk.source, desk.bridge[-1], right=right, least=theme.SMALLEST):
+                return each
+        return None
+
     def _add_up(self, word: str) -> None:
         """Frame a word's row, write out what its entries add up to, and dim the other rows."""
         table, desk = self._table_with(word), self.desk
@@ -380,15 +434,17 @@ class AttentionTable(Stage):
         if desk.added == (desk.kind, word) and desk.notes.submobjects:
             return
         terms = table.row_numbers(word)
-        line = written_total(terms, self.tables.others(desk.kind, terms), self.tables.total(desk.kind, terms))
+        size = theme.NOTE if desk.where == "pair" and len(terms) > 3 else theme.BODY
+        total, others = self.tables.total(desk.kind, terms), self.tables.others(desk.kind, terms)
+        line = written_total(terms, others, total, size=size)
         inner = -0.3 if desk.where == "pair" else -EDGE
         right = EDGE if desk.where != "left" or not desk.side.submobjects else float(table.cells.get_right()[0]) + 0.3
         seat_below(line, table, desk.caption, left=inner, right=right)
         frames = VGroup(*[t.row_frame(word, self.word_color(word)) for t in (desk.source, table) if t is not None])
-        others = [m for m in desk.side if isinstance(m, WordSum) and m is not self.sums.get(word)]
-        desk.side.remove(*others)
+        unlike = [m for m in desk.side if isinstance(m, WordSum) and m is not self.sums.get(word)]
+        desk.side.remove(*unlike)
         gone, desk.notes, desk.added = desk.notes, VGroup(frames, line), (desk.kind, word)
-        self.play(*fade(gone, *others), *desk.light(word), Create(frames), run_time=0.7)
+        self.play(*fade(gone, *unlike), *desk.light(word), Create(frames), run_time=0.7)
 
         # Let the row's entries fly down into the sum
         goals = [line.marks[f"t{i}"] for i in range(len(terms))]
@@ -419,7 +475,7 @@ class AttentionTable(Stage):
         sums = RowSums(table, tables.totals(kind, before), before)
         self.play(sums.gather(), run_time=1.6)
         self.own(sums)
-        desk.notes = VGroup(sums)
+        desk.sums = sums
         broken = [i for i, mark in enumerate(sums.marks) if mark.number.value == 0]
         if broken:
             self._fail_to_divide(sums, broken[0])
@@ -433,7 +489,7 @@ class AttentionTable(Stage):
         old = [mark.number for mark in sums.marks]
         ones = RowSums(table, tables.totals(result, entries), entries, old)
         desk.change(result, entries, *fade(fractions), *ones.replace(sums), run_time=1.6)
-        desk.notes = VGroup(ones)
+        desk.sums = ones
 
     def _fail_to_divide(self, sums: RowSums, line: int) -> None:
         """Show that the entries of a row cancel out, and that nothing can be divided by their sum."""

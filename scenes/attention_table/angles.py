@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from manim import Animation, AnimationGroup, Arrow, Create, Dot, FadeIn, Line, Mobject, VGroup, VMobject
+from manim import RIGHT, Animation, AnimationGroup, Arrow, Create, FadeIn, Line, Mobject, VGroup, VMobject
 
 from attnviz.stage import (
     Array,
@@ -17,8 +17,10 @@ from attnviz.stage import (
     find_places,
     formula,
     icon,
+    overlap,
     prose,
     rect_of,
+    rects_along,
     relation,
     set_sign,
     theme,
@@ -60,7 +62,7 @@ class Angles(VGroup):
         self.axes, self.names = VGroup(), VGroup()
         for k, name in enumerate(stage.places.axes()):
             if k in used:
-                self._draw_axis(k, name)
+                self._draw_axis(k, name, box)
         colors = [stage.word_color(token) for token in self.tokens]
         self.arrows = VGroup(*[self._arrow(v, color) for v, color in zip(self.vectors, colors, strict=True)])
         self.labels = VGroup(*[self._label(token, color) for token, color in zip(self.tokens, colors, strict=True)])
@@ -69,8 +71,10 @@ class Angles(VGroup):
         self.add(self.axes, self.names, self.arrows, self.labels, self.arc)
 
     def owned(self) -> Iterator[tuple[Mobject, Mobject]]:
-        """Yield the words, each with the arrow whose tip it stands at."""
-        yield from zip(self.labels, self.arrows, strict=True)
+        """Yield the words, each with what stands at its tip: the arrow, or a word before it that shares the arrow."""
+        for k, label in enumerate(self.labels):
+            before = [j for j in range(k) if np.allclose(self.vectors[j], self.vectors[k])]
+            yield label, self.labels[before[-1]] if before else self.arrows[k]
 
     def at(self, vector: Array) -> Array:
         """Return where on screen a vector ends."""
@@ -79,28 +83,35 @@ class Angles(VGroup):
 
     def _fit(self, box: Rect, used: Sequence[int]) -> None:
         left, bottom, right, top = box
-        reach = 1.12 * np.abs(self.vectors).max(axis=0, initial=0.5)
+        reach = 1.15 * np.abs(self.vectors).max(axis=0, initial=0.5)
         ends = [*self.vectors, *[reach[k] * np.eye(len(reach))[k] for k in used], np.zeros(len(reach))]
         flat = np.array([end @ AXES[: len(end)] for end in ends])
         low, high = flat.min(axis=0), flat.max(axis=0)
-        room = np.array([right - left - 1.3, top - bottom - 1.5])
+        room = np.array([right - left - 1.5, top - bottom - (1.7 if len(used) > 2 else 1.3)])
         self.unit = float((room / np.maximum(high - low, 1e-6)).min())
         middle = np.array([(left + right) / 2, (bottom + top) / 2])
         self.origin = middle - self.unit * (low + high) / 2
-        self.low, self.high, self.reach = low, high, reach
+        self.reach = reach
 
-    def _draw_axis(self, k: int, name: str) -> None:
+    def _draw_axis(self, k: int, name: str, box: Rect) -> None:
         ends = [np.zeros(len(self.reach)), np.zeros(len(self.reach))]
         column = self.vectors[:, k]
-        ends[1][k], ends[0][k] = self.reach[k], 1.12 * min(0.0, float(column.min()))
+        ends[1][k], ends[0][k] = self.reach[k], 1.15 * min(0.0, float(column.min()))
         line = Line(self.at(ends[0]), self.at(ends[1]), color=theme.AXIS, stroke_width=2.5)
         self.axes.add(line)
-        title = prose(name, size=theme.NOTE, color=theme.DIM, own=True)
-        tip = self.at(ends[1])
-        x, y = (tip[0] - title.width / 2, tip[1] - 0.3) if k == 0 else (tip[0], tip[1] + 0.3)
-        if k > 1:
-            x, y = tip[0] + title.width / 2 + 0.2, tip[1]
-        self.names.add(title.move_to([x, y, 0]))
+        title, tip = prose(name, size=theme.NOTE, color=theme.DIM, own=True), self.at(ends[1])
+        shafts = self._shafts()
+        for way in ((0, 1),) if k == 1 else ((0, -1), (0, 1)):
+            title.move_to([tip[0] + 0.1 * way[0], tip[1] + 0.32 * way[1], 0])
+            half = title.width / 2
+            title.set_x(min(max(float(title.get_x()), box[0] + half), box[2] - half))
+            if not any(overlap(rect_of(title), shaft) > 0 for shaft in shafts):
+                break
+        self.names.add(title)
+
+    def _shafts(self) -> list[Rect]:
+        """Return small boxes along the arrows, which words keep clear of."""
+        return [box for v in self.vectors for box in rects_along(self.at(0.2 * v), self.at(v))]
 
     def _arrow(self, vector: Array, color: str) -> Arrow:
         tip = {"buff": 0, "stroke_width": 6, "tip_length": 0.24, "max_tip_length_to_length_ratio": 0.3}
@@ -111,12 +122,26 @@ class Angles(VGroup):
         return drawing if drawing is not None else prose(visible_word(token), color=color, own=True)
 
     def _place_labels(self, box: Rect) -> None:
+        """Place each word at the tip of its arrow; words at one tip stand side by side."""
         tips = [self.at(v) for v in self.vectors]
-        shafts = [rect_of(Dot(self.at(share * v), radius=0.04)) for v in self.vectors for share in (0.4, 0.6, 0.8)]
-        sizes = [(label.width + 0.1, label.height + 0.1) for label in self.labels]
-        taken = [*shafts, *map(rect_of, self.names)]
-        for label, place in zip(self.labels, find_places(sizes, tips, avoid=taken, bounds=box), strict=True):
-            label.move_to(place)
+        tags: list[tuple[VGroup, Array]] = []
+        for label, tip in zip(self.labels, tips, strict=True):
+            tag = next((tag for tag, at in tags if np.linalg.norm(at - tip) < 0.25), None)
+            if tag is None:
+                tags.append((VGroup(label), tip))
+            else:
+                tag.add(label)
+        for tag, _ in tags:
+            tag.arrange(RIGHT, buff=0.22)
+            for label in tag:
+                if isinstance(label, Writing):
+                    label.seat(-0.1)
+        sizes = [(tag.width + 0.1, tag.height + 0.1) for tag, _ in tags]
+        lines = [box for axis in self.axes for box in rects_along(axis.get_start(), axis.get_end())]
+        taken = [*self._shafts(), *lines, *map(rect_of, self.names)]
+        places = find_places(sizes, [at for _, at in tags], avoid=taken, bounds=box)
+        for (tag, _), place in zip(tags, places, strict=True):
+            tag.move_to(place)
 
     # The angles ------------------------------------------------------------------------------------------------------
 

@@ -38,7 +38,7 @@ from attnviz.stage import (
 )
 
 INVISIBLE = 40.0  # e to the power of minus that is far less than a pixel of the curve's height
-MARK_ROOM = 1.95
+MARK_ROOM = 1.9
 """How much is free to the left of the vertical axis: e⁰ = 1.00 stands there."""
 
 
@@ -94,7 +94,7 @@ class ExponentialCurve(VGroup):
             for lines, start, end in ((self.ups, self.at(x, 0), dot), (self.acrosses, dot, side)):
                 lines.add(_dashed(start, end))
             x_mark.next_to(self.at(x, 0), DOWN, buff=0.18)
-            y_mark.next_to(side, RIGHT if x < 0 else LEFT, buff=0.18)
+            y_mark.next_to(side, RIGHT if x < 0 else LEFT, buff=0.28 if self.pairs[i][0].shown == 0 else 0.18)
         self.landmark = self._landmark(zero, one, size)
         self.add(self.axes, self.ups, self.acrosses, self.curve, self.landmark, self.name)
         self.add(self.dots, self.x_marks, self.y_marks)
@@ -111,10 +111,10 @@ class ExponentialCurve(VGroup):
         there = [mark for i, mark in zip(self.chosen, self.y_marks, strict=True) if self.pairs[i][0].shown == 0]
         if there:
             said = formula("e^{z} =", size=size, color=theme.DIM, z=zero)
-            said.next_to(there[0], LEFT, buff=0.14).seat(float(there[0].get_bottom()[1]) + 0.01)
+            said.next_to(there[0], LEFT, buff=0.18).seat(float(there[0].get_bottom()[1]) + 0.01)
         else:
             said = formula("e^{z} = {o}", size=size, color=theme.DIM, z=zero, o=one)
-            said.next_to(self.on(0), LEFT, buff=0.24).shift(0.12 * UP)
+            said.next_to(self.on(0), LEFT, buff=0.32).shift(0.12 * UP)
             boxes = [rect_of(mark) for mark in self.y_marks]
             if any(overlap(rect_of(said), box) > 0 for box in boxes):
                 return VGroup(ring)
@@ -150,7 +150,7 @@ class ExponentialCurve(VGroup):
         chosen: list[int] = []
         for i in sorted(range(len(self.pairs)), key=lambda i: (self.pairs[i][0].shown != 0, -i)):
             x = self.pairs[i][0].value
-            wide = max(len(self.pairs[i][0].text), 3) * 0.0046 * size + 0.16
+            wide = max(len(self.pairs[i][0].text), 3) * 0.0044 * size + 0.14
             places = [(self.on(x), self.on(self.pairs[k][0].value)) for k in chosen]
             if all(abs(a[0] - b[0]) > wide and abs(a[1] - b[1]) > 0.0085 * size for a, b in places):
                 chosen.append(i)

@@ -27,6 +27,7 @@ class Desk:
         self.caption: Tag | None = None
         self.kind, self.where, self.beside = "", "middle", 0.0
         self.side, self.notes, self.bridge = VGroup(), VGroup(), VGroup()
+        self.sums = VGroup()  # the column of row sums to the right of the table
         self.added = ("", "")  # what was added up last: the kind, and the word of the row
         self.dimmed: set[str] = set()
 
@@ -107,11 +108,11 @@ class Desk:
 
     def clear(self, *, relight: bool = True) -> list[Animation]:
         """Return the animations that fade out everything but the table and its caption."""
-        gone = fade(self.side, self.notes, self.bridge, self.source)
+        gone = fade(self.side, self.notes, self.sums, self.bridge, self.source)
         self.source = None
         gone += self.light() if relight else []
         self.dimmed, self.added = set(), ("", "")
-        self.side, self.notes, self.bridge, self.source = VGroup(), VGroup(), VGroup(), None
+        self.side, self.notes, self.sums, self.bridge = VGroup(), VGroup(), VGroup(), VGroup()
         return gone
 
 

@@ -15,7 +15,7 @@ EDGE, FLOOR, TOP = frame.CONTENT.right, frame.CONTENT.bottom, frame.CONTENT.top
 HEAD = 2.2
 """How wide the words beside the rows are at most."""
 BRIDGE, NARROW_BRIDGE = 2.3, 1.85
-CAPTION, LINE, TWO_LINES = 0.64, 0.72, 1.12
+CAPTION, LINE, TWO_LINES = 0.64, 0.72, 1.24
 """How much is free under a table for its caption, and under that for a line of arithmetic, or for a fraction."""
 WIDEST, HIGHEST = 2.0, 1.66
 NARROWEST, LOWEST = 0.674, 0.39
@@ -38,7 +38,7 @@ def table_shape(rows: tuple[str, ...], columns: tuple[str, ...], top: float) -> 
     n = len(columns)
     width = min(WIDEST, 5.6 / n)
     if rows != columns:  # words over the columns; a square table mostly has icons there
-        width = max(width, min(_widest(columns) + 0.14, 5.9 / n))
+        width = max(width, min(_widest(columns) + 0.14, 10.2 / n))
     return _shape(rows, columns, width, top - FLOOR - CAPTION - LINE)
 
 
@@ -56,7 +56,13 @@ def _shape(rows: Sequence[str], columns: Sequence[str], width: float, room: floa
     height = min(HIGHEST, (room - over) / len(rows))
     if width < NARROWEST - 1e-3 or height < LOWEST - 1e-3:
         return None
-    return Shape((width, height), float(np.clip(min(48 * width, 85 * height), SMALLEST_SUM, 58)))
+    size = min(_type_size(width, 38, 48), _type_size(height, 70, 85))
+    return Shape((width, height), float(np.clip(size, SMALLEST_SUM, 58)))
+
+
+def _type_size(side: float, roomy: float, tight: float) -> float:
+    """Return the type size for a side of a cell: with room around its digits, or with less where they are small."""
+    return max(roomy * side, min(theme.DIGITS, tight * side))
 
 
 @lru_cache(maxsize=64)
@@ -95,8 +101,16 @@ def caption_under(table: Table, note: Writing) -> Tag:
     return Tag(note, table.cells)
 
 
-def seat_below(line: Writing, table: Table, caption: Tag, *, left: float = -EDGE, right: float = EDGE) -> bool:
-    """Move a line below a table's caption; return whether it is large enough to read between `left` and `right`.
+def seat_below(
+    line: Writing,
+    table: Table,
+    caption: Tag,
+    *,
+    left: float = -EDGE,
+    right: float = EDGE,
+    least: float = SMALLEST_SUM,
+) -> bool:
+    """Move a line below a table's caption; return whether it is at least of type size `least` between two edges.
 
     It is centred under the table if it fits there, else it is moved aside, and at last set smaller.
     """
@@ -104,9 +118,9 @@ def seat_below(line: Writing, table: Table, caption: Tag, *, left: float = -EDGE
         line.scale_to_fit_width(right - left)
     half = line.width / 2
     x = min(max(float(table.cells.get_center()[0]), left + half), right - half)
-    line.move_to([x, 0, 0]).align_to(caption.get_bottom() + 0.2 * DOWN, UP)
+    line.move_to([x, 0, 0]).align_to(caption.get_bottom() + 0.14 * DOWN, UP)
     line.shift(max(0.0, FLOOR + 0.02 - float(line.get_bottom()[1])) * UP)
-    return line.type_size > SMALLEST_SUM - 0.1
+    return line.type_size > least - 0.1
 
 
 def side_box(table: Table, *, gap: float = SIDE_GAP) -> Rect:

@@ -97,7 +97,7 @@ class RowSums(VGroup):
 
 def sum_room(size: float) -> float:
     """Return how wide a column of sums is, at most, beside a table whose digits are set at a size."""
-    return 0.32 + 2.9 * size / theme.DIGITS
+    return 0.32 + 2.45 * size / theme.DIGITS
 
 
 def _head(text: str, table: Table, middle: float) -> Writing:
@@ -195,6 +195,13 @@ def softmax_fraction(entries: Sequence[NumberMark], result: Number, *, size: flo
     below = " + ".join(f"e^{{x{i}}}" for i in range(len(numbers)))
     named = {f"x{i}": n for i, n in enumerate(numbers)} | {"own": own, "result": result}
     return formula(f"display(e^{{own}} / ({below})) {sign} {{result}}", size=size, numbers=named)
+
+
+def short_fraction(own: Number, total: Number, result: Number, *, size: float = theme.BODY) -> Writing:
+    """Return a weight written as a fraction: e to its own score, over the `total` of its row (mark `total`)."""
+    sign = set_sign(relation(math.exp(own.shown) / total.shown, result) == "=")
+    numbers = {"own": own, "total": total, "result": result}
+    return formula(f"display(e^{{own}} / {{total}}) {sign} {{result}}", size=size, numbers=numbers)
 
 
 def written_total(

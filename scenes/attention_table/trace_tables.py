@@ -190,10 +190,10 @@ class TraceTables:
         return "".join(f", {what} {label}" for what, label in names if label)
 
     def entry_title(self, row: str, column: str) -> Writing:
-        """Return the title of one entry of a row: the coefficient of a word in the new word."""
+        """Return the title of one entry of a row: how much of a word is in the new word."""
         what, where = (cut_short(self.name(label), LONG) for label in (column, row))
-        words = {"c": "coefficient of", "what": what, "where": where}
-        template = '{c} med bold({what}) med "in" med bold({where})\''
+        words = {"what": what, "where": where}
+        template = 'bold({what}) med "in" med bold({where})\''
         return self.stage.formula(template, size=theme.NOTE, color=theme.INK, words=words)
 
     def count(self) -> Number:
