@@ -36,10 +36,10 @@ from attnviz.stage.planes.plane import FRONT, TURNED, Plane, nice_step
 from attnviz.stage.reading import Labels, visible_word
 from attnviz.stage.scene import Stage
 from attnviz.stage.tables.head_words import SMALLEST_WORD, cut_short, fitted_words, told_apart
-from attnviz.stage.tables.motion import ColumnCount, join, lift, morph, travel
-from attnviz.stage.tables.slices import Slice, head_colors, side_by_side, table_of
+from attnviz.stage.tables.motion import ColumnCount, join, lift, morph
+from attnviz.stage.tables.slices import Slice, head_colors, heads_reach, side_by_side, table_of
 from attnviz.stage.tables.sums import adds_up, written_sum
-from attnviz.stage.tables.table import Table, fit, lean
+from attnviz.stage.tables.table import Table, Whole, fit, lean
 from attnviz.stage.typesetting import (
     NumberMark,
     Writing,
@@ -93,6 +93,7 @@ __all__ = [
     "Style",
     "Table",
     "Tag",
+    "Whole",
     "Word",
     "WordArrow",
     "WordPoint",
@@ -118,6 +119,7 @@ __all__ = [
     "frame",
     "halo",
     "head_colors",
+    "heads_reach",
     "icon",
     "icon_names",
     "is_right_to_left",
@@ -152,7 +154,6 @@ __all__ = [
     "table_of",
     "theme",
     "told_apart",
-    "travel",
     "unless",
     "visible_word",
     "weight_bar",

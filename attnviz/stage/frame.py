@@ -91,14 +91,14 @@ SMALL_PLANES = Region(-6.45, -1.25, 6.45, 2.25)
 UNDER_SMALL_PLANES = -3.35
 
 # A table: alone, or on the left with its explanation on the right; above it the sentence
-TABLES = Region(-6.65, -3.0, 6.65, 1.95)
-ABOVE_TABLE = 2.45
-PRODUCT = Region(-6.65, -2.75, 6.65, 2.8)
+TABLES = Region(CONTENT.left, -2.3, CONTENT.right, 2.2)
+"""A table with a line of text above it, such as its name or the sentence, and one under it."""
+ABOVE_TABLE = 2.58
+"""The y of the centre of a row of chips above a table."""
+PRODUCT = Region(CONTENT.left, -2.32, CONTENT.right, CONTENT.top)
 """A table times a table, with the names above and the shapes below; one entry is written out under it."""
-LINE_UNDER_PRODUCT = -3.4
-"""The y of the baseline of the line under a product."""
-LOWEST_LINE = -3.72
-"""The y of the lowest baseline for a line of text."""
+LINE_UNDER_PRODUCT = LOWEST_LINE = CAPTIONS_TOP + px(24)
+"""The y of the lowest baseline for a line of text, such as the one under a product."""
 
 # Columns of samples along an axis, with two notes above and rows of numbers below
 COLUMNS = Region(-4.55, -1.6, 6.6, 2.0)
