@@ -80,7 +80,7 @@ FOOTNOTES = (-3.1, -3.55)
 # A plane with words as arrows: alone, with its arrows in the middle; or in a window on the left, with the current
 # calculation beside it, and below that the results so far
 ARROWS = Region(-3.6, -2.05, 3.6, 2.1)
-ARROWS_ASIDE = Region(-5.0, -2.05, -1.5, 2.1)
+ARROWS_ASIDE = Region(-4.8, -2.05, -1.3, 2.1)
 ARROW_WINDOW = Region(-WIDTH / 2 + MARGIN, CAPTIONS_TOP, -0.35, CONTENT.top)
 """Where labels may be while the plane is aside: its grid ends there on the right, and else at the frame's edges."""
 WORKED_OUT = Region(0.1, -1.6, CONTENT.right, 2.9)
@@ -103,11 +103,12 @@ LINE_UNDER_PRODUCT = -3.4
 LOWEST_LINE = -3.72
 """The y of the lowest baseline for a line of text."""
 
-# Columns of samples along an axis, with two notes above and rows of numbers below
-COLUMNS = Region(-4.55, -1.6, 6.6, 2.0)
-COLUMNS_ZERO = 0.2
-ABOVE_COLUMNS = (2.78, 2.36)
-UNDER_COLUMNS = (-2.02, -2.58, -3.12, -3.64)
+# Columns of samples along an axis, with a note above and rows of numbers below
+COLUMNS_ALONE = Region(-4.2, -2.3, CONTENT.right, 2.2)
+COLUMNS = COLUMNS_ALONE._replace(bottom=-1.2)
+ABOVE_COLUMNS = 2.6
+UNDER_COLUMNS = (-1.82, -2.4, -2.98)
+"""The y of the baselines of the rows; a row that is alone stands on the lowest."""
 
 # A card of text
-CARD = Region(-6.2, -4.0, 6.2, 3.4)
+CARD = CONTENT

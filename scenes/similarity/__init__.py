@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import numpy as np
-from manim import LEFT, UP, Animation, AnimationGroup, Create, FadeIn, FadeOut, LaggedStart, Mobject, VGroup
+from manim import (
+    LEFT,
+    UP,
+    Animation,
+    AnimationGroup,
+    Create,
+    FadeIn,
+    FadeOut,
+    LaggedStart,
+    Mobject,
+    ReplacementTransform,
+    VGroup,
+    VMobject,
+)
 
 from attnviz.stage import (
     SHADOW,
@@ -59,6 +72,7 @@ class Similarity(Stage):
         self.traces: Traces | None = None
         self.table: Comparison | None = None
         self.work, self.marks = VGroup(), VGroup()
+        self.standing: dict[str, VMobject] = {}  # what the next shot may go on with, if it is of the same kind
         self.ledger = Ledger(HEADINGS, frame.FOUND, icons=self._all_drawn())
 
     # Verbs ----------------------------------------------------------------------------------------------------
@@ -98,17 +112,18 @@ class Similarity(Stage):
     def multiply(self, first: Word, second: Word) -> None:
         """Work out the dot product of two words as on paper, and show it as a shadow times a length on the plane."""
         pair = self._pair(first, second)
-        self._clear(first, second, aside=True)
+        self._clear(first, second, aside=True, keep=("heads",))
         sheet = self._sheet(first, second)
 
         # Copy the coordinates from the plane, and multiply them pair by pair
-        self.play(FadeIn(sheet.heads), run_time=0.5)
+        self.play(self._go_on("heads", sheet.heads), run_time=0.5)
         self.play(sheet.copy_down([*pair[0].marks, *pair[1].marks]), run_time=1.6)
         self.play(sheet.multiply(), run_time=1.6)
         self.play(sheet.work_out(), run_time=1.3)
 
         # Add them up; then the same in the plane: one arrow's shadow on the other, times the other's length
         self.play(sheet.add_up(), run_time=1.1)
+        sheet.remove(sheet.heads)
         self.work.add(sheet, sheet.total, sheet.result)
         self.own(self.work)
         self._cast(pair, sheet)
@@ -120,7 +135,7 @@ class Similarity(Stage):
         one, other = self._pair(first, second)
         if first == second or not (one.vector.any() and other.vector.any()):
             self.refuse(f"there is no angle between '{first}' and '{second}'", "choose two words away from the origin")
-        self._clear(first, second, aside=True)
+        self._clear(first, second, aside=True, keep=("scale", "pointer"))
         angle = self._measure("angle", first, second, style="degrees")
         cosine = self._measure("cosine", first, second)
 
@@ -140,9 +155,13 @@ class Similarity(Stage):
         self.work.add(name, line)
         self.own(self.work)
         scale = CosineScale(left=PANEL.left + 0.5, right=PANEL.right - 0.5, y=PANEL.top - 2.75)
-        self.play(FadeIn(scale), run_time=0.7)
-        self.play(derive(pointer := scale.pointer(cosine.value), line.marks["c"]), run_time=0.9)
-        self.work.add(scale, pointer)
+        pointer, old = scale.pointer(cosine.value), self.standing.get("pointer")
+        if old is None:
+            self.play(self._go_on("scale", scale), run_time=0.7)
+            self.standing["pointer"] = pointer
+            self.play(derive(pointer, line.marks["c"]), run_time=0.9)
+        else:
+            self.play(old.animate.move_to(pointer), send(line.marks["c"], pointer), run_time=1.2)
         self._enter(first, second, "cosine", line.marks["c"])
 
     @unless("circle", say="the words are on the unit circle already; leave this shot out")
@@ -168,9 +187,8 @@ class Similarity(Stage):
         self.traces = Traces(board)
         board.followers = [self.circle, self.traces]
         self.add(self.traces)
-        self.play(self._slide(board.field.pose), run_time=2.4)
-        if self.circle.is_worth_approaching:
-            self.play(self._slide(board.field.near), run_time=1.6)
+        near = self.circle.is_worth_approaching
+        self.play(self._slide(board.field.near if near else board.field.pose), run_time=4.0 if near else 2.4)
 
     @needs("word {first}", "word {second}", say=NOT_SHOWN)
     @ends("circle")
@@ -215,7 +233,7 @@ class Similarity(Stage):
     def scale(self, first: Word, second: Word) -> None:
         """Divide the dot product of two words by the square root of the dimension."""
         self._pair(first, second)
-        self._clear(first, second, leave=True, aside=True)
+        self._clear(first, second, leave=True, aside=True, keep=("dimension",))
         dot, scaled = self._measure("dot", first, second), self._measure("scaled_dot", first, second)
         d = self.derived(len(self.places.axes()), "dimension: number of coordinates of a word", style="whole")
         if steps := self.ledger.turn_to("dot"):
@@ -225,7 +243,7 @@ class Similarity(Stage):
         lines = scaled_lines(dot, d, scaled)
         name = self._named(first, second, "dot")
         stand([lines[0], name, lines[1]], PANEL, gap=0.75)
-        self.play(FadeIn(lines[0]), run_time=0.8)
+        self.play(self._go_on("dimension", lines[0]), run_time=0.8)
         self.play(FadeIn(name), run_time=0.5)
         sources = {"d": lines[0].marks["d"], "x": self.ledger.found((first, second), "dot")}
         result = lines[1].marks["result"]
@@ -238,7 +256,7 @@ class Similarity(Stage):
             run_time=1.2,
         )
         self.play(derive(result, lines[1].marks["x"], lines[1].marks["d"]), run_time=1.1)
-        self.work.add(name, *lines)
+        self.work.add(name, lines[1])
         self.own(self.work)
         self._enter(first, second, "scaled_dot", result)
 
@@ -316,13 +334,14 @@ class Similarity(Stage):
         self._home(first, second)
         return self._board().arrows[first], self._board().arrows[second]
 
-    def _clear(self, *lit: str, leave: bool = False, aside: bool = False) -> None:
+    def _clear(self, *lit: str, leave: bool = False, aside: bool = False, keep: Sequence[str] = ()) -> None:
         """Clear the calculation and marks, and dim all words but `lit`; with `leave`, also leave the unit circle.
 
-        With `aside`, the plane slides aside. The results so far stay.
+        With `aside`, the plane slides aside. The results so far stay, and so does what is to be kept of what stands.
         """
         board = self._board()
         gone: list[Mobject] = [m for m in (self.work, self.marks) if m.submobjects]
+        gone += [self.standing.pop(name) for name in list(self.standing) if name not in keep]
         self.own(*gone)
         leave = leave and self.circle is not None
         if self.table is not None:
@@ -337,6 +356,11 @@ class Similarity(Stage):
             self._light(*lit)
         if aside and not board.is_aside:
             self.play(board.move(board.field.aside), run_time=1.4)
+
+    def _go_on(self, name: str, part: VMobject) -> Animation:
+        """Return the animation that shows what the next shot of this kind goes on with, or goes on with it."""
+        old, self.standing[name] = self.standing.get(name), part
+        return FadeIn(part) if old is None else ReplacementTransform(old, part)  # the same text, elsewhere
 
     def _light(self, *words: str, more: Iterable[Animation] = ()) -> None:
         """Dim all words but these, or restore all if there are none, while `more` animations play."""

@@ -167,7 +167,7 @@ class Field(VGroup):
         """Return the pose that shows the whole unit circle beside a calculation."""
         left, bottom, _, top = frame.ARROWS_ASIDE
         unit = 0.82 * (top - bottom) / 2
-        return replace(self.aside, origin=(left + 0.65 + unit / 2, (bottom + top) / 2), unit=unit, near=1.0)
+        return replace(self.aside, origin=(left - 1.0 + unit, (bottom + top) / 2 - 0.2), unit=unit, near=1.0)
 
     def _opened(self, reveal: float) -> Rect:
         x, y = self.origin[:2]

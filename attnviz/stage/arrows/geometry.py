@@ -122,7 +122,7 @@ def clear_spot(note: Writing, at: Array, away: Array, taken: Sequence[Rect], *, 
     best: tuple[float, Array] | None = None
     turns = sorted(np.linspace(-math.pi, math.pi, 33), key=abs)
     w, h = note.width / 2, note.height / 2
-    for reach in (0.1, 0.18, 0.28):
+    for reach in (0.1, 0.18, 0.28, 0.42, 0.58):
         for turn in turns:
             c, s = np.cos(turn), np.sin(turn)
             step = np.array([c * away[0] - s * away[1], s * away[0] + c * away[1], 0.0])
@@ -138,9 +138,19 @@ def clear_spot(note: Writing, at: Array, away: Array, taken: Sequence[Rect], *, 
 
 
 def beside_line(
-    note: Writing, start: Array, end: Array, taken: Sequence[Rect], *, bounds: Rect, thick: float
+    note: Writing,
+    start: Array,
+    end: Array,
+    taken: Sequence[Rect],
+    *,
+    bounds: Rect,
+    thick: float,
+    walls: Sequence[tuple[Array, Array]] = (),
 ) -> Writing:
-    """Place a note beside a line of a thickness, near its middle if nothing is there; return the note."""
+    """Place a note beside a line of a thickness, near its middle if nothing is there; return the note.
+
+    `walls` are other lines, behind which the note would seem to belong to them.
+    """
     way = end - start
     along = way / max(float(np.linalg.norm(way)), 1e-9)
     w, h = note.width / 2, note.height / 2
@@ -151,12 +161,22 @@ def beside_line(
                 center = start + share * way + side * (thick / 2 + gap + abs(side[0]) * w + abs(side[1]) * h)
                 rect = (center[0] - w - 0.03, center[1] - h - 0.03, center[0] + w + 0.03, center[1] + h + 0.03)
                 cost = 10 * sum(overlap(rect, r) for r in taken) + 0.05 * abs(share - 0.5) + 0.1 * gap
+                cost += 0.5 * any(_cross(start + share * way, center, *wall) for wall in walls)
                 cost += 0.03 * bool(side[0] + side[1] < 0)  # ticks stand on the other side
                 cost += 40 * (4 * w * h - overlap((center[0] - w, center[1] - h, center[0] + w, center[1] + h), bounds))
                 if best is None or cost < best[0] - 1e-9:
                     best = (cost, center)
     assert best is not None
     return note.move_to(best[1])
+
+
+def _cross(a: Array, b: Array, c: Array, d: Array) -> bool:
+    """Tell whether two segments on screen cross."""
+
+    def turn(p: Array, q: Array, r: Array) -> float:
+        return float((q[0] - p[0]) * (r[1] - p[1]) - (q[1] - p[1]) * (r[0] - p[0]))
+
+    return turn(a, b, c) * turn(a, b, d) < 0 and turn(c, d, a) * turn(c, d, b) < 0
 
 
 class Shadow(VGroup):

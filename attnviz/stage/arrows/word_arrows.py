@@ -17,6 +17,7 @@ from manim import (
     VGroup,
     VMobject,
     smooth,
+    squish_rate_func,
 )
 
 from attnviz.stage import frame, theme
@@ -45,6 +46,9 @@ from attnviz.stage.typesetting import NumberMark, Writing, formula
 
 LONGEST_NAME = 3.6
 """How wide the name of an arrow may be (frame units); a longer one is cut short."""
+
+
+FIRST_PART, LAST_PART = squish_rate_func(smooth, 0.0, 0.58), squish_rate_func(smooth, 0.62, 1.0)
 
 
 class WordArrow(VGroup):
@@ -179,13 +183,8 @@ class ArrowBoard:
 
     @property
     def bounds(self) -> Rect:
-        """Where labels may be: within the smaller window, so that they need not change sides when the field slides."""
-        shift = np.array([*self.field.pose.origin]) - np.array([*self.field.aside.origin])
-        if self.is_aside or abs(self.field.wide.unit - self.field.aside.unit) > 1e-6:
-            room = frame.ARROW_WINDOW if self.is_aside else frame.LABELS._replace(top=frame.CONTENT.top)
-            return (*room[:1], frame.CONTENT.bottom, *room[2:])
-        left, _, right, top = frame.ARROW_WINDOW
-        return (left + shift[0], frame.CONTENT.bottom, right + shift[0], top)
+        """Where notes may be at present."""
+        return frame.ARROW_WINDOW if self.is_aside else frame.LABELS._replace(top=frame.CONTENT.top)
 
     def open(self) -> Animation:
         """Return the animation in which the field opens from the origin to the edges of the frame."""
@@ -207,9 +206,15 @@ class ArrowBoard:
 
     def settle(self, fresh: Sequence[WordArrow]) -> None:
         """Place the names and coordinates of new arrows around their icons, where they cover least."""
-        others = [a for a in self.arrows.values() if a not in fresh]
-        avoid = [r for a in others for r in (*shaft_rects(self.field.origin, a.tip), rect_of(a.label, 0.06))]
-        offsets = self._offsets(fresh, [a.vector for a in fresh], self.field.pose, avoid)
+        # There is least room beside a calculation: labels that fit there need not change sides when the field slides
+        pose = self.field.pose if self.field.pose.near else self.field.aside
+        others = [(seen(pose, a.vector), a) for a in self.arrows.values() if a not in fresh]
+        avoid = [r for tip, a in others for r in shaft_rects(seen(pose, np.zeros(2)), tip)]
+        avoid += [
+            around(icon_place(seen(pose, np.zeros(2)), tip, a.has_icon) + a.offset, (a.label.width, a.label.height))
+            for tip, a in others
+        ]
+        offsets = self._offsets(fresh, [a.vector for a in fresh], pose, avoid)
         for arrow, offset in zip(fresh, offsets, strict=True):
             arrow.offset = offset
             arrow.flush(offset)
@@ -279,7 +284,7 @@ class ArrowBoard:
     def taken(self, more: Iterable[Mobject] = ()) -> list[Rect]:
         """Return rectangles that cover everything on the field: arrows, axes, labels, icons, and `more`."""
         arrows = list(self.arrows.values())
-        shafts = [r for a in arrows for r in shaft_rects(self.field.origin, a.tip)]
+        shafts = [r for a in arrows for r in shaft_rects(self.field.origin, a.tip, 0.1)]
         labels = [rect_of(m, 0.05) for a in arrows for m in (*a.label, a.body)]
         return [*shafts, *self.field.rects(), *labels, *[rect_of(m, 0.04) for m in more]]
 
@@ -306,7 +311,8 @@ class ArrowBoard:
             away = away / max(float(np.linalg.norm(away)), 1e-9)
             clear_spot(note, start, away, self.taken(more), bounds=self.bounds)
         else:
-            beside_line(note, start, end, self.taken(more), bounds=self.bounds, thick=thick)
+            walls = [(self.field.origin, arrow.tip) for arrow in self.arrows.values()]
+            beside_line(note, start, end, self.taken(more), bounds=self.bounds, thick=thick, walls=walls)
         return Tag(note.set_z_index(3), anchor)
 
     def angle(self, one: WordArrow, other: WordArrow, note: Writing | None = None) -> VGroup:
@@ -324,16 +330,17 @@ class ArrowBoard:
         """Return where labels stand, from the middles of their icons, once the arrows are at `vectors`."""
         field, now = self.field, self.field.pose
         field.put(pose)
-        origin, bounds = field.origin, self.bounds
+        origin, bounds = field.origin, frame.ARROW_WINDOW
         tips = [seen(pose, v) for v in vectors]
         places = [icon_place(origin, tip, a.has_icon) for tip, a in zip(tips, arrows, strict=True)]
-        standing = [a for a in self.arrows.values() if a not in arrows]
+        others = [(seen(pose, a.vector), a) for a in self.arrows.values() if a not in arrows]
+        standing = [icon_place(origin, tip, a.has_icon) for tip, a in others]
         taken = [*avoid, *field.rects()]
-        taken += [r for tip in (*tips, *[a.tip for a in standing]) for r in shaft_rects(origin, tip)]
-        taken += [around(p, (ICON, ICON)) for p in (*places, *[a.place for a in standing])]
+        taken += [r for tip in tips for r in shaft_rects(origin, tip)]
+        taken += [around(p, (ICON, ICON)) for p in (*places, *standing)]
         offsets = []
         for arrow, tip, place in zip(arrows, tips, places, strict=True):
-            strangers = [p for p in (*places, *[a.place for a in standing]) if np.linalg.norm(p - place) > ICON / 2]
+            strangers = [p for p in (*places, *standing) if np.linalg.norm(p - place) > ICON / 2]
             size = (float(arrow.label.width), float(arrow.label.height))
             rect = beyond(size, place, tip - origin, taken, bounds, strangers)
             taken.append(rect)
@@ -364,9 +371,11 @@ class BoardMove(Animation):
         super().__init__(VGroup(board.field, *followers, *[a for a, *_ in self.moves]), **kwargs)
 
     def interpolate_mobject(self, alpha: float) -> None:
-        """Show the board at the fraction `alpha` of the animation."""
-        share = self.rate_func(alpha)
-        self.board.field.put(self.start.towards(self.goal, share))
+        """Show the board at the fraction `alpha` of the animation: if arrows and circle move, the arrows go first."""
+        share = late = self.rate_func(alpha)
+        if self.goal.near > self.start.near:
+            share, late = FIRST_PART(alpha), LAST_PART(alpha)
+        self.board.field.put(self.start.towards(self.goal, late))
         for each in self.board.followers:
             each.put(self.board.field)
         for arrow, old, new, before, after in self.moves:
