@@ -8,14 +8,15 @@ from attnviz.stage import frame, theme
 from attnviz.stage.arguments import Axis, Count, Degrees, Fraction, Head, MapName, SentenceName, Steps, Word
 from attnviz.stage.arithmetic.equations import OTHERS, combination, share_bar, stack_at_sign, weight_bar
 from attnviz.stage.arithmetic.products import Product, matrix, matrix_of, product_of, written_product
-from attnviz.stage.arrows.geometry import point_rects, shaft_rects
+from attnviz.stage.arrows.field import Field, Pose
+from attnviz.stage.arrows.geometry import SHADOW, Shadow, arrow_points, point_rects, shaft_rects
 from attnviz.stage.arrows.word_arrows import ArrowBoard, WordArrow, board_in
 from attnviz.stage.frame import Region
 from attnviz.stage.icons import icon, icon_names
 from attnviz.stage.maps.bending import Bend, BendingPlane
 from attnviz.stage.maps.carried import CarriedAngle, CarriedArrow, CarriedShape, arc_between
 from attnviz.stage.maps.halo import halo
-from attnviz.stage.motion import BACK, Light, derive, replaced, roll
+from attnviz.stage.motion import BACK, Light, derive, replaced, roll, send
 from attnviz.stage.numbers import NOISE, Number, Style, as_shown, relation, show
 from attnviz.stage.order import ends, leaves, needs, unless
 from attnviz.stage.ownership import Tag
@@ -60,6 +61,7 @@ __all__ = [
     "FRONT",
     "NOISE",
     "OTHERS",
+    "SHADOW",
     "SMALLEST_WORD",
     "TURNED",
     "Array",
@@ -74,6 +76,7 @@ __all__ = [
     "ColumnCount",
     "Count",
     "Degrees",
+    "Field",
     "Fraction",
     "Head",
     "Labels",
@@ -82,10 +85,12 @@ __all__ = [
     "Number",
     "NumberMark",
     "Plane",
+    "Pose",
     "Product",
     "Rect",
     "Region",
     "SentenceName",
+    "Shadow",
     "SidePanel",
     "Slice",
     "Stage",
@@ -101,6 +106,7 @@ __all__ = [
     "adds_up",
     "arc_between",
     "around",
+    "arrow_points",
     "as_shown",
     "bare",
     "board_in",
@@ -145,6 +151,7 @@ __all__ = [
     "relation",
     "replaced",
     "roll",
+    "send",
     "set_sign",
     "shaft_rects",
     "share_bar",

@@ -77,11 +77,14 @@ UNDER_PLANE = -3.3
 FOOTNOTES = (-3.1, -3.55)
 """The y of the tops of two short notes at the bottom of the space beside a plane."""
 
-# A plane with words as arrows; beside it the current calculation, and below that the results so far
-ARROWS = Region(-6.3, -3.35, 0.2, 2.45)
-ARROW_LABELS = Region(-6.7, -3.8, 0.8, 3.0)
-WORKED_OUT = Region(1.0, -1.5, 6.6, 2.62)
-FOUND = Region(1.0, -3.8, 6.6, -1.5)
+# A plane with words as arrows: alone, with its arrows in the middle; or in a window on the left, with the current
+# calculation beside it, and below that the results so far
+ARROWS = Region(-3.6, -2.05, 3.6, 2.1)
+ARROWS_ASIDE = Region(-4.8, -2.05, -1.3, 2.1)
+ARROW_WINDOW = Region(-WIDTH / 2 + MARGIN, CAPTIONS_TOP, -0.35, CONTENT.top)
+"""Where labels may be while the plane is aside: its grid ends there on the right, and else at the frame's edges."""
+WORKED_OUT = Region(0.1, -1.6, CONTENT.right, 2.9)
+FOUND = Region(0.1, CONTENT.bottom, CONTENT.right, -1.72)
 
 # A plane that a map transforms, with the matrix, the area and the measurement beside it; or several small planes
 BENT_PLANE = Region(-6.65, -3.5, 1.15, 2.4)
@@ -100,11 +103,12 @@ PRODUCT = Region(CONTENT.left, -2.32, CONTENT.right, CONTENT.top)
 LINE_UNDER_PRODUCT = LOWEST_LINE = CAPTIONS_TOP + px(24)
 """The y of the lowest baseline for a line of text, such as the one under a product."""
 
-# Columns of samples along an axis, with two notes above and rows of numbers below
-COLUMNS = Region(-4.55, -1.6, 6.6, 2.0)
-COLUMNS_ZERO = 0.2
-ABOVE_COLUMNS = (2.78, 2.36)
-UNDER_COLUMNS = (-2.02, -2.58, -3.12, -3.64)
+# Columns of samples along an axis, with a note above and rows of numbers below
+COLUMNS_ALONE = Region(-4.2, -2.3, CONTENT.right, 2.2)
+COLUMNS = COLUMNS_ALONE._replace(bottom=-1.2)
+ABOVE_COLUMNS = 2.6
+UNDER_COLUMNS = (-1.82, -2.4, -2.98)
+"""The y of the baselines of the rows; a row that is alone stands on the lowest."""
 
 # A card of text
-CARD = Region(-6.2, -4.0, 6.2, 3.4)
+CARD = CONTENT

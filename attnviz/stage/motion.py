@@ -49,8 +49,25 @@ def derive(goal: VMobject, *causes: Mobject) -> Animation:
     """
     if len(causes) == 1:
         return _Flight(goal, causes[0])
-    copies = [_to_meet(cause, goal) for cause in causes]
+    copies = [send(cause, goal) for cause in causes]
     return AnimationGroup(*copies, FadeIn(goal, scale=0.8, rate_func=LAST_THIRD))
+
+
+def send(cause: Mobject, goal: Mobject) -> Animation:
+    """Return the animation in which a copy of a cause flies to a goal, and fades as it arrives."""
+    copy = cause.copy().set_z_index(4)
+    start, end = np.array(cause.get_center(), dtype=float), np.array(goal.get_center(), dtype=float)
+    rest = copy.copy()
+
+    def fly(moved: Mobject, alpha: float) -> None:
+        for part, own in zip(moved.get_family(), rest.get_family(), strict=True):
+            if isinstance(part, VMobject) and isinstance(own, VMobject):
+                part.points = (own.points - start) * (1 - 0.4 * alpha) + start + alpha * (end - start)
+                shown = min(1.0, (1 - alpha) / 0.3)
+                part.set_fill(opacity=own.get_fill_opacity() * shown, family=False)
+                part.set_stroke(opacity=own.get_stroke_opacity() * shown, family=False)
+
+    return UpdateFromAlphaFunc(copy, fly, introducer=True, remover=True, rate_func=smooth)
 
 
 def roll(old: NumberMark, new: NumberMark) -> Animation:
@@ -179,20 +196,3 @@ def _text_of(mobject: Mobject) -> str | None:
     if isinstance(mobject, Writing):
         return mobject.source
     return mobject.number.text if isinstance(mobject, NumberMark) else None
-
-
-def _to_meet(cause: Mobject, goal: Mobject) -> Animation:
-    """Return the animation in which a copy of a cause flies to a goal, and fades as it arrives."""
-    copy = cause.copy().set_z_index(4)
-    start, end = np.array(cause.get_center(), dtype=float), np.array(goal.get_center(), dtype=float)
-    rest = copy.copy()
-
-    def fly(moved: Mobject, alpha: float) -> None:
-        for part, own in zip(moved.get_family(), rest.get_family(), strict=True):
-            if isinstance(part, VMobject) and isinstance(own, VMobject):
-                part.points = (own.points - start) * (1 - 0.4 * alpha) + start + alpha * (end - start)
-                shown = min(1.0, (1 - alpha) / 0.3)
-                part.set_fill(opacity=own.get_fill_opacity() * shown, family=False)
-                part.set_stroke(opacity=own.get_stroke_opacity() * shown, family=False)
-
-    return UpdateFromAlphaFunc(copy, fly, introducer=True, remover=True, rate_func=smooth)
