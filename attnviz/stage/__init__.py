@@ -6,7 +6,7 @@ This is its public face: a scene imports from here, and from manim and numpy, ne
 from attnviz.input.writing import bare, is_right_to_left
 from attnviz.stage import frame, theme
 from attnviz.stage.arguments import Axis, Count, Degrees, Fraction, Head, MapName, SentenceName, Steps, Word
-from attnviz.stage.arithmetic.equations import OTHERS, combination, share_bar, stack_at_sign, weight_bar
+from attnviz.stage.arithmetic.equations import OTHERS, Combination, combination, share_bar, weight_bar
 from attnviz.stage.arithmetic.products import Product, matrix, matrix_of, product_of, written_product
 from attnviz.stage.arrows.geometry import point_rects, shaft_rects
 from attnviz.stage.arrows.word_arrows import ArrowBoard, WordArrow, board_in
@@ -31,7 +31,21 @@ from attnviz.stage.placement import (
     rects_on_way,
 )
 from attnviz.stage.planes.board import Board, corner
-from attnviz.stage.planes.panel import SidePanel
+from attnviz.stage.planes.laid import (
+    Cloud,
+    DropLine,
+    Growth,
+    Laid,
+    MoveArrow,
+    OldPlace,
+    PullLoop,
+    PullString,
+    Riding,
+    Way,
+)
+from attnviz.stage.planes.marker import WordMarker
+from attnviz.stage.planes.open_plane import OpenPlane
+from attnviz.stage.planes.panel import SidePanel, fitted
 from attnviz.stage.planes.plane import FRONT, TURNED, Plane, nice_step
 from attnviz.stage.reading import Labels, visible_word
 from attnviz.stage.scene import Stage
@@ -71,20 +85,31 @@ __all__ = [
     "CarriedAngle",
     "CarriedArrow",
     "CarriedShape",
+    "Cloud",
     "ColumnCount",
+    "Combination",
     "Count",
     "Degrees",
+    "DropLine",
     "Fraction",
+    "Growth",
     "Head",
     "Labels",
+    "Laid",
     "Light",
     "MapName",
+    "MoveArrow",
     "Number",
     "NumberMark",
+    "OldPlace",
+    "OpenPlane",
     "Plane",
     "Product",
+    "PullLoop",
+    "PullString",
     "Rect",
     "Region",
+    "Riding",
     "SentenceName",
     "SidePanel",
     "Slice",
@@ -93,8 +118,10 @@ __all__ = [
     "Style",
     "Table",
     "Tag",
+    "Way",
     "Word",
     "WordArrow",
+    "WordMarker",
     "WordPoint",
     "Writing",
     "adds_up",
@@ -112,6 +139,7 @@ __all__ = [
     "ends",
     "find_places",
     "fit",
+    "fitted",
     "fitted_words",
     "folded",
     "formula",
@@ -148,7 +176,6 @@ __all__ = [
     "share_bar",
     "show",
     "side_by_side",
-    "stack_at_sign",
     "table_of",
     "theme",
     "told_apart",

@@ -28,7 +28,6 @@ from attnviz.stage.arrows.geometry import angle_wedge, arrow_to, beyond, clear_s
 from attnviz.stage.motion import BACK, Light
 from attnviz.stage.numbers import Number
 from attnviz.stage.placement import NEAR, Array, Rect, rect_of
-from attnviz.stage.planes.board import Board
 from attnviz.stage.planes.plane import TURNED, Beat, Plane
 from attnviz.stage.typesetting import Writing, formula
 from attnviz.stage.words import WordPoint
@@ -100,7 +99,7 @@ class ArrowBoard:
         yield from plane.opening()
         if self.turned:
             plane.axis_lines.add(*plane.third_axis())
-            yield Board(plane).turn(TURNED), 1.8
+            yield plane.turn(TURNED), 1.8
             plane.labels.add(plane.third_axis_label())
             yield FadeIn(plane.labels[-1]), 0.4
 
