@@ -60,7 +60,8 @@ from .sums import Derivation, are_alone, pull_goal, pull_sum
 NOT_SHOWN = "'{}' is not on the plane yet; show it first with show_words"
 NONE_SHOWN = "none of the sentence's words is on the plane; show them first with show_words"
 STANDS_STILL = frame.px(2)
-"""A step that moves no word farther than this (frame units) is not seen."""
+"""A step that moves no word farther than this (frame units), or by one in the last place shown, is not seen."""
+LEAST_WEIGHT = 1e-4
 SWAY = 0.22
 """How far the turned plane sways, in radians: depth is seen from what moves against what."""
 
@@ -136,7 +137,7 @@ class EmbeddingPlane(Stage):
                 break
         gone = self.panel.take() + self._drop_count()
         gone += self.panel.put("sentence", chips)
-        self.play(*gone, *self._aside(), chips.entrance(), run_time=1.3)
+        self.play(*gone, *self._lights(sentence), *self._aside(), chips.entrance(), run_time=1.3)
 
     @needs("word {word}", say=NOT_SHOWN)
     def show_pulls(self, word: Word, sentence: SentenceName | None = None) -> None:
@@ -152,7 +153,7 @@ class EmbeddingPlane(Stage):
 
         # Each weight rides its string: those of the strongest have the choice of places
         ranked = sorted(zip(strings, weights.values(), strict=True), key=lambda pair: -pair[0].weight)
-        notes = [self._riding(weight.styled("percent"), string) for string, weight in ranked]
+        notes = [self._riding(_percent(weight), string) for string, weight in ranked]
         self.play(LaggedStart(*map(FadeIn, notes), lag_ratio=0.15), run_time=1.0)
 
     @needs("word {toward}", "word {word}", say=NOT_SHOWN)
@@ -218,7 +219,7 @@ class EmbeddingPlane(Stage):
         things = [*self.clouds, *self.moves, *behind]
         self.board.forget(things)
         gone = [FadeOut(thing) for thing in things if thing.has_points() or thing.submobjects]
-        gone += self.board.drop_leaders() + self._drop_count() + self.panel.take() + self._rings_off()
+        gone += self.board.drop_leaders() + self._drop_count() + self.panel.take() + self._rings_off() + self.board.focus(None)
         if gone:
             self.play(*gone, run_time=0.6)
         self.clouds, self.moves, self.left_behind, self.steps_done, self.is_settled = [], [], [], 0, False
@@ -283,6 +284,12 @@ class EmbeddingPlane(Stage):
         self.laid_out = Board(OpenPlane(np.vstack(every), self.places.axes(), ticks=ticks, aside=aside))
         return self.laid_out
 
+    def _lights(self, sentence: str | None) -> list[Animation]:
+        """Return the animations that dim the words that a sentence does not have."""
+        if self.laid_out is None or not self.board.points:
+            return []
+        return self.board.focus(self.tokens(sentence))
+
     def _aside(self) -> list[Animation]:
         """Return the animation in which the plane makes room for what is beside it; none if it has, or is not there."""
         if self.laid_out is None or self.laid_out.plane.aside:
@@ -311,7 +318,7 @@ class EmbeddingPlane(Stage):
         return weights
 
     def _riding(self, number: Number, carrier: Any) -> Riding:
-        note = self.formula("{w}", size=theme.TICK + 5, w=number)
+        note = self.formula("{w}", size=theme.NOTE, w=number)
         riding = self.board.ride(note, carrier)
         self.board.lay(riding)
         self.pulls.append(riding)
@@ -417,13 +424,14 @@ class EmbeddingPlane(Stage):
         if ahead > self.places.last(sentence):
             return False
         after = self.places.after(ahead, tokens, sentence)
-        at = self.board.plane.at
-        return all(float(np.linalg.norm(at(after[t]) - at(vectors[t]))) < STANDS_STILL for t in tokens)
+        last = 1.01 * 10.0 ** -self.places.numbers_after(ahead, tokens[0], sentence)[0].decimals  # place that is shown
+        return all(
+            float(np.abs(after[t] - vectors[t]).max()) <= max(last, STANDS_STILL / self.board.plane.unit) for t in tokens
+        )
 
     def _say_settled(self, count: Writing) -> None:
         note = self.prose("… and there they stay", theme.NOTE, theme.DIM)
         if "count" not in self.panel.parts:
-            self.play(count.animate.shift(0.62 * UP * 0), run_time=0.1)
             note.next_to(count, -UP, buff=0.2).align_to(count, RIGHT)
         else:
             note.next_to(count, -UP, buff=0.2).align_to(count, LEFT)
@@ -475,6 +483,14 @@ class EmbeddingPlane(Stage):
             count.move_to([frame.CONTENT.right, frame.CONTENT.top - 0.1, 0], aligned_edge=RIGHT + UP)
             return [FadeIn(count)], count
         return [*self.panel.put("count", count), FadeIn(count)], count
+
+
+def _percent(weight: Number) -> Number:
+    """Return a weight in percent, with so many decimals that it is not shown as zero."""
+    percent = weight.styled("percent")
+    while not percent.shown and percent.value >= LEAST_WEIGHT:
+        percent = percent.styled("percent", percent.decimals + 1)
+    return percent
 
 
 class _GrowFromLeft(Create):

@@ -67,11 +67,9 @@ class Derivation:
             sign, term = row
             digits = [mark for key, mark in term.marks.items() if key != "w"]
             rest = [part for part in term.submobjects if all(part is not mark for mark in digits)]
-            rest = [part for part in rest if part is not term.marks["w"]]
             source = points[k] if k < len(points) else None
             come = [FadeIn(mark) if source is None else derive(mark, _middle(source)) for mark in digits]
-            fall = derive(term.marks["w"], self.sum.names[k][1].marks["w"])
-            steps.append(AnimationGroup(FadeIn(sign, *rest), fall, *come))
+            steps.append(AnimationGroup(FadeIn(sign, *rest), *come))
         return LaggedStart(*steps, lag_ratio=0.3)
 
     def result(self) -> AnimationGroup:

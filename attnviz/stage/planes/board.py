@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
 
@@ -10,11 +10,15 @@ import numpy as np
 from manim import LEFT, UP, Animation, FadeIn, FadeOut, Mobject, VGroup, VMobject, smooth
 
 from attnviz.stage.ownership import leader
-from attnviz.stage.placement import Array, Rect, overlap, rect_of
-from attnviz.stage.planes.laid import Laid, PullLoop, PullString, Riding, _Shaft
-from attnviz.stage.planes.marker import WordMarker
+from attnviz.stage.placement import Array, Rect, around, overlap, rect_of
+from attnviz.stage.planes.laid import Laid, OldPlace, PullLoop, PullString, Riding, _Shaft
+from attnviz.stage.motion import BACK
+from attnviz.stage.planes.marker import ICON, Lit, WordMarker
 from attnviz.stage.planes.names import name_offsets
 from attnviz.stage.planes.open_plane import OpenPlane
+
+MANY = 5
+"""On a board of more words, the names of those that a sentence does not have go while it is shown."""
 
 
 class Board:
@@ -47,7 +51,7 @@ class Board:
         offsets, _ = self._offsets({})
         for word in fresh:
             word.stand(offsets[word])
-            word.is_placed = True
+            word.home = offsets[word]
         return fresh
 
     def lay(self, *things: Laid | Riding) -> None:
@@ -60,6 +64,17 @@ class Board:
         """Stop having things follow the plane (default: all)."""
         known = None if gone is None else {id(thing) for thing in gone}
         self.laid = [] if known is None else [thing for thing in self.laid if id(thing) not in known]
+
+    def focus(self, tokens: Collection[str] | None) -> list[Animation]:
+        """Return the animations that dim all words but these (None: none at all); on a full board, their names go."""
+        lone = len(self.points) > MANY
+        changes: list[Animation] = []
+        for word in self.points.values():
+            is_lit = tokens is None or word.token in tokens
+            levels = (1.0, 1.0) if is_lit else (BACK, 0.0 if lone else BACK)
+            if levels != word.levels:
+                changes.append(Lit(word, *levels))
+        return changes
 
     # Changes --------------------------------------------------------------------------------------------------
 
@@ -113,8 +128,11 @@ class Board:
         riding = [rect_of(thing, 0.05) for thing in self.laid if isinstance(thing, Riding)]
         return self.plane.written() + riding + [_lighter(r) for thing in self.laid for r in thing.rects()]
 
-    def ride(self, label: VMobject, carrier: _Shaft | PullLoop, shares: Sequence[float] = (0.5, 0.35, 0.65)) -> Riding:
+    def ride(self, label: VMobject, carrier: _Shaft | PullLoop, shares: Sequence[float] | None = None) -> Riding:
         """Return a number that rides an arrow, a string or a loop, on that side of it where it covers least."""
+        if shares is None:  # of a long string near the word that pulls, where it is alone
+            long = isinstance(carrier, PullString) and np.linalg.norm(carrier.ends[1] - carrier.ends[0]) > 2.2
+            shares = (0.14, 0.2, 0.28, 0.38, 0.5) if long else (0.5, 0.35, 0.65, 0.2, 0.8)
         return Riding(label, carrier, *self._beside(label, carrier, shares))
 
     def pulls(self, word: str, weights: Mapping[str, float]) -> list[PullString | PullLoop]:
@@ -130,8 +148,10 @@ class Board:
 
     def _offsets(self, goals: Mapping[str, Array]) -> tuple[dict[WordMarker, Array], list[list[WordMarker]]]:
         everyone = {word: goals.get(token, word.place) for token, word in self.points.items()}
-        standing = {word: word.offset for word in everyone if word.is_placed}
-        return name_offsets(everyone, avoid=self.taken(), bounds=self.bounds, standing=standing)
+        named = {word: place for word, place in everyone.items() if word.is_named}
+        silent = [around(place, (ICON, ICON)) for word, place in everyone.items() if not word.is_named]
+        standing = {word: word.home for word in named if word.home is not None}
+        return name_offsets(named, avoid=[*self.taken(), *silent], bounds=self.bounds, standing=standing)
 
     def _beside(self, label: VMobject, carrier: _Shaft | PullLoop, shares: Sequence[float]) -> tuple[float, Array]:
         if isinstance(carrier, PullLoop):
@@ -142,7 +162,10 @@ class Board:
         along = along / max(float(np.linalg.norm(along)), 1e-9)
         across = np.array([-along[1], along[0], 0.0])
         reach = carrier.breadth / 2 + 0.09 + abs(across[0]) * label.width / 2 + abs(across[1]) * label.height / 2
-        words = [rect_of(part, 0.03) for w in self.points.values() for part in (w.body, w.label)]
+        words = [rect_of(part, 0.03) for w in self.points.values() for part in (w.picture, w.label) if w.is_named]
+        words += [rect_of(w.picture) for w in self.points.values() if not w.is_named]
+        words += [rect_of(w.ring) for w in self.points.values() if w.ring_color]
+        words += [rect_of(thing) for thing in self.laid if isinstance(thing, OldPlace)]
         others = [r for thing in self.laid if thing is not carrier for r in thing.rects()]
         notes = [rect_of(thing, 0.06) for thing in self.laid if isinstance(thing, Riding)]
         best: tuple[float, float, Array] | None = None
@@ -186,12 +209,10 @@ class Change(Animation):
         self._show(1.0, None)
         offsets, groups = self.board._offsets({})
         self.board.groups = groups
-        self.offsets = [(old, offsets[word]) for old, word in zip(before, self.words, strict=True)]
+        self.offsets = [(old, offsets.get(word, old)) for old, word in zip(before, self.words, strict=True)]
         for word in self.words:
             word.leads = False
         self._show(0.0, self.offsets)
-        for word in self.words:
-            word.is_placed = True
 
     def create_starting_mobject(self) -> Mobject:
         """Return the mobject itself: its start is known, so no copy is needed."""

@@ -169,16 +169,19 @@ class PullLoop(Laid):
 
     def lay(self, plane: Plane) -> None:
         """Draw the loop at the word."""
+        if self.grown < 1e-3:
+            self.clear_points()
+            return
         middle = self.middle
         turn = math.atan2(self.direction[1], self.direction[0]) + math.pi
-        angles = turn + 0.75 + np.linspace(0, self.grown * (2 * math.pi - 1.5), 25)
+        angles = turn + 0.55 + np.linspace(0, self.grown * (2 * math.pi - 1.1), 25)
         ring = [middle + self.radius * np.array([math.cos(a), math.sin(a), 0.0]) for a in angles]
         self.set_points_as_corners(np.array(ring))
 
     @property
     def middle(self) -> Array:
         """The centre of the loop."""
-        return np.asarray(self.word.place + (RING + 0.75 * self.radius) * self.direction)
+        return np.asarray(self.word.place + (0.72 * RING + 0.85 * self.radius) * self.direction)
 
     def at_share(self, share: float) -> Array:
         """Return the point of the loop that is farthest from the word."""

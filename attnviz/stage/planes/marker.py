@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from manim import Animation, Circle, Dot, Mobject, VGroup
+from manim import Animation, Circle, Dot, Mobject, VGroup, VMobject
 
 from attnviz.stage import frame, theme
 from attnviz.stage.icons import icon
@@ -37,11 +37,17 @@ class WordMarker(VGroup):
         self.body = VGroup(self.ring, self.picture).move_to(place)
         self.label = prose(word, size=theme.WORD, color=color, own=True)
         self.label.set_stroke(theme.GROUND, width=8, background=True)
-        self.leads, self.is_placed = False, False  # a leader line joins its name to it; its name has its place
+        self.leads = False  # whether a leader line joins its name to it
+        self.home: Array | None = None  # the offset at which its name was put first, and stands where it can
+        self.levels = (1.0, 1.0)  # how bright its picture and its name are
         self.add(self.body, self.label)
-        self.body.set_z_index(3)
+        self.body.set_z_index(3.2 if color == theme.FOCUS else 3)
         self.label.set_z_index(4)
         self.stand(self.below())
+        self._lit = [
+            [(part, part.get_fill_opacity(), part.get_stroke_opacity(), part.get_stroke_opacity(background=True))
+             for part in of.get_family() if isinstance(part, VMobject)] for of in (self.picture, self.label)
+        ]  # fmt: skip
 
     @property
     def place(self) -> Array:
@@ -70,6 +76,20 @@ class WordMarker(VGroup):
         """Return the animation that puts a ring of a colour around the word, or takes it off."""
         return _Ring(self, color)
 
+    def light(self, picture: float, name: float) -> None:
+        """Show the picture and the name at these fractions of their opacity."""
+        self.levels = picture, name
+        for level, parts in zip(self.levels, self._lit, strict=True):
+            for part, fill, stroke, behind in parts:
+                part.set_fill(opacity=fill * level, family=False)
+                part.set_stroke(opacity=stroke * level, family=False)
+                part.set_stroke(opacity=behind * level, family=False, background=True)
+
+    @property
+    def is_named(self) -> bool:
+        """Whether its name is to be seen."""
+        return self.levels[1] > 0
+
     def spread(self) -> Circle:
         """Return a ring around the word that can be made to spread from it."""
         ring = Circle(radius=max(self.half, RING), color=self.word_color, stroke_width=4, stroke_opacity=0.9)
@@ -79,6 +99,24 @@ class WordMarker(VGroup):
         """Yield the name with the point, unless a leader line joins them."""
         if not self.leads:
             yield self.label, self.picture
+
+
+class Lit(Animation):
+    """A word becomes brighter or dimmer: its picture, and its name, which may go altogether."""
+
+    def __init__(self, word: WordMarker, picture: float, name: float, **kwargs: Any) -> None:
+        self.before, self.after = word.levels, (picture, name)
+        word.levels = self.after
+        super().__init__(word, **kwargs)
+
+    def create_starting_mobject(self) -> Mobject:
+        """Return the mobject itself: only its opacity changes, and that is known."""
+        return self.mobject
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        """Show the word at the fraction `alpha` of the change."""
+        share = self.rate_func(alpha)
+        self.mobject.light(*(a + share * (b - a) for a, b in zip(self.before, self.after, strict=True)))
 
 
 class _Ring(Animation):

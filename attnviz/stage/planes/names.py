@@ -15,7 +15,7 @@ MERGED = 0.4
 ROW = 0.56
 """The height of a row of stacked names."""
 SIDES = ((0, -1), (0, 1), (1, 0), (-1, 0), (1, -1), (-1, -1), (1, 1), (-1, 1))
-NEAR, FAR, APART = 0.1, 0.24, 0.62
+NEAR, FAR, APART = 0.1, 0.24, 0.5
 """How far names stand from their points: commonly, where it is crowded, and those of merged words."""
 STAYS = 0.9
 """The cost of a change of side."""
@@ -68,8 +68,12 @@ def name_offsets(
     for block, rect in zip(blocks, chosen, strict=True):
         x, y = (rect[0] + rect[2]) / 2, (rect[1] + rect[3]) / 2
         for row, word in enumerate(block.words):
-            up = (len(block.words) - 1) / 2 - row
-            offsets[word] = np.array([x, y + up * ROW, 0.0]) - goals[word]
+            spot = np.array([x, y, 0.0])
+            if len(block.words) > 1:  # rows of one height, from the same left edge
+                spot[0] = rect[0] + word.label.width / 2
+                base = rect[3] - 0.42 - row * ROW
+                spot[1] = base + float(word.label.get_center()[1]) - word.label.baseline
+            offsets[word] = spot - goals[word]
     return offsets, [group for group in groups if len(group) > 1]
 
 

@@ -54,8 +54,8 @@ class OpenPlane(Plane):
 
     def state(self, view: tuple[float, float], aside: bool) -> Array:
         """Return all that `take` needs to show a view: angles, origin, unit, window and room, as one vector."""
-        window, room = ASIDE if aside else ALONE
-        origin, unit = self._fitted(view, (window, room))
+        window, room = layout = ASIDE if aside else ALONE
+        origin, unit = self._fitted(view, layout)
         return np.array([*view, *origin, unit, *window, *room], dtype=float)
 
     def take(self, state: Array) -> None:
@@ -94,9 +94,10 @@ class OpenPlane(Plane):
         left, bottom, right, top = layout[1]
         seen = np.array([project(point, view) for point in [*self._points, *self._depth(view)]])
         low, high = seen.min(axis=0)[:2], seen.max(axis=0)[:2]
-        low_corner = np.array([left + SIDE + (0.35 if self._has_ticks else 0), bottom + BELOW])
+        side = SIDE if layout is ALONE else 0.75 * SIDE
+        low_corner = np.array([left + side + (0.35 if self._has_ticks else 0), bottom + BELOW])
         low_corner[1] += RULER if self._has_ticks else 0.0
-        high_corner = np.array([right - SIDE, top - TOP])
+        high_corner = np.array([right - side, top - TOP])
         size = np.maximum(high - low, 1e-9)
         unit = float(min((high_corner - low_corner) / size))
         middle = (low_corner + high_corner) / 2 - (low + high) / 2 * unit
