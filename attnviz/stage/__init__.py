@@ -6,7 +6,7 @@ This is its public face: a scene imports from here, and from manim and numpy, ne
 from attnviz.input.writing import bare, is_right_to_left
 from attnviz.stage import frame, theme
 from attnviz.stage.arguments import Axis, Count, Degrees, Fraction, Head, MapName, SentenceName, Steps, Word
-from attnviz.stage.arithmetic.equations import OTHERS, combination, share_bar, stack_at_sign, weight_bar
+from attnviz.stage.arithmetic.equations import OTHERS, Combination, combination, share_bar, weight_bar
 from attnviz.stage.arithmetic.products import Product, matrix, matrix_of, product_of, written_product
 from attnviz.stage.arrows.field import Field, Pose
 from attnviz.stage.arrows.geometry import SHADOW, Shadow, arrow_points, point_rects, shaft_rects
@@ -32,7 +32,21 @@ from attnviz.stage.placement import (
     rects_on_way,
 )
 from attnviz.stage.planes.board import Board, corner
-from attnviz.stage.planes.panel import SidePanel
+from attnviz.stage.planes.laid import (
+    Cloud,
+    DropLine,
+    Growth,
+    Laid,
+    MoveArrow,
+    OldPlace,
+    PullLoop,
+    PullString,
+    Riding,
+    Way,
+)
+from attnviz.stage.planes.marker import WordMarker
+from attnviz.stage.planes.open_plane import OpenPlane
+from attnviz.stage.planes.panel import SidePanel, fitted
 from attnviz.stage.planes.plane import FRONT, TURNED, Plane, nice_step
 from attnviz.stage.reading import Labels, visible_word
 from attnviz.stage.scene import Stage
@@ -73,22 +87,33 @@ __all__ = [
     "CarriedAngle",
     "CarriedArrow",
     "CarriedShape",
+    "Cloud",
     "ColumnCount",
+    "Combination",
     "Count",
     "Degrees",
+    "DropLine",
     "Field",
     "Fraction",
+    "Growth",
     "Head",
     "Labels",
+    "Laid",
     "Light",
     "MapName",
+    "MoveArrow",
     "Number",
     "NumberMark",
+    "OldPlace",
+    "OpenPlane",
     "Plane",
     "Pose",
     "Product",
+    "PullLoop",
+    "PullString",
     "Rect",
     "Region",
+    "Riding",
     "SentenceName",
     "Shadow",
     "SidePanel",
@@ -98,9 +123,11 @@ __all__ = [
     "Style",
     "Table",
     "Tag",
+    "Way",
     "Whole",
     "Word",
     "WordArrow",
+    "WordMarker",
     "WordPoint",
     "Writing",
     "adds_up",
@@ -119,6 +146,7 @@ __all__ = [
     "ends",
     "find_places",
     "fit",
+    "fitted",
     "fitted_words",
     "folded",
     "formula",
@@ -157,7 +185,6 @@ __all__ = [
     "share_bar",
     "show",
     "side_by_side",
-    "stack_at_sign",
     "table_of",
     "theme",
     "told_apart",

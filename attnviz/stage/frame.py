@@ -68,14 +68,12 @@ CONTENT = Region(px(96) - WIDTH / 2, CAPTIONS_TOP, WIDTH / 2 - px(96), HEIGHT / 
 LABELS = Region(-WIDTH / 2 + MARGIN, -3.8, WIDTH / 2 - MARGIN, 3.0)
 """Where labels may be placed: below the scene's title and clear of the edges."""
 
-# A plane with words as points, and what is written beside or below it
-PLANE_ALONE = Region(-6.3, -2.8, 6.3, 2.4)
-PLANE_LEFT = Region(-6.6, -3.35, 0.1, 2.35)
-BESIDE_PLANE = Region(0.95, -3.6, 6.7, 2.75)
-UNDER_PLANE = -3.3
-"""The y of the centre of a row of chips below a plane."""
-FOOTNOTES = (-3.1, -3.55)
-"""The y of the tops of two short notes at the bottom of the space beside a plane."""
+# A plane with words as points takes the whole frame; it slides aside when something is written beside it
+PLANE_ALONE = CONTENT
+PLANE_LEFT = CONTENT._replace(right=-0.5)
+"""Where the points of a plane stand that has slid aside; its grid ends at `PLANE_EDGE`."""
+PLANE_EDGE = -0.2
+BESIDE_PLANE = CONTENT._replace(left=0.2)
 
 # A plane with words as arrows: alone, with its arrows in the middle; or in a window on the left, with the current
 # calculation beside it, and below that the results so far
