@@ -97,20 +97,28 @@ def share_covered(one: Placed, other: Placed) -> float:
     return outlines.common(one.shape, other.shape) / least
 
 
-def strays(family: Iterable[Mobject]) -> list[str]:
-    """Return messages about visible labels that stand too far from what they belong to, without a leader line."""
-    found = []
+def strays(family: Iterable[Mobject]) -> dict[int, str]:
+    """Return messages about visible labels that stand too far from what they belong to, without a leader line.
+
+    They are given by the labels' identities.
+    """
+    found = {}
     for owner in [mobject for mobject in family if isinstance(mobject, Owner)]:
         for label, anchor in owner.owned():
             if not any(isinstance(part, VMobject) and is_visible(part) for part in label.get_family()):
                 continue
             far = gap(label, anchor)
             if far > FARTHEST + SLACK:
-                texts = [part.source for part in label.get_family() if isinstance(part, Writing)]
-                texts += [part.number.text for part in label.get_family() if isinstance(part, NumberMark)]
-                what = texts[0] if texts else type(label).__name__
-                found.append(f"{what!r} stands {far * frame.PIXELS / frame.HEIGHT:.0f} px from its anchor")
+                found[id(label)] = f"{_named(label)} stands {far * frame.PIXELS / frame.HEIGHT:.0f} px from its anchor"
     return found
+
+
+def _named(label: Mobject) -> str:
+    """Return what a label is called in a message: its text, or what kind of thing it is."""
+    family = label.get_family()
+    texts = [part.source for part in family if isinstance(part, Writing)]
+    texts += [part.number.text for part in family if isinstance(part, NumberMark)]
+    return repr(texts[0]) if texts else f"a label ({type(label).__name__.strip('_')})"
 
 
 def _outline(mobject: Mobject) -> ConvexPolygon:

@@ -23,14 +23,14 @@ class Moment:
     """The text on a stage at one moment, by identity, with its opacity; and the labels that have lost their anchors."""
 
     texts: dict[int, tuple[Placed, float]]
-    strays: tuple[str, ...]
+    strays: dict[int, str]
 
 
 def moment(family: Iterable[Mobject]) -> Moment:
     """Return what stands on a stage now."""
     members = list(family)
     texts = {id(mobject): (text, _opacity(mobject)) for mobject, text in placed_with_sources(members)}
-    return Moment(texts, tuple(strays(members)))
+    return Moment(texts, strays(members))
 
 
 def passing_faults(moments: Sequence[Moment]) -> list[str]:
@@ -41,7 +41,8 @@ def passing_faults(moments: Sequence[Moment]) -> list[str]:
     """
     found: dict[str, None] = {}
     for before, after in pairwise(moments):
-        found |= dict.fromkeys(f"while it moves, {fault}" for fault in after.strays if fault in before.strays)
+        lost = [fault for key, fault in after.strays.items() if key in before.strays]
+        found |= dict.fromkeys(f"in the middle of a play, {fault}" for fault in lost)
         standing = [text for key, (text, seen) in after.texts.items() if seen > SEEN and _stood(before, key, text)]
         for i, one in enumerate(standing):
             for other in standing[i + 1 :]:
@@ -51,9 +52,9 @@ def passing_faults(moments: Sequence[Moment]) -> list[str]:
 
 
 def _stood(before: Moment, key: int, now: Placed) -> bool:
-    """Tell whether a text could be read a moment ago, too, and in the same place."""
+    """Tell whether a text was seen a moment ago, too, and in the same place."""
     was = before.texts.get(key)
-    return was is not None and was[1] > SEEN and bool(np.allclose(was[0].box, now.box, atol=STANDS))
+    return was is not None and bool(np.allclose(was[0].box, now.box, atol=STANDS))
 
 
 def _opacity(text: Mobject) -> float:

@@ -221,12 +221,12 @@ def formula(
 
 
 def _word(text: str, *, bold: bool = False) -> str:
-    """Return the mathematics of a person's word; as text, where letters join, which mathematics sets one by one."""
-    if any(ord(letter) >= BEYOND_LATIN and letter.isalpha() for letter in text):
+    """Return the mathematics of a person's word; as text where it is bold, or letters join: maths sets one by one."""
+    if bold or any(ord(letter) >= BEYOND_LATIN and letter.isalpha() for letter in text):
         weight = "bold" if bold else "regular"
         # In an equation of its own: what stands at it, such as a prime, is placed by letters, not by a box around them
         return f'#box($#box[{reading_direction(text)}#text({quoted(text)}, weight: "{weight}")]$)'
-    return f"bold(upright({quoted(text)}))" if bold else f"upright({quoted(text)})"
+    return f"upright({quoted(text)})"
 
 
 def reading_direction(text: str) -> str:

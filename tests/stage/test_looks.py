@@ -60,10 +60,12 @@ def test_labels_stay_within_their_bounds() -> None:
 @pytest.mark.parametrize(
     ("texts", "fault"),
     [
-        ([Placed("apple", (0.95, 0.5, 1.01, 0.55), 30)], "'apple' reaches out of the frame"),
+        ([Placed("apple", (0.95, 0.5, 1.01, 0.55), 46)], "'apple' reaches out of the frame"),
         ([Placed("apple", (0.5, 0.5, 0.52, 0.51), 9)], "'apple' is set too small: 9.0"),
         ([Placed("0.43", (0.5, 0.5, 0.52, 0.508), None)], "'0.43' is set too small: 9 pixels at 1080p"),
-        ([Placed("a", (0.1, 0.1, 0.2, 0.2), 30), Placed("b", (0.15, 0.1, 0.25, 0.2), 30)], "'a' covers 'b' (50%)"),
+        ([Placed("apple", (0.5, 0.85, 0.6, 0.9), 46)], "'apple' stands where captions do: it ends at 972 px"),
+        ([Placed("= {n}", (0.5, 0.5, 0.52, 0.52), 20, lettered=False)], "'= {n}' is set too small: 20.0"),
+        ([Placed("a", (0.1, 0.1, 0.2, 0.2), 46), Placed("b", (0.15, 0.1, 0.25, 0.2), 46)], "'a' covers 'b' (50%)"),
     ],
 )
 def test_the_layout_check_sees_what_a_viewer_would_object_to(texts, fault) -> None:
@@ -95,4 +97,5 @@ def test_outlines_are_convex_and_what_they_share_is_measured() -> None:
 
 
 def test_a_good_layout_has_no_faults() -> None:
-    assert faults([Placed("a", (0.1, 0.1, 0.2, 0.2), 30), Placed("b", (0.2, 0.1, 0.3, 0.2), 30)]) == []
+    digits = Placed("= {n}", (0.4, 0.1, 0.5, 0.2), 30, lettered=False)
+    assert faults([Placed("a", (0.1, 0.1, 0.2, 0.2), 46), Placed("b", (0.2, 0.1, 0.3, 0.2), 46), digits]) == []
