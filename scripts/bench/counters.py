@@ -41,7 +41,7 @@ PARTS = {
         "attnviz.render.shots.renderer:StageRenderer._finish",
     ),
     "receipts and layout": (
-        "attnviz.stage.scene:ReceiptBook.observe",
+        "attnviz.stage.receipts:ReceiptBook.observe",
         "attnviz.stage.scene:refuse_unreceipted",
         "attnviz.render.shots.player:placed",
         "attnviz.render.shots.drawing:faults",
