@@ -158,6 +158,15 @@ def test_a_cluster_makes_the_same_film(board, tmp_path, cluster, undisturbed, be
     assert (tmp_path / "lecture.mp4").read_bytes() == undisturbed
 
 
+def test_workers_draw_each_film_in_its_theme(board, tmp_path, cluster, undisturbed):
+    """The workers are those that have drawn, or will draw, the dark films of the other tests."""
+    films = []
+    for name, options in (("here", ()), ("there", ("--cluster", cluster.address))):
+        assert render(board, tmp_path / name, "--theme", "print", *options, before=ELSEWHERE)[0] == 0
+        films.append((tmp_path / name / "lecture.mp4").read_bytes())
+    assert films[0] == films[1] != undisturbed
+
+
 def test_a_worker_that_is_killed_midway_is_missed_by_nobody(board, tmp_path, doomed, undisturbed):
     run = render_midway(board, tmp_path, doomed)
     doomed.workers[0].kill()
