@@ -16,7 +16,6 @@ from attnviz.stage import theme
 from attnviz.storyboard.schema import storyboard_schema
 from attnviz.testing import rehearse
 
-
 FOR_PAPER = ("model: fruit\n", "model: fruit\ntheme: print\n")
 
 
