@@ -18,8 +18,8 @@ from manim import ManimColor, interpolate_color
 from attnviz.input.theme_names import ThemeName
 
 SMALL_WORDS = "small"
-READABLE = 5.0
-"""The contrast of digits with the fill of their cell, at least; WCAG 2.2 asks for 4.5."""
+READABLE = 6.0
+"""The contrast of digits with the fill of their cell, at least; WCAG 2.2 asks for 4.5, and for 7 if it can be had."""
 FAINTEST, STRONGEST = 0.1, 0.92
 """How much of its owner's colour a fill has at least, if its share is not 0, and at most, if it is no weight."""
 STEP, LEAST_ABOVE = 0.55, 0.2
