@@ -204,7 +204,10 @@ def formula(
         if key in texts and key not in tints:
             return _word(texts[key], bold=bold)
         if key in numbers:
-            piece = f'#n("{key}", ${set_number(numbers[key])}$)'
+            written = set_number(numbers[key])
+            if match.string[: match.start()].endswith(("^", "_")):
+                written = f"script({written})"  # in a box of its own, it does not know that it is an exponent
+            piece = f'#n("{key}", ${written}$)'
         elif key in called:
             piece = name_markup(called[key])
         else:

@@ -19,7 +19,6 @@ from manim import (
     ReplacementTransform,
     Transform,
     VGroup,
-    Write,
 )
 
 from attnviz.stage import (
@@ -42,7 +41,7 @@ from .angles import Angles, cosine_line, entrance, has_angles
 from .charts import ExponentialCurve, Failure, GrowingColumns
 from .desk import Desk, fade
 from .filling import from_pairs, heads_from_chips, heads_from_rows, pairs
-from .layout import EDGE, bridge, caption_under, place, place_pair, seat_below, side_box
+from .layout import EDGE, TOP, bridge, caption_under, place, place_pair, seat_below, side_box
 from .row_sums import (
     Fractions,
     RowMaxima,
@@ -58,6 +57,8 @@ from .word_sum import WordSum
 
 LONGEST = 7
 """So many characters a sum may have to be written in a fraction."""
+FEW = 3
+"""Two tables of more words than that need the room in which the sentence stands."""
 LARGE = 1.5
 """How much larger a sentence is set that stands alone in the middle."""
 UNDER_CHIPS = 0.12
@@ -382,6 +383,9 @@ class AttentionTable(Stage):
     def _show_pair(self) -> None:
         """Show the similarities on the left and the weights on the right, with softmax between them."""
         desk = self.desk
+        if self.chips.submobjects and len(self.tables.tokens) > FEW:  # its words are at the tables' heads, too
+            chips, self.chips, self.tables.top, self._home = self.chips, VGroup(), TOP, None
+            self.play(FadeOut(chips), run_time=0.4)
         known = desk.kind == "softmax"  # these have been worked out; else they come from the similarities
         shape = self.tables.pair_shape()
         left, right = self.tables.table("similarity", shape), self.tables.table("softmax", shape, row_heads=False)
@@ -416,7 +420,7 @@ class AttentionTable(Stage):
         """Return how a weight follows from its row of scores, seated under their table; None if there is no room."""
         desk, word = self.desk, weight.coords["query"]
         assert desk.source is not None
-        size = theme.NOTE if len(scores) > 3 else theme.BODY
+        size = theme.NOTE if len(scores) > 2 else theme.BODY
         written = [softmax_fraction(scores, weight, size=size)]
         total = self.number("exponential_sum", self.tables.sentence, decimals=weight.decimals, query=word)
         own = next(mark.number for mark in scores if mark.number.coords["key"] == weight.coords["key"])
@@ -506,10 +510,18 @@ class AttentionTable(Stage):
         for entry, arrow, mark, drop in zip(entries, walk.arrows, walk.marks, walk.drops, strict=True):
             self.play(lift([entry], [mark]), Create(arrow), run_time=0.8)
             self.play(Create(drop), run_time=0.3)
-        self.play(FadeIn(walk.end, scale=2), Write(shown.sum), run_time=1.0)
+        total = shown.sum.marks["total"]
+        terms = [shown.sum.marks[f"t{i}"] for i in range(len(entries))]
+        rest = [part for part in shown.sum if part not in (*terms, total)]
+        self.play(FadeIn(walk.end, scale=2), lift(list(walk.marks), terms), *map(FadeIn, rest), run_time=0.9)
+        self.play(derive(total, walk.end), run_time=0.5)
 
         # Try to divide by it
-        self.play(Write(shown.division), FadeIn(shown.note), run_time=1.0)
+        above, below = (shown.division.marks[name] for name in "as")
+        rest = [part for part in shown.division if part not in (above, below)]
+        steps = [lift([terms[0], total], [above, below]), AnimationGroup(*map(FadeIn, [*rest, shown.note]))]
+        self.play(LaggedStart(*steps, lag_ratio=0.6), run_time=1.3)
+        self.own(shown)
 
     def _goes_on(self, kind: str, sentence: str | None) -> bool:
         """Switch to a sentence; return whether there was a table on screen, which then shows `kind`."""

@@ -17,7 +17,7 @@ HEAD = 2.2
 BRIDGE, NARROW_BRIDGE = 2.3, 1.85
 CAPTION, LINE, TWO_LINES = 0.64, 0.72, 1.24
 """How much is free under a table for its caption, and under that for a line of arithmetic, or for a fraction."""
-WIDEST, HIGHEST = 2.0, 1.66
+WIDEST, HIGHEST = 2.0, 1.67
 NARROWEST, LOWEST = 0.674, 0.39
 SMALLEST_SUM, SIDE_GAP = float(theme.TICK), 0.65
 

@@ -162,9 +162,10 @@ class Sizes:
         self.heads = head_room(rows, head_width)
         width = min(WIDEST, (right - left - self.heads) / len(columns))
         over, out = heads_reach(columns, width, head_width)
-        if out:
-            width = min(width, (right - left - self.heads - out) / len(columns))
-            over, out = heads_reach(columns, width, head_width)
+        while len(columns) * width + out > right - left - self.heads + 1e-9:
+            width = (right - left - self.heads - out) / len(columns)
+            over, wider = heads_reach(columns, width, head_width)  # of narrower columns they reach farther out
+            out = max(out, wider)
         height = min(HIGHEST, (top - bottom - over) / len(rows))
         self.cell = (width, height)
         whole = self.heads + len(columns) * width + out, over + len(rows) * height

@@ -35,6 +35,8 @@ SMALLEST_SIZE = float(theme.TICK)
 """The type size below which the digits of a table are too small."""
 BASELINE = 0.00364
 """How far the digits' baseline lies below the middle of their cell, in units of the type size."""
+DESCENDER = 0.13
+"""How far letters reach below their baseline: the last word beside a row does not reach below its cell."""
 ICON = frame.px(84)
 CLOSEST = 0.1
 """What is free between the heads of neighbouring columns, at least; where it would be less, they lean."""
@@ -88,6 +90,9 @@ class Table(VGroup):
         places = [[j * cell[0], -i * cell[1], 0] for i in range(len(rows)) for j in range(len(columns))]
         self.cells = VGroup(*[box.copy().move_to(place) for place in places])
         self.marks = VGroup(*number_marks([n for row in numbers for n in row], size=size))
+        share = min(1.0, (cell[0] - PADDING) / max(1e-6, *(mark.width for mark in self.marks)))
+        self.size = size * share  # all in one
+        self.marks.submobjects = [mark.scale(share) for mark in self.marks]
         self.row_heads, self.column_heads = VGroup(), VGroup()
         for box, mark, tint in zip(self.cells, self.marks, self.fills, strict=True):
             self._settle(mark, box, tint)
@@ -114,7 +119,8 @@ class Table(VGroup):
         heads = fitted_words(self.row_labels, most, size=self.head_size, colors=colors)
         for i, head in enumerate(heads):
             first = self.cells[i * len(self.column_labels)]
-            line = float(first.get_center()[1]) - BASELINE * max(self.size, self.head_size - 6)
+            low = min(BASELINE * max(self.size, self.head_size - 6), self.cell_size[1] / 2 - DESCENDER)
+            line = float(first.get_center()[1]) - low
             self.row_heads.add(head.next_to(first, LEFT, buff=HEAD_GAP).seat(line))
 
     def _head_columns(self, colors: dict[str, str], most: float, gap: float, *, icons: bool) -> bool:
