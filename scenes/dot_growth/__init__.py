@@ -23,6 +23,7 @@ from attnviz.stage import (
     NumberMark,
     Stage,
     Writing,
+    derive,
     frame,
     leaves,
     number_marks,
