@@ -6,7 +6,7 @@ This is its public face: a scene imports from here, and from manim and numpy, ne
 from attnviz.input.writing import bare, is_right_to_left
 from attnviz.stage import frame, theme
 from attnviz.stage.arguments import Axis, Count, Degrees, Fraction, Head, MapName, SentenceName, Steps, Word
-from attnviz.stage.arithmetic.equations import OTHERS, combination, share_bar, stack_at_sign, weight_bar
+from attnviz.stage.arithmetic.equations import OTHERS, Combination, combination, share_bar, weight_bar
 from attnviz.stage.arithmetic.products import Product, matrix, matrix_of, product_of, written_product
 from attnviz.stage.arrows.field import Field, Pose
 from attnviz.stage.arrows.geometry import SHADOW, Shadow, arrow_points, point_rects, shaft_rects
@@ -32,15 +32,29 @@ from attnviz.stage.placement import (
     rects_on_way,
 )
 from attnviz.stage.planes.board import Board, corner
-from attnviz.stage.planes.panel import SidePanel
+from attnviz.stage.planes.laid import (
+    Cloud,
+    DropLine,
+    Growth,
+    Laid,
+    MoveArrow,
+    OldPlace,
+    PullLoop,
+    PullString,
+    Riding,
+    Way,
+)
+from attnviz.stage.planes.marker import WordMarker
+from attnviz.stage.planes.open_plane import OpenPlane
+from attnviz.stage.planes.panel import SidePanel, fitted
 from attnviz.stage.planes.plane import FRONT, TURNED, Plane, nice_step
 from attnviz.stage.reading import Labels, visible_word
 from attnviz.stage.scene import Stage
 from attnviz.stage.tables.head_words import SMALLEST_WORD, cut_short, fitted_words, told_apart
-from attnviz.stage.tables.motion import ColumnCount, join, lift, morph, travel
-from attnviz.stage.tables.slices import Slice, head_colors, side_by_side, table_of
+from attnviz.stage.tables.motion import ColumnCount, join, lift, morph
+from attnviz.stage.tables.slices import Slice, head_colors, heads_reach, side_by_side, table_of
 from attnviz.stage.tables.sums import adds_up, written_sum
-from attnviz.stage.tables.table import Table, fit, lean
+from attnviz.stage.tables.table import Table, Whole, fit, lean
 from attnviz.stage.typesetting import (
     NumberMark,
     Writing,
@@ -73,22 +87,33 @@ __all__ = [
     "CarriedAngle",
     "CarriedArrow",
     "CarriedShape",
+    "Cloud",
     "ColumnCount",
+    "Combination",
     "Count",
     "Degrees",
+    "DropLine",
     "Field",
     "Fraction",
+    "Growth",
     "Head",
     "Labels",
+    "Laid",
     "Light",
     "MapName",
+    "MoveArrow",
     "Number",
     "NumberMark",
+    "OldPlace",
+    "OpenPlane",
     "Plane",
     "Pose",
     "Product",
+    "PullLoop",
+    "PullString",
     "Rect",
     "Region",
+    "Riding",
     "SentenceName",
     "Shadow",
     "SidePanel",
@@ -98,8 +123,11 @@ __all__ = [
     "Style",
     "Table",
     "Tag",
+    "Way",
+    "Whole",
     "Word",
     "WordArrow",
+    "WordMarker",
     "WordPoint",
     "Writing",
     "adds_up",
@@ -118,12 +146,14 @@ __all__ = [
     "ends",
     "find_places",
     "fit",
+    "fitted",
     "fitted_words",
     "folded",
     "formula",
     "frame",
     "halo",
     "head_colors",
+    "heads_reach",
     "icon",
     "icon_names",
     "is_right_to_left",
@@ -155,11 +185,9 @@ __all__ = [
     "share_bar",
     "show",
     "side_by_side",
-    "stack_at_sign",
     "table_of",
     "theme",
     "told_apart",
-    "travel",
     "unless",
     "visible_word",
     "weight_bar",

@@ -18,20 +18,25 @@ from manim import (
     AnimationGroup,
     FadeIn,
     FadeOut,
+    ManimColor,
     Mobject,
     UpdateFromAlphaFunc,
     VMobject,
+    interpolate_color,
     smooth,
     squish_rate_func,
 )
 
+from attnviz.stage import theme
 from attnviz.stage.numbers import Number
-from attnviz.stage.typesetting import NumberMark
+from attnviz.stage.typesetting import NumberMark, Writing
 
 BACK = 0.35
 """The fraction of its opacity that something dimmed keeps."""
 ARCH = 0.12
 """How high the way of a flying number is arched, as a fraction of its length."""
+LANDING, HALO = 0.8, 5
+"""Where on its way a flying number begins to land, and how wide (in strokes) the halo is that it has until then."""
 LAST_THIRD = squish_rate_func(smooth, 0.62, 1.0)
 FIRST_HALF, SECOND_HALF = squish_rate_func(smooth, 0.0, 0.45), squish_rate_func(smooth, 0.55, 1.0)
 
@@ -68,7 +73,8 @@ def send(cause: Mobject, goal: Mobject) -> Animation:
 def roll(old: NumberMark, new: NumberMark) -> Animation:
     """Return the animation in which a number rolls on to another in its place; `new` is on stage when it is over.
 
-    Digits that both have stay where they are; the others go out upwards, and theirs come from below.
+    Digits that both have stay where they are; the others go out upwards, and theirs come from below. Where the new one
+    stands elsewhere, or is larger, both go there on the way.
     """
     return AnimationGroup(_Rolling(old, new, comes=False), _Rolling(new, old, comes=True))
 
@@ -112,6 +118,10 @@ class _Flight(Animation):
     def begin(self) -> None:
         self.home = np.array(self.mobject.get_center(), dtype=float)
         self.rest = self.mobject.copy()
+        self.inks = None
+        if isinstance(self.mobject, NumberMark):  # it crosses cells and the ground, on which it has to be read
+            ink = self.mobject.get_color()
+            self.inks = (ink if theme.contrast(ink, theme.GROUND) > 4 else ManimColor(theme.INK)), ink
         super().begin()
 
     def interpolate_mobject(self, alpha: float) -> None:
@@ -126,13 +136,17 @@ class _Flight(Animation):
                 part.points = (own.points - self.home) * size + place
                 part.set_fill(opacity=own.get_fill_opacity() * shown, family=False)
                 part.set_stroke(opacity=own.get_stroke_opacity() * shown, family=False)
+        if self.inks is not None:
+            landed = max(0.0, (share - LANDING) / (1 - LANDING))
+            self.mobject.set_fill(interpolate_color(*self.inks, landed))
+            self.mobject.set_stroke(theme.GROUND, HALO * (1 - landed), shown if landed < 1 else 0, background=True)
 
 
 class _Rolling(Animation):
     """One of two numbers while they change places: digits that both have stay, the others roll out or in."""
 
     def __init__(self, mark: NumberMark, other: NumberMark, *, comes: bool, **kwargs: Any) -> None:
-        self.comes, self.stays = comes, _common(mark.number, other.number)
+        self.comes, self.stays, self.other = comes, _common(mark.number, other.number), other
         if len(mark.submobjects) != len(mark.number.text) or len(other.submobjects) != len(other.number.text):
             self.stays = [False] * len(mark.submobjects)
         super().__init__(mark, introducer=comes, remover=not comes, **kwargs)
@@ -140,18 +154,35 @@ class _Rolling(Animation):
     def begin(self) -> None:
         self.rest = self.mobject.copy()
         self.reach = 0.55 * float(self.mobject.height)
+        self.home = np.array(self.mobject.get_center(), dtype=float)
+        self.way = np.array(self.other.get_center(), dtype=float) - self.home
+        self.growth = _growth(self.mobject, self.other)
+        self.inks = self.mobject.get_color(), self.other.get_color()
         super().begin()
 
     def interpolate_mobject(self, alpha: float) -> None:
         share = (SECOND_HALF if self.comes else FIRST_HALF)(alpha)
         off, shown = ((share - 1) * self.reach, share) if self.comes else (share * self.reach, 1 - share)
+        gone = 1 - smooth(alpha) if self.comes else smooth(alpha)  # of the way to the other's place
+        place, size = self.home + gone * self.way, 1 + gone * (self.growth - 1)
         for glyph, own, stays in zip(self.mobject.submobjects, self.rest.submobjects, self.stays, strict=True):
             hidden = stays and self.comes and alpha < 1  # until then the old glyph is seen in its place
+            at = place if stays else place + np.array([0.0, off, 0.0])
             for part, home in zip(glyph.get_family(), own.get_family(), strict=True):
-                part.points = home.points if stays else home.points + np.array([0.0, off, 0.0])
+                part.points = (home.points - self.home) * size + at
                 opacity = 0.0 if hidden else 1.0 if stays else shown
                 part.set_fill(opacity=home.get_fill_opacity() * opacity, family=False)
                 part.set_stroke(opacity=home.get_stroke_opacity() * opacity, family=False)
+            if stays and not self.comes and self.inks[0] != self.inks[1]:
+                glyph.set_fill(interpolate_color(*self.inks, alpha))
+
+
+def _growth(mark: NumberMark, other: NumberMark) -> float:
+    """Return how much larger another number is set; those that are set alike differ only in their digits' shapes."""
+    if any(not np.isfinite(each.number.value) for each in (mark, other)):
+        return 1.0
+    ratio = float(other.height / max(mark.height, 1e-6))
+    return ratio if abs(ratio - 1) > 0.06 else 1.0
 
 
 def _common(one: Number, other: Number) -> list[bool]:
@@ -162,4 +193,6 @@ def _common(one: Number, other: Number) -> list[bool]:
 
 
 def _text_of(mobject: Mobject) -> str | None:
+    if isinstance(mobject, Writing):
+        return mobject.source
     return mobject.number.text if isinstance(mobject, NumberMark) else None

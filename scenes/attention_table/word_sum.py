@@ -33,13 +33,13 @@ class WordSum(VGroup):
         coefficients: Sequence[Number],
         colors: dict[str, str],
         *,
-        size: float = 38,
+        size: float = theme.WORD,
         width: float = 5.6,
         height: float = 4.2,
     ) -> None:
         super().__init__()
-        pitch = min(0.85, height / len(others))
-        size = min(size, 54 * pitch)
+        pitch = min(0.95, height / len(others))
+        size = max(theme.SMALLEST, min(size, 76 * pitch))
         names = fitted_words(others, 0.45 * width, size=size, colors=colors, bold=True)
         size = min(size, names[0].type_size)
         said = visible_word(word)

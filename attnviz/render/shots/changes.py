@@ -138,7 +138,8 @@ def _entries(read: Read, answer: Answer) -> dict[str, float]:
 
 def _format(text: str) -> str:
     fields = json.loads(text)
-    return f"{fields['width']}×{fields['height']} at {fields['fps']} {fields['kind']}"
+    theme = f", {fields['theme']}" if "theme" in fields else ""  # kept by a version that had but one
+    return f"{fields['width']}×{fields['height']} at {fields['fps']} {fields['kind']}{theme}"
 
 
 def _as_text(arguments: Mapping[str, Any]) -> dict[str, str]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from attnviz.storyboard.types import Storyboard
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SceneWork(PlannedScene):
     """A scene with what it can read, and what it depends on besides.
 
@@ -33,6 +33,11 @@ class SceneWork(PlannedScene):
     def is_known(self) -> bool:
         """Whether every shot of the scene is known."""
         return len(self.known) == len(self.shots)
+
+    @property
+    def end(self) -> str | None:
+        """The digest of what the scene leaves on its board; None if it is not known."""
+        return self.known[-1].after if self.is_known else None
 
 
 @dataclass(frozen=True)
@@ -54,8 +59,12 @@ class Work:
 
     def followed(self) -> Work:
         """Return the work with what is known now, after shots were drawn or played."""
-        scenes = (replace(scene, known=tuple(follow(Walk(self, scene)))) for scene in self.scenes)
-        return replace(self, scenes=tuple(scenes))
+        followed: dict[str, SceneWork] = {}
+        for scene in self.scenes:
+            start = followed[scene.after].end if scene.after else ""
+            known = () if start is None else tuple(follow(Walk(self, scene, start)))
+            followed[scene.name] = replace(scene, known=known)
+        return replace(self, scenes=tuple(followed.values()))
 
     def missing(self, shot: WalkedShot) -> list[str]:
         """Return the names of the products that a shot still lacks."""
@@ -73,8 +82,9 @@ class Work:
 
     def forgotten(self) -> Work:
         """Delete what is known of these scenes and what was made from the wanted shots; return the work without it."""
+        ends = {scene.name: scene.end for scene in self.scenes}
         for scene in self.scenes:
-            Walk(self, scene).forget()
+            Walk(self, scene, ends.get(scene.after) or "").forget()
             for shot in scene.known:
                 if shot.planned.wanted:
                     self.products.forget(shot)
@@ -91,7 +101,11 @@ def work_on(
     wanted: Wanted,
     words_per_minute: float | None = None,
 ) -> Work:
-    """Put together what a run works on, with all that is known of it."""
+    """Put together what a run works on, with all that is known of it.
+
+    What is drawn has the format's theme or, if it has none, the storyboard's.
+    """
+    film_format = film_format.in_theme(storyboard.theme)
     works = tuple(
         SceneWork(
             **vars(scene),
