@@ -10,7 +10,7 @@ from attnviz.stage.arithmetic.equations import OTHERS, Combination, combination,
 from attnviz.stage.arithmetic.products import Product, matrix, matrix_of, product_of, written_product
 from attnviz.stage.arrows.field import Field, Pose
 from attnviz.stage.arrows.geometry import SHADOW, Shadow, arrow_points, point_rects, shaft_rects
-from attnviz.stage.arrows.word_arrows import ArrowBoard, WordArrow, board_in
+from attnviz.stage.arrows.word_arrows import ArrowBoard, WordArrow, board_in, word_within
 from attnviz.stage.frame import Region
 from attnviz.stage.icons import icon, icon_names
 from attnviz.stage.maps.bending import Bend, BendingPlane
@@ -191,6 +191,7 @@ __all__ = [
     "unless",
     "visible_word",
     "weight_bar",
+    "word_within",
     "written_product",
     "written_sum",
 ]

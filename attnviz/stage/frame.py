@@ -81,8 +81,8 @@ ARROWS = Region(-3.6, -2.05, 3.6, 2.1)
 ARROWS_ASIDE = Region(-4.8, -2.05, -1.3, 2.1)
 ARROW_WINDOW = Region(-WIDTH / 2 + MARGIN, CAPTIONS_TOP, -0.35, CONTENT.top)
 """Where labels may be while the plane is aside: its grid ends there on the right, and else at the frame's edges."""
-WORKED_OUT = Region(0.1, -1.6, CONTENT.right, 2.9)
-FOUND = Region(0.1, CONTENT.bottom, CONTENT.right, -1.72)
+WORKED_OUT = Region(0.1, -1.5, CONTENT.right, 2.9)
+FOUND = Region(0.1, CONTENT.bottom, CONTENT.right, -1.62)
 
 # A plane that a map transforms, with the matrix, the area and the measurement beside it; or several small planes
 BENT_PLANE = Region(-6.65, -3.5, 1.15, 2.4)

@@ -126,7 +126,8 @@ class Similarity(Stage):
         sheet.remove(sheet.heads)
         self.work.add(sheet, sheet.total, sheet.result)
         self.own(self.work)
-        self._cast(pair, sheet)
+        if sheet.pictured is not None:
+            self._cast(pair, sheet.pictured)
         self._enter(first, second, "cosine" if self.circle else "dot", sheet.result.marks["result"])
 
     @needs("word {first}", "word {second}", say=NOT_SHOWN)
@@ -393,8 +394,13 @@ class Similarity(Stage):
             products = self.numbers("products", self._home(first, second), style="short", query=first, key=second)
         result = self._measure("cosine" if self.circle else "dot", first, second)
         colors = [self._color(word) for word in (first, second)]
-        sheet = Multiplication([first, second], colors, self.places.axes(), rows, products, result, region=PANEL)
-        if sheet.smallest < theme.TICK - 0.5:
+        shadow = None
+        if self._vector(second).any():
+            norm = self._norm(second)
+            shadow = (result / norm).styled("short"), norm
+        words, axes = [first, second], self.places.axes()
+        sheet = Multiplication(words, colors, axes, rows, products, result, shadow=shadow, region=PANEL)
+        if sheet.smallest < theme.SMALLEST_DIGITS:
             self.refuse("the products are too wide to be legible", "show fewer decimals, or use fewer axes")
         return sheet
 
@@ -409,25 +415,19 @@ class Similarity(Stage):
         """Return the names of a pair with a sign between them."""
         return PairName((first, second), [self._color(w) for w in (first, second)], PANEL.width, sign)
 
-    def _cast(self, pair: tuple[WordArrow, WordArrow], sheet: Multiplication) -> None:
+    def _cast(self, pair: tuple[WordArrow, WordArrow], written: Writing) -> None:
         """Show a dot product in the plane: the first arrow's shadow on the second one's line, times its length."""
         one, other = pair
-        if not other.vector.any():
-            return
-        board, result = self._board(), sheet.result.marks["result"].number
-        norm = self._norm(other.token)
-        length = (result / norm).styled("short")
+        board, length, norm = self._board(), written.marks["s"].number, written.marks["n"].number
         shadow = Shadow(one.vector, other.vector, board.field, one.word_color)
         notes = [
             self.formula("{s}", size=theme.WORD, color=one.word_color, s=length),
             self.formula("{n}", size=theme.WORD, color=other.word_color, n=norm),
         ]
-        tags = [board.beside_line(notes[0], board.field.origin, shadow.foot, shadow.band, [shadow.drop], SHADOW)]
-        tags.append(
-            board.beside_line(notes[1], board.field.origin, other.tip, other.shaft, [shadow.drop, notes[0]], SHADOW)
-        )
+        start, drop = board.field.origin, shadow.drop
+        tags = [board.beside_line(notes[0], start, shadow.foot, shadow.band, [drop], SHADOW)]
+        tags.append(board.beside_line(notes[1], start, other.tip, other.shaft, [drop, notes[0]], SHADOW))
         self.marks.add(shadow, *tags)
-        written = sheet.as_shadow(length, norm, result, [a.word_color for a in pair])
 
         # Light falls at a right angle to the second arrow; the shadow has a length
         self.play(*[Create(part) for part in (*shadow.line, *shadow.drop, *shadow.corner)], run_time=1.2)

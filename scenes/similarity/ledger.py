@@ -11,9 +11,7 @@ from attnviz.stage import (
     NumberMark,
     Region,
     Writing,
-    cut_short,
     derive,
-    fitted_words,
     formula,
     icon,
     number_marks,
@@ -21,6 +19,7 @@ from attnviz.stage import (
     replaced,
     theme,
     visible_word,
+    word_within,
 )
 
 Pair = tuple[str, str]
@@ -74,7 +73,7 @@ class Ledger:
         fresh_line = self.head is None
         left, _, _, top = self.region
         self.head = prose(self.headings[measure], size=theme.NOTE, color=theme.DIM)
-        self.head.move_to([left, 0, 0], aligned_edge=LEFT).seat(top - 0.5)
+        self.head.move_to([left, 0, 0], aligned_edge=LEFT).seat(top - 0.45)
         pairs = list(self.numbers[measure])[-self.most :]
         self.badges = {pair: self._badge(pair, k) for k, pair in enumerate(pairs)}
         self.marks = {pair: self._mark(pair, self.numbers[measure][pair]) for pair in pairs}
@@ -105,7 +104,7 @@ class Ledger:
     def _badge(self, pair: Pair, place: int) -> PairBadge:
         badge = PairBadge(pair, [self.colors[w] for w in pair], self.pitch - (1.0 if self.icons else 1.25))
         left, bottom, _, top = self.region
-        badge.move_to([left + place * self.pitch, (bottom + top - 0.62) / 2, 0], aligned_edge=LEFT)
+        badge.move_to([left + place * self.pitch, (bottom + top - 0.5) / 2, 0], aligned_edge=LEFT)
         return badge
 
     def _mark(self, pair: Pair, number: Number) -> NumberMark:
@@ -138,7 +137,9 @@ class PairBadge(VGroup):
             super().__init__(*drawings)
             self.arrange(RIGHT, buff=0.1)
             return
-        names = [fitted_name(word, width, color) for word, color in zip(pair, colors, strict=True)]
+        names = [
+            word_within(word, width, size=theme.SMALLEST, color=color) for word, color in zip(pair, colors, strict=True)
+        ]
         super().__init__(*names)
         for k, name in enumerate(names):
             name.move_to([0, 0, 0], aligned_edge=LEFT).seat(-k * SKIP)
@@ -172,7 +173,7 @@ class PairName(VGroup):
         parts = []
         for word, color, name, drawing in zip(pair, colors, names, drawings, strict=True):
             if drawing is None:
-                parts.append(VGroup(fitted_name(word, room / 2, color, size) if is_bare else name))
+                parts.append(VGroup(word_within(word, room / 2, size=size, color=color) if is_bare else name))
             else:
                 parts.append(VGroup(drawing) if is_bare else VGroup(drawing, name).arrange(RIGHT, buff=0.12))
         one, other = parts
@@ -195,15 +196,3 @@ class PairName(VGroup):
     def seat(self, y: float) -> PairName:
         """Move the words' baseline to y, and return itself."""
         return self.shift((y - self.baseline) * UP)
-
-
-def fitted_name(word: str, width: float, color: str, size: float = theme.SMALLEST) -> Writing:
-    """Set a word in one size, cut short if it is wider than `width`."""
-    name: Writing = fitted_words([word], width, size=size, colors={word: color})[0]
-    if name.type_size >= size - 0.5:
-        return name
-    letters = len(visible_word(word))  # fitted words are set smaller before they are cut: here they keep their size
-    while name.type_size < size - 0.5 or (name.width > width and letters > 1):
-        letters -= 1
-        name = prose(cut_short(visible_word(word), letters), size=size, color=color, own=True)
-    return name

@@ -20,9 +20,10 @@ from attnviz.stage import (
     set_sign,
     theme,
     visible_word,
+    word_within,
 )
 
-from .ledger import ICON, PairName, fitted_name
+from .ledger import ICON, PairName
 
 HEADS, FIRST, SECOND, RULE, PAIRS, VALUES, RESULT = 0.32, 0.98, 1.68, 2.06, 2.6, 3.3, 4.2
 """How far below the top of the region the parts stand (frame units): lines of text, by their baselines."""
@@ -34,7 +35,7 @@ class Multiplication(VGroup):
     """Two words' coordinates below the names of their axes, the product of each column, and the sum of these.
 
     `heads` are the column headers, `rows` the two words' numbers, `products` one number per column, `result` their
-    sum. It fills the width of its `region`, and hangs from its top. Its parts are attributes,
+    sum; `shadow` is the same in the plane. It fills the width of its `region`, and hangs from its top. Its parts are attributes,
     for a scene to animate one by one.
     """
 
@@ -47,6 +48,7 @@ class Multiplication(VGroup):
         products: Sequence[Number],
         result: Number,
         *,
+        shadow: tuple[Number, Number] | None,
         region: Region,
         size: float = theme.DIGITS,
     ) -> None:
@@ -67,27 +69,43 @@ class Multiplication(VGroup):
         self.about = self._about(rows, products)
         self.add(self.names, self.heads, *self.digits[0], *self.digits[1], self.rule, self.pairs, self.values)
         self.add(*self.pluses, self.about)
-        self._state(words, colors, products, result, self.top - RESULT)
+        self._state(words, colors, products, result, shadow)
 
     def _state(
-        self, words: Sequence[str], colors: Sequence[str], products: Sequence[Number], result: Number, y: float
+        self,
+        words: Sequence[str],
+        colors: Sequence[str],
+        products: Sequence[Number],
+        result: Number,
+        shadow: tuple[Number, Number] | None,
     ) -> None:
-        """Set the last line, with the sum of the products: `total` names the words, `result` follows its sign."""
+        """Set the last line: `total` names the words, `result` is the sum of the products after its sign.
+
+        With `shadow`, the length of one word's shadow and that of the other, `pictured` is their product (marks `s` and
+        `n`). If there is no room for all of it, the names are left out: they stand before their rows.
+        """
+        y = self.top - RESULT
         sign = set_sign(relation(sum(p.shown for p in products), result) == "=")
         self.total = PairName((words[0], words[1]), colors, 3.0, "dot")
         self.result = formula(f"{sign} {{result}}", size=theme.BIG, result=result)
-        self.total.shift((self.left - self.total.get_left()[0]) * RIGHT).seat(y)
-        self.result.move_to([self.total.get_right()[0] + 0.25, y, 0], aligned_edge=LEFT).seat(y)
-
-    def as_shadow(self, shadow: Number, norm: Number, result: Number, colors: Sequence[str]) -> Writing:
-        """Return what the result is in the picture: the shadow's length (mark `s`) times the other's norm (`n`)."""
-        sign = set_sign(relation(shadow.shown * norm.shown, result) == "=")
-        text = formula(f"{sign} {{s}} dot {{n}}", size=theme.BIG, s=shadow, n=norm)
-        for name, color in zip("sn", colors, strict=True):
-            text.marks[name].set_color(color)
-        left = float(self.result.get_right()[0]) + 0.25
-        text.scale(min(1.0, (self.right - left) / text.width))
-        return text.move_to([left, 0, 0], aligned_edge=LEFT).seat(self.result.baseline)
+        line = VGroup(self.total, self.result)
+        self.pictured: Writing | None = None
+        if shadow is not None:
+            sign = set_sign(relation(shadow[0].shown * shadow[1].shown, result) == "=")
+            self.pictured = formula(f"{sign} {{s}} dot {{n}}", size=theme.BIG, s=shadow[0], n=shadow[1])
+            for name, color in zip("sn", colors, strict=True):
+                self.pictured.marks[name].set_color(color)
+            line.add(self.pictured)
+        room = self.right - self.left
+        if sum(part.width for part in line) + 0.25 * (len(line) - 1) > room:
+            self.total = VGroup()
+            line.remove(line[0])
+        numbers = VGroup(*[part for part in line if isinstance(part, Writing)])
+        numbers.scale(min(1.0, (room - 0.25) / sum(part.width for part in numbers)))
+        x = self.left
+        for part in line:
+            part.shift((x - part.get_left()[0]) * RIGHT).seat(y)
+            x += part.width + 0.25
 
     def copy_down(self, digits: Sequence[Mobject]) -> Animation:
         """Return the animation in which copies of digits (the first word's, then the second's) become the rows."""
@@ -137,7 +155,7 @@ class Multiplication(VGroup):
     def _headers(self, heads: Sequence[str]) -> list[Writing]:
         """Return the names of the axes; those that are wider than their column are cut short."""
         room = self.pitch - 0.12
-        names = [fitted_name(head, room, theme.DIM) for head in heads]
+        names = [word_within(head, room, size=theme.NOTE, color=theme.DIM) for head in heads]
         for x, name in zip(self.columns, names, strict=True):
             name.move_to([x, 0, 0]).seat(self.top - HEADS)
         return names
@@ -152,10 +170,10 @@ class Multiplication(VGroup):
     def _line(self, parts: Sequence[Writing], y: float) -> VGroup:
         """Place one part below each column; if the columns are too narrow, spread the line over the whole width."""
         wide = max(p.width for p in parts)
-        room = self.pitch - 0.5
+        room = self.pitch - 0.36
         if wide > room or self.columns is not self.below:
             self.below = self._centres(self.left + 0.25, self.right, len(parts))
-            room = (self.right - self.left - 0.25) / len(parts) - 0.5
+            room = (self.right - self.left - 0.25) / len(parts) - 0.36
         self._shrunk.append(min(1.0, room / wide))
         for x, part in zip(self.below, parts, strict=True):
             part.scale(self._shrunk[-1])
@@ -187,8 +205,8 @@ def _row_head(word: str, color: str) -> VGroup:
     """Return a word before its row, after its icon if it has one."""
     drawing = icon(visible_word(word), ICON)
     if drawing is None:
-        return VGroup(fitted_name(word, LONGEST, color, theme.WORD))
-    name = fitted_name(word, LONGEST - ICON - 0.12, color, theme.WORD)
+        return VGroup(word_within(word, LONGEST, size=theme.WORD, color=color))
+    name = word_within(word, LONGEST - ICON - 0.12, size=theme.WORD, color=color)
     drawing.next_to(name, LEFT, buff=0.12).set_y(name.baseline + 0.13)
     return VGroup(drawing, name)
 

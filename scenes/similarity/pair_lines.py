@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from manim import DL, DOWN, LEFT, VGroup
 
@@ -15,6 +15,7 @@ from attnviz.stage import (
     bracketed,
     cut_short,
     formula,
+    frame,
     relation,
     set_sign,
     theme,
@@ -23,13 +24,23 @@ from attnviz.stage import (
 
 from .ledger import PairName
 
-LETTERS = 8
-"""How many letters of a word are written in a formula."""
+LETTERS = (16, 10, 8, 6, 4)
+"""How many letters of a word are written in a formula: as many as there is room for."""
 
 
 def sign(computed: float, result: Number) -> str:
     """Return Typst's `=` if the shown digits give exactly the shown result, else `approx`."""
     return set_sign(relation(computed, result) == "=")
+
+
+def _with_room(template: str, words: Mapping[str, str], numbers: Mapping[str, Number] | None = None) -> Writing:
+    """Set a line whose words are cut short as far as it must be to fit beside the plane."""
+    for letters in LETTERS:
+        texts = {name: cut_short(visible_word(word), letters) for name, word in words.items()}
+        line = formula(template, size=theme.WORD, words=texts, numbers=numbers)
+        if line.width <= frame.WORKED_OUT.width:
+            break
+    return line
 
 
 def angle_line(angle: Number, cosine: Number) -> Writing:
@@ -46,10 +57,8 @@ def norm_line(word: str, color: str, coordinates: Sequence[Number], two: Number,
     squares = " + ".join(
         f"{bracketed(name, number)}^{{{power}}}" for (name, number), power in zip(named.items(), powers, strict=True)
     )
-    line = formula(
-        f"norm({{word}}) {first} sqrt({squares}) {relates} {{n}}",
-        size=theme.WORD, words={"word": cut_short(visible_word(word), LETTERS)}, numbers={**named, **powers, "n": norm},
-    )  # fmt: skip
+    numbers = {**named, **powers, "n": norm}
+    line = _with_room(f"norm({{word}}) {first} sqrt({squares}) {relates} {{n}}", {"word": word}, numbers)
     for name in (*named, "n"):
         line.marks[name].set_color(color)
     for name in powers:
@@ -69,7 +78,7 @@ def norm_lines(
     product = Number(
         math.prod(n.shown for n in factors), "", formula=" * ".join(n.text for n in factors), decimals=dot.decimals
     ).styled("short")
-    texts = {name: cut_short(visible_word(word), LETTERS) for name, word in zip(("one", "other"), words, strict=True)}
+    texts = dict(zip(("one", "other"), words, strict=True))
     size = theme.BODY
     begin = set_sign(as_shown(factors))
     if product.text == dot.text:
@@ -78,7 +87,7 @@ def norm_lines(
         first = sign(product.value, product)
         last = formula(f"{first} {{p}} approx {{result}}", size=size, p=product, result=dot)
     lines = [
-        formula("= cos theta dot norm({one}) dot norm({other})", size=size, words=texts),
+        _with_room("= cos theta dot norm({one}) dot norm({other})", texts),
         formula(f"{begin} {{c}} dot {{a}} dot {{b}}", size=size, c=cosine, a=norms[0], b=norms[1]),
         last,
     ]

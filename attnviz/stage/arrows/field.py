@@ -234,11 +234,13 @@ class Field(VGroup):
         lengths = np.linalg.norm(self.vectors, axis=1, keepdims=True)
         vectors = self.vectors / np.maximum(lengths, 1e-9) if pose.near else self.vectors
         taken: list[Rect] = []
+        labelled: list[Rect] = []
         for vector in vectors:
             tip, start = seen(pose, vector), seen(pose, np.zeros(2))
             way = (tip - start) / max(float(np.linalg.norm(tip - start)), 1e-9)
             x, y = (tip + 0.4 * way)[:2]
             taken.append((x - ROOM / 2, y - ROOM / 2, x + ROOM / 2, y + ROOM / 2))
+            labelled.append((x - 1.2, y - 0.7, x + 1.2, y + 0.7))
             taken += _squares(np.linspace(start, tip, 40), 0.07)
         for k in range(len(self.axis_lines)):
             ends = [seen(pose, _on_axis(k, t / pose.unit)) for t in (-FAR, FAR)]
@@ -252,12 +254,14 @@ class Field(VGroup):
         spots: list[Array] = []
         taken = [r for r in taken if overlap(r, frame.FULL)]
         for k, name in enumerate(self.names):
-            spots.append(self._name_spot(k, name, pose, taken))
+            spots.append(self._name_spot(k, name, pose, taken, labelled))
             x, y = spots[-1][:2]
             taken.append((x - name.width / 2, y - name.height / 2, x + name.width / 2, y + name.height / 2))
         return spots
 
-    def _name_spot(self, axis: int, name: Writing, pose: Pose, taken: Sequence[Rect]) -> Array:
+    def _name_spot(
+        self, axis: int, name: Writing, pose: Pose, taken: Sequence[Rect], labelled: Sequence[Rect]
+    ) -> Array:
         room = (frame.LABELS.left, frame.CONTENT.bottom, min(pose.right - 0.15, frame.CONTENT.right), frame.CONTENT.top)
         start, along = seen(pose, np.zeros(2)), seen(pose, _on_axis(axis, 1.0)) - seen(pose, np.zeros(2))
         along = along / max(float(np.linalg.norm(along)), 1e-9)
@@ -277,6 +281,7 @@ class Field(VGroup):
                 if outside > w * h:
                     continue
                 cost = 40 * outside + 20 * sum(overlap(rect, r) for r in taken) - 0.01 * t + 0.02 * rank
+                cost += 0.6 * sum(overlap(rect, r) for r in labelled)
                 if best is None or cost < best[0] - 1e-9:
                     best = (cost, center)
         return best[1] if best is not None else start

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from manim import ORIGIN, CapStyleType, DashedLine, Line, VGroup, VMobject
@@ -25,29 +26,43 @@ SHADOW = frame.px(34)
 """How wide a shadow is drawn."""
 
 
-def beyond(
-    size: tuple[float, float], point: Array, way: Array, taken: Sequence[Rect], bounds: Rect, strangers: Sequence[Array]
-) -> Rect:
-    """Return the rectangle for a label around the icon at an arrow's end, as much in its direction as obstacles allow.
+class Around(NamedTuple):
+    """What is around the end of an arrow, in one pose of its field.
 
-    `size` is the label's (width, height), `point` the icon's centre and `way` the arrow's direction; `taken` are
-    rectangles to keep clear of, `bounds` is where labels may be, and `strangers` are the icons of other arrows, to
-    which the label must not seem to belong.
+    `point` is the middle of its icon and `way` its direction; `taken` are rectangles to keep clear of, `bounds` is
+    where labels may be, and `strangers` are the icons of other arrows, to which a label must not seem to belong.
     """
+
+    point: Array
+    way: Array
+    taken: list[Rect]
+    bounds: Rect
+    strangers: Sequence[Array]
+
+
+def beyond(size: tuple[float, float], half: float, poses: Sequence[Around]) -> Array:
+    """Return where a label of a size (width, height) stands, from the middle of the icon at an arrow's end.
+
+    It is as much in the arrow's direction as obstacles allow, in all poses. `half` is half the height of the icon.
+    """
+    way = poses[0].way
     straight = math.atan2(way[1], way[0]) if np.linalg.norm(way) > 1e-6 else math.pi / 4
     w, h = size[0] / 2, size[1] / 2
-    best: tuple[float, Rect] | None = None
+    best: tuple[float, Array] | None = None
     for gap in (0.08, 0.16, 0.26):
         for turn in np.linspace(-math.pi, math.pi, 33):
             x, y = math.cos(straight + turn), math.sin(straight + turn)
-            reach = min((w + ICON / 2 + gap) / max(abs(x), 1e-9), (h + ICON / 2 + gap) / max(abs(y), 1e-9))
-            cx, cy = point[0] + reach * x, point[1] + reach * y
-            rect = (cx - w, cy - h, cx + w, cy + h)
-            cost = 10 * sum(overlap(rect, other) for other in taken) + 40 * (4 * w * h - overlap(rect, bounds))
+            reach = min((w + half + gap) / max(abs(x), 1e-9), (h + half + gap) / max(abs(y), 1e-9))
+            offset = np.array([reach * x, reach * y, 0.0])
             # A label straight above, below or beside its icon is easier to read than one at a corner
-            cost += 0.05 * abs(turn) + 0.6 * gap + 0.06 * min(abs(x), abs(y)) + doubt(rect, point, strangers)
+            cost = 0.05 * abs(turn) + 0.6 * gap + 0.06 * min(abs(x), abs(y))
+            for point, _, taken, bounds, strangers in poses:
+                cx, cy = (point + offset)[:2]
+                rect = (cx - w, cy - h, cx + w, cy + h)
+                cost += 10 * sum(overlap(rect, other) for other in taken) + 40 * (4 * w * h - overlap(rect, bounds))
+                cost += doubt(rect, point, strangers)
             if best is None or cost < best[0] - 1e-9:
-                best = (cost, rect)
+                best = (cost, offset)
     assert best is not None
     return best[1]
 

@@ -27,6 +27,7 @@ from attnviz.stage.arrows.geometry import (
     BEYOND,
     ICON,
     WIDTH,
+    Around,
     angle_wedge,
     arrow_points,
     beside_line,
@@ -41,10 +42,10 @@ from attnviz.stage.numbers import Number
 from attnviz.stage.ownership import Anchor, Tag
 from attnviz.stage.placement import Array, Rect, around, rect_of
 from attnviz.stage.reading import visible_word
-from attnviz.stage.tables.head_words import fitted_words
-from attnviz.stage.typesetting import NumberMark, Writing, formula
+from attnviz.stage.tables.head_words import cut_short
+from attnviz.stage.typesetting import NumberMark, Writing, formula, prose
 
-LONGEST_NAME = 3.6
+LONGEST_NAME = 3.0
 """How wide the name of an arrow may be (frame units); a longer one is cut short."""
 
 
@@ -64,7 +65,8 @@ class WordArrow(VGroup):
         picture = icon(visible_word(token), ICON)
         self.body = VGroup(picture) if picture is not None else VGroup(Dot(radius=frame.px(15), color=color))
         self.has_icon = picture is not None
-        [self.name] = fitted_words([token], LONGEST_NAME, size=theme.WORD, colors={token: color})
+        self.half = ICON / 2 if self.has_icon else self.body.height / 2
+        self.name = word_within(token, LONGEST_NAME, size=theme.WORD, color=color)
         self.coordinates = self.written(coordinates)
         self.label = VGroup(self.name, self.coordinates)
         for text in self.label:
@@ -139,6 +141,17 @@ class WordArrow(VGroup):
         return ring.set_stroke(self.word_color, width=3, opacity=0.8)
 
 
+def word_within(token: str, width: float, *, size: float, color: str) -> Writing:
+    """Set a word in one size; it is cut short if it is wider than `width`."""
+    word = visible_word(token)
+    name = prose(word, size=size, color=color, own=True)
+    letters = int(len(word) * width / name.width) if name.width > width else 0
+    while name.width > width and letters > 0:
+        name = prose(cut_short(word, letters), size=size, color=color, own=True)
+        letters -= 1
+    return name
+
+
 def icon_place(start: Array, tip: Array, has_icon: bool) -> Array:
     """Return where the icon beyond the tip of an arrow is; a dot is on the tip itself."""
     way = tip - start
@@ -205,20 +218,17 @@ class ArrowBoard:
         return self.arrows[token]
 
     def settle(self, fresh: Sequence[WordArrow]) -> None:
-        """Place the names and coordinates of new arrows around their icons, where they cover least."""
-        # There is least room beside a calculation: labels that fit there need not change sides when the field slides
-        pose = self.field.pose if self.field.pose.near else self.field.aside
-        others = [(seen(pose, a.vector), a) for a in self.arrows.values() if a not in fresh]
-        avoid = [r for tip, a in others for r in shaft_rects(seen(pose, np.zeros(2)), tip)]
-        avoid += [
-            around(icon_place(seen(pose, np.zeros(2)), tip, a.has_icon) + a.offset, (a.label.width, a.label.height))
-            for tip, a in others
-        ]
-        offsets = self._offsets(fresh, [a.vector for a in fresh], pose, avoid)
+        """Place the names and coordinates of new arrows around their icons, where they cover least.
+
+        They are placed for the field as it is and beside a calculation, so that they need not change sides.
+        """
+        field = self.field
+        poses = [field.pose] if field.pose.near else [field.aside, field.wide]
+        offsets = self._offsets(fresh, [a.vector for a in fresh], poses)
         for arrow, offset in zip(fresh, offsets, strict=True):
             arrow.offset = offset
             arrow.flush(offset)
-            arrow.put(self.field)
+            arrow.put(field)
 
     def drop_lines(self, arrow: WordArrow) -> VGroup:
         """Return the way to an arrow's end along its coordinates: a line for each, empty for a zero."""
@@ -265,7 +275,7 @@ class ArrowBoard:
             if [mark.number.text for mark in arrow.marks] != [number.text for number in numbers]:
                 swaps.append((arrow, arrow.coordinates))
                 arrow.rewrite(numbers)
-        offsets = self._offsets(arrows, vectors, goal, avoid)
+        offsets = self._offsets(arrows, vectors, [goal], avoid)
         for arrow, offset in zip(arrows, offsets, strict=True):
             if any(arrow is each for each, _ in swaps):
                 arrow.flush(offset)
@@ -325,28 +335,46 @@ class ArrowBoard:
         return VGroup(wedge, arc)
 
     def _offsets(
-        self, arrows: Sequence[WordArrow], vectors: Sequence[Array], pose: Pose, avoid: Sequence[Rect]
+        self, arrows: Sequence[WordArrow], vectors: Sequence[Array], poses: Sequence[Pose], avoid: Sequence[Rect] = ()
     ) -> list[Array]:
         """Return where labels stand, from the middles of their icons, once the arrows are at `vectors`."""
+        sides = [self._around(arrows, vectors, pose, avoid) for pose in poses]
+        offsets = []
+        for k, arrow in enumerate(arrows):
+            size = (float(arrow.label.width), float(arrow.label.height))
+            offsets.append(beyond(size, arrow.half, [side[k] for side in sides]))
+            for side in sides:
+                side[k].taken.append(around(side[k].point + offsets[-1], size))
+        return offsets
+
+    def _around(
+        self, arrows: Sequence[WordArrow], vectors: Sequence[Array], pose: Pose, avoid: Sequence[Rect]
+    ) -> list[Around]:
+        """Return what is around the ends of arrows in a pose; they share one list of what is taken."""
         field, now = self.field, self.field.pose
         field.put(pose)
-        origin, bounds = field.origin, frame.ARROW_WINDOW
+        origin, taken = field.origin, [*avoid, *field.rects()]
+        field.put(now)
         tips = [seen(pose, v) for v in vectors]
         places = [icon_place(origin, tip, a.has_icon) for tip, a in zip(tips, arrows, strict=True)]
         others = [(seen(pose, a.vector), a) for a in self.arrows.values() if a not in arrows]
         standing = [icon_place(origin, tip, a.has_icon) for tip, a in others]
-        taken = [*avoid, *field.rects()]
-        taken += [r for tip in tips for r in shaft_rects(origin, tip)]
+        for place, (_, other) in zip(standing, others, strict=True):
+            taken.append(around(place + other.offset, (other.label.width + 0.12, other.label.height + 0.12)))
+        taken += [r for tip in (*tips, *[tip for tip, _ in others]) for r in shaft_rects(origin, tip)]
         taken += [around(p, (ICON, ICON)) for p in (*places, *standing)]
-        offsets = []
-        for arrow, tip, place in zip(arrows, tips, places, strict=True):
-            strangers = [p for p in (*places, *standing) if np.linalg.norm(p - place) > ICON / 2]
-            size = (float(arrow.label.width), float(arrow.label.height))
-            rect = beyond(size, place, tip - origin, taken, bounds, strangers)
-            taken.append(rect)
-            offsets.append(np.array([(rect[0] + rect[2]) / 2, (rect[1] + rect[3]) / 2, 0.0]) - place)
-        field.put(now)
-        return offsets
+        bounds = frame.ARROW_WINDOW if pose.right < field.wide.right else frame.LABELS
+        bounds = (bounds[0], frame.CONTENT.bottom, bounds[2], frame.CONTENT.top)
+        return [
+            Around(
+                place,
+                tip - origin,
+                taken,
+                bounds,
+                [p for p in (*places, *standing) if np.linalg.norm(p - place) > ICON / 2],
+            )
+            for place, tip in zip(places, tips, strict=True)
+        ]
 
 
 class BoardMove(Animation):
