@@ -132,7 +132,7 @@ class Board:
         """Return a number that rides an arrow, a string or a loop, on that side of it where it covers least."""
         if shares is None:  # of a long string near the word that pulls, where it is alone
             long = isinstance(carrier, PullString) and np.linalg.norm(carrier.ends[1] - carrier.ends[0]) > 2.2
-            shares = (0.14, 0.2, 0.28, 0.38, 0.5) if long else (0.5, 0.35, 0.65, 0.2, 0.8)
+            shares = (0.14, 0.2, 0.28, 0.38, 0.5, 0.62, 0.74) if long else (0.5, 0.35, 0.65, 0.2, 0.8)
         return Riding(label, carrier, *self._beside(label, carrier, shares))
 
     def pulls(self, word: str, weights: Mapping[str, float]) -> list[PullString | PullLoop]:

@@ -229,7 +229,7 @@ class OpenPlane(Plane):
         low, high = self.low - 0.5 * self.step, self.high + 0.5 * self.step
         across, up = self.labels[:2]
         goals = [
-            self.at((high[0], 0.0)) + np.array([0.0, -0.25 - across.height / 2, 0.0]),
+            self._inside(self.at((high[0], 0.0)) + np.array([0.12 + across.width / 2, 0.0, 0.0]), across),
             self.at((0.0, high[1])) + np.array([0.0, 0.15 + up.height / 2, 0.0]),
         ]
         for k, place in enumerate(self.places):
@@ -237,6 +237,10 @@ class OpenPlane(Plane):
             sheet = (place[0], low[1]) if along else (low[0], place[1])
             goals.append(self.at(sheet) + np.array([0.0, -0.25, 0.0] if along else [-0.28, 0.0, 0.0]))
         return goals
+
+    def _inside(self, place: Array, label: Mobject) -> Array:
+        """Return a place, moved to the left if a label there would leave the room."""
+        return np.array([min(float(place[0]), self.region.right + 0.2 - label.width / 2), *place[1:]])
 
     # The third axis -------------------------------------------------------------------------------------------
 
