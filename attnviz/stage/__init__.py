@@ -6,10 +6,11 @@ This is its public face: a scene imports from here, and from manim and numpy, ne
 from attnviz.input.writing import bare, is_right_to_left
 from attnviz.stage import frame, theme
 from attnviz.stage.arguments import Axis, Count, Degrees, Fraction, Head, MapName, SentenceName, Steps, Word
-from attnviz.stage.arithmetic.equations import OTHERS, combination, share_bar, stack_at_sign, weight_bar
+from attnviz.stage.arithmetic.equations import OTHERS, Combination, combination, share_bar, weight_bar
 from attnviz.stage.arithmetic.products import Product, matrix, matrix_of, product_of, written_product
-from attnviz.stage.arrows.geometry import point_rects, shaft_rects
-from attnviz.stage.arrows.word_arrows import ArrowBoard, WordArrow, board_in
+from attnviz.stage.arrows.field import Field, Pose
+from attnviz.stage.arrows.geometry import SHADOW, Shadow, arrow_points, point_rects, shaft_rects
+from attnviz.stage.arrows.word_arrows import ArrowBoard, WordArrow, board_in, word_within
 from attnviz.stage.frame import Region
 from attnviz.stage.icons import icon, icon_names
 from attnviz.stage.maps.bending import Bend, BendingPlane
@@ -17,7 +18,7 @@ from attnviz.stage.maps.carried import Carried, CarriedArrow, CarriedShape, Carr
 from attnviz.stage.maps.halo import halo
 from attnviz.stage.maps.rulers import CarriedAngle, Ruler, ruler
 from attnviz.stage.maps.view import View, view_of
-from attnviz.stage.motion import BACK, Light, derive, replaced, roll
+from attnviz.stage.motion import BACK, Light, derive, replaced, roll, send
 from attnviz.stage.numbers import NOISE, Number, Style, as_shown, relation, show
 from attnviz.stage.order import ends, leaves, needs, unless
 from attnviz.stage.ownership import Tag
@@ -33,15 +34,29 @@ from attnviz.stage.placement import (
     rects_on_way,
 )
 from attnviz.stage.planes.board import Board, corner
-from attnviz.stage.planes.panel import SidePanel
+from attnviz.stage.planes.laid import (
+    Cloud,
+    DropLine,
+    Growth,
+    Laid,
+    MoveArrow,
+    OldPlace,
+    PullLoop,
+    PullString,
+    Riding,
+    Way,
+)
+from attnviz.stage.planes.marker import WordMarker
+from attnviz.stage.planes.open_plane import OpenPlane
+from attnviz.stage.planes.panel import SidePanel, fitted
 from attnviz.stage.planes.plane import FRONT, TURNED, Plane, nice_step
 from attnviz.stage.reading import Labels, visible_word
 from attnviz.stage.scene import Stage
 from attnviz.stage.tables.head_words import SMALLEST_WORD, cut_short, fitted_words, told_apart
-from attnviz.stage.tables.motion import ColumnCount, join, lift, morph, travel
-from attnviz.stage.tables.slices import Slice, head_colors, side_by_side, table_of
+from attnviz.stage.tables.motion import ColumnCount, join, lift, morph
+from attnviz.stage.tables.slices import Slice, head_colors, heads_reach, side_by_side, table_of
 from attnviz.stage.tables.sums import adds_up, written_sum
-from attnviz.stage.tables.table import Table, fit, lean
+from attnviz.stage.tables.table import Table, Whole, fit, lean
 from attnviz.stage.typesetting import (
     NumberMark,
     Writing,
@@ -62,6 +77,7 @@ __all__ = [
     "FRONT",
     "NOISE",
     "OTHERS",
+    "SHADOW",
     "SMALLEST_WORD",
     "TURNED",
     "Array",
@@ -75,22 +91,36 @@ __all__ = [
     "CarriedArrow",
     "CarriedShape",
     "CarriedTurn",
+    "Cloud",
     "ColumnCount",
+    "Combination",
     "Count",
     "Degrees",
+    "DropLine",
+    "Field",
     "Fraction",
+    "Growth",
     "Head",
     "Labels",
+    "Laid",
     "Light",
     "MapName",
+    "MoveArrow",
     "Number",
     "NumberMark",
+    "OldPlace",
+    "OpenPlane",
     "Plane",
+    "Pose",
     "Product",
+    "PullLoop",
+    "PullString",
     "Rect",
     "Region",
+    "Riding",
     "Ruler",
     "SentenceName",
+    "Shadow",
     "SidePanel",
     "Slice",
     "Stage",
@@ -99,12 +129,16 @@ __all__ = [
     "Table",
     "Tag",
     "View",
+    "Way",
+    "Whole",
     "Word",
     "WordArrow",
+    "WordMarker",
     "WordPoint",
     "Writing",
     "adds_up",
     "around",
+    "arrow_points",
     "as_shown",
     "bare",
     "board_in",
@@ -117,12 +151,14 @@ __all__ = [
     "ends",
     "find_places",
     "fit",
+    "fitted",
     "fitted_words",
     "folded",
     "formula",
     "frame",
     "halo",
     "head_colors",
+    "heads_reach",
     "icon",
     "icon_names",
     "is_right_to_left",
@@ -149,20 +185,20 @@ __all__ = [
     "replaced",
     "roll",
     "ruler",
+    "send",
     "set_sign",
     "shaft_rects",
     "share_bar",
     "show",
     "side_by_side",
-    "stack_at_sign",
     "table_of",
     "theme",
     "told_apart",
-    "travel",
     "unless",
     "view_of",
     "visible_word",
     "weight_bar",
+    "word_within",
     "written_product",
     "written_sum",
 ]

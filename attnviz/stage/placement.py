@@ -90,14 +90,14 @@ def find_places(
         strangers = [p for k, p in enumerate((*points, *others)) if k != own and np.linalg.norm(p - point) > NEAR]
         candidates = _candidates(size, point, gap)
         choices.append([rect for rect, _ in candidates])
-        own_costs = _costs(choices[-1], (*avoid, *dots), bounds) + [dislike for _, dislike in candidates]
+        own_costs = costs_of(choices[-1], (*avoid, *dots), bounds) + [dislike for _, dislike in candidates]
         costs.append(own_costs + [doubt(rect, point, strangers) for rect in choices[-1]])
-    chosen = _together(np.array(costs), choices)
+    chosen = together(np.array(costs), choices)
     rects = [rects[choice] for rects, choice in zip(choices, chosen, strict=True)]
     return [np.array([(r[0] + r[2]) / 2, (r[1] + r[3]) / 2, 0.0]) for r in rects]
 
 
-def _together(costs: Array, choices: Sequence[Sequence[Rect]]) -> list[int]:
+def together(costs: Array, choices: Sequence[Sequence[Rect]]) -> list[int]:
     """Return the index of the place that each label takes, by a local search for a low total cost.
 
     `costs` (label, place) are those of the places by themselves; the areas by which labels overlap are added to them.
@@ -132,7 +132,7 @@ def _candidates(size: tuple[float, float], point: Array, gap: float) -> list[tup
     ]
 
 
-def _costs(rects: Sequence[Rect], taken: Sequence[Rect], bounds: Rect) -> Array:
+def costs_of(rects: Sequence[Rect], taken: Sequence[Rect], bounds: Rect) -> Array:
     """Return the cost of each rectangle: what it covers of those taken, and how much of it is out of bounds."""
     left, bottom, right, top = np.array(rects, dtype=float).T
     outside = (right - left) * (top - bottom) - _overlaps(rects, [bounds])[0]

@@ -168,6 +168,11 @@ class ChipRows(VGroup):
         self.onward = onward
         self.arrange(DOWN, buff=0.16, aligned_edge=-onward)
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether there was no room for all of the words."""
+        return bool(self[-1][-1].word == ELLIPSIS)
+
     def entrance(self) -> Animation:
         """Return the animation in which the words appear one after another."""
         return LaggedStart(*[FadeIn(chip, shift=0.15 * self.onward) for row in self for chip in row])
@@ -197,6 +202,8 @@ def sentence_chips(
         while len(lines[-1]) > 1 and sum(chip.width + 0.16 for chip in lines[-1]) + 0.9 > width:
             lines[-1].pop()
         lines[-1].append(Chip(ELLIPSIS, theme.DIM, lit=False, size=size))
+    else:
+        lines = _balanced(chips, len(lines), width, 0.16 * size / theme.WORD)
     onward = LEFT if is_right_to_left(text) else RIGHT
     return ChipRows(lines, onward=onward, gap=0.16 * size / theme.WORD)
 
@@ -211,6 +218,15 @@ def fitted_title(text: str, width: float = frame.WIDTH - 2 * frame.MARGIN) -> Wr
         words.pop()
         title = prose(" ".join(words) + " …", size=theme.NOTE, color=theme.DIM, bold=True, own=True)
     return title if title.width <= width else title.scale_to_fit_width(width)
+
+
+def _balanced(chips: list[Chip], rows: int, width: float, gap: float) -> list[list[Chip]]:
+    """Return chips in so many rows, as wide as each other as can be: no word is left alone on the last."""
+    low, high = 0.0, width
+    for _ in range(7 if rows > 1 else 0):
+        middle = (low + high) / 2
+        low, high = (low, middle) if len(_wrap(chips, middle, gap)) <= rows else (middle, high)
+    return _wrap(chips, high, gap)
 
 
 def _wrap(chips: list[Chip], width: float, gap: float) -> list[list[Chip]]:

@@ -167,7 +167,8 @@ class BendingPlane(VGroup):
             home = np.asarray(vector, dtype=float)[:2]
             point = WordMarker(token, home, self.at(home), colors[token], with_icon=icons)
             if point.has_icon and "-" in visible_word(token):
-                point.wear(colors[token])
+                point.ring_color = colors[token]
+                point.ring.set_stroke(colors[token], opacity=1).set_fill(theme.GROUND, opacity=0.6)
             if size < 1 and point.has_icon:
                 point.remove(point.label)
                 point.label = VGroup()

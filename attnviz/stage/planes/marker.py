@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
-from manim import Animation, Circle, Dot, Mobject, VGroup
+from manim import Animation, Circle, Dot, Mobject, VGroup, VMobject
 
 from attnviz.stage import frame, theme
 from attnviz.stage.icons import icon
@@ -36,11 +37,17 @@ class WordMarker(VGroup):
         self.body = VGroup(self.ring, self.picture).move_to(place)
         self.label = prose(word, size=theme.WORD, color=color, own=True)
         self.label.set_stroke(theme.GROUND, width=8, background=True)
-        self.leads, self.is_placed = False, False  # a leader line joins its name to it; its name has its place
+        self.leads = False  # whether a leader line joins its name to it
+        self.home: Array | None = None  # the offset at which its name was put first, and stands where it can
+        self.levels = (1.0, 1.0)  # how bright its picture and its name are
         self.add(self.body, self.label)
-        self.body.set_z_index(3)
+        self.body.set_z_index(3.2 if color == theme.FOCUS else 3)
         self.label.set_z_index(4)
         self.stand(self.below())
+        self._lit = [
+            [(part, part.get_fill_opacity(), part.get_stroke_opacity(), part.get_stroke_opacity(background=True))
+             for part in of.get_family() if isinstance(part, VMobject)] for of in (self.picture, self.label)
+        ]  # fmt: skip
 
     @property
     def place(self) -> Array:
@@ -67,15 +74,21 @@ class WordMarker(VGroup):
 
     def in_ring(self, color: str | None) -> Animation:
         """Return the animation that puts a ring of a colour around the word, or takes it off."""
-        self.ring_color = color
-        if color is None:
-            return self.ring.animate.set_stroke(opacity=0).set_fill(opacity=0).build()
-        return self.ring.animate.set_stroke(color, opacity=1).set_fill(theme.GROUND, opacity=0.6).build()
+        return _Ring(self, color)
 
-    def wear(self, color: str) -> None:
-        """Put a ring of a colour around the word at once."""
-        self.ring_color = color
-        self.ring.set_stroke(color, opacity=1).set_fill(theme.GROUND, opacity=0.6)
+    def light(self, picture: float, name: float) -> None:
+        """Show the picture and the name at these fractions of their opacity."""
+        self.levels = picture, name
+        for level, parts in zip(self.levels, self._lit, strict=True):
+            for part, fill, stroke, behind in parts:
+                part.set_fill(opacity=fill * level, family=False)
+                part.set_stroke(opacity=stroke * level, family=False)
+                part.set_stroke(opacity=behind * level, family=False, background=True)
+
+    @property
+    def is_named(self) -> bool:
+        """Whether its name is to be seen."""
+        return self.levels[1] > 0
 
     def spread(self) -> Circle:
         """Return a ring around the word that can be made to spread from it."""
@@ -86,3 +99,41 @@ class WordMarker(VGroup):
         """Yield the name with the point, unless a leader line joins them."""
         if not self.leads:
             yield self.label, self.picture
+
+
+class Lit(Animation):
+    """A word becomes brighter or dimmer: its picture, and its name, which may go altogether."""
+
+    def __init__(self, word: WordMarker, picture: float, name: float, **kwargs: Any) -> None:
+        self.before, self.after = word.levels, (picture, name)
+        word.levels = self.after
+        super().__init__(word, **kwargs)
+
+    def create_starting_mobject(self) -> Mobject:
+        """Return the mobject itself: only its opacity changes, and that is known."""
+        return self.mobject
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        """Show the word at the fraction `alpha` of the change."""
+        share = self.rate_func(alpha)
+        self.mobject.light(*(a + share * (b - a) for a, b in zip(self.before, self.after, strict=True)))
+
+
+class _Ring(Animation):
+    """A ring comes or goes where the word is, while the word may move."""
+
+    def __init__(self, word: WordMarker, color: str | None, **kwargs: Any) -> None:
+        self.comes = color is not None
+        word.ring_color = color
+        if color is not None:
+            word.ring.set_stroke(color, opacity=0).set_fill(theme.GROUND, opacity=0)
+        super().__init__(word.ring, **kwargs)
+
+    def create_starting_mobject(self) -> Mobject:
+        """Return the mobject itself: only its opacity changes, and that is known."""
+        return self.mobject
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        """Show the ring at the fraction `alpha` of its coming or going."""
+        level = self.rate_func(alpha) if self.comes else 1 - self.rate_func(alpha)
+        self.mobject.set_stroke(opacity=level).set_fill(opacity=0.6 * level)

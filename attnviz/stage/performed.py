@@ -1,0 +1,145 @@
+"""A Manim scene that is played shot by shot: its clock, its receipts, the board that it shares with others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from manim import LEFT, FadeIn, FadeOut, Mobject, Scene, VGroup, Wait, rush_from
+from manim.renderer.cairo_renderer import CairoRenderer
+
+from attnviz.stage import frame
+from attnviz.stage.left_on_board import words_among
+from attnviz.stage.motion import FIRST_HALF, SECOND_HALF
+from attnviz.stage.past_the_door import refuse_changed_digits, refuse_passing, refuse_unreceipted
+from attnviz.stage.reading import Answer, Door, Read, visible_word
+from attnviz.stage.receipts import Receipt, ReceiptBook
+from attnviz.stage.tables.table import make_whole
+from attnviz.stage.typesetting import Writing
+from attnviz.stage.words import fitted_title
+
+HAND_OVER = 0.8
+"""For how long, in seconds, what stood on a board gives way to what comes."""
+
+
+class Performed(Scene):
+    """What the performance needs of a stage; scenes are written with `Stage`, which adds what their verbs need."""
+
+    def __init__(self, title: str, door: Door, renderer: CairoRenderer | None) -> None:
+        super().__init__(renderer=renderer)
+        self._door, self._book = door, ReceiptBook()
+        self._shot, self._began = "", 0.0
+        self._on_play: Callable[[int], None] = lambda plays: None
+        self._breath, self._plays, self._plays_expected = 0.0, 0, 0
+        self._waiting, self._left = list[Mobject](), list[Mobject]()
+        self._words_left: dict[str, Writing] = {}
+        self._title = VGroup()
+        self._entitle(title)
+
+    def take_over(self, before: Performed, title: str) -> None:
+        """Go on from what stands on the stage before, on the same board; it may be this stage itself.
+
+        What another stage leaves is on screen when the first shot begins, and gives way to what stands here, or comes.
+        Its words can be taken up: see `taken_over`.
+        """
+        self._door.answers.clear()
+        self._door.told += before._door.known_texts()
+        self._entitle(title)
+        if before is not self:
+            self._waiting = [m for m in self.mobjects if m is not self._title]
+            self._left = [m for m in before.mobjects if m is not before._title]
+            self.remove(*self._waiting)
+            self.add(*self._left)
+
+    def taken_over(self, word: str) -> Mobject | None:
+        """Return a word that an earlier scene left on the board, to derive from it what stands for it here.
+
+        It leaves in the next play, whether it was taken up or not. None if there is no such word, or not any more.
+        """
+        return self._words_left.get(visible_word(word))
+
+    def begin_shot(self, shot: str, on_play: Callable[[int], None] = lambda plays: None) -> None:
+        """Start a shot; its plays, its receipts and what it reads count from here.
+
+        `on_play` is called after each of its plays, with their number so far.
+        """
+        self._shot, self._on_play = shot, on_play
+        self._plays = 0
+        self._breath, self._plays_expected = 0.0, 0
+        self._began = self.time
+        self._door.answers.clear()
+
+    @property
+    def answers(self) -> dict[Read, Answer]:
+        """What was asked of the traces since the shot began (or, before the first, by `setup`), and the answers."""
+        return dict(self._door.answers)
+
+    def breathe(self, seconds: float, plays: int) -> None:
+        """Stand still for some seconds between a shot's plays, of which there are `plays`: what is said takes time."""
+        self._breath, self._plays_expected = seconds, plays
+
+    def perform(self, verb: str, arguments: Mapping[str, Any]) -> None:
+        """Play a verb, once what another stage left on the board has made room for it."""
+        if self._left:
+            self._make_room()
+        getattr(self, verb)(**arguments)
+
+    @property
+    def plays(self) -> int:
+        """How many animations the shot has played so far."""
+        return self._plays
+
+    def hold(self, seconds: float) -> None:
+        """Stand still."""
+        self.wait(seconds)
+
+    def end_shot(self) -> list[Receipt]:
+        """End the shot and return its receipts; raises `ProblemsFound` for a number without one."""
+        family = self._checked_family()
+        now = self.time - self._began
+        self._book.observe(family, now, now)
+        return self._book.close(self._shot, now)
+
+    def play(self, *args: Any, **kwargs: Any) -> None:
+        """Play animations as Manim does, and note which numbers are on screen afterwards."""
+        began = self.time - self._began
+        words, self._words_left = list(self._words_left.values()), {}
+        super().play(*args, *[FadeOut(word, rate_func=rush_from) for word in words], **kwargs)
+        for animation in self.animations or []:
+            refuse_changed_digits(animation)
+        self._book.observe(self._checked_family(), began, self.time - self._began)
+        make_whole(self, self.animations or [])
+        self._plays += 1
+        self._on_play(self._plays)
+        if self._breath > 0 and self._plays < self._plays_expected:
+            super().play(Wait(self._breath))
+
+    def begin_animations(self) -> None:
+        """Begin animations as Manim does, unless they would show a number without a receipt on their way."""
+        refuse_passing(self.animations or [], self._door.known_texts())
+        super().begin_animations()
+
+    def _entitle(self, title: str) -> None:
+        """Put a title into its corner."""
+        self._door.told.append(title)
+        self.remove(self._title)
+        self._title = fitted_title(title)
+        self._title.move_to([frame.CONTENT.left, 0, 0], aligned_edge=LEFT).seat(frame.HEIGHT / 2 - frame.px(92))
+        self.add(self._title)
+
+    def _make_room(self) -> None:
+        """Let go what another stage left, but for its words; and let what stood here before come back."""
+        left, waiting, self._left, self._waiting = self._left, self._waiting, [], []
+        tokens = [token for name in self._door.sentences() for token in self._door.labels("token", sentence=name)]
+        words = words_among(left, [visible_word(token) for token in tokens])
+        gone = [FadeOut(thing, rate_func=FIRST_HALF) for thing in left]
+        come = [FadeIn(thing, rate_func=SECOND_HALF) for thing in waiting]
+        self.add(*words.values())
+        self.play(*gone, *come, run_time=HAND_OVER)
+        self._words_left = words
+
+    def _checked_family(self) -> list[Mobject]:
+        """Return all that is on stage; raises `ProblemsFound` if there is a number without a receipt."""
+        family: list[Mobject] = self.get_mobject_family_members()
+        refuse_unreceipted(family, self._door.known_texts(), self._door.gave)
+        return family

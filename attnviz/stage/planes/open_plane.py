@@ -1,0 +1,280 @@
+"""A plane that takes the whole frame: its grid runs through to the edges; it slides aside when something is beside it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from manim import DOWN, UP, AnimationGroup, Create, FadeIn, LaggedStart, Line, Mobject, VGroup, VMobject
+
+from attnviz.stage import frame, theme
+from attnviz.stage.maps.matrix_path import clipped
+from attnviz.stage.ownership import Anchor
+from attnviz.stage.placement import Array, Rect, overlap, rect_of
+from attnviz.stage.planes.plane import FRONT, TURNED, Beat, Plane, nice_step, project, tick
+from attnviz.stage.typesetting import Writing, number_marks, prose
+
+ALONE = (frame.FULL, frame.PLANE_ALONE)
+ASIDE = (frame.FULL._replace(right=frame.PLANE_EDGE), frame.PLANE_LEFT)
+"""Where a plane is seen, and where its points and names stand: alone in the frame, and beside something."""
+SIDE, BELOW, TOP = 0.72, 0.86, 0.86
+"""How far points keep from the edges of where they may stand: there is room for an icon, its name, the axes' names."""
+RULER = 0.42
+"""The height of the row of tick numbers at the lower edge."""
+NEXT_TO = 0.1
+
+
+class OpenPlane(Plane):
+    """Grid and axes that fill a window of the frame; the points, shape (n, d) with d = 2 or 3, stand inside it.
+
+    Tick numbers stand as on a map: along the left and lower edges, each at its grid line, where no word can cover them.
+    The scale is the same in all directions, so that angles and norms are undistorted.
+    """
+
+    def __init__(self, points: Array, axes: Sequence[str], *, ticks: bool = False, aside: bool = False) -> None:
+        VGroup.__init__(self)
+        self.axes_names, self.aside, self._has_ticks = list(axes), aside, ticks
+        self._points = [np.zeros(3), *(np.array([*p, 0.0])[:3] for p in points)]
+        flat = np.array(self._points)
+        self.low, self.high = flat[:, :2].min(axis=0), flat[:, :2].max(axis=0)
+        if float((self.high - self.low).max()) < 1e-9:
+            self.high = self.low + 1.0
+        self.third = float(np.abs(flat[:, 2]).max()) if points.shape[1] > 2 else 0.0
+        self.grid, self.axis_lines, self.labels = VGroup(), VGroup(), VGroup()
+        self.places, self._lines = [], []
+        self.step = nice_step(frame.FULL.width / self._fitted(FRONT, ALONE)[1], most=13)
+        self.third += 0.6 * self.step if self.third else 0.0
+        self._draw([theme.DIM] * len(axes), ticks)
+        self.take(self.state(FRONT, aside))
+        self.add(self.grid, self.axis_lines, self.labels)
+        self.set_z_index(-5)
+
+    # Where it is ----------------------------------------------------------------------------------------------
+
+    def state(self, view: tuple[float, float], aside: bool) -> Array:
+        """Return all that `take` needs to show a view: angles, origin, unit, window and room, as one vector."""
+        window, room = layout = ASIDE if aside else ALONE
+        origin, unit = self._fitted(view, layout)
+        return np.array([*view, *origin, unit, *window, *room], dtype=float)
+
+    def take(self, state: Array) -> None:
+        """Show a state, or what lies between two: everything of the plane is laid anew."""
+        self.view, self.origin, self.unit = (float(state[0]), float(state[1])), np.array(state[2:5]), float(state[5])
+        self.window, self.region = frame.Region(*map(float, state[6:10])), frame.Region(*map(float, state[10:14]))
+        for line, start, end in self._lines:
+            self._lay(line, start, end)
+        self._lay_labels()
+
+    def fit(self, view: tuple[float, float]) -> tuple[Array, float]:
+        """Return the origin (x, y, 0) and the unit (frame units) at which a view fills the room there is."""
+        return self._fitted(view, ASIDE if self.aside else ALONE)
+
+    def put(self, view: tuple[float, float], origin: Array, unit: float) -> None:
+        """Set the view, origin and unit, and lay everything anew."""
+        self.take(np.array([*view, *origin, unit, *self.window, *self.region]))
+
+    def opening(self) -> Iterator[Beat]:
+        """Yield the animations that draw the plane, with their durations: its grid, then its axes with their names."""
+        seen = [line for line in self.grid if line.has_points()]
+        yield LaggedStart(*[Create(line) for line in seen], lag_ratio=0.04), 1.0
+        yield AnimationGroup(Create(self.axis_lines), FadeIn(self.labels, shift=0.1 * UP)), 0.7
+
+    def owned(self) -> Iterator[tuple[Mobject, Anchor]]:
+        """Yield the axes' names with their axes, and the tick numbers with their grid lines."""
+        if self.view == FRONT:
+            yield from zip(self.labels, [*self.axis_lines[:2], *self._ticked], strict=False)
+
+    @property
+    def _turned(self) -> float:
+        """How far the plane is turned: 0 at the front, 1 where the third axis is shown."""
+        return min(1.0, abs(self.view[1] / TURNED[1]))
+
+    def _fitted(self, view: tuple[float, float], layout: tuple[Rect, Rect]) -> tuple[Array, float]:
+        left, bottom, right, top = layout[1]
+        seen = np.array([project(point, view) for point in [*self._points, *self._depth(view)]])
+        low, high = seen.min(axis=0)[:2], seen.max(axis=0)[:2]
+        side = SIDE if layout is ALONE else 0.75 * SIDE
+        low_corner = np.array([left + side + (0.35 if self._has_ticks else 0), bottom + BELOW])
+        low_corner[1] += RULER if self._has_ticks else 0.0
+        high_corner = np.array([right - side, top - TOP])
+        size = np.maximum(high - low, 1e-9)
+        unit = float(min((high_corner - low_corner) / size))
+        middle = (low_corner + high_corner) / 2 - (low + high) / 2 * unit
+        return np.array([*middle, 0.0]), unit
+
+    def _depth(self, view: tuple[float, float]) -> list[Array]:
+        corners = [np.array([x, y, 0.0]) for x in (self.low[0], self.high[0]) for y in (self.low[1], self.high[1])]
+        return [] if view == FRONT else [*corners, np.array([0.0, 0.0, self.third])]
+
+    # What it draws --------------------------------------------------------------------------------------------
+
+    def _draw(self, colors: list[str], ticks: bool) -> None:
+        reach = math.ceil(2 * frame.FULL.width / (self._fitted(FRONT, ASIDE)[1] * self.step)) + 1
+        steps = [[k for k in range(-reach, reach + 1) if k] for _ in "xy"]
+        for along, ranks in enumerate(steps):
+            for k in ranks:
+                self._grid_line(self.grid, along, k * self.step, theme.GRID, 1.5)
+        for along in (0, 1):
+            self._grid_line(self.axis_lines, along, 0.0, theme.AXIS, 2.5)
+        for name, color in zip(self.axes_names[:2], colors, strict=False):
+            self.labels.add(_haloed(prose(name, size=theme.NOTE, color=color, own=True)))
+        self._ticked: list[Line] = []
+        self._across = 0
+        if ticks:
+            self.labels.add(*self._ticks())
+
+    def _grid_line(self, group: VGroup, along: int, at: float, color: str, width: float) -> None:
+        """Add the line at a value of one axis that runs along the other: `along` 0 is across, 1 upwards."""
+        base = np.array([at, 0.0, 0.0] if along else [0.0, at, 0.0])
+        line = Line(color=color, stroke_width=width)
+        self._lines.append((line, base, np.array([0.0, 1.0, 0.0] if along else [1.0, 0.0, 0.0])))
+        group.add(line)
+
+    def _lay(self, line: Line, base: Array, way: Array) -> None:
+        """Lay a line through `base` along `way` from edge to edge of the window; of a turned plane, a sheet is left."""
+        if base[2] or way[2]:  # the third axis
+            line.set_points_by_ends(self.at(base), self.at(way))
+            return
+        # The second axis ends below the title, where its name stands
+        window = self.window._replace(top=self.region.top + 0.1) if line is self.axis_lines[1] else self.window
+        ends = clipped(self.at(base), self.at(way) - self.origin, window)
+        if ends is not None and self._turned > 1e-6:
+            ends = self._sheet(base, way, ends)
+        if ends is None:
+            line.clear_points()
+        else:
+            line.set_points_as_corners(np.array(ends))
+
+    def _sheet(self, base: Array, way: Array, ends: tuple[Array, Array]) -> tuple[Array, Array] | None:
+        """Return the ends of a line on the sheet that is left of the grid when the plane is turned."""
+        share = self._turned
+        along, across = (0, 1) if way[0] else (1, 0)
+        edge = 0.5 * self.step
+        beyond = max(self.low[across] - edge - base[across], base[across] - self.high[across] - edge)
+        if beyond > 40 * self.step * (1 - share) ** 2 + 1e-9:
+            return None
+        sheet = [self.at(base + way * limit[along]) for limit in (self.low - edge, self.high + edge)]
+        reach = self.at(way) - self.origin
+        if float(np.dot(ends[1] - ends[0], reach)) < 0:
+            ends = ends[::-1]
+        return tuple(end + share * (goal - end) for end, goal in zip(ends, sheet, strict=True))  # type: ignore[return-value]
+
+    @property
+    def ticks(self) -> list[Mobject]:
+        """The numbers along the first two axes."""
+        return list(self.labels[len("xy") : len("xy") + len(self._ticked)])
+
+    def _ticks(self) -> list[Mobject]:
+        made: list[Mobject] = []
+        for axis in (0, 1):
+            found = {round(float(base[axis] / self.step)): line for line, base, way in self._lines if way[1 - axis]}
+            first = math.ceil((self.low[axis] - 0.3 * self.step) / self.step)
+            last = math.floor((self.high[axis] + 0.3 * self.step) / self.step)
+            numbers = [tick(k * self.step, self.step, self.axes_names[axis]) for k in range(first, last + 1)]
+            made += map(_haloed, number_marks(numbers, size=theme.TICK, color=theme.DIM))
+            self.places += [np.array([n.value, 0.0] if axis == 0 else [0.0, n.value]) for n in numbers]
+            self._ticked += [found[k] for k in range(first, last + 1)]
+            if axis == 0:
+                self._across = len(made)  # so many of the ticks are along the first axis
+        return made
+
+    def _lay_labels(self) -> None:
+        share, goals = self._turned, [self._name_across(), self._name_up()]
+        for k, (tick_mark, place) in enumerate(zip(self.ticks, self.places, strict=True)):
+            x, y, _ = self.at(place)
+            half = np.array([tick_mark.width, tick_mark.height]) / 2
+            if k < self._across:
+                goals.append(np.array([x + NEXT_TO + half[0], self.region.bottom + 0.06 + half[1], 0.0]))
+            else:
+                goals.append(np.array([self.region.left + half[0], y + NEXT_TO + half[1], 0.0]))
+        if share > 1e-6:
+            goals = [goal + share * (end - goal) for goal, end in zip(goals, self._turned_places(), strict=True)]
+        for label, goal in zip(self.labels, goals, strict=False):
+            label.move_to(goal)
+        for label in self.labels[len(goals) :]:
+            self._at_third(label)
+
+    def _name_across(self) -> Array:
+        """Return where the first axis's name stands: at its right end, over or under it, where no point stands."""
+        name = self.labels[0]
+        half = np.array([name.width, name.height]) / 2
+        y, x = float(self.origin[1]), self.region.right - half[0]
+        ups = [y + NEXT_TO + half[1], y - NEXT_TO - half[1]]
+        ups = [up for up in ups if self.region.bottom + half[1] <= up <= self.region.top - half[1]]
+        spots = [(x - shift, up) for shift in (0.0, 0.6, 1.0, 1.4, 1.8, 2.2, 2.6) for up in ups]
+        return self._freest(name, spots or [(x, ups[0])])
+
+    def _name_up(self) -> Array:
+        """Return where the second axis's name stands: at its upper end, to its right or, at the edge, to its left."""
+        name = self.labels[1]
+        half = np.array([name.width, name.height]) / 2
+        x, y = float(self.origin[0]), self.region.top - half[1]
+        spots = [x + NEXT_TO + half[0], x - NEXT_TO - half[0]]
+        inside = [
+            (s, y) for s in spots if self.window.left + 0.3 <= s - half[0] and s + half[0] <= self.window.right - 0.1
+        ]
+        return self._freest(name, inside or [(spots[0], y)])
+
+    def _freest(self, name: Mobject, spots: Sequence[tuple[float, float]]) -> Array:
+        points = [self.at(point) for point in self._points[1:]]
+        standing = [(x - 0.4, y - 0.85, x + 0.4, y + 0.4) for x, y, _ in points]
+        w, h = name.width / 2, name.height / 2
+        covered = [sum(overlap((x - w, y - h, x + w, y + h), each) for each in standing) for x, y in spots]
+        best = min(range(len(spots)), key=lambda k: (round(covered[k], 2), k))
+        return np.array([*spots[best], 0.0])
+
+    def _turned_places(self) -> list[Array]:
+        """Return where the axes' names and the ticks stand once the plane is turned: at the edges of its sheet."""
+        low, high = self.low - 0.5 * self.step, self.high + 0.5 * self.step
+        across, up = self.labels[:2]
+        goals = [
+            self._inside(self.at((high[0], 0.0)) + np.array([0.12 + across.width / 2, 0.0, 0.0]), across),
+            self.at((0.0, high[1])) + np.array([0.0, 0.15 + up.height / 2, 0.0]),
+        ]
+        for k, place in enumerate(self.places):
+            along = k < self._across
+            sheet = (place[0], low[1]) if along else (low[0], place[1])
+            goals.append(self.at(sheet) + np.array([0.0, -0.25, 0.0] if along else [-0.28, 0.0, 0.0]))
+        return goals
+
+    def _inside(self, place: Array, label: Mobject) -> Array:
+        """Return a place, moved to the left if a label there would leave the room."""
+        return np.array([min(float(place[0]), self.region.right + 0.2 - label.width / 2), *place[1:]])
+
+    # The third axis -------------------------------------------------------------------------------------------
+
+    def third_axis(self) -> Line:
+        """Add the third axis and return it (a point in the front view, a line once the plane is turned)."""
+        line = Line(color=theme.AXIS, stroke_width=2.5).set_z_index(-5)
+        self._lines.append((line, np.zeros(3), np.array([0.0, 0.0, self.third])))
+        self._lay(*self._lines[-1])
+        self.axis_lines.add(line)
+        return line
+
+    def third_axis_label(self, view: tuple[float, float] = TURNED) -> Writing:
+        """Return the third axis's name, placed at that axis's end as it is seen now."""
+        name = _haloed(prose(self.axes_names[2], size=theme.NOTE, color=theme.DIM, own=True))
+        self._at_third(name)
+        return name
+
+    def _at_third(self, name: Mobject) -> None:
+        name.next_to(self.at((0.0, 0.0, self.third)), DOWN, buff=0.12)
+        name.shift(np.array([max(0.0, self.window.left + 0.3 - float(name.get_left()[0])), 0.0, 0.0]))
+
+    def drop_third_axis(self) -> VGroup:
+        """Remove the third axis and its name from the plane, and return them."""
+        known = len("xy") + len(self._ticked)
+        gone = VGroup(*self.axis_lines[2:], *self.labels[known:])
+        self._lines = [each for each in self._lines if each[0] not in gone.submobjects]
+        self.axis_lines.submobjects = self.axis_lines.submobjects[:2]
+        self.labels.submobjects = self.labels.submobjects[:known]
+        return gone
+
+    def written(self) -> list[Rect]:
+        """Return the rectangles of the axes' names and the ticks."""
+        return [rect_of(label, 0.04) for label in self.labels]
+
+
+def _haloed(text: VMobject) -> VMobject:
+    return text.set_stroke(theme.GROUND, width=9, background=True)
