@@ -14,8 +14,10 @@ from attnviz.stage.arrows.word_arrows import ArrowBoard, WordArrow, board_in, wo
 from attnviz.stage.frame import Region
 from attnviz.stage.icons import icon, icon_names
 from attnviz.stage.maps.bending import Bend, BendingPlane
-from attnviz.stage.maps.carried import CarriedAngle, CarriedArrow, CarriedShape, arc_between
+from attnviz.stage.maps.carried import Carried, CarriedArrow, CarriedShape, CarriedTurn
 from attnviz.stage.maps.halo import halo
+from attnviz.stage.maps.rulers import CarriedAngle, Ruler, ruler
+from attnviz.stage.maps.view import View, view_of
 from attnviz.stage.motion import BACK, Light, derive, replaced, roll, send
 from attnviz.stage.numbers import NOISE, Number, Style, as_shown, relation, show
 from attnviz.stage.order import ends, leaves, needs, unless
@@ -84,9 +86,11 @@ __all__ = [
     "Bend",
     "BendingPlane",
     "Board",
+    "Carried",
     "CarriedAngle",
     "CarriedArrow",
     "CarriedShape",
+    "CarriedTurn",
     "Cloud",
     "ColumnCount",
     "Combination",
@@ -114,6 +118,7 @@ __all__ = [
     "Rect",
     "Region",
     "Riding",
+    "Ruler",
     "SentenceName",
     "Shadow",
     "SidePanel",
@@ -123,6 +128,7 @@ __all__ = [
     "Style",
     "Table",
     "Tag",
+    "View",
     "Way",
     "Whole",
     "Word",
@@ -131,7 +137,6 @@ __all__ = [
     "WordPoint",
     "Writing",
     "adds_up",
-    "arc_between",
     "around",
     "arrow_points",
     "as_shown",
@@ -179,6 +184,7 @@ __all__ = [
     "relation",
     "replaced",
     "roll",
+    "ruler",
     "send",
     "set_sign",
     "shaft_rects",
@@ -189,6 +195,7 @@ __all__ = [
     "theme",
     "told_apart",
     "unless",
+    "view_of",
     "visible_word",
     "weight_bar",
     "word_within",
