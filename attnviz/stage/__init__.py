@@ -39,7 +39,7 @@ from attnviz.stage.tables.head_words import SMALLEST_WORD, cut_short, fitted_wor
 from attnviz.stage.tables.motion import ColumnCount, join, lift, morph
 from attnviz.stage.tables.slices import Slice, head_colors, heads_reach, side_by_side, table_of
 from attnviz.stage.tables.sums import adds_up, written_sum
-from attnviz.stage.tables.table import Table, Whole, fit, lean
+from attnviz.stage.tables.table import CLOSEST, Table, Whole, fit, lean
 from attnviz.stage.typesetting import (
     NumberMark,
     Writing,
@@ -56,6 +56,7 @@ from attnviz.stage.words import ELLIPSIS, WordPoint
 
 __all__ = [
     "BACK",
+    "CLOSEST",
     "ELLIPSIS",
     "FRONT",
     "NOISE",

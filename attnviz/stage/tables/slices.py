@@ -187,15 +187,11 @@ def heads_reach(
     """
     drawn = head_icons(rows, labels, width)
     words = fitted_words(labels, most, size=SMALLEST_WORD, colors={})
-    over = max([HEAD_HEIGHT, *(icon.height + 0.14 for icon in drawn if icon is not None)])
-    written = [(k, word) for k, (word, icon) in enumerate(zip(words, drawn, strict=True)) if icon is None]
-    if not written or not crowded(
-        [0.0 if icon else word.width for word, icon in zip(words, drawn, strict=True)], width, gap
-    ):
-        return over, 0.0
-    leaning = VGroup(*[lean(word, Square(width).shift(k * width * RIGHT)) for k, word in written])
+    if not crowded([0.0 if icon else word.width for word, icon in zip(words, drawn, strict=True)], width, gap):
+        return max([HEAD_HEIGHT, *(icon.height + 0.14 for icon in drawn if icon is not None)]), 0.0
+    leaning = VGroup(*[lean(word, Square(width).shift(k * width * RIGHT)) for k, word in enumerate(words)])
     edge = (len(words) - 0.5) * width
-    return max(over, float(leaning.get_top()[1]) - width / 2), max(0.0, float(leaning.get_right()[0]) - edge)
+    return float(leaning.get_top()[1]) - width / 2, max(0.0, float(leaning.get_right()[0]) - edge)
 
 
 def _readable(

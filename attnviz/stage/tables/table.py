@@ -131,6 +131,8 @@ class Table(VGroup):
         widths = [head.width if icon is None else 0.0 for head, icon in zip(heads, drawn, strict=True)]
         smallest = SMALLEST_WORD / heads[0].type_size
         leaning = crowded([wide * smallest for wide in widths], width, gap)
+        if leaning:  # over icons, too, which therefore give way to words
+            drawn = [None] * len(drawn)
         share = min(1.0, (width - CLOSEST) / max(*widths, 1e-3), max((width - gap) / max(*widths, 1e-3), smallest))
         for head, drawing, cell in zip(heads, drawn, self.cells, strict=False):
             if drawing is not None:
