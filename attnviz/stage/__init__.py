@@ -35,11 +35,13 @@ from attnviz.stage.planes.panel import SidePanel
 from attnviz.stage.planes.plane import FRONT, TURNED, Plane, nice_step
 from attnviz.stage.reading import Labels, visible_word
 from attnviz.stage.scene import Stage
-from attnviz.stage.tables.head_words import SMALLEST_WORD, cut_short, fitted_words, told_apart
+from attnviz.stage.tables.column_heads import CLOSEST, lean
+from attnviz.stage.tables.head_words import cut_short, fitted_words, told_apart
 from attnviz.stage.tables.motion import ColumnCount, join, lift, morph
 from attnviz.stage.tables.slices import Slice, head_colors, heads_reach, side_by_side, table_of
 from attnviz.stage.tables.sums import adds_up, written_sum
-from attnviz.stage.tables.table import CLOSEST, Table, Whole, fit, lean
+from attnviz.stage.tables.table import Table, fit
+from attnviz.stage.tables.whole import Whole
 from attnviz.stage.typesetting import (
     NumberMark,
     Writing,
@@ -61,7 +63,6 @@ __all__ = [
     "FRONT",
     "NOISE",
     "OTHERS",
-    "SMALLEST_WORD",
     "TURNED",
     "Array",
     "ArrowBoard",

@@ -17,7 +17,7 @@ from attnviz.stage.past_the_door import refuse_changed_digits, refuse_passing, r
 from attnviz.stage.planes.places import Places
 from attnviz.stage.reading import Answer, Door, Labels, Read, refusal, visible_word
 from attnviz.stage.receipts import Receipt, ReceiptBook
-from attnviz.stage.tables.table import make_whole
+from attnviz.stage.tables.whole import make_whole
 from attnviz.stage.typesetting import Writing, formula, name, phrase, prose
 from attnviz.stage.words import ChipRows, fitted_title, sentence_chips
 

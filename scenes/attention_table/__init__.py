@@ -155,7 +155,7 @@ class AttentionTable(Stage):
         table, desk = self._table_with(word), self.desk
         if desk.where != "left" or not isinstance(next(iter(desk.side), None), WordSum):
             table = desk.arrange(desk.kind, "left")
-        left, floor, right, _ = side_box(table, gap=0.5)  # long words need the room
+        left, floor, right, _ = side_box(table, gap=0.5, heads=False)  # long words need the room
         entries, colors, name = table.row_marks(word), self.tables.colors(), self.tables.name(word)
         written = WordSum(name, table.column_labels, [m.number for m in entries], colors, width=right - left)
 

@@ -27,9 +27,8 @@ from attnviz.stage import (
 EDGE, FLOOR, TOP = frame.CONTENT.right, frame.CONTENT.bottom, frame.CONTENT.top
 HEAD = 2.2
 """How wide the words beside the rows are at most."""
-BRIDGE, NARROW_BRIDGE = 2.3, 1.85
-CAPTION, LINE, TWO_LINES = 0.64, 0.72, 1.24
-"""How much is free under a table for its caption, and under that for a line of arithmetic, or for a fraction."""
+CAPTION, LINE, TWO_LINES = frame.CAPTION_ROOM, frame.LINE_ROOM, frame.FRACTION_ROOM
+BRIDGE, NARROW_BRIDGE = frame.BETWEEN_TABLES
 WIDEST, HIGHEST = 2.0, 1.67
 NARROWEST, LOWEST = 0.674, 0.39
 SMALLEST_SUM, SIDE_GAP = float(theme.TICK), 0.65
@@ -140,8 +139,10 @@ def seat_below(
     return line.type_size > least - 0.1
 
 
-def side_box(table: Table, *, gap: float = SIDE_GAP) -> Rect:
-    """Return the free area to the right of a table, `gap` from it."""
+def side_box(table: Table, *, gap: float = SIDE_GAP, heads: bool = True) -> Rect:
+    """Return the free area to the right of a table, `gap` from it; without its `heads`, to the right of its cells."""
+    if not heads:
+        return float(table.cells.get_right()[0]) + gap, FLOOR, EDGE, float(table.cells.get_top()[1])
     right = max(float(table.cells.get_right()[0]) + gap, float(table.get_right()[0]) + 0.3)
     return right, FLOOR, EDGE, float(table.get_top()[1])
 

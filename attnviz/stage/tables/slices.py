@@ -15,9 +15,10 @@ from attnviz.stage.frame import Region
 from attnviz.stage.names import lone_numbers
 from attnviz.stage.numbers import Number, Style
 from attnviz.stage.reading import Labels
+from attnviz.stage.tables.column_heads import CLEAR, crowded, head_icons, lean
 from attnviz.stage.tables.fills import WEIGHTS
 from attnviz.stage.tables.head_words import SMALLEST_WORD, fitted_words
-from attnviz.stage.tables.table import CLEAR, HEAD_GAP, SMALLEST_SIZE, Table, crowded, fit, head_icons, lean
+from attnviz.stage.tables.table import HEAD_GAP, SMALLEST_SIZE, Table, fit
 
 if TYPE_CHECKING:
     from attnviz.stage.scene import Stage
