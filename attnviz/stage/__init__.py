@@ -52,11 +52,13 @@ from attnviz.stage.planes.panel import SidePanel, fitted
 from attnviz.stage.planes.plane import FRONT, TURNED, Plane, nice_step
 from attnviz.stage.reading import Labels, visible_word
 from attnviz.stage.scene import Stage
-from attnviz.stage.tables.head_words import SMALLEST_WORD, cut_short, fitted_words, told_apart
+from attnviz.stage.tables.column_heads import CLOSEST, lean
+from attnviz.stage.tables.head_words import cut_short, fitted_words, told_apart
 from attnviz.stage.tables.motion import ColumnCount, join, lift, morph
 from attnviz.stage.tables.slices import Slice, head_colors, heads_reach, side_by_side, table_of
 from attnviz.stage.tables.sums import adds_up, written_sum
-from attnviz.stage.tables.table import Table, Whole, fit, lean
+from attnviz.stage.tables.table import Table, fit
+from attnviz.stage.tables.whole import Whole
 from attnviz.stage.typesetting import (
     NumberMark,
     Writing,
@@ -73,12 +75,12 @@ from attnviz.stage.words import ELLIPSIS, WordPoint
 
 __all__ = [
     "BACK",
+    "CLOSEST",
     "ELLIPSIS",
     "FRONT",
     "NOISE",
     "OTHERS",
     "SHADOW",
-    "SMALLEST_WORD",
     "TURNED",
     "Array",
     "ArrowBoard",

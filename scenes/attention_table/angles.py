@@ -34,7 +34,7 @@ AXES = np.array([[1.0, 0.0], [0.0, 1.0], [-0.62, -0.5]])
 """Where a unit along each axis is drawn: to the right, upwards, and (obliquely) towards the viewer."""
 NEAR = 0.16
 """How far from the tip of its arrow a word stands at most."""
-ALIKE, RIGHT_ANGLE = 1e-6, 1e-6
+ALIKE = 1e-6
 RADIUS = 0.34
 """How far from the origin an angle is drawn, as a share of the shorter arrow."""
 
@@ -115,8 +115,7 @@ class Angles(VGroup):
         return [box for v in self.vectors for box in rects_along(self.at(0.2 * v), self.at(v))]
 
     def _arrow(self, vector: Array, color: str) -> Arrow:
-        tip = {"buff": 0, "stroke_width": 6, "tip_length": 0.24, "max_tip_length_to_length_ratio": 0.3}
-        return Arrow(self.at(0 * vector), self.at(vector), color=color, **tip)
+        return Arrow(self.at(0 * vector), self.at(vector), buff=0, color=color, stroke_width=6, tip_length=0.24)
 
     def _label(self, token: str, color: str) -> VMobject:
         drawing = icon(visible_word(token), 0.62)
@@ -157,7 +156,7 @@ class Angles(VGroup):
         size = RADIUS * float(min(np.linalg.norm(self.vectors[k]) for k in (i, j)))
         cosine = float(np.clip(one @ other, -1, 1))
         mark = VMobject(stroke_color=theme.INK, stroke_width=4)
-        if abs(cosine) < RIGHT_ANGLE:
+        if abs(cosine) < ALIKE:
             corners = [0.6 * size * v for v in (one, one + other, other)]
             return mark.set_points_as_corners([self.at(corner) for corner in corners])
         turn = float(np.arccos(cosine))
