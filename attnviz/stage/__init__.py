@@ -6,7 +6,7 @@ This is its public face: a scene imports from here, and from manim and numpy, ne
 from attnviz.input.writing import bare, is_right_to_left
 from attnviz.stage import frame, theme
 from attnviz.stage.arguments import Axis, Count, Degrees, Fraction, Head, MapName, SentenceName, Steps, Word
-from attnviz.stage.arithmetic.equations import OTHERS, Combination, combination, share_bar, weight_bar
+from attnviz.stage.arithmetic.equations import OTHERS, Combination, combination, share_bar
 from attnviz.stage.arithmetic.products import Product, matrix, matrix_of, product_of, written_product
 from attnviz.stage.arrows.geometry import point_rects, shaft_rects
 from attnviz.stage.arrows.word_arrows import ArrowBoard, WordArrow, board_in
@@ -35,11 +35,8 @@ from attnviz.stage.planes.laid import (
     Cloud,
     DropLine,
     Growth,
-    Laid,
     MoveArrow,
     OldPlace,
-    PullLoop,
-    PullString,
     Riding,
     Way,
 )
@@ -95,7 +92,6 @@ __all__ = [
     "Growth",
     "Head",
     "Labels",
-    "Laid",
     "Light",
     "MapName",
     "MoveArrow",
@@ -105,8 +101,6 @@ __all__ = [
     "OpenPlane",
     "Plane",
     "Product",
-    "PullLoop",
-    "PullString",
     "Rect",
     "Region",
     "Riding",
@@ -182,7 +176,6 @@ __all__ = [
     "travel",
     "unless",
     "visible_word",
-    "weight_bar",
     "written_product",
     "written_sum",
 ]
