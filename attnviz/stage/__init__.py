@@ -6,7 +6,7 @@ This is its public face: a scene imports from here, and from manim and numpy, ne
 from attnviz.input.writing import bare, is_right_to_left
 from attnviz.stage import frame, theme
 from attnviz.stage.arguments import Axis, Count, Degrees, Fraction, Head, MapName, SentenceName, Steps, Word
-from attnviz.stage.arithmetic.equations import OTHERS, Combination, combination, share_bar, weight_bar
+from attnviz.stage.arithmetic.equations import OTHERS, Combination, combination, share_bar
 from attnviz.stage.arithmetic.products import Product, matrix, matrix_of, product_of, written_product
 from attnviz.stage.arrows.field import Field, Pose
 from attnviz.stage.arrows.geometry import SHADOW, Shadow, arrow_points, point_rects, shaft_rects
@@ -38,11 +38,8 @@ from attnviz.stage.planes.laid import (
     Cloud,
     DropLine,
     Growth,
-    Laid,
     MoveArrow,
     OldPlace,
-    PullLoop,
-    PullString,
     Riding,
     Way,
 )
@@ -104,7 +101,6 @@ __all__ = [
     "Growth",
     "Head",
     "Labels",
-    "Laid",
     "Light",
     "MapName",
     "MoveArrow",
@@ -115,8 +111,6 @@ __all__ = [
     "Plane",
     "Pose",
     "Product",
-    "PullLoop",
-    "PullString",
     "Rect",
     "Region",
     "Riding",
@@ -199,7 +193,6 @@ __all__ = [
     "unless",
     "view_of",
     "visible_word",
-    "weight_bar",
     "word_within",
     "written_product",
     "written_sum",

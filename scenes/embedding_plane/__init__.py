@@ -55,12 +55,12 @@ from attnviz.stage import (
 )
 
 from .births import Births
-from .sums import Derivation, are_alone, pull_goal, pull_sum
+from .sums import Derivation, pull_goal, pull_sum
 
 NOT_SHOWN = "'{}' is not on the plane yet; show it first with show_words"
 NONE_SHOWN = "none of the sentence's words is on the plane; show them first with show_words"
 STANDS_STILL = frame.px(2)
-"""A step that moves no word farther than this (frame units), or by one in the last place shown, is not seen."""
+"""A step that moves no word farther (frame units), or by more than one in the last place shown, is not seen."""
 LEAST_WEIGHT = 1e-4
 SWAY = 0.22
 """How far the turned plane sways, in radians: depth is seen from what moves against what."""
@@ -236,7 +236,7 @@ class EmbeddingPlane(Stage):
 
     @needs("word *", say=NONE_SHOWN)
     def gather(self, steps: Steps = 8, sentence: SentenceName | None = None) -> None:
-        """Apply attention again and again (in a model with layers, layer after layer): `steps` times, or until all stand.
+        """Apply attention again and again (in a model with layers: layer by layer) `steps` times, or until all stand.
 
         Words stand when a step moves none of them by what can be seen.
         """
@@ -426,9 +426,8 @@ class EmbeddingPlane(Stage):
             return False
         after = self.places.after(ahead, tokens, sentence)
         last = 1.01 * 10.0 ** -self.places.numbers_after(ahead, tokens[0], sentence)[0].decimals  # place that is shown
-        return all(
-            float(np.abs(after[t] - vectors[t]).max()) <= max(last, STANDS_STILL / self.board.plane.unit) for t in tokens
-        )
+        most = max(last, STANDS_STILL / self.board.plane.unit)
+        return all(float(np.abs(after[t] - vectors[t]).max()) <= most for t in tokens)
 
     def _say_settled(self, count: Writing) -> None:
         note = self.prose("… and there they stay", theme.NOTE, theme.DIM)
