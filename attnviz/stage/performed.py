@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from manim import LEFT, FadeIn, FadeOut, Mobject, Scene, VGroup, Wait, rush_from
+from manim import LEFT, Animation, AnimationGroup, FadeIn, FadeOut, Mobject, Scene, VGroup, VMobject, Wait, rush_from
 from manim.renderer.cairo_renderer import CairoRenderer
 
 from attnviz.stage import frame
 from attnviz.stage.left_on_board import words_among
-from attnviz.stage.motion import FIRST_HALF, SECOND_HALF
+from attnviz.stage.motion import FIRST_HALF, SECOND_HALF, derive
 from attnviz.stage.past_the_door import refuse_changed_digits, refuse_passing, refuse_unreceipted
 from attnviz.stage.reading import Answer, Door, Read, visible_word
 from attnviz.stage.receipts import Receipt, ReceiptBook
@@ -40,7 +40,7 @@ class Performed(Scene):
         """Go on from what stands on the stage before, on the same board; it may be this stage itself.
 
         What another stage leaves is on screen when the first shot begins, and gives way to what stands here, or comes.
-        Its words can be taken up: see `taken_over`.
+        Its words can be taken up: see `arrival`.
         """
         self._door.answers.clear()
         self._door.told += before._door.known_texts()
@@ -51,12 +51,15 @@ class Performed(Scene):
             self.remove(*self._waiting)
             self.add(*self._left)
 
-    def taken_over(self, word: str) -> Mobject | None:
-        """Return a word that an earlier scene left on the board, to derive from it what stands for it here.
+    def arrival(self, word: str, *goals: VMobject) -> Animation:
+        """Return the animation in which what stands for a word comes: from where an earlier scene left it on the board.
 
-        It leaves in the next play, whether it was taken up or not. None if there is no such word, or not any more.
+        A word that nobody left there fades in. What is not called for before the next play leaves in it.
         """
-        return self._words_left.get(visible_word(word))
+        left = self._words_left.pop(visible_word(word), None)
+        if left is None:
+            return AnimationGroup(*map(FadeIn, goals))
+        return AnimationGroup(*[derive(goal, left) for goal in goals], FadeOut(left, rate_func=rush_from))
 
     def begin_shot(self, shot: str, on_play: Callable[[int], None] = lambda plays: None) -> None:
         """Start a shot; its plays, its receipts and what it reads count from here.
