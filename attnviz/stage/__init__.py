@@ -6,7 +6,7 @@ This is its public face: a scene imports from here, and from manim and numpy, ne
 from attnviz.input.writing import bare, is_right_to_left
 from attnviz.stage import frame, theme
 from attnviz.stage.arguments import Axis, Count, Degrees, Fraction, Head, MapName, SentenceName, Steps, Word
-from attnviz.stage.arithmetic.equations import OTHERS, Combination, combination, share_bar, weight_bar
+from attnviz.stage.arithmetic.equations import OTHERS, Combination, combination, share_bar
 from attnviz.stage.arithmetic.products import Product, matrix, matrix_of, product_of, written_product
 from attnviz.stage.arrows.field import Field, Pose
 from attnviz.stage.arrows.geometry import SHADOW, Shadow, arrow_points, point_rects, shaft_rects
@@ -14,8 +14,10 @@ from attnviz.stage.arrows.word_arrows import ArrowBoard, WordArrow, board_in, wo
 from attnviz.stage.frame import Region
 from attnviz.stage.icons import icon, icon_names
 from attnviz.stage.maps.bending import Bend, BendingPlane
-from attnviz.stage.maps.carried import CarriedAngle, CarriedArrow, CarriedShape, arc_between
+from attnviz.stage.maps.carried import Carried, CarriedArrow, CarriedShape, CarriedTurn
 from attnviz.stage.maps.halo import halo
+from attnviz.stage.maps.rulers import CarriedAngle, Ruler, ruler
+from attnviz.stage.maps.view import View, view_of
 from attnviz.stage.motion import BACK, Light, derive, replaced, roll, send
 from attnviz.stage.numbers import NOISE, Number, Style, as_shown, relation, show
 from attnviz.stage.order import ends, leaves, needs, unless
@@ -36,11 +38,8 @@ from attnviz.stage.planes.laid import (
     Cloud,
     DropLine,
     Growth,
-    Laid,
     MoveArrow,
     OldPlace,
-    PullLoop,
-    PullString,
     Riding,
     Way,
 )
@@ -50,11 +49,13 @@ from attnviz.stage.planes.panel import SidePanel, fitted
 from attnviz.stage.planes.plane import FRONT, TURNED, Plane, nice_step
 from attnviz.stage.reading import Labels, visible_word
 from attnviz.stage.scene import Stage
-from attnviz.stage.tables.head_words import SMALLEST_WORD, cut_short, fitted_words, told_apart
+from attnviz.stage.tables.column_heads import CLOSEST, lean
+from attnviz.stage.tables.head_words import cut_short, fitted_words, told_apart
 from attnviz.stage.tables.motion import ColumnCount, join, lift, morph
 from attnviz.stage.tables.slices import Slice, head_colors, heads_reach, side_by_side, table_of
 from attnviz.stage.tables.sums import adds_up, written_sum
-from attnviz.stage.tables.table import Table, Whole, fit, lean
+from attnviz.stage.tables.table import Table, fit
+from attnviz.stage.tables.whole import Whole
 from attnviz.stage.typesetting import (
     NumberMark,
     Writing,
@@ -71,12 +72,12 @@ from attnviz.stage.words import ELLIPSIS, WordPoint
 
 __all__ = [
     "BACK",
+    "CLOSEST",
     "ELLIPSIS",
     "FRONT",
     "NOISE",
     "OTHERS",
     "SHADOW",
-    "SMALLEST_WORD",
     "TURNED",
     "Array",
     "ArrowBoard",
@@ -84,9 +85,11 @@ __all__ = [
     "Bend",
     "BendingPlane",
     "Board",
+    "Carried",
     "CarriedAngle",
     "CarriedArrow",
     "CarriedShape",
+    "CarriedTurn",
     "Cloud",
     "ColumnCount",
     "Combination",
@@ -98,7 +101,6 @@ __all__ = [
     "Growth",
     "Head",
     "Labels",
-    "Laid",
     "Light",
     "MapName",
     "MoveArrow",
@@ -109,11 +111,10 @@ __all__ = [
     "Plane",
     "Pose",
     "Product",
-    "PullLoop",
-    "PullString",
     "Rect",
     "Region",
     "Riding",
+    "Ruler",
     "SentenceName",
     "Shadow",
     "SidePanel",
@@ -123,6 +124,7 @@ __all__ = [
     "Style",
     "Table",
     "Tag",
+    "View",
     "Way",
     "Whole",
     "Word",
@@ -131,7 +133,6 @@ __all__ = [
     "WordPoint",
     "Writing",
     "adds_up",
-    "arc_between",
     "around",
     "arrow_points",
     "as_shown",
@@ -179,6 +180,7 @@ __all__ = [
     "relation",
     "replaced",
     "roll",
+    "ruler",
     "send",
     "set_sign",
     "shaft_rects",
@@ -189,8 +191,8 @@ __all__ = [
     "theme",
     "told_apart",
     "unless",
+    "view_of",
     "visible_word",
-    "weight_bar",
     "word_within",
     "written_product",
     "written_sum",

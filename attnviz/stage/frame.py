@@ -84,16 +84,23 @@ ARROW_WINDOW = Region(-WIDTH / 2 + MARGIN, CAPTIONS_TOP, -0.35, CONTENT.top)
 WORKED_OUT = Region(0.1, -1.5, CONTENT.right, 2.9)
 FOUND = Region(0.1, CONTENT.bottom, CONTENT.right, -1.62)
 
-# A plane that a map transforms, with the matrix, the area and the measurement beside it; or several small planes
-BENT_PLANE = Region(-6.65, -3.5, 1.15, 2.4)
-BESIDE_BENT_PLANE = Region(1.75, -3.6, 6.65, 2.62)
-BESIDE_BENT_PLANE_TOPS = {"matrix": 2.62, "area": 0.42, "below": -1.45}
-SMALL_PLANES = Region(-6.45, -1.25, 6.45, 2.25)
-UNDER_SMALL_PLANES = -3.35
+# A plane that a map transforms takes the whole frame, until the matrix and its effect stand beside it; or several small
+# planes, whose names stand over them and their matrices below
+BENT_PLANE = FULL
+BENT_PLANE_ASIDE = Region(FULL.left, FULL.bottom, 2.0, FULL.top)
+BENT_PLANE_ASIDE_ROOM = Region(CONTENT.left, CONTENT.bottom, 1.9, CONTENT.top)
+BESIDE_BENT_PLANE = Region(2.4, CONTENT.bottom + 0.1, 6.7, CONTENT.top)
+SMALL_PLANES = Region(CONTENT.left, -1.05, CONTENT.right, 2.28)
+UNDER_SMALL_PLANES = -2.9
+"""The y of the baseline of the line under small planes and their matrices."""
 
 # A table: alone, or on the left with its explanation on the right; above it the sentence
 TABLES = Region(CONTENT.left, -2.3, CONTENT.right, 2.2)
 """A table with a line of text above it, such as its name or the sentence, and one under it."""
+CAPTION_ROOM, LINE_ROOM, FRACTION_ROOM = 0.64, 0.72, 1.24
+"""How much is free under a table for its caption, and under that for a line of arithmetic, or for a fraction."""
+BETWEEN_TABLES = (2.3, 1.85)
+"""How much is free between two tables for an arrow and what it says, and at least."""
 ABOVE_TABLE = 2.58
 """The y of the centre of a row of chips above a table."""
 PRODUCT = Region(CONTENT.left, -2.32, CONTENT.right, CONTENT.top)

@@ -113,6 +113,7 @@ class _Flight(Animation):
         self.start = np.array(cause.get_center(), dtype=float)
         self.alike = _text_of(goal) is not None and _text_of(goal) == _text_of(cause)
         self.size = min(1.6, max(0.4, cause.height / max(goal.height, 1e-6))) if self.alike else 0.7
+        self.left = cause.get_color() if self.alike and isinstance(cause, NumberMark) else None
         super().__init__(goal, introducer=True, **kwargs)
 
     def begin(self) -> None:
@@ -121,7 +122,8 @@ class _Flight(Animation):
         self.inks = None
         if isinstance(self.mobject, NumberMark):  # it crosses cells and the ground, on which it has to be read
             ink = self.mobject.get_color()
-            self.inks = (ink if theme.contrast(ink, theme.GROUND) > 4 else ManimColor(theme.INK)), ink
+            start = self.left if self.left is not None else ink
+            self.inks = start, ink if theme.contrast(ink, theme.GROUND) > 4 else ManimColor(theme.INK), ink
         super().begin()
 
     def interpolate_mobject(self, alpha: float) -> None:
@@ -137,9 +139,13 @@ class _Flight(Animation):
                 part.set_fill(opacity=own.get_fill_opacity() * shown, family=False)
                 part.set_stroke(opacity=own.get_stroke_opacity() * shown, family=False)
         if self.inks is not None:
-            landed = max(0.0, (share - LANDING) / (1 - LANDING))
-            self.mobject.set_fill(interpolate_color(*self.inks, landed))
-            self.mobject.set_stroke(theme.GROUND, HALO * (1 - landed), shown if landed < 1 else 0, background=True)
+            off, landed = min(1.0, share / (1 - LANDING)), max(0.0, (share - LANDING) / (1 - LANDING))
+            first, flying, last = self.inks
+            self.mobject.set_fill(
+                interpolate_color(flying, last, landed) if landed else interpolate_color(first, flying, off)
+            )
+            halo = HALO * min(off, 1 - landed)
+            self.mobject.set_stroke(theme.GROUND, halo, shown if halo else 0, background=True)
 
 
 class _Rolling(Animation):

@@ -14,7 +14,7 @@ from attnviz.stage.motion import FIRST_HALF, SECOND_HALF
 from attnviz.stage.past_the_door import refuse_changed_digits, refuse_passing, refuse_unreceipted
 from attnviz.stage.reading import Answer, Door, Read, visible_word
 from attnviz.stage.receipts import Receipt, ReceiptBook
-from attnviz.stage.tables.table import make_whole
+from attnviz.stage.tables.whole import make_whole
 from attnviz.stage.typesetting import Writing
 from attnviz.stage.words import fitted_title
 

@@ -43,6 +43,8 @@ class NumberMark(VGroup):
             message = f"the text {number.text!r} is drawn for the value {number.value!r}"
             raise ProblemsFound(Problem(message, hint="read it with self.number(…), or derive it with self.derived(…)"))
         super().__init__(*glyphs)
+        if glyphs:
+            self.set_color(glyphs[0].get_color(), family=False)  # or else a group calls itself white, whatever it holds
         self.number = number
         for glyph in self.family_members_with_points():
             vars(glyph)["is_of_number"] = True
@@ -204,7 +206,10 @@ def formula(
         if key in texts and key not in tints:
             return _word(texts[key], bold=bold)
         if key in numbers:
-            piece = f'#n("{key}", ${set_number(numbers[key])}$)'
+            written = set_number(numbers[key])
+            if match.string[: match.start()].endswith(("^", "_")):
+                written = f"script({written})"  # in a box of its own, it does not know that it is an exponent
+            piece = f'#n("{key}", ${written}$)'
         elif key in called:
             piece = name_markup(called[key])
         else:

@@ -19,7 +19,6 @@ from manim import (
     ReplacementTransform,
     Transform,
     VGroup,
-    Write,
 )
 
 from attnviz.stage import (
@@ -29,6 +28,7 @@ from attnviz.stage import (
     Stage,
     Steps,
     Table,
+    Tag,
     Word,
     Writing,
     derive,
@@ -42,7 +42,7 @@ from .angles import Angles, cosine_line, entrance, has_angles
 from .charts import ExponentialCurve, Failure, GrowingColumns
 from .desk import Desk, fade
 from .filling import from_pairs, heads_from_chips, heads_from_rows, pairs
-from .layout import EDGE, bridge, caption_under, place, place_pair, seat_below, side_box
+from .layout import EDGE, TOP, bridge, caption_under, place, place_pair, seat_below, side_box
 from .row_sums import (
     Fractions,
     RowMaxima,
@@ -58,6 +58,8 @@ from .word_sum import WordSum
 
 LONGEST = 7
 """So many characters a sum may have to be written in a fraction."""
+FEW = 3
+"""Two tables of more words than that need the room in which the sentence stands."""
 LARGE = 1.5
 """How much larger a sentence is set that stands alone in the middle."""
 UNDER_CHIPS = 0.12
@@ -134,7 +136,8 @@ class AttentionTable(Stage):
 
         # Turn the sentence's words, or those of the embeddings, into the heads of rows and columns
         if old is not None:
-            self.play(*self.desk.clear(), *fade(self.desk.caption), heads_from_rows(old, table), run_time=1.1)
+            heads = heads_from_rows(old, table)
+            self.play(*self.desk.clear(), *fade(self.desk.caption), heads, *self._chips_rise(), run_time=1.1)
             self.remove(*old.get_family())
             self.play(FadeIn(table.cells), run_time=0.3)
             self.desk.caption = None
@@ -152,7 +155,7 @@ class AttentionTable(Stage):
         table, desk = self._table_with(word), self.desk
         if desk.where != "left" or not isinstance(next(iter(desk.side), None), WordSum):
             table = desk.arrange(desk.kind, "left")
-        left, floor, right, _ = side_box(table, gap=0.5)  # long words need the room
+        left, floor, right, _ = side_box(table, gap=0.5, heads=False)  # long words need the room
         entries, colors, name = table.row_marks(word), self.tables.colors(), self.tables.name(word)
         written = WordSum(name, table.column_labels, [m.number for m in entries], colors, width=right - left)
 
@@ -311,8 +314,10 @@ class AttentionTable(Stage):
         chips = self.chips
         if chips.submobjects:
             self._write_chips()
-        others = self._swap_chips(chips)
         goal = place(self.tables.table(kind), "middle", self.tables.top)
+        if self.chips.submobjects and self.tables.top == TOP:
+            self.chips = VGroup()
+        others = self._swap_chips(chips)
         if kind == "embeddings":
             self.desk.become(goal, kind, "middle", *others)
             return
@@ -334,9 +339,15 @@ class AttentionTable(Stage):
             self.show_similarity()
 
     def _chips_rise(self) -> list[Animation]:
-        """Return the animation in which a sentence that stands in the middle goes up, to make room for a table."""
-        home, self._home = self._home, None
-        return [] if home is None or not self.chips.submobjects else [Transform(self.chips, home)]
+        """Return the animations in which a sentence that stands in the middle goes up, to make room for a table.
+
+        Where the table needs all the room, it goes: its words are at the table's heads.
+        """
+        (home, self._home), chips = (self._home, None), self.chips
+        if chips.submobjects and self.tables.top == TOP:
+            self.chips = VGroup()
+            return [FadeOut(chips)]
+        return [] if home is None or not chips.submobjects else [Transform(chips, home)]
 
     def _write_chips(self) -> None:
         """Write the sentence above the table, which then has its room under it."""
@@ -382,6 +393,9 @@ class AttentionTable(Stage):
     def _show_pair(self) -> None:
         """Show the similarities on the left and the weights on the right, with softmax between them."""
         desk = self.desk
+        if self.chips.submobjects and len(self.tables.tokens) > FEW:  # its words are at the tables' heads, too
+            chips, self.chips, self.tables.top, self._home = self.chips, VGroup(), TOP, None
+            self.play(FadeOut(chips), run_time=0.4)
         known = desk.kind == "softmax"  # these have been worked out; else they come from the similarities
         shape = self.tables.pair_shape()
         left, right = self.tables.table("similarity", shape), self.tables.table("softmax", shape, row_heads=False)
@@ -389,7 +403,8 @@ class AttentionTable(Stage):
         arrow = bridge(left, right)
         if known:
             desk.become(right, "softmax", "pair", FadeIn(left))
-            caption = caption_under(left, self.tables.caption("similarity"))
+            caption: Tag | None = caption_under(left, self.tables.caption("similarity"))
+            assert caption is not None
             self.play(GrowArrow(arrow[0]), FadeIn(arrow[1:], caption), run_time=0.8)
         else:
             right.empty()
@@ -416,7 +431,7 @@ class AttentionTable(Stage):
         """Return how a weight follows from its row of scores, seated under their table; None if there is no room."""
         desk, word = self.desk, weight.coords["query"]
         assert desk.source is not None
-        size = theme.NOTE if len(scores) > 3 else theme.BODY
+        size = theme.NOTE if len(scores) > 2 else theme.BODY
         written = [softmax_fraction(scores, weight, size=size)]
         total = self.number("exponential_sum", self.tables.sentence, decimals=weight.decimals, query=word)
         own = next(mark.number for mark in scores if mark.number.coords["key"] == weight.coords["key"])
@@ -506,10 +521,18 @@ class AttentionTable(Stage):
         for entry, arrow, mark, drop in zip(entries, walk.arrows, walk.marks, walk.drops, strict=True):
             self.play(lift([entry], [mark]), Create(arrow), run_time=0.8)
             self.play(Create(drop), run_time=0.3)
-        self.play(FadeIn(walk.end, scale=2), Write(shown.sum), run_time=1.0)
+        total = shown.sum.marks["total"]
+        terms = [shown.sum.marks[f"t{i}"] for i in range(len(entries))]
+        rest = [part for part in shown.sum if part not in (*terms, total)]
+        self.play(FadeIn(walk.end, scale=2), lift(list(walk.marks), terms), *map(FadeIn, rest), run_time=0.9)
+        self.play(derive(total, walk.end), run_time=0.5)
 
         # Try to divide by it
-        self.play(Write(shown.division), FadeIn(shown.note), run_time=1.0)
+        above, below = (shown.division.marks[name] for name in "as")
+        rest = [part for part in shown.division if part not in (above, below)]
+        steps = [lift([terms[0], total], [above, below]), AnimationGroup(*map(FadeIn, [*rest, shown.note]))]
+        self.play(LaggedStart(*steps, lag_ratio=0.6), run_time=1.3)
+        self.own(shown)
 
     def _goes_on(self, kind: str, sentence: str | None) -> bool:
         """Switch to a sentence; return whether there was a table on screen, which then shows `kind`."""
@@ -540,4 +563,4 @@ class AttentionTable(Stage):
         words = [[chip.word for row in chips for chip in row] for chips in (old, self.chips)]
         if old and words[0] == words[1]:
             return [ReplacementTransform(old, self.chips)]
-        return replaced(old, self.chips) if self.chips.submobjects else []
+        return replaced(old, self.chips if self.chips.submobjects else None)

@@ -14,6 +14,7 @@ from attnviz.stage import (
     Table,
     Writing,
     derive,
+    distance,
     find_places,
     formula,
     icon,
@@ -31,7 +32,9 @@ MOST = 5
 """So many words can be told apart as arrows."""
 AXES = np.array([[1.0, 0.0], [0.0, 1.0], [-0.62, -0.5]])
 """Where a unit along each axis is drawn: to the right, upwards, and (obliquely) towards the viewer."""
-ALIKE, RIGHT_ANGLE = 1e-6, 1e-6
+NEAR = 0.16
+"""How far from the tip of its arrow a word stands at most."""
+ALIKE = 1e-6
 RADIUS = 0.34
 """How far from the origin an angle is drawn, as a share of the shorter arrow."""
 
@@ -71,10 +74,8 @@ class Angles(VGroup):
         self.add(self.axes, self.names, self.arrows, self.labels, self.arc)
 
     def owned(self) -> Iterator[tuple[Mobject, Mobject]]:
-        """Yield the words, each with what stands at its tip: the arrow, or a word before it that shares the arrow."""
-        for k, label in enumerate(self.labels):
-            before = [j for j in range(k) if np.allclose(self.vectors[j], self.vectors[k])]
-            yield label, self.labels[before[-1]] if before else self.arrows[k]
+        """Yield the words at each tip, with their arrow."""
+        yield from self.tags
 
     def at(self, vector: Array) -> Array:
         """Return where on screen a vector ends."""
@@ -87,7 +88,7 @@ class Angles(VGroup):
         ends = [*self.vectors, *[reach[k] * np.eye(len(reach))[k] for k in used], np.zeros(len(reach))]
         flat = np.array([end @ AXES[: len(end)] for end in ends])
         low, high = flat.min(axis=0), flat.max(axis=0)
-        room = np.array([right - left - 1.5, top - bottom - (1.7 if len(used) > 2 else 1.3)])
+        room = np.array([right - left, top - bottom]) - ([2.4, 1.6] if len(used) > 2 else [1.5, 1.3])
         self.unit = float((room / np.maximum(high - low, 1e-6)).min())
         middle = np.array([(left + right) / 2, (bottom + top) / 2])
         self.origin = middle - self.unit * (low + high) / 2
@@ -114,8 +115,7 @@ class Angles(VGroup):
         return [box for v in self.vectors for box in rects_along(self.at(0.2 * v), self.at(v))]
 
     def _arrow(self, vector: Array, color: str) -> Arrow:
-        tip = {"buff": 0, "stroke_width": 6, "tip_length": 0.24, "max_tip_length_to_length_ratio": 0.3}
-        return Arrow(self.at(0 * vector), self.at(vector), color=color, **tip)
+        return Arrow(self.at(0 * vector), self.at(vector), buff=0, color=color, stroke_width=6, tip_length=0.24)
 
     def _label(self, token: str, color: str) -> VMobject:
         drawing = icon(visible_word(token), 0.62)
@@ -140,8 +140,13 @@ class Angles(VGroup):
         lines = [box for axis in self.axes for box in rects_along(axis.get_start(), axis.get_end())]
         taken = [*self._shafts(), *lines, *map(rect_of, self.names)]
         places = find_places(sizes, [at for _, at in tags], avoid=taken, bounds=box)
-        for (tag, _), place in zip(tags, places, strict=True):
+        self.tags = [(tag, self.arrows[list(self.labels).index(tag[0])]) for tag, _ in tags]
+        for (tag, tip), place in zip(tags, places, strict=True):
             tag.move_to(place)
+            far = distance(rect_of(tag), tip) - NEAR
+            if far > 0:
+                way = tip - tag.get_center()
+                tag.shift(far * way / np.linalg.norm(way))
 
     # The angles ------------------------------------------------------------------------------------------------------
 
@@ -151,7 +156,7 @@ class Angles(VGroup):
         size = RADIUS * float(min(np.linalg.norm(self.vectors[k]) for k in (i, j)))
         cosine = float(np.clip(one @ other, -1, 1))
         mark = VMobject(stroke_color=theme.INK, stroke_width=4)
-        if abs(cosine) < RIGHT_ANGLE:
+        if abs(cosine) < ALIKE:
             corners = [0.6 * size * v for v in (one, one + other, other)]
             return mark.set_points_as_corners([self.at(corner) for corner in corners])
         turn = float(np.arccos(cosine))

@@ -68,7 +68,7 @@ class ExponentialCurve(VGroup):
         super().__init__()
         self.pairs = list(pairs)
         left, bottom, right, top = box
-        self._box = (left + 0.15, bottom + 0.75, right - 0.3, top - 0.15)
+        self._box = (left + 0.15, bottom + 0.75, right - 0.5, top - 0.15)
         low, high = min(0.0, pairs[0][0].value), max(0.0, pairs[-1][0].value)
         pad = 0.16 * max(high - low, 0.5)
         self._high = high + min(pad, 0.18)

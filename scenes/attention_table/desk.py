@@ -85,10 +85,23 @@ class Desk:
         run_time: float = 1.1,
     ) -> None:
         """Turn the table into another one: words that both have keep their rows and columns."""
+        if kind != "softmax":
+            self._go_on_with_source()
         assert self.table is not None
         old, gone = self.table, self.clear(relight=False)
         self.table, self.kind, self.where = goal, kind, where
         self.stage.play(*gone, morph(old, goal, later=later), *self.label(goal), *others, run_time=run_time)
+
+    def _go_on_with_source(self) -> None:
+        """Where two tables stand side by side, go on with the one that the other was made from."""
+        if self.source is None or self.table is None:
+            return
+        self.table, self.source = self.source, self.table
+        caption, self.kind = self.bridge[-1], "similarity"
+        self.bridge.remove(caption)
+        if self.caption is not None:
+            self.bridge.add(self.caption)
+        self.caption = caption
 
     def change(self, kind: str, entries: Sequence[Number], *others: Animation, run_time: float = 1.3) -> None:
         """Roll the table's entries on to new ones in their places."""

@@ -55,12 +55,12 @@ from attnviz.stage import (
 )
 
 from .births import Births
-from .sums import Derivation, are_alone, pull_goal, pull_sum
+from .sums import Derivation, pull_goal, pull_sum
 
 NOT_SHOWN = "'{}' is not on the plane yet; show it first with show_words"
 NONE_SHOWN = "none of the sentence's words is on the plane; show them first with show_words"
 STANDS_STILL = frame.px(2)
-"""A step that moves no word farther than this (frame units), or by one in the last place shown, is not seen."""
+"""A step that moves no word farther (frame units), or by more than one in the last place shown, is not seen."""
 LEAST_WEIGHT = 1e-4
 SWAY = 0.22
 """How far the turned plane sways, in radians: depth is seen from what moves against what."""
@@ -135,7 +135,7 @@ class EmbeddingPlane(Stage):
             chips = self.sentence_chips(sentence, width=self.panel.width, rows=rows)
             if not chips.is_cut:
                 break
-        gone = self.panel.take() + self._drop_count()
+        gone = self._drop_count(close=False) + self.panel.take()
         gone += self.panel.put("sentence", chips)
         self.play(*gone, *self._lights(sentence), *self._aside(), chips.entrance(), run_time=1.3)
 
@@ -219,18 +219,13 @@ class EmbeddingPlane(Stage):
         things = [*self.clouds, *self.moves, *behind]
         self.board.forget(things)
         gone = [FadeOut(thing) for thing in things if thing.has_points() or thing.submobjects]
-        gone += (
-            self.board.drop_leaders()
-            + self._drop_count()
-            + self.panel.take()
-            + self._rings_off()
-            + self.board.focus(None)
-        )
+        gone += self.board.drop_leaders() + self._drop_count(close=False) + self.panel.take() + self._rings_off()
         if gone:
             self.play(*gone, run_time=0.6)
         self.clouds, self.moves, self.left_behind, self.steps_done, self.is_settled = [], [], [], 0, False
         homes = {token: self.places.home(token) for token in self.board.points}
-        self.play(self.board.change(homes, aside=self.stays_aside, run_time=1.1))
+        lit = self.board.focus(None)
+        self.play(self.board.change(homes, aside=self.stays_aside, run_time=1.1), *lit)
 
     @needs("word *", say=NONE_SHOWN)
     def step(self, sentence: SentenceName | None = None) -> None:
@@ -241,7 +236,7 @@ class EmbeddingPlane(Stage):
 
     @needs("word *", say=NONE_SHOWN)
     def gather(self, steps: Steps = 8, sentence: SentenceName | None = None) -> None:
-        """Apply attention again and again (in a model with layers, layer after layer): `steps` times, or until all stand.
+        """Apply attention again and again (in a model with layers: layer by layer) `steps` times, or until all stand.
 
         Words stand when a step moves none of them by what can be seen.
         """
@@ -413,7 +408,7 @@ class EmbeddingPlane(Stage):
         moves = self.board.move(vectors, run_time=1.4 if step == 1 else 0.9)
         self.play(moves, *counted)
         if self.counter is not None:
-            self.remove(self.counter)
+            self.remove(*self.counter.get_family())
         self.counter, self.steps_done = count, step
         self.add(count)
         if "count" in self.panel.parts:
@@ -431,10 +426,8 @@ class EmbeddingPlane(Stage):
             return False
         after = self.places.after(ahead, tokens, sentence)
         last = 1.01 * 10.0 ** -self.places.numbers_after(ahead, tokens[0], sentence)[0].decimals  # place that is shown
-        return all(
-            float(np.abs(after[t] - vectors[t]).max()) <= max(last, STANDS_STILL / self.board.plane.unit)
-            for t in tokens
-        )
+        most = max(last, STANDS_STILL / self.board.plane.unit)
+        return all(float(np.abs(after[t] - vectors[t]).max()) <= most for t in tokens)
 
     def _say_settled(self, count: Writing) -> None:
         note = self.prose("… and there they stay", theme.NOTE, theme.DIM)
@@ -470,11 +463,11 @@ class EmbeddingPlane(Stage):
         words = [self.board.points[t] for t in (self.board.points if tokens is None else tokens)]
         return [word.in_ring(None) for word in words if word.ring_color]
 
-    def _drop_count(self) -> list[Animation]:
-        """Return the animations that take the count of steps away."""
+    def _drop_count(self, *, close: bool = True) -> list[Animation]:
+        """Return the animations that take the count of steps away; what is beside the plane then closes up."""
         count, self.counter = self.counter, None
         if count is None or "count" in self.panel.parts:
-            return self.panel.take("count")
+            return self.panel.take("count", close=close)
         return [FadeOut(count)]
 
     def _counter(self, step: int, sentence: str | None) -> tuple[list[Animation], Writing]:

@@ -181,6 +181,15 @@ def test_a_shot_that_cannot_be_drawn_is_told(board, tmp_path, cluster):
     assert not (tmp_path / "lecture.mp4").exists()
 
 
+def test_workers_draw_each_film_in_its_theme(board, tmp_path, cluster, undisturbed):
+    """The workers are those that have drawn, or will draw, the dark films of the other tests."""
+    films = []
+    for name, options in (("here", ()), ("there", ("--cluster", cluster.of(2).address))):
+        assert render(board, tmp_path / name, "--theme", "print", *options, before=ELSEWHERE)[0] == 0
+        films.append((tmp_path / name / "lecture.mp4").read_bytes())
+    assert films[0] == films[1] != undisturbed
+
+
 def test_a_worker_that_is_killed_midway_is_missed_by_nobody(board, tmp_path, cluster, undisturbed):
     run = render_midway(board, tmp_path, cluster.of(2))
     cluster.workers[0].kill()

@@ -24,6 +24,7 @@ from attnviz.render.shots.manim_setup import manim_setup
 from attnviz.render.shots.player import Player
 from attnviz.render.shots.renderer import ShotSegments
 from attnviz.render.shots.walk import Walk
+from attnviz.render.shots.work import begins_with
 
 if TYPE_CHECKING:
     from attnviz.render.film.format import FilmFormat
@@ -173,6 +174,11 @@ class _SceneDrawing:
         """The digest of what the scene leaves on its board, once it is known or was gone through."""
         return self._scene.end or self._walk.start
 
+    @property
+    def _ends(self) -> dict[str, str | None]:
+        """What this scene and those before it leave on the board, by their names."""
+        return (self._before._ends if self._before else {}) | {self._scene.name: self.end}
+
     def played_out(self) -> Player:
         """Return the scene's player after its last shot."""
         self._play_up_to(len(self._scene.shots))
@@ -180,7 +186,9 @@ class _SceneDrawing:
 
     @cached_property
     def _walk(self) -> Walk:
-        return Walk(self._work, self._scene, self._before.end if self._before else "")
+        start = begins_with(self._scene, self._before._ends if self._before else {})
+        assert start is not None  # the scenes before it have been gone through
+        return Walk(self._work, self._scene, start)
 
     @cached_property
     def _player(self) -> Player:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from attnviz.render.cache.products import Products, Wanted
+from attnviz.render.cache.store import digest
 from attnviz.render.shots.selection import PlannedScene
 from attnviz.render.shots.walk import Surroundings, Walk, WalkedShot, follow, narration_code, surroundings_of
 
@@ -40,6 +41,17 @@ class SceneWork(PlannedScene):
         return self.known[-1].after if self.is_known else None
 
 
+def begins_with(scene: PlannedScene, ends: Mapping[str, str | None]) -> str | None:
+    """Return the digest of what stands on a scene's board when it begins; "" if it has none, None if it is not known.
+
+    `ends` are the digests of what the scenes before it left, by their names.
+    """
+    taken_over = [ends[name] for name in dict.fromkeys((scene.after, scene.resumes)) if name]
+    if None in taken_over:
+        return None
+    return digest(*taken_over) if taken_over else ""
+
+
 @dataclass(frozen=True)
 class Work:
     """Scenes of a storyboard in a film format, the store, and the products that are wanted."""
@@ -59,12 +71,14 @@ class Work:
 
     def followed(self) -> Work:
         """Return the work with what is known now, after shots were drawn or played."""
-        followed: dict[str, SceneWork] = {}
+        ends: dict[str, str | None] = {}
+        followed: list[SceneWork] = []
         for scene in self.scenes:
-            start = followed[scene.after].end if scene.after else ""
+            start = begins_with(scene, ends)
             known = () if start is None else tuple(follow(Walk(self, scene, start)))
-            followed[scene.name] = replace(scene, known=known)
-        return replace(self, scenes=tuple(followed.values()))
+            followed.append(replace(scene, known=known))
+            ends[scene.name] = followed[-1].end
+        return replace(self, scenes=tuple(followed))
 
     def missing(self, shot: WalkedShot) -> list[str]:
         """Return the names of the products that a shot still lacks."""
@@ -84,7 +98,7 @@ class Work:
         """Delete what is known of these scenes and what was made from the wanted shots; return the work without it."""
         ends = {scene.name: scene.end for scene in self.scenes}
         for scene in self.scenes:
-            Walk(self, scene, ends.get(scene.after) or "").forget()
+            Walk(self, scene, begins_with(scene, ends) or "").forget()
             for shot in scene.known:
                 if shot.planned.wanted:
                     self.products.forget(shot)

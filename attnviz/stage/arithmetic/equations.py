@@ -127,7 +127,7 @@ def weight_bar(
     width: float = 5.4,
     room: float = 5.4,
 ) -> VGroup:
-    """Return a row for each word: its name, a bar that is as long as its weight, on a track of length 1, and its number.
+    """Return a row for each word: its name, a bar as long as its weight on a track of length 1, and its number.
 
     The rows share a height (frame units) of `room` at most. The parts are `names`, `bars` and `numbers`, in this order.
     """

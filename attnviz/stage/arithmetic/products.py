@@ -158,7 +158,7 @@ def product_of(
     left: Slice,
     right: Slice,
     result: Slice,
-    within: Region = frame.TABLES,
+    within: Region = frame.PRODUCT,
     *,
     names: tuple[str, str, str],
     decimals: int | None = None,

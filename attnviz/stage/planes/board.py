@@ -132,7 +132,7 @@ class Board:
         """Return a number that rides an arrow, a string or a loop, on that side of it where it covers least."""
         if shares is None:  # of a long string near the word that pulls, where it is alone
             long = isinstance(carrier, PullString) and np.linalg.norm(carrier.ends[1] - carrier.ends[0]) > 2.2
-            shares = (0.14, 0.2, 0.28, 0.38, 0.5) if long else (0.5, 0.35, 0.65, 0.2, 0.8)
+            shares = (0.14, 0.2, 0.28, 0.38, 0.5, 0.62, 0.74) if long else (0.5, 0.35, 0.65, 0.2, 0.8)
         return Riding(label, carrier, *self._beside(label, carrier, shares))
 
     def pulls(self, word: str, weights: Mapping[str, float]) -> list[PullString | PullLoop]:
@@ -225,9 +225,9 @@ class Change(Animation):
     def _show(self, share: float, offsets: Sequence[tuple[Array, Array]] | None) -> None:
         plane = self.board.plane
         if not np.array_equal(self.start, self.goal):
-            plane.take(self.start + share * (self.goal - self.start))
+            plane.take(self.goal if share == 1 else self.start + share * (self.goal - self.start))
         for k, (word, (begin, end)) in enumerate(zip(self.words, self.vectors, strict=True)):
-            word.vector = begin + share * (end - begin)
+            word.vector = end if share == 1 else begin + share * (end - begin)
             offset = word.offset if offsets is None else _swung(*offsets[k], share)
             word.body.move_to(plane.at(word.vector))
             word.stand(offset)
@@ -252,7 +252,7 @@ def _lighter(rect: Rect) -> Rect:
 
 
 def _away(ways: Iterator[Array] | Sequence[Array], word: WordMarker, bounds: Rect) -> Array:
-    """Return the direction (to one of twelve sides) that lies farthest from where strings come from, and is in bounds."""
+    """Return the direction, of twelve, that is farthest from where strings come from, and leads not out of bounds."""
     found = [way / max(float(np.linalg.norm(way)), 1e-9) for way in ways]
     name = word.offset / max(float(np.linalg.norm(word.offset)), 1e-9)
     sides = [np.array([np.cos(a), np.sin(a), 0.0]) for a in np.linspace(0, 2 * np.pi, 12, endpoint=False)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -88,7 +89,7 @@ class Way(Laid):
     def rects(self) -> list[Rect]:
         """Return small squares along the line."""
         points = self.get_anchors()
-        return [r for a, b in zip(points[:-1], points[1:], strict=True) for r in rects_along(a, b, 0.2)]
+        return [r for a, b in pairwise(points) for r in rects_along(a, b, 0.2)]
 
 
 class _Shaft(Laid):
@@ -218,7 +219,7 @@ class Riding(VGroup):
 
 
 class Cloud(Laid):
-    """A soft outline around some words, and no others: their hull or, if strangers stand in it, a band from one to another.
+    """A soft outline around some words, and no others: their hull or, if strangers stand in it, a band through them.
 
     It follows its words.
     """

@@ -1,4 +1,4 @@
-"""A plane that takes the whole frame: its grid runs through to the edges; it slides aside when something is beside it."""
+"""A plane that takes the whole frame, its grid running to the edges; it makes room for what comes beside it."""
 
 from __future__ import annotations
 
@@ -96,7 +96,8 @@ class OpenPlane(Plane):
         low, high = seen.min(axis=0)[:2], seen.max(axis=0)[:2]
         side = SIDE if layout is ALONE else 0.75 * SIDE
         low_corner = np.array([left + side + (0.35 if self._has_ticks else 0), bottom + BELOW])
-        low_corner[1] += RULER if self._has_ticks else 0.0
+        if view == FRONT:
+            low_corner[1] += RULER if self._has_ticks else 0.0
         high_corner = np.array([right - side, top - TOP])
         size = np.maximum(high - low, 1e-9)
         unit = float(min((high_corner - low_corner) / size))
@@ -200,9 +201,9 @@ class OpenPlane(Plane):
         name = self.labels[0]
         half = np.array([name.width, name.height]) / 2
         y, x = float(self.origin[1]), self.region.right - half[0]
-        ups = [y + NEXT_TO + half[1], y - NEXT_TO - half[1]]
+        ups = [y + side * (gap + half[1]) for gap in (NEXT_TO, 0.28) for side in (1, -1)]
         ups = [up for up in ups if self.region.bottom + half[1] <= up <= self.region.top - half[1]]
-        spots = [(x - shift, up) for shift in (0.0, 0.6, 1.0, 1.4, 1.8, 2.2, 2.6) for up in ups]
+        spots = [(x - shift, up) for shift in (0.0, 0.4, 0.8, 1.2, 1.6, 2.0) for up in ups]
         return self._freest(name, spots or [(x, ups[0])])
 
     def _name_up(self) -> Array:
@@ -218,9 +219,11 @@ class OpenPlane(Plane):
 
     def _freest(self, name: Mobject, spots: Sequence[tuple[float, float]]) -> Array:
         points = [self.at(point) for point in self._points[1:]]
-        standing = [(x - 0.4, y - 0.85, x + 0.4, y + 0.4) for x, y, _ in points]
+        icons = [(x - 0.38, y - 0.38, x + 0.38, y + 0.38) for x, y, _ in points]
+        names = [(x - 0.5, y - 0.85, x + 0.5, y - 0.38) for x, y, _ in points]
         w, h = name.width / 2, name.height / 2
-        covered = [sum(overlap((x - w, y - h, x + w, y + h), each) for each in standing) for x, y in spots]
+        boxes = [(x - w, y - h, x + w, y + h) for x, y in spots]
+        covered = [sum(3 * overlap(b, i) + overlap(b, n) for i, n in zip(icons, names, strict=True)) for b in boxes]
         best = min(range(len(spots)), key=lambda k: (round(covered[k], 2), k))
         return np.array([*spots[best], 0.0])
 
@@ -228,15 +231,20 @@ class OpenPlane(Plane):
         """Return where the axes' names and the ticks stand once the plane is turned: at the edges of its sheet."""
         low, high = self.low - 0.5 * self.step, self.high + 0.5 * self.step
         across, up = self.labels[:2]
-        goals = [
-            self.at((high[0], 0.0)) + np.array([0.0, -0.25 - across.height / 2, 0.0]),
-            self.at((0.0, high[1])) + np.array([0.0, 0.15 + up.height / 2, 0.0]),
-        ]
+        goals = [self._turned_across(across, high[0]), self.at((0.0, high[1]))]
+        goals[1] = goals[1] + np.array([-0.15 - up.width / 2, 0.1, 0.0])
         for k, place in enumerate(self.places):
             along = k < self._across
-            sheet = (place[0], low[1]) if along else (low[0], place[1])
-            goals.append(self.at(sheet) + np.array([0.0, -0.25, 0.0] if along else [-0.28, 0.0, 0.0]))
+            sheet = (place[0], high[1]) if along else (low[0], place[1])
+            goals.append(self.at(sheet) + np.array([0.0, 0.25, 0.0] if along else [-0.28, 0.0, 0.0]))
         return goals
+
+    def _turned_across(self, name: Mobject, end: float) -> Array:
+        """Return where the first axis's name stands once the plane is turned: at its end or, at the edge, below it."""
+        place = self.at((end, 0.0)) + np.array([0.12 + name.width / 2, 0.0, 0.0])
+        if place[0] + name.width / 2 <= self.region.right + 0.25:
+            return np.asarray(place)
+        return np.asarray(self.at((0.55 * end, 0.0)) + np.array([-0.3 * name.width / 2, -0.28 - name.height / 2, 0.0]))
 
     # The third axis -------------------------------------------------------------------------------------------
 
