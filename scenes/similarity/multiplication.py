@@ -35,8 +35,8 @@ class Multiplication(VGroup):
     """Two words' coordinates below the names of their axes, the product of each column, and the sum of these.
 
     `heads` are the column headers, `rows` the two words' numbers, `products` one number per column, `result` their
-    sum; `shadow` is the same in the plane. It fills the width of its `region`, and hangs from its top. Its parts are attributes,
-    for a scene to animate one by one.
+    sum; `shadow` is the same in the plane. It fills the width of its `region`, and hangs from its top. Its parts are
+    attributes, for a scene to animate one by one.
     """
 
     def __init__(

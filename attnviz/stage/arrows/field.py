@@ -130,22 +130,22 @@ class Field(VGroup):
         for name, spot in zip(self.names, self._between(pose), strict=True):
             name.move_to(spot)
 
-    def rects(self) -> list[Rect]:
-        """Return what labels keep clear of: the axes, their names, and the visible ticks."""
+    def texts(self) -> list[Rect]:
+        """Return where the names of the axes and the visible ticks are, with some room around them."""
         found = [rect_of(name, 0.06) for name in self.names]
-        found += [
-            rect_of(tick, 0.04)
-            for tick, (_, _, far, close) in zip(self.ticks, self.tick_places, strict=True)
-            if (close if self.pose.near > 0.5 else far)
-        ]
+        for tick, (_, _, far, close) in zip(self.ticks, self.tick_places, strict=True):
+            if close if self.pose.near > 0.5 else far:
+                found.append(rect_of(tick, 0.04))
+        return found
+
+    def lines(self) -> list[Rect]:
+        """Return small squares along the axes."""
+        found = []
         for line in self.axis_lines:
             points = line.points
             for k in range(0, len(points), 4):
                 count = max(2, int(np.linalg.norm(points[k + 3] - points[k]) / 0.15))
-                found += [
-                    (float(p[0]) - 0.02, float(p[1]) - 0.02, float(p[0]) + 0.02, float(p[1]) + 0.02)
-                    for p in np.linspace(points[k], points[k + 3], count)
-                ]
+                found += _squares(np.linspace(points[k], points[k + 3], count), 0.02)
         return found
 
     # How --------------------------------------------------------------------------------------------------------
@@ -264,15 +264,16 @@ class Field(VGroup):
     ) -> Array:
         room = (frame.LABELS.left, frame.CONTENT.bottom, min(pose.right - 0.15, frame.CONTENT.right), frame.CONTENT.top)
         start, along = seen(pose, np.zeros(2)), seen(pose, _on_axis(axis, 1.0)) - seen(pose, np.zeros(2))
-        along = along / max(float(np.linalg.norm(along)), 1e-9)
+        length = float(np.linalg.norm(along))
+        along = along / max(length, 1e-9)
         flat = abs(along[0]) >= abs(along[1])
         w, h = name.width / 2, name.height / 2
         sides = (np.array([0.0, h + NAME_APART, 0.0]), np.array([0.0, -h - NAME_APART, 0.0]))
         if not flat:
             sides = (np.array([-w - NAME_APART, 0.0, 0.0]), np.array([w + NAME_APART, 0.0, 0.0]))
         best: tuple[float, Array] | None = None
-        reach = FAR if axis < len("xy") else self.third * pose.unit + 0.6
-        for t in np.arange(reach if reach < FAR else 14.0, -7.0, -0.05):
+        reach = FAR if axis < len("xy") else (self.third + 0.6 / pose.unit) * length
+        for t in np.arange(reach, 0.0, -0.05) if reach < FAR else np.arange(14.0, -7.0, -0.05):
             for rank, side in enumerate(sides):
                 slant = abs(along[1] / along[0]) * w if flat else abs(along[0] / along[1]) * h
                 center = start + t * along + side * (1 + slant / max(float(np.abs(side).max()), 1e-9))

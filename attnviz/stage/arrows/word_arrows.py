@@ -65,7 +65,6 @@ class WordArrow(VGroup):
         picture = icon(visible_word(token), ICON)
         self.body = VGroup(picture) if picture is not None else VGroup(Dot(radius=frame.px(15), color=color))
         self.has_icon = picture is not None
-        self.half = ICON / 2 if self.has_icon else self.body.height / 2
         self.name = word_within(token, LONGEST_NAME, size=theme.WORD, color=color)
         self.coordinates = self.written(coordinates)
         self.label = VGroup(self.name, self.coordinates)
@@ -296,7 +295,7 @@ class ArrowBoard:
         arrows = list(self.arrows.values())
         shafts = [r for a in arrows for r in shaft_rects(self.field.origin, a.tip, 0.1)]
         labels = [rect_of(m, 0.05) for a in arrows for m in (*a.label, a.body)]
-        return [*shafts, *self.field.rects(), *labels, *[rect_of(m, 0.04) for m in more]]
+        return [*shafts, *self.field.texts(), *self.field.lines(), *labels, *[rect_of(m, 0.04) for m in more]]
 
     def beside_arrow(self, note: Writing, arrow: WordArrow, more: Iterable[Mobject] = ()) -> Tag:
         """Place a note beside the middle of an arrow, where it covers least; return it, owned by the arrow."""
@@ -323,7 +322,7 @@ class ArrowBoard:
         else:
             walls = [(self.field.origin, arrow.tip) for arrow in self.arrows.values()]
             beside_line(note, start, end, self.taken(more), bounds=self.bounds, thick=thick, walls=walls)
-        return Tag(note.set_z_index(3), anchor)
+        return Tag(note.set_z_index(3), anchor).lead()
 
     def angle(self, one: WordArrow, other: WordArrow, note: Writing | None = None) -> VGroup:
         """Return the sector and the arc between two arrows; place the note (the angle) where it covers least."""
@@ -342,26 +341,27 @@ class ArrowBoard:
         offsets = []
         for k, arrow in enumerate(arrows):
             size = (float(arrow.label.width), float(arrow.label.height))
-            offsets.append(beyond(size, arrow.half, [side[k] for side in sides]))
+            icon_size = (float(arrow.body.width), float(arrow.body.height))
+            offsets.append(beyond(size, icon_size, [side[k] for side in sides]))
             for side in sides:
-                side[k].taken.append(around(side[k].point + offsets[-1], size))
+                side[k].texts.append(around(side[k].point + offsets[-1], size))
         return offsets
 
     def _around(
         self, arrows: Sequence[WordArrow], vectors: Sequence[Array], pose: Pose, avoid: Sequence[Rect]
     ) -> list[Around]:
-        """Return what is around the ends of arrows in a pose; they share one list of what is taken."""
+        """Return what is around the ends of arrows in a pose; they share one list of texts."""
         field, now = self.field, self.field.pose
         field.put(pose)
-        origin, taken = field.origin, [*avoid, *field.rects()]
+        origin, texts, taken = field.origin, field.texts(), [*avoid, *field.lines()]
         field.put(now)
         tips = [seen(pose, v) for v in vectors]
         places = [icon_place(origin, tip, a.has_icon) for tip, a in zip(tips, arrows, strict=True)]
         others = [(seen(pose, a.vector), a) for a in self.arrows.values() if a not in arrows]
         standing = [icon_place(origin, tip, a.has_icon) for tip, a in others]
         for place, (_, other) in zip(standing, others, strict=True):
-            taken.append(around(place + other.offset, (other.label.width + 0.12, other.label.height + 0.12)))
-        taken += [r for tip in (*tips, *[tip for tip, _ in others]) for r in shaft_rects(origin, tip)]
+            texts.append(around(place + other.offset, (other.label.width + 0.12, other.label.height + 0.12)))
+        taken += [r for tip in (*tips, *[tip for tip, _ in others]) for r in shaft_rects(origin, tip, 0.09)]
         taken += [around(p, (ICON, ICON)) for p in (*places, *standing)]
         bounds = frame.ARROW_WINDOW if pose.right < field.wide.right else frame.LABELS
         bounds = (bounds[0], frame.CONTENT.bottom, bounds[2], frame.CONTENT.top)
@@ -369,6 +369,7 @@ class ArrowBoard:
             Around(
                 place,
                 tip - origin,
+                texts,
                 taken,
                 bounds,
                 [p for p in (*places, *standing) if np.linalg.norm(p - place) > ICON / 2],
