@@ -13,9 +13,9 @@ from manim import DOWN, LEFT, RIGHT, UP, Animation, AnimationGroup, Line, Mobjec
 from attnviz.stage import frame, theme
 from attnviz.stage.maps.carried import Carried
 from attnviz.stage.maps.halo import halo
-from attnviz.stage.maps.matrix_path import clipped, matrix_path, swung
+from attnviz.stage.maps.matrix_path import matrix_path, swung
 from attnviz.stage.numbers import Number, show
-from attnviz.stage.placement import Array, Rect, find_places, rect_of, rects_along
+from attnviz.stage.placement import Array, Rect, clipped, find_places, rect_of, rects_along
 from attnviz.stage.planes.plane import nice_step
 from attnviz.stage.typesetting import number_marks, prose
 from attnviz.stage.words import WordPoint
