@@ -28,7 +28,7 @@ from attnviz.stage.tables.whole import Whole
 from attnviz.stage.typesetting import NumberMark, Writing, number_marks, prose
 
 CELL_GAP, CORNER = frame.px(3), frame.px(8)
-PADDING = 0.1
+PADDING = 0.15
 """How much narrower than their cell digits are, in all."""
 SMALLEST_SIZE = float(theme.TICK)
 """The type size below which the digits of a table are too small."""
