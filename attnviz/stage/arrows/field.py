@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -70,6 +70,7 @@ class Field(VGroup):
         self.names = VGroup(*[self._name(name) for name in self.axes_names[: len(self.axis_lines)]])
         self.tick_places: list[tuple[int, float, bool, bool]] = []
         self.ticks = VGroup(*([] if self.turned else self._ticks()))
+        self.tick_sides = [1] * len(self.ticks)
         self.spots: dict[Pose, list[Array]] = {}
         self.put(self.wide)
         self.add(self.grid, self.axis_lines, self.ticks, self.names)
@@ -120,11 +121,12 @@ class Field(VGroup):
             ends = (-FAR, FAR) if k < len("xy") else (0.0, self.third * pose.unit + 0.6)
             a, b = (self.at(_on_axis(k, end / pose.unit)) for end in ends)
             line.set_points(_subpaths([c for c in [clipped(a, b, window)] if c]))
-        for tick, (axis, value, far, close) in zip(self.ticks, self.tick_places, strict=True):
+        ticks = zip(self.ticks, self.tick_places, self.tick_sides, strict=True)
+        for tick, (axis, value, far, close), side in ticks:
             place = self.at(_on_axis(axis, value))
-            half = tick.height / 2 + APART if axis == 0 else tick.width / 2 + APART
+            half = side * (tick.height / 2 + APART if axis == 0 else tick.width / 2 + APART)
             tick.move_to(place - np.array([0.0, half, 0.0] if axis == 0 else [half, 0.0, 0.0]))
-            shown = far * (1 - pose.near) + close * pose.near
+            shown = (far * (1 - pose.near) + close * pose.near) * abs(side)
             lit = shown * (reveal >= 1)
             tick.set_fill(opacity=lit).set_stroke(opacity=lit, background=True)
         for name, spot in zip(self.names, self._between(pose), strict=True):
@@ -147,6 +149,20 @@ class Field(VGroup):
                 count = max(2, int(np.linalg.norm(points[k + 3] - points[k]) / 0.15))
                 found += _squares(np.linspace(points[k], points[k + 3], count), 0.02)
         return found
+
+    def give_way(self, labels: Mapping[Pose, Sequence[Rect]]) -> None:
+        """Move ticks that labels would cover, in any pose, to the other side of their axis; hide one with no room."""
+        now = self.pose
+        for k, tick in enumerate(self.ticks):
+            for side in (self.tick_sides[k], -self.tick_sides[k], 0):
+                self.tick_sides[k] = side
+                covered = False
+                for pose, rects in labels.items():
+                    self.put(pose)
+                    covered = covered or any(overlap(rect_of(tick, 0.02), rect) > 0 for rect in rects)
+                if not covered:
+                    break
+        self.put(now)
 
     # How --------------------------------------------------------------------------------------------------------
 
@@ -232,19 +248,21 @@ class Field(VGroup):
     def _name_spots(self, pose: Pose) -> list[Array]:
         """Return where the names of the axes stand: at the end of their axis, or as near to it as arrows allow."""
         lengths = np.linalg.norm(self.vectors, axis=1, keepdims=True)
-        vectors = self.vectors / np.maximum(lengths, 1e-9) if pose.near else self.vectors
+        ends = self.vectors / np.maximum(lengths, 1e-9)  # on the unit circle, which is seen from elsewhere only if near
+        vectors = ends if pose.near else np.vstack([self.vectors, ends]) if self.turned else self.vectors
         taken: list[Rect] = []
         labelled: list[Rect] = []
+        wide = 1.45 if self.turned else 0.45  # half of where labels may stand: three coordinates are long
         for vector in vectors:
             tip, start = seen(pose, vector), seen(pose, np.zeros(2))
             way = (tip - start) / max(float(np.linalg.norm(tip - start)), 1e-9)
             x, y = (tip + 0.4 * way)[:2]
             taken.append((x - ROOM / 2, y - ROOM / 2, x + ROOM / 2, y + ROOM / 2))
-            labelled.append((x - 1.2, y - 0.7, x + 1.2, y + 0.7))
+            labelled.append((x - wide, y - 1.1, x + wide, y + 1.1))
             taken += _squares(np.linspace(start, tip, 40), 0.07)
         for k in range(len(self.axis_lines)):
             ends = [seen(pose, _on_axis(k, t / pose.unit)) for t in (-FAR, FAR)]
-            taken += _squares(np.linspace(*ends, 800), 0.03)
+            taken += _squares(np.linspace(ends[0], ends[1], 800), 0.03)
         if pose.near:
             taken += _squares([seen(pose, (np.cos(t), np.sin(t))) for t in np.linspace(0, 2 * np.pi, 150)], 0.05)
         for axis, value, far, close in self.tick_places:
@@ -271,20 +289,27 @@ class Field(VGroup):
         sides = (np.array([0.0, h + NAME_APART, 0.0]), np.array([0.0, -h - NAME_APART, 0.0]))
         if not flat:
             sides = (np.array([-w - NAME_APART, 0.0, 0.0]), np.array([w + NAME_APART, 0.0, 0.0]))
+        spots = []
+        if axis < len("xy"):
+            ways = np.arange(14.0, -7.0, -0.05)
+        else:  # all of the name stands beside the axis, or beyond its end
+            reach = (self.third + 0.6 / pose.unit) * length
+            ways = np.arange(max(0.05, reach - w * abs(along[0])), 0.0, -0.05)
+            room_for = ((w + NAME_APART) / max(abs(along[0]), 1e-9), (h + NAME_APART) / max(abs(along[1]), 1e-9))
+            spots.append((reach, start + (reach + min(room_for)) * along))
+        slant = abs(along[1] / along[0]) * w if flat else abs(along[0] / along[1]) * h
+        for t in ways:
+            spots += [(t, start + t * along + side * (1 + slant / np.abs(side).max())) for side in sides]
         best: tuple[float, Array] | None = None
-        reach = FAR if axis < len("xy") else (self.third + 0.6 / pose.unit) * length
-        for t in np.arange(reach, 0.0, -0.05) if reach < FAR else np.arange(14.0, -7.0, -0.05):
-            for rank, side in enumerate(sides):
-                slant = abs(along[1] / along[0]) * w if flat else abs(along[0] / along[1]) * h
-                center = start + t * along + side * (1 + slant / max(float(np.abs(side).max()), 1e-9))
-                rect = (center[0] - w, center[1] - h, center[0] + w, center[1] + h)
-                outside = 4 * w * h - overlap(rect, room)
-                if outside > w * h:
-                    continue
-                cost = 40 * outside + 20 * sum(overlap(rect, r) for r in taken) - 0.01 * t + 0.02 * rank
-                cost += 0.6 * sum(overlap(rect, r) for r in labelled)
-                if best is None or cost < best[0] - 1e-9:
-                    best = (cost, center)
+        for rank, (t, center) in enumerate(spots):
+            rect = (center[0] - w, center[1] - h, center[0] + w, center[1] + h)
+            outside = 4 * w * h - overlap(rect, room)
+            if outside > w * h:
+                continue
+            cost = 40 * outside + 20 * sum(overlap(rect, r) for r in taken) - 0.01 * t + 0.02 * (rank % 2)
+            cost += 0.6 * sum(overlap(rect, r) for r in labelled)
+            if best is None or cost < best[0] - 1e-9:
+                best = (cost, center)
         return best[1] if best is not None else start
 
 

@@ -228,6 +228,7 @@ class ArrowBoard:
             arrow.offset = offset
             arrow.flush(offset)
             arrow.put(field)
+        field.give_way({pose: [self._label_rect(a, pose) for a in self.arrows.values()] for pose in poses})
 
     def drop_lines(self, arrow: WordArrow) -> VGroup:
         """Return the way to an arrow's end along its coordinates: a line for each, empty for a zero."""
@@ -347,6 +348,10 @@ class ArrowBoard:
                 side[k].texts.append(around(side[k].point + offsets[-1], size))
         return offsets
 
+    def _label_rect(self, arrow: WordArrow, pose: Pose) -> Rect:
+        place = icon_place(seen(pose, np.zeros(2)), seen(pose, arrow.vector), arrow.has_icon)
+        return around(place + arrow.offset, (arrow.label.width, arrow.label.height))
+
     def _around(
         self, arrows: Sequence[WordArrow], vectors: Sequence[Array], pose: Pose, avoid: Sequence[Rect]
     ) -> list[Around]:
@@ -363,8 +368,8 @@ class ArrowBoard:
             texts.append(around(place + other.offset, (other.label.width + 0.12, other.label.height + 0.12)))
         taken += [r for tip in (*tips, *[tip for tip, _ in others]) for r in shaft_rects(origin, tip, 0.09)]
         taken += [around(p, (ICON, ICON)) for p in (*places, *standing)]
-        bounds = frame.ARROW_WINDOW if pose.right < field.wide.right else frame.LABELS
-        bounds = (bounds[0], frame.CONTENT.bottom, bounds[2], frame.CONTENT.top)
+        room = frame.ARROW_WINDOW if pose.right < field.wide.right else frame.LABELS
+        bounds = (room.left, frame.CONTENT.bottom, room.right, frame.CONTENT.top)
         return [
             Around(
                 place,
