@@ -36,19 +36,12 @@ from attnviz.stage.placement import (
     rects_on_way,
 )
 from attnviz.stage.planes.board import Board, corner
-from attnviz.stage.planes.laid import (
-    Cloud,
-    DropLine,
-    Growth,
-    MoveArrow,
-    OldPlace,
-    Riding,
-    Way,
-)
+from attnviz.stage.planes.laid import Cloud, DropLine, Growth, OldPlace, Way
 from attnviz.stage.planes.marker import WordMarker
 from attnviz.stage.planes.open_plane import OpenPlane
 from attnviz.stage.planes.panel import SidePanel, fitted
 from attnviz.stage.planes.plane import FRONT, TURNED, Plane, nice_step
+from attnviz.stage.planes.strings import MoveArrow, Riding
 from attnviz.stage.reading import Labels, visible_word
 from attnviz.stage.scene import Stage
 from attnviz.stage.tables.column_heads import CLOSEST, lean

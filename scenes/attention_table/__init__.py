@@ -110,7 +110,7 @@ class AttentionTable(Stage):
         table = place(self.tables.table("embeddings"), "middle", self.tables.top).empty()
 
         # Turn the sentence's words into row headers, then write row after row
-        heads = heads_from_chips(self.chips, table)
+        heads = heads_from_chips(self, self.chips, table)
         self.play(FadeIn(table.cells), heads, *self._chips_rise(), run_time=1.3)
         n = len(table.column_labels)
         rows = [
@@ -142,7 +142,7 @@ class AttentionTable(Stage):
             self.play(FadeIn(table.cells), run_time=0.3)
             self.desk.caption = None
         else:
-            heads = heads_from_chips(self.chips, table)
+            heads = heads_from_chips(self, self.chips, table)
             self.play(FadeIn(table.cells), heads, *self._chips_rise(), run_time=1.2)
         if angled:
             self._fill_from_angles(table)

@@ -135,6 +135,7 @@ class EmbeddingPlane(Stage):
             chips = self.sentence_chips(sentence, width=self.panel.width, rows=rows)
             if not chips.is_cut:
                 break
+        self._clear_pulls()
         gone = self._drop_count(close=False) + self.panel.take()
         gone += self.panel.put("sentence", chips)
         self.play(*gone, *self._lights(sentence), *self._aside(), chips.entrance(), run_time=1.3)
@@ -359,7 +360,7 @@ class EmbeddingPlane(Stage):
         arrow = MoveArrow(point.vector, point, theme.AXIS)
         arrow.between(way.get_start(), way.get_end(), (0.3, 0.3))
         note = self.formula("{p}", size=theme.BODY, p=share).set_stroke(theme.GROUND, width=9, background=True)
-        riding = self.board.ride(note, arrow, (0.35, 0.5, 0.65))
+        riding = self.board.ride(note, arrow)
         riding.lay(self.board.plane)
         return riding
 
@@ -445,8 +446,11 @@ class EmbeddingPlane(Stage):
         self.board.forget(self.moves)
         gone: list[Animation] = [FadeOut(m) for m in self.moves if isinstance(m, Mobject)]
         self.moves = []
-        if gone := gone + self.panel.take("block") + self._rings_off(tokens):
-            self.play(*gone, run_time=0.5)
+        gone += self.panel.take("block") + self._rings_off(tokens)
+        if self.panel.is_empty and self.board.plane.aside and not self.stays_aside:
+            gone.append(self.board.slide(aside=False))
+        if gone:
+            self.play(*gone, run_time=0.7)
         start = self.places.after(self.places.start(sentence) + self.steps_done, tokens, sentence)
         if astray := {t: v for t, v in start.items() if not np.allclose(v, self.board.points[t].vector)}:
             self.play(self.board.move(astray, run_time=0.8))

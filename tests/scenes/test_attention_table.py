@@ -376,3 +376,13 @@ def test_weights_that_do_not_add_up_to_one_as_shown_say_so():
         shown = sum(mark.number.shown for mark in table.row_marks(row))
         assert ("approx" in line.source) == (abs(shown - 1) > 1e-9)
     assert any("approx" in line.source for line in ones.lines)
+
+
+def test_nothing_of_two_tables_is_left_when_one_of_them_goes_on():
+    scene = stage("fruit_and_tech", two=(FRUIT, ["orange", "apple"]), four=(FRUIT, ["orange", "apple", "and", "an"]))
+    play(scene, "softmax", word="apple")
+    play(scene, "change_board", sentence="four")
+    written = [part.source for part in scene.get_mobject_family_members() if isinstance(part, Writing)]
+    assert "attention weights" not in written
+    assert "softmax" not in written
+    assert written.count("cosine similarity") == 1

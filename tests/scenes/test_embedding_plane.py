@@ -13,7 +13,7 @@ from attnviz.commands._open import open_storyboard
 from attnviz.input.problems import ProblemsFound
 from attnviz.stage import Riding, WordMarker, frame, theme
 from attnviz.stage.layout import strays
-from attnviz.stage.planes.laid import PullString
+from attnviz.stage.planes.strings import PullString
 from attnviz.testing import RehearsedShot, open_stage, rehearse, traces_of, undrawn
 from attnviz.testing import play as play_verb
 

@@ -13,8 +13,8 @@ from attnviz.stage.arrows.word_arrows import ArrowBoard
 from attnviz.stage.layout import strays
 from attnviz.stage.numbers import Number
 from attnviz.stage.placement import distance, overlap
-from attnviz.stage.planes.laid import PullLoop, string_width
 from attnviz.stage.planes.marker import ICON
+from attnviz.stage.planes.strings import PullLoop, string_width
 from attnviz.stage.typesetting import formula
 
 CROWDED = {

@@ -21,7 +21,7 @@ LEAST_SHARE = 0.005
 """A word that gets less than this is counted among the others: its share would be shown as zero."""
 MOST_BARS = 7
 OTHERS = "others"
-PITCH, LEAST_PITCH = 0.7, 0.54
+PITCH, LEAST_PITCH = 0.7, 0.5
 LONGEST = 12
 """So many letters of a word are written in a sum; of a longer one, its beginning."""
 

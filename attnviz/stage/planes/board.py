@@ -12,10 +12,11 @@ from manim import LEFT, UP, Animation, FadeIn, FadeOut, Mobject, VGroup, VMobjec
 from attnviz.stage.motion import BACK
 from attnviz.stage.ownership import leader
 from attnviz.stage.placement import Array, Rect, around, overlap, rect_of
-from attnviz.stage.planes.laid import Laid, OldPlace, PullLoop, PullString, Riding, _Shaft
+from attnviz.stage.planes.laid import Laid, OldPlace
 from attnviz.stage.planes.marker import ICON, Lit, WordMarker
 from attnviz.stage.planes.names import name_offsets
 from attnviz.stage.planes.open_plane import OpenPlane
+from attnviz.stage.planes.strings import PullLoop, PullString, Riding, Shaft
 
 MANY = 5
 """On a board of more words, the names of those that a sentence does not have go while it is shown."""
@@ -128,7 +129,7 @@ class Board:
         riding = [rect_of(thing, 0.05) for thing in self.laid if isinstance(thing, Riding)]
         return self.plane.written() + riding + [_lighter(r) for thing in self.laid for r in thing.rects()]
 
-    def ride(self, label: VMobject, carrier: _Shaft | PullLoop, shares: Sequence[float] | None = None) -> Riding:
+    def ride(self, label: VMobject, carrier: Shaft | PullLoop, shares: Sequence[float] | None = None) -> Riding:
         """Return a number that rides an arrow, a string or a loop, on that side of it where it covers least."""
         if shares is None:  # of a long string near the word that pulls, where it is alone
             long = isinstance(carrier, PullString) and np.linalg.norm(carrier.ends[1] - carrier.ends[0]) > 2.2
@@ -153,7 +154,7 @@ class Board:
         standing = {word: word.home for word in named if word.home is not None}
         return name_offsets(named, avoid=[*self.taken(), *silent], bounds=self.bounds, standing=standing)
 
-    def _beside(self, label: VMobject, carrier: _Shaft | PullLoop, shares: Sequence[float]) -> tuple[float, Array]:
+    def _beside(self, label: VMobject, carrier: Shaft | PullLoop, shares: Sequence[float]) -> tuple[float, Array]:
         if isinstance(carrier, PullLoop):
             way = carrier.direction
             reach = 0.12 + carrier.weight * 0.17 + abs(way[0]) * label.width / 2 + abs(way[1]) * label.height / 2

@@ -9,9 +9,8 @@ import numpy as np
 from manim import DOWN, UP, AnimationGroup, Create, FadeIn, LaggedStart, Line, Mobject, VGroup, VMobject
 
 from attnviz.stage import frame, theme
-from attnviz.stage.maps.matrix_path import clipped
 from attnviz.stage.ownership import Anchor
-from attnviz.stage.placement import Array, Rect, overlap, rect_of
+from attnviz.stage.placement import Array, Rect, clipped, overlap, rect_of
 from attnviz.stage.planes.plane import FRONT, TURNED, Beat, Plane, nice_step, project, tick
 from attnviz.stage.typesetting import Writing, number_marks, prose
 
@@ -43,7 +42,7 @@ class OpenPlane(Plane):
         self.third = float(np.abs(flat[:, 2]).max()) if points.shape[1] > 2 else 0.0
         self.grid, self.axis_lines, self.labels = VGroup(), VGroup(), VGroup()
         self.places, self._lines = [], []
-        self.step = nice_step(frame.FULL.width / self._fitted(FRONT, ALONE)[1], most=13)
+        self.step = nice_step(frame.FULL.width / self._fitted(FRONT, ALONE)[1], most=15)
         self.third += 0.6 * self.step if self.third else 0.0
         self._draw([theme.DIM] * len(axes), ticks)
         self.take(self.state(FRONT, aside))
