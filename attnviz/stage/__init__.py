@@ -8,9 +8,11 @@ from attnviz.stage import frame, theme
 from attnviz.stage.arguments import Axis, Count, Degrees, Fraction, Head, MapName, SentenceName, Steps, Word
 from attnviz.stage.arithmetic.equations import OTHERS, Combination, combination, share_bar
 from attnviz.stage.arithmetic.products import Product, matrix, matrix_of, product_of, written_product
-from attnviz.stage.arrows.field import Field, Pose
+from attnviz.stage.arrows.field import Field
 from attnviz.stage.arrows.geometry import SHADOW, Shadow, arrow_points, point_rects, shaft_rects
-from attnviz.stage.arrows.word_arrows import ArrowBoard, WordArrow, board_in, word_within
+from attnviz.stage.arrows.pose import Pose
+from attnviz.stage.arrows.word_arrow import WordArrow, word_within
+from attnviz.stage.arrows.word_arrows import ArrowBoard, board_in
 from attnviz.stage.frame import Region
 from attnviz.stage.icons import icon, icon_names
 from attnviz.stage.maps.bending import Bend, BendingPlane

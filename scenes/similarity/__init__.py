@@ -117,8 +117,8 @@ class Similarity(Stage):
 
         # Copy the coordinates from the plane, and multiply them pair by pair
         self.play(self._go_on("heads", sheet.heads), run_time=0.5)
-        self.play(sheet.copy_down([*pair[0].marks, *pair[1].marks]), run_time=1.6)
-        self.play(sheet.multiply(), run_time=1.6)
+        for step in (*sheet.copy_down([*pair[0].marks, *pair[1].marks]), *sheet.multiply()):
+            self.play(step, run_time=1.0)
         self.play(sheet.work_out(), run_time=1.3)
 
         # Add them up; then the same in the plane: one arrow's shadow on the other, times the other's length
@@ -432,7 +432,8 @@ class Similarity(Stage):
         self.marks.add(shadow, *tags)
 
         # Light falls at a right angle to the second arrow; the shadow has a length
-        self.play(*[Create(part) for part in (*shadow.line, *shadow.drop, *shadow.corner)], run_time=1.2)
+        if falls := [Create(part) for part in (*shadow.line, *shadow.drop, *shadow.corner)]:
+            self.play(*falls, run_time=1.2)
         self.play(Create(shadow.band), run_time=0.9)
         self.play(derive(notes[0], shadow.band), derive(notes[1], other.shaft), run_time=0.9)
         self.play(*gather(written, {"s": notes[0].marks["s"], "n": notes[1].marks["n"]}), run_time=1.2)
