@@ -174,7 +174,7 @@ class Board:
             offset = side * reach * across
             label.move_to(carrier.at_share(share) + offset)
             box = rect_of(label)
-            cost = 3 * sum(overlap(box, r) for r in (*words, *notes, *self.plane.written())) + 0.004 * rank
+            cost = 3 * sum(overlap(box, r) for r in (*words, *notes, *self.plane.written())) + 0.012 * rank
             cost += sum(overlap(box, r) for r in others)
             cost += 30 * ((box[2] - box[0]) * (box[3] - box[1]) - overlap(box, self.bounds))
             if best is None or cost < best[0] - 1e-9:
