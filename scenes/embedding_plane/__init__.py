@@ -227,7 +227,7 @@ class EmbeddingPlane(Stage):
         things = [*self.clouds, *self.moves, *behind]
         self.board.forget(things)
         gone = [FadeOut(thing) for thing in things if thing.has_points() or thing.submobjects]
-        gone += self.board.drop_leaders() + self._drop_count(close=False) + self.panel.take() + self._rings_off()
+        gone += self._drop_count(close=False) + self.panel.take() + self._rings_off()
         if gone:
             self.play(*gone, run_time=0.6)
         self.clouds, self.moves, self.left_behind, self.steps_done, self.is_settled = [], [], [], 0, False
@@ -405,13 +405,9 @@ class EmbeddingPlane(Stage):
             self._one_step(step, tokens, sentence, trails)
             if self.is_settled:
                 break
-        if out := self.board.point_out():
-            self.play(*out, run_time=0.4)
 
     def _one_step(self, step: int, tokens: list[str], sentence: str | None, trails: list[Way]) -> None:
         vectors = self.places.after(self.places.start(sentence) + step, tokens, sentence)
-        if gone := self.board.drop_leaders():
-            self.play(*gone, run_time=0.2)
         counted, count = self._counter(step, sentence)
         moves = self.board.move(vectors, run_time=1.4 if step == 1 else 0.9)
         self.play(moves, *counted)

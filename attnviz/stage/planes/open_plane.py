@@ -175,7 +175,7 @@ class OpenPlane(Plane):
             marks = dict(zip(numbers, number_marks([*numbers.values()], size=theme.TICK, color=theme.DIM), strict=True))
             widest = max((mark.width for mark in marks.values()), default=0.0) + 0.3
             every = next(n for n in (1, 2, 5, 10, 100) if n * self.step * self._fitted(FRONT, ASIDE)[1] > widest)
-            ranks = [k for k in numbers if k % every == 0]
+            ranks = [k for k in numbers if k % every == 0 and (k or axis == 0)]  # one zero is enough
             made += [_haloed(marks[k]) for k in ranks]
             self.places += [np.array([k * self.step, 0.0] if axis == 0 else [0.0, k * self.step]) for k in ranks]
             self._ticked += [found[k] for k in ranks]
