@@ -6,13 +6,26 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from manim import LEFT, RIGHT, UP, Animation, Circle, FadeIn, GrowFromCenter, Mobject, VGroup
+from manim import (
+    DOWN,
+    LEFT,
+    RIGHT,
+    UP,
+    Animation,
+    AnimationGroup,
+    Circle,
+    FadeIn,
+    GrowFromCenter,
+    LaggedStart,
+    Mobject,
+    Rectangle,
+    VGroup,
+)
 
 from attnviz.stage import (
     Array,
     Board,
-    Number,
-    OldPlace,
+    NumberMark,
     OpenPlane,
     SentenceName,
     SidePanel,
@@ -25,6 +38,7 @@ from attnviz.stage import (
     fitted,
     frame,
     leaves,
+    number_marks,
     replaced,
     roll,
     theme,
@@ -158,40 +172,39 @@ class LayerDrift(Stage):
         gone = self.board.points.pop(word, None)
         if gone is None:
             [point] = self.board.make_points({token: vector}, {token: self.word_color(word)})
-            old = self._old(vector, color)
-            self.play(GrowFromCenter(point.body), FadeIn(point.label), *old, run_time=0.7)
+            begun = self._begun(word, sentence, color, step, vector)
+            self.play(GrowFromCenter(point.body), FadeIn(point.label), *begun, run_time=0.7)
             self.own(point)
             return point
 
-        # A word that was shown before moves along the path itself, and leaves a ring behind
+        # A word that was shown before moves along the path itself, and leaves a mark behind
         gone.token, self.board.points[token] = token, gone
         if not np.allclose(vector, gone.vector):  # it was drawn as in another sentence
             self.play(self.board.move({token: vector}, run_time=0.6))
-        if old := self._old(vector, color):
-            self.play(*old, run_time=0.4)
+        if begun := self._begun(word, sentence, color, step, vector):
+            self.play(*begun, run_time=0.4)
         return gone
 
-    def _old(self, vector: Array, color: str) -> list[Animation]:
-        """Return the animation that leaves a ring where a path begins; none if another path begins there."""
-        known = [thing for thing in self.board.laid if isinstance(thing, OldPlace)]
-        if any(np.allclose(ring.vector, vector) for ring in known):
+    def _begun(self, word: str, sentence: str, color: str, step: int, vector: Array) -> list[Animation]:
+        """Return the animation that leaves a mark where a path begins; none if another path begins there."""
+        if any(np.allclose(stop.vector, vector) for stop in self.board.laid if isinstance(stop, _Stop)):
             return []
-        ring = OldPlace(vector, color if not known else theme.DIM)
-        self.board.lay(ring.set_z_index(1))
-        return [FadeIn(ring)]
+        return [FadeIn(self._stop(step, vector, color, sentence, word))]
 
     def _stop(self, step: int, vector: Array, color: str, sentence: str, word: str) -> _Stop:
         """Return the mark of a stop: its number in a ring, or a dot where others are too near."""
         at = self.board.plane.at
         rest = [self.places.after(k, [word], sentence)[word] for k in self._steps(sentence)]
-        near = [float(np.linalg.norm(at(vector) - at(other))) for other in rest]
-        crowded = sum(gap < APART for gap in near) > 1 or any(
+        near = [float(np.linalg.norm(at(vector) - at(other))) for other in rest[: step - self._steps(sentence)[0]]]
+        near += [float(np.linalg.norm(at(vector) - at(rest[-1]))) - STOP]
+        crowded = any(gap < APART for gap in near) or any(
             float(np.linalg.norm(at(vector) - stop.get_center())) < APART
             for stop in self.board.laid
             if isinstance(stop, _Stop)
         )
         number = self.derived(step, f"{self.places.moves}s that the word has passed", style="whole", sentence=sentence)
-        stop = _Stop(vector, color, None if crowded else self.formula("{n}", size=theme.TICK - 5, color=color, n=number))
+        mark = None if crowded else number_marks([number], size=theme.SMALLEST_DIGITS + 1, color=color)[0]
+        stop = _Stop(vector, color, mark)
         self.board.lay(stop)
         return stop
 
@@ -203,23 +216,23 @@ class LayerDrift(Stage):
             chips = self.sentence_chips(sentence, width=self.panel.width, rows=rows)
             if not chips.is_cut:
                 break
-        block = VGroup(chips)
+        # Below the sentence there is room for the count of layers, and for the place
+        space = Rectangle(width=1, height=0.85, stroke_width=0, fill_opacity=0).next_to(chips, DOWN, buff=0)
+        block = VGroup(chips, space.align_to(chips, LEFT))
         self.told.append(block)
-        line = 0.85  # is kept free for the count of layers and the place
-        block.room = VGroup(chips, chips.copy().set_opacity(0).stretch_to_fit_height(line).next_to(chips, -UP, buff=0))
         key = ("sentence", "block", "count")[len(self.told) - 1]
-        moves = self.panel.put(key, block.room)
-        block.room.remove(block.room[1])
-        self.play(*moves, *self._aside(), chips.entrance(), run_time=1.2)
+        moves = self.panel.put(key, block)
+        if room := self._aside():
+            self.play(LaggedStart(AnimationGroup(*moves, *room), chips.entrance(), lag_ratio=0.6), run_time=1.8)
+        else:
+            self.play(*moves, chips.entrance(), run_time=1.2)
         return block
 
-    def _counted(
-        self, step: int, sentence: str, block: VGroup, old: Writing | None
-    ) -> tuple[list[Animation], Writing]:
+    def _counted(self, step: int, sentence: str, block: VGroup, old: Writing | None) -> tuple[list[Animation], Writing]:
         number = self.derived(step, f"{self.places.moves}s that the word has passed", style="whole", sentence=sentence)
         count = self.phrase(f"{self.places.moves} {{n}}", color=theme.DIM, n=number)
         if old is None:
-            count.next_to(block[0], -UP, buff=0.3).align_to(block[0], LEFT)
+            count.next_to(block[0], DOWN, buff=0.3).align_to(block[0], LEFT)
             return [FadeIn(count)], count
         count.move_to(old, aligned_edge=LEFT).seat(old.baseline)
         return [roll(old.marks["n"], count.marks["n"])], count
@@ -243,7 +256,7 @@ class LayerDrift(Stage):
 
     def _size(self) -> Writing:
         """Return a line on how many layers the model has and, if the trace tells, how many heads there are in each."""
-        told: dict[str, Number] = {"layer": self.derived(self.places.last(), "layers that a word passes", style="whole")}
+        told = {"layer": self.derived(self.places.last(), "layers that a word passes", style="whole")}
         if self.has("concatenated"):  # the outputs of all heads, side by side
             heads = len(self.labels("concatenated", "d_concat")) // len(self.labels("head_outputs", "d_value"))
             told["head"] = self.derived(heads, "d_concat / d_value", style="whole")
@@ -254,7 +267,7 @@ class LayerDrift(Stage):
 class _Stop(VGroup):
     """A stop of a path: a ring with its number, or a dot."""
 
-    def __init__(self, vector: Array, color: str, number: Writing | None) -> None:
+    def __init__(self, vector: Array, color: str, number: NumberMark | None) -> None:
         radius = STOP if number is not None else 0.07
         ring = Circle(radius=radius, color=color, stroke_width=3, fill_color=theme.GROUND, fill_opacity=1)
         super().__init__(ring)
@@ -279,5 +292,3 @@ class _Stop(VGroup):
         """Yield the number with its ring."""
         if len(self) > 1:
             yield self[1], self[0]
-
-

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 import av
@@ -26,6 +27,8 @@ USED = 1.5
 """The contrast to the ground from which on a pixel counts: lines of a grid that is only furniture do not."""
 BLANK = 0.08
 """With fewer tiles in use a frame counts as blank."""
+WHILE = 0.5
+"""For less than so many seconds the eye does not take a frame for blank."""
 STILL = 50
 """Up to so many pixels may change between two frames that count as the same."""
 SHARES = np.arange(256) / 255
@@ -46,9 +49,9 @@ class Film:
 
     @property
     def resets(self) -> int:
-        """How often the picture becomes blank after something stood there."""
-        blank = self.used < BLANK
-        return int(np.sum(blank[1:] & ~blank[:-1]))
+        """How often the picture becomes blank, and stays so for a while, after something stood there."""
+        runs = [(blank, len(list(frames))) for blank, frames in groupby(self.used < BLANK)]
+        return sum(blank and length >= WHILE * PER_SECOND for blank, length in runs[1:])
 
 
 def seen(path: Path) -> Film:

@@ -6,11 +6,13 @@ This is its public face: a scene imports from here, and from manim and numpy, ne
 from attnviz.input.writing import bare, is_right_to_left
 from attnviz.stage import frame, theme
 from attnviz.stage.arguments import Axis, Count, Degrees, Fraction, Head, MapName, SentenceName, Steps, Word
-from attnviz.stage.arithmetic.equations import OTHERS, Combination, combination, share_bar, weight_bar
+from attnviz.stage.arithmetic.equations import OTHERS, Combination, combination, share_bar
 from attnviz.stage.arithmetic.products import Product, matrix, matrix_of, product_of, written_product
-from attnviz.stage.arrows.field import Field, Pose
+from attnviz.stage.arrows.field import Field
 from attnviz.stage.arrows.geometry import SHADOW, Shadow, arrow_points, point_rects, shaft_rects
-from attnviz.stage.arrows.word_arrows import ArrowBoard, WordArrow, board_in, word_within
+from attnviz.stage.arrows.pose import Pose
+from attnviz.stage.arrows.word_arrow import WordArrow, word_within
+from attnviz.stage.arrows.word_arrows import ArrowBoard, board_in
 from attnviz.stage.frame import Region
 from attnviz.stage.icons import icon, icon_names
 from attnviz.stage.maps.bend import Bend
@@ -35,29 +37,21 @@ from attnviz.stage.placement import (
     rects_on_way,
 )
 from attnviz.stage.planes.board import Board, corner
-from attnviz.stage.planes.laid import (
-    Cloud,
-    DropLine,
-    Growth,
-    Laid,
-    MoveArrow,
-    OldPlace,
-    PullLoop,
-    PullString,
-    Riding,
-    Way,
-)
+from attnviz.stage.planes.laid import Cloud, DropLine, Growth, OldPlace, Way
 from attnviz.stage.planes.marker import WordMarker
 from attnviz.stage.planes.open_plane import OpenPlane
 from attnviz.stage.planes.panel import SidePanel, fitted
 from attnviz.stage.planes.plane import FRONT, TURNED, Plane, nice_step
+from attnviz.stage.planes.strings import MoveArrow, Riding
 from attnviz.stage.reading import Labels, visible_word
 from attnviz.stage.scene import Stage
-from attnviz.stage.tables.head_words import SMALLEST_WORD, cut_short, fitted_words, told_apart
+from attnviz.stage.tables.column_heads import CLOSEST, lean
+from attnviz.stage.tables.head_words import cut_short, fitted_words, told_apart
 from attnviz.stage.tables.motion import ColumnCount, join, lift, morph
 from attnviz.stage.tables.slices import Slice, head_colors, heads_reach, side_by_side, table_of
 from attnviz.stage.tables.sums import adds_up, written_sum
-from attnviz.stage.tables.table import Table, Whole, fit, lean
+from attnviz.stage.tables.table import Table, fit
+from attnviz.stage.tables.whole import Whole
 from attnviz.stage.typesetting import (
     NumberMark,
     Writing,
@@ -74,13 +68,13 @@ from attnviz.stage.words import ELLIPSIS, WordPoint
 
 __all__ = [
     "BACK",
+    "CLOSEST",
     "ELLIPSIS",
     "FRONT",
     "NOISE",
     "OTHERS",
     "PAD",
     "SHADOW",
-    "SMALLEST_WORD",
     "TICKED",
     "TURNED",
     "Array",
@@ -105,7 +99,6 @@ __all__ = [
     "Growth",
     "Head",
     "Labels",
-    "Laid",
     "Light",
     "MapName",
     "MoveArrow",
@@ -116,8 +109,6 @@ __all__ = [
     "Plane",
     "Pose",
     "Product",
-    "PullLoop",
-    "PullString",
     "Rect",
     "Region",
     "Riding",
@@ -200,7 +191,6 @@ __all__ = [
     "unless",
     "view_of",
     "visible_word",
-    "weight_bar",
     "word_within",
     "written_product",
     "written_sum",

@@ -5,19 +5,34 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from manim import LEFT, FadeIn, FadeOut, Mobject, Scene, VGroup, Wait, rush_from
+from manim import (
+    LEFT,
+    UL,
+    Animation,
+    AnimationGroup,
+    FadeIn,
+    FadeOut,
+    Mobject,
+    Scene,
+    VGroup,
+    VMobject,
+    Wait,
+    rush_from,
+)
 from manim.renderer.cairo_renderer import CairoRenderer
 
-from attnviz.stage import frame
+from attnviz.stage import frame, theme
 from attnviz.stage.left_on_board import words_among
-from attnviz.stage.motion import FIRST_HALF, SECOND_HALF
+from attnviz.stage.motion import FIRST_HALF, SECOND_HALF, derive
 from attnviz.stage.past_the_door import refuse_changed_digits, refuse_passing, refuse_unreceipted
 from attnviz.stage.reading import Answer, Door, Read, visible_word
 from attnviz.stage.receipts import Receipt, ReceiptBook
-from attnviz.stage.tables.table import make_whole
+from attnviz.stage.tables.whole import make_whole
 from attnviz.stage.typesetting import Writing
 from attnviz.stage.words import fitted_title
 
+LARGE = theme.BIG / theme.TITLE
+"""How much larger a title is at first."""
 HAND_OVER = 0.8
 """For how long, in seconds, what stood on a board gives way to what comes."""
 
@@ -31,8 +46,8 @@ class Performed(Scene):
         self._shot, self._began = "", 0.0
         self._on_play: Callable[[int], None] = lambda plays: None
         self._breath, self._plays, self._plays_expected = 0.0, 0, 0
-        self._waiting, self._left = list[Mobject](), list[Mobject]()
-        self._words_left: dict[str, Writing] = {}
+        self._waiting_to_return, self._left_on_board = list[Mobject](), list[Mobject]()
+        self._words_left_on_board: dict[str, Writing] = {}
         self._title = VGroup()
         self._entitle(title)
 
@@ -40,23 +55,26 @@ class Performed(Scene):
         """Go on from what stands on the stage before, on the same board; it may be this stage itself.
 
         What another stage leaves is on screen when the first shot begins, and gives way to what stands here, or comes.
-        Its words can be taken up: see `taken_over`.
+        Its words can be taken up: see `arrival`.
         """
         self._door.answers.clear()
         self._door.told += before._door.known_texts()
         self._entitle(title)
         if before is not self:
-            self._waiting = [m for m in self.mobjects if m is not self._title]
-            self._left = [m for m in before.mobjects if m is not before._title]
-            self.remove(*self._waiting)
-            self.add(*self._left)
+            self._waiting_to_return = [m for m in self.mobjects if m is not self._title]
+            self._left_on_board = [m for m in before.mobjects if m is not before._title]
+            self.remove(*self._waiting_to_return)
+            self.add(*self._left_on_board)
 
-    def taken_over(self, word: str) -> Mobject | None:
-        """Return a word that an earlier scene left on the board, to derive from it what stands for it here.
+    def arrival(self, word: str, *goals: VMobject) -> Animation:
+        """Return the animation in which what stands for a word comes: from where an earlier scene left it on the board.
 
-        It leaves in the next play, whether it was taken up or not. None if there is no such word, or not any more.
+        A word that nobody left there fades in. What is not called for before the next play leaves in it.
         """
-        return self._words_left.get(visible_word(word))
+        left = self._words_left_on_board.pop(visible_word(word), None)
+        if left is None:
+            return AnimationGroup(*map(FadeIn, goals))
+        return AnimationGroup(*[derive(goal, left) for goal in goals], FadeOut(left, rate_func=rush_from))
 
     def begin_shot(self, shot: str, on_play: Callable[[int], None] = lambda plays: None) -> None:
         """Start a shot; its plays, its receipts and what it reads count from here.
@@ -80,8 +98,8 @@ class Performed(Scene):
 
     def perform(self, verb: str, arguments: Mapping[str, Any]) -> None:
         """Play a verb, once what another stage left on the board has made room for it."""
-        if self._left:
-            self._make_room()
+        if self._left_on_board:
+            self._hand_over()
         getattr(self, verb)(**arguments)
 
     @property
@@ -103,8 +121,8 @@ class Performed(Scene):
     def play(self, *args: Any, **kwargs: Any) -> None:
         """Play animations as Manim does, and note which numbers are on screen afterwards."""
         began = self.time - self._began
-        words, self._words_left = list(self._words_left.values()), {}
-        super().play(*args, *[FadeOut(word, rate_func=rush_from) for word in words], **kwargs)
+        words, self._words_left_on_board = list(self._words_left_on_board.values()), {}
+        super().play(*args, *[FadeOut(word, rate_func=rush_from) for word in words], *self._title_settled(), **kwargs)
         for animation in self.animations or []:
             refuse_changed_digits(animation)
         self._book.observe(self._checked_family(), began, self.time - self._began)
@@ -120,23 +138,42 @@ class Performed(Scene):
         super().begin_animations()
 
     def _entitle(self, title: str) -> None:
-        """Put a title into its corner."""
+        """Put a title into its corner: large, until something moves."""
         self._door.told.append(title)
         self.remove(self._title)
         self._title = fitted_title(title)
         self._title.move_to([frame.CONTENT.left, 0, 0], aligned_edge=LEFT).seat(frame.HEIGHT / 2 - frame.px(92))
+        self._title.set_z_index(6)
+        self._title_is_large = self._title.width * LARGE <= frame.CONTENT.width
+        if self._title_is_large:
+            self._title.scale(LARGE, about_point=self._title.get_corner(UL)).set_color(theme.INK)
         self.add(self._title)
 
-    def _make_room(self) -> None:
-        """Let go what another stage left, but for its words; and let what stood here before come back."""
-        left, waiting, self._left, self._waiting = self._left, self._waiting, [], []
+    def _title_settled(self) -> list[Animation]:
+        """Return the animation in which a large title becomes small and dim, in the first play that it is there."""
+        if not self._title_is_large:
+            return []
+        self._title_is_large = False
+        small = self._title.animate.scale(1 / LARGE, about_point=self._title.get_corner(UL)).set_color(theme.DIM)
+        return [small.build()]
+
+    def _hand_over(self) -> None:
+        """Let go what another stage left, but for its words; and let what stood here before come back.
+
+        Words go to where they stand here; those that are not here yet stay, to be called for: see `arrival`.
+        """
+        left, self._left_on_board = self._left_on_board, []
+        here, self._waiting_to_return = self._waiting_to_return, []
         tokens = [token for name in self._door.sentences() for token in self._door.labels("token", sentence=name)]
-        words = words_among(left, [visible_word(token) for token in tokens])
+        spoken = [visible_word(token) for token in tokens]
+        words, goals = words_among(left, spoken), words_among(here, spoken)
         gone = [FadeOut(thing, rate_func=FIRST_HALF) for thing in left]
-        come = [FadeIn(thing, rate_func=SECOND_HALF) for thing in waiting]
+        come = [FadeIn(thing, rate_func=SECOND_HALF) for thing in here]
+        flown = [words[word].animate.match_height(goals[word]).move_to(goals[word]) for word in words if word in goals]
         self.add(*words.values())
-        self.play(*gone, *come, run_time=HAND_OVER)
-        self._words_left = words
+        self.play(*gone, *come, *flown, run_time=HAND_OVER)
+        self.remove(*[words[word] for word in words if word in goals])
+        self._words_left_on_board = {word: text for word, text in words.items() if word not in goals}
 
     def _checked_family(self) -> list[Mobject]:
         """Return all that is on stage; raises `ProblemsFound` if there is a number without a receipt."""

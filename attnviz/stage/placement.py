@@ -162,3 +162,18 @@ def doubt(rect: Rect, own: Array, strangers: Sequence[Array]) -> float:
 def distance(rect: Rect, point: Array) -> float:
     """Return the distance of a point from a rectangle (0 inside)."""
     return math.hypot(max(rect[0] - point[0], 0, point[0] - rect[2]), max(rect[1] - point[1], 0, point[1] - rect[3]))
+
+
+def clipped(point: Array, direction: Array, box: Rect) -> tuple[Array, Array] | None:
+    """Return the ends of the part of an infinite line that lies in a box, if there is one (Liang–Barsky clipping)."""
+    first, last = -math.inf, math.inf
+    if float(np.abs(direction[:2]).max()) < 1e-9:
+        return None
+    for axis in (0, 1):
+        low, high, d = box[axis] - point[axis], box[axis + 2] - point[axis], direction[axis]
+        if abs(d) < 1e-9:
+            if low > 1e-9 or high < -1e-9:
+                return None
+            continue
+        first, last = max(first, min(low / d, high / d)), min(last, max(low / d, high / d))
+    return (point + first * direction, point + last * direction) if last - first > 1e-9 else None

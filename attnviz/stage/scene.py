@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Container, Mapping
 from types import FunctionType
 from typing import Any, ClassVar, NoReturn
@@ -37,6 +38,9 @@ class Stage(Performed):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Make shots of the verbs: what a storyboard tells them is noted, and their declared order is held."""
         super().__init_subclass__(**kwargs)
+        for own in vars(cls):
+            if re.match("_[^_]", own) and own in vars(Stage) | vars(Performed):
+                raise refusal(f"the scene's {own} would take the place of the stage's own", "give it another name")
         for verb in [value for value in vars(cls).values() if isinstance(value, FunctionType)]:
             if not verb.__name__.startswith("_"):
                 setattr(cls, verb.__name__, as_shot(verb))

@@ -43,6 +43,8 @@ class NumberMark(VGroup):
             message = f"the text {number.text!r} is drawn for the value {number.value!r}"
             raise ProblemsFound(Problem(message, hint="read it with self.number(…), or derive it with self.derived(…)"))
         super().__init__(*glyphs)
+        if glyphs:
+            self.set_color(glyphs[0].get_color(), family=False)  # or else a group calls itself white, whatever it holds
         self.number = number
         for glyph in self.family_members_with_points():
             vars(glyph)["is_of_number"] = True

@@ -28,6 +28,7 @@ from attnviz.stage import (
     Stage,
     Steps,
     Table,
+    Tag,
     Word,
     Writing,
     derive,
@@ -109,7 +110,7 @@ class AttentionTable(Stage):
         table = place(self.tables.table("embeddings"), "middle", self.tables.top).empty()
 
         # Turn the sentence's words into row headers, then write row after row
-        heads = heads_from_chips(self.chips, table)
+        heads = heads_from_chips(self, self.chips, table)
         self.play(FadeIn(table.cells), heads, *self._chips_rise(), run_time=1.3)
         n = len(table.column_labels)
         rows = [
@@ -135,12 +136,13 @@ class AttentionTable(Stage):
 
         # Turn the sentence's words, or those of the embeddings, into the heads of rows and columns
         if old is not None:
-            self.play(*self.desk.clear(), *fade(self.desk.caption), heads_from_rows(old, table), run_time=1.1)
+            heads = heads_from_rows(old, table)
+            self.play(*self.desk.clear(), *fade(self.desk.caption), heads, *self._chips_rise(), run_time=1.1)
             self.remove(*old.get_family())
             self.play(FadeIn(table.cells), run_time=0.3)
             self.desk.caption = None
         else:
-            heads = heads_from_chips(self.chips, table)
+            heads = heads_from_chips(self, self.chips, table)
             self.play(FadeIn(table.cells), heads, *self._chips_rise(), run_time=1.2)
         if angled:
             self._fill_from_angles(table)
@@ -153,7 +155,7 @@ class AttentionTable(Stage):
         table, desk = self._table_with(word), self.desk
         if desk.where != "left" or not isinstance(next(iter(desk.side), None), WordSum):
             table = desk.arrange(desk.kind, "left")
-        left, floor, right, _ = side_box(table, gap=0.5)  # long words need the room
+        left, floor, right, _ = side_box(table, gap=0.5, heads=False)  # long words need the room
         entries, colors, name = table.row_marks(word), self.tables.colors(), self.tables.name(word)
         written = WordSum(name, table.column_labels, [m.number for m in entries], colors, width=right - left)
 
@@ -312,8 +314,10 @@ class AttentionTable(Stage):
         chips = self.chips
         if chips.submobjects:
             self._write_chips()
-        others = self._swap_chips(chips)
         goal = place(self.tables.table(kind), "middle", self.tables.top)
+        if self.chips.submobjects and self.tables.top == TOP:
+            self.chips = VGroup()
+        others = self._swap_chips(chips)
         if kind == "embeddings":
             self.desk.become(goal, kind, "middle", *others)
             return
@@ -335,9 +339,15 @@ class AttentionTable(Stage):
             self.show_similarity()
 
     def _chips_rise(self) -> list[Animation]:
-        """Return the animation in which a sentence that stands in the middle goes up, to make room for a table."""
-        home, self._home = self._home, None
-        return [] if home is None or not self.chips.submobjects else [Transform(self.chips, home)]
+        """Return the animations in which a sentence that stands in the middle goes up, to make room for a table.
+
+        Where the table needs all the room, it goes: its words are at the table's heads.
+        """
+        (home, self._home), chips = (self._home, None), self.chips
+        if chips.submobjects and self.tables.top == TOP:
+            self.chips = VGroup()
+            return [FadeOut(chips)]
+        return [] if home is None or not chips.submobjects else [Transform(chips, home)]
 
     def _write_chips(self) -> None:
         """Write the sentence above the table, which then has its room under it."""
@@ -393,7 +403,8 @@ class AttentionTable(Stage):
         arrow = bridge(left, right)
         if known:
             desk.become(right, "softmax", "pair", FadeIn(left))
-            caption = caption_under(left, self.tables.caption("similarity"))
+            caption: Tag | None = caption_under(left, self.tables.caption("similarity"))
+            assert caption is not None
             self.play(GrowArrow(arrow[0]), FadeIn(arrow[1:], caption), run_time=0.8)
         else:
             right.empty()
@@ -552,4 +563,4 @@ class AttentionTable(Stage):
         words = [[chip.word for row in chips for chip in row] for chips in (old, self.chips)]
         if old and words[0] == words[1]:
             return [ReplacementTransform(old, self.chips)]
-        return replaced(old, self.chips) if self.chips.submobjects else []
+        return replaced(old, self.chips if self.chips.submobjects else None)

@@ -13,9 +13,8 @@ from attnviz.stage import (
     Stage,
     Table,
     Writing,
+    around,
     derive,
-    distance,
-    find_places,
     formula,
     icon,
     overlap,
@@ -30,11 +29,11 @@ from attnviz.stage import (
 
 MOST = 5
 """So many words can be told apart as arrows."""
-AXES = np.array([[1.0, 0.0], [0.0, 1.0], [-0.62, -0.5]])
+AXES = np.array([[1.0, 0.0], [0.0, 1.0], [-0.52, -0.4]])
 """Where a unit along each axis is drawn: to the right, upwards, and (obliquely) towards the viewer."""
-NEAR = 0.16
+NEAR = 0.2
 """How far from the tip of its arrow a word stands at most."""
-ALIKE, RIGHT_ANGLE = 1e-6, 1e-6
+ALIKE = 1e-6
 RADIUS = 0.34
 """How far from the origin an angle is drawn, as a share of the shorter arrow."""
 
@@ -88,7 +87,7 @@ class Angles(VGroup):
         ends = [*self.vectors, *[reach[k] * np.eye(len(reach))[k] for k in used], np.zeros(len(reach))]
         flat = np.array([end @ AXES[: len(end)] for end in ends])
         low, high = flat.min(axis=0), flat.max(axis=0)
-        room = np.array([right - left, top - bottom]) - ([2.4, 1.6] if len(used) > 2 else [1.5, 1.3])
+        room = np.array([right - left, top - bottom]) - ([2.2, 1.4] if len(used) > 2 else [1.5, 1.3])
         self.unit = float((room / np.maximum(high - low, 1e-6)).min())
         middle = np.array([(left + right) / 2, (bottom + top) / 2])
         self.origin = middle - self.unit * (low + high) / 2
@@ -102,8 +101,9 @@ class Angles(VGroup):
         self.axes.add(line)
         title, tip = prose(name, size=theme.NOTE, color=theme.DIM, own=True), self.at(ends[1])
         shafts = self._shafts()
-        for way in ((0, 1),) if k == 1 else ((0, -1), (0, 1)):
-            title.move_to([tip[0] + 0.1 * way[0], tip[1] + 0.32 * way[1], 0])
+        for way in ((0, -1), (0, 1)) if k == 0 else ((0, 1),):
+            aside = 0.4 * title.width if k > 1 else 0.0  # the third axis comes from the upper right
+            title.move_to([tip[0] - aside, tip[1] + 0.32 * way[1], 0])
             half = title.width / 2
             title.set_x(min(max(float(title.get_x()), box[0] + half), box[2] - half))
             if not any(overlap(rect_of(title), shaft) > 0 for shaft in shafts):
@@ -115,8 +115,7 @@ class Angles(VGroup):
         return [box for v in self.vectors for box in rects_along(self.at(0.2 * v), self.at(v))]
 
     def _arrow(self, vector: Array, color: str) -> Arrow:
-        tip = {"buff": 0, "stroke_width": 6, "tip_length": 0.24, "max_tip_length_to_length_ratio": 0.3}
-        return Arrow(self.at(0 * vector), self.at(vector), color=color, **tip)
+        return Arrow(self.at(0 * vector), self.at(vector), buff=0, color=color, stroke_width=6, tip_length=0.24)
 
     def _label(self, token: str, color: str) -> VMobject:
         drawing = icon(visible_word(token), 0.62)
@@ -137,17 +136,30 @@ class Angles(VGroup):
             for label in tag:
                 if isinstance(label, Writing):
                     label.seat(-0.1)
-        sizes = [(tag.width + 0.1, tag.height + 0.1) for tag, _ in tags]
-        lines = [box for axis in self.axes for box in rects_along(axis.get_start(), axis.get_end())]
-        taken = [*self._shafts(), *lines, *map(rect_of, self.names)]
-        places = find_places(sizes, [at for _, at in tags], avoid=taken, bounds=box)
         self.tags = [(tag, self.arrows[list(self.labels).index(tag[0])]) for tag, _ in tags]
-        for (tag, tip), place in zip(tags, places, strict=True):
-            tag.move_to(place)
-            far = distance(rect_of(tag), tip) - NEAR
-            if far > 0:
-                way = tip - tag.get_center()
-                tag.shift(far * way / np.linalg.norm(way))
+        taken = [*self._shafts(), *map(rect_of, self.names)]
+        lines = [piece for axis in self.axes for piece in rects_along(axis.get_start(), axis.get_end())]
+        for tag, tip in tags:
+            self._settle(tag, tip, taken, lines, box)
+            taken.append(rect_of(tag))
+
+    def _settle(self, tag: VGroup, tip: Array, taken: Sequence[Rect], lines: Sequence[Rect], box: Rect) -> None:
+        """Place words close to the tip of their arrow, where they cover least, and rather onward than back."""
+        onward = (tip - self.at(0 * self.vectors[0])) / max(
+            float(np.linalg.norm(tip - self.at(0 * self.vectors[0]))), ALIKE
+        )
+
+        def cost(place: Array) -> float:
+            mine = around(place, (tag.width + 0.12, tag.height + 0.12))
+            inside = overlap(mine, box) / (tag.width + 0.12) / (tag.height + 0.12)
+            on_lines = 0.3 * sum(overlap(mine, line) for line in lines)
+            covered = 2 * sum(overlap(mine, other) for other in taken) + on_lines + 3 * (1 - inside)
+            return covered - 0.02 * float((place - tip) @ onward)
+
+        turns = [2 * np.pi * k / 24 for k in range(24)]
+        ways = [np.array([np.cos(turn), np.sin(turn), 0.0]) for turn in turns]
+        half = np.array([tag.width / 2, tag.height / 2, 0.0])
+        tag.move_to(min((tip + NEAR * way + half * np.clip(1.6 * way, -1, 1) for way in ways), key=cost))
 
     # The angles ------------------------------------------------------------------------------------------------------
 
@@ -157,7 +169,7 @@ class Angles(VGroup):
         size = RADIUS * float(min(np.linalg.norm(self.vectors[k]) for k in (i, j)))
         cosine = float(np.clip(one @ other, -1, 1))
         mark = VMobject(stroke_color=theme.INK, stroke_width=4)
-        if abs(cosine) < RIGHT_ANGLE:
+        if abs(cosine) < ALIKE:
             corners = [0.6 * size * v for v in (one, one + other, other)]
             return mark.set_points_as_corners([self.at(corner) for corner in corners])
         turn = float(np.arccos(cosine))

@@ -97,11 +97,9 @@ class Desk:
         if self.source is None or self.table is None:
             return
         self.table, self.source = self.source, self.table
-        caption, self.kind = self.bridge[-1], "similarity"
-        self.bridge.remove(caption)
-        if self.caption is not None:
-            self.bridge.add(self.caption)
-        self.caption = caption
+        *arrow, caption = self.bridge
+        rest = [*arrow, self.caption] if self.caption is not None else arrow
+        self.bridge, self.caption, self.kind = VGroup(*rest), caption, "similarity"
 
     def change(self, kind: str, entries: Sequence[Number], *others: Animation, run_time: float = 1.3) -> None:
         """Roll the table's entries on to new ones in their places."""

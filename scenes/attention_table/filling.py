@@ -6,14 +6,17 @@ from collections.abc import Iterable, Sequence
 
 from manim import Animation, AnimationGroup, FadeIn, FadeOut, LaggedStart, ReplacementTransform, Succession, VGroup
 
-from attnviz.stage import Table, bare, derive, folded, lift, visible_word
+from attnviz.stage import Stage, Table, bare, derive, folded, lift, visible_word
 
 MANY = 5
 """In a table of more words than that, only the words beside the rows fly to its cells."""
 
 
-def heads_from_chips(chips: VGroup, table: Table) -> Animation:
-    """Return the animation in which the words of a sentence's chips become the heads of rows and columns."""
+def heads_from_chips(stage: Stage, chips: VGroup, table: Table) -> Animation:
+    """Return the animation in which the words of a sentence's chips become the heads of rows and columns.
+
+    A word without a chip may come from what stood on the board before.
+    """
     free = [chip for row in chips for chip in row]
     square = table.row_labels == table.column_labels
     steps: list[Animation] = []
@@ -22,7 +25,7 @@ def heads_from_chips(chips: VGroup, table: Table) -> Animation:
         word = folded(visible_word(label))
         chip = next((c for c in free if word in (folded(c.word), folded(bare(c.word)))), None)
         if chip is None:
-            steps.append(FadeIn(VGroup(*heads)))
+            steps.append(stage.arrival(label, *heads))
             continue
         free.remove(chip)
         steps.append(lift([chip.text] * len(heads), heads))

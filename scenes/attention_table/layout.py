@@ -9,14 +9,26 @@ from typing import NamedTuple
 import numpy as np
 from manim import DOWN, UP, Arrow, VGroup
 
-from attnviz.stage import Rect, Table, Tag, Writing, fitted_words, formula, frame, heads_reach, prose, theme, told_apart
+from attnviz.stage import (
+    CLOSEST,
+    Rect,
+    Table,
+    Tag,
+    Writing,
+    fitted_words,
+    formula,
+    frame,
+    heads_reach,
+    prose,
+    theme,
+    told_apart,
+)
 
 EDGE, FLOOR, TOP = frame.CONTENT.right, frame.CONTENT.bottom, frame.CONTENT.top
 HEAD = 2.2
 """How wide the words beside the rows are at most."""
-BRIDGE, NARROW_BRIDGE = 2.3, 1.85
-CAPTION, LINE, TWO_LINES = 0.64, 0.72, 1.24
-"""How much is free under a table for its caption, and under that for a line of arithmetic, or for a fraction."""
+CAPTION, LINE, TWO_LINES = frame.CAPTION_ROOM, frame.LINE_ROOM, frame.FRACTION_ROOM
+BRIDGE, NARROW_BRIDGE = frame.BETWEEN_TABLES
 WIDEST, HIGHEST = 2.0, 1.67
 NARROWEST, LOWEST = 0.674, 0.39
 SMALLEST_SUM, SIDE_GAP = float(theme.TICK), 0.65
@@ -36,7 +48,7 @@ def table_shape(rows: tuple[str, ...], columns: tuple[str, ...], top: float) -> 
     `top` is where the room for tables begins, under the sentence. None if the cells would be too small to read.
     """
     n = len(columns)
-    width = min(WIDEST, 5.6 / n)
+    width = min(WIDEST, (6.1 if n in {5, 6} else 5.6) / n)
     if rows != columns:  # words over the columns; a square table mostly has icons there
         width = max(width, min(_widest(columns) + 0.14, 10.2 / n))
     return _shape(rows, columns, width, top - FLOOR - CAPTION - LINE)
@@ -47,12 +59,15 @@ def pair_shape(words: tuple[str, ...], top: float) -> Shape | None:
     """Return the shape of the cells of two tables side by side; None if they would be too small to read."""
     heads = _widest(words) + 0.2
     narrow = (2 * EDGE - heads - BRIDGE) / (2 * len(words)) < 0.8
-    width = (2 * EDGE - heads - (NARROW_BRIDGE if narrow else BRIDGE)) / (2 * len(words))
+    room = 2 * EDGE - heads - (NARROW_BRIDGE if narrow else BRIDGE)
+    width = room / (2 * len(words))
+    for _ in range(2):  # words that lean reach out to the right, and farther over narrower columns
+        width = (room - heads_reach(words, min(WIDEST, width), HEAD, words, CLOSEST)[1]) / (2 * len(words))
     return _shape(words, words, min(WIDEST, width), top - FLOOR - CAPTION - TWO_LINES)
 
 
 def _shape(rows: Sequence[str], columns: Sequence[str], width: float, room: float) -> Shape | None:
-    over, _ = heads_reach(columns, width, HEAD, rows)
+    over, _ = heads_reach(columns, width, HEAD, rows, CLOSEST)
     height = min(HIGHEST, (room - over) / len(rows))
     if width < NARROWEST - 1e-3 or height < LOWEST - 1e-3:
         return None
@@ -85,8 +100,9 @@ def place(table: Table, where: str, top: float, beside: float = 0.0) -> Table:
 def place_pair(left: Table, right: Table, top: float) -> None:
     """Move two tables of the same rows side by side, with room for an arrow between them."""
     body = VGroup(left.cells, left.row_heads)
-    bridge = min(BRIDGE + 0.4, 2 * EDGE - body.width - right.cells.width)
-    whole = body.width + bridge + right.cells.width
+    out = max(0.0, float(right.get_right()[0] - right.cells.get_right()[0]))
+    bridge = min(BRIDGE + 0.4, 2 * EDGE - body.width - right.cells.width - out)
+    whole = body.width + bridge + right.cells.width + out
     y = (top + FLOOR + left.height + CAPTION + TWO_LINES) / 2
     left.shift([-whole / 2 - float(body.get_left()[0]), y - float(left.get_top()[1]), 0])
     right.shift([float(left.cells.get_right()[0]) + bridge - float(right.cells.get_left()[0]), 0, 0])
@@ -123,9 +139,12 @@ def seat_below(
     return line.type_size > least - 0.1
 
 
-def side_box(table: Table, *, gap: float = SIDE_GAP) -> Rect:
-    """Return the free area to the right of a table, `gap` from it."""
-    return float(table.cells.get_right()[0]) + gap, FLOOR, EDGE, float(table.get_top()[1])
+def side_box(table: Table, *, gap: float = SIDE_GAP, heads: bool = True) -> Rect:
+    """Return the free area to the right of a table, `gap` from it; without its `heads`, to the right of its cells."""
+    if not heads:
+        return float(table.cells.get_right()[0]) + gap, FLOOR, EDGE, float(table.cells.get_top()[1])
+    right = max(float(table.cells.get_right()[0]) + gap, float(table.get_right()[0]) + 0.3)
+    return right, FLOOR, EDGE, float(table.get_top()[1])
 
 
 def bridge(left: Table, right: Table) -> VGroup:

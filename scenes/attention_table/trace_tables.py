@@ -139,8 +139,11 @@ class TraceTables:
         return self.stage.places.axes() if kind == "embeddings" else self.tokens
 
     def shape(self, kind: str) -> Shape:
-        """Return the shape of the cells of a table on its own."""
-        shape = table_shape(tuple(self.tokens), tuple(self.columns(kind)), self.top)
+        """Return the shape of the cells of a table on its own; if it needs the room of the sentence, it takes that."""
+        words = tuple(self.tokens), tuple(self.columns(kind))
+        shape = table_shape(*words, self.top)
+        if shape is None and self.top < TOP:
+            self.top, shape = TOP, table_shape(*words, TOP)
         return shape or self.stage.refuse("the table has too many words to be read", FEWER_WORDS)
 
     def _address(self, kind: str) -> tuple[str, dict[str, Labels]]:

@@ -15,6 +15,7 @@ from manim import (
     LaggedStart,
     Transform,
     VGroup,
+    rush_from,
 )
 
 from attnviz.stage import (
@@ -135,8 +136,11 @@ class DotGrowth(Stage):
         note = self._note(self._plain("each dot, divided by the root of its dimension"))
         self.play(*self._follow(growth), *funnel.settle(), *note, run_time=2.2)
         roots = self.rows["theory"]
-        steps = [AnimationGroup(FadeOut(o), derive(m, o, r)) for m, o, r in zip(marks, old, roots, strict=True)]
-        self.play(LaggedStart(*steps, lag_ratio=0.12), run_time=1.8)
+        steps = [
+            AnimationGroup(FadeOut(before, rate_func=rush_from), derive(mark, before, root))
+            for mark, before, root in zip(marks, old, roots, strict=True)
+        ]
+        self.play(*steps, run_time=1.8)
 
         # Zoom in: the same dots on a larger scale
         factor, closer = funnel.zoom_in()

@@ -11,6 +11,7 @@ from manim import (
     RIGHT,
     UP,
     Animation,
+    AnimationGroup,
     Create,
     FadeIn,
     FadeOut,
@@ -55,12 +56,12 @@ from attnviz.stage import (
 )
 
 from .births import Births
-from .sums import Derivation, are_alone, pull_goal, pull_sum
+from .sums import Derivation, pull_goal, pull_sum
 
 NOT_SHOWN = "'{}' is not on the plane yet; show it first with show_words"
 NONE_SHOWN = "none of the sentence's words is on the plane; show them first with show_words"
 STANDS_STILL = frame.px(2)
-"""A step that moves no word farther than this (frame units), or by one in the last place shown, is not seen."""
+"""A step that moves no word farther (frame units), or by more than one in the last place shown, is not seen."""
 LEAST_WEIGHT = 1e-4
 SWAY = 0.22
 """How far the turned plane sways, in radians: depth is seen from what moves against what."""
@@ -135,9 +136,14 @@ class EmbeddingPlane(Stage):
             chips = self.sentence_chips(sentence, width=self.panel.width, rows=rows)
             if not chips.is_cut:
                 break
+        self._clear_pulls()
         gone = self._drop_count(close=False) + self.panel.take()
         gone += self.panel.put("sentence", chips)
-        self.play(*gone, *self._lights(sentence), *self._aside(), chips.entrance(), run_time=1.3)
+        gone += self._lights(sentence)
+        if room := self._aside():
+            self.play(LaggedStart(AnimationGroup(*gone, *room), chips.entrance(), lag_ratio=0.6), run_time=1.8)
+        else:
+            self.play(*gone, chips.entrance(), run_time=1.2)
 
     @needs("word {word}", say=NOT_SHOWN)
     def show_pulls(self, word: Word, sentence: SentenceName | None = None) -> None:
@@ -199,14 +205,16 @@ class EmbeddingPlane(Stage):
         """Show a word's attention weights beside the plane, as bars on a scale from nothing to all."""
         weights = self._weights(word, tokens := self.tokens(sentence), sentence)
         lead = fitted(self.prose(f"what {visible_word(word)} takes from each word", theme.NOTE, theme.DIM, own=True))
-        room = self.panel.room_for_block() - lead.height - 0.35
+        height = self.panel.room_for_block() - lead.height - 0.35
         rows = share_bar(
-            self, dict(zip(tokens, weights, strict=True)), sentence=sentence, width=self.panel.width, room=room
+            self, dict(zip(tokens, weights, strict=True)), sentence=sentence, width=self.panel.width, room=height
         )
         lead.next_to(rows, UP, buff=0.35).align_to(rows, LEFT)
         gone = self.panel.put("block", VGroup(lead, rows))
         names, (tracks, bars), numbers = rows
-        self.play(FadeIn(lead), FadeIn(names), FadeIn(tracks), *gone, *self._aside(), run_time=1.0)
+        if room := self._aside():
+            self.play(*room, run_time=1.0)
+        self.play(FadeIn(lead), FadeIn(names), FadeIn(tracks), *gone, run_time=0.9)
         grow = [_GrowFromLeft(bar) for bar in bars]
         self.play(LaggedStart(*grow, lag_ratio=0.2), LaggedStart(*map(FadeIn, numbers), lag_ratio=0.2), run_time=1.2)
         self.own(self.panel.parts["block"])
@@ -219,7 +227,7 @@ class EmbeddingPlane(Stage):
         things = [*self.clouds, *self.moves, *behind]
         self.board.forget(things)
         gone = [FadeOut(thing) for thing in things if thing.has_points() or thing.submobjects]
-        gone += self.board.drop_leaders() + self._drop_count(close=False) + self.panel.take() + self._rings_off()
+        gone += self._drop_count(close=False) + self.panel.take() + self._rings_off()
         if gone:
             self.play(*gone, run_time=0.6)
         self.clouds, self.moves, self.left_behind, self.steps_done, self.is_settled = [], [], [], 0, False
@@ -236,7 +244,7 @@ class EmbeddingPlane(Stage):
 
     @needs("word *", say=NONE_SHOWN)
     def gather(self, steps: Steps = 8, sentence: SentenceName | None = None) -> None:
-        """Apply attention again and again (in a model with layers, layer after layer): `steps` times, or until all stand.
+        """Apply attention again and again (in a model with layers: layer by layer) `steps` times, or until all stand.
 
         Words stand when a step moves none of them by what can be seen.
         """
@@ -359,7 +367,7 @@ class EmbeddingPlane(Stage):
         arrow = MoveArrow(point.vector, point, theme.AXIS)
         arrow.between(way.get_start(), way.get_end(), (0.3, 0.3))
         note = self.formula("{p}", size=theme.BODY, p=share).set_stroke(theme.GROUND, width=9, background=True)
-        riding = self.board.ride(note, arrow, (0.35, 0.5, 0.65))
+        riding = self.board.ride(note, arrow)
         riding.lay(self.board.plane)
         return riding
 
@@ -397,13 +405,9 @@ class EmbeddingPlane(Stage):
             self._one_step(step, tokens, sentence, trails)
             if self.is_settled:
                 break
-        if out := self.board.point_out():
-            self.play(*out, run_time=0.4)
 
     def _one_step(self, step: int, tokens: list[str], sentence: str | None, trails: list[Way]) -> None:
         vectors = self.places.after(self.places.start(sentence) + step, tokens, sentence)
-        if gone := self.board.drop_leaders():
-            self.play(*gone, run_time=0.2)
         counted, count = self._counter(step, sentence)
         moves = self.board.move(vectors, run_time=1.4 if step == 1 else 0.9)
         self.play(moves, *counted)
@@ -426,9 +430,8 @@ class EmbeddingPlane(Stage):
             return False
         after = self.places.after(ahead, tokens, sentence)
         last = 1.01 * 10.0 ** -self.places.numbers_after(ahead, tokens[0], sentence)[0].decimals  # place that is shown
-        return all(
-            float(np.abs(after[t] - vectors[t]).max()) <= max(last, STANDS_STILL / self.board.plane.unit) for t in tokens
-        )
+        most = max(last, STANDS_STILL / self.board.plane.unit)
+        return all(float(np.abs(after[t] - vectors[t]).max()) <= most for t in tokens)
 
     def _say_settled(self, count: Writing) -> None:
         note = self.prose("… and there they stay", theme.NOTE, theme.DIM)
@@ -446,8 +449,11 @@ class EmbeddingPlane(Stage):
         self.board.forget(self.moves)
         gone: list[Animation] = [FadeOut(m) for m in self.moves if isinstance(m, Mobject)]
         self.moves = []
-        if gone := gone + self.panel.take("block") + self._rings_off(tokens):
-            self.play(*gone, run_time=0.5)
+        gone += self.panel.take("block") + self._rings_off(tokens)
+        if self.panel.is_empty and self.board.plane.aside and not self.stays_aside:
+            gone.append(self.board.slide(aside=False))
+        if gone:
+            self.play(*gone, run_time=0.7)
         start = self.places.after(self.places.start(sentence) + self.steps_done, tokens, sentence)
         if astray := {t: v for t, v in start.items() if not np.allclose(v, self.board.points[t].vector)}:
             self.play(self.board.move(astray, run_time=0.8))

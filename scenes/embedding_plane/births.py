@@ -37,7 +37,10 @@ class Births:
             if k:
                 together += self._fly(k - 1)
             if k < len(self.words):
-                together.append(FadeIn(VGroup(self.words[k].label, self.lists[k]), shift=0.15 * UP))
+                together += [
+                    self.stage.arrival(self.words[k].token, self.words[k].label),
+                    FadeIn(self.lists[k], shift=0.15 * UP),
+                ]
             if self.note is not None and k in (0, len(self.words)):
                 together.append(FadeOut(self.note) if k else FadeIn(self.note))
             yield together, 0.65 if 0 < k < len(self.words) else 0.75
@@ -55,14 +58,16 @@ class Births:
         named = {f"c{k}": number for k, number in enumerate(numbers)}
         template = "[" + ", ".join(f"{{{name}}}" for name in named) + "]"
         written = self.stage.formula(template, size=theme.BODY, color=theme.INK, numbers=named)
-        return written.set_stroke(theme.GROUND, width=8, background=True).set_z_index(4)
+        written.set_stroke(theme.GROUND, width=8, background=True).set_z_index(4)
+        return written
 
     def _of_many(self) -> Writing:
         """Return the note that the two numbers are a view of many more."""
         count = len(self.stage.labels("residual", "d_model"))
         number = self.stage.derived(count, "d_model", style="whole")
         note = self.stage.phrase("two directions, of {n} numbers", theme.NOTE, theme.DIM, n=number)
-        return note.set_stroke(theme.GROUND, width=8, background=True).set_z_index(4)
+        note.set_stroke(theme.GROUND, width=8, background=True).set_z_index(4)
+        return note
 
     def _place(self) -> Array:
         """Return the middle of the corner of the plane that is farthest from all words, and clear of names."""

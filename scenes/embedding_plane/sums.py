@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from manim import AnimationGroup, FadeIn, LaggedStart, Mobject
@@ -32,7 +33,8 @@ def pull_sum(
     """
     axes = _axes_in_use(stage, [word, toward], sentence)
     vectors = [stage.places.numbers(token, sentence, axes=axes) for token in (toward, word)]
-    result = stage.numbers(_result(stage), sentence, token=word, **{_dim(stage): axes})
+    along: dict[str, Any] = {_dim(stage): axes}
+    result = stage.numbers(_result(stage), sentence, token=word, **along)
     terms, shares = [toward, word], list(weights)
     colors = {token: stage.word_color(token) for token in (word, toward)} | {OTHERS: theme.DIM}
     rest = 1.0 - sum(weight.carried for weight in weights)

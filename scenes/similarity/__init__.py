@@ -117,8 +117,8 @@ class Similarity(Stage):
 
         # Copy the coordinates from the plane, and multiply them pair by pair
         self.play(self._go_on("heads", sheet.heads), run_time=0.5)
-        self.play(sheet.copy_down([*pair[0].marks, *pair[1].marks]), run_time=1.6)
-        self.play(sheet.multiply(), run_time=1.6)
+        for step in (*sheet.copy_down([*pair[0].marks, *pair[1].marks]), *sheet.multiply()):
+            self.play(step, run_time=1.0)
         self.play(sheet.work_out(), run_time=1.3)
 
         # Add them up; then the same in the plane: one arrow's shadow on the other, times the other's length
@@ -143,7 +143,7 @@ class Similarity(Stage):
         # Draw the angle
         note = self.formula("{a}", size=theme.BIG, a=angle)
         opened = self._board().angle(one, other, note)
-        self.marks.add(opened, Tag(note, opened[1]))
+        self.marks.add(opened, Tag(note, opened[1]).lead())
         self.play(FadeIn(opened[0]), Create(opened[1]), run_time=1.0)
         self.play(derive(note, opened[1]), run_time=0.7)
         self.own(self.marks)
@@ -278,10 +278,12 @@ class Similarity(Stage):
         table = Comparison(SHORT_HEADINGS, numbers, colors, ends, frame.CONTENT)
 
         # Bring each pair's arrows before its row, and then one measure after another
-        arrows = [(board.arrows[a].shaft, board.arrows[b].shaft) for a, b in pairs]
-        gone = [FadeOut(m) for m in (board.field, *board.arrows.values(), self.ledger.everything) if m.submobjects]
-        come = [derive(p, *shafts) for p, shafts in zip(table.pictures, arrows, strict=False)]
-        self.play(*gone, *come, FadeIn(table.names), run_time=1.6)
+        shafts = {word: board.arrows[word].shaft for word in board.arrows}
+        labels = [VGroup(arrow.drop, arrow.body, arrow.label) for arrow in board.arrows.values()]
+        gone = [FadeOut(m) for m in (board.field, *labels, self.ledger.everything) if m.submobjects]
+        self.play(*gone, run_time=0.8)
+        come = [derive(p, shafts[a], shafts[b]) for p, (a, b) in zip(table.pictures, pairs, strict=False)]
+        self.play(*map(FadeOut, shafts.values()), *come, FadeIn(table.names), run_time=1.6)
         for measure in HEADINGS:
             self.play(table.column(measure), run_time=1.2)
         self.table = table
@@ -430,7 +432,8 @@ class Similarity(Stage):
         self.marks.add(shadow, *tags)
 
         # Light falls at a right angle to the second arrow; the shadow has a length
-        self.play(*[Create(part) for part in (*shadow.line, *shadow.drop, *shadow.corner)], run_time=1.2)
+        if falls := [Create(part) for part in (*shadow.line, *shadow.drop, *shadow.corner)]:
+            self.play(*falls, run_time=1.2)
         self.play(Create(shadow.band), run_time=0.9)
         self.play(derive(notes[0], shadow.band), derive(notes[1], other.shaft), run_time=0.9)
         self.play(*gather(written, {"s": notes[0].marks["s"], "n": notes[1].marks["n"]}), run_time=1.2)

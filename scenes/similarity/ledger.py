@@ -27,7 +27,7 @@ ICON = 0.5
 """The height of the icons that name a pair."""
 COMMA = 0.2
 """Room for the sign after a word (frame units)."""
-SKIP = 0.46
+SKIP = 0.44
 """The distance between the baselines of a two-line name, in frame units."""
 
 
@@ -73,7 +73,7 @@ class Ledger:
         fresh_line = self.head is None
         left, _, _, top = self.region
         self.head = prose(self.headings[measure], size=theme.NOTE, color=theme.DIM)
-        self.head.move_to([left, 0, 0], aligned_edge=LEFT).seat(top - 0.45)
+        self.head.move_to([left, 0, 0], aligned_edge=LEFT).seat(top - 0.42)
         pairs = list(self.numbers[measure])[-self.most :]
         self.badges = {pair: self._badge(pair, k) for k, pair in enumerate(pairs)}
         self.marks = {pair: self._mark(pair, self.numbers[measure][pair]) for pair in pairs}
@@ -104,7 +104,7 @@ class Ledger:
     def _badge(self, pair: Pair, place: int) -> PairBadge:
         badge = PairBadge(pair, [self.colors[w] for w in pair], self.pitch - (1.0 if self.icons else 1.25))
         left, bottom, _, top = self.region
-        badge.move_to([left + place * self.pitch, (bottom + top - 0.5) / 2, 0], aligned_edge=LEFT)
+        badge.move_to([left + place * self.pitch, (bottom + top - 0.54) / 2, 0], aligned_edge=LEFT)
         return badge
 
     def _mark(self, pair: Pair, number: Number) -> NumberMark:

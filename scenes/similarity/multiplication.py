@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from manim import LEFT, RIGHT, UP, Animation, AnimationGroup, Create, FadeIn, LaggedStart, Line, Mobject, VGroup
+from manim import LEFT, RIGHT, UP, Animation, AnimationGroup, Create, FadeIn, Line, Mobject, VGroup
 
 from attnviz.stage import (
     Number,
@@ -35,8 +35,8 @@ class Multiplication(VGroup):
     """Two words' coordinates below the names of their axes, the product of each column, and the sum of these.
 
     `heads` are the column headers, `rows` the two words' numbers, `products` one number per column, `result` their
-    sum; `shadow` is the same in the plane. It fills the width of its `region`, and hangs from its top. Its parts are attributes,
-    for a scene to animate one by one.
+    sum; `shadow` is the same in the plane. It fills the width of its `region`, and hangs from its top. Its parts are
+    attributes, for a scene to animate one by one.
     """
 
     def __init__(
@@ -107,29 +107,30 @@ class Multiplication(VGroup):
             part.shift((x - part.get_left()[0]) * RIGHT).seat(y)
             x += part.width + 0.25
 
-    def copy_down(self, digits: Sequence[Mobject]) -> Animation:
-        """Return the animation in which copies of digits (the first word's, then the second's) become the rows."""
+    def copy_down(self, digits: Sequence[Mobject]) -> list[Animation]:
+        """Return the animations, one after another, in which digits (first one word's, then the other's) come down."""
         rows = zip(self.names, self.digits, (digits[: len(self.columns)], digits[len(self.columns) :]), strict=True)
-        return LaggedStart(
-            *[
-                AnimationGroup(FadeIn(name), *[derive(b, a) for a, b in zip(sources, row, strict=True)])
-                for name, row, sources in rows
-            ],
-            lag_ratio=0.5,
-        )
+        return [
+            AnimationGroup(FadeIn(name), *[derive(b, a) for a, b in zip(sources, row, strict=True)])
+            for name, row, sources in rows
+        ]
 
-    def multiply(self) -> Animation:
-        """Return the animation in which each column's numbers are copied down as a product."""
+    def multiply(self) -> list[Animation]:
+        """Return the animations, one after another, in which each column's numbers are copied down as a product."""
         columns = zip(self.pairs, *self.digits, strict=True)
         down = [AnimationGroup(*gather(part, {"a": a, "b": b})) for part, a, b in columns]
-        return AnimationGroup(Create(self.rule), LaggedStart(*down, lag_ratio=0.5), FadeIn(self.pluses[0]))
+        pluses = [FadeIn(plus) for plus in self.pluses[0]]
+        steps = [
+            AnimationGroup(step, *more) for step, more in zip(down, [[], *[[plus] for plus in pluses]], strict=True)
+        ]
+        return [AnimationGroup(Create(self.rule), steps[0]), *steps[1:]]
 
     def work_out(self) -> Animation:
         """Return the animation in which each product becomes its value."""
         fall = [
             derive(value, pair.marks["a"], pair.marks["b"]) for pair, value in zip(self.pairs, self.values, strict=True)
         ]
-        return AnimationGroup(LaggedStart(*fall, lag_ratio=0.4), FadeIn(VGroup(*self.pluses[1], *self.about)))
+        return AnimationGroup(*fall, FadeIn(VGroup(*self.pluses[1], *self.about)))
 
     def add_up(self) -> Animation:
         """Return the animation in which the values meet in the result."""

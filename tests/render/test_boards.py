@@ -64,9 +64,9 @@ class Small(Stage):
 OTHER = '''\
 """A word."""
 
-from manim import DOWN, FadeIn
+from manim import DOWN
 
-from attnviz.stage import Stage, Word, derive
+from attnviz.stage import Stage, Word
 
 
 class Other(Stage):
@@ -75,9 +75,7 @@ class Other(Stage):
     def greet(self, word: Word) -> None:
         """Show a word, from where it stands, if it does."""
         self.word = self.prose(word, own=True)
-        before = self.taken_over(word)
-        self.came_from = None if before is None else before.get_center()
-        self.play(FadeIn(self.word) if before is None else derive(self.word, before), run_time=0.4)
+        self.play(self.arrival(word, self.word), run_time=0.4)
 
     def point(self) -> None:
         """Move the word down."""

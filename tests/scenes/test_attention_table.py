@@ -128,7 +128,8 @@ def test_numbers_come_from_angles_that_are_drawn():
         ends = [(end - angles.at(0 * angles.vectors[0]))[:2] for end in (drawn[0], drawn[-1])]
         for end, k in zip(ends, (i, j), strict=True):
             arrow = (angles.at(angles.vectors[k]) - angles.at(0 * angles.vectors[0]))[:2]
-            assert abs(np.cross(end, arrow)) < 1e-6 * np.linalg.norm(end) + 1e-9  # each end lies on its word's arrow
+            across = end[0] * arrow[1] - end[1] * arrow[0]
+            assert abs(across) < 1e-6 * np.linalg.norm(end) + 1e-9  # each end lies on its word's arrow
     assert texts(play(scene, "explode", steps=2), "angle") == []
 
 
@@ -187,7 +188,7 @@ def test_the_embeddings_turn_into_similarities():
     assert texts(found, "embeddings") == []
     assert len(texts(found, "similarity")) == 16
     assert len(texts(play(scene, "show_embeddings", sentence="two"), "embeddings")) == 6
-    assert len(texts(play(scene, "softmax"), "softmax")) == 4
+    assert len(texts(play(scene, "softmax"), "softmax")) == 4 + 2  # and the row of apple, added up
 
 
 @pytest.mark.slow
@@ -375,3 +376,13 @@ def test_weights_that_do_not_add_up_to_one_as_shown_say_so():
         shown = sum(mark.number.shown for mark in table.row_marks(row))
         assert ("approx" in line.source) == (abs(shown - 1) > 1e-9)
     assert any("approx" in line.source for line in ones.lines)
+
+
+def test_nothing_of_two_tables_is_left_when_one_of_them_goes_on():
+    scene = stage("fruit_and_tech", two=(FRUIT, ["orange", "apple"]), four=(FRUIT, ["orange", "apple", "and", "an"]))
+    play(scene, "softmax", word="apple")
+    play(scene, "change_board", sentence="four")
+    written = [part.source for part in scene.get_mobject_family_members() if isinstance(part, Writing)]
+    assert "attention weights" not in written
+    assert "softmax" not in written
+    assert written.count("cosine similarity") == 1

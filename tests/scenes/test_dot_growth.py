@@ -5,7 +5,6 @@ import pytest
 
 from attnviz.input.problems import ProblemsFound
 from attnviz.model.experiments import dot_growth
-from attnviz.stage.layout import strays
 from attnviz.testing import open_stage, play, undrawn
 
 
@@ -23,7 +22,6 @@ def scene():
 def shot(scene, verb, **arguments):
     played = play(scene, verb, **arguments)
     assert played.faults == [], verb
-    assert strays(scene.get_mobject_family_members()) == [], verb
     return played.at_rest
 
 

@@ -1,7 +1,7 @@
 """The title card, played without drawing and without a model."""
 
 import pytest
-from manim import VGroup
+from manim import Group
 from title_card.paragraph import paragraph, split
 
 from attnviz.input.problems import ProblemsFound
@@ -61,7 +61,7 @@ def test_a_title_and_a_journey_fill_the_frame(card):
         ("show_journey", {"steps": STEPS, "here": STEPS[1]}),
     ):
         shot(card, verb, **arguments)
-        group = VGroup(*[m for m in card.mobjects if m is not card._title])
+        group = Group(*[m for m in card.mobjects if m is not card._title])
         assert group.height > 0.55 * frame.CONTENT.height
         assert group.get_center()[1] == pytest.approx(frame.CONTENT.center[1], abs=0.3)
 

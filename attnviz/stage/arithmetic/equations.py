@@ -21,7 +21,7 @@ LEAST_SHARE = 0.005
 """A word that gets less than this is counted among the others: its share would be shown as zero."""
 MOST_BARS = 7
 OTHERS = "others"
-PITCH, LEAST_PITCH = 0.7, 0.54
+PITCH, LEAST_PITCH = 0.7, 0.5
 LONGEST = 12
 """So many letters of a word are written in a sum; of a longer one, its beginning."""
 
@@ -127,7 +127,7 @@ def weight_bar(
     width: float = 5.4,
     room: float = 5.4,
 ) -> VGroup:
-    """Return a row for each word: its name, a bar that is as long as its weight, on a track of length 1, and its number.
+    """Return a row for each word: its name, a bar as long as its weight on a track of length 1, and its number.
 
     The rows share a height (frame units) of `room` at most. The parts are `names`, `bars` and `numbers`, in this order.
     """

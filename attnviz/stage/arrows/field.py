@@ -3,47 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from manim import VGroup, VMobject
 
 from attnviz.stage import frame, theme
+from attnviz.stage.arrows.axis_names import name_spots
+from attnviz.stage.arrows.pose import FAR, Pose, clipped, on_axis, seen, squares, subpaths
 from attnviz.stage.numbers import Number, show
 from attnviz.stage.ownership import Anchor
 from attnviz.stage.placement import Array, Rect, overlap, rect_of
 from attnviz.stage.planes.plane import FRONT, TURNED, nice_step, project
 from attnviz.stage.typesetting import NumberMark, Writing, number_marks, prose
 
-FAR = 40.0
-"""How far (frame units) axes reach before they are cut at the window's edges."""
 APART = frame.px(14)
 """The distance between an axis and its ticks."""
-NAME_APART = frame.px(20)
-"""The distance between an axis and its name."""
-ROOM = 0.62
-"""The side of the square around the end of an arrow that the names of axes keep clear of."""
-
-
-@dataclass(frozen=True)
-class Pose:
-    """How a field stands: its view, the place of its origin, its unit, and where its window ends on the right.
-
-    `near` is how much of the ticks around the unit circle is seen in place of the others (0 … 1).
-    """
-
-    view: tuple[float, float]
-    origin: tuple[float, float]
-    unit: float
-    right: float
-    near: float = 0.0
-
-    def towards(self, other: Pose, share: float) -> Pose:
-        """Return the pose on the way to another."""
-        one, goal = (np.array([*p.view, *p.origin, p.unit, p.right, p.near]) for p in (self, other))
-        a, b, x, y, unit, right, near = (float(v) for v in one + share * (goal - one))
-        return Pose((a, b), (x, y), unit, right, near)
 
 
 class Field(VGroup):
@@ -70,6 +46,7 @@ class Field(VGroup):
         self.names = VGroup(*[self._name(name) for name in self.axes_names[: len(self.axis_lines)]])
         self.tick_places: list[tuple[int, float, bool, bool]] = []
         self.ticks = VGroup(*([] if self.turned else self._ticks()))
+        self.tick_sides = [1] * len(self.ticks)
         self.spots: dict[Pose, list[Array]] = {}
         self.put(self.wide)
         self.add(self.grid, self.axis_lines, self.ticks, self.names)
@@ -109,44 +86,59 @@ class Field(VGroup):
         """Yield the names of the axes with their axes, and the ticks with their points."""
         yield from zip(self.names, self.axis_lines, strict=True)
         for tick, place in zip(self.ticks, self.tick_places, strict=True):
-            yield tick, self.at(_on_axis(place[0], place[1]))
+            yield tick, self.at(on_axis(place[0], place[1]))
 
     def put(self, pose: Pose, reveal: float = 1.0) -> None:
         """Take a pose; `reveal` is how much of the window is seen, from the origin outwards (0 … 1)."""
         self.pose = pose
         window = self._opened(reveal)
-        self.grid.set_points(_subpaths(self._grid_lines(window)))
+        self.grid.set_points(subpaths(self._grid_lines(window)))
         for k, line in enumerate(self.axis_lines):
             ends = (-FAR, FAR) if k < len("xy") else (0.0, self.third * pose.unit + 0.6)
-            a, b = (self.at(_on_axis(k, end / pose.unit)) for end in ends)
-            line.set_points(_subpaths([c for c in [clipped(a, b, window)] if c]))
-        for tick, (axis, value, far, close) in zip(self.ticks, self.tick_places, strict=True):
-            place = self.at(_on_axis(axis, value))
-            half = tick.height / 2 + APART if axis == 0 else tick.width / 2 + APART
+            a, b = (self.at(on_axis(k, end / pose.unit)) for end in ends)
+            line.set_points(subpaths([c for c in [clipped(a, b, window)] if c]))
+        ticks = zip(self.ticks, self.tick_places, self.tick_sides, strict=True)
+        for tick, (axis, value, far, close), side in ticks:
+            place = self.at(on_axis(axis, value))
+            half = side * (tick.height / 2 + APART if axis == 0 else tick.width / 2 + APART)
             tick.move_to(place - np.array([0.0, half, 0.0] if axis == 0 else [half, 0.0, 0.0]))
-            shown = far * (1 - pose.near) + close * pose.near
+            shown = (far * (1 - pose.near) + close * pose.near) * abs(side)
             lit = shown * (reveal >= 1)
             tick.set_fill(opacity=lit).set_stroke(opacity=lit, background=True)
         for name, spot in zip(self.names, self._between(pose), strict=True):
             name.move_to(spot)
 
-    def rects(self) -> list[Rect]:
-        """Return what labels keep clear of: the axes, their names, and the visible ticks."""
+    def texts(self) -> list[Rect]:
+        """Return where the names of the axes and the visible ticks are, with some room around them."""
         found = [rect_of(name, 0.06) for name in self.names]
-        found += [
-            rect_of(tick, 0.04)
-            for tick, (_, _, far, close) in zip(self.ticks, self.tick_places, strict=True)
-            if (close if self.pose.near > 0.5 else far)
-        ]
+        for tick, (_, _, far, close) in zip(self.ticks, self.tick_places, strict=True):
+            if close if self.pose.near > 0.5 else far:
+                found.append(rect_of(tick, 0.04))
+        return found
+
+    def lines(self) -> list[Rect]:
+        """Return small squares along the axes."""
+        found = []
         for line in self.axis_lines:
             points = line.points
             for k in range(0, len(points), 4):
                 count = max(2, int(np.linalg.norm(points[k + 3] - points[k]) / 0.15))
-                found += [
-                    (float(p[0]) - 0.02, float(p[1]) - 0.02, float(p[0]) + 0.02, float(p[1]) + 0.02)
-                    for p in np.linspace(points[k], points[k + 3], count)
-                ]
+                found += squares(np.linspace(points[k], points[k + 3], count), 0.02)
         return found
+
+    def give_way(self, labels: Mapping[Pose, Sequence[Rect]]) -> None:
+        """Move ticks that labels would cover, in any pose, to the other side of their axis; hide one with no room."""
+        now = self.pose
+        for k, tick in enumerate(self.ticks):
+            for side in (self.tick_sides[k], -self.tick_sides[k], 0):
+                self.tick_sides[k] = side
+                covered = False
+                for pose, rects in labels.items():
+                    self.put(pose)
+                    covered = covered or any(overlap(rect_of(tick, 0.02), rect) > 0 for rect in rects)
+                if not covered:
+                    break
+        self.put(now)
 
     # How --------------------------------------------------------------------------------------------------------
 
@@ -178,7 +170,7 @@ class Field(VGroup):
 
     def _grid_lines(self, window: Rect) -> list[tuple[Array, Array]]:
         """Return the lines of the grid within a window."""
-        across, up = (project(_on_axis(k, 1.0), self.pose.view)[:2] * self.unit for k in range(2))
+        across, up = (project(on_axis(k, 1.0), self.pose.view)[:2] * self.unit for k in range(2))
         left, bottom, right, top = self.window
         corners = np.array([[x, y] for x in (left, right) for y in (bottom, top)]) - self.origin[:2]
         spans = corners @ np.linalg.inv(np.array([across, up]))  # in vector units
@@ -192,7 +184,7 @@ class Field(VGroup):
                 math.floor(float(spans[:, axis].max()) / step),
             )
             for k in range(max(first, -200), min(last, 200) + 1):
-                a, b = (self.at(_on_axis(axis, k * step) + _on_axis(other, end)) for end in ends)
+                a, b = (self.at(on_axis(axis, k * step) + on_axis(other, end)) for end in ends)
                 if (cut := clipped(a, b, window)) is not None:
                     lines.append(cut)
         return lines
@@ -221,103 +213,10 @@ class Field(VGroup):
     def _between(self, pose: Pose) -> list[Array]:
         """Return the middles of the axes' names: those of the three main poses, weighted."""
         if not self.spots:
-            self.spots = {p: self._name_spots(p) for p in (self.wide, self.aside, self.near)}
+            self.spots = {p: name_spots(self, p) for p in (self.wide, self.aside, self.near)}
         span = self.wide.right - self.aside.right
         aside = (self.wide.right - pose.right) / span
         shares = {self.wide: 1 - aside, self.aside: aside * (1 - pose.near), self.near: aside * pose.near}
         return [
             np.sum([share * self.spots[p][k] for p, share in shares.items()], axis=0) for k in range(len(self.names))
         ]
-
-    def _name_spots(self, pose: Pose) -> list[Array]:
-        """Return where the names of the axes stand: at the end of their axis, or as near to it as arrows allow."""
-        lengths = np.linalg.norm(self.vectors, axis=1, keepdims=True)
-        vectors = self.vectors / np.maximum(lengths, 1e-9) if pose.near else self.vectors
-        taken: list[Rect] = []
-        labelled: list[Rect] = []
-        for vector in vectors:
-            tip, start = seen(pose, vector), seen(pose, np.zeros(2))
-            way = (tip - start) / max(float(np.linalg.norm(tip - start)), 1e-9)
-            x, y = (tip + 0.4 * way)[:2]
-            taken.append((x - ROOM / 2, y - ROOM / 2, x + ROOM / 2, y + ROOM / 2))
-            labelled.append((x - 1.2, y - 0.7, x + 1.2, y + 0.7))
-            taken += _squares(np.linspace(start, tip, 40), 0.07)
-        for k in range(len(self.axis_lines)):
-            ends = [seen(pose, _on_axis(k, t / pose.unit)) for t in (-FAR, FAR)]
-            taken += _squares(np.linspace(*ends, 800), 0.03)
-        if pose.near:
-            taken += _squares([seen(pose, (np.cos(t), np.sin(t))) for t in np.linspace(0, 2 * np.pi, 150)], 0.05)
-        for axis, value, far, close in self.tick_places:
-            if close if pose.near else far:
-                x, y = (seen(pose, _on_axis(axis, value)) - np.array([[0.0, 0.25, 0.0], [0.25, 0.0, 0.0]][axis]))[:2]
-                taken.append((x - 0.2, y - 0.16, x + 0.2, y + 0.16))
-        spots: list[Array] = []
-        taken = [r for r in taken if overlap(r, frame.FULL)]
-        for k, name in enumerate(self.names):
-            spots.append(self._name_spot(k, name, pose, taken, labelled))
-            x, y = spots[-1][:2]
-            taken.append((x - name.width / 2, y - name.height / 2, x + name.width / 2, y + name.height / 2))
-        return spots
-
-    def _name_spot(
-        self, axis: int, name: Writing, pose: Pose, taken: Sequence[Rect], labelled: Sequence[Rect]
-    ) -> Array:
-        room = (frame.LABELS.left, frame.CONTENT.bottom, min(pose.right - 0.15, frame.CONTENT.right), frame.CONTENT.top)
-        start, along = seen(pose, np.zeros(2)), seen(pose, _on_axis(axis, 1.0)) - seen(pose, np.zeros(2))
-        along = along / max(float(np.linalg.norm(along)), 1e-9)
-        flat = abs(along[0]) >= abs(along[1])
-        w, h = name.width / 2, name.height / 2
-        sides = (np.array([0.0, h + NAME_APART, 0.0]), np.array([0.0, -h - NAME_APART, 0.0]))
-        if not flat:
-            sides = (np.array([-w - NAME_APART, 0.0, 0.0]), np.array([w + NAME_APART, 0.0, 0.0]))
-        best: tuple[float, Array] | None = None
-        reach = FAR if axis < len("xy") else self.third * pose.unit + 0.6
-        for t in np.arange(reach if reach < FAR else 14.0, -7.0, -0.05):
-            for rank, side in enumerate(sides):
-                slant = abs(along[1] / along[0]) * w if flat else abs(along[0] / along[1]) * h
-                center = start + t * along + side * (1 + slant / max(float(np.abs(side).max()), 1e-9))
-                rect = (center[0] - w, center[1] - h, center[0] + w, center[1] + h)
-                outside = 4 * w * h - overlap(rect, room)
-                if outside > w * h:
-                    continue
-                cost = 40 * outside + 20 * sum(overlap(rect, r) for r in taken) - 0.01 * t + 0.02 * rank
-                cost += 0.6 * sum(overlap(rect, r) for r in labelled)
-                if best is None or cost < best[0] - 1e-9:
-                    best = (cost, center)
-        return best[1] if best is not None else start
-
-
-def seen(pose: Pose, vector: Array | Sequence[float]) -> Array:
-    """Return the point on screen of a vector in a pose."""
-    return np.array([*pose.origin, 0.0]) + pose.unit * project(np.asarray(vector, dtype=float), pose.view)
-
-
-def clipped(a: Array, b: Array, window: Rect) -> tuple[Array, Array] | None:
-    """Return the part of a segment within a window, or None (Liang and Barsky, 1984)."""
-    first, last = 0.0, 1.0
-    for k, (low, high) in enumerate(((window[0], window[2]), (window[1], window[3]))):
-        way = float(b[k] - a[k])
-        if abs(way) < 1e-12:
-            if not low <= a[k] <= high:
-                return None
-            continue
-        one, other = sorted(((low - a[k]) / way, (high - a[k]) / way))
-        first, last = max(first, float(one)), min(last, float(other))
-    return (a + first * (b - a), a + last * (b - a)) if first < last else None
-
-
-def _on_axis(axis: int, value: float) -> Array:
-    vector = np.zeros(3)
-    vector[axis] = value
-    return vector
-
-
-def _squares(spots: Iterable[Array], half: float) -> list[Rect]:
-    return [(p[0] - half, p[1] - half, p[0] + half, p[1] + half) for p in spots]
-
-
-def _subpaths(lines: Sequence[tuple[Array, Array]]) -> Array:
-    """Return the points of one mobject that draws straight lines."""
-    if not lines:
-        return np.zeros((0, 3))
-    return np.concatenate([np.linspace(a, b, 4) for a, b in lines])

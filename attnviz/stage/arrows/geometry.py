@@ -29,37 +29,41 @@ SHADOW = frame.px(34)
 class Around(NamedTuple):
     """What is around the end of an arrow, in one pose of its field.
 
-    `point` is the middle of its icon and `way` its direction; `taken` are rectangles to keep clear of, `bounds` is
-    where labels may be, and `strangers` are the icons of other arrows, to which a label must not seem to belong.
+    `point` is the middle of its icon and `way` its direction; `texts` and `taken` are rectangles to keep clear of, of
+    text above all; `bounds` is where labels may be, and `strangers` are the icons of other arrows, to which a label
+    must not seem to belong.
     """
 
     point: Array
     way: Array
-    taken: list[Rect]
+    texts: list[Rect]
+    taken: Sequence[Rect]
     bounds: Rect
     strangers: Sequence[Array]
 
 
-def beyond(size: tuple[float, float], half: float, poses: Sequence[Around]) -> Array:
+def beyond(size: tuple[float, float], icon: tuple[float, float], poses: Sequence[Around]) -> Array:
     """Return where a label of a size (width, height) stands, from the middle of the icon at an arrow's end.
 
-    It is as much in the arrow's direction as obstacles allow, in all poses. `half` is half the height of the icon.
+    It is as much in the arrow's direction as obstacles allow, in all poses. `icon` is the size of the icon.
     """
     way = poses[0].way
     straight = math.atan2(way[1], way[0]) if np.linalg.norm(way) > 1e-6 else math.pi / 4
     w, h = size[0] / 2, size[1] / 2
+    across, up = w + icon[0] / 2, h + icon[1] / 2
     best: tuple[float, Array] | None = None
-    for gap in (0.08, 0.16, 0.26):
+    for gap in (0.07, 0.13, 0.2):
         for turn in np.linspace(-math.pi, math.pi, 33):
             x, y = math.cos(straight + turn), math.sin(straight + turn)
-            reach = min((w + half + gap) / max(abs(x), 1e-9), (h + half + gap) / max(abs(y), 1e-9))
+            reach = min((across + gap) / max(abs(x), 1e-9), (up + gap) / max(abs(y), 1e-9))
             offset = np.array([reach * x, reach * y, 0.0])
             # A label straight above, below or beside its icon is easier to read than one at a corner
             cost = 0.05 * abs(turn) + 0.6 * gap + 0.06 * min(abs(x), abs(y))
-            for point, _, taken, bounds, strangers in poses:
+            for point, _, texts, taken, bounds, strangers in poses:
                 cx, cy = (point + offset)[:2]
                 rect = (cx - w, cy - h, cx + w, cy + h)
                 cost += 10 * sum(overlap(rect, other) for other in taken) + 40 * (4 * w * h - overlap(rect, bounds))
+                cost += 40 * sum(overlap(rect, text) for text in texts)
                 cost += doubt(rect, point, strangers)
             if best is None or cost < best[0] - 1e-9:
                 best = (cost, offset)
@@ -133,11 +137,14 @@ def angle_wedge(
 
 
 def clear_spot(note: Writing, at: Array, away: Array, taken: Sequence[Rect], *, bounds: Rect) -> Writing:
-    """Place a note near the point `at`, roughly in the direction `away`, where it covers least; return the note."""
+    """Place a note near the point `at`, roughly in the direction `away`, where it covers least; return the note.
+
+    If there is no room close by, it stands so far off that it needs a leader line.
+    """
     best: tuple[float, Array] | None = None
     turns = sorted(np.linspace(-math.pi, math.pi, 33), key=abs)
     w, h = note.width / 2, note.height / 2
-    for reach in (0.1, 0.18, 0.28, 0.42, 0.58):
+    for reach in (0.08, 0.14, 0.2, 0.42, 0.58):
         for turn in turns:
             c, s = np.cos(turn), np.sin(turn)
             step = np.array([c * away[0] - s * away[1], s * away[0] + c * away[1], 0.0])
@@ -171,7 +178,7 @@ def beside_line(
     w, h = note.width / 2, note.height / 2
     best: tuple[float, Array] | None = None
     for share in (0.5, 0.6, 0.4, 0.7, 0.3, 0.8, 0.9, 0.2, 1.0):
-        for gap in (0.1, 0.16, 0.22):
+        for gap in (0.08, 0.12, 0.16):
             for side in (np.array([along[1], -along[0], 0.0]), np.array([-along[1], along[0], 0.0])):
                 center = start + share * way + side * (thick / 2 + gap + abs(side[0]) * w + abs(side[1]) * h)
                 rect = (center[0] - w - 0.03, center[1] - h - 0.03, center[0] + w + 0.03, center[1] + h + 0.03)

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Protocol
+from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 import numpy as np
 from manim import (
-    DOWN,
     Animation,
     DashedLine,
-    Dot,
     FadeIn,
     Mobject,
     UpdateFromAlphaFunc,
     VGroup,
-    VMobject,
     smooth,
-    squish_rate_func,
 )
 
 from attnviz.stage import frame, theme
-from attnviz.stage.arithmetic.equations import vector_template
-from attnviz.stage.arrows.field import Field, Pose, seen
+from attnviz.stage.arrows.axis_names import name_spots
+from attnviz.stage.arrows.board_move import BoardMove
+from attnviz.stage.arrows.field import Field
 from attnviz.stage.arrows.geometry import (
-    BEYOND,
     ICON,
     WIDTH,
     Around,
@@ -36,130 +32,13 @@ from attnviz.stage.arrows.geometry import (
     point_rects,
     shaft_rects,
 )
-from attnviz.stage.icons import icon
-from attnviz.stage.motion import BACK, FIRST_HALF, SECOND_HALF, Light
+from attnviz.stage.arrows.pose import Pose, seen
+from attnviz.stage.arrows.word_arrow import WordArrow, drop_ends, icon_place
+from attnviz.stage.motion import BACK, Light
 from attnviz.stage.numbers import Number
-from attnviz.stage.ownership import Anchor, Tag
+from attnviz.stage.ownership import Tag
 from attnviz.stage.placement import Array, Rect, around, rect_of
-from attnviz.stage.reading import visible_word
-from attnviz.stage.tables.head_words import cut_short
-from attnviz.stage.typesetting import NumberMark, Writing, formula, prose
-
-LONGEST_NAME = 3.0
-"""How wide the name of an arrow may be (frame units); a longer one is cut short."""
-
-
-FIRST_PART, LAST_PART = squish_rate_func(smooth, 0.0, 0.58), squish_rate_func(smooth, 0.62, 1.0)
-
-
-class WordArrow(VGroup):
-    """A word as an arrow from the origin, with its icon (or a dot) beyond the tip, its name and its coordinates.
-
-    `vector` is where it ends now, `offset` leads from the middle of the icon to that of the label.
-    """
-
-    def __init__(self, token: str, vector: Array, coordinates: Sequence[Number], field: Field, color: str) -> None:
-        super().__init__()
-        self.token, self.vector, self.word_color = token, np.asarray(vector, dtype=float), color
-        self.shaft = VMobject(stroke_width=0, fill_color=color, fill_opacity=1.0)
-        picture = icon(visible_word(token), ICON)
-        self.body = VGroup(picture) if picture is not None else VGroup(Dot(radius=frame.px(15), color=color))
-        self.has_icon = picture is not None
-        self.half = ICON / 2 if self.has_icon else self.body.height / 2
-        self.name = word_within(token, LONGEST_NAME, size=theme.WORD, color=color)
-        self.coordinates = self.written(coordinates)
-        self.label = VGroup(self.name, self.coordinates)
-        for text in self.label:
-            text.set_stroke(theme.GROUND, width=8, background=True)
-        self.offset = np.zeros(3)
-        self.drop = VGroup()
-        self.add(self.drop, self.shaft, self.body, self.label)
-        self.set_z_index(2)
-        self.shaft.set_z_index(1)
-        self.stack()
-        self.put(field)
-
-    def written(self, coordinates: Sequence[Number]) -> Writing:
-        """Return coordinates as a row vector in the word's colour; marks are named `c0`, `c1` …"""
-        named = {f"c{k}": number for k, number in enumerate(coordinates)}
-        text = formula(vector_template(list(named)), size=theme.WORD, color=self.word_color, numbers=named)
-        return text.set_z_index(2)
-
-    def stack(self, left: bool = False, right: bool = False) -> None:
-        """Set the name over the coordinates: centred, or flush with the side that is nearer to the icon."""
-        edge = np.array([-1.0, 0.0, 0.0]) if left else np.array([1.0, 0.0, 0.0]) if right else np.zeros(3)
-        self.coordinates.next_to(self.name, DOWN, buff=0.12, aligned_edge=edge)
-        self.coordinates.seat(self.name.baseline - 0.56)
-
-    def flush(self, offset: Array) -> None:
-        """Set the two lines of the label flush with the icon's side, if the label is to stand beside it."""
-        beside = abs(offset[0]) > self.label.width / 2
-        self.stack(left=beside and offset[0] > 0, right=beside and offset[0] < 0)
-
-    def rewrite(self, coordinates: Sequence[Number]) -> None:
-        """Write other coordinates in place of the present ones."""
-        self.label.remove(self.coordinates)
-        self.coordinates = self.written(coordinates)
-        self.coordinates.set_stroke(theme.GROUND, width=8, background=True)
-        self.label.add(self.coordinates)
-        self.stack()
-
-    @property
-    def marks(self) -> list[NumberMark]:
-        """The digits of the coordinates, in order."""
-        return [self.coordinates.marks[f"c{k}"] for k in range(len(self.coordinates.marks))]
-
-    @property
-    def tip(self) -> Array:
-        """The point on screen where the arrow ends (x, y, 0)."""
-        return self._tip
-
-    @property
-    def place(self) -> Array:
-        """The middle of the icon (x, y, 0)."""
-        return np.asarray(self.body.get_center(), dtype=float)
-
-    def owned(self) -> Iterator[tuple[VMobject, Anchor]]:
-        """Yield the label with the icon, and the icon with the arrow's tip."""
-        yield self.label, self.body
-        yield self.body, self._tip
-
-    def put(self, field: Field, share: float = 1.0) -> None:
-        """Draw the arrow to its vector, or to a `share` of it, and bring its icon and label along."""
-        start, end = field.at(np.zeros(2)), field.at(self.vector)
-        self._tip = start + share * (end - start)
-        outline = arrow_points(start, self._tip)
-        self.shaft.set_points_as_corners(outline) if outline else self.shaft.clear_points()
-        self.body.move_to(icon_place(start, self._tip, self.has_icon))
-        self.label.move_to(self.place + self.offset)
-        if self.drop.submobjects:
-            self.drop[0].put_start_and_end_on(*_drop_ends(field, self.vector))
-
-    def ghost(self) -> VMobject:
-        """Return a small hollow ring that marks where the arrow ended, to be left behind when it moves."""
-        ring = Dot(self._tip, radius=frame.px(11), color=self.word_color, fill_opacity=0.0)
-        return ring.set_stroke(self.word_color, width=3, opacity=0.8)
-
-
-def word_within(token: str, width: float, *, size: float, color: str) -> Writing:
-    """Set a word in one size; it is cut short if it is wider than `width`."""
-    word = visible_word(token)
-    name = prose(word, size=size, color=color, own=True)
-    letters = int(len(word) * width / name.width) if name.width > width else 0
-    while name.width > width and letters > 0:
-        name = prose(cut_short(word, letters), size=size, color=color, own=True)
-        letters -= 1
-    return name
-
-
-def icon_place(start: Array, tip: Array, has_icon: bool) -> Array:
-    """Return where the icon beyond the tip of an arrow is; a dot is on the tip itself."""
-    way = tip - start
-    reach = float(np.linalg.norm(way))
-    if not has_icon:
-        return tip
-    along = way / reach if reach > 1e-6 else np.array([0.0, 1.0, 0.0])
-    return np.asarray(tip + BEYOND * along, dtype=float)
+from attnviz.stage.typesetting import Writing
 
 
 def board_in(vectors: Array, axes: Sequence[str]) -> ArrowBoard:
@@ -229,6 +108,7 @@ class ArrowBoard:
             arrow.offset = offset
             arrow.flush(offset)
             arrow.put(field)
+        field.give_way({pose: [self._label_rect(a, pose) for a in self.arrows.values()] for pose in poses})
 
     def drop_lines(self, arrow: WordArrow) -> VGroup:
         """Return the way to an arrow's end along its coordinates: a line for each, empty for a zero."""
@@ -245,7 +125,7 @@ class ArrowBoard:
     def grow(self, arrow: WordArrow) -> list[Animation]:
         """Return the animations in which an arrow grows to its end, where its icon appears."""
         if arrow.vector[2:].any():  # drawn flat, its place in space would be a guess
-            arrow.drop.add(DashedLine(*_drop_ends(self.field, arrow.vector), dash_length=0.12))
+            arrow.drop.add(DashedLine(*drop_ends(self.field, arrow.vector), dash_length=0.12))
             arrow.drop.set_stroke(arrow.word_color, width=3, opacity=0.6)
 
         def lengthen(mobject: Mobject, alpha: float) -> None:
@@ -280,7 +160,13 @@ class ArrowBoard:
             if any(arrow is each for each, _ in swaps):
                 arrow.flush(offset)
         moves = [(a, np.asarray(v, dtype=float), o) for a, v, o in zip(arrows, vectors, offsets, strict=True)]
-        return BoardMove(self, goal, moves, swaps)
+        names = None
+        if self.field.turned:  # there the circle is seen in the same pose, with other labels
+            places = [icon_place(seen(goal, np.zeros(2)), seen(goal, v), a.has_icon) for a, v, _ in moves]
+            sizes = [(a.label.width + 0.1, a.label.height + 0.1) for a, *_ in moves]
+            labels = [around(p + o, size) for p, size, (_, _, o) in zip(places, sizes, moves, strict=True)]
+            names = name_spots(self.field, goal, labels)
+        return BoardMove(self, goal, moves, swaps, names)
 
     def spotlight(self, *words: str) -> list[Animation]:
         """Return the animations that dim all arrows but these words'; without words, those that restore all of them."""
@@ -296,7 +182,7 @@ class ArrowBoard:
         arrows = list(self.arrows.values())
         shafts = [r for a in arrows for r in shaft_rects(self.field.origin, a.tip, 0.1)]
         labels = [rect_of(m, 0.05) for a in arrows for m in (*a.label, a.body)]
-        return [*shafts, *self.field.rects(), *labels, *[rect_of(m, 0.04) for m in more]]
+        return [*shafts, *self.field.texts(), *self.field.lines(), *labels, *[rect_of(m, 0.04) for m in more]]
 
     def beside_arrow(self, note: Writing, arrow: WordArrow, more: Iterable[Mobject] = ()) -> Tag:
         """Place a note beside the middle of an arrow, where it covers least; return it, owned by the arrow."""
@@ -323,7 +209,7 @@ class ArrowBoard:
         else:
             walls = [(self.field.origin, arrow.tip) for arrow in self.arrows.values()]
             beside_line(note, start, end, self.taken(more), bounds=self.bounds, thick=thick, walls=walls)
-        return Tag(note.set_z_index(3), anchor)
+        return Tag(note.set_z_index(3), anchor).lead()
 
     def angle(self, one: WordArrow, other: WordArrow, note: Writing | None = None) -> VGroup:
         """Return the sector and the arc between two arrows; place the note (the angle) where it covers least."""
@@ -342,88 +228,42 @@ class ArrowBoard:
         offsets = []
         for k, arrow in enumerate(arrows):
             size = (float(arrow.label.width), float(arrow.label.height))
-            offsets.append(beyond(size, arrow.half, [side[k] for side in sides]))
+            icon_size = (float(arrow.body.width), float(arrow.body.height))
+            offsets.append(beyond(size, icon_size, [side[k] for side in sides]))
             for side in sides:
-                side[k].taken.append(around(side[k].point + offsets[-1], size))
+                side[k].texts.append(around(side[k].point + offsets[-1], size))
         return offsets
+
+    def _label_rect(self, arrow: WordArrow, pose: Pose) -> Rect:
+        place = icon_place(seen(pose, np.zeros(2)), seen(pose, arrow.vector), arrow.has_icon)
+        return around(place + arrow.offset, (arrow.label.width, arrow.label.height))
 
     def _around(
         self, arrows: Sequence[WordArrow], vectors: Sequence[Array], pose: Pose, avoid: Sequence[Rect]
     ) -> list[Around]:
-        """Return what is around the ends of arrows in a pose; they share one list of what is taken."""
+        """Return what is around the ends of arrows in a pose; they share one list of texts."""
         field, now = self.field, self.field.pose
         field.put(pose)
-        origin, taken = field.origin, [*avoid, *field.rects()]
+        origin, texts, taken = field.origin, field.texts(), [*avoid, *field.lines()]
         field.put(now)
         tips = [seen(pose, v) for v in vectors]
         places = [icon_place(origin, tip, a.has_icon) for tip, a in zip(tips, arrows, strict=True)]
         others = [(seen(pose, a.vector), a) for a in self.arrows.values() if a not in arrows]
         standing = [icon_place(origin, tip, a.has_icon) for tip, a in others]
         for place, (_, other) in zip(standing, others, strict=True):
-            taken.append(around(place + other.offset, (other.label.width + 0.12, other.label.height + 0.12)))
-        taken += [r for tip in (*tips, *[tip for tip, _ in others]) for r in shaft_rects(origin, tip)]
+            texts.append(around(place + other.offset, (other.label.width + 0.12, other.label.height + 0.12)))
+        taken += [r for tip in (*tips, *[tip for tip, _ in others]) for r in shaft_rects(origin, tip, 0.09)]
         taken += [around(p, (ICON, ICON)) for p in (*places, *standing)]
-        bounds = frame.ARROW_WINDOW if pose.right < field.wide.right else frame.LABELS
-        bounds = (bounds[0], frame.CONTENT.bottom, bounds[2], frame.CONTENT.top)
+        room = frame.ARROW_WINDOW if pose.right < field.wide.right else frame.LABELS
+        bounds = (room.left, frame.CONTENT.bottom, room.right, frame.CONTENT.top)
         return [
             Around(
                 place,
                 tip - origin,
+                texts,
                 taken,
                 bounds,
                 [p for p in (*places, *standing) if np.linalg.norm(p - place) > ICON / 2],
             )
             for place, tip in zip(places, tips, strict=True)
         ]
-
-
-class BoardMove(Animation):
-    """Animate a board to another pose, with arrows to new vectors and their labels to new offsets.
-
-    `swaps` are arrows whose coordinates are new, with the old ones, which go before the new ones come.
-    """
-
-    def __init__(
-        self,
-        board: ArrowBoard,
-        pose: Pose,
-        moves: Sequence[tuple[WordArrow, Array, Array]],
-        swaps: Sequence[tuple[WordArrow, Writing]] = (),
-        **kwargs: Any,
-    ) -> None:
-        self.board, self.start, self.goal, self.swaps = board, board.field.pose, pose, swaps
-        self.moves = [(a, a.vector.copy(), v, a.offset.copy(), o) for a, v, o in moves]
-        for arrow, old in swaps:
-            arrow.add(old)
-        followers = [each for each in board.followers if isinstance(each, VMobject)]
-        super().__init__(VGroup(board.field, *followers, *[a for a, *_ in self.moves]), **kwargs)
-
-    def interpolate_mobject(self, alpha: float) -> None:
-        """Show the board at the fraction `alpha` of the animation: if arrows and circle move, the arrows go first."""
-        share = late = self.rate_func(alpha)
-        if self.goal.near > self.start.near:
-            share, late = FIRST_PART(alpha), LAST_PART(alpha)
-        self.board.field.put(self.start.towards(self.goal, late))
-        for each in self.board.followers:
-            each.put(self.board.field)
-        for arrow, old, new, before, after in self.moves:
-            arrow.vector = old + share * (new - old)
-            arrow.offset = before + share * (after - before)
-            arrow.put(self.board.field)
-        for arrow, gone in self.swaps:
-            gone.move_to(arrow.coordinates)
-            for text, level in ((gone, 1 - FIRST_HALF(alpha)), (arrow.coordinates, SECOND_HALF(alpha))):
-                text.set_fill(opacity=level).set_stroke(opacity=level, background=True)
-
-    def finish(self) -> None:
-        """Show the end, without what has gone."""
-        super().finish()
-        for arrow, gone in self.swaps:
-            arrow.remove(gone)
-
-
-def _drop_ends(field: Field, vector: Array) -> tuple[Array, Array]:
-    """Return the ends of the line from a vector's point down to the plane of the first two axes."""
-    flat = np.array([vector[0], vector[1], 0.0])
-    start, end = field.at(vector), field.at(flat)
-    return (start, end) if np.linalg.norm(end - start) > 1e-6 else (start, start + np.array([0.0, 0.01, 0.0]))

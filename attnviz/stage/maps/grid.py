@@ -6,9 +6,8 @@ import numpy as np
 from manim import LEFT, RIGHT, Line, VGroup
 
 from attnviz.stage import theme
-from attnviz.stage.maps.matrix_path import clipped
 from attnviz.stage.maps.view import View
-from attnviz.stage.placement import Array
+from attnviz.stage.placement import Array, clipped
 
 REACH, FAR = 40, 8
 """Grid lines on either side of the origin: REACH of them a step apart, and as many FAR steps apart, which a map that

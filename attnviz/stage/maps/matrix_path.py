@@ -1,4 +1,4 @@
-"""Interpolation between matrices, and of a label's offset around its dot; clipping of lines to a box."""
+"""Interpolation between matrices, and of a label's offset around its dot."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from attnviz.stage.placement import Array, Rect
+from attnviz.stage.placement import Array
 
 
 def matrix_path(start: Array, goal: Array) -> Callable[[float], Array]:
@@ -49,18 +49,3 @@ def swung(before: Array, after: Array, share: float, clear: Sequence[float]) -> 
     angle = angles[0] + share * turn
     radius = (near[0] + share * (near[1] - near[0])) * edge(angle)
     return radius * np.array([math.cos(angle), math.sin(angle), 0.0])
-
-
-def clipped(point: Array, direction: Array, box: Rect) -> tuple[Array, Array] | None:
-    """Return the ends of the part of an infinite line that lies in a box, if there is one (Liang–Barsky clipping)."""
-    first, last = -math.inf, math.inf
-    if float(np.abs(direction[:2]).max()) < 1e-9:
-        return None
-    for axis in (0, 1):
-        low, high, d = box[axis] - point[axis], box[axis + 2] - point[axis], direction[axis]
-        if abs(d) < 1e-9:
-            if low > 1e-9 or high < -1e-9:
-                return None
-            continue
-        first, last = max(first, min(low / d, high / d)), min(last, max(low / d, high / d))
-    return (point + first * direction, point + last * direction) if last - first > 1e-9 else None

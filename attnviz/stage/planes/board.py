@@ -7,15 +7,15 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-from manim import LEFT, UP, Animation, FadeIn, FadeOut, Mobject, VGroup, VMobject, smooth
+from manim import LEFT, UP, Animation, Mobject, Scene, VGroup, VMobject, smooth
 
 from attnviz.stage.motion import BACK
-from attnviz.stage.ownership import leader
 from attnviz.stage.placement import Array, Rect, around, overlap, rect_of
-from attnviz.stage.planes.laid import Laid, OldPlace, PullLoop, PullString, Riding, _Shaft
+from attnviz.stage.planes.laid import Laid, Leader, OldPlace
 from attnviz.stage.planes.marker import ICON, Lit, WordMarker
 from attnviz.stage.planes.names import name_offsets
 from attnviz.stage.planes.open_plane import OpenPlane
+from attnviz.stage.planes.strings import PullLoop, PullString, Riding, Shaft
 
 MANY = 5
 """On a board of more words, the names of those that a sentence does not have go while it is shown."""
@@ -32,8 +32,7 @@ class Board:
         self.plane = plane
         self.points: dict[str, WordMarker] = {}
         self.laid: list[Laid | Riding] = []
-        self.leaders = VGroup()
-        self.groups: list[list[WordMarker]] = []
+        self.leaders: list[Leader] = []
 
     @property
     def bounds(self) -> Rect:
@@ -105,22 +104,6 @@ class Board:
         """Return the animation that turns the plane, words included, to a view (azimuth and elevation in radians)."""
         return Change(self, {}, view=view, run_time=run_time, rate_func=rate_func)
 
-    def point_out(self) -> list[Animation]:
-        """Return the animations that join the stacked names of merged words to their point."""
-        self.leaders = VGroup()
-        for words in self.groups:
-            box = rect_of(VGroup(*[word.label for word in words]), 0.06)
-            self.leaders.add(leader(box, np.mean([word.place for word in words], axis=0)).set_z_index(2))
-            for word in words:
-                word.leads = True
-        return [FadeIn(self.leaders)] if self.leaders.submobjects else []
-
-    def drop_leaders(self) -> list[Animation]:
-        """Return the animations that take away the leader lines, as before a move."""
-        gone = [FadeOut(self.leaders)] if self.leaders.submobjects else []
-        self.leaders = VGroup()
-        return gone
-
     # What is on it --------------------------------------------------------------------------------------------
 
     def taken(self) -> list[Rect]:
@@ -128,7 +111,7 @@ class Board:
         riding = [rect_of(thing, 0.05) for thing in self.laid if isinstance(thing, Riding)]
         return self.plane.written() + riding + [_lighter(r) for thing in self.laid for r in thing.rects()]
 
-    def ride(self, label: VMobject, carrier: _Shaft | PullLoop, shares: Sequence[float] | None = None) -> Riding:
+    def ride(self, label: VMobject, carrier: Shaft | PullLoop, shares: Sequence[float] | None = None) -> Riding:
         """Return a number that rides an arrow, a string or a loop, on that side of it where it covers least."""
         if shares is None:  # of a long string near the word that pulls, where it is alone
             long = isinstance(carrier, PullString) and np.linalg.norm(carrier.ends[1] - carrier.ends[0]) > 2.2
@@ -153,7 +136,7 @@ class Board:
         standing = {word: word.home for word in named if word.home is not None}
         return name_offsets(named, avoid=[*self.taken(), *silent], bounds=self.bounds, standing=standing)
 
-    def _beside(self, label: VMobject, carrier: _Shaft | PullLoop, shares: Sequence[float]) -> tuple[float, Array]:
+    def _beside(self, label: VMobject, carrier: Shaft | PullLoop, shares: Sequence[float]) -> tuple[float, Array]:
         if isinstance(carrier, PullLoop):
             way = carrier.direction
             reach = 0.12 + carrier.weight * 0.17 + abs(way[0]) * label.width / 2 + abs(way[1]) * label.height / 2
@@ -173,7 +156,7 @@ class Board:
             offset = side * reach * across
             label.move_to(carrier.at_share(share) + offset)
             box = rect_of(label)
-            cost = 3 * sum(overlap(box, r) for r in (*words, *notes, *self.plane.written())) + 0.004 * rank
+            cost = 3 * sum(overlap(box, r) for r in (*words, *notes, *self.plane.written())) + 0.012 * rank
             cost += sum(overlap(box, r) for r in others)
             cost += 30 * ((box[2] - box[0]) * (box[3] - box[1]) - overlap(box, self.bounds))
             if best is None or cost < best[0] - 1e-9:
@@ -200,7 +183,7 @@ class Change(Animation):
             for token, word in board.points.items()
         ]
         self._find_names()
-        moved = [plane, *self.words, *board.laid]
+        moved = [plane, *self.words, *board.laid, *board.leaders, *self.gone]
         super().__init__(VGroup(*moved), **kwargs)
 
     def _find_names(self) -> None:
@@ -208,10 +191,14 @@ class Change(Animation):
         before = [word.offset for word in self.words]
         self._show(1.0, None)
         offsets, groups = self.board._offsets({})
-        self.board.groups = groups
+        kept = [leader for leader in self.board.leaders if leader.words in groups]
+        self.gone = [leader for leader in self.board.leaders if leader not in kept]
+        self.fresh = [Leader(words) for words in groups if all(leader.words != words for leader in kept)]
+        self.board.leaders = kept + self.fresh
         self.offsets = [(old, offsets.get(word, old)) for old, word in zip(before, self.words, strict=True)]
+        led = {word for words in groups for word in words}
         for word in self.words:
-            word.leads = False
+            word.leads = word in led
         self._show(0.0, self.offsets)
 
     def create_starting_mobject(self) -> Mobject:
@@ -225,14 +212,31 @@ class Change(Animation):
     def _show(self, share: float, offsets: Sequence[tuple[Array, Array]] | None) -> None:
         plane = self.board.plane
         if not np.array_equal(self.start, self.goal):
-            plane.take(self.start + share * (self.goal - self.start))
+            plane.take(self.goal if share == 1 else self.start + share * (self.goal - self.start))
         for k, (word, (begin, end)) in enumerate(zip(self.words, self.vectors, strict=True)):
-            word.vector = begin + share * (end - begin)
+            word.vector = end if share == 1 else begin + share * (end - begin)
             offset = word.offset if offsets is None else _swung(*offsets[k], share)
             word.body.move_to(plane.at(word.vector))
             word.stand(offset)
         for thing in self.board.laid:
             thing.lay(plane)
+        if offsets is not None:
+            self._lead(share)
+
+    def _lead(self, share: float) -> None:
+        """Draw the leader lines: new ones come while the words move, and those of former groups go."""
+        for leader in self.board.leaders:
+            leader.lay(self.board.plane)
+        for leader in self.fresh:
+            leader.set_stroke(opacity=share)
+        for leader in self.gone:
+            leader.lay(self.board.plane)
+            leader.set_stroke(opacity=1 - share)
+
+    def clean_up_from_scene(self, scene: Scene) -> None:
+        """Take the leader lines that have gone off the stage."""
+        super().clean_up_from_scene(scene)
+        scene.remove(*self.gone)
 
 
 def corner(mobject: Mobject, x: float, y: float) -> Mobject:
@@ -252,7 +256,7 @@ def _lighter(rect: Rect) -> Rect:
 
 
 def _away(ways: Iterator[Array] | Sequence[Array], word: WordMarker, bounds: Rect) -> Array:
-    """Return the direction (to one of twelve sides) that lies farthest from where strings come from, and is in bounds."""
+    """Return the direction, of twelve, that is farthest from where strings come from, and leads not out of bounds."""
     found = [way / max(float(np.linalg.norm(way)), 1e-9) for way in ways]
     name = word.offset / max(float(np.linalg.norm(word.offset)), 1e-9)
     sides = [np.array([np.cos(a), np.sin(a), 0.0]) for a in np.linspace(0, 2 * np.pi, 12, endpoint=False)]

@@ -1,30 +1,23 @@
-"""What is laid on a plane and follows it, and the words on it: old places, ways, strings, clouds, drop lines."""
+"""What is laid on a plane and follows it, and the words on it: old places, ways, clouds, drop lines."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from manim import Animation, CapStyleType, Circle, LineJointType, Mobject, VGroup, VMobject
 
 from attnviz.stage import frame, outlines, theme
-from attnviz.stage.ownership import Anchor
-from attnviz.stage.placement import Array, Rect, rects_along
-from attnviz.stage.planes.marker import ICON, RING, WordMarker
+from attnviz.stage.placement import Array, Rect, rect_of, rects_along
+from attnviz.stage.planes.marker import ICON, WordMarker
 from attnviz.stage.planes.plane import Plane
 
 OLD = frame.px(18)
 """The radius of the ring that is left where a word was."""
-STROKE = 100 * frame.px(1)
-"""Manim's stroke width of one pixel at 1080p."""
 CLOUD = frame.px(66)
-
-
-def string_width(weight: float) -> float:
-    """Return the width (frame units) of the string of a weight: 2 + 46 px × weight."""
-    return frame.px(2 + 46 * min(1.0, abs(weight)))
 
 
 class Laid(VMobject):
@@ -88,137 +81,11 @@ class Way(Laid):
     def rects(self) -> list[Rect]:
         """Return small squares along the line."""
         points = self.get_anchors()
-        return [r for a, b in zip(points[:-1], points[1:], strict=True) for r in rects_along(a, b, 0.2)]
-
-
-class _Shaft(Laid):
-    """An arrow that is one shape, so that it has no seam: from point to point, less what stands at its ends."""
-
-    def __init__(self, color: Any, width: float, tip: float, z: float) -> None:
-        super().__init__(fill_color=color, fill_opacity=1, stroke_width=0)
-        self.breadth, self.tip = width, tip
-        self.ends = np.zeros(3), np.zeros(3)
-        self.set_z_index(z)
-
-    def between(self, start: Array, end: Array, gaps: tuple[float, float]) -> None:
-        way = end - start
-        length = float(np.linalg.norm(way))
-        along = way / max(length, 1e-9)
-        squeeze = min(1.0, 0.8 * length / max(sum(gaps), 1e-9))
-        start, end = start + squeeze * gaps[0] * along, end - squeeze * gaps[1] * along
-        length = float(np.linalg.norm(end - start))
-        self.ends = start, end
-        if length < 1e-3:
-            self.clear_points()
-            return
-        across = np.array([-along[1], along[0], 0.0])
-        tip = min(self.tip, 0.6 * length)
-        half, wing = self.breadth / 2, max(0.5 * tip, self.breadth / 2 + 0.35 * tip)
-        neck = end - tip * along
-        corners = [start + half * across, neck + half * across, neck + wing * across, end]
-        mirrored = [neck - wing * across, neck - half * across, start - half * across]
-        self.set_points_as_corners(np.array([*corners, *mirrored, corners[0]]))
-
-    def rects(self) -> list[Rect]:
-        """Return small squares along the shaft."""
-        return rects_along(*self.ends, max(0.16, self.breadth)) if self.has_points() else []
-
-    def at_share(self, share: float) -> Array:
-        """Return the point at a fraction of the length."""
-        return self.ends[0] + share * (self.ends[1] - self.ends[0])
-
-
-class MoveArrow(_Shaft):
-    """The arrow from where a word was to where it is; it grows as the word moves."""
-
-    def __init__(self, start: Array, word: WordMarker, color: str) -> None:
-        super().__init__(color, frame.px(9), frame.px(30), 1)
-        self.start, self.word = np.array(start, dtype=float), word
-
-    def lay(self, plane: Plane) -> None:
-        """Draw the arrow to where the word is now."""
-        self.between(plane.at(self.start), self.word.place, (OLD, max(self.word.half, RING) + 0.03))
-
-
-class PullString(_Shaft):
-    """What a word does to another: an arrow from the word that pulls, as wide and as bright as its weight."""
-
-    def __init__(self, puller: WordMarker, pulled: WordMarker, weight: float) -> None:
-        width = string_width(weight)
-        color = theme.blend(theme.GROUND, theme.WEIGHT, 0.22 + 0.68 * math.sqrt(min(1.0, abs(weight))))
-        super().__init__(color, width, max(0.16, 0.75 * width + 0.1), 0.5 + 0.4 * weight)
-        self.puller, self.pulled, self.weight = puller, pulled, weight
-
-    def lay(self, plane: Plane) -> None:
-        """Draw the arrow from word to word."""
-        start, end = self.puller.place, self.pulled.place
-        gaps = (self.puller.half + 0.04, max(self.pulled.half, RING) + 0.05)
-        self.between(start, start + (0.02 + 0.98 * self.grown) * (end - start), gaps)
-
-
-class PullLoop(Laid):
-    """What a word takes from itself: a string from the word back to it."""
-
-    radius = 0.36
-
-    def __init__(self, word: WordMarker, weight: float, direction: Array) -> None:
-        color = theme.blend(theme.GROUND, theme.WEIGHT, 0.22 + 0.68 * math.sqrt(min(1.0, abs(weight))))
-        super().__init__(stroke_color=color, stroke_width=STROKE * (2 + 46 * min(1.0, abs(weight))))
-        self.word, self.weight, self.direction = word, weight, direction / max(float(np.linalg.norm(direction)), 1e-9)
-        self.set_z_index(0.5)
-
-    def lay(self, plane: Plane) -> None:
-        """Draw the loop at the word."""
-        if self.grown < 1e-3:
-            self.clear_points()
-            return
-        middle = self.middle
-        turn = math.atan2(self.direction[1], self.direction[0]) + math.pi
-        angles = turn + 0.55 + np.linspace(0, self.grown * (2 * math.pi - 1.1), 25)
-        ring = [middle + self.radius * np.array([math.cos(a), math.sin(a), 0.0]) for a in angles]
-        self.set_points_as_corners(np.array(ring))
-
-    @property
-    def middle(self) -> Array:
-        """The centre of the loop."""
-        return np.asarray(self.word.place + (0.72 * RING + 0.85 * self.radius) * self.direction)
-
-    def at_share(self, share: float) -> Array:
-        """Return the point of the loop that is farthest from the word."""
-        return np.asarray(self.middle + self.radius * self.direction)
-
-    def rects(self) -> list[Rect]:
-        """Return the rectangle of the loop."""
-        x, y, _ = self.middle
-        reach = self.radius + string_width(self.weight) / 2
-        return [(x - reach, y - reach, x + reach, y + reach)]
-
-
-class Riding(VGroup):
-    """A number that rides a string or an arrow: it stays beside a fraction of its length."""
-
-    def __init__(self, label: VMobject, carrier: _Shaft | PullLoop, share: float, offset: Array) -> None:
-        super().__init__(label)
-        self.label, self.carrier, self.share, self.offset = label, carrier, share, offset
-        label.set_stroke(theme.GROUND, width=9, background=True)
-        self.set_z_index(5)
-
-    def lay(self, plane: Plane) -> None:
-        """Move the number to its place beside what it rides."""
-        self.label.move_to(self.carrier.at_share(self.share) + self.offset)
-
-    def rects(self) -> list[Rect]:
-        """Return nothing: it is among the notes of its board."""
-        return []
-
-    def owned(self) -> Iterator[tuple[Mobject, Anchor]]:
-        """Yield the number with what it rides."""
-        if self.carrier.has_points():
-            yield self.label, self.carrier
+        return [r for a, b in pairwise(points) for r in rects_along(a, b, 0.2)]
 
 
 class Cloud(Laid):
-    """A soft outline around some words, and no others: their hull or, if strangers stand in it, a band from one to another.
+    """A soft outline around some words, and no others: their hull or, if strangers stand in it, a band through them.
 
     It follows its words.
     """
@@ -276,6 +143,23 @@ class Cloud(Laid):
 
         walk = along(0)
         return walk if len(walk) > 1 else [walk[0], walk[0] + 1e-3]
+
+
+class Leader(Laid):
+    """A thin line with an elbow from the stacked names of words that have merged to their point."""
+
+    def __init__(self, words: Sequence[WordMarker]) -> None:
+        super().__init__(stroke_color=theme.AXIS, stroke_width=2.5)
+        self.words = list(words)
+        self.set_z_index(2)
+
+    def lay(self, plane: Plane) -> None:
+        """Draw the line from where the names are to where the words are."""
+        x0, y0, x1, y1 = rect_of(VGroup(*[word.label for word in self.words]), 0.06)
+        x, y, _ = end = np.mean([word.place for word in self.words], axis=0)
+        start = np.array([min(max(x, x0), x1), min(max(y, y0), y1), 0.0])
+        bend = np.array([start[0], y, 0.0]) if x0 < x < x1 else np.array([x, start[1], 0.0])
+        self.set_points_as_corners(np.array([start, bend, end]))
 
 
 class DropLine(Laid):

@@ -1,4 +1,4 @@
-"""Where words' names stand on a plane: below their points if there is room, on one side for good; merged words share one tag."""
+"""Where words' names stand on a plane: below their points if they can; words that have merged share one tag."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from attnviz.stage.placement import Array, Rect, costs_of, together
+from attnviz.stage.placement import Array, Rect, costs_of, doubt, together
 from attnviz.stage.planes.marker import WordMarker
 
 MERGED = 0.4
@@ -58,7 +58,9 @@ def name_offsets(
         spots = block.centers()
         w, h = block.size
         rects = [(c[0] - w / 2, c[1] - h / 2, c[0] + w / 2, c[1] + h / 2) for c, _ in spots]
-        cost = costs_of(rects, [*avoid, *bodies], bounds)
+        strangers = [g for w, g in goals.items() if w not in block.words and np.linalg.norm(g - block.goal) > MERGED]
+        doubts = [doubt(rect, block.goal, strangers) for rect in rects]
+        cost = costs_of(rects, [*avoid, *bodies], bounds) + doubts
         own = standing.get(block.words[0]) if len(block.words) == 1 else None
         moved = [own is not None and float(np.linalg.norm(c - block.goal - own)) > 0.3 for c, _ in spots]
         costs.append([a + b + STAYS * m for a, (_, b), m in zip(cost, spots, moved, strict=True)])

@@ -1,4 +1,4 @@
-"""A plane that takes the whole frame: its grid runs through to the edges; it slides aside when something is beside it."""
+"""A plane that takes the whole frame, its grid running to the edges; it makes room for what comes beside it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ import numpy as np
 from manim import DOWN, UP, AnimationGroup, Create, FadeIn, LaggedStart, Line, Mobject, VGroup, VMobject
 
 from attnviz.stage import frame, theme
-from attnviz.stage.maps.matrix_path import clipped
 from attnviz.stage.ownership import Anchor
-from attnviz.stage.placement import Array, Rect, overlap, rect_of
+from attnviz.stage.placement import Array, Rect, clipped, overlap, rect_of
 from attnviz.stage.planes.plane import FRONT, TURNED, Beat, Plane, nice_step, project, tick
 from attnviz.stage.typesetting import Writing, number_marks, prose
 
@@ -43,7 +42,7 @@ class OpenPlane(Plane):
         self.third = float(np.abs(flat[:, 2]).max()) if points.shape[1] > 2 else 0.0
         self.grid, self.axis_lines, self.labels = VGroup(), VGroup(), VGroup()
         self.places, self._lines = [], []
-        self.step = nice_step(frame.FULL.width / self._fitted(FRONT, ALONE)[1], most=13)
+        self.step = nice_step(frame.FULL.width / self._fitted(FRONT, ALONE)[1], most=15)
         self.third += 0.6 * self.step if self.third else 0.0
         self._draw([theme.DIM] * len(axes), ticks)
         self.take(self.state(FRONT, aside))
@@ -96,7 +95,8 @@ class OpenPlane(Plane):
         low, high = seen.min(axis=0)[:2], seen.max(axis=0)[:2]
         side = SIDE if layout is ALONE else 0.75 * SIDE
         low_corner = np.array([left + side + (0.35 if self._has_ticks else 0), bottom + BELOW])
-        low_corner[1] += RULER if self._has_ticks else 0.0
+        if view == FRONT:
+            low_corner[1] += RULER if self._has_ticks else 0.0
         high_corner = np.array([right - side, top - TOP])
         size = np.maximum(high - low, 1e-9)
         unit = float(min((high_corner - low_corner) / size))
@@ -171,10 +171,14 @@ class OpenPlane(Plane):
             found = {round(float(base[axis] / self.step)): line for line, base, way in self._lines if way[1 - axis]}
             first = math.ceil((self.low[axis] - 0.3 * self.step) / self.step)
             last = math.floor((self.high[axis] + 0.3 * self.step) / self.step)
-            numbers = [tick(k * self.step, self.step, self.axes_names[axis]) for k in range(first, last + 1)]
-            made += map(_haloed, number_marks(numbers, size=theme.TICK, color=theme.DIM))
-            self.places += [np.array([n.value, 0.0] if axis == 0 else [0.0, n.value]) for n in numbers]
-            self._ticked += [found[k] for k in range(first, last + 1)]
+            numbers = {k: tick(k * self.step, self.step, self.axes_names[axis]) for k in range(first, last + 1)}
+            marks = dict(zip(numbers, number_marks([*numbers.values()], size=theme.TICK, color=theme.DIM), strict=True))
+            widest = max((mark.width for mark in marks.values()), default=0.0) + 0.3
+            every = next(n for n in (1, 2, 5, 10, 100) if n * self.step * self._fitted(FRONT, ASIDE)[1] > widest)
+            ranks = [k for k in numbers if k % every == 0 and (k or axis == 0)]  # one zero is enough
+            made += [_haloed(marks[k]) for k in ranks]
+            self.places += [np.array([k * self.step, 0.0] if axis == 0 else [0.0, k * self.step]) for k in ranks]
+            self._ticked += [found[k] for k in ranks]
             if axis == 0:
                 self._across = len(made)  # so many of the ticks are along the first axis
         return made
@@ -200,9 +204,9 @@ class OpenPlane(Plane):
         name = self.labels[0]
         half = np.array([name.width, name.height]) / 2
         y, x = float(self.origin[1]), self.region.right - half[0]
-        ups = [y + NEXT_TO + half[1], y - NEXT_TO - half[1]]
+        ups = [y + side * (gap + half[1]) for gap in (NEXT_TO, 0.295) for side in (1, -1)]
         ups = [up for up in ups if self.region.bottom + half[1] <= up <= self.region.top - half[1]]
-        spots = [(x - shift, up) for shift in (0.0, 0.6, 1.0, 1.4, 1.8, 2.2, 2.6) for up in ups]
+        spots = [(x - shift, up) for shift in (0.0, 0.4, 0.8, 1.2, 1.6, 2.0) for up in ups]
         return self._freest(name, spots or [(x, ups[0])])
 
     def _name_up(self) -> Array:
@@ -218,9 +222,13 @@ class OpenPlane(Plane):
 
     def _freest(self, name: Mobject, spots: Sequence[tuple[float, float]]) -> Array:
         points = [self.at(point) for point in self._points[1:]]
-        standing = [(x - 0.4, y - 0.85, x + 0.4, y + 0.4) for x, y, _ in points]
+        icons = [(x - 0.36, y - 0.29, x + 0.36, y + 0.29) for x, y, _ in points]
+        names = [(x - 0.5, y - 0.85, x + 0.5, y - 0.29) for x, y, _ in points]
         w, h = name.width / 2, name.height / 2
-        covered = [sum(overlap((x - w, y - h, x + w, y + h), each) for each in standing) for x, y in spots]
+        boxes = [(x - w, y - h, x + w, y + h) for x, y in spots]
+        covered = [
+            sum(3 * overlap(b, i) + 0.5 * overlap(b, n) for i, n in zip(icons, names, strict=True)) for b in boxes
+        ]
         best = min(range(len(spots)), key=lambda k: (round(covered[k], 2), k))
         return np.array([*spots[best], 0.0])
 
@@ -228,19 +236,20 @@ class OpenPlane(Plane):
         """Return where the axes' names and the ticks stand once the plane is turned: at the edges of its sheet."""
         low, high = self.low - 0.5 * self.step, self.high + 0.5 * self.step
         across, up = self.labels[:2]
-        goals = [
-            self._inside(self.at((high[0], 0.0)) + np.array([0.12 + across.width / 2, 0.0, 0.0]), across),
-            self.at((0.0, high[1])) + np.array([0.0, 0.15 + up.height / 2, 0.0]),
-        ]
+        goals = [self._turned_across(across, high[0]), self.at((0.0, high[1]))]
+        goals[1] = goals[1] + np.array([-0.15 - up.width / 2, 0.1, 0.0])
         for k, place in enumerate(self.places):
             along = k < self._across
-            sheet = (place[0], low[1]) if along else (low[0], place[1])
-            goals.append(self.at(sheet) + np.array([0.0, -0.25, 0.0] if along else [-0.28, 0.0, 0.0]))
+            sheet = (place[0], high[1]) if along else (low[0], place[1])
+            goals.append(self.at(sheet) + np.array([0.0, 0.25, 0.0] if along else [-0.28, 0.0, 0.0]))
         return goals
 
-    def _inside(self, place: Array, label: Mobject) -> Array:
-        """Return a place, moved to the left if a label there would leave the room."""
-        return np.array([min(float(place[0]), self.region.right + 0.2 - label.width / 2), *place[1:]])
+    def _turned_across(self, name: Mobject, end: float) -> Array:
+        """Return where the first axis's name stands once the plane is turned: at its end or, at the edge, below it."""
+        place = self.at((end, 0.0)) + np.array([0.12 + name.width / 2, 0.0, 0.0])
+        if place[0] + name.width / 2 <= self.region.right + 0.25:
+            return np.asarray(place)
+        return np.asarray(self.at((0.55 * end, 0.0)) + np.array([-0.3 * name.width / 2, -0.28 - name.height / 2, 0.0]))
 
     # The third axis -------------------------------------------------------------------------------------------
 

@@ -57,8 +57,8 @@ class SidePanel:
         for part in parts:
             goal = np.array([PLACE.left + part.width / 2, y - part.height / 2, 0.0])
             y -= part.height + gap
-            if part is fresh:
-                part.move_to(goal)
+            if fresh is not None and part is fresh:
+                fresh.move_to(goal)
             elif np.linalg.norm(part.get_center() - goal) > 1e-6:
                 moves.append(part.animate.move_to(goal).build())
         return moves

@@ -21,7 +21,8 @@ from manim import (
 from attnviz.stage import theme
 from attnviz.stage.motion import derive, roll
 from attnviz.stage.reading import refusal
-from attnviz.stage.tables.table import Table, Whole
+from attnviz.stage.tables.table import Table
+from attnviz.stage.tables.whole import Whole
 from attnviz.stage.typesetting import NumberMark, formula
 
 if TYPE_CHECKING:

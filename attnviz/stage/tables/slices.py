@@ -15,9 +15,10 @@ from attnviz.stage.frame import Region
 from attnviz.stage.names import lone_numbers
 from attnviz.stage.numbers import Number, Style
 from attnviz.stage.reading import Labels
+from attnviz.stage.tables.column_heads import CLEAR, crowded, head_icons, lean
 from attnviz.stage.tables.fills import WEIGHTS
 from attnviz.stage.tables.head_words import SMALLEST_WORD, fitted_words
-from attnviz.stage.tables.table import CLEAR, HEAD_GAP, SMALLEST_SIZE, Table, crowded, fit, head_icons, lean
+from attnviz.stage.tables.table import HEAD_GAP, SMALLEST_SIZE, Table, fit
 
 if TYPE_CHECKING:
     from attnviz.stage.scene import Stage
@@ -187,15 +188,11 @@ def heads_reach(
     """
     drawn = head_icons(rows, labels, width)
     words = fitted_words(labels, most, size=SMALLEST_WORD, colors={})
-    over = max([HEAD_HEIGHT, *(icon.height + 0.14 for icon in drawn if icon is not None)])
-    written = [(k, word) for k, (word, icon) in enumerate(zip(words, drawn, strict=True)) if icon is None]
-    if not written or not crowded(
-        [0.0 if icon else word.width for word, icon in zip(words, drawn, strict=True)], width, gap
-    ):
-        return over, 0.0
-    leaning = VGroup(*[lean(word, Square(width).shift(k * width * RIGHT)) for k, word in written])
+    if not crowded([0.0 if icon else word.width for word, icon in zip(words, drawn, strict=True)], width, gap):
+        return max([HEAD_HEIGHT, *(icon.height + 0.14 for icon in drawn if icon is not None)]), 0.0
+    leaning = VGroup(*[lean(word, Square(width).shift(k * width * RIGHT)) for k, word in enumerate(words)])
     edge = (len(words) - 0.5) * width
-    return max(over, float(leaning.get_top()[1]) - width / 2), max(0.0, float(leaning.get_right()[0]) - edge)
+    return float(leaning.get_top()[1]) - width / 2, max(0.0, float(leaning.get_right()[0]) - edge)
 
 
 def _readable(

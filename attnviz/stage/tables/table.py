@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Mapping, Sequence
 
 from manim import (
     DOWN,
@@ -20,30 +19,23 @@ from manim import (
 )
 
 from attnviz.stage import frame, theme
-from attnviz.stage.icons import icon
 from attnviz.stage.motion import roll
 from attnviz.stage.numbers import Number
-from attnviz.stage.reading import visible_word
+from attnviz.stage.tables.column_heads import CLOSEST, crowded, head_icons, lean
 from attnviz.stage.tables.fills import look
-from attnviz.stage.tables.head_words import SMALLEST_WORD, fitted_words, told_apart
+from attnviz.stage.tables.head_words import SMALLEST_WORD, fitted_words
+from attnviz.stage.tables.whole import Whole
 from attnviz.stage.typesetting import NumberMark, Writing, number_marks, prose
 
 CELL_GAP, CORNER = frame.px(3), frame.px(8)
-PADDING = 0.1
-"""How much narrower than their cell digits are, in all."""
+PADDING = (0.15, 0.14)
+"""How much narrower than their cell digits are, in all; in narrow cells, so much of their width."""
 SMALLEST_SIZE = float(theme.TICK)
 """The type size below which the digits of a table are too small."""
 BASELINE = 0.00364
 """How far the digits' baseline lies below the middle of their cell, in units of the type size."""
 DESCENDER = 0.13
 """How far letters reach below their baseline: the last word beside a row does not reach below its cell."""
-ICON = frame.px(84)
-CLOSEST = 0.1
-"""What is free between the heads of neighbouring columns, at least; where it would be less, they lean."""
-CLEAR = 0.16
-"""The same, where a table asks for more room between its heads than that: these lean in the smallest type."""
-TILT = 0.66
-"""How far (radians) column heads lean when they are wider than their columns."""
 HEAD_GAP = 0.2
 LOW_ROW = 0.5
 
@@ -90,7 +82,7 @@ class Table(VGroup):
         places = [[j * cell[0], -i * cell[1], 0] for i in range(len(rows)) for j in range(len(columns))]
         self.cells = VGroup(*[box.copy().move_to(place) for place in places])
         self.marks = VGroup(*number_marks([n for row in numbers for n in row], size=size))
-        share = min(1.0, (cell[0] - PADDING) / max(1e-6, *(mark.width for mark in self.marks)))
+        share = min(1.0, _room(cell[0]) / max(1e-6, *(mark.width for mark in self.marks)))
         self.size = size * share  # all in one
         self.marks.submobjects = [mark.scale(share) for mark in self.marks]
         self.row_heads, self.column_heads = VGroup(), VGroup()
@@ -111,8 +103,8 @@ class Table(VGroup):
 
     def _settle(self, mark: NumberMark, cell: VMobject, tint: str | None) -> None:
         """Put digits into a cell, small enough and legible."""
-        if mark.width > self.cell_size[0] - PADDING:
-            mark.scale_to_fit_width(self.cell_size[0] - PADDING)
+        if mark.width > _room(self.cell_size[0]):
+            mark.scale_to_fit_width(_room(self.cell_size[0]))
         mark.set_color(look(mark.number, tint).ink).move_to(cell)
 
     def _head_rows(self, colors: dict[str, str], most: float) -> None:
@@ -131,6 +123,8 @@ class Table(VGroup):
         widths = [head.width if icon is None else 0.0 for head, icon in zip(heads, drawn, strict=True)]
         smallest = SMALLEST_WORD / heads[0].type_size
         leaning = crowded([wide * smallest for wide in widths], width, gap)
+        if leaning:  # over icons, too, which therefore give way to words
+            drawn = [None] * len(drawn)
         share = min(1.0, (width - CLOSEST) / max(*widths, 1e-3), max((width - gap) / max(*widths, 1e-3), smallest))
         for head, drawing, cell in zip(heads, drawn, self.cells, strict=False):
             if drawing is not None:
@@ -272,34 +266,6 @@ def _paint(cell: VMobject, number: Number, tint: str | None) -> VMobject:
     return cell.set_stroke(outline or fill, 2.5 if outline else 0, 1)
 
 
-class Whole(AnimationGroup):
-    """Parts of things moving one by one; when it is over, the stage has `things` in one piece each, and not `gone`."""
-
-    def __init__(
-        self, things: Sequence[Mobject], gone: Sequence[Mobject], *steps: Animation, lag_ratio: float = 0.0
-    ) -> None:
-        super().__init__(*steps, lag_ratio=lag_ratio)
-        self.things, self.gone = things, gone
-
-    def gather(self, scene: Scene) -> None:
-        """Leave the stage as promised; each thing lies where the lowest of its parts lay."""
-        for thing in self.things:
-            parts = {id(part) for part in thing.get_family()}
-            place = next((k for k, listed in enumerate(scene.mobjects) if id(listed) in parts), len(scene.mobjects))
-            scene.remove(*thing.get_family())
-            scene.mobjects.insert(place, thing)
-        scene.remove(*[part for thing in self.gone for part in thing.get_family()])
-
-
-def make_whole(scene: Scene, animations: Iterable[Animation]) -> None:
-    """Put together what animations that are over have taken apart, also those that are parts of others."""
-    for animation in animations:
-        if isinstance(animation, Whole):
-            animation.gather(scene)
-        if isinstance(animation, AnimationGroup):
-            make_whole(scene, animation.animations)
-
-
 class _Change(Whole):
     """Entries of a table changing in place; the table holds the new ones when it is over."""
 
@@ -312,27 +278,12 @@ class _Change(Whole):
         self.changed.marks.submobjects = list(self.fresh)
 
 
+def _room(width: float) -> float:
+    """Return how wide digits may be in a cell of a width."""
+    return width - min(PADDING[0], PADDING[1] * width)
+
+
 def fit(numbers: Sequence[Number], size: float, width: float) -> bool:
     """Tell whether numbers set at a type size fit into cells of a width without becoming too small to read."""
     widest = number_marks([max(numbers, key=lambda number: len(number.text))], size=size)[0]
-    return size * min(1.0, (width - PADDING) / widest.width) >= SMALLEST_SIZE - 0.01
-
-
-def head_icons(rows: Sequence[str], columns: Sequence[str], width: float) -> list[VMobject | None]:
-    """Return the icon that stands over each column of a width: only of words that rows say, and that come once."""
-    words, written = [visible_word(label) for label in columns], told_apart(columns)
-    alone = [label in rows and word == text for label, word, text in zip(columns, words, written, strict=True)]
-    return [icon(word, min(ICON, width - CLOSEST)) if once else None for word, once in zip(words, alone, strict=True)]
-
-
-def crowded(widths: Sequence[float], width: float, gap: float = CLOSEST) -> bool:
-    """Tell whether words of some widths are too wide for columns of a width, or too near to each other over them."""
-    between = [width - (one + other) / 2 for one, other in pairwise(widths)]
-    most = (width - CLOSEST) * SMALLEST_WORD / (SMALLEST_WORD - 0.1)
-    return max(widths) > most or (gap > CLOSEST and min(between, default=width) < CLEAR)
-
-
-def lean(head: Writing, cell: Rectangle) -> Writing:
-    """Let the head of a column lean to the right, its first letter above the middle of the column."""
-    head.rotate(TILT)
-    return head.next_to(cell, UP, buff=0.1).align_to(cell.get_center(), LEFT).shift(0.08 * LEFT)
+    return size * min(1.0, _room(width) / widest.width) >= SMALLEST_SIZE - 0.01
