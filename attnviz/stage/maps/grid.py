@@ -22,6 +22,7 @@ class Grid(VGroup):
     def __init__(self, step: float) -> None:
         super().__init__()
         self.step, self.faint = step, 1.0
+        self.tone = theme.GRID, theme.GRID, 1.5
         near, far = range(-REACH, REACH + 1), range(-REACH * FAR, REACH * FAR + 1, FAR)
         self.add(*[_GridLine(along, rank) for along in (0, 1) for rank in sorted({*near, *far})])
 
@@ -38,14 +39,21 @@ class Grid(VGroup):
             if line.show(gaps[line.along], self.faint):
                 start = view.at(line.rank * self.step * matrix[1 - line.along])
                 line.lay(clipped(start, view.unit * np.array([*matrix[line.along], 0.0]), view.window))
+        self._paint_seen()
 
     def paint(self, color: str, main: str, width: float) -> None:
         """Give all lines a colour and a width; the two through the origin are `main`, and wider."""
+        self.tone = color, main, width
+        self._paint_seen()
+
+    def _paint_seen(self) -> None:
+        """Paint the lines that are in the window; the others when they come into it, since most never do."""
+        color, main, width = self.tone
         for line in self:
-            first = not line.rank
-            line.set_stroke(
-                color=main if first else color, width=1.5 * width if first else width, opacity=line.clear * self.faint
-            )
+            tone = (color, width, self.faint) if line.rank else (main, 1.5 * width, self.faint)
+            if line.has_points() and line.tone != tone:
+                line.tone = tone
+                line.set_stroke(color=tone[0], width=tone[1], opacity=line.clear * self.faint)
 
 
 class _GridLine(Line):
@@ -56,6 +64,7 @@ class _GridLine(Line):
         self.along, self.rank = along, rank
         self.every = rank & -rank  # the largest power of two that divides its rank
         self.clear = self.shown = 1.0
+        self.tone = theme.GRID, 1.5, 1.0  # its colour, its width, and how faint all lines are
 
     def show(self, gap: float, faint: float) -> bool:
         """Fade the line if neighbours, `gap` apart (frame units), are too close; return whether it is visible at all.
