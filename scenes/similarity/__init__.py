@@ -300,7 +300,7 @@ class Similarity(Stage):
             self.refuse(f"arrows of {len(axes)} coordinates cannot be drawn", "use a model with two or three axes")
         vectors = np.vstack([self._vector(t) for name in self.sentence_names() for t in self.tokens(name)])
         self.made = board_in(vectors, axes)
-        self.play(self.made.open(), run_time=1.8)
+        self.play(self.made.opening(), run_time=1.8)
         return self.made
 
     def _all_drawn(self) -> bool:
