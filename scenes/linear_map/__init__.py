@@ -289,19 +289,17 @@ class LinearMap(Stage):
         for name, panel in zip(ranking, panels, strict=True):
             panel.measure(before, parted[name])
         self.play(*[FadeIn(panel.drawn) for panel in panels], run_time=1.0)
-        labels = [panel.rule.relabel(apart.value(before)) for panel in panels]
         self.play(*[Create(panel.rule) for panel in panels], run_time=0.8)
-        self.play(
-            *[derive(label, panel.rule.middle) for label, panel in zip(labels, panels, strict=True)], run_time=0.8
-        )
+        label = panels[-1].rule.relabel(apart.value(before))  # it is the same in all of them
+        self.play(derive(label, panels[-1].rule.middle), run_time=0.8)
         line = self._under_panels(by, before, ranking)
         number = line[0].marks["n"]
-        self.play(FadeIn(*_without(line[0], [number])), derive(number, labels[0][-1].marks["n"]), run_time=0.9)
+        self.play(FadeIn(*_without(line[0], [number])), derive(number, label[-1].marks["n"]), run_time=0.9)
         self.own(line[0])
 
         # All maps at once; then what is measured, and the best
-        self.play(*[panel.bend() for panel in panels], *[Light(label, 1, 0, run_time=0.5) for label in labels])
-        self.remove(*labels)
+        self.play(*[panel.bend() for panel in panels], Light(label, 1, 0, run_time=0.5))
+        self.remove(label)
         labels = [panel.rule.relabel(apart.value(parted[name])) for name, panel in zip(ranking, panels, strict=True)]
         appear = [derive(label, panel.rule.middle) for label, panel in zip(labels, panels, strict=True)]
         for panel in panels:
