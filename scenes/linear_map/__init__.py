@@ -91,6 +91,7 @@ class LinearMap(Stage):
         self.steps: list[CarriedShape] = []
         self.landings: list[CarriedArrow] = []
         self.ghosts, self.before = VGroup(), VGroup()
+        self.plate: VGroup | None = None
 
     # Verbs ----------------------------------------------------------------------------------------------------
 
@@ -214,7 +215,7 @@ class LinearMap(Stage):
         self.add(self.ghosts)
         plane.left_behind = [*self.ghosts[: len(plane.words)], *self.before[1:]]
         gone = [FadeOut(landing.label, run_time=0.5) for landing in self.landings]
-        self.play(Bend(plane, matrix), FadeIn(self.before, run_time=0.6), *self._hush(), *gone)
+        self.play(Bend(plane, matrix), FadeIn(self.before, run_time=0.6), *self._hush(), *gone, *self._clear_title())
         self.applied = map
         self._unlabel()
         # Write what became of the area, and of the word that is followed or what is measured
@@ -228,6 +229,7 @@ class LinearMap(Stage):
         """Undo the map: the plane goes back, and every word returns to its ring."""
         self.applied = None
         gone = [FadeOut(self.panel.pop(slot), run_time=0.6) for slot in SLOTS[1:] if slot in self.panel]
+        gone += [FadeOut(self.before)] if self.before.submobjects else []
         self.play(Bend(self.plane, np.eye(2), run_time=1.8), *self._hush(), *gone)
         self._unlabel()
         labels: list[Animation] = []
@@ -235,7 +237,7 @@ class LinearMap(Stage):
             labels.append(derive(self._label_area(self._one()), self.square))
         if self.rule is not None and self.ruler:
             labels.append(FadeIn(self.rule.relabel(apart.value(self._parted(*self.ruler)))))
-        self.play(FadeOut(self.ghosts, self.before), *labels, run_time=0.6)
+        self.play(FadeOut(self.ghosts), *labels, run_time=0.6)
         self.ghosts, self.before, self.plane.left_behind = VGroup(), VGroup(), []
 
     @needs("word {first}", "word {second}", say=NOT_SHOWN)
@@ -325,8 +327,6 @@ class LinearMap(Stage):
         square = np.array(SQUARE, dtype=float)
         alone = view_of(np.vstack(vectors), frame.BENT_PLANE, frame.CONTENT, drawn=square, pad=self.pad)
         self.made = BendingPlane(alone, self.places.axes(), ticks=self._wide(vectors) if ticks else None)
-        plate = BackgroundRectangle(self._title, color=theme.GROUND, fill_opacity=1, buff=0.12, corner_radius=0.1)
-        self.add(VGroup(plate).set_z_index(-4))  # the grid runs on behind the title
         return self.made
 
     def _wide(self, words: Sequence[np.ndarray] | None = None) -> View:
@@ -458,6 +458,14 @@ class LinearMap(Stage):
                 each.label = None
         self.remove(*self.landings)
         self.landings = []
+
+    def _clear_title(self) -> list[Animation]:
+        """Return the animation that clears the bright grid away behind the title, unless it is clear already."""
+        if self.plate is not None:
+            return []
+        plate = BackgroundRectangle(self._title, color=theme.GROUND, fill_opacity=1, buff=0.12, corner_radius=0.1)
+        self.plate = VGroup(plate).set_z_index(-4)
+        return [FadeIn(self.plate, run_time=0.6)]
 
     def _show_area(self, map: str) -> None:
         """Show what became of the unit square's area, which is the determinant, and how the matrix has it."""
