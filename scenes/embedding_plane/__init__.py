@@ -179,14 +179,13 @@ class EmbeddingPlane(Stage):
         arrow = MoveArrow(start, point, goal.word_color)
 
         # The way to go, and, beside it, what the new place is made of
+        self.board.lay(old, way)
+        beside: list[Animation] = []
         if equation:
             room = self.panel.width, self.panel.room_for_block("count")
             written = pull_sum(self, word, toward, weights, sentence, room)
             beside = self._drop_count() + self.panel.put("block", written) + self._aside()
-            if beside:
-                self.play(*beside, run_time=0.9)
-        self.board.lay(old, way)
-        self.play(Growth(way, self.board.plane), FadeIn(old), run_time=0.7)
+        self.play(Growth(way, self.board.plane), FadeIn(old), *beside, run_time=1.0 if beside else 0.7)
         self.moves += [old, way, arrow]
         share = weights[0].styled("percent")
         if not equation:
