@@ -6,7 +6,21 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from manim import DOWN, LEFT, RIGHT, UP, Animation, Circle, FadeIn, GrowFromCenter, Mobject, Rectangle, VGroup
+from manim import (
+    DOWN,
+    LEFT,
+    RIGHT,
+    UP,
+    Animation,
+    AnimationGroup,
+    Circle,
+    FadeIn,
+    GrowFromCenter,
+    LaggedStart,
+    Mobject,
+    Rectangle,
+    VGroup,
+)
 
 from attnviz.stage import (
     Array,
@@ -207,7 +221,11 @@ class LayerDrift(Stage):
         block = VGroup(chips, space.align_to(chips, LEFT))
         self.told.append(block)
         key = ("sentence", "block", "count")[len(self.told) - 1]
-        self.play(*self.panel.put(key, block), *self._aside(), chips.entrance(), run_time=1.2)
+        moves = self.panel.put(key, block)
+        if room := self._aside():
+            self.play(LaggedStart(AnimationGroup(*moves, *room), chips.entrance(), lag_ratio=0.6), run_time=1.8)
+        else:
+            self.play(*moves, chips.entrance(), run_time=1.2)
         return block
 
     def _counted(self, step: int, sentence: str, block: VGroup, old: Writing | None) -> tuple[list[Animation], Writing]:

@@ -15,11 +15,12 @@ from attnviz.stage.arrows.word_arrow import WordArrow, word_within
 from attnviz.stage.arrows.word_arrows import ArrowBoard, board_in
 from attnviz.stage.frame import Region
 from attnviz.stage.icons import icon, icon_names
-from attnviz.stage.maps.bending import Bend, BendingPlane
+from attnviz.stage.maps.bend import Bend
+from attnviz.stage.maps.bending import BendingPlane
 from attnviz.stage.maps.carried import Carried, CarriedArrow, CarriedShape, CarriedTurn
 from attnviz.stage.maps.halo import halo
 from attnviz.stage.maps.rulers import CarriedAngle, Ruler, ruler
-from attnviz.stage.maps.view import View, view_of
+from attnviz.stage.maps.view import PAD, TICKED, View, view_of
 from attnviz.stage.motion import BACK, Light, derive, replaced, roll, send
 from attnviz.stage.numbers import NOISE, Number, Style, as_shown, relation, show
 from attnviz.stage.order import ends, leaves, needs, unless
@@ -72,7 +73,9 @@ __all__ = [
     "FRONT",
     "NOISE",
     "OTHERS",
+    "PAD",
     "SHADOW",
+    "TICKED",
     "TURNED",
     "Array",
     "ArrowBoard",

@@ -113,7 +113,7 @@ class _Flight(Animation):
         self.start = np.array(cause.get_center(), dtype=float)
         self.alike = _text_of(goal) is not None and _text_of(goal) == _text_of(cause)
         self.size = min(1.6, max(0.4, cause.height / max(goal.height, 1e-6))) if self.alike else 0.7
-        self.left = cause.get_color() if self.alike and isinstance(cause, NumberMark) else None
+        self.left = _ink_of(cause) if self.alike and isinstance(cause, NumberMark) else None
         super().__init__(goal, introducer=True, **kwargs)
 
     def begin(self) -> None:
@@ -121,7 +121,7 @@ class _Flight(Animation):
         self.rest = self.mobject.copy()
         self.inks = None
         if isinstance(self.mobject, NumberMark):  # it crosses cells and the ground, on which it has to be read
-            ink = self.mobject.get_color()
+            ink = _ink_of(self.mobject)
             start = self.left if self.left is not None else ink
             self.inks = start, ink if theme.contrast(ink, theme.GROUND) > 4 else ManimColor(theme.INK), ink
         super().begin()
@@ -163,7 +163,7 @@ class _Rolling(Animation):
         self.home = np.array(self.mobject.get_center(), dtype=float)
         self.way = np.array(self.other.get_center(), dtype=float) - self.home
         self.growth = _growth(self.mobject, self.other)
-        self.inks = self.mobject.get_color(), self.other.get_color()
+        self.inks = _ink_of(self.mobject), _ink_of(self.other)
         super().begin()
 
     def interpolate_mobject(self, alpha: float) -> None:
@@ -196,6 +196,12 @@ def _common(one: Number, other: Number) -> list[bool]:
     if len(one.text) != len(other.text) or one.unit != other.unit:
         return [False] * len(one.text)
     return [a == b for a, b in zip(one.text, other.text, strict=True)]
+
+
+def _ink_of(mark: NumberMark) -> ManimColor:
+    """Return the colour of a number's digits, which may have been set without the group knowing."""
+    glyphs = mark.family_members_with_points()
+    return ManimColor(glyphs[0].get_fill_color() if glyphs else mark.get_color())
 
 
 def _text_of(mobject: Mobject) -> str | None:

@@ -5,10 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from manim import LEFT, Animation, AnimationGroup, FadeIn, FadeOut, Mobject, Scene, VGroup, VMobject, Wait, rush_from
+from manim import (
+    LEFT,
+    UL,
+    Animation,
+    AnimationGroup,
+    FadeIn,
+    FadeOut,
+    Mobject,
+    Scene,
+    VGroup,
+    VMobject,
+    Wait,
+    rush_from,
+)
 from manim.renderer.cairo_renderer import CairoRenderer
 
-from attnviz.stage import frame
+from attnviz.stage import frame, theme
 from attnviz.stage.left_on_board import words_among
 from attnviz.stage.motion import FIRST_HALF, SECOND_HALF, derive
 from attnviz.stage.past_the_door import refuse_changed_digits, refuse_passing, refuse_unreceipted
@@ -18,6 +31,8 @@ from attnviz.stage.tables.whole import make_whole
 from attnviz.stage.typesetting import Writing
 from attnviz.stage.words import fitted_title
 
+LARGE = theme.BIG / theme.TITLE
+"""How much larger a title is at first."""
 HAND_OVER = 0.8
 """For how long, in seconds, what stood on a board gives way to what comes."""
 
@@ -107,7 +122,7 @@ class Performed(Scene):
         """Play animations as Manim does, and note which numbers are on screen afterwards."""
         began = self.time - self._began
         words, self._words_left_on_board = list(self._words_left_on_board.values()), {}
-        super().play(*args, *[FadeOut(word, rate_func=rush_from) for word in words], **kwargs)
+        super().play(*args, *[FadeOut(word, rate_func=rush_from) for word in words], *self._title_settled(), **kwargs)
         for animation in self.animations or []:
             refuse_changed_digits(animation)
         self._book.observe(self._checked_family(), began, self.time - self._began)
@@ -123,12 +138,24 @@ class Performed(Scene):
         super().begin_animations()
 
     def _entitle(self, title: str) -> None:
-        """Put a title into its corner."""
+        """Put a title into its corner: large, until something moves."""
         self._door.told.append(title)
         self.remove(self._title)
         self._title = fitted_title(title)
         self._title.move_to([frame.CONTENT.left, 0, 0], aligned_edge=LEFT).seat(frame.HEIGHT / 2 - frame.px(92))
+        self._title.set_z_index(6)
+        self._title_is_large = self._title.width * LARGE <= frame.CONTENT.width
+        if self._title_is_large:
+            self._title.scale(LARGE, about_point=self._title.get_corner(UL)).set_color(theme.INK)
         self.add(self._title)
+
+    def _title_settled(self) -> list[Animation]:
+        """Return the animation in which a large title becomes small and dim, in the first play that it is there."""
+        if not self._title_is_large:
+            return []
+        self._title_is_large = False
+        small = self._title.animate.scale(1 / LARGE, about_point=self._title.get_corner(UL)).set_color(theme.DIM)
+        return [small.build()]
 
     def _hand_over(self) -> None:
         """Let go what another stage left, but for its words; and let what stood here before come back.

@@ -101,8 +101,9 @@ class Angles(VGroup):
         self.axes.add(line)
         title, tip = prose(name, size=theme.NOTE, color=theme.DIM, own=True), self.at(ends[1])
         shafts = self._shafts()
-        for way in ((0, 1),) if k == 1 else ((0, -1), (0, 1)):
-            title.move_to([tip[0] + 0.1 * way[0], tip[1] + 0.32 * way[1], 0])
+        for way in ((0, -1), (0, 1)) if k == 0 else ((0, 1),):
+            aside = 0.4 * title.width if k > 1 else 0.0  # the third axis comes from the upper right
+            title.move_to([tip[0] - aside, tip[1] + 0.32 * way[1], 0])
             half = title.width / 2
             title.set_x(min(max(float(title.get_x()), box[0] + half), box[2] - half))
             if not any(overlap(rect_of(title), shaft) > 0 for shaft in shafts):

@@ -83,7 +83,7 @@ class ExponentialCurve(VGroup):
         self.name = formula("e^x", size=theme.BIG, color=theme.INK)
         self.name.next_to(self.on(self._high), LEFT, buff=0.5).shift(0.3 * DOWN)
         self.dots = VGroup(*[Dot(self.on(x.value), radius=0.1) for x, _ in pairs])
-        self.dots.set_color(theme.FOCUS).set_z_index(2)
+        self.dots.set_color(theme.INK).set_z_index(2)
         self.chosen = self._with_room(size)
         self.x_marks = VGroup(*number_marks([pairs[i][0] for i in self.chosen], size=size))
         self.y_marks = VGroup(*number_marks([pairs[i][1] for i in self.chosen], size=size))

@@ -48,7 +48,7 @@ def table_shape(rows: tuple[str, ...], columns: tuple[str, ...], top: float) -> 
     `top` is where the room for tables begins, under the sentence. None if the cells would be too small to read.
     """
     n = len(columns)
-    width = min(WIDEST, 5.6 / n)
+    width = min(WIDEST, (6.1 if n in {5, 6} else 5.6) / n)
     if rows != columns:  # words over the columns; a square table mostly has icons there
         width = max(width, min(_widest(columns) + 0.14, 10.2 / n))
     return _shape(rows, columns, width, top - FLOOR - CAPTION - LINE)

@@ -11,6 +11,7 @@ from manim import (
     RIGHT,
     UP,
     Animation,
+    AnimationGroup,
     Create,
     FadeIn,
     FadeOut,
@@ -138,7 +139,11 @@ class EmbeddingPlane(Stage):
         self._clear_pulls()
         gone = self._drop_count(close=False) + self.panel.take()
         gone += self.panel.put("sentence", chips)
-        self.play(*gone, *self._lights(sentence), *self._aside(), chips.entrance(), run_time=1.3)
+        gone += self._lights(sentence)
+        if room := self._aside():
+            self.play(LaggedStart(AnimationGroup(*gone, *room), chips.entrance(), lag_ratio=0.6), run_time=1.8)
+        else:
+            self.play(*gone, chips.entrance(), run_time=1.2)
 
     @needs("word {word}", say=NOT_SHOWN)
     def show_pulls(self, word: Word, sentence: SentenceName | None = None) -> None:
@@ -174,14 +179,13 @@ class EmbeddingPlane(Stage):
         arrow = MoveArrow(start, point, goal.word_color)
 
         # The way to go, and, beside it, what the new place is made of
+        self.board.lay(old, way)
+        beside: list[Animation] = []
         if equation:
             room = self.panel.width, self.panel.room_for_block("count")
             written = pull_sum(self, word, toward, weights, sentence, room)
             beside = self._drop_count() + self.panel.put("block", written) + self._aside()
-            if beside:
-                self.play(*beside, run_time=0.9)
-        self.board.lay(old, way)
-        self.play(Growth(way, self.board.plane), FadeIn(old), run_time=0.7)
+        self.play(Growth(way, self.board.plane), FadeIn(old), *beside, run_time=1.0 if beside else 0.7)
         self.moves += [old, way, arrow]
         share = weights[0].styled("percent")
         if not equation:
@@ -200,14 +204,16 @@ class EmbeddingPlane(Stage):
         """Show a word's attention weights beside the plane, as bars on a scale from nothing to all."""
         weights = self._weights(word, tokens := self.tokens(sentence), sentence)
         lead = fitted(self.prose(f"what {visible_word(word)} takes from each word", theme.NOTE, theme.DIM, own=True))
-        room = self.panel.room_for_block() - lead.height - 0.35
+        height = self.panel.room_for_block() - lead.height - 0.35
         rows = share_bar(
-            self, dict(zip(tokens, weights, strict=True)), sentence=sentence, width=self.panel.width, room=room
+            self, dict(zip(tokens, weights, strict=True)), sentence=sentence, width=self.panel.width, room=height
         )
         lead.next_to(rows, UP, buff=0.35).align_to(rows, LEFT)
         gone = self.panel.put("block", VGroup(lead, rows))
         names, (tracks, bars), numbers = rows
-        self.play(FadeIn(lead), FadeIn(names), FadeIn(tracks), *gone, *self._aside(), run_time=1.0)
+        if room := self._aside():
+            self.play(*room, run_time=1.0)
+        self.play(FadeIn(lead), FadeIn(names), FadeIn(tracks), *gone, run_time=0.9)
         grow = [_GrowFromLeft(bar) for bar in bars]
         self.play(LaggedStart(*grow, lag_ratio=0.2), LaggedStart(*map(FadeIn, numbers), lag_ratio=0.2), run_time=1.2)
         self.own(self.panel.parts["block"])
@@ -220,7 +226,7 @@ class EmbeddingPlane(Stage):
         things = [*self.clouds, *self.moves, *behind]
         self.board.forget(things)
         gone = [FadeOut(thing) for thing in things if thing.has_points() or thing.submobjects]
-        gone += self.board.drop_leaders() + self._drop_count(close=False) + self.panel.take() + self._rings_off()
+        gone += self._drop_count(close=False) + self.panel.take() + self._rings_off()
         if gone:
             self.play(*gone, run_time=0.6)
         self.clouds, self.moves, self.left_behind, self.steps_done, self.is_settled = [], [], [], 0, False
@@ -398,13 +404,9 @@ class EmbeddingPlane(Stage):
             self._one_step(step, tokens, sentence, trails)
             if self.is_settled:
                 break
-        if out := self.board.point_out():
-            self.play(*out, run_time=0.4)
 
     def _one_step(self, step: int, tokens: list[str], sentence: str | None, trails: list[Way]) -> None:
         vectors = self.places.after(self.places.start(sentence) + step, tokens, sentence)
-        if gone := self.board.drop_leaders():
-            self.play(*gone, run_time=0.2)
         counted, count = self._counter(step, sentence)
         moves = self.board.move(vectors, run_time=1.4 if step == 1 else 0.9)
         self.play(moves, *counted)

@@ -26,6 +26,8 @@ from manim import (
 )
 
 from attnviz.stage import (
+    PAD,
+    TICKED,
     Bend,
     BendingPlane,
     Carried,
@@ -35,6 +37,7 @@ from attnviz.stage import (
     Light,
     MapName,
     Number,
+    NumberMark,
     Rect,
     Stage,
     Style,
@@ -75,6 +78,7 @@ class LinearMap(Stage):
         """Start with an empty stage."""
         self.made: BendingPlane | None = None
         self.maps: list[str] = []
+        self.pad = PAD
         self.basis: list[CarriedArrow] = []
         self.square: CarriedShape | None = None
         self.panel: dict[str, VGroup] = {}
@@ -83,10 +87,11 @@ class LinearMap(Stage):
         self.followed: str | None = None
         self.ruler: tuple[str, str, str] | None = None
         self.rule: Carried | None = None
-        self.matrix: Writing | None = None
+        self.marks: dict[str, NumberMark] = {}
         self.steps: list[CarriedShape] = []
         self.landings: list[CarriedArrow] = []
         self.ghosts, self.before = VGroup(), VGroup()
+        self.plate: VGroup | None = None
 
     # Verbs ----------------------------------------------------------------------------------------------------
 
@@ -150,7 +155,7 @@ class LinearMap(Stage):
         heading = self.prose(f"the map “{map}”", size=theme.NOTE, color=theme.DIM, own=True)
         block = matrix_lines.lines_of(heading, matrix, buff=0.2)
         moved = self._seat("matrix", block)
-        self.matrix, self.written = matrix, map
+        self.marks, self.written = matrix.marks, map
         if not self.basis:
             self.play(*moved, FadeIn(block), run_time=0.9)
             return
@@ -210,7 +215,7 @@ class LinearMap(Stage):
         self.add(self.ghosts)
         plane.left_behind = [*self.ghosts[: len(plane.words)], *self.before[1:]]
         gone = [FadeOut(landing.label, run_time=0.5) for landing in self.landings]
-        self.play(Bend(plane, matrix), FadeIn(self.before, run_time=0.6), *self._hush(), *gone)
+        self.play(Bend(plane, matrix), FadeIn(self.before, run_time=0.6), *self._hush(), *gone, *self._clear_title())
         self.applied = map
         self._unlabel()
         # Write what became of the area, and of the word that is followed or what is measured
@@ -224,6 +229,7 @@ class LinearMap(Stage):
         """Undo the map: the plane goes back, and every word returns to its ring."""
         self.applied = None
         gone = [FadeOut(self.panel.pop(slot), run_time=0.6) for slot in SLOTS[1:] if slot in self.panel]
+        gone += [FadeOut(self.before)] if self.before.submobjects else []
         self.play(Bend(self.plane, np.eye(2), run_time=1.8), *self._hush(), *gone)
         self._unlabel()
         labels: list[Animation] = []
@@ -231,7 +237,7 @@ class LinearMap(Stage):
             labels.append(derive(self._label_area(self._one()), self.square))
         if self.rule is not None and self.ruler:
             labels.append(FadeIn(self.rule.relabel(apart.value(self._parted(*self.ruler)))))
-        self.play(FadeOut(self.ghosts, self.before), *labels, run_time=0.6)
+        self.play(FadeOut(self.ghosts), *labels, run_time=0.6)
         self.ghosts, self.before, self.plane.left_behind = VGroup(), VGroup(), []
 
     @needs("word {first}", "word {second}", say=NOT_SHOWN)
@@ -246,7 +252,7 @@ class LinearMap(Stage):
             rule, label = self.before
             self.plane.left_behind.append(label)
             self.play(Create(rule), run_time=0.8)
-            self.play(derive(label, rule), run_time=0.7)
+            self.play(derive(label, rule.middle), run_time=0.7)
             number = self._parted(first, second, by, self.applied)
         self.rule = ruler(self._rule(first, second, by))
         note = apart.value(number)
@@ -258,7 +264,7 @@ class LinearMap(Stage):
             Create(self.rule), *[p.body.animate(rate_func=there_and_back).scale(1.15) for p in points], run_time=1.0
         )
         if self.applied is None:
-            self.play(derive(self.rule.relabel(note), self.rule), *self._settle_words(), run_time=0.8)
+            self.play(derive(self.rule.relabel(note), self.rule.middle), *self._settle_words(), run_time=0.8)
         else:
             self._show_below()
 
@@ -285,19 +291,19 @@ class LinearMap(Stage):
         for name, panel in zip(ranking, panels, strict=True):
             panel.measure(before, parted[name])
         self.play(*[FadeIn(panel.drawn) for panel in panels], run_time=1.0)
-        labels = [panel.rule.relabel(apart.value(before)) for panel in panels]
         self.play(*[Create(panel.rule) for panel in panels], run_time=0.8)
-        self.play(*[derive(label, panel.rule) for label, panel in zip(labels, panels, strict=True)], run_time=0.8)
+        label = panels[-1].rule.relabel(apart.value(before))  # it is the same in all of them
+        self.play(derive(label, panels[-1].rule.middle), run_time=0.8)
         line = self._under_panels(by, before, ranking)
         number = line[0].marks["n"]
-        self.play(FadeIn(*_without(line[0], [number])), derive(number, labels[0][-1].marks["n"]), run_time=0.9)
+        self.play(FadeIn(*_without(line[0], [number])), derive(number, label[-1].marks["n"]), run_time=0.9)
         self.own(line[0])
 
         # All maps at once; then what is measured, and the best
-        self.play(*[panel.bend() for panel in panels], *[Light(label, 1, 0, run_time=0.5) for label in labels])
-        self.remove(*labels)
+        self.play(*[panel.bend() for panel in panels], Light(label, 1, 0, run_time=0.5))
+        self.remove(label)
         labels = [panel.rule.relabel(apart.value(parted[name])) for name, panel in zip(ranking, panels, strict=True)]
-        appear = [derive(label, panel.rule) for label, panel in zip(labels, panels, strict=True)]
+        appear = [derive(label, panel.rule.middle) for label, panel in zip(labels, panels, strict=True)]
         for panel in panels:
             appear += _moved_names(panel.plane)
         self.play(LaggedStart(*appear, lag_ratio=0.5), run_time=1.8)
@@ -316,12 +322,11 @@ class LinearMap(Stage):
         return self.made
 
     def _lay_out(self, ticks: bool, maps: list[str] | None) -> BendingPlane:
-        self.maps = list(maps or self.labels("maps", "map"))
+        self.maps, self.pad = list(maps or self.labels("maps", "map")), TICKED if ticks else PAD
         vectors = [self._vector(token) for name in self.sentence_names() for token in self.tokens(name)]
-        alone = view_of(np.vstack(vectors), frame.BENT_PLANE, frame.CONTENT, drawn=np.array(SQUARE, dtype=float))
+        square = np.array(SQUARE, dtype=float)
+        alone = view_of(np.vstack(vectors), frame.BENT_PLANE, frame.CONTENT, drawn=square, pad=self.pad)
         self.made = BendingPlane(alone, self.places.axes(), ticks=self._wide(vectors) if ticks else None)
-        plate = BackgroundRectangle(self._title, color=theme.GROUND, fill_opacity=1, buff=0.12, corner_radius=0.1)
-        self.add(VGroup(plate).set_z_index(-4))  # the grid runs on behind the title
         return self.made
 
     def _wide(self, words: Sequence[np.ndarray] | None = None) -> View:
@@ -333,6 +338,7 @@ class LinearMap(Stage):
             np.vstack([vectors @ matrix for matrix in matrices]),
             frame.BENT_PLANE_ASIDE,
             frame.BENT_PLANE_ASIDE_ROOM,
+            pad=self.pad,
             drawn=np.vstack([np.vstack([*SQUARE, *steps]) @ matrix for matrix in matrices]),
         )
 
@@ -453,6 +459,14 @@ class LinearMap(Stage):
         self.remove(*self.landings)
         self.landings = []
 
+    def _clear_title(self) -> list[Animation]:
+        """Return the animation that clears the bright grid away behind the title, unless it is clear already."""
+        if self.plate is not None:
+            return []
+        plate = BackgroundRectangle(self._title, color=theme.GROUND, fill_opacity=1, buff=0.12, corner_radius=0.1)
+        self.plate = VGroup(plate).set_z_index(-4)
+        return [FadeIn(self.plate, run_time=0.6)]
+
     def _show_area(self, map: str) -> None:
         """Show what became of the unit square's area, which is the determinant, and how the matrix has it."""
         one, det = self._one(), self.number("determinant", style="short", map=map)
@@ -466,7 +480,7 @@ class LinearMap(Stage):
             name: mark for part in line.get_family() if isinstance(part, Writing) for name, mark in part.marks.items()
         }
         digits = [*found.values(), *last.marks.values()]
-        causes = [self.ghosts[-1], self.square] if self.square is not None else [self.matrix, self.matrix]
+        causes = 2 * [self.panel["matrix"]] if self.square is None else [self.ghosts[-1], self.square]
         if self.square is not None:
             label = self._label_area(area)
             self.play(derive(label, self.square), *self._settle_words(), run_time=0.8)
@@ -475,7 +489,7 @@ class LinearMap(Stage):
         self.play(derive(found["one"], causes[0]), derive(found["area"], causes[1]), run_time=1.0)
         self.play(FadeIn(*_without(last, digits)), derive(last.marks["det"], found["area"]), run_time=0.9)
         if crosswise:
-            marks = self.matrix.marks
+            marks = self.marks
             pairs = zip("abcd", ("m0a", "m0b", "m1a", "m1b"), strict=True)
             flights = [derive(crosswise.marks[name], marks[cause]) for name, cause in pairs]
             self.play(FadeIn(*_without(crosswise, [*crosswise.marks.values()])), *flights, run_time=1.0)
@@ -491,7 +505,7 @@ class LinearMap(Stage):
             moment = self.rule.places, self.plane.standing(without=self.rule)
             self.rule.settle((note.width + 0.1, note.height + 0.1), moment, prefer=self.rule.choice)
             label = self.rule.relabel(note)
-            self.play(derive(label, self.rule), *self._settle_words(), run_time=0.8)
+            self.play(derive(label, self.rule.middle), *self._settle_words(), run_time=0.8)
             block = apart.reading(by, before, after)
             moved = self._short_area() + self._seat("below", block)
             old, arrow, new = block[1]
@@ -510,10 +524,8 @@ class LinearMap(Stage):
         for row, step in enumerate(steps):
             sign, times, vector = step
             mark = next(iter(times.marks.values()))
-            flights = [derive(mark, self.steps[row].label[-1].marks["n"])]
-            flights += [
-                derive(vector.marks[k], self.matrix.marks[f"m{row}{c}"]) for k, c in zip("xy", "ab", strict=True)
-            ]
+            flights = [derive(mark, _number_in(self.steps[row]))]
+            flights += [derive(vector.marks[k], self.marks[f"m{row}{c}"]) for k, c in zip("xy", "ab", strict=True)]
             self.play(FadeIn(sign, *_without(times, [mark]), *_without(vector, [*vector.marks.values()])), *flights)
         self.play(FadeIn(result[0]), derive(result[1], self.plane.words[word].body), run_time=0.9)
         self.own(block)
@@ -597,6 +609,13 @@ def _without(thing: Mobject, digits: list[Mobject]) -> list[Mobject]:
     if not any(id(part) in left for part in thing.get_family()):
         return [thing]
     return [part for each in thing.submobjects for part in _without(each, digits)]
+
+
+def _number_in(carried: Carried) -> NumberMark:
+    """Return the number in a label."""
+    assert carried.label is not None
+    mark: NumberMark = carried.label[-1].marks["n"]
+    return mark
 
 
 def _writings(thing: Mobject) -> list[Writing]:

@@ -13,7 +13,8 @@ from attnviz.model.blackboard.run import run
 from attnviz.model.blackboard.tensors import Blackboard, load_blackboard
 from attnviz.stage import frame, theme
 from attnviz.stage.layout import strays
-from attnviz.stage.maps.bending import Bend, BendingPlane
+from attnviz.stage.maps.bend import Bend
+from attnviz.stage.maps.bending import BendingPlane
 from attnviz.stage.maps.grid import NARROW
 from attnviz.stage.maps.rulers import CarriedAngle
 from attnviz.stage.placement import overlap, rect_of, rects_along
@@ -63,7 +64,7 @@ def odd():
 
 def shot(scene, verb, **arguments):
     played = play(scene, verb, **arguments)
-    assert strays(scene.get_mobject_family_members()) == []
+    assert not strays(scene.get_mobject_family_members())
     receipts = played.receipts
     for receipt in receipts:
         assert -1e-6 <= receipt.box[0] <= receipt.box[2] <= 1
@@ -78,7 +79,7 @@ def test_a_map_moves_basis_square_and_words(maps):
     assert ("2.86", "embeddings") in steps
     assert ("1.14", "embeddings") in steps
     shot(maps, "show_matrix", map="good")
-    assert digits(maps.matrix) == ["2", "-1", "-1", "1"]
+    assert [mark.number.text for mark in maps.marks.values()] == ["2", "-1", "-1", "1"]
     assert [digits(arrow.label) for arrow in maps.landings] == [["2", "-1"], ["-1", "1"]]
     seen = shot(maps, "apply_map", map="good")
     assert {("1", "determinant"), ("4.58", "mapped"), ("-1.72", "mapped")} <= set(seen)
@@ -267,7 +268,7 @@ def test_the_plane_takes_the_whole_frame_until_something_stands_beside_it(maps):
     assert played.faults == []
     assert maps.plane.region == frame.BENT_PLANE_ASIDE
     assert maps.plane.unit < large  # there is room for where the maps take the words
-    assert rect_of(maps.matrix)[0] > maps.plane.region.right
+    assert rect_of(maps.panel["matrix"])[0] > maps.plane.region.right
 
 
 def test_words_that_are_taken_off_need_no_room(maps):
@@ -302,7 +303,7 @@ def test_labels_stay_with_what_they_belong_to_while_the_plane_bends(maps):
     bend.begin()
     for share in (0.2, 0.5, 0.8):
         bend.interpolate(share)
-        assert strays(maps.get_mobject_family_members()) == []
+        assert not strays(maps.get_mobject_family_members())
 
 
 @pytest.mark.parametrize(("map", "text"), [("flip", "1.5"), ("flat", "0")])

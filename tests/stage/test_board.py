@@ -127,9 +127,9 @@ def test_the_points_stand_in_their_room_in_every_view(view: tuple[float, float],
 def test_words_that_meet_have_one_tag_with_a_leader_line() -> None:
     board = board_of({"apple": (2.0, 2.0), "orange": (0.0, 3.0), "phone": (4.0, 0.0)})
     finish(board.move({"apple": np.array([1.0, 2.5]), "orange": np.array([1.0, 2.5])}))
-    assert [len(group) for group in board.groups] == [2]
-    board.point_out()
-    assert len(board.leaders) == 1
+    [leader] = board.leaders
+    assert len(leader.words) == 2
+    assert distance(rect_of(leader), board.points["apple"].place) < PIXEL
     one, other = (board.points[word].label for word in ("apple", "orange"))
     assert one.get_left()[0] == pytest.approx(other.get_left()[0])
     assert not overlap(rect_of(one), rect_of(other))

@@ -139,3 +139,9 @@ def test_reading_writes_nothing_beside_the_drawings(tmp_path: Path, monkeypatch:
     before = tmp_path.stat().st_mtime_ns
     drawn("apple")
     assert tmp_path.stat().st_mtime_ns == before
+
+
+def test_a_kind_of_a_thing_has_its_icon():
+    assert icons._drawn_name("fruit-apple") == "apple"
+    assert icons._drawn_name("tech-apples") == "apple"
+    assert icon("apple-like", 1.0) is None

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from manim import RIGHT, UP, Dot, FadeIn, FadeOut, Mobject
 
+from attnviz.input.problems import ProblemsFound
 from attnviz.render.shots.player import Watch
 from attnviz.render.shots.renderer import StageRenderer
 from attnviz.stage import Number, Stage, Tag, derive, frame, replaced, roll, theme
@@ -124,3 +125,18 @@ def test_a_leader_line_leads_to_what_is_far_off(stage: Stage) -> None:
     assert strays(stage.get_mobject_family_members()) == {}
     assert np.allclose(tag.leader[-1].get_center(), dot.get_center(), atol=frame.px(40))
     assert tag.copy().anchor is dot  # a copy of a label belongs to the same thing
+
+
+def test_a_title_is_large_until_something_moves(stage: Stage) -> None:
+    other = Plain(title="One word, two meanings", traces={}, renderer=StageRenderer(REHEARSAL_FORMAT))
+    [title] = other.mobjects
+    large = title.height
+    other.play(FadeIn(Dot()), run_time=0.5)
+    assert title.height == pytest.approx(large * theme.TITLE / theme.BIG, rel=1e-6)
+    assert title.get_color().to_hex().lower() == theme.DIM.lower()
+    assert title.get_left()[0] == pytest.approx(frame.CONTENT.left, abs=frame.px(2))
+
+
+def test_a_scene_cannot_take_the_place_of_what_the_stage_does_itself() -> None:
+    with pytest.raises(ProblemsFound, match="the scene's _hand_over would take the place of the stage's own"):
+        type("Clash", (Stage,), {"_hand_over": lambda self: None})

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 import numpy as np
-from manim import LEFT, RIGHT, Animation, Line, Mobject, UpdateFromAlphaFunc, VGroup, smooth
+from manim import LEFT, RIGHT, Animation, Line, Mobject, UpdateFromAlphaFunc, VGroup
 
 from attnviz.stage import theme
 from attnviz.stage.frame import Region
 from attnviz.stage.maps.carried import Carried
 from attnviz.stage.maps.grid import Grid
 from attnviz.stage.maps.halo import halo
-from attnviz.stage.maps.matrix_path import matrix_path, swung
 from attnviz.stage.maps.names import name_spots
 from attnviz.stage.maps.view import View
 from attnviz.stage.numbers import Number, show
@@ -33,9 +31,9 @@ TICKS_APART = 1.0
 class BendingPlane(VGroup):
     """A window onto a plane, with fixed axes and a grid that a matrix transforms.
 
-    It is drawn in a `view` (see `view_of`), which `Bend` can change. `ticks` is the view for which the axes have
-    numbers, if they have any; `step` is that of the grid. If the plane is the `subject`, its bent grid is bright; else
-    it stands back. Vectors are rows, to the left of the matrix: x is mapped to x · M.
+    It is drawn in a `view` (see `view_of`), which `Bend` can change. `ticks` is the view for which there are numbers at
+    the lower and left edges, if there are any; `step` is that of the grid. If the plane is the `subject`, its bent grid
+    is bright; else it stands back. Vectors are rows, to the left of the matrix: x is mapped to x · M.
     """
 
     def __init__(
@@ -106,10 +104,11 @@ class BendingPlane(VGroup):
         return [*self.names, *self.ticks]
 
     def owned(self) -> Iterator[tuple[Mobject, Anchor]]:
-        """Yield the names of the axes with their axes, and ticks with their places."""
+        """Yield the names of the axes with their axes, and ticks with their lines of the straight grid."""
         yield from zip(self.names, self.axis_lines, strict=False)
         for mark, (axis, value, _) in zip(self.ticks, self.tick_places, strict=True):
-            yield mark, self.at(_on_axis(axis, value))
+            rank = round(value / self.step)
+            yield mark, next(line for line in self.still if line.along == 1 - axis and line.rank == rank)
 
     def bend(self, matrix: Array, view: View | None = None) -> None:
         """Draw the grid, and everything that is carried along, as transformed by a matrix, and in a view, if given."""
@@ -182,10 +181,10 @@ class BendingPlane(VGroup):
     def settle(self, matrix: Array, view: View) -> None:
         """Let each label of what is carried choose the side on which it will cover least."""
         for thing in self.carried:
-            if thing.label is not None:
+            if thing.label is not None and thing.may_change:
                 places = [view.at(vector @ matrix) for vector in thing.vectors]
                 moment = places, self.standing(matrix, view, without=thing)
-                thing.settle(_size(thing.label), moment, bounds=view.room, prefer=thing.choice)
+                thing.settle(size_of(thing.label), moment, bounds=view.room, prefer=thing.choice)
 
     def forget(self, *tokens: str) -> None:
         """Carry these words along no longer."""
@@ -199,9 +198,9 @@ class BendingPlane(VGroup):
         avoid += [rect for rects in self._drawn(matrix, view) for rect in rects]
         avoid += [rect_of(thing) for thing in self.left_behind]
         places = [view.at(home @ matrix) for home in self.homes.values()]
-        bodies = [around(place, _body(point)) for place, point in zip(places, self.words.values(), strict=True)]
+        bodies = [around(place, body_of(point)) for place, point in zip(places, self.words.values(), strict=True)]
         now = [point.label.get_center() - point.place for point in self.words.values()]
-        sizes = [_size(point.label) for point in self.words.values()]
+        sizes = [size_of(point.label) for point in self.words.values()]
         return name_spots(sizes, bodies, now, avoid=avoid, bounds=view.room)
 
     def standing(
@@ -213,7 +212,7 @@ class BendingPlane(VGroup):
         taken += [rect for rects in self._drawn(goal, view, without) for rect in rects]
         centers = self.label_places(goal, view)
         for point, home, center in zip(self.words.values(), self.homes.values(), centers, strict=True):
-            taken += [around(view.at(home @ goal), _body(point)), around(center, _size(point.label))]
+            taken += [around(view.at(home @ goal), body_of(point)), around(center, size_of(point.label))]
         return taken
 
     def _drawn(self, matrix: Array, view: View, without: Mobject | None = None) -> Iterator[list[Rect]]:
@@ -224,12 +223,12 @@ class BendingPlane(VGroup):
             places = [view.at(vector @ matrix) for vector in thing.vectors]
             yield [rect for start, end in thing.ways(places) for rect in rects_along(start, end)]
             if thing.label is not None:
-                size = _size(thing.label)
+                size = size_of(thing.label)
                 yield [around(thing.spot(size, places), size)]
 
     def _lay_axes(self) -> None:
         """Draw the axes across the window, with their names at their ends, and ticks."""
-        left, bottom, right, top = self.region
+        (left, bottom, right, top), room = self.region, self.view.room
         x, y, _ = self.origin
         ends = ((left, y, 0), (right, y, 0)), ((x, bottom, 0), (x, top, 0))
         for axis, line in zip(self.axis_lines, ends, strict=True):
@@ -238,19 +237,20 @@ class BendingPlane(VGroup):
             label.move_to(spot)
         for mark, (axis, value, _) in zip(self.ticks, self.tick_places, strict=True):
             place = self.at(_on_axis(axis, value))[axis]
-            mark.set_opacity(float(self.view.room[axis] + 0.2 <= place <= self.view.room[axis + 2] - 0.2))
+            mark.set_opacity(float(room[axis] + 0.4 <= place <= room[axis + 2] - 0.1))
 
     def _label_spots(self, view: View) -> list[Array]:
         """Return the centres of the names of the axes, and of ticks, in a view."""
         room, spots = view.room, list[Array]()
         x, y, _ = view.origin
         if self.names:
-            across, up = (_size(name) for name in self.names)
+            across, up = (size_of(name) for name in self.names)
             spots.append(np.array([room.right - across[0] / 2, y + 0.14 + across[1] / 2, 0.0]))
             spots.append(np.array([min(x + 0.16 + up[0] / 2, room.right - up[0] / 2), room.top - up[1] / 2, 0.0]))
         for mark, (axis, value, _) in zip(self.ticks, self.tick_places, strict=True):
-            away = np.array([0.0, -0.13 - mark.height / 2, 0.0] if axis == 0 else [-0.13 - mark.width / 2, 0.0, 0.0])
-            spots.append(view.at(_on_axis(axis, value)) + away)
+            at = view.at(_on_axis(axis, value))
+            at[1 - axis] = room[1 - axis] + 0.06 + (mark.height if axis == 0 else mark.width) / 2
+            spots.append(at)
         return spots
 
     def _label_rects(self, view: View) -> list[Rect]:
@@ -272,76 +272,16 @@ class BendingPlane(VGroup):
         return made
 
 
-class Bend(Animation):
-    """Animate a plane from its current matrix to another, with all that it carries, its words, and their labels.
-
-    With a `view` the plane moves there, too; without a `matrix` it does only that.
-    """
-
-    def __init__(
-        self, plane: BendingPlane, matrix: Array | None = None, view: View | None = None, **kwargs: Any
-    ) -> None:
-        goal = plane.matrix if matrix is None else np.asarray(matrix, dtype=float)
-        self.plane, self.path = plane, matrix_path(plane.matrix, goal)
-        self.views = plane.view, view
-        self.levels = [float(not np.allclose(each, np.eye(2))) for each in (plane.matrix, goal)]
-        seen = view or plane.view
-        self.labels = self._labels_on_their_way(goal, seen)
-        self.offsets = [
-            (point.label.get_center() - point.place, place - seen.at(home @ goal))
-            for point, home, place in zip(
-                plane.words.values(), plane.homes.values(), plane.label_places(goal, view), strict=True
-            )
-        ]
-        kwargs = {"run_time": 2.4, "rate_func": smooth} | kwargs
-        labels = [label for label, *_ in self.labels]
-        super().__init__(VGroup(plane, *plane.carried, *labels, *plane.words.values()), **kwargs)
-
-    def _labels_on_their_way(self, goal: Array, view: View) -> list[tuple[VGroup, Carried, Array, Array]]:
-        """Return each label with what it belongs to, and its offsets from the middle of that before and after.
-
-        On the other side of what is bent something else may be in its way: then it changes its side on the way.
-        """
-        labelled = [(thing, thing.label) for thing in self.plane.carried if thing.label is not None]
-        starts = [label.get_center() - np.mean(thing.places, axis=0) for thing, label in labelled]
-        self.plane.settle(goal, view)
-        found = []
-        for (thing, label), start in zip(labelled, starts, strict=True):
-            places = [view.at(vector @ goal) for vector in thing.vectors]
-            end = thing.spot(_size(label), places) - np.mean(places, axis=0)
-            label.move_to(np.mean(thing.places, axis=0) + start)
-            found.append((label, thing, np.asarray(start), np.asarray(end)))
-        return found
-
-    def create_starting_mobject(self) -> Mobject:
-        """Return the mobject itself: its start is known from the matrix, so no copy is needed."""
-        return self.mobject
-
-    def interpolate_mobject(self, alpha: float) -> None:
-        """Show the plane at the fraction `alpha` of the animation."""
-        share = self.rate_func(alpha)
-        matrix = self.path(share)
-        start, end = self.views
-        if self.levels[0] != self.levels[1]:
-            self.plane.show_mapped(self.levels[0] + share * (self.levels[1] - self.levels[0]))
-        self.plane.bend(matrix, None if end is None else start.toward(end, share))
-        for (token, point), (before, after) in zip(self.plane.words.items(), self.offsets, strict=True):
-            point.vector = self.plane.homes[token] @ matrix
-            place = self.plane.at(point.vector)
-            point.body.move_to(place)
-            point.label.move_to(place + swung(before, after, share))
-        for label, thing, before, after in self.labels:
-            label.move_to(np.mean(thing.places, axis=0) + swung(before, after, share))
-
-
 def _on_axis(axis: int, value: float) -> tuple[float, float]:
     return (value, 0.0) if axis == 0 else (0.0, value)
 
 
-def _body(point: WordMarker) -> tuple[float, float]:
+def body_of(point: WordMarker) -> tuple[float, float]:
+    """Return the width and height of a word's point."""
     size = 2 * point.half * float(point.ring.width) / (2 * RING)
     return size, size
 
 
-def _size(mobject: Mobject) -> tuple[float, float]:
+def size_of(mobject: Mobject) -> tuple[float, float]:
+    """Return the width and height of a mobject."""
     return float(mobject.width), float(mobject.height)

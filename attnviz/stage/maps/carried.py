@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
-from manim import LEFT, RIGHT, UP, Animation, Line, Mobject, Polygon, UpdateFromAlphaFunc, VGroup, VMobject
+from manim import LEFT, RIGHT, UP, Animation, Dot, Line, Mobject, Polygon, UpdateFromAlphaFunc, VGroup, VMobject
 
 from attnviz.stage import frame
 from attnviz.stage.maps.halo import halo
@@ -30,6 +30,8 @@ class Carried(VGroup):
     """
 
     options = 1
+    may_change = True
+    """Whether the label may change its side while the plane bends."""
 
     def __init__(self, vectors: Sequence[Sequence[float] | Array]) -> None:
         super().__init__()
@@ -96,6 +98,13 @@ class Carried(VGroup):
         if self.places:
             self.place(self.places)
 
+    @property
+    def middle(self) -> Mobject:
+        """A small thing, never drawn, at the middle of what the label belongs to, where the label can come from."""
+        line = self.anchor
+        at = line.point_from_proportion(0.5) if isinstance(line, VMobject) and line.has_points() else line.get_center()
+        return Dot(at, radius=0.1)
+
     def owned(self) -> Iterator[tuple[Mobject, Mobject]]:
         """Yield its label, if it has one, with what it belongs to."""
         if self.label is not None:
@@ -105,7 +114,7 @@ class Carried(VGroup):
 class CarriedArrow(Carried):
     """An arrow from one vector to another, with its label at its tip; `width` is Manim's stroke width."""
 
-    options = 3
+    options = 5
 
     def __init__(
         self, start: Sequence[float] | Array, end: Sequence[float] | Array, color: str, width: float = 6
@@ -136,10 +145,14 @@ class CarriedArrow(Carried):
         self.tip.set_points_as_corners(np.array([end, end - tip + across, end - tip - across, end]))
 
     def spot(self, size: tuple[float, float], places: Sequence[Array]) -> Array:
-        """Return the centre of a label at the arrow's tip: beyond it (`choice` 0), on its left or on its right."""
+        """Return the centre of a label: beyond the tip (`choice` 0), to the left or right of it, or of the middle."""
+        if self.choice == 0:
+            along = direction(places[0], places[1])
+            return np.asarray(places[1] + to_edge((size[0] / 2 + CLOSE, size[1] / 2 + CLOSE), along) * along)
         left = beside(places[0], places[1])
-        away = (direction(places[0], places[1]), left, -left)[self.choice]
-        return np.asarray(places[1] + (CLOSE + reach(size, away)) * away)
+        away = left if self.choice % 2 else -left
+        at = places[1] if self.choice < 3 else (places[0] + places[1]) / 2
+        return np.asarray(at + (CLOSE + reach(size, away)) * away)
 
 
 class CarriedShape(Carried):
@@ -185,7 +198,7 @@ class CarriedTurn(Carried):
 
     def __init__(self, color: str, width: float = 3, radius: float = 0.36) -> None:
         angles = np.radians(np.linspace(12, 78, 17))
-        super().__init__(radius * np.stack([np.cos(angles), np.sin(angles)], axis=1))
+        super().__init__(list(radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)))
         self.arc = VMobject(stroke_color=color, stroke_width=width)
         self.tip = Polygon(LEFT, UP, RIGHT, color=color, fill_opacity=1, stroke_width=0)
         self.add(self.arc, self.tip)
@@ -217,6 +230,11 @@ def reach(size: tuple[float, float], away: Array) -> float:
     return float(abs(away[0]) * size[0] + abs(away[1]) * size[1]) / 2
 
 
+def to_edge(half: Sequence[float], along: Array) -> float:
+    """Return the distance from the centre of a box to its edge in a direction; `half` is half its width and height."""
+    return min(float(each) / max(abs(float(part)), 1e-9) for each, part in zip(half, along, strict=False))
+
+
 def _fits(size: tuple[float, float], middle: Array, corners: Sequence[Array]) -> bool:
     """Tell whether a box around the middle of a convex polygon lies inside of it, with some room to spare."""
     for start, end in zip(corners, [*corners[1:], corners[0]], strict=True):
@@ -226,15 +244,15 @@ def _fits(size: tuple[float, float], middle: Array, corners: Sequence[Array]) ->
     return True
 
 
-def arc_between(places: Sequence[Array]) -> Array:
+def arc_between(places: Sequence[Array], scale: float = 1.0) -> Array:
     """Return points, shape (25, 3), along the shorter arc between two lines from a vertex, the second of three points.
 
-    A narrow angle gets a larger radius, so that it can be seen.
+    A narrow angle gets a larger radius, so that it can be seen; `scale` makes it larger or smaller.
     """
     first, second = (place - places[1] for place in (places[0], places[2]))
     start = math.atan2(first[1], first[0])
     turn = (math.atan2(second[1], second[0]) - start + math.pi) % (2 * math.pi) - math.pi
     most = 0.7 * min(float(np.linalg.norm(first)), float(np.linalg.norm(second)))
-    radius = min(max(0.75, 0.26 / max(abs(math.sin(turn / 2)), 0.02)), most)
+    radius = scale * min(max(0.75, 0.26 / max(abs(math.sin(turn / 2)), 0.02)), most)
     angles = start + turn * np.linspace(0, 1, 25)
     return np.asarray(places[1] + radius * np.stack([np.cos(angles), np.sin(angles), 0 * angles], axis=1))

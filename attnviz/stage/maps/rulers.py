@@ -26,6 +26,7 @@ class Ruler(Carried):
     """
 
     options = 2 * len(SHARES)
+    may_change = False  # the ruler itself lies on the side of its label
 
     def __init__(self, vectors: Sequence[Array], *, away: float = 0.52, past: bool = False) -> None:
         super().__init__(vectors)
@@ -73,7 +74,7 @@ class CarriedAngle(Carried):
     def __init__(self, vectors: Sequence[Array], *, past: bool = False) -> None:
         super().__init__(vectors)
         color = theme.DIM if past else theme.INK
-        self.past = past
+        self.past, self.scale_of_arc = past, 0.6 if past else 1.0
         self.outline = VGroup(*[Line(LEFT, RIGHT, color=color, stroke_width=2.5) for _ in "ab"])
         self.wedge = VMobject(stroke_width=0, fill_color=color, fill_opacity=0.0 if past else 0.16)
         self.arc = VMobject(stroke_color=color, stroke_width=2.5 if past else 4)
@@ -86,7 +87,7 @@ class CarriedAngle(Carried):
 
     def draw(self, places: Sequence[Array]) -> None:
         """Draw it through points on screen, one for each vector."""
-        arc = arc_between(places)
+        arc = arc_between(places, self.scale_of_arc)
         if np.ptp(arc, axis=0).max() > FLAT:
             self.arc.set_points_as_corners(arc)
             self.wedge.set_points_as_corners([places[1], *arc, places[1]])
@@ -98,7 +99,7 @@ class CarriedAngle(Carried):
 
     def spot(self, size: tuple[float, float], places: Sequence[Array]) -> Array:
         """Return the centre of its label: beyond the arc, if the angle is wide enough, or beside one of its legs."""
-        arc = arc_between(places)
+        arc = arc_between(places, self.scale_of_arc)
         middle, outward = arc[len(arc) // 2], direction(places[1], arc[len(arc) // 2])
         beyond = np.asarray(middle + (CLOSE + reach(size, outward)) * outward)
         half = (size[0] / 2, size[1] / 2)

@@ -16,6 +16,8 @@ vertical axis."""
 
 EDGE = 0.3
 """What it keeps free around everything else."""
+TICKED = (PAD[0] + 0.35, PAD[1] + 0.4, *PAD[2:])
+"""The same where numbers stand at the left and lower edges."""
 
 
 class View(NamedTuple):

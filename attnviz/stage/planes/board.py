@@ -7,12 +7,11 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-from manim import LEFT, UP, Animation, FadeIn, FadeOut, Mobject, VGroup, VMobject, smooth
+from manim import LEFT, UP, Animation, Mobject, Scene, VGroup, VMobject, smooth
 
 from attnviz.stage.motion import BACK
-from attnviz.stage.ownership import leader
 from attnviz.stage.placement import Array, Rect, around, overlap, rect_of
-from attnviz.stage.planes.laid import Laid, OldPlace
+from attnviz.stage.planes.laid import Laid, Leader, OldPlace
 from attnviz.stage.planes.marker import ICON, Lit, WordMarker
 from attnviz.stage.planes.names import name_offsets
 from attnviz.stage.planes.open_plane import OpenPlane
@@ -33,8 +32,7 @@ class Board:
         self.plane = plane
         self.points: dict[str, WordMarker] = {}
         self.laid: list[Laid | Riding] = []
-        self.leaders = VGroup()
-        self.groups: list[list[WordMarker]] = []
+        self.leaders: list[Leader] = []
 
     @property
     def bounds(self) -> Rect:
@@ -106,22 +104,6 @@ class Board:
         """Return the animation that turns the plane, words included, to a view (azimuth and elevation in radians)."""
         return Change(self, {}, view=view, run_time=run_time, rate_func=rate_func)
 
-    def point_out(self) -> list[Animation]:
-        """Return the animations that join the stacked names of merged words to their point."""
-        self.leaders = VGroup()
-        for words in self.groups:
-            box = rect_of(VGroup(*[word.label for word in words]), 0.06)
-            self.leaders.add(leader(box, np.mean([word.place for word in words], axis=0)).set_z_index(2))
-            for word in words:
-                word.leads = True
-        return [FadeIn(self.leaders)] if self.leaders.submobjects else []
-
-    def drop_leaders(self) -> list[Animation]:
-        """Return the animations that take away the leader lines, as before a move."""
-        gone = [FadeOut(self.leaders)] if self.leaders.submobjects else []
-        self.leaders = VGroup()
-        return gone
-
     # What is on it --------------------------------------------------------------------------------------------
 
     def taken(self) -> list[Rect]:
@@ -174,7 +156,7 @@ class Board:
             offset = side * reach * across
             label.move_to(carrier.at_share(share) + offset)
             box = rect_of(label)
-            cost = 3 * sum(overlap(box, r) for r in (*words, *notes, *self.plane.written())) + 0.004 * rank
+            cost = 3 * sum(overlap(box, r) for r in (*words, *notes, *self.plane.written())) + 0.012 * rank
             cost += sum(overlap(box, r) for r in others)
             cost += 30 * ((box[2] - box[0]) * (box[3] - box[1]) - overlap(box, self.bounds))
             if best is None or cost < best[0] - 1e-9:
@@ -201,7 +183,7 @@ class Change(Animation):
             for token, word in board.points.items()
         ]
         self._find_names()
-        moved = [plane, *self.words, *board.laid]
+        moved = [plane, *self.words, *board.laid, *board.leaders, *self.gone]
         super().__init__(VGroup(*moved), **kwargs)
 
     def _find_names(self) -> None:
@@ -209,10 +191,14 @@ class Change(Animation):
         before = [word.offset for word in self.words]
         self._show(1.0, None)
         offsets, groups = self.board._offsets({})
-        self.board.groups = groups
+        kept = [leader for leader in self.board.leaders if leader.words in groups]
+        self.gone = [leader for leader in self.board.leaders if leader not in kept]
+        self.fresh = [Leader(words) for words in groups if all(leader.words != words for leader in kept)]
+        self.board.leaders = kept + self.fresh
         self.offsets = [(old, offsets.get(word, old)) for old, word in zip(before, self.words, strict=True)]
+        led = {word for words in groups for word in words}
         for word in self.words:
-            word.leads = False
+            word.leads = word in led
         self._show(0.0, self.offsets)
 
     def create_starting_mobject(self) -> Mobject:
@@ -234,6 +220,23 @@ class Change(Animation):
             word.stand(offset)
         for thing in self.board.laid:
             thing.lay(plane)
+        if offsets is not None:
+            self._lead(share)
+
+    def _lead(self, share: float) -> None:
+        """Draw the leader lines: new ones come while the words move, and those of former groups go."""
+        for leader in self.board.leaders:
+            leader.lay(self.board.plane)
+        for leader in self.fresh:
+            leader.set_stroke(opacity=share)
+        for leader in self.gone:
+            leader.lay(self.board.plane)
+            leader.set_stroke(opacity=1 - share)
+
+    def clean_up_from_scene(self, scene: Scene) -> None:
+        """Take the leader lines that have gone off the stage."""
+        super().clean_up_from_scene(scene)
+        scene.remove(*self.gone)
 
 
 def corner(mobject: Mobject, x: float, y: float) -> Mobject:

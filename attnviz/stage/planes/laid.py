@@ -8,10 +8,10 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from manim import Animation, CapStyleType, Circle, LineJointType, Mobject, VMobject
+from manim import Animation, CapStyleType, Circle, LineJointType, Mobject, VGroup, VMobject
 
-from attnviz.stage import frame, outlines
-from attnviz.stage.placement import Array, Rect, rects_along
+from attnviz.stage import frame, outlines, theme
+from attnviz.stage.placement import Array, Rect, rect_of, rects_along
 from attnviz.stage.planes.marker import ICON, WordMarker
 from attnviz.stage.planes.plane import Plane
 
@@ -143,6 +143,23 @@ class Cloud(Laid):
 
         walk = along(0)
         return walk if len(walk) > 1 else [walk[0], walk[0] + 1e-3]
+
+
+class Leader(Laid):
+    """A thin line with an elbow from the stacked names of words that have merged to their point."""
+
+    def __init__(self, words: Sequence[WordMarker]) -> None:
+        super().__init__(stroke_color=theme.AXIS, stroke_width=2.5)
+        self.words = list(words)
+        self.set_z_index(2)
+
+    def lay(self, plane: Plane) -> None:
+        """Draw the line from where the names are to where the words are."""
+        x0, y0, x1, y1 = rect_of(VGroup(*[word.label for word in self.words]), 0.06)
+        x, y, _ = end = np.mean([word.place for word in self.words], axis=0)
+        start = np.array([min(max(x, x0), x1), min(max(y, y0), y1), 0.0])
+        bend = np.array([start[0], y, 0.0]) if x0 < x < x1 else np.array([x, start[1], 0.0])
+        self.set_points_as_corners(np.array([start, bend, end]))
 
 
 class DropLine(Laid):

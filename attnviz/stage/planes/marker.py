@@ -98,7 +98,7 @@ class WordMarker(VGroup):
     def owned(self) -> Iterator[tuple[Mobject, Anchor]]:
         """Yield the name with the point, unless a leader line joins them."""
         if not self.leads:
-            yield self.label, self.picture
+            yield self.label, self.ring if self.ring_color else self.picture
 
 
 class Lit(Animation):

@@ -171,10 +171,14 @@ class OpenPlane(Plane):
             found = {round(float(base[axis] / self.step)): line for line, base, way in self._lines if way[1 - axis]}
             first = math.ceil((self.low[axis] - 0.3 * self.step) / self.step)
             last = math.floor((self.high[axis] + 0.3 * self.step) / self.step)
-            numbers = [tick(k * self.step, self.step, self.axes_names[axis]) for k in range(first, last + 1)]
-            made += map(_haloed, number_marks(numbers, size=theme.TICK, color=theme.DIM))
-            self.places += [np.array([n.value, 0.0] if axis == 0 else [0.0, n.value]) for n in numbers]
-            self._ticked += [found[k] for k in range(first, last + 1)]
+            numbers = {k: tick(k * self.step, self.step, self.axes_names[axis]) for k in range(first, last + 1)}
+            marks = dict(zip(numbers, number_marks([*numbers.values()], size=theme.TICK, color=theme.DIM), strict=True))
+            widest = max((mark.width for mark in marks.values()), default=0.0) + 0.3
+            every = next(n for n in (1, 2, 5, 10, 100) if n * self.step * self._fitted(FRONT, ASIDE)[1] > widest)
+            ranks = [k for k in numbers if k % every == 0 and (k or axis == 0)]  # one zero is enough
+            made += [_haloed(marks[k]) for k in ranks]
+            self.places += [np.array([k * self.step, 0.0] if axis == 0 else [0.0, k * self.step]) for k in ranks]
+            self._ticked += [found[k] for k in ranks]
             if axis == 0:
                 self._across = len(made)  # so many of the ticks are along the first axis
         return made
@@ -200,7 +204,7 @@ class OpenPlane(Plane):
         name = self.labels[0]
         half = np.array([name.width, name.height]) / 2
         y, x = float(self.origin[1]), self.region.right - half[0]
-        ups = [y + side * (gap + half[1]) for gap in (NEXT_TO, 0.28) for side in (1, -1)]
+        ups = [y + side * (gap + half[1]) for gap in (NEXT_TO, 0.295) for side in (1, -1)]
         ups = [up for up in ups if self.region.bottom + half[1] <= up <= self.region.top - half[1]]
         spots = [(x - shift, up) for shift in (0.0, 0.4, 0.8, 1.2, 1.6, 2.0) for up in ups]
         return self._freest(name, spots or [(x, ups[0])])
@@ -218,11 +222,13 @@ class OpenPlane(Plane):
 
     def _freest(self, name: Mobject, spots: Sequence[tuple[float, float]]) -> Array:
         points = [self.at(point) for point in self._points[1:]]
-        icons = [(x - 0.38, y - 0.38, x + 0.38, y + 0.38) for x, y, _ in points]
-        names = [(x - 0.5, y - 0.85, x + 0.5, y - 0.38) for x, y, _ in points]
+        icons = [(x - 0.36, y - 0.29, x + 0.36, y + 0.29) for x, y, _ in points]
+        names = [(x - 0.5, y - 0.85, x + 0.5, y - 0.29) for x, y, _ in points]
         w, h = name.width / 2, name.height / 2
         boxes = [(x - w, y - h, x + w, y + h) for x, y in spots]
-        covered = [sum(3 * overlap(b, i) + overlap(b, n) for i, n in zip(icons, names, strict=True)) for b in boxes]
+        covered = [
+            sum(3 * overlap(b, i) + 0.5 * overlap(b, n) for i, n in zip(icons, names, strict=True)) for b in boxes
+        ]
         best = min(range(len(spots)), key=lambda k: (round(covered[k], 2), k))
         return np.array([*spots[best], 0.0])
 

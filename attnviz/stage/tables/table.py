@@ -28,8 +28,8 @@ from attnviz.stage.tables.whole import Whole
 from attnviz.stage.typesetting import NumberMark, Writing, number_marks, prose
 
 CELL_GAP, CORNER = frame.px(3), frame.px(8)
-PADDING = 0.1
-"""How much narrower than their cell digits are, in all."""
+PADDING = (0.15, 0.14)
+"""How much narrower than their cell digits are, in all; in narrow cells, so much of their width."""
 SMALLEST_SIZE = float(theme.TICK)
 """The type size below which the digits of a table are too small."""
 BASELINE = 0.00364
@@ -82,7 +82,7 @@ class Table(VGroup):
         places = [[j * cell[0], -i * cell[1], 0] for i in range(len(rows)) for j in range(len(columns))]
         self.cells = VGroup(*[box.copy().move_to(place) for place in places])
         self.marks = VGroup(*number_marks([n for row in numbers for n in row], size=size))
-        share = min(1.0, (cell[0] - PADDING) / max(1e-6, *(mark.width for mark in self.marks)))
+        share = min(1.0, _room(cell[0]) / max(1e-6, *(mark.width for mark in self.marks)))
         self.size = size * share  # all in one
         self.marks.submobjects = [mark.scale(share) for mark in self.marks]
         self.row_heads, self.column_heads = VGroup(), VGroup()
@@ -103,8 +103,8 @@ class Table(VGroup):
 
     def _settle(self, mark: NumberMark, cell: VMobject, tint: str | None) -> None:
         """Put digits into a cell, small enough and legible."""
-        if mark.width > self.cell_size[0] - PADDING:
-            mark.scale_to_fit_width(self.cell_size[0] - PADDING)
+        if mark.width > _room(self.cell_size[0]):
+            mark.scale_to_fit_width(_room(self.cell_size[0]))
         mark.set_color(look(mark.number, tint).ink).move_to(cell)
 
     def _head_rows(self, colors: dict[str, str], most: float) -> None:
@@ -278,7 +278,12 @@ class _Change(Whole):
         self.changed.marks.submobjects = list(self.fresh)
 
 
+def _room(width: float) -> float:
+    """Return how wide digits may be in a cell of a width."""
+    return width - min(PADDING[0], PADDING[1] * width)
+
+
 def fit(numbers: Sequence[Number], size: float, width: float) -> bool:
     """Tell whether numbers set at a type size fit into cells of a width without becoming too small to read."""
     widest = number_marks([max(numbers, key=lambda number: len(number.text))], size=size)[0]
-    return size * min(1.0, (width - PADDING) / widest.width) >= SMALLEST_SIZE - 0.01
+    return size * min(1.0, _room(width) / widest.width) >= SMALLEST_SIZE - 0.01
