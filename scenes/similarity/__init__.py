@@ -313,10 +313,9 @@ class Similarity(Stage):
         mine, names = self.word_color(token), self.sentence_names()
         tokens = dict.fromkeys(t for name in names for t in self.tokens(name))
         alike = [t for t in tokens if self.word_color(t) == mine]
-        place = alike.index(token) / max(1, len(alike) - 1) if token in alike else 0.0
-        return (
-            mine if len(alike) == 1 or place == 0 else str(theme.blend(mine, theme.INK, 0.25 + 0.35 * place).to_hex())
-        )
+        place = alike.index(token) if token in alike else 0
+        lighter = 0.2 + 0.3 * place / max(1, len(alike) - 1)
+        return str(theme.blend(mine, theme.INK, lighter).to_hex()) if place else mine
 
     def _vector(self, token: str) -> np.ndarray:
         array = "unit_vectors" if self.circle else self.places.array
