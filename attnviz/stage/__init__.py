@@ -18,9 +18,8 @@ from attnviz.stage.icons import icon, icon_names
 from attnviz.stage.maps.bend import Bend
 from attnviz.stage.maps.bending import BendingPlane
 from attnviz.stage.maps.carried import Carried, CarriedArrow, CarriedShape, CarriedTurn
-from attnviz.stage.maps.halo import halo
-from attnviz.stage.maps.rulers import CarriedAngle, Ruler, ruler
-from attnviz.stage.maps.view import PAD, TICKED, View, view_of
+from attnviz.stage.maps.rulers import ruler
+from attnviz.stage.maps.view import IN_PANEL, PAD, TICKED, View, view_of
 from attnviz.stage.motion import BACK, Light, derive, replaced, roll, send
 from attnviz.stage.numbers import NOISE, Number, Style, as_shown, relation, show
 from attnviz.stage.order import ends, leaves, needs, unless
@@ -30,13 +29,12 @@ from attnviz.stage.placement import (
     Rect,
     around,
     distance,
-    find_places,
     overlap,
     rect_of,
     rects_along,
     rects_on_way,
 )
-from attnviz.stage.planes.board import Board, corner
+from attnviz.stage.planes.board import Board
 from attnviz.stage.planes.laid import Cloud, DropLine, Growth, OldPlace, Way
 from attnviz.stage.planes.marker import WordMarker
 from attnviz.stage.planes.open_plane import OpenPlane
@@ -71,6 +69,7 @@ __all__ = [
     "CLOSEST",
     "ELLIPSIS",
     "FRONT",
+    "IN_PANEL",
     "NOISE",
     "OTHERS",
     "PAD",
@@ -84,7 +83,6 @@ __all__ = [
     "BendingPlane",
     "Board",
     "Carried",
-    "CarriedAngle",
     "CarriedArrow",
     "CarriedShape",
     "CarriedTurn",
@@ -112,7 +110,6 @@ __all__ = [
     "Rect",
     "Region",
     "Riding",
-    "Ruler",
     "SentenceName",
     "Shadow",
     "SidePanel",
@@ -138,19 +135,16 @@ __all__ = [
     "board_in",
     "bracketed",
     "combination",
-    "corner",
     "cut_short",
     "derive",
     "distance",
     "ends",
-    "find_places",
     "fit",
     "fitted",
     "fitted_words",
     "folded",
     "formula",
     "frame",
-    "halo",
     "head_colors",
     "heads_reach",
     "icon",

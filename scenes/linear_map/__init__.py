@@ -580,6 +580,8 @@ class LinearMap(Stage):
             words = matrix_lines.area_words(one, dets[0], area)
             pieces.append(matrix_lines.determinant_line(dets[0], size=theme.NOTE))
             pieces.append(self.prose(f"for each: areas are {words}" if words else "for each", theme.NOTE, theme.DIM))
+        else:
+            pieces.append(matrix_lines.determinants_line(dets))
         line = matrix_lines.row_of(*pieces, buff=0.25)
         VGroup(*pieces[1:]).shift(RIGHT * WIDE)
         line.scale(min(1.0, frame.SMALL_PLANES.width / line.width))

@@ -9,6 +9,7 @@ import numpy as np
 from manim import Animation, RoundedRectangle, VGroup
 
 from attnviz.stage import (
+    IN_PANEL,
     Array,
     Bend,
     BendingPlane,
@@ -30,8 +31,6 @@ from .matrix_lines import Rows, matrix_equation
 GAP = frame.px(36)
 CORNER = frame.px(14)
 """The gap between two panels, and the radius of their corners (frame units)."""
-PAD = (0.5, 0.4, 1.1, 0.45)
-"""What is kept free in a panel around what it shows (left, bottom, right, top)."""
 EDGE = 0.25
 LEAST = 2.2
 """What is kept free below, and the least width of a panel."""
@@ -74,7 +73,7 @@ class MapPanel:
                 region,
                 drawn=np.array(SQUARE, dtype=float) @ each,
                 unit=unit,
-                pad=PAD,
+                pad=IN_PANEL,
             )
             for each in (np.eye(2), matrix)
         ]
@@ -146,10 +145,10 @@ def map_panels(
     spans = np.array([np.ptp([*moment(m, vectors)], axis=0) for matrix in maps.values() for m in (np.eye(2), matrix)])
     wide, high = spans[:, 0].reshape(-1, 2).max(axis=1), spans[:, 1].max()
     least = np.array([max(each.width, LEAST) for each in written])
-    unit = float((place.height - EDGE - PAD[3]) / high)
-    while unit > 1e-6 and np.maximum(least, unit * wide + PAD[0] + PAD[2]).sum() > room:
+    unit = float((place.height - EDGE - IN_PANEL[3]) / high)
+    while unit > 1e-6 and np.maximum(least, unit * wide + IN_PANEL[0] + IN_PANEL[2]).sum() > room:
         unit *= 0.97
-    widths = np.maximum(least, unit * wide + PAD[0] + PAD[2])
+    widths = np.maximum(least, unit * wide + IN_PANEL[0] + IN_PANEL[2])
     widths *= room / widths.sum()
     lefts = [place.left + before + k * GAP for k, before in enumerate([0.0, *accumulate(widths)][:-1])]
     return [

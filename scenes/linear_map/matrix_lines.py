@@ -83,6 +83,13 @@ def determinant_line(determinant: Number, *, size: float = theme.BODY) -> Writin
     return formula(f"det bold(M) {set_sign(as_shown([determinant]))} {{det}}", size=size, det=determinant)
 
 
+def determinants_line(determinants: Sequence[Number]) -> Writing:
+    """Return det M = the values of several maps, in their order."""
+    named = {f"d{chr(ord('a') + k)}": number for k, number in enumerate(determinants)}
+    listed = ", ".join(f"{{{name}}}" for name in named)
+    return formula(f"det bold(M) {set_sign(as_shown(determinants))} {listed}", size=theme.NOTE, numbers=named)
+
+
 def crosswise_line(rows: Rows, determinant: Number) -> Writing:
     """Return a · d − b · c, which the determinant equals: the marks are named a, b, c, d, in the rows' colours."""
     (a, b), (c, d) = rows

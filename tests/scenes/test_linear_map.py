@@ -338,3 +338,9 @@ def test_small_planes_share_one_scale_and_the_best_is_framed_in_ink(maps):
     (outline,) = (m for m in maps.mobjects if isinstance(m, RoundedRectangle) and m.get_stroke_width() > 0)
     assert outline.get_stroke_color() == ManimColor(theme.INK)
     np.testing.assert_allclose(outline.get_center()[:2], windows[-1].center, atol=1e-6)
+
+
+def test_small_planes_tell_determinants_that_differ(odd):
+    played = play(odd, "compare_maps", first="un", second="deux", maps=["flip", "a quarter turn", "flat"])
+    wanted = [odd.number("determinant", style="short", map=name).text for name in ("flat", "flip", "a quarter turn")]
+    assert sorted(played.texts("determinant")) == sorted(wanted) == ["-1.5", "0", "1"]

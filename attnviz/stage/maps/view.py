@@ -18,6 +18,8 @@ EDGE = 0.3
 """What it keeps free around everything else."""
 TICKED = (PAD[0] + 0.35, PAD[1] + 0.4, *PAD[2:])
 """The same where numbers stand at the left and lower edges."""
+IN_PANEL = (0.5, 0.4, 1.1, 0.45)
+"""The same in a small plane, where words are smaller; the number at a ruler has room on the right."""
 
 
 class View(NamedTuple):
