@@ -449,13 +449,13 @@ class EmbeddingPlane(Stage):
         gone: list[Animation] = [FadeOut(m) for m in self.moves if isinstance(m, Mobject)]
         self.moves = []
         gone += self.panel.take("block") + self._rings_off(tokens)
-        if self.panel.is_empty and self.board.plane.aside and not self.stays_aside:
-            gone.append(self.board.slide(aside=False))
         if gone:
-            self.play(*gone, run_time=0.7)
+            self.play(*gone, run_time=0.5)
         start = self.places.after(self.places.start(sentence) + self.steps_done, tokens, sentence)
-        if astray := {t: v for t, v in start.items() if not np.allclose(v, self.board.points[t].vector)}:
-            self.play(self.board.move(astray, run_time=0.8))
+        astray = {t: v for t, v in start.items() if not np.allclose(v, self.board.points[t].vector)}
+        aside = self.board.plane.aside and (self.stays_aside or not self.panel.is_empty)
+        if astray or aside != self.board.plane.aside:
+            self.play(self.board.change(astray, aside=aside, run_time=0.9))
 
     def _clear_pulls(self) -> None:
         """Remove the strings and weights of the pulls at a word: they are valid only as long as no word moves."""
