@@ -9,7 +9,7 @@ from attnviz.stage.arguments import Axis, Count, Degrees, Fraction, Head, MapNam
 from attnviz.stage.arithmetic.equations import OTHERS, Combination, combination, share_bar
 from attnviz.stage.arithmetic.products import Product, matrix, matrix_of, product_of, written_product
 from attnviz.stage.arrows.field import Field
-from attnviz.stage.arrows.geometry import SHADOW, Shadow, arrow_points, point_rects, shaft_rects
+from attnviz.stage.arrows.geometry import SHADOW, Shadow, arrow_points, point_rects
 from attnviz.stage.arrows.pose import Pose
 from attnviz.stage.arrows.word_arrow import WordArrow, word_within
 from attnviz.stage.arrows.word_arrows import ArrowBoard, board_in
@@ -175,7 +175,6 @@ __all__ = [
     "ruler",
     "send",
     "set_sign",
-    "shaft_rects",
     "share_bar",
     "show",
     "side_by_side",

@@ -82,6 +82,10 @@ ARROWS_ASIDE = Region(-4.8, -2.05, -1.3, 2.1)
 ARROW_WINDOW = Region(-WIDTH / 2 + MARGIN, CAPTIONS_TOP, -0.35, CONTENT.top)
 """Where labels may be while the plane is aside: its grid ends there on the right, and else at the frame's edges."""
 WORKED_OUT = Region(0.1, -1.5, CONTENT.right, 2.9)
+WORKED_OUT_LINES = {
+    "heads": 2.58, "first": 1.92, "second": 1.22, "rule": 0.84, "pairs": 0.3, "values": -0.4, "result": -1.3,
+}  # fmt: skip
+"""The y of the lines of a multiplication, by their baselines."""
 FOUND = Region(0.1, CONTENT.bottom, CONTENT.right, -1.62)
 
 # A plane that a map transforms takes the whole frame, until the matrix and its effect stand beside it; or several small

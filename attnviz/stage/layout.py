@@ -97,11 +97,13 @@ def share_covered(one: Placed, other: Placed) -> float:
     return outlines.common(one.shape, other.shape) / least
 
 
-def strays(family: Iterable[Mobject]) -> dict[int, str]:
-    """Return messages about visible labels that stand too far from what they belong to, without a leader line.
+def strays(family: Iterable[Mobject]) -> list[str]:
+    """Return messages about visible labels that stand too far from what they belong to, without a leader line."""
+    return list(stray_labels(family).values())
 
-    They are given by the labels' identities.
-    """
+
+def stray_labels(family: Iterable[Mobject]) -> dict[int, str]:
+    """Return the same messages by the identities of the labels."""
     found = {}
     for owner in [mobject for mobject in family if isinstance(mobject, Owner)]:
         for label, anchor in owner.owned():

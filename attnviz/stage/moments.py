@@ -10,7 +10,7 @@ import numpy as np
 from manim import Mobject, VMobject
 
 from attnviz.stage import frame
-from attnviz.stage.layout import OVERLAP, Placed, placed_with_sources, share_covered, strays
+from attnviz.stage.layout import OVERLAP, Placed, placed_with_sources, share_covered, stray_labels
 
 STANDS = 3 / frame.PIXELS
 """What moves less than this between two moments (a fraction of the frame's height) stands still."""
@@ -30,7 +30,7 @@ def moment(family: Iterable[Mobject]) -> Moment:
     """Return what stands on a stage now."""
     members = list(family)
     texts = {id(mobject): (text, _opacity(mobject)) for mobject, text in placed_with_sources(members)}
-    return Moment(texts, strays(members))
+    return Moment(texts, stray_labels(members))
 
 
 def passing_faults(moments: Sequence[Moment]) -> list[str]:

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from functools import cache
-from typing import cast
 
 import numpy as np
 from manim import ManimColor, interpolate_color
@@ -143,7 +142,8 @@ PRINT = Theme(
 """For paper: first heads, and query, key and value, differ in grey, too."""
 THEMES: dict[ThemeName, Theme] = {"dark": DARK, "light": LIGHT, "print": PRINT}
 
-NAME = ""  # of the theme in use; what follows are its colours
+NAME: ThemeName = "dark"
+"""The theme in use. What follows are its colours, which `use` sets."""
 GROUND = SURFACE = PANEL = GRID = AXIS = BENT_BACK = BENT_GRID = INK = DIM = INVERSE_INK = ""
 FOCUS = QUERY = KEY = VALUE = OUTPUT = RESIDUAL = WEIGHT = ""
 BASIS = ("", "")
@@ -163,7 +163,7 @@ def use(name: ThemeName) -> None:
 @contextmanager
 def in_use(name: ThemeName | None) -> Iterator[None]:
     """Draw in the colours of a theme until the block ends; without a name, in those of the theme in use already."""
-    before = cast("ThemeName", NAME)
+    before = NAME
     use(name or before)
     try:
         yield
@@ -171,7 +171,7 @@ def in_use(name: ThemeName | None) -> Iterator[None]:
         use(before)
 
 
-use("dark")
+use(NAME)
 
 
 def group_colors(groups: Iterable[str]) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from manim import Animation, FadeOut, Mobject, ReplacementTransform, VGroup
+from manim import Animation, FadeIn, FadeOut, Mobject, ReplacementTransform, VGroup, smooth, squish_rate_func
 
 from attnviz.stage import BACK, Light, Number, Stage, Table, Tag, Whole, Writing, morph, replaced, theme
 
@@ -90,7 +90,13 @@ class Desk:
         assert self.table is not None
         old, gone = self.table, self.clear(relight=False)
         self.table, self.kind, self.where = goal, kind, where
-        self.stage.play(*gone, morph(old, goal, later=later), *self.label(goal), *others, run_time=run_time)
+        self.stage.play(
+            *gone,
+            morph(old, goal, later=later),
+            *self.label(goal, moves=old.row_labels == goal.row_labels),
+            *others,
+            run_time=run_time,
+        )
 
     def _go_on_with_source(self) -> None:
         """Where two tables stand side by side, go on with the one that the other was made from."""
@@ -107,15 +113,18 @@ class Desk:
         self.kind = kind
         self.stage.play(self.table.change_to(entries), *self.label(self.table), *others, run_time=run_time)
 
-    def label(self, table: Table) -> list[Animation]:
-        """Return the animations that change the caption to what the table now shows."""
+    def label(self, table: Table, *, moves: bool = True) -> list[Animation]:
+        """Return the animations that change the caption to what the table now shows; the same one `moves`, or not."""
         old, self.caption = (
             self.caption,
             caption_under(table, self.tables.caption(self.kind, short=self.where == "pair" and self.kind == "softmax")),
         )
-        if old is not None and _code(old) == _code(self.caption):
+        if moves and old is not None and _code(old) == _code(self.caption):
             return [ReplacementTransform(old, self.caption)]
-        return replaced(old, self.caption)
+        if moves or old is None:
+            return replaced(old, self.caption)
+        early, late = squish_rate_func(smooth, 0, 0.2), squish_rate_func(smooth, 0.7, 1)  # while the table stands still
+        return [FadeOut(old, rate_func=early), FadeIn(self.caption, rate_func=late)]
 
     def clear(self, *, relight: bool = True) -> list[Animation]:
         """Return the animations that fade out everything but the table and its caption."""

@@ -179,14 +179,13 @@ class EmbeddingPlane(Stage):
         arrow = MoveArrow(start, point, goal.word_color)
 
         # The way to go, and, beside it, what the new place is made of
+        self.board.lay(old, way)
+        beside: list[Animation] = []
         if equation:
             room = self.panel.width, self.panel.room_for_block("count")
             written = pull_sum(self, word, toward, weights, sentence, room)
             beside = self._drop_count() + self.panel.put("block", written) + self._aside()
-            if beside:
-                self.play(*beside, run_time=0.9)
-        self.board.lay(old, way)
-        self.play(Growth(way, self.board.plane), FadeIn(old), run_time=0.7)
+        self.play(Growth(way, self.board.plane), FadeIn(old), *beside, run_time=1.0 if beside else 0.7)
         self.moves += [old, way, arrow]
         share = weights[0].styled("percent")
         if not equation:
@@ -450,13 +449,13 @@ class EmbeddingPlane(Stage):
         gone: list[Animation] = [FadeOut(m) for m in self.moves if isinstance(m, Mobject)]
         self.moves = []
         gone += self.panel.take("block") + self._rings_off(tokens)
-        if self.panel.is_empty and self.board.plane.aside and not self.stays_aside:
-            gone.append(self.board.slide(aside=False))
         if gone:
-            self.play(*gone, run_time=0.7)
+            self.play(*gone, run_time=0.5)
         start = self.places.after(self.places.start(sentence) + self.steps_done, tokens, sentence)
-        if astray := {t: v for t, v in start.items() if not np.allclose(v, self.board.points[t].vector)}:
-            self.play(self.board.move(astray, run_time=0.8))
+        astray = {t: v for t, v in start.items() if not np.allclose(v, self.board.points[t].vector)}
+        aside = self.board.plane.aside and (self.stays_aside or not self.panel.is_empty)
+        if astray or aside != self.board.plane.aside:
+            self.play(self.board.change(astray, aside=aside, run_time=0.9))
 
     def _clear_pulls(self) -> None:
         """Remove the strings and weights of the pulls at a word: they are valid only as long as no word moves."""

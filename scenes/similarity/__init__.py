@@ -300,7 +300,7 @@ class Similarity(Stage):
             self.refuse(f"arrows of {len(axes)} coordinates cannot be drawn", "use a model with two or three axes")
         vectors = np.vstack([self._vector(t) for name in self.sentence_names() for t in self.tokens(name)])
         self.made = board_in(vectors, axes)
-        self.play(self.made.open(), run_time=1.8)
+        self.play(self.made.opening(), run_time=1.8)
         return self.made
 
     def _all_drawn(self) -> bool:
@@ -313,10 +313,9 @@ class Similarity(Stage):
         mine, names = self.word_color(token), self.sentence_names()
         tokens = dict.fromkeys(t for name in names for t in self.tokens(name))
         alike = [t for t in tokens if self.word_color(t) == mine]
-        place = alike.index(token) / max(1, len(alike) - 1) if token in alike else 0.0
-        return (
-            mine if len(alike) == 1 or place == 0 else str(theme.blend(mine, theme.INK, 0.25 + 0.35 * place).to_hex())
-        )
+        place = alike.index(token) if token in alike else 0
+        lighter = 0.2 + 0.3 * place / max(1, len(alike) - 1)
+        return str(theme.blend(mine, theme.INK, lighter).to_hex()) if place else mine
 
     def _vector(self, token: str) -> np.ndarray:
         array = "unit_vectors" if self.circle else self.places.array

@@ -14,6 +14,7 @@ from attnviz.stage import (
     bracketed,
     derive,
     formula,
+    frame,
     icon,
     number_marks,
     relation,
@@ -25,8 +26,7 @@ from attnviz.stage import (
 
 from .ledger import ICON, PairName
 
-HEADS, FIRST, SECOND, RULE, PAIRS, VALUES, RESULT = 0.32, 0.98, 1.68, 2.06, 2.6, 3.3, 4.2
-"""How far below the top of the region the parts stand (frame units): lines of text, by their baselines."""
+LINES = frame.WORKED_OUT_LINES
 LONGEST = 2.4
 """How wide a word before its row may be, with its icon."""
 
@@ -35,7 +35,7 @@ class Multiplication(VGroup):
     """Two words' coordinates below the names of their axes, the product of each column, and the sum of these.
 
     `heads` are the column headers, `rows` the two words' numbers, `products` one number per column, `result` their
-    sum; `shadow` is the same in the plane. It fills the width of its `region`, and hangs from its top. Its parts are
+    sum; `shadow` is the same in the plane. It fills the width of its `region`, on the lines of the frame. Its parts are
     attributes, for a scene to animate one by one.
     """
 
@@ -53,18 +53,18 @@ class Multiplication(VGroup):
         size: float = theme.DIGITS,
     ) -> None:
         super().__init__()
-        (self.left, _, self.right, self.top), self.size = region, size
+        (self.left, _, self.right, _), self.size = region, size
         self.names = VGroup(*[_row_head(word, color) for word, color in zip(words, colors, strict=True)])
         self.columns = self.below = self._centres(self.left + self.names.width + 0.3, self.right, len(heads))
         self.heads = VGroup(*self._headers(heads))
         self.digits = [number_marks(list(row), size=size, color=c) for row, c in zip(rows, colors, strict=True)]
         self._shrunk: list[float] = []
         self._seat_rows()
-        y = self.top - RULE
+        y = LINES["rule"]
         self.rule = Line([self.columns[0] - self.pitch / 2, y, 0], [self.right, y, 0], color=theme.AXIS, stroke_width=3)
-        self.pairs = self._line([_pair(a, b, size, colors) for a, b in zip(*rows, strict=True)], self.top - PAIRS)
+        self.pairs = self._line([_pair(a, b, size, colors) for a, b in zip(*rows, strict=True)], LINES["pairs"])
         values = [formula(bracketed("v", p, first=k == 0), size=size, v=p) for k, p in enumerate(products)]
-        self.values = self._line(values, self.top - VALUES)
+        self.values = self._line(values, LINES["values"])
         self.pluses = self._pluses(self.pairs, self.values)
         self.about = self._about(rows, products)
         self.add(self.names, self.heads, *self.digits[0], *self.digits[1], self.rule, self.pairs, self.values)
@@ -84,7 +84,7 @@ class Multiplication(VGroup):
         With `shadow`, the length of one word's shadow and that of the other, `pictured` is their product (marks `s` and
         `n`). If there is no room for all of it, the names are left out: they stand before their rows.
         """
-        y = self.top - RESULT
+        y = LINES["result"]
         sign = set_sign(relation(sum(p.shown for p in products), result) == "=")
         self.total = PairName((words[0], words[1]), colors, 3.0, "dot")
         self.result = formula(f"{sign} {{result}}", size=theme.BIG, result=result)
@@ -158,12 +158,11 @@ class Multiplication(VGroup):
         room = self.pitch - 0.12
         names = [word_within(head, room, size=theme.NOTE, color=theme.DIM) for head in heads]
         for x, name in zip(self.columns, names, strict=True):
-            name.move_to([x, 0, 0]).seat(self.top - HEADS)
+            name.move_to([x, 0, 0]).seat(LINES["heads"])
         return names
 
     def _seat_rows(self) -> None:
-        for name, row, down in zip(self.names, self.digits, (FIRST, SECOND), strict=True):
-            y = self.top - down
+        for name, row, y in zip(self.names, self.digits, (LINES["first"], LINES["second"]), strict=True):
             name.shift((self.left - name.get_left()[0]) * RIGHT + (y - name[-1].baseline) * UP)
             for x, mark in zip(self.columns, row, strict=True):
                 mark.move_to([x, y + 0.14, 0])

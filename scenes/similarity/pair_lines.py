@@ -24,7 +24,7 @@ from attnviz.stage import (
 
 from .ledger import PairName
 
-LETTERS = (16, 10, 8, 6, 4)
+MOST_LETTERS, FEWEST_LETTERS = 16, 4
 """How many letters of a word are written in a formula: as many as there is room for."""
 
 
@@ -35,7 +35,7 @@ def sign(computed: float, result: Number) -> str:
 
 def _with_room(template: str, words: Mapping[str, str], numbers: Mapping[str, Number] | None = None) -> Writing:
     """Set a line whose words are cut short as far as it must be to fit beside the plane."""
-    for letters in LETTERS:
+    for letters in range(MOST_LETTERS, FEWEST_LETTERS - 1, -2):
         texts = {name: cut_short(visible_word(word), letters) for name, word in words.items()}
         line = formula(template, size=theme.WORD, words=texts, numbers=numbers)
         if line.width <= frame.WORKED_OUT.width:

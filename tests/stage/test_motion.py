@@ -107,7 +107,7 @@ def test_a_label_moves_with_its_anchor(stage: Stage, moves: bool) -> None:
     dot = Dot()
     tag = Tag(stage.prose("apple").next_to(dot, RIGHT, buff=0.1), dot)
     stage.add(dot, tag)
-    assert strays(stage.get_mobject_family_members()) == {}
+    assert strays(stage.get_mobject_family_members()) == []
     moved = [dot, tag] if moves else [dot]
     found = faults_while(stage, *[each.animate.shift(4 * RIGHT + 2 * UP) for each in moved])
     assert [fault.partition(" stands")[0] for fault in found] == (
@@ -122,7 +122,7 @@ def test_a_leader_line_leads_to_what_is_far_off(stage: Stage) -> None:
     stage.add(dot, tag)
     assert len(strays(stage.get_mobject_family_members())) == 1
     assert tag.lead().leader is not None
-    assert strays(stage.get_mobject_family_members()) == {}
+    assert strays(stage.get_mobject_family_members()) == []
     assert np.allclose(tag.leader[-1].get_center(), dot.get_center(), atol=frame.px(40))
     assert tag.copy().anchor is dot  # a copy of a label belongs to the same thing
 

@@ -91,7 +91,7 @@ def seen_at_rest(stage: Stage) -> tuple[tuple[Placed, ...], tuple[str, ...]]:
     """Return what stands on a stage, and what a picky viewer would object to in it."""
     family = stage.get_mobject_family_members()
     texts = tuple(placed(family))
-    return texts, tuple(dict.fromkeys([*faults(texts), *strays(family).values()]))
+    return texts, tuple(dict.fromkeys([*faults(texts), *strays(family)]))
 
 
 class Player:

@@ -38,13 +38,13 @@ def _obstacles(field: Field, pose: Pose) -> tuple[list[Rect], list[Rect]]:
     units = field.vectors / np.maximum(lengths, 1e-9)
     # The ends on the unit circle are seen in its own pose, or, if there is none, in this one
     vectors = units if pose.near else np.vstack([field.vectors, units]) if field.turned else field.vectors
-    wide = 1.45 if field.turned else 0.45  # half of where a label may be: three coordinates are long
+    room = (2.9, 2.2) if field.turned else (0.9, 1.4)  # where a label may be: three coordinates are long
     taken, labelled, start = list[Rect](), list[Rect](), seen(pose, np.zeros(2))
     for vector in vectors:
         tip = seen(pose, vector)
         middle = tip + 0.4 * (tip - start) / max(float(np.linalg.norm(tip - start)), 1e-9)
         taken += [around(middle, (ROOM, ROOM)), *squares(np.linspace(start, tip, 40), 0.07)]
-        labelled.append(around(middle, (2 * wide, 2.2)))
+        labelled.append(around(middle, room))
     for k in range(len(field.axis_lines)):
         ends = [seen(pose, on_axis(k, t / pose.unit)) for t in (-FAR, FAR)]
         taken += squares(np.linspace(ends[0], ends[1], 800), 0.03)
@@ -94,7 +94,7 @@ def _best(
         outside = size[0] * size[1] - overlap(rect, room)
         if outside > size[0] * size[1] / 4:
             continue
-        cost = 40 * outside + 20 * sum(overlap(rect, r) for r in taken) - 0.01 * t
+        cost = 40 * outside + 20 * sum(overlap(rect, r) for r in taken) - 0.03 * t
         cost += 0.6 * sum(overlap(rect, r) for r in labelled)
         if best is None or cost < best[0] - 1e-9:
             best = (cost, center)

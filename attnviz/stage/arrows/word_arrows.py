@@ -78,7 +78,7 @@ class ArrowBoard:
         """Where notes may be at present."""
         return frame.ARROW_WINDOW if self.is_aside else frame.LABELS._replace(top=frame.CONTENT.top)
 
-    def open(self) -> Animation:
+    def opening(self) -> Animation:
         """Return the animation in which the field opens from the origin to the edges of the frame."""
         field = self.field
         field.names.set_opacity(0)

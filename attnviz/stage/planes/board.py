@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -137,32 +136,24 @@ class Board:
         return name_offsets(named, avoid=[*self.taken(), *silent], bounds=self.bounds, standing=standing)
 
     def _beside(self, label: VMobject, carrier: Shaft | PullLoop, shares: Sequence[float]) -> tuple[float, Array]:
-        if isinstance(carrier, PullLoop):
-            way = carrier.direction
-            reach = 0.12 + carrier.weight * 0.17 + abs(way[0]) * label.width / 2 + abs(way[1]) * label.height / 2
-            return 0.5, reach * way
-        along = carrier.ends[1] - carrier.ends[0]
-        along = along / max(float(np.linalg.norm(along)), 1e-9)
-        across = np.array([-along[1], along[0], 0.0])
-        reach = carrier.breadth / 2 + 0.09 + abs(across[0]) * label.width / 2 + abs(across[1]) * label.height / 2
+        """Return at which fraction of what it rides, and how far from there, a number covers least."""
         words = [rect_of(part, 0.03) for w in self.points.values() for part in (w.picture, w.label) if w.is_named]
         words += [rect_of(w.picture) for w in self.points.values() if not w.is_named]
         words += [rect_of(w.ring) for w in self.points.values() if w.ring_color]
         words += [rect_of(thing) for thing in self.laid if isinstance(thing, OldPlace)]
-        others = [r for thing in self.laid if thing is not carrier for r in thing.rects()]
         notes = [rect_of(thing, 0.06) for thing in self.laid if isinstance(thing, Riding)]
-        best: tuple[float, float, Array] | None = None
-        for rank, (share, side) in enumerate(product(shares, (1.0, -1.0))):
-            offset = side * reach * across
-            label.move_to(carrier.at_share(share) + offset)
+        firm = [*words, *notes, *self.plane.written()]
+        loose = [r for thing in self.laid if thing is not carrier for r in thing.rects()]
+
+        def cost(rank: int, spot: tuple[float, Array]) -> float:
+            label.move_to(carrier.at_share(spot[0]) + spot[1])
             box = rect_of(label)
-            cost = 3 * sum(overlap(box, r) for r in (*words, *notes, *self.plane.written())) + 0.012 * rank
-            cost += sum(overlap(box, r) for r in others)
-            cost += 30 * ((box[2] - box[0]) * (box[3] - box[1]) - overlap(box, self.bounds))
-            if best is None or cost < best[0] - 1e-9:
-                best = (cost, share, offset)
-        assert best is not None
-        return best[1], best[2]
+            outside = (box[2] - box[0]) * (box[3] - box[1]) - overlap(box, self.bounds)
+            covered = 3 * sum(overlap(box, r) for r in firm) + sum(overlap(box, r) for r in loose)
+            return covered + 30 * outside + 0.012 * rank
+
+        spots = carrier.spots(label.width, label.height, shares)
+        return min(enumerate(spots), key=lambda ranked: cost(*ranked))[1]
 
 
 class Change(Animation):

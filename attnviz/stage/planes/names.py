@@ -61,22 +61,29 @@ def name_offsets(
         strangers = [g for w, g in goals.items() if w not in block.words and np.linalg.norm(g - block.goal) > MERGED]
         doubts = [doubt(rect, block.goal, strangers) for rect in rects]
         cost = costs_of(rects, [*avoid, *bodies], bounds) + doubts
-        own = standing.get(block.words[0]) if len(block.words) == 1 else None
-        moved = [own is not None and float(np.linalg.norm(c - block.goal - own)) > 0.3 for c, _ in spots]
+        first = block.words[0]
+        own = standing.get(first) if len(block.words) == 1 else first.offset if first.leads else None
+        moved = [
+            own is not None and float(np.linalg.norm(_spot(block, rect, 0) - goals[first] - own)) > 0.3
+            for rect in rects
+        ]
         costs.append([a + b + STAYS * m for a, (_, b), m in zip(cost, spots, moved, strict=True)])
         choices.append([(float(x0), float(y0), float(x1), float(y1)) for x0, y0, x1, y1 in rects])
     chosen = _chosen(costs, choices)
     offsets: dict[WordMarker, Array] = {}
     for block, rect in zip(blocks, chosen, strict=True):
-        x, y = (rect[0] + rect[2]) / 2, (rect[1] + rect[3]) / 2
         for row, word in enumerate(block.words):
-            spot = np.array([x, y, 0.0])
-            if len(block.words) > 1:  # rows of one height, from the same left edge
-                spot[0] = rect[0] + word.label.width / 2
-                base = rect[3] - 0.42 - row * ROW
-                spot[1] = base + float(word.label.get_center()[1]) - word.label.baseline
-            offsets[word] = spot - goals[word]
+            offsets[word] = _spot(block, rect, row) - goals[word]
     return offsets, [group for group in groups if len(group) > 1]
+
+
+def _spot(block: _Block, rect: Rect, row: int) -> Array:
+    """Return the centre of a name in the rectangle of its block; stacked ones have rows of one height, and one edge."""
+    if len(block.words) == 1:
+        return np.array([(rect[0] + rect[2]) / 2, (rect[1] + rect[3]) / 2, 0.0])
+    label = block.words[row].label
+    base = rect[3] - 0.42 - row * ROW
+    return np.array([rect[0] + label.width / 2, base + float(label.get_center()[1]) - label.baseline, 0.0])
 
 
 def _chosen(costs: list[list[float]], choices: list[list[Rect]]) -> list[Rect]:

@@ -31,7 +31,7 @@ class SidePanel:
     def room_for_block(self, *without: str) -> float:
         """Return how high (frame units) a block may be beside the other parts, `without` some of them."""
         others = [part for key, part in self.parts.items() if key not in {"block", *without}]
-        return PLACE.height - sum(part.height + LEAST_GAP for part in others)
+        return PLACE.height - 0.06 - sum(part.height + LEAST_GAP for part in others)
 
     def put(self, key: str, part: Mobject) -> list[Animation]:
         """Put a part in its place, and return the animations that take the former one away and make room."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -61,6 +61,14 @@ class Shaft(Laid):
     def at_share(self, share: float) -> Array:
         """Return the point at a fraction of the length."""
         return self.ends[0] + share * (self.ends[1] - self.ends[0])
+
+    def spots(self, width: float, height: float, shares: Sequence[float]) -> list[tuple[float, Array]]:
+        """Return where a number of this size may ride: fractions of the length, and offsets to either side."""
+        along = self.ends[1] - self.ends[0]
+        along = along / max(float(np.linalg.norm(along)), 1e-9)
+        across = np.array([-along[1], along[0], 0.0])
+        reach = self.breadth / 2 + 0.09 + abs(across[0]) * width / 2 + abs(across[1]) * height / 2
+        return [(share, side * reach * across) for share in shares for side in (1.0, -1.0)]
 
 
 class MoveArrow(Shaft):
@@ -121,6 +129,18 @@ class PullLoop(Laid):
     def at_share(self, share: float) -> Array:
         """Return the point of the loop that is farthest from the word."""
         return np.asarray(self.middle + self.radius * self.direction)
+
+    def spots(self, width: float, height: float, shares: Sequence[float]) -> list[tuple[float, Array]]:
+        """Return where a number of this size may ride: around the loop, the farthest from the word first."""
+        found = []
+        for turn in (0.0, 0.6, -0.6, 1.2, -1.2, 1.8, -1.8):
+            cos, sin = math.cos(turn), math.sin(turn)
+            x, y, _ = self.direction
+            way = np.array([cos * x - sin * y, sin * x + cos * y, 0.0])
+            reach = self.radius + string_width(self.weight) / 2 + 0.1
+            reach += abs(way[0]) * width / 2 + abs(way[1]) * height / 2
+            found.append((0.5, self.middle + reach * way - self.at_share(0.5)))
+        return found
 
     def rects(self) -> list[Rect]:
         """Return the rectangle of the loop."""
