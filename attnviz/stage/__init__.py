@@ -31,6 +31,7 @@ from attnviz.stage.placement import (
     rects_on_way,
 )
 from attnviz.stage.planes.board import Board, corner
+from attnviz.stage.planes.haloed import haloed
 from attnviz.stage.planes.laid import Cloud, DropLine, Growth, OldPlace, Way
 from attnviz.stage.planes.marker import WordMarker
 from attnviz.stage.planes.open_plane import OpenPlane
@@ -132,6 +133,7 @@ __all__ = [
     "formula",
     "frame",
     "halo",
+    "haloed",
     "head_colors",
     "icon",
     "icon_names",
