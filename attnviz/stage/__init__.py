@@ -35,6 +35,7 @@ from attnviz.stage.placement import (
     rects_on_way,
 )
 from attnviz.stage.planes.board import Board
+from attnviz.stage.planes.haloed import haloed
 from attnviz.stage.planes.laid import Cloud, DropLine, Growth, OldPlace, Way
 from attnviz.stage.planes.marker import WordMarker
 from attnviz.stage.planes.open_plane import OpenPlane
@@ -145,6 +146,7 @@ __all__ = [
     "folded",
     "formula",
     "frame",
+    "haloed",
     "head_colors",
     "heads_reach",
     "icon",

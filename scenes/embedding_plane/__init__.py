@@ -46,6 +46,7 @@ from attnviz.stage import (
     ends,
     fitted,
     frame,
+    haloed,
     leaves,
     needs,
     roll,
@@ -365,7 +366,7 @@ class EmbeddingPlane(Stage):
         """Return a share, written where it will ride its arrow."""
         arrow = MoveArrow(point.vector, point, theme.AXIS)
         arrow.between(way.get_start(), way.get_end(), (0.3, 0.3))
-        note = self.formula("{p}", size=theme.BODY, p=share).set_stroke(theme.GROUND, width=9, background=True)
+        note = self.formula("{p}", size=theme.BODY, p=share)
         riding = self.board.ride(note, arrow)
         riding.lay(self.board.plane)
         return riding
@@ -438,8 +439,7 @@ class EmbeddingPlane(Stage):
             note.next_to(count, -UP, buff=0.2).align_to(count, RIGHT)
         else:
             note.next_to(count, -UP, buff=0.2).align_to(count, LEFT)
-        note.set_stroke(theme.GROUND, width=8, background=True)
-        self.moves.append(note)
+        self.moves.append(haloed(note))
         self.play(FadeIn(note), run_time=0.5)
 
     def _begin_steps(self, tokens: list[str], sentence: str | None) -> None:
@@ -481,7 +481,6 @@ class EmbeddingPlane(Stage):
         done, what = step + self.places.start(sentence), self.places.moves
         number = self.derived(done, f"{what}s of attention so far", style="whole", sentence=sentence)
         count = self.phrase(f"{what} {{n}}", color=theme.DIM, n=number)
-        count.set_stroke(theme.GROUND, width=8, background=True)
         if (old := self.counter) is not None:
             count.move_to(old, aligned_edge=LEFT).seat(old.baseline)
             return [roll(old.marks["n"], count.marks["n"])], count

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from manim import RIGHT, UP, Animation, FadeIn, FadeOut, GrowFromCenter, VGroup, rate_functions, squish_rate_func
 
-from attnviz.stage import Array, Board, Stage, WordMarker, Writing, theme
+from attnviz.stage import Array, Board, Stage, WordMarker, Writing, haloed, theme
 
 GROWS = squish_rate_func(rate_functions.ease_out_back, 0.45, 1.0)
 
@@ -58,16 +58,16 @@ class Births:
         named = {f"c{k}": number for k, number in enumerate(numbers)}
         template = "[" + ", ".join(f"{{{name}}}" for name in named) + "]"
         written = self.stage.formula(template, size=theme.BODY, color=theme.INK, numbers=named)
-        written.set_stroke(theme.GROUND, width=8, background=True).set_z_index(4)
-        return written
+        written.set_z_index(4)
+        return haloed(written)
 
     def _of_many(self) -> Writing:
         """Return the note that the two numbers are a view of many more."""
         count = len(self.stage.labels("residual", "d_model"))
         number = self.stage.derived(count, "d_model", style="whole")
         note = self.stage.phrase("two directions, of {n} numbers", theme.NOTE, theme.DIM, n=number)
-        note.set_stroke(theme.GROUND, width=8, background=True).set_z_index(4)
-        return note
+        note.set_z_index(4)
+        return haloed(note)
 
     def _place(self) -> Array:
         """Return the middle of the corner of the plane that is farthest from all words, and clear of names."""

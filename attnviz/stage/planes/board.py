@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from manim import LEFT, UP, Animation, Mobject, Scene, VGroup, VMobject, smooth
+from manim import LEFT, UP, Animation, Mobject, Scene, VGroup, smooth
 
 from attnviz.stage.motion import BACK
 from attnviz.stage.placement import Array, Rect, around, overlap, rect_of
@@ -15,6 +15,7 @@ from attnviz.stage.planes.marker import ICON, Lit, WordMarker
 from attnviz.stage.planes.names import name_offsets
 from attnviz.stage.planes.open_plane import OpenPlane
 from attnviz.stage.planes.strings import PullLoop, PullString, Riding, Shaft
+from attnviz.stage.typesetting import Writing
 
 MANY = 5
 """On a board of more words, the names of those that a sentence does not have go while it is shown."""
@@ -110,7 +111,7 @@ class Board:
         riding = [rect_of(thing, 0.05) for thing in self.laid if isinstance(thing, Riding)]
         return self.plane.written() + riding + [_lighter(r) for thing in self.laid for r in thing.rects()]
 
-    def ride(self, label: VMobject, carrier: Shaft | PullLoop, shares: Sequence[float] | None = None) -> Riding:
+    def ride(self, label: Writing, carrier: Shaft | PullLoop, shares: Sequence[float] | None = None) -> Riding:
         """Return a number that rides an arrow, a string or a loop, on that side of it where it covers least."""
         if shares is None:  # of a long string near the word that pulls, where it is alone
             long = isinstance(carrier, PullString) and np.linalg.norm(carrier.ends[1] - carrier.ends[0]) > 2.2
@@ -135,7 +136,7 @@ class Board:
         standing = {word: word.home for word in named if word.home is not None}
         return name_offsets(named, avoid=[*self.taken(), *silent], bounds=self.bounds, standing=standing)
 
-    def _beside(self, label: VMobject, carrier: Shaft | PullLoop, shares: Sequence[float]) -> tuple[float, Array]:
+    def _beside(self, label: Writing, carrier: Shaft | PullLoop, shares: Sequence[float]) -> tuple[float, Array]:
         """Return at which fraction of what it rides, and how far from there, a number covers least."""
         words = [rect_of(part, 0.03) for w in self.points.values() for part in (w.picture, w.label) if w.is_named]
         words += [rect_of(w.picture) for w in self.points.values() if not w.is_named]

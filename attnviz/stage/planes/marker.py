@@ -12,6 +12,7 @@ from attnviz.stage import frame, theme
 from attnviz.stage.icons import icon
 from attnviz.stage.ownership import Anchor
 from attnviz.stage.placement import Array
+from attnviz.stage.planes.haloed import haloed
 from attnviz.stage.reading import visible_word
 from attnviz.stage.typesetting import prose
 
@@ -35,8 +36,7 @@ class WordMarker(VGroup):
         self.picture = Dot(radius=DOT, color=color) if picture is None else picture.move_to(self.ring)
         self.has_icon = picture is not None
         self.body = VGroup(self.ring, self.picture).move_to(place)
-        self.label = prose(word, size=theme.WORD, color=color, own=True)
-        self.label.set_stroke(theme.GROUND, width=8, background=True)
+        self.label = haloed(prose(word, size=theme.WORD, color=color, own=True))
         self.leads = False  # whether a leader line joins its name to it
         self.home: Array | None = None  # the offset at which its name was put first, and stands where it can
         self.levels = (1.0, 1.0)  # how bright its picture and its name are

@@ -11,6 +11,7 @@ from manim import DOWN, UP, AnimationGroup, Create, FadeIn, LaggedStart, Line, M
 from attnviz.stage import frame, theme
 from attnviz.stage.ownership import Anchor
 from attnviz.stage.placement import Array, Rect, clipped, overlap, rect_of
+from attnviz.stage.planes.haloed import WIDTH, haloed
 from attnviz.stage.planes.plane import FRONT, TURNED, Beat, Plane, nice_step, project, tick
 from attnviz.stage.typesetting import Writing, number_marks, prose
 
@@ -118,7 +119,7 @@ class OpenPlane(Plane):
         for along in (0, 1):
             self._grid_line(self.axis_lines, along, 0.0, theme.AXIS, 2.5)
         for name, color in zip(self.axes_names[:2], colors, strict=False):
-            self.labels.add(_haloed(prose(name, size=theme.NOTE, color=color, own=True)))
+            self.labels.add(haloed(prose(name, size=theme.NOTE, color=color, own=True)))
         self._ticked: list[Line] = []
         self._across = 0
         if ticks:
@@ -263,7 +264,7 @@ class OpenPlane(Plane):
 
     def third_axis_label(self, view: tuple[float, float] = TURNED) -> Writing:
         """Return the third axis's name, placed at that axis's end as it is seen now."""
-        name = _haloed(prose(self.axes_names[2], size=theme.NOTE, color=theme.DIM, own=True))
+        name = haloed(prose(self.axes_names[2], size=theme.NOTE, color=theme.DIM, own=True))
         self._at_third(name)
         return name
 
@@ -286,4 +287,4 @@ class OpenPlane(Plane):
 
 
 def _haloed(text: VMobject) -> VMobject:
-    return text.set_stroke(theme.GROUND, width=9, background=True)
+    return text.set_stroke(theme.GROUND, width=WIDTH, background=True)

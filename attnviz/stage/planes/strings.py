@@ -7,14 +7,16 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from manim import Mobject, VGroup, VMobject
+from manim import Mobject, VGroup
 
 from attnviz.stage import frame, theme
 from attnviz.stage.ownership import Anchor
 from attnviz.stage.placement import Array, Rect, rects_along
+from attnviz.stage.planes.haloed import haloed
 from attnviz.stage.planes.laid import OLD, Laid
 from attnviz.stage.planes.marker import RING, WordMarker
 from attnviz.stage.planes.plane import Plane
+from attnviz.stage.typesetting import Writing
 
 STROKE = 100 * frame.px(1)
 """Manim's stroke width of one pixel at 1080p."""
@@ -152,10 +154,9 @@ class PullLoop(Laid):
 class Riding(VGroup):
     """A number that rides a string or an arrow: it stays beside a fraction of its length."""
 
-    def __init__(self, label: VMobject, carrier: Shaft | PullLoop, share: float, offset: Array) -> None:
+    def __init__(self, label: Writing, carrier: Shaft | PullLoop, share: float, offset: Array) -> None:
         super().__init__(label)
-        self.label, self.carrier, self.share, self.offset = label, carrier, share, offset
-        label.set_stroke(theme.GROUND, width=9, background=True)
+        self.label, self.carrier, self.share, self.offset = haloed(label), carrier, share, offset
         self.set_z_index(5)
 
     def lay(self, plane: Plane) -> None:
