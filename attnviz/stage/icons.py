@@ -22,9 +22,9 @@ _STROKE = 100  # manim's stroke widths are hundredths of a scene unit
 
 
 def icon(word: str, height: float) -> VMobject | None:
-    """Return the icon of `word` (or of its singular) in a square of side `height` (frame units), if it has one.
+    """Return the icon of `word` (or of its singular, or of its last part) in a square of side `height` (frame units).
 
-    Most words have none: then this returns None. To resize an icon later, use `scale(factor, scale_stroke=True)`, so
+    Most words have no icon: then this returns None. To resize an icon later, use `scale(factor, scale_stroke=True)`, so
     that its strokes keep their proportion.
     """
     name = _drawn_name(word.lower())
@@ -46,9 +46,13 @@ def icon_names() -> list[str]:
 
 
 def _drawn_name(word: str) -> str | None:
-    """Return the icon's name for a lower-case word: the word itself or its singular; None if neither has one."""
-    singulars = (word, word.removesuffix("s"), re.sub("ies$", "y", word))
+    """Return the icon's name for a lower-case word: the word itself, its singular, or that of its last part.
+
+    A `fruit-apple` is an apple. None if there is no such icon.
+    """
     known = icon_names()
+    parts = (word, word.rpartition("-")[2])
+    singulars = [name for part in parts for name in (part, part.removesuffix("s"), re.sub("ies$", "y", part))]
     return next((name for name in singulars if name in known), None)
 
 

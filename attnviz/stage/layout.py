@@ -25,14 +25,15 @@ SLACK = frame.px(1)
 class Placed:
     """A piece of text on stage: its content, its bounding box in fractions of the frame, and its font size.
 
-    A number on its own has no font size (None). `outline` is only set for text whose box overlaps another's: slanted
-    words may lie side by side although their boxes overlap.
+    A number on its own has no font size (None); `lettered` tells letters from digits and signs alone. `outline` is only
+    set for text whose box overlaps another's: slanted words may lie side by side although their boxes overlap.
     """
 
     text: str
     box: Box
     size: float | None
     outline: ConvexPolygon | None = None
+    lettered: bool = True
 
     @property
     def shape(self) -> ConvexPolygon:
@@ -43,6 +44,11 @@ class Placed:
 
 def placed(family: Iterable[Mobject]) -> list[Placed]:
     """Return all visible text of a stage: whole pieces of writing, and numbers on their own."""
+    return [text for _, text in placed_with_sources(family)]
+
+
+def placed_with_sources(family: Iterable[Mobject]) -> list[tuple[Mobject, Placed]]:
+    """Return all visible text of a stage, each with the mobject that draws it."""
     members = list(family)
     inside = {id(part) for m in members if isinstance(m, Writing) for part in m.get_family() if part is not m}
     found: list[tuple[Mobject, Placed]] = []
@@ -50,13 +56,13 @@ def placed(family: Iterable[Mobject]) -> list[Placed]:
         if id(mobject) in inside or not isinstance(mobject, (Writing, NumberMark)) or not is_visible(mobject):
             continue
         if isinstance(mobject, Writing):
-            found.append((mobject, Placed(mobject.source, box_of(mobject), mobject.type_size)))
+            found.append((mobject, Placed(mobject.source, box_of(mobject), mobject.type_size, None, mobject.lettered)))
         else:
             found.append((mobject, Placed(mobject.number.text, box_of(mobject), None)))
     boxes = [text.box for _, text in found]
     crowded = [sum(_meet(text.box, box) for box in boxes) > 1 for _, text in found]  # every box meets itself
     return [
-        replace(text, outline=_outline(mobject)) if near else text
+        (mobject, replace(text, outline=_outline(mobject)) if near else text)
         for (mobject, text), near in zip(found, crowded, strict=True)
     ]
 
@@ -70,36 +76,51 @@ def faults(texts: Sequence[Placed]) -> list[str]:
             found.append(f"{text.text!r} reaches out of the frame: {text.box}")
         elif y1 > FLOOR:
             found.append(f"{text.text!r} stands where captions do: it ends at {y1 * frame.PIXELS:.0f} px")
-        smallest = theme.SMALLEST if any(c.isalpha() for c in text.text) else theme.SMALLEST_DIGITS
+        smallest = theme.SMALLEST if text.lettered else theme.SMALLEST_DIGITS
         if text.size is not None and text.size < smallest - 0.5:
             found.append(f"{text.text!r} is set too small: {text.size:.1f}")
         if text.size is None and y1 - y0 < SMALLEST_DIGIT and any(c.isdigit() for c in text.text):
             found.append(f"{text.text!r} is set too small: {(y1 - y0) * frame.PIXELS:.0f} pixels at 1080p")
     for i, one in enumerate(texts):
         for other in texts[i + 1 :]:
-            if not _meet(one.box, other.box):
-                continue
-            least = max(min(outlines.area(text.shape) for text in (one, other)), 1e-9)
-            share = outlines.common(one.shape, other.shape) / least
+            share = share_covered(one, other)
             if share > OVERLAP:
                 found.append(f"{one.text!r} covers {other.text!r} ({share:.0%})")
     return found
 
 
+def share_covered(one: Placed, other: Placed) -> float:
+    """Return the fraction of the smaller of two texts that they have in common."""
+    if not _meet(one.box, other.box):
+        return 0.0
+    least = max(min(outlines.area(text.shape) for text in (one, other)), 1e-9)
+    return outlines.common(one.shape, other.shape) / least
+
+
 def strays(family: Iterable[Mobject]) -> list[str]:
     """Return messages about visible labels that stand too far from what they belong to, without a leader line."""
-    found = []
+    return list(stray_labels(family).values())
+
+
+def stray_labels(family: Iterable[Mobject]) -> dict[int, str]:
+    """Return the same messages by the identities of the labels."""
+    found = {}
     for owner in [mobject for mobject in family if isinstance(mobject, Owner)]:
         for label, anchor in owner.owned():
             if not any(isinstance(part, VMobject) and is_visible(part) for part in label.get_family()):
                 continue
             far = gap(label, anchor)
             if far > FARTHEST + SLACK:
-                texts = [part.source for part in label.get_family() if isinstance(part, Writing)]
-                texts += [part.number.text for part in label.get_family() if isinstance(part, NumberMark)]
-                what = texts[0] if texts else type(label).__name__
-                found.append(f"{what!r} stands {far * frame.PIXELS / frame.HEIGHT:.0f} px from its anchor")
+                found[id(label)] = f"{_named(label)} stands {far * frame.PIXELS / frame.HEIGHT:.0f} px from its anchor"
     return found
+
+
+def _named(label: Mobject) -> str:
+    """Return what a label is called in a message: its text, or what kind of thing it is."""
+    family = label.get_family()
+    texts = [part.source for part in family if isinstance(part, Writing)]
+    texts += [part.number.text for part in family if isinstance(part, NumberMark)]
+    return repr(texts[0]) if texts else f"a label ({type(label).__name__.strip('_')})"
 
 
 def _outline(mobject: Mobject) -> ConvexPolygon:

@@ -156,15 +156,14 @@ def sentence_chips(
     return ChipRows(lines, onward=onward, gap=0.16 * size / theme.WORD)
 
 
-def fitted_title(text: str, width: float = frame.WIDTH - 2 * frame.MARGIN) -> Writing:
-    """Set a title on one line: a long one is shrunk, down to a legible size, and then shortened with an ellipsis."""
-    title = prose(text, size=theme.TITLE, color=theme.DIM, bold=True, own=True)
-    while title.width > width and title.type_size > theme.NOTE:
-        title = prose(text, size=title.type_size - 1, color=theme.DIM, bold=True, own=True)
+def fitted_title(text: str, width: float = frame.CONTENT.width) -> Writing:
+    """Set a title on one line, legible on top of lines, too; one that is too long is shortened with an ellipsis."""
+    title = prose(text, size=theme.TITLE, color=theme.DIM, own=True)
     words = text.split()
     while title.width > width and len(words) > 1:
         words.pop()
-        title = prose(" ".join(words) + " …", size=theme.NOTE, color=theme.DIM, bold=True, own=True)
+        title = prose(" ".join(words) + " …", size=theme.TITLE, color=theme.DIM, own=True)
+    title.set_stroke(theme.GROUND, width=8, background=True)
     return title if title.width <= width else title.scale_to_fit_width(width)
 
 

@@ -37,7 +37,10 @@ class Births:
             if k:
                 together += self._fly(k - 1)
             if k < len(self.words):
-                together.append(FadeIn(VGroup(self.words[k].label, self.lists[k]), shift=0.15 * UP))
+                together += [
+                    self.stage.arrival(self.words[k].token, self.words[k].label),
+                    FadeIn(self.lists[k], shift=0.15 * UP),
+                ]
             if self.note is not None and k in (0, len(self.words)):
                 together.append(FadeOut(self.note) if k else FadeIn(self.note))
             yield together, 0.65 if 0 < k < len(self.words) else 0.75

@@ -111,7 +111,7 @@ def test_the_table_is_the_scores_of_the_chosen_head(tmp_path, architecture):
     written = [receipt for receipt in softmax.receipts if receipt.array == "softmax"]
     for receipt in written:
         assert receipt.text == show(chosen["weights"].sel(receipt.coords).item(), "fixed", 2)
-    assert len(written) == 25
+    assert len(written) == 25 + 5  # the row of apple stands there once more, added up
     hidden = [receipt for receipt in similarity.receipts if receipt.text == "-inf"]
     assert len(hidden) == (10 if architecture == "decoder" else 0)
     assert any("layer 2, head 2" in placed.text for placed in similarity.layout)
@@ -178,7 +178,7 @@ def test_vectors_and_maps_are_drawn_in_the_plane(tmp_path):
         assert show(value, "short", 2) in texts(shots[2])
 
 
-def test_a_row_of_some_words_adds_up_to_their_share(tmp_path):
+def test_a_row_of_some_words_leaves_the_rest_to_others(tmp_path):
     head = SCENE.replace(
         "fruit: an orange and an apple", "fruit: {text: an orange and an apple, words: [orange, apple]}"
     )
@@ -186,7 +186,10 @@ def test_a_row_of_some_words_adds_up_to_their_share(tmp_path):
         tmp_path, "attention_table", "show_similarity: fruit", "softmax:", "highlight_row: apple", text=head
     )
     weights = seen(tmp_path, "an orange and an apple")["softmax"].sel(query="apple", key=["orange", "apple"])
-    assert show(weights.sum().item(), "fixed", 2) in texts(last)
+    [others] = [receipt for receipt in last.receipts if receipt.formula and receipt.formula.startswith("1 - softmax")]
+    assert others.value == pytest.approx(1 - weights.sum().item(), abs=1e-5)
+    assert any("{o} thin {others}" in placed.text for placed in last.layout)
+    assert "1.00" in texts(last)
     with pytest.raises(ProblemsFound, match="words of the sentence are left out"):
         play(tmp_path, "attention_table", "show_similarity: fruit", "divide:", text=head)
 

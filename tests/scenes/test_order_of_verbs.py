@@ -48,7 +48,7 @@ CALLS: dict[str, dict[str, list[dict[str, Any]]]] = {
     },
     "linear_map": {
         "show_plane": ONCE, "show_words": WORDS, "show_basis": ONCE, "show_matrix": MAP, "apply_map": MAP,
-        "undo_map": ONCE, "follow": WORD, "measure": PAIR, "compare_maps": PAIR[:1],
+        "undo_map": ONCE, "follow": WORD, "hide_words": WORDS[:1], "measure": PAIR, "compare_maps": PAIR[:1],
     },
     "similarity": {
         "show_vectors": WORDS, "multiply": PAIR, "show_angle": PAIR, "unit_circle": ONCE, "relate": PAIR,

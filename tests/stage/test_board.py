@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from manim import Animation
 
-from attnviz.stage import FRONT, TURNED, Board, Cloud, OpenPlane, Plane, Way, frame, rect_of, theme
-from attnviz.stage.arrows.word_arrows import ArrowBoard
+from attnviz.stage import FRONT, TURNED, Board, Cloud, OpenPlane, Way, frame, rect_of, theme
+from attnviz.stage.arrows.word_arrows import board_in
 from attnviz.stage.layout import strays
 from attnviz.stage.numbers import Number
 from attnviz.stage.placement import distance, overlap
@@ -188,12 +188,11 @@ def test_on_a_full_board_the_names_of_words_out_of_focus_go() -> None:
 
 
 def test_an_arrows_name_and_coordinates_are_nearer_to_its_own_point() -> None:
-    plane = Plane(np.array([*WIDE.values()]), ["river-ness", "moneyness"], ticks=True, region=frame.PLANE_LEFT)
-    board = ArrowBoard(plane, (-6.7, -3.8, 0.75, 3.0))
+    board = board_in(np.array([*WIDE.values()]), ["river-ness", "moneyness"])
     coordinates = [Number(1.5, "1.5", "embeddings", {}), Number(2.2, "2.2", "embeddings", {})]
     arrows = [board.make(word, np.array(at), coordinates, theme.INK) for word, at in WIDE.items()]
     board.settle(arrows)
     for arrow in arrows:
-        for text in (arrow.name, arrow.coordinates):
-            away = {other.token: distance(rect_of(text), other.place) for other in arrows}
-            assert min(away, key=lambda other: away[other]) == arrow.token
+        away = {other.token: distance(rect_of(arrow.label), other.place) for other in arrows}
+        assert min(away, key=lambda other: away[other]) == arrow.token
+    assert not strays([*arrows, board.field])

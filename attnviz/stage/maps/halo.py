@@ -9,5 +9,5 @@ from attnviz.stage import theme
 
 def halo(text: VMobject) -> VGroup:
     """Return thickened copies of a text's glyphs in the background colour, to be put behind it."""
-    glyphs = VGroup(*[glyph.copy() for glyph in text.submobjects])
+    glyphs = VGroup(*[glyph.copy() for glyph in text.family_members_with_points()])
     return glyphs.set_color(theme.GROUND).set_stroke(theme.GROUND, width=8)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -31,10 +31,21 @@ def matrix_path(start: Array, goal: Array) -> Callable[[float], Array]:
     return turning
 
 
-def swung(before: Array, after: Array, share: float) -> Array:
-    """Return the offset at the fraction `share` from one to another, swinging around the origin, not through it."""
+def swung(before: Array, after: Array, share: float, clear: Sequence[float]) -> Array:
+    """Return the offset of a label at the fraction `share` from one to another, swinging around what it belongs to.
+
+    `clear` is half the width and height of the box on whose edge the offset of a label lies that just touches: on the
+    way it comes as near as at the ends.
+    """
     angles = [math.atan2(offset[1], offset[0]) for offset in (before, after)]
     turn = (angles[1] - angles[0] + math.pi) % (2 * math.pi) - math.pi
-    radius = (1 - share) * math.hypot(*before[:2]) + share * math.hypot(*after[:2])
+
+    def edge(angle: float) -> float:
+        return min(half / max(abs(c), 1e-9) for half, c in zip(clear, (math.cos(angle), math.sin(angle)), strict=True))
+
+    near = [
+        math.hypot(*offset[:2]) / max(edge(angle), 1e-9) for offset, angle in zip((before, after), angles, strict=True)
+    ]
     angle = angles[0] + share * turn
+    radius = (near[0] + share * (near[1] - near[0])) * edge(angle)
     return radius * np.array([math.cos(angle), math.sin(angle), 0.0])
