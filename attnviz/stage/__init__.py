@@ -28,7 +28,6 @@ from attnviz.stage.placement import (
     Array,
     Rect,
     around,
-    distance,
     overlap,
     rect_of,
     rects_along,
@@ -40,7 +39,7 @@ from attnviz.stage.planes.laid import Cloud, DropLine, Growth, OldPlace, Way
 from attnviz.stage.planes.marker import WordMarker
 from attnviz.stage.planes.open_plane import OpenPlane
 from attnviz.stage.planes.panel import SidePanel, fitted
-from attnviz.stage.planes.plane import FRONT, TURNED, Plane, nice_step
+from attnviz.stage.planes.plane import FRONT, TURNED, nice_step
 from attnviz.stage.planes.strings import MoveArrow, Riding
 from attnviz.stage.reading import Labels, visible_word
 from attnviz.stage.scene import Stage
@@ -63,7 +62,7 @@ from attnviz.stage.typesetting import (
     set_sign,
 )
 from attnviz.stage.unparted import folded
-from attnviz.stage.words import ELLIPSIS, WordPoint
+from attnviz.stage.words import ELLIPSIS
 
 __all__ = [
     "BACK",
@@ -105,7 +104,6 @@ __all__ = [
     "NumberMark",
     "OldPlace",
     "OpenPlane",
-    "Plane",
     "Pose",
     "Product",
     "Rect",
@@ -126,7 +124,6 @@ __all__ = [
     "Word",
     "WordArrow",
     "WordMarker",
-    "WordPoint",
     "Writing",
     "adds_up",
     "around",
@@ -138,7 +135,6 @@ __all__ = [
     "combination",
     "cut_short",
     "derive",
-    "distance",
     "ends",
     "fit",
     "fitted",

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attnviz.stage import FRONT, TURNED, Plane, rect_of, theme
+from attnviz.stage import FRONT, TURNED, rect_of, theme
 from attnviz.stage.layout import Placed, faults, placed
 from attnviz.stage.outlines import area, common, hull
 from attnviz.stage.placement import find_places, overlap
-from attnviz.stage.planes.plane import nice_step, project
+from attnviz.stage.planes.plane import Plane, nice_step, project
 from attnviz.stage.typesetting import prose
 from attnviz.stage.words import WordPoint, settle_labels
 
