@@ -102,15 +102,15 @@ def strays(family: Iterable[Mobject]) -> list[str]:
     return list(stray_labels(family).values())
 
 
-def stray_labels(family: Iterable[Mobject]) -> dict[int, str]:
-    """Return the same messages by the identities of the labels."""
+def stray_labels(family: Iterable[Mobject], farthest: float = FARTHEST) -> dict[int, str]:
+    """Return the same messages by the identities of the labels; `farthest` is in frame units."""
     found = {}
     for owner in [mobject for mobject in family if isinstance(mobject, Owner)]:
         for label, anchor in owner.owned():
             if not any(isinstance(part, VMobject) and is_visible(part) for part in label.get_family()):
                 continue
             far = gap(label, anchor)
-            if far > FARTHEST + SLACK:
+            if far > farthest + SLACK:
                 found[id(label)] = f"{_named(label)} stands {far * frame.PIXELS / frame.HEIGHT:.0f} px from its anchor"
     return found
 

@@ -11,9 +11,12 @@ from manim import Mobject, VMobject
 
 from attnviz.stage import frame
 from attnviz.stage.layout import OVERLAP, Placed, placed_with_sources, share_covered, stray_labels
+from attnviz.stage.ownership import FARTHEST
 
 STANDS = 3 / frame.PIXELS
 """What moves less than this between two moments (a fraction of the frame's height) stands still."""
+IN_MOTION = 2.0
+"""How many times as far from its anchor a label may be while both move."""
 SEEN = 0.3
 """The opacity from which on a text can be read."""
 
@@ -30,7 +33,7 @@ def moment(family: Iterable[Mobject]) -> Moment:
     """Return what stands on a stage now."""
     members = list(family)
     texts = {id(mobject): (text, _opacity(mobject)) for mobject, text in placed_with_sources(members)}
-    return Moment(texts, stray_labels(members))
+    return Moment(texts, stray_labels(members, IN_MOTION * FARTHEST))
 
 
 def passing_faults(moments: Sequence[Moment]) -> list[str]:
@@ -46,7 +49,7 @@ def passing_faults(moments: Sequence[Moment]) -> list[str]:
         standing = [text for key, (text, seen) in after.texts.items() if seen > SEEN and _stood(before, key, text)]
         for i, one in enumerate(standing):
             for other in standing[i + 1 :]:
-                if share_covered(one, other) > OVERLAP:
+                if share_covered(one, other) > OVERLAP and not _are_one(one, other):
                     found[f"for a while {one.text!r} is seen on top of {other.text!r}"] = None
     return list(found)
 
@@ -55,6 +58,11 @@ def _stood(before: Moment, key: int, now: Placed) -> bool:
     """Tell whether a text was seen a moment ago, too, and in the same place."""
     was = before.texts.get(key)
     return was is not None and bool(np.allclose(was[0].box, now.box, atol=STANDS))
+
+
+def _are_one(text: Placed, other: Placed) -> bool:
+    """Tell whether a text is a copy of another that is still, or already, exactly where that one stands."""
+    return text.text == other.text and bool(np.allclose(text.box, other.box, atol=STANDS))
 
 
 def _opacity(text: Mobject) -> float:

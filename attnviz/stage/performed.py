@@ -164,8 +164,7 @@ class Performed(Scene):
         """
         left, self._left_on_board = self._left_on_board, []
         here, self._waiting_to_return = self._waiting_to_return, []
-        tokens = [token for name in self._door.sentences() for token in self._door.labels("token", sentence=name)]
-        spoken = [visible_word(token) for token in tokens]
+        spoken = self._door.words()
         words, goals = words_among(left, spoken), words_among(here, spoken)
         gone = [FadeOut(thing, rate_func=FIRST_HALF) for thing in left]
         come = [FadeIn(thing, rate_func=SECOND_HALF) for thing in here]

@@ -99,7 +99,7 @@ class Similarity(Stage):
         # Write the list of numbers; go along them, across and up; and let the arrow grow there
         for arrow in new:
             ways = board.drop_lines(arrow)
-            self.play(FadeIn(arrow.label, shift=0.1 * UP), run_time=0.8)
+            self.play(self.arrival(arrow.token, arrow.label), run_time=0.8)
             for way, mark in zip(ways, arrow.marks, strict=False):
                 if len(way):
                     self.play(Create(way[0]), send(mark, way), run_time=0.9)
