@@ -9,7 +9,7 @@ from manim import Mobject, VMobject
 
 from attnviz.stage import frame, outlines, theme
 from attnviz.stage.outlines import ConvexPolygon
-from attnviz.stage.ownership import FARTHEST, Owner, gap
+from attnviz.stage.ownership import FARTHEST, gap, owners_among
 from attnviz.stage.receipts import Box, box_of, is_visible
 from attnviz.stage.typesetting import NumberMark, Writing
 
@@ -105,7 +105,7 @@ def strays(family: Iterable[Mobject]) -> list[str]:
 def stray_labels(family: Iterable[Mobject], farthest: float = FARTHEST) -> dict[int, str]:
     """Return the same messages by the identities of the labels; `farthest` is in frame units."""
     found = {}
-    for owner in [mobject for mobject in family if isinstance(mobject, Owner)]:
+    for owner in owners_among(family):
         for label, anchor in owner.owned():
             if not any(isinstance(part, VMobject) and is_visible(part) for part in label.get_family()):
                 continue

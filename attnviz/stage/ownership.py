@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Protocol, TypeAlias, runtime_checkable
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from manim import Dot, Mobject, VGroup, VMobject
@@ -19,12 +19,16 @@ Anchor: TypeAlias = Mobject | Array
 """What a label belongs to: a mobject, or a point on screen (x, y, 0)."""
 
 
-@runtime_checkable
 class Owner(Protocol):
     """Something on stage that has labels, such as a word's point, a plane with ticks, a `Tag`."""
 
     def owned(self) -> Iterable[tuple[Mobject, Anchor]]:
         """Yield each label with its anchor; a label that has a leader line is not among them."""
+
+
+def owners_among(family: Iterable[Mobject]) -> list[Owner]:
+    """Return those of all mobjects on stage that tell of labels."""
+    return [mobject for mobject in family if hasattr(type(mobject), "owned")]  # isinstance takes as long as a play
 
 
 class Tag(VGroup):

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from manim import Scene
 
 
-_WATCHED = (1 / 3, 1 / 2, 2 / 3)  # of a play's time
+_WATCHED = (0.4, 0.6)  # of a play's time
 
 
 class NoWriter:
