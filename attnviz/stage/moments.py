@@ -12,6 +12,8 @@ from manim import Mobject, VMobject
 from attnviz.stage import frame
 from attnviz.stage.layout import OVERLAP, Placed, placed_with_sources, share_covered, stray_labels
 from attnviz.stage.ownership import FARTHEST
+from attnviz.stage.receipts import box_of
+from attnviz.stage.typesetting import Writing
 
 STANDS = 3 / frame.PIXELS
 """What moves less than this between two moments (a fraction of the frame's height) stands still."""
@@ -22,17 +24,29 @@ SEEN = 0.3
 
 
 @dataclass(frozen=True)
-class Moment:
-    """The text on a stage at one moment, by identity, with its opacity; and the labels that have lost their anchors."""
+class Seen:
+    """A text at one moment, and its opacity; with the numbers that are written in it, if it is near another text."""
 
-    texts: dict[int, tuple[Placed, float]]
+    text: Placed
+    opacity: float
+    numbers: tuple[Placed, ...]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The text on a stage at one moment, by identity, and the labels that have lost their anchors."""
+
+    texts: dict[int, Seen]
     strays: dict[int, str]
 
 
 def moment(family: Iterable[Mobject]) -> Moment:
     """Return what stands on a stage now."""
     members = list(family)
-    texts = {id(mobject): (text, _opacity(mobject)) for mobject, text in placed_with_sources(members)}
+    texts = {
+        id(mobject): Seen(text, _opacity(mobject), _numbers(mobject) if text.outline else ())
+        for mobject, text in placed_with_sources(members)
+    }
     return Moment(texts, stray_labels(members, IN_MOTION * FARTHEST))
 
 
@@ -46,23 +60,33 @@ def passing_faults(moments: Sequence[Moment]) -> list[str]:
     for before, after in pairwise(moments):
         lost = [fault for key, fault in after.strays.items() if key in before.strays]
         found |= dict.fromkeys(f"in the middle of a play, {fault}" for fault in lost)
-        standing = [text for key, (text, seen) in after.texts.items() if seen > SEEN and _stood(before, key, text)]
+        standing = [seen for key, seen in after.texts.items() if seen.opacity > SEEN and _stood(before, key, seen.text)]
         for i, one in enumerate(standing):
             for other in standing[i + 1 :]:
-                if share_covered(one, other) > OVERLAP and not _are_one(one, other):
-                    found[f"for a while {one.text!r} is seen on top of {other.text!r}"] = None
+                if share_covered(one.text, other.text) > OVERLAP and not _are_one(one, other):
+                    found[f"for a while {one.text.text!r} is seen on top of {other.text.text!r}"] = None
     return list(found)
 
 
 def _stood(before: Moment, key: int, now: Placed) -> bool:
     """Tell whether a text was seen a moment ago, too, and in the same place."""
     was = before.texts.get(key)
-    return was is not None and bool(np.allclose(was[0].box, now.box, atol=STANDS))
+    return was is not None and bool(np.allclose(was.text.box, now.box, atol=STANDS))
 
 
-def _are_one(text: Placed, other: Placed) -> bool:
-    """Tell whether a text is a copy of another that is still, or already, exactly where that one stands."""
-    return text.text == other.text and bool(np.allclose(text.box, other.box, atol=STANDS))
+def _are_one(one: Seen, other: Seen) -> bool:
+    """Tell whether a text is a copy of another, or of a number in it, and is still, or already, exactly there."""
+    return any(
+        text.text == copy.text and bool(np.allclose(text.box, copy.box, atol=STANDS))
+        for text in (one.text, *one.numbers)
+        for copy in (other.text, *other.numbers)
+    )
+
+
+def _numbers(text: Mobject) -> tuple[Placed, ...]:
+    """Return the numbers that are written in a text."""
+    marks = text.marks.values() if isinstance(text, Writing) else ()
+    return tuple(Placed(mark.number.text, box_of(mark), None) for mark in marks)
 
 
 def _opacity(text: Mobject) -> float:

@@ -1,17 +1,14 @@
-"""Words on screen: as points in a plane, labelled with icon and name, or as the chips of a sentence."""
+"""Words on screen: a sentence as chips in rows, and a title."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 from manim import (
     DOWN,
     LEFT,
     RIGHT,
     Animation,
-    Circle,
-    Dot,
     FadeIn,
     LaggedStart,
     RoundedRectangle,
@@ -20,65 +17,10 @@ from manim import (
 
 from attnviz.input.writing import bare, is_right_to_left
 from attnviz.stage import frame, theme
-from attnviz.stage.icons import icon
-from attnviz.stage.placement import Array, Rect, find_places
+from attnviz.stage.placement import Array
 from attnviz.stage.reading import visible_word
 from attnviz.stage.typesetting import Writing, prose
 from attnviz.stage.unparted import folded, written_words
-
-
-class WordPoint(VGroup):
-    """A word as a point at the tip of an arrow: a dot with a soft halo, and a label of its icon (if any) and its name.
-
-    `vector` is the embedding at which it is drawn; code that moves the point must update it.
-    """
-
-    def __init__(
-        self,
-        token: str,
-        vector: Array,
-        place: Array,
-        color: str,
-        *,
-        with_icon: bool = True,
-        size: float = theme.WORD,
-    ) -> None:
-        super().__init__()
-        self.token, self.vector, self.word_color = token, np.asarray(vector, dtype=float), color
-        self.halo = Dot(place, radius=0.24, color=color, fill_opacity=0.14)
-        self.dot = Dot(place, radius=0.105, color=color)
-        self.body = VGroup(self.halo, self.dot)
-        self.name_text = prose(visible_word(token), size=size, color=color, own=True)
-        self.name_text.set_stroke(theme.GROUND, width=6, background=True)
-        picture = icon(visible_word(token), 0.5 * size / theme.WORD) if with_icon else None
-        self.label = VGroup(*([picture] if picture is not None else []), self.name_text)
-        if picture is not None:
-            self.label.arrange(RIGHT, buff=0.12)
-        self.label.next_to(self.dot, RIGHT)
-        self.add(self.body, self.label)
-        self.set_z_index(2)
-
-    @property
-    def place(self) -> Array:
-        """The position of the dot on screen (x, y, 0)."""
-        return np.asarray(self.dot.get_center(), dtype=float)
-
-    def ghost(self) -> Circle:
-        """Return a ring that marks where the word was, to be left behind when it moves."""
-        return Circle(radius=0.12, color=self.word_color, stroke_width=2.5, stroke_opacity=0.75).move_to(self.dot)
-
-
-def settle_labels(
-    points: Sequence[WordPoint],
-    avoid: Sequence[Rect] = (),
-    bounds: Rect = (-6.9, -3.8, 6.9, 3.0),
-    others: Sequence[WordPoint] = (),
-) -> None:
-    """Place every label beside its dot, where it covers least; `others` are words whose labels are not moved."""
-    sizes = [(p.label.width, p.label.height) for p in points]
-    places = find_places(sizes, [p.place for p in points], avoid=avoid, bounds=bounds, others=[p.place for p in others])
-    for point, center in zip(points, places, strict=True):
-        point.label.move_to(center)
 
 
 class Chip(VGroup):

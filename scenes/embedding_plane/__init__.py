@@ -98,14 +98,17 @@ class EmbeddingPlane(Stage):
     def show_words(self, words: list[Word], icons: bool = True) -> None:
         """Show words at their embeddings: each is a list of numbers, which flies to its point and becomes the point."""
         fresh = {word: self.places.home(word) for word in self.newcomers(words, self.board.points)}
-        standing = [*self.board.points]
+        standing, settling = [*self.board.points], list[Animation]()
         points = self.board.make_points(fresh, {word: self.word_color(word) for word in fresh}, icons=icons)
         if self._is_turned:
             self._drop(points)
+        if any(self.board.needs_room(word) for word in standing):
+            settling.append(self.board.settle(for_words=points))
         births = Births(self, self.board, points, told=self.told)
         self.told = True
         for together, seconds in births.plays():
-            self.play(*together, run_time=seconds)
+            self.play(*together, *settling, run_time=seconds)
+            settling = []
         self.own(*points)
         if standing and any(self.board.needs_room(word) for word in standing):
             self.play(self.board.settle(0.5))

@@ -7,13 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attnviz.stage import FRONT, TURNED, rect_of, theme
+from attnviz.stage import FRONT, TURNED, rect_of
 from attnviz.stage.layout import Placed, faults, placed
 from attnviz.stage.outlines import area, common, hull
 from attnviz.stage.placement import find_places, overlap
 from attnviz.stage.planes.plane import Plane, nice_step, project
 from attnviz.stage.typesetting import prose
-from attnviz.stage.words import WordPoint, settle_labels
 
 
 @given(st.floats(1e-6, 1e6))
@@ -46,9 +45,12 @@ def test_a_plane_fills_its_box_and_stays_in_it(view) -> None:
 
 def test_labels_find_room() -> None:
     places = [np.array([x, y, 0.0]) for x in (0, 0.5, 1.0) for y in (0, 0.4)]
-    words = [WordPoint(f"word{'abcdef'[i]}", np.zeros(2), place, theme.INK) for i, place in enumerate(places)]
-    settle_labels(words)
-    rects = [rect_of(w.label) for w in words]
+    labels = [prose(f"word{letter}") for letter in "abcdef"]
+    for label, center in zip(
+        labels, find_places([(label.width, label.height) for label in labels], places), strict=True
+    ):
+        label.move_to(center)
+    rects = [rect_of(label) for label in labels]
     assert sum(overlap(a, b) for i, a in enumerate(rects) for b in rects[i + 1 :]) < 0.02
 
 

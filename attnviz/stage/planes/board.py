@@ -92,9 +92,9 @@ class Board:
         others = [rect_of(part) for w in self.points.values() if w is not word for part in (w.picture, w.label)]
         return any(overlap(box, other) > 0.01 for other in others)
 
-    def settle(self, run_time: float = 0.8) -> Change:
-        """Return the animation that moves names away from what was drawn since."""
-        return self.move({}, run_time)
+    def settle(self, run_time: float = 0.8, *, for_words: Collection[WordMarker] = ()) -> Change:
+        """Return the animation that moves names away from what was drawn since, or from where words will stand."""
+        return Change(self, {}, for_words=for_words, run_time=run_time)
 
     def slide(self, *, aside: bool, run_time: float = 1.0) -> Change:
         """Return the animation in which the plane goes aside, or comes back, with all that is on it."""
@@ -158,21 +158,25 @@ class Board:
 
 
 class Change(Animation):
-    """Animate a board to new vectors of its words, another view, or another place in the frame: all of it together."""
+    """Animate a board to new vectors of its words, another view, or another place in the frame: all of it together.
+
+    `for_words` are on the board, but not yet on stage: names make room for theirs.
+    """
 
     def __init__(
         self, board: Board, vectors: Mapping[str, Array], *, view: tuple[float, float] | None = None,
-        aside: bool | None = None, **kwargs: Any,
+        aside: bool | None = None, for_words: Collection[WordMarker] = (), **kwargs: Any,
     ) -> None:  # fmt: skip
         self.board, plane = board, board.plane
         plane.aside = plane.aside if aside is None else aside
         self.start = plane.state(plane.view, plane.aside)
         self.start[:] = [*plane.view, *plane.origin, plane.unit, *plane.window, *plane.region]
         self.goal = plane.state(plane.view if view is None else view, plane.aside)
-        self.words = [*board.points.values()]
+        self.coming = set(for_words)
+        words = {name: word for name, word in board.points.items() if word not in self.coming}
+        self.words = [*words.values()]
         self.vectors = [
-            (word.vector, np.asarray(vectors.get(token, word.vector), dtype=float))
-            for token, word in board.points.items()
+            (word.vector, np.asarray(vectors.get(name, word.vector), dtype=float)) for name, word in words.items()
         ]
         self._find_names()
         moved = [plane, *self.words, *board.laid, *board.leaders, *self.gone]
@@ -183,6 +187,9 @@ class Change(Animation):
         before = [word.offset for word in self.words]
         self._show(1.0, None)
         offsets, groups = self.board._offsets({})
+        for group in [group for group in groups if not self.coming.isdisjoint(group)]:
+            groups.remove(group)  # they are named together once all of them are there
+            offsets = {word: offset for word, offset in offsets.items() if word not in group}
         kept = [leader for leader in self.board.leaders if leader.words in groups]
         self.gone = [leader for leader in self.board.leaders if leader not in kept]
         self.fresh = [Leader(words) for words in groups if all(leader.words != words for leader in kept)]
