@@ -44,11 +44,14 @@ class Placed:
 
 def placed(family: Iterable[Mobject]) -> list[Placed]:
     """Return all visible text of a stage: whole pieces of writing, and numbers on their own."""
-    return [text for _, text in placed_with_sources(family)]
+    found = texts_among(family)
+    boxes = [text.box for _, text in found]
+    crowded = [sum(_meet(text.box, box) for box in boxes) > 1 for _, text in found]  # every box meets itself
+    return [outlined(*each) if near else each[1] for each, near in zip(found, crowded, strict=True)]
 
 
-def placed_with_sources(family: Iterable[Mobject]) -> list[tuple[Mobject, Placed]]:
-    """Return all visible text of a stage, each with the mobject that draws it."""
+def texts_among(family: Iterable[Mobject]) -> list[tuple[Mobject, Placed]]:
+    """Return all visible text of a stage with the mobjects that draw it, without outlines."""
     members = list(family)
     inside = {id(part) for m in members if isinstance(m, Writing) for part in m.get_family() if part is not m}
     found: list[tuple[Mobject, Placed]] = []
@@ -59,12 +62,12 @@ def placed_with_sources(family: Iterable[Mobject]) -> list[tuple[Mobject, Placed
             found.append((mobject, Placed(mobject.source, box_of(mobject), mobject.type_size, None, mobject.lettered)))
         else:
             found.append((mobject, Placed(mobject.number.text, box_of(mobject), None)))
-    boxes = [text.box for _, text in found]
-    crowded = [sum(_meet(text.box, box) for box in boxes) > 1 for _, text in found]  # every box meets itself
-    return [
-        (mobject, replace(text, outline=_outline(mobject)) if near else text)
-        for (mobject, text), near in zip(found, crowded, strict=True)
-    ]
+    return found
+
+
+def outlined(mobject: Mobject, text: Placed) -> Placed:
+    """Return a text with its convex outline, which takes time to find."""
+    return replace(text, outline=_outline(mobject))
 
 
 def faults(texts: Sequence[Placed]) -> list[str]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations
 
-import numpy as np
 from manim import Mobject, VMobject
 
 from attnviz.stage import frame
-from attnviz.stage.layout import OVERLAP, Placed, placed_with_sources, share_covered, stray_labels
+from attnviz.stage.layout import OVERLAP, Placed, outlined, share_covered, stray_labels, texts_among
 from attnviz.stage.ownership import FARTHEST
 from attnviz.stage.receipts import box_of
 from attnviz.stage.typesetting import Writing
@@ -19,74 +18,65 @@ STANDS = 3 / frame.PIXELS
 """What moves less than this between two moments (a fraction of the frame's height) stands still."""
 IN_MOTION = 2.0
 """How many times as far from its anchor a label may be while both move."""
-SEEN = 0.3
+SEEN = 0.25
 """The opacity from which on a text can be read."""
 
 
 @dataclass(frozen=True)
-class Seen:
-    """A text at one moment, and its opacity; with the numbers that are written in it, if it is near another text."""
-
-    text: Placed
-    opacity: float
-    numbers: tuple[Placed, ...]
-
-
-@dataclass(frozen=True)
 class Moment:
-    """The text on a stage at one moment, by identity, and the labels that have lost their anchors."""
+    """The text on a stage at one moment, by the mobjects' identities; and the labels that have lost their anchors."""
 
-    texts: dict[int, Seen]
+    texts: dict[int, tuple[Mobject, Placed]]
     strays: dict[int, str]
 
 
 def moment(family: Iterable[Mobject]) -> Moment:
     """Return what stands on a stage now."""
     members = list(family)
-    texts = {
-        id(mobject): Seen(text, _opacity(mobject), _numbers(mobject) if text.outline else ())
-        for mobject, text in placed_with_sources(members)
-    }
+    texts = {id(mobject): (mobject, text) for mobject, text in texts_among(members)}
     return Moment(texts, stray_labels(members, IN_MOTION * FARTHEST))
 
 
-def passing_faults(moments: Sequence[Moment]) -> list[str]:
-    """Return messages about faults that last from one moment of a play to the next.
+def passing_faults(before: Moment, now: Moment) -> list[str]:
+    """Return messages about faults that have lasted since a moment before; the stage must be as it is `now`.
 
     Text may fly over other text; what stands still must not cover it, as captions do that fade into one another. Labels
     move with what they belong to.
     """
-    found: dict[str, None] = {}
-    for before, after in pairwise(moments):
-        lost = [fault for key, fault in after.strays.items() if key in before.strays]
-        found |= dict.fromkeys(f"in the middle of a play, {fault}" for fault in lost)
-        standing = [seen for key, seen in after.texts.items() if seen.opacity > SEEN and _stood(before, key, seen.text)]
-        for i, one in enumerate(standing):
-            for other in standing[i + 1 :]:
-                if share_covered(one.text, other.text) > OVERLAP and not _are_one(one, other):
-                    found[f"for a while {one.text.text!r} is seen on top of {other.text.text!r}"] = None
+    lost = [fault for key, fault in now.strays.items() if key in before.strays]
+    found = dict.fromkeys(f"in the middle of a play, {fault}" for fault in lost)
+    standing = [each for key, each in now.texts.items() if _stood(before, key, each[1])]
+    for one, other in combinations(standing, 2):
+        if share_covered(one[1], other[1]) > OVERLAP and not _are_one(one, other):
+            readable = min(_opacity(one[0]), _opacity(other[0])) > SEEN
+            if readable and share_covered(outlined(*one), outlined(*other)) > OVERLAP:
+                found[f"for a while {one[1].text!r} is seen on top of {other[1].text!r}"] = None
     return list(found)
 
 
 def _stood(before: Moment, key: int, now: Placed) -> bool:
     """Tell whether a text was seen a moment ago, too, and in the same place."""
     was = before.texts.get(key)
-    return was is not None and bool(np.allclose(was.text.box, now.box, atol=STANDS))
+    return was is not None and _in_place(was[1], now)
 
 
-def _are_one(one: Seen, other: Seen) -> bool:
+def _in_place(one: Placed, other: Placed) -> bool:
+    return all(abs(a - b) < STANDS for a, b in zip(one.box, other.box, strict=True))
+
+
+def _are_one(one: tuple[Mobject, Placed], other: tuple[Mobject, Placed]) -> bool:
     """Tell whether a text is a copy of another, or of a number in it, and is still, or already, exactly there."""
     return any(
-        text.text == copy.text and bool(np.allclose(text.box, copy.box, atol=STANDS))
-        for text in (one.text, *one.numbers)
-        for copy in (other.text, *other.numbers)
+        text.text == copy.text and _in_place(text, copy)
+        for text in (one[1], *_numbers_in(one[0]))
+        for copy in (other[1], *_numbers_in(other[0]))
     )
 
 
-def _numbers(text: Mobject) -> tuple[Placed, ...]:
+def _numbers_in(text: Mobject) -> list[Placed]:
     """Return the numbers that are written in a text."""
     marks = text.marks.values() if isinstance(text, Writing) else ()
-    return tuple(Placed(mark.number.text, box_of(mark), None) for mark in marks)
+    return [Placed(mark.number.text, box_of(mark), None) for mark in marks]
 
 
 def _opacity(text: Mobject) -> float:

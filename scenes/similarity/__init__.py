@@ -8,7 +8,6 @@ from typing import Literal
 import numpy as np
 from manim import (
     LEFT,
-    UP,
     Animation,
     AnimationGroup,
     Create,

@@ -65,16 +65,15 @@ class Clock:
 
 
 class Watch:
-    """Looks at moments in the middle of plays, as long as the `with` block lasts."""
+    """Looks at moments in the middle of plays, as long as the `with` block lasts.
+
+    `faults` are what a picky viewer would object to in what was seen.
+    """
 
     def __init__(self, renderer: StageRenderer) -> None:
         self._renderer = renderer
-        self._plays: dict[int, list[Moment]] = {}
-
-    @property
-    def faults(self) -> list[str]:
-        """What a picky viewer would object to in what was seen."""
-        return [fault for moments in self._plays.values() for fault in passing_faults(moments)]
+        self._play, self._before = -1, Moment({}, {})
+        self.faults: list[str] = []
 
     def __enter__(self) -> Self:
         self._renderer.watch = self._look
@@ -84,7 +83,10 @@ class Watch:
         self._renderer.watch = None
 
     def _look(self, scene: Scene) -> None:
-        self._plays.setdefault(self._renderer.num_plays, []).append(moment(scene.get_mobject_family_members()))
+        now, play = moment(scene.get_mobject_family_members()), self._renderer.num_plays
+        if play == self._play:
+            self.faults += passing_faults(self._before, now)
+        self._play, self._before = play, now
 
 
 def seen_at_rest(stage: Stage) -> tuple[tuple[Placed, ...], tuple[str, ...]]:
