@@ -19,6 +19,8 @@ from manim import (
     ReplacementTransform,
     Transform,
     VGroup,
+    smooth,
+    squish_rate_func,
 )
 
 from attnviz.stage import (
@@ -402,7 +404,8 @@ class AttentionTable(Stage):
         place_pair(left, right, self.tables.top)
         arrow = bridge(left, right)
         if known:
-            desk.become(right, "softmax", "pair", FadeIn(left))
+            after = squish_rate_func(smooth, 0.65, 1.0)  # once the weights have left for the right
+            desk.become(right, "softmax", "pair", FadeIn(left, rate_func=after), run_time=1.4)
             caption: Tag | None = caption_under(left, self.tables.caption("similarity"))
             assert caption is not None
             self.play(GrowArrow(arrow[0]), FadeIn(arrow[1:], caption), run_time=0.8)

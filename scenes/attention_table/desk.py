@@ -90,8 +90,9 @@ class Desk:
         assert self.table is not None
         old, gone = self.table, self.clear(relight=False)
         self.table, self.kind, self.where = goal, kind, where
+        early = squish_rate_func(smooth, 0, 0.4)  # the table moves across where these stand
         self.stage.play(
-            *gone,
+            *[step.set_rate_func(early) for step in gone],
             morph(old, goal, later=later),
             *self.label(goal, moves=old.row_labels == goal.row_labels),
             *others,

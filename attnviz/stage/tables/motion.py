@@ -19,7 +19,7 @@ from manim import (
 )
 
 from attnviz.stage import theme
-from attnviz.stage.motion import derive, roll
+from attnviz.stage.motion import FIRST_HALF, derive, roll
 from attnviz.stage.reading import refusal
 from attnviz.stage.tables.table import Table
 from attnviz.stage.tables.whole import Whole
@@ -68,7 +68,7 @@ def morph(old: Table, new: Table, *, later: Sequence[Mobject] = ()) -> Animation
     for one, other in pairs:
         steps.append(_becomes(one, other))
         seen |= {id(one), id(other)}
-    gone = [FadeOut(m) for m in _pieces(old) if id(m) not in seen]
+    gone = [FadeOut(m, rate_func=FIRST_HALF) for m in _pieces(old) if id(m) not in seen]
     seen |= {id(mark) for mark in later}
     come = [FadeIn(m) for m in _pieces(new) if id(m) not in seen]
     move = AnimationGroup(*gone, *steps)
