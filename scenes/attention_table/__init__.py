@@ -412,9 +412,10 @@ class AttentionTable(Stage):
         else:
             right.empty()
             if desk.table is None or desk.kind == "embeddings":
-                gone = [] if desk.table is None else [FadeOut(desk.table), *fade(desk.caption), *desk.clear()]
+                gone = [] if desk.table is None else [*fade(desk.caption), *desk.clear()]
+                gone += replaced(desk.table, left)
                 desk.table, desk.kind, desk.where, desk.caption = left, "similarity", "pair", None
-                self.play(*gone, FadeIn(left), *desk.label(left), *self._chips_rise(), run_time=0.8)
+                self.play(*gone, *desk.label(left), *self._chips_rise(), run_time=0.8)
             else:
                 desk.become(left, "similarity", "pair", run_time=0.9)
             caption, desk.caption = desk.caption, None
