@@ -23,10 +23,10 @@ BEGIN, END = "<!-- looks -->", "<!-- /looks -->"
 PER_SECOND = 6
 ROWS, COLUMNS = 18, 32
 """Tiles of 60 pixels at 1080p."""
-USED = 1.5
-"""The contrast to the ground from which on a pixel counts: lines of a grid that is only furniture do not."""
-BLANK = 0.08
-"""With fewer tiles in use a frame counts as blank."""
+USED = 1.15
+"""The contrast to the ground from which on a pixel counts: that of the faintest line."""
+BLANK = 0.05
+"""With fewer tiles in use a frame counts as blank: a title has two or three in a hundred."""
 WHILE = 0.5
 """For less than so many seconds the eye does not take a frame for blank."""
 STILL = 50

@@ -38,6 +38,7 @@ ARCH = 0.12
 LANDING, HALO = 0.8, 5
 """Where on its way a flying number begins to land, and how wide (in strokes) the halo is that it has until then."""
 LAST_THIRD = squish_rate_func(smooth, 0.62, 1.0)
+ROLLS_OUT, ROLLS_IN = squish_rate_func(smooth, 0.0, 0.62), squish_rate_func(smooth, 0.38, 1.0)
 FIRST_HALF, SECOND_HALF = squish_rate_func(smooth, 0.0, 0.45), squish_rate_func(smooth, 0.55, 1.0)
 
 
@@ -159,7 +160,7 @@ class _Rolling(Animation):
 
     def begin(self) -> None:
         self.rest = self.mobject.copy()
-        self.reach = 0.55 * float(self.mobject.height)
+        self.reach = 0.85 * float(self.mobject.height)
         self.home = np.array(self.mobject.get_center(), dtype=float)
         self.way = np.array(self.other.get_center(), dtype=float) - self.home
         self.growth = _growth(self.mobject, self.other)
@@ -167,7 +168,7 @@ class _Rolling(Animation):
         super().begin()
 
     def interpolate_mobject(self, alpha: float) -> None:
-        share = (SECOND_HALF if self.comes else FIRST_HALF)(alpha)
+        share = (ROLLS_IN if self.comes else ROLLS_OUT)(alpha)
         off, shown = ((share - 1) * self.reach, share) if self.comes else (share * self.reach, 1 - share)
         gone = 1 - smooth(alpha) if self.comes else smooth(alpha)  # of the way to the other's place
         place, size = self.home + gone * self.way, 1 + gone * (self.growth - 1)

@@ -22,18 +22,17 @@ from manim import (
 from manim.renderer.cairo_renderer import CairoRenderer
 
 from attnviz.stage import frame, theme
-from attnviz.stage.left_on_board import words_among
+from attnviz.stage.left_on_board import LeftWord, words_among
 from attnviz.stage.motion import FIRST_HALF, SECOND_HALF, derive
 from attnviz.stage.past_the_door import refuse_changed_digits, refuse_passing, refuse_unreceipted
 from attnviz.stage.reading import Answer, Door, Read, visible_word
 from attnviz.stage.receipts import Receipt, ReceiptBook
 from attnviz.stage.tables.whole import make_whole
-from attnviz.stage.typesetting import Writing
 from attnviz.stage.words import fitted_title
 
 LARGE = theme.BIG / theme.TITLE
 """How much larger a title is at first."""
-HAND_OVER = 0.8
+HAND_OVER = 0.7
 """For how long, in seconds, what stood on a board gives way to what comes."""
 
 
@@ -47,7 +46,7 @@ class Performed(Scene):
         self._on_play: Callable[[int], None] = lambda plays: None
         self._breath, self._plays, self._plays_expected = 0.0, 0, 0
         self._waiting_to_return, self._left_on_board = list[Mobject](), list[Mobject]()
-        self._words_left_on_board: dict[str, Writing] = {}
+        self._words_left_on_board: dict[str, LeftWord] = {}
         self._title = VGroup()
         self._entitle(title)
 
@@ -74,7 +73,8 @@ class Performed(Scene):
         left = self._words_left_on_board.pop(visible_word(word), None)
         if left is None:
             return AnimationGroup(*map(FadeIn, goals))
-        return AnimationGroup(*[derive(goal, left) for goal in goals], FadeOut(left, rate_func=rush_from))
+        come = [derive(goal, left.cause_of(goal)) for goal in goals]
+        return AnimationGroup(*come, FadeOut(left, rate_func=rush_from))
 
     def begin_shot(self, shot: str, on_play: Callable[[int], None] = lambda plays: None) -> None:
         """Start a shot; its plays, its receipts and what it reads count from here.
@@ -168,7 +168,12 @@ class Performed(Scene):
         words, goals = words_among(left, spoken), words_among(here, spoken)
         gone = [FadeOut(thing, rate_func=FIRST_HALF) for thing in left]
         come = [FadeIn(thing, rate_func=SECOND_HALF) for thing in here]
-        flown = [words[word].animate.match_height(goals[word]).move_to(goals[word]) for word in words if word in goals]
+        flown = [
+            part.animate.match_height(goal := goals[word].cause_of(part)).move_to(goal)
+            for word in words
+            if word in goals
+            for part in words[word]
+        ]
         self.add(*words.values())
         self.play(*gone, *come, *flown, run_time=HAND_OVER)
         self.remove(*[words[word] for word in words if word in goals])
