@@ -86,6 +86,8 @@ class Board:
         for word in self.points.values():
             is_lit = tokens is None or word.token in tokens
             levels = (1.0, 1.0) if is_lit else (BACK, 0.0 if lone else BACK)
+            if not is_lit and lone and self.plane.subject is not None and aside:
+                levels = (0.0, 0.0)
             x, y, _ = origin + unit * project(np.array([*word.vector, 0.0])[:3], self.plane.view)
             if not is_lit and not (window[0] + ICON < x < window[2] - ICON and window[1] + ICON < y < window[3] - ICON):
                 levels = (0.0, 0.0)
@@ -135,7 +137,7 @@ class Board:
             shares = (0.5, 0.35, 0.65, 0.2, 0.8)
             if isinstance(carrier, PullString):
                 length = float(np.linalg.norm(carrier.ends[1] - carrier.ends[0]))
-                shares = [min(0.6, away / max(length, 1e-9)) for away in (0.2, 0.1, 0.3, 0.4, 0.5, 0.65, 0.8)]
+                shares = [min(0.6, away / max(length, 1e-9)) for away in (0.2, 0.1, 0.3, 0.4, 0.5, 0.65, 0.8, 1.0, 1.2)]
         return Riding(label, carrier, *self._beside(label, carrier, shares))
 
     def pulls(self, word: str, weights: Mapping[str, float]) -> list[PullString | PullLoop]:
@@ -186,7 +188,7 @@ class Change(Animation):
     ) -> None:  # fmt: skip
         self.board, plane = board, board.plane
         plane.aside = plane.aside if aside is None else aside
-        plane.also = [np.array([*word.vector, 0.0])[:3] for word in board.points.values()]
+        plane.also = [np.array([*word.vector, 0.0])[:3] for word in board.points.values() if word.levels[0]]
         self.start = plane.now
         self.goal = plane.state(plane.view if view is None else view, plane.aside)
         self.words = [*board.points.values()]

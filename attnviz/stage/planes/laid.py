@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from manim import Animation, CapStyleType, Circle, LineJointType, Mobject, VGroup, VMobject
+from manim import Animation, CapStyleType, Circle, LineJointType, Mobject, VMobject
 
 from attnviz.stage import frame, outlines, theme
 from attnviz.stage.placement import Array, Rect, rect_of, rects_along

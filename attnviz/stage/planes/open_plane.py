@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from manim import DOWN, UP, AnimationGroup, Create, FadeIn, LaggedStart, Line, Mobject, VGroup, VMobject
+from manim import DOWN, AnimationGroup, Create, FadeIn, LaggedStart, Line, Mobject, VGroup, VMobject
 
 from attnviz.stage import frame, theme
 from attnviz.stage.ownership import Anchor
@@ -236,37 +236,38 @@ class OpenPlane(Plane):
 
         The names keep to the ends of their axes, on the side that is free of points.
         """
-        known = [*self._points[1:], *self.also]
+        known = [*(self._points[1:] if self.subject is None else self.subject), *self.also]
         places = [origin + unit * project(point, FRONT) for point in known]
         icons = [around(place, (0.84, 0.84)) for place in places]
         below = [around(place + 0.57 * DOWN, (1.0, 0.5)) for place in places]
-        names = [self._name_across(origin, layout, icons, below), self._name_up(origin, layout, icons, below)]
-        boxes = [around(np.array(n), (m.width, m.height)) for n, m in zip(names, self.labels, strict=False)]
-        taken = [around(origin + unit * project(point, view), (0.66, 0.66)) for point in known]
-        sides = []
-        for k, (mark, place) in enumerate(zip(self.ticks, self.places, strict=True)):
-            at = origin + unit * project(np.array([*place, 0.0])[:3], view)
-            rects = [
-                around(at + self._tick_offset(k, mark, place, side), (mark.width, mark.height)) for side in (1.0, -1.0)
-            ]
-            covered = [sum(overlap(rect, other) for other in [*taken, *boxes]) for rect in rects]
-            sides.append(1.0 if covered[0] <= covered[1] + 1e-3 else -1.0)
-        return [*names[0], *names[1], *sides]
+        up = self._name_up(origin, layout, icons, below)
+        pictures = [around(origin + unit * project(point, view), (0.66, 0.66)) for point in known]
 
-    def _name_across(
-        self, origin: Array, layout: tuple[Rect, Rect], icons: list[Rect], below: list[Rect]
-    ) -> tuple[float, float]:
-        """Return the centre of the first axis's name: at its right end, over or under it, else at the lower edge."""
+        # Of the places for the first axis's name, the one that leaves most to see
+        found: list[tuple[float, list[float]]] = []
+        for dislike, spot in self._names_across(origin, layout):
+            cost = dislike + _covered(self.labels[0], spot, icons, below)
+            names = [_box(self.labels[0], spot), _box(self.labels[1], up)]
+            sides = []
+            for k, (mark, place) in enumerate(zip(self.ticks, self.places, strict=True)):
+                at = origin + unit * project(np.array([*place, 0.0])[:3], view)
+                boxes = [_box(mark, at + self._tick_offset(k, mark, place, side)) for side in (1.0, -1.0)]
+                covered = [sum(overlap(box, other) for other in [*pictures, *names]) for box in boxes]
+                sides.append(1.0 if covered[0] <= covered[1] + 1e-3 else -1.0)
+                cost += 10 * min(covered)
+            found.append((round(cost, 2), [*spot, *up, *sides]))
+        return min(found, key=lambda each: each[0])[1]
+
+    def _names_across(self, origin: Array, layout: tuple[Rect, Rect]) -> list[tuple[float, tuple[float, float]]]:
+        """Return where the first axis's name may stand, with dislikes: at its right end, or else at the lower edge."""
         (_, _, edge, _), (_, bottom, right, top) = layout
         half = np.array([self.labels[0].width, self.labels[0].height]) / 2
         y, x = float(origin[1]), max(right + 0.15 - half[0], float(origin[0]) + NEXT_TO + half[0])
-        x = min(x, edge - 0.15 - half[0])
+        x = float(min(x, edge - 0.15 - half[0]))
         ups = [y + NEXT_TO + half[1], y - (0.295 if self.ticks else NEXT_TO) - half[1]]
-        spots = [(x, up) for up in ups if bottom + half[1] <= up <= top - half[1]]
-        spots = spots or [(x, ups[0])]
-        costs = [_covered(self.labels[0], spot, icons, below) for spot in spots]
-        best = spots[int(np.argmin(np.round(costs, 2)))]
-        return best if min(costs) < 0.12 else (x, bottom + half[1])
+        low = bottom + 0.08 + half[1]
+        found = [(0.0, (x, up)) for up in ups if low <= up <= top - half[1]]
+        return [*found, (0.12, (x, float(low)))]
 
     def _name_up(
         self, origin: Array, layout: tuple[Rect, Rect], icons: list[Rect], below: list[Rect]
@@ -293,7 +294,8 @@ class OpenPlane(Plane):
         place = self.at((end, 0.0)) + np.array([0.12 + name.width / 2, 0.0, 0.0])
         if place[0] + name.width / 2 <= self.region.right + 0.25:
             return np.asarray(place)
-        return np.asarray(self.at((0.55 * end, 0.0)) + np.array([-0.3 * name.width / 2, -0.28 - name.height / 2, 0.0]))
+        below = 0.62 if self.ticks else 0.28  # of the numbers at the axis
+        return np.asarray(self.at((0.55 * end, 0.0)) + np.array([-0.3 * name.width / 2, -below - name.height / 2, 0.0]))
 
     # The third axis -------------------------------------------------------------------------------------------
 
@@ -329,9 +331,13 @@ class OpenPlane(Plane):
         return [rect_of(label, 0.04) for label in self.labels]
 
 
+def _box(label: Mobject, center: Sequence[float] | Array) -> Rect:
+    return around(np.array(center), (label.width, label.height))
+
+
 def _covered(label: Mobject, spot: tuple[float, float], icons: list[Rect], below: list[Rect]) -> float:
     """Return how much a label at a spot would cover of points and, for less, of where their names may stand."""
-    box = around(np.array(spot), (label.width, label.height))
+    box = _box(label, spot)
     return sum(3 * overlap(box, i) + 0.5 * overlap(box, n) for i, n in zip(icons, below, strict=True))
 
 

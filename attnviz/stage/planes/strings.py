@@ -72,7 +72,8 @@ class Shaft(Laid):
         along = along / max(float(np.linalg.norm(along)), 1e-9)
         across = np.array([-along[1], along[0], 0.0])
         reach = self.breadth / 2 + 0.09 + abs(across[0]) * width / 2 + abs(across[1]) * height / 2
-        return [(share, side * reach * across) for share in shares for side in (1.0, -1.0)]
+        reaches = (reach, reach + 0.15)
+        return [(share, side * far * across) for far in reaches for share in shares for side in (1.0, -1.0)]
 
 
 class MoveArrow(Shaft):
