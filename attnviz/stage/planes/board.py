@@ -189,6 +189,7 @@ class Change(Animation):
         self.board, plane = board, board.plane
         plane.aside = plane.aside if aside is None else aside
         plane.also = [np.array([*word.vector, 0.0])[:3] for word in board.points.values() if word.levels[0]]
+        plane.also += [np.array([*ring.vector, 0.0])[:3] for ring in board.laid if isinstance(ring, OldPlace)]
         self.start = plane.now
         self.goal = plane.state(plane.view if view is None else view, plane.aside)
         self.words = [*board.points.values()]
@@ -213,10 +214,11 @@ class Change(Animation):
         led = {word for words in groups for word in words}
         for word in self.words:
             word.leads = word in led
+        rests = np.array_equal(self.start[:14], self.goal[:14])
         self.swaps = {
             word
             for word, (begin, end), (old, new) in zip(self.words, self.vectors, self.offsets, strict=True)
-            if word.is_named and not np.allclose(begin, end) and float(np.linalg.norm(new - old)) > 0.4
+            if word.is_named and (rests or not np.allclose(begin, end)) and float(np.linalg.norm(new - old)) > 0.4
         }
         self._show(0.0, self.offsets)
 

@@ -187,7 +187,7 @@ class DropLine(Laid):
             self.start_new_path(start + k / dashes * way)
             self.add_line_to(start + (k + 0.6) / dashes * way)
         for along in ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0)):  # a small cross that lies in the plane
-            reach = 0.2 * np.array(along) / plane.unit
+            reach = 0.16 * np.array(along) / plane.unit
             flat = np.array([vector[0], vector[1], 0.0])
             self.start_new_path(plane.at(flat - reach))
             self.add_line_to(plane.at(flat + reach))

@@ -20,7 +20,8 @@ ASIDE = (frame.FULL._replace(right=frame.PLANE_EDGE), frame.PLANE_LEFT)
 """Where a plane is seen, and where its points and names stand: alone in the frame, and beside something."""
 SIDE, BELOW, TOP = 0.72, 0.86, 0.86
 """How far points keep from the edges of where they may stand: there is room for an icon, its name, the axes' names."""
-NEXT_TO = 0.1
+NEXT_TO, BESIDE = 0.1, 0.27
+ON_SIDES = (1.0, -1.0, 0.0)
 
 
 class OpenPlane(Plane):
@@ -223,11 +224,17 @@ class OpenPlane(Plane):
             mark.set_fill(opacity=float(shown)).set_stroke(opacity=float(shown), background=True)
 
     def _tick_offset(self, k: int, mark: Mobject, place: Array, side: float) -> Array:
-        """Return where a tick stands from its place: below or left of its axis (side 1), or on the other side (−1)."""
+        """Return where a tick stands from its place: below or left of its axis (side 1), or on the other side (−1).
+
+        Where a point covers both, it stands beside that point (0); what lies between is passed on the way.
+        """
         across, up = NEXT_TO + mark.width / 2, NEXT_TO + mark.height / 2
         if not place.any():
             return np.array([-across, -up, 0.0])
-        return np.array([0.0, -side * up, 0.0] if k < self._across else [-side * across, 0.0, 0.0])
+        aside, off = 1 - abs(side), -(side + 1 - abs(side))
+        if k < self._across:
+            return np.array([aside * (BESIDE + mark.width / 2), off * up, 0.0])
+        return np.array([off * across, aside * (BESIDE + mark.height / 2), 0.0])
 
     def _standing(
         self, view: tuple[float, float], origin: Array, unit: float, layout: tuple[Rect, Rect]
@@ -251,9 +258,9 @@ class OpenPlane(Plane):
             sides = []
             for k, (mark, place) in enumerate(zip(self.ticks, self.places, strict=True)):
                 at = origin + unit * project(np.array([*place, 0.0])[:3], view)
-                boxes = [_box(mark, at + self._tick_offset(k, mark, place, side)) for side in (1.0, -1.0)]
+                boxes = [_box(mark, at + self._tick_offset(k, mark, place, side)) for side in ON_SIDES]
                 covered = [sum(overlap(box, other) for other in [*pictures, *names]) for box in boxes]
-                sides.append(1.0 if covered[0] <= covered[1] + 1e-3 else -1.0)
+                sides.append(ON_SIDES[int(np.argmin(np.round(covered, 3)))])
                 cost += 10 * min(covered)
             found.append((round(cost, 2), [*spot, *up, *sides]))
         return min(found, key=lambda each: each[0])[1]
