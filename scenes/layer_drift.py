@@ -103,6 +103,8 @@ class LayerDrift(Stage):
 
         # Move on from layer to layer; every stop is marked by the number of layers that the word has passed
         count: Writing | None = None
+        if dimmed := self.board.focus([*self.ways.values()]):
+            self.play(*dimmed, run_time=0.3)
         way = Way([point.vector], point, color, width=5)
         self.board.lay(way)
         self.add(way)
@@ -132,7 +134,9 @@ class LayerDrift(Stage):
         share = self.number("plane_share", sentence, style="percent", decimals=2, token=word)
         while not share.shown and share.value >= LEAST_SHARE:  # a small share must not be shown as zero
             share = share.styled("percent", share.decimals + 1)
-        text = self.phrase(f"of {visible_word(word)}, this plane shows {{p}}", theme.NOTE, theme.DIM, p=share)
+        layer = self.derived(self.places.start(sentence) + 1, "the layer that the word enters", style="whole")
+        text = f"of {visible_word(word)} before layer {{n}}, this plane shows {{p}}"
+        text = self.phrase(text, theme.NOTE, theme.DIM, n=layer, p=share)
         self._state(text)
 
     def show_model(self) -> None:

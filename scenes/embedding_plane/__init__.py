@@ -99,6 +99,8 @@ class EmbeddingPlane(Stage):
         """Show words at their embeddings: each is a list of numbers, which flies to its point and becomes the point."""
         fresh = {word: self.places.home(word) for word in self.newcomers(words, self.board.points)}
         standing, settling = [*self.board.points], list[Animation]()
+        if self.board.plane.subject is not None:
+            self.play(*self.board.focus(None), self.board.slide(aside=self.board.plane.aside))
         points = self.board.make_points(fresh, {word: self.word_color(word) for word in fresh}, icons=icons)
         if self._is_turned:
             self._drop(points)
@@ -300,11 +302,19 @@ class EmbeddingPlane(Stage):
         """Return the animations that dim the words that a sentence does not have."""
         if self.laid_out is None or not self.board.points:
             return []
-        return self.board.focus(self.tokens(sentence))
+        tokens = self.tokens(sentence)
+        shown = [token for token in tokens if token in self.board.points]
+        room = [self.places.home(token, sentence) for token in shown]
+        if shown and self.places.laid:
+            room = [*self.places.room(sentence)]
+        return self.board.focus(tokens, aside=True, room=room)
 
     def _aside(self) -> list[Animation]:
         """Return the animation in which the plane makes room for what is beside it; none if it has, or is not there."""
-        if self.laid_out is None or self.laid_out.plane.aside:
+        if self.laid_out is None:
+            return []
+        plane = self.laid_out.plane
+        if plane.aside and np.allclose(plane.now[:14], plane.state(plane.view, True)[:14]):
             return []
         return [self.board.slide(aside=True)]
 
@@ -346,6 +356,8 @@ class EmbeddingPlane(Stage):
         name = f"{token} after {len(self.left_behind)}"
         self.board.points[name] = self.board.points.pop(token)
         self.left_behind.append(name)
+        if self.board.lit is not None:
+            self.board.lit = [*self.board.lit, name]
         fresh = self.board.make_points({token: home}, {token: self.word_color(token)}, icons=point.has_icon)[0]
         self.play(GrowFromCenter(fresh.body), FadeIn(fresh.label), run_time=0.6)
         return fresh
@@ -451,14 +463,15 @@ class EmbeddingPlane(Stage):
         self.board.forget(self.moves)
         gone: list[Animation] = [FadeOut(m) for m in self.moves if isinstance(m, Mobject)]
         self.moves = []
-        gone += self.panel.take("block") + self._rings_off(tokens)
+        gone += (self.panel.take() if self._is_turned else self.panel.take("block")) + self._rings_off(tokens)
         if gone:
             self.play(*gone, run_time=0.5)
         start = self.places.after(self.places.start(sentence) + self.steps_done, tokens, sentence)
         astray = {t: v for t, v in start.items() if not np.allclose(v, self.board.points[t].vector)}
         aside = self.board.plane.aside and (self.stays_aside or not self.panel.is_empty)
         if astray or aside != self.board.plane.aside:
-            self.play(self.board.change(astray, aside=aside, run_time=0.9))
+            lit = [] if aside else self.board.focus(self.board.lit, aside=False)
+            self.play(self.board.change(astray, aside=aside, run_time=0.9), *lit)
 
     def _clear_pulls(self) -> None:
         """Remove the strings and weights of the pulls at a word: they are valid only as long as no word moves."""

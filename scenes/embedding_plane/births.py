@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from manim import RIGHT, UP, Animation, FadeIn, FadeOut, GrowFromCenter, VGroup, rate_functions, squish_rate_func
 
-from attnviz.stage import Array, Board, Stage, WordMarker, Writing, haloed, theme
+from attnviz.stage import FRONT, Array, Board, Stage, WordMarker, Writing, haloed, theme
 
 GROWS = squish_rate_func(rate_functions.ease_out_back, 0.45, 1.0)
 
@@ -54,7 +54,9 @@ class Births:
         ]
 
     def _written(self, word: WordMarker) -> Writing:
-        numbers = self.stage.places.numbers(word.token)
+        plane = self.board.plane
+        drawn = plane.axes_names[:2] if plane.view == FRONT else plane.axes_names
+        numbers = self.stage.places.numbers(word.token, axes=drawn)
         named = {f"c{k}": number for k, number in enumerate(numbers)}
         template = "[" + ", ".join(f"{{{name}}}" for name in named) + "]"
         written = self.stage.formula(template, size=theme.BODY, color=theme.INK, numbers=named)

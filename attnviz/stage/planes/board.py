@@ -14,6 +14,7 @@ from attnviz.stage.planes.laid import Laid, Leader, OldPlace
 from attnviz.stage.planes.marker import ICON, Lit, WordMarker
 from attnviz.stage.planes.names import name_offsets
 from attnviz.stage.planes.open_plane import OpenPlane
+from attnviz.stage.planes.plane import project
 from attnviz.stage.planes.strings import PullLoop, PullString, Riding, Shaft
 from attnviz.stage.typesetting import Writing
 
@@ -33,13 +34,13 @@ class Board:
         self.points: dict[str, WordMarker] = {}
         self.laid: list[Laid | Riding] = []
         self.leaders: list[Leader] = []
+        self.lit: Collection[str] | None = None  # the words that are not dimmed (None: all)
 
     @property
     def bounds(self) -> Rect:
         """Where names may stand, now."""
         left, bottom, right, top = self.plane.region
-        low = bottom + (0.36 if self.plane.ticks else 0.0)
-        return (left - 0.3, low, right + (0.2 if self.plane.aside else 0.3), top)
+        return (left - 0.3, bottom, right + (0.2 if self.plane.aside else 0.3), top)
 
     def make_points(
         self, vectors: Mapping[str, Array], colors: Mapping[str, str], *, icons: bool = True
@@ -64,13 +65,32 @@ class Board:
         known = None if gone is None else {id(thing) for thing in gone}
         self.laid = [] if known is None else [thing for thing in self.laid if id(thing) not in known]
 
-    def focus(self, tokens: Collection[str] | None) -> list[Animation]:
-        """Return the animations that dim all words but these (None: none at all); on a full board, their names go."""
+    def focus(
+        self, tokens: Collection[str] | None, *, aside: bool | None = None, room: Sequence[Array] = ()
+    ) -> list[Animation]:
+        """Return the animations that dim all words but these (None: none at all); on a full board, their names go.
+
+        With `room`, the places that these words need, a plane that goes aside shows these as large as it can; dimmed
+        words that would then stand outside its window go altogether.
+        """
         lone = len(self.points) > MANY
+        self.lit = tokens
+        aside = self.plane.aside if aside is None else aside
+        self.plane.subject = None
+        if tokens is not None and len(room):
+            lit = [word.vector for word in self.points.values() if word.token in tokens]
+            self.plane.subject = [np.array([*vector, 0.0])[:3] for vector in (*lit, *room)]
+        state = self.plane.state(self.plane.view, aside)
+        origin, unit, window = state[2:5], float(state[5]), [float(edge) for edge in state[6:10]]
         changes: list[Animation] = []
         for word in self.points.values():
             is_lit = tokens is None or word.token in tokens
             levels = (1.0, 1.0) if is_lit else (BACK, 0.0 if lone else BACK)
+            if not is_lit and lone and self.plane.subject is not None and aside:
+                levels = (0.0, 0.0)
+            x, y, _ = origin + unit * project(np.array([*word.vector, 0.0])[:3], self.plane.view)
+            if not is_lit and not (window[0] + ICON < x < window[2] - ICON and window[1] + ICON < y < window[3] - ICON):
+                levels = (0.0, 0.0)
             if levels != word.levels:
                 changes.append(Lit(word, *levels))
         return changes
@@ -114,8 +134,10 @@ class Board:
     def ride(self, label: Writing, carrier: Shaft | PullLoop, shares: Sequence[float] | None = None) -> Riding:
         """Return a number that rides an arrow, a string or a loop, on that side of it where it covers least."""
         if shares is None:  # of a long string near the word that pulls, where it is alone
-            long = isinstance(carrier, PullString) and np.linalg.norm(carrier.ends[1] - carrier.ends[0]) > 2.2
-            shares = (0.14, 0.2, 0.28, 0.38, 0.5, 0.62, 0.74) if long else (0.5, 0.35, 0.65, 0.2, 0.8)
+            shares = (0.5, 0.35, 0.65, 0.2, 0.8)
+            if isinstance(carrier, PullString):
+                length = float(np.linalg.norm(carrier.ends[1] - carrier.ends[0]))
+                shares = [min(0.6, away / max(length, 1e-9)) for away in (0.2, 0.1, 0.3, 0.4, 0.5, 0.65, 0.8, 1.0, 1.2)]
         return Riding(label, carrier, *self._beside(label, carrier, shares))
 
     def pulls(self, word: str, weights: Mapping[str, float]) -> list[PullString | PullLoop]:
@@ -132,14 +154,14 @@ class Board:
     def _offsets(self, goals: Mapping[str, Array]) -> tuple[dict[WordMarker, Array], list[list[WordMarker]]]:
         everyone = {word: goals.get(token, word.place) for token, word in self.points.items()}
         named = {word: place for word, place in everyone.items() if word.is_named}
-        silent = [around(place, (ICON, ICON)) for word, place in everyone.items() if not word.is_named]
+        silent = [around(place, (ICON, ICON)) for w, place in everyone.items() if not w.is_named and w.levels[0]]
         standing = {word: word.home for word in named if word.home is not None}
         return name_offsets(named, avoid=[*self.taken(), *silent], bounds=self.bounds, standing=standing)
 
     def _beside(self, label: Writing, carrier: Shaft | PullLoop, shares: Sequence[float]) -> tuple[float, Array]:
         """Return at which fraction of what it rides, and how far from there, a number covers least."""
         words = [rect_of(part, 0.03) for w in self.points.values() for part in (w.picture, w.label) if w.is_named]
-        words += [rect_of(w.picture) for w in self.points.values() if not w.is_named]
+        words += [rect_of(w.picture) for w in self.points.values() if not w.is_named and w.levels[0]]
         words += [rect_of(w.ring) for w in self.points.values() if w.ring_color]
         words += [rect_of(thing) for thing in self.laid if isinstance(thing, OldPlace)]
         notes = [rect_of(thing, 0.06) for thing in self.laid if isinstance(thing, Riding)]
@@ -151,7 +173,7 @@ class Board:
             box = rect_of(label)
             outside = (box[2] - box[0]) * (box[3] - box[1]) - overlap(box, self.bounds)
             covered = 3 * sum(overlap(box, r) for r in firm) + sum(overlap(box, r) for r in loose)
-            return covered + 30 * outside + 0.012 * rank
+            return 4 * covered + 30 * outside + 0.012 * rank
 
         spots = carrier.spots(label.width, label.height, shares)
         return min(enumerate(spots), key=lambda ranked: cost(*ranked))[1]
@@ -169,8 +191,9 @@ class Change(Animation):
     ) -> None:  # fmt: skip
         self.board, plane = board, board.plane
         plane.aside = plane.aside if aside is None else aside
-        self.start = plane.state(plane.view, plane.aside)
-        self.start[:] = [*plane.view, *plane.origin, plane.unit, *plane.window, *plane.region]
+        plane.also = [np.array([*word.vector, 0.0])[:3] for word in board.points.values() if word.levels[0]]
+        plane.also += [np.array([*ring.vector, 0.0])[:3] for ring in board.laid if isinstance(ring, OldPlace)]
+        self.start = plane.now
         self.goal = plane.state(plane.view if view is None else view, plane.aside)
         self.coming = set(for_words)
         words = {name: word for name, word in board.points.items() if word not in self.coming}
@@ -198,6 +221,12 @@ class Change(Animation):
         led = {word for words in groups for word in words}
         for word in self.words:
             word.leads = word in led
+        rests = np.array_equal(self.start[:14], self.goal[:14])
+        self.swaps = {
+            word
+            for word, (begin, end), (old, new) in zip(self.words, self.vectors, self.offsets, strict=True)
+            if word.is_named and (rests or not np.allclose(begin, end)) and float(np.linalg.norm(new - old)) > 0.4
+        }
         self._show(0.0, self.offsets)
 
     def create_starting_mobject(self) -> Mobject:
@@ -216,6 +245,9 @@ class Change(Animation):
             word.vector = end if share == 1 else begin + share * (end - begin)
             offset = word.offset if offsets is None else _swung(*offsets[k], share)
             word.body.move_to(plane.at(word.vector))
+            if offsets is not None and word in self.swaps:  # names that change sides would slide across each other
+                offset = offsets[k][0 if share < 0.5 else 1]
+                word.dim_name(min(1.0, abs(4 * share - 2) / 1.4) if 0.15 < share < 0.85 else 1.0)
             word.stand(offset)
         for thing in self.board.laid:
             thing.lay(plane)

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from manim import Animation, CapStyleType, Circle, LineJointType, Mobject, VGroup, VMobject
+from manim import Animation, CapStyleType, Circle, LineJointType, Mobject, VMobject
 
 from attnviz.stage import frame, outlines, theme
 from attnviz.stage.placement import Array, Rect, rect_of, rects_along
@@ -48,6 +48,10 @@ class OldPlace(Laid, Circle):
     def lay(self, plane: Plane) -> None:
         """Move the ring to where its vector is."""
         self.move_to(plane.at(self.vector))
+
+    def rects(self) -> list[Rect]:
+        """Return a square of twice its size: names may stand near it, but not on it."""
+        return [rect_of(self, OLD)]
 
 
 class Way(Laid):
@@ -155,32 +159,35 @@ class Leader(Laid):
 
     def lay(self, plane: Plane) -> None:
         """Draw the line from where the names are to where the words are."""
-        x0, y0, x1, y1 = rect_of(VGroup(*[word.label for word in self.words]), 0.06)
         x, y, _ = end = np.mean([word.place for word in self.words], axis=0)
-        start = np.array([min(max(x, x0), x1), min(max(y, y0), y1), 0.0])
-        bend = np.array([start[0], y, 0.0]) if x0 < x < x1 else np.array([x, start[1], 0.0])
-        self.set_points_as_corners(np.array([start, bend, end]))
+        rects = [rect_of(word.label, 0.06) for word in self.words]
+        edges = [np.array([min(max(x, x0), x1), min(max(y, y0), y1), 0.0]) for x0, y0, x1, y1 in rects]
+        start = min(edges, key=lambda edge: float(np.linalg.norm(edge - end)))
+        self.set_points_as_corners(np.array([start, end]))
 
 
 class DropLine(Laid):
     """A line from a word straight to the plane of the first two axes, which shows how far it stands from it."""
 
     def __init__(self, word: WordMarker) -> None:
-        super().__init__(stroke_color=word.word_color, stroke_width=2.5, stroke_opacity=0.8)
+        super().__init__(stroke_color=word.word_color, stroke_width=4, stroke_opacity=1)
         self.word = word
         self.set_z_index(0)
 
     def lay(self, plane: Plane) -> None:
-        """Draw the line, with a foot on the plane."""
+        """Draw the line in dashes, with a foot on the plane."""
         vector = np.array([*self.word.vector, 0.0])[:3]
         foot = plane.at([vector[0], vector[1], 0.0])
         self.clear_points()
         if abs(vector[2]) < 1e-9:
             return
-        self.start_new_path(self.word.place)
-        self.add_line_to(foot)
+        start, way = self.word.place, foot - self.word.place
+        dashes = max(2, round(float(np.linalg.norm(way)) / 0.18))
+        for k in range(dashes):
+            self.start_new_path(start + k / dashes * way)
+            self.add_line_to(start + (k + 0.6) / dashes * way)
         for along in ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0)):  # a small cross that lies in the plane
-            reach = 0.13 * np.array(along) / plane.unit
+            reach = 0.16 * np.array(along) / plane.unit
             flat = np.array([vector[0], vector[1], 0.0])
             self.start_new_path(plane.at(flat - reach))
             self.add_line_to(plane.at(flat + reach))

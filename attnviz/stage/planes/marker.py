@@ -85,6 +85,12 @@ class WordMarker(VGroup):
                 part.set_stroke(opacity=stroke * level, family=False)
                 part.set_stroke(opacity=behind * level, family=False, background=True)
 
+    def dim_name(self, share: float) -> None:
+        """Show the name at a fraction of the opacity that it has otherwise."""
+        levels = self.levels
+        self.light(levels[0], share * levels[1])
+        self.levels = levels
+
     @property
     def is_named(self) -> bool:
         """Whether its name is to be seen."""

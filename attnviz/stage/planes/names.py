@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ MERGED = 0.4
 """Words whose points are closer than this (frame units) stand in one place: their names are stacked."""
 ROW = 0.56
 """The height of a row of stacked names."""
+GUTTER = 0.3
+"""The space between two columns of them."""
 SIDES = ((0, -1), (0, 1), (1, 0), (-1, 0), (1, -1), (-1, -1), (1, 1), (-1, 1))
 NEAR, FAR, APART = 0.1, 0.24, 0.5
 """How far names stand from their points: commonly, where it is crowded, and those of merged words."""
@@ -81,9 +84,11 @@ def _spot(block: _Block, rect: Rect, row: int) -> Array:
     """Return the centre of a name in the rectangle of its block; stacked ones have rows of one height, and one edge."""
     if len(block.words) == 1:
         return np.array([(rect[0] + rect[2]) / 2, (rect[1] + rect[3]) / 2, 0.0])
-    label = block.words[row].label
+    label, deep = block.words[row].label, _depth(len(block.words))
+    column, row = divmod(row, deep)
+    left = rect[0] + sum(_widths(block.words)[:column]) + column * GUTTER
     base = rect[3] - 0.42 - row * ROW
-    return np.array([rect[0] + label.width / 2, base + float(label.get_center()[1]) - label.baseline, 0.0])
+    return np.array([left + label.width / 2, base + float(label.get_center()[1]) - label.baseline, 0.0])
 
 
 def _chosen(costs: list[list[float]], choices: list[list[Rect]]) -> list[Rect]:
@@ -99,9 +104,21 @@ def _chosen(costs: list[list[float]], choices: list[list[Rect]]) -> list[Rect]:
 def _block(words: list[WordMarker], goals: Mapping[WordMarker, Array]) -> _Block:
     middle = np.mean([goals[word] for word in words], axis=0)
     spread = max(float(np.abs(goals[word] - middle).max()) for word in words)
-    width = max(word.label.width for word in words)
-    height = words[0].label.height if len(words) == 1 else ROW * len(words)
+    widths = _widths(words)
+    width = sum(widths) + GUTTER * (len(widths) - 1)
+    height = words[0].label.height if len(words) == 1 else ROW * _depth(len(words))
     return _Block(words, middle, (width, height), max(word.half for word in words) + spread)
+
+
+def _depth(count: int) -> int:
+    """Return how many rows the names of so many words take: more than three stand in two columns, or three."""
+    return count if count <= 3 else math.ceil(count / 2) if count <= 8 else math.ceil(count / 3)
+
+
+def _widths(words: Sequence[WordMarker]) -> list[float]:
+    """Return the widths of the columns of words' names."""
+    deep = _depth(len(words))
+    return [max(word.label.width for word in words[k : k + deep]) for k in range(0, len(words), deep)]
 
 
 def _groups(goals: Mapping[WordMarker, Array]) -> list[list[WordMarker]]:

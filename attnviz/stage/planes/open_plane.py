@@ -6,11 +6,11 @@ import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from manim import DOWN, UP, AnimationGroup, Create, FadeIn, LaggedStart, Line, Mobject, VGroup, VMobject
+from manim import DOWN, AnimationGroup, Create, FadeIn, LaggedStart, Line, Mobject, VGroup, VMobject
 
 from attnviz.stage import frame, theme
 from attnviz.stage.ownership import Anchor
-from attnviz.stage.placement import Array, Rect, clipped, overlap, rect_of
+from attnviz.stage.placement import Array, Rect, around, clipped, overlap, rect_of
 from attnviz.stage.planes.haloed import WIDTH, haloed
 from attnviz.stage.planes.plane import FRONT, TURNED, Beat, Plane, nice_step, project, tick
 from attnviz.stage.typesetting import Writing, number_marks, prose
@@ -20,21 +20,24 @@ ASIDE = (frame.FULL._replace(right=frame.PLANE_EDGE), frame.PLANE_LEFT)
 """Where a plane is seen, and where its points and names stand: alone in the frame, and beside something."""
 SIDE, BELOW, TOP = 0.72, 0.86, 0.86
 """How far points keep from the edges of where they may stand: there is room for an icon, its name, the axes' names."""
-RULER = 0.42
-"""The height of the row of tick numbers at the lower edge."""
-NEXT_TO = 0.1
+NEXT_TO, BESIDE = 0.1, 0.27
+ON_SIDES = (1.0, -1.0, 0.0)
 
 
 class OpenPlane(Plane):
     """Grid and axes that fill a window of the frame; the points, shape (n, d) with d = 2 or 3, stand inside it.
 
-    Tick numbers stand as on a map: along the left and lower edges, each at its grid line, where no word can cover them.
+    Tick numbers stand at the axes. `subject` are the vectors that, with the origin, fill the window of a plane that
+    has gone aside (None: all); `also` are those of words that stand elsewhere than at the points.
     The scale is the same in all directions, so that angles and norms are undistorted.
     """
 
     def __init__(self, points: Array, axes: Sequence[str], *, ticks: bool = False, aside: bool = False) -> None:
         VGroup.__init__(self)
         self.axes_names, self.aside, self._has_ticks = list(axes), aside, ticks
+        self.subject: list[Array] | None = None
+        self.also: list[Array] = []
+        self._outside: set[int] = set()
         self._points = [np.zeros(3), *(np.array([*p, 0.0])[:3] for p in points)]
         flat = np.array(self._points)
         self.low, self.high = flat[:, :2].min(axis=0), flat[:, :2].max(axis=0)
@@ -56,12 +59,20 @@ class OpenPlane(Plane):
         """Return all that `take` needs to show a view: angles, origin, unit, window and room, as one vector."""
         window, room = layout = ASIDE if aside else ALONE
         origin, unit = self._fitted(view, layout)
-        return np.array([*view, *origin, unit, *window, *room], dtype=float)
+        return np.array(
+            [*view, *origin, unit, *window, *room, *self._standing(view, origin, unit, layout)], dtype=float
+        )
+
+    @property
+    def now(self) -> Array:
+        """The state that is shown."""
+        return np.array([*self.view, *self.origin, self.unit, *self.window, *self.region, *self.stands])
 
     def take(self, state: Array) -> None:
         """Show a state, or what lies between two: everything of the plane is laid anew."""
         self.view, self.origin, self.unit = (float(state[0]), float(state[1])), np.array(state[2:5]), float(state[5])
         self.window, self.region = frame.Region(*map(float, state[6:10])), frame.Region(*map(float, state[10:14]))
+        self.stands = np.array(state[14:])
         for line, start, end in self._lines:
             self._lay(line, start, end)
         self._lay_labels()
@@ -72,18 +83,24 @@ class OpenPlane(Plane):
 
     def put(self, view: tuple[float, float], origin: Array, unit: float) -> None:
         """Set the view, origin and unit, and lay everything anew."""
-        self.take(np.array([*view, *origin, unit, *self.window, *self.region]))
+        self.take(np.array([*view, *origin, unit, *self.window, *self.region, *self.stands]))
 
     def opening(self) -> Iterator[Beat]:
-        """Yield the animations that draw the plane, with their durations: its grid, then its axes with their names."""
+        """Yield the animation that draws the plane, with its duration: its axes at once, and its grid behind them."""
         seen = [line for line in self.grid if line.has_points()]
-        yield LaggedStart(*[Create(line) for line in seen], lag_ratio=0.04), 1.0
-        yield AnimationGroup(Create(self.axis_lines), FadeIn(self.labels, shift=0.1 * UP)), 0.7
+        axes = AnimationGroup(Create(self.axis_lines), FadeIn(self.labels), run_time=0.6)
+        yield AnimationGroup(axes, LaggedStart(*map(Create, seen), lag_ratio=0.04, run_time=1.2)), 1.2
 
     def owned(self) -> Iterator[tuple[Mobject, Anchor]]:
-        """Yield the axes' names with their axes, and the tick numbers with their grid lines."""
+        """Yield the axes' names and the tick numbers with their axes."""
         if self.view == FRONT:
-            yield from zip(self.labels, [*self.axis_lines[:2], *self._ticked], strict=False)
+            across, up = self.axis_lines[:2]
+            near = abs(float(self.stands[1] - self.origin[1])) < 1.0
+            yield self.labels[0], across if near else self.grid
+            yield self.labels[1], up
+            for k, mark in enumerate(self.ticks):
+                if id(mark) not in self._outside:
+                    yield mark, across if k < self._across else up
 
     @property
     def _turned(self) -> float:
@@ -92,12 +109,12 @@ class OpenPlane(Plane):
 
     def _fitted(self, view: tuple[float, float], layout: tuple[Rect, Rect]) -> tuple[Array, float]:
         left, bottom, right, top = layout[1]
-        seen = np.array([project(point, view) for point in [*self._points, *self._depth(view)]])
+        narrowed = self.subject is not None and view == FRONT and layout is ASIDE
+        points = [self._points[0], *(self.subject or [])] if narrowed else self._points
+        seen = np.array([project(point, view) for point in [*points, *self._depth(view)]])
         low, high = seen.min(axis=0)[:2], seen.max(axis=0)[:2]
         side = SIDE if layout is ALONE else 0.75 * SIDE
         low_corner = np.array([left + side + (0.35 if self._has_ticks else 0), bottom + BELOW])
-        if view == FRONT:
-            low_corner[1] += RULER if self._has_ticks else 0.0
         high_corner = np.array([right - side, top - TOP])
         size = np.maximum(high - low, 1e-9)
         unit = float(min((high_corner - low_corner) / size))
@@ -185,64 +202,98 @@ class OpenPlane(Plane):
         return made
 
     def _lay_labels(self) -> None:
-        share, goals = self._turned, [self._name_across(), self._name_up()]
-        for k, (tick_mark, place) in enumerate(zip(self.ticks, self.places, strict=True)):
-            x, y, _ = self.at(place)
-            half = np.array([tick_mark.width, tick_mark.height]) / 2
-            if k < self._across:
-                goals.append(np.array([x + NEXT_TO + half[0], self.region.bottom + 0.06 + half[1], 0.0]))
-            else:
-                goals.append(np.array([self.region.left + half[0], y + NEXT_TO + half[1], 0.0]))
+        share, (across, up), sides = self._turned, self.stands[:4].reshape(2, 2), self.stands[4:]
+        goals = [np.array([*across, 0.0]), np.array([*up, 0.0])]
         if share > 1e-6:
             goals = [goal + share * (end - goal) for goal, end in zip(goals, self._turned_places(), strict=True)]
+        ticks = enumerate(zip(self.ticks, self.places, sides, strict=True))
+        goals += [self.at(place) + self._tick_offset(k, mark, place, side) for k, (mark, place, side) in ticks]
         for label, goal in zip(self.labels, goals, strict=False):
             label.move_to(goal)
+        for mark in self.ticks:
+            self._show_inside(mark)
         for label in self.labels[len(goals) :]:
             self._at_third(label)
 
-    def _name_across(self) -> Array:
-        """Return where the first axis's name stands: at its right end, over or under it, where no point stands."""
-        name = self.labels[0]
-        half = np.array([name.width, name.height]) / 2
-        y, x = float(self.origin[1]), self.region.right - half[0]
-        ups = [y + side * (gap + half[1]) for gap in (NEXT_TO, 0.295) for side in (1, -1)]
-        ups = [up for up in ups if self.region.bottom + half[1] <= up <= self.region.top - half[1]]
-        spots = [(x - shift, up) for shift in (0.0, 0.4, 0.8, 1.2, 1.6, 2.0) for up in ups]
-        return self._freest(name, spots or [(x, ups[0])])
+    def _show_inside(self, mark: Mobject) -> None:
+        """Show a tick only where the window shows its place."""
+        x, y, _ = mark.get_center()
+        shown = self.window.left < x < self.window.right and self.window.bottom < y < self.window.top
+        if shown != (id(mark) not in self._outside):
+            (self._outside.discard if shown else self._outside.add)(id(mark))
+            mark.set_fill(opacity=float(shown)).set_stroke(opacity=float(shown), background=True)
 
-    def _name_up(self) -> Array:
-        """Return where the second axis's name stands: at its upper end, to its right or, at the edge, to its left."""
-        name = self.labels[1]
-        half = np.array([name.width, name.height]) / 2
-        x, y = float(self.origin[0]), self.region.top - half[1]
+    def _tick_offset(self, k: int, mark: Mobject, place: Array, side: float) -> Array:
+        """Return where a tick stands from its place: below or left of its axis (side 1), or on the other side (−1).
+
+        Where a point covers both, it stands beside that point (0); what lies between is passed on the way.
+        """
+        across, up = NEXT_TO + mark.width / 2, NEXT_TO + mark.height / 2
+        if not place.any():
+            return np.array([-across, -up, 0.0])
+        aside, off = 1 - abs(side), -(side + 1 - abs(side))
+        if k < self._across:
+            return np.array([aside * (BESIDE + mark.width / 2), off * up, 0.0])
+        return np.array([off * across, aside * (BESIDE + mark.height / 2), 0.0])
+
+    def _standing(
+        self, view: tuple[float, float], origin: Array, unit: float, layout: tuple[Rect, Rect]
+    ) -> list[float]:
+        """Return the centres of the axes' names in the front view, and the side of its axis on which each tick stands.
+
+        The names keep to the ends of their axes, on the side that is free of points.
+        """
+        known = [*(self._points[1:] if self.subject is None else self.subject), *self.also]
+        places = [origin + unit * project(point, FRONT) for point in known]
+        icons = [around(place, (0.84, 0.84)) for place in places]
+        below = [around(place + 0.57 * DOWN, (1.0, 0.5)) for place in places]
+        up = self._name_up(origin, layout, icons, below)
+        pictures = [around(origin + unit * project(point, view), (0.66, 0.66)) for point in known]
+
+        # Of the places for the first axis's name, the one that leaves most to see
+        found: list[tuple[float, list[float]]] = []
+        for dislike, spot in self._names_across(origin, layout):
+            cost = dislike + _covered(self.labels[0], spot, icons, below)
+            names = [_box(self.labels[0], spot), _box(self.labels[1], up)]
+            sides = []
+            for k, (mark, place) in enumerate(zip(self.ticks, self.places, strict=True)):
+                at = origin + unit * project(np.array([*place, 0.0])[:3], view)
+                boxes = [_box(mark, at + self._tick_offset(k, mark, place, side)) for side in ON_SIDES]
+                covered = [sum(overlap(box, other) for other in [*pictures, *names]) for box in boxes]
+                sides.append(ON_SIDES[int(np.argmin(np.round(covered, 3)))])
+                cost += 10 * min(covered)
+            found.append((round(cost, 2), [*spot, *up, *sides]))
+        return min(found, key=lambda each: each[0])[1]
+
+    def _names_across(self, origin: Array, layout: tuple[Rect, Rect]) -> list[tuple[float, tuple[float, float]]]:
+        """Return where the first axis's name may stand, with dislikes: at its right end, or else at the lower edge."""
+        (_, _, edge, _), (_, bottom, right, top) = layout
+        half = np.array([self.labels[0].width, self.labels[0].height]) / 2
+        y, x = float(origin[1]), max(right + 0.15 - half[0], float(origin[0]) + NEXT_TO + half[0])
+        x = float(min(x, edge - 0.15 - half[0]))
+        ups = [y + NEXT_TO + half[1], y - (0.295 if self.ticks else NEXT_TO) - half[1]]
+        low = bottom + 0.08 + half[1]
+        found = [(0.0, (x, up)) for up in ups if low <= up <= top - half[1]]
+        return [*found, (0.12, (x, float(low)))]
+
+    def _name_up(
+        self, origin: Array, layout: tuple[Rect, Rect], icons: list[Rect], below: list[Rect]
+    ) -> tuple[float, float]:
+        """Return the centre of the second axis's name: at its upper end, to its right or, at the edge, to its left."""
+        (left, _, right, _), (_, _, _, top) = layout
+        half = np.array([self.labels[1].width, self.labels[1].height]) / 2
+        x, y = float(origin[0]), top - half[1]
         spots = [x + NEXT_TO + half[0], x - NEXT_TO - half[0]]
-        inside = [
-            (s, y) for s in spots if self.window.left + 0.3 <= s - half[0] and s + half[0] <= self.window.right - 0.1
-        ]
-        return self._freest(name, inside or [(spots[0], y)])
-
-    def _freest(self, name: Mobject, spots: Sequence[tuple[float, float]]) -> Array:
-        points = [self.at(point) for point in self._points[1:]]
-        icons = [(x - 0.36, y - 0.29, x + 0.36, y + 0.29) for x, y, _ in points]
-        names = [(x - 0.5, y - 0.85, x + 0.5, y - 0.29) for x, y, _ in points]
-        w, h = name.width / 2, name.height / 2
-        boxes = [(x - w, y - h, x + w, y + h) for x, y in spots]
-        covered = [
-            sum(3 * overlap(b, i) + 0.5 * overlap(b, n) for i, n in zip(icons, names, strict=True)) for b in boxes
-        ]
-        best = min(range(len(spots)), key=lambda k: (round(covered[k], 2), k))
-        return np.array([*spots[best], 0.0])
+        inside = [(s, y) for s in spots if left + 0.3 <= s - half[0] and s + half[0] <= right - 0.1]
+        inside = inside or [(spots[0], y)]
+        return min(inside, key=lambda spot: round(_covered(self.labels[1], spot, icons, below), 2))
 
     def _turned_places(self) -> list[Array]:
-        """Return where the axes' names and the ticks stand once the plane is turned: at the edges of its sheet."""
-        low, high = self.low - 0.5 * self.step, self.high + 0.5 * self.step
+        """Return where the axes' names stand once the plane is turned: at the edges of its sheet."""
+        high = self.high + 0.5 * self.step
         across, up = self.labels[:2]
         goals = [self._turned_across(across, high[0]), self.at((0.0, high[1]))]
         goals[1] = goals[1] + np.array([-0.15 - up.width / 2, 0.1, 0.0])
-        for k, place in enumerate(self.places):
-            along = k < self._across
-            sheet = (place[0], high[1]) if along else (low[0], place[1])
-            goals.append(self.at(sheet) + np.array([0.0, 0.25, 0.0] if along else [-0.28, 0.0, 0.0]))
         return goals
 
     def _turned_across(self, name: Mobject, end: float) -> Array:
@@ -250,7 +301,8 @@ class OpenPlane(Plane):
         place = self.at((end, 0.0)) + np.array([0.12 + name.width / 2, 0.0, 0.0])
         if place[0] + name.width / 2 <= self.region.right + 0.25:
             return np.asarray(place)
-        return np.asarray(self.at((0.55 * end, 0.0)) + np.array([-0.3 * name.width / 2, -0.28 - name.height / 2, 0.0]))
+        below = 0.62 if self.ticks else 0.28  # of the numbers at the axis
+        return np.asarray(self.at((0.55 * end, 0.0)) + np.array([-0.3 * name.width / 2, -below - name.height / 2, 0.0]))
 
     # The third axis -------------------------------------------------------------------------------------------
 
@@ -284,6 +336,16 @@ class OpenPlane(Plane):
     def written(self) -> list[Rect]:
         """Return the rectangles of the axes' names and the ticks."""
         return [rect_of(label, 0.04) for label in self.labels]
+
+
+def _box(label: Mobject, center: Sequence[float] | Array) -> Rect:
+    return around(np.array(center), (label.width, label.height))
+
+
+def _covered(label: Mobject, spot: tuple[float, float], icons: list[Rect], below: list[Rect]) -> float:
+    """Return how much a label at a spot would cover of points and, for less, of where their names may stand."""
+    box = _box(label, spot)
+    return sum(3 * overlap(box, i) + 0.5 * overlap(box, n) for i, n in zip(icons, below, strict=True))
 
 
 def _haloed(text: VMobject) -> VMobject:

@@ -18,6 +18,8 @@ from attnviz.stage.planes.marker import RING, WordMarker
 from attnviz.stage.planes.plane import Plane
 from attnviz.stage.typesetting import Writing
 
+WEAK = 0.03
+"""The string of a smaller weight is only hinted at."""
 STROKE = 100 * frame.px(1)
 """Manim's stroke width of one pixel at 1080p."""
 
@@ -70,7 +72,8 @@ class Shaft(Laid):
         along = along / max(float(np.linalg.norm(along)), 1e-9)
         across = np.array([-along[1], along[0], 0.0])
         reach = self.breadth / 2 + 0.09 + abs(across[0]) * width / 2 + abs(across[1]) * height / 2
-        return [(share, side * reach * across) for share in shares for side in (1.0, -1.0)]
+        reaches = (reach, reach + 0.15)
+        return [(share, side * far * across) for far in reaches for share in shares for side in (1.0, -1.0)]
 
 
 class MoveArrow(Shaft):
@@ -92,6 +95,8 @@ class PullString(Shaft):
         width = string_width(weight)
         color = theme.blend(theme.GROUND, theme.WEIGHT, 0.22 + 0.68 * math.sqrt(min(1.0, abs(weight))))
         super().__init__(color, width, max(0.16, 0.75 * width + 0.1), 0.5 + 0.4 * weight)
+        if weight < WEAK:
+            self.set_fill(opacity=0.3)
         self.puller, self.pulled, self.weight = puller, pulled, weight
 
     def lay(self, plane: Plane) -> None:
@@ -99,6 +104,10 @@ class PullString(Shaft):
         start, end = self.puller.place, self.pulled.place
         gaps = (self.puller.half + 0.04, max(self.pulled.half, RING) + 0.05)
         self.between(start, start + (0.02 + 0.98 * self.grown) * (end - start), gaps)
+
+
+OPEN = 0.55
+"""Half the angle at which a loop is open, towards its word."""
 
 
 class PullLoop(Laid):
@@ -119,14 +128,16 @@ class PullLoop(Laid):
             return
         middle = self.middle
         turn = math.atan2(self.direction[1], self.direction[0]) + math.pi
-        angles = turn + 0.55 + np.linspace(0, self.grown * (2 * math.pi - 1.1), 25)
+        angles = turn + OPEN + np.linspace(0, self.grown * 2 * (math.pi - OPEN), 25)
         ring = [middle + self.radius * np.array([math.cos(a), math.sin(a), 0.0]) for a in angles]
         self.set_points_as_corners(np.array(ring))
 
     @property
     def middle(self) -> Array:
         """The centre of the loop."""
-        return np.asarray(self.word.place + (0.72 * RING + 0.85 * self.radius) * self.direction)
+        touch = self.word.half + 0.03 + 0.5 * string_width(self.weight)  # its two ends are so far from the word
+        across, along = self.radius * math.sin(OPEN), self.radius * math.cos(OPEN)
+        return np.asarray(self.word.place + (math.sqrt(max(0.0, touch**2 - across**2)) + along) * self.direction)
 
     def at_share(self, share: float) -> Array:
         """Return the point of the loop that is farthest from the word."""
