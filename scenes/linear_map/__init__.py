@@ -13,7 +13,6 @@ from manim import (
     UP,
     Animation,
     AnimationGroup,
-    BackgroundRectangle,
     Circle,
     Create,
     FadeIn,
@@ -50,6 +49,7 @@ from attnviz.stage import (
     leaves,
     needs,
     rect_of,
+    rects_along,
     rects_on_way,
     ruler,
     theme,
@@ -91,7 +91,6 @@ class LinearMap(Stage):
         self.steps: list[CarriedShape] = []
         self.landings: list[CarriedArrow] = []
         self.ghosts, self.before = VGroup(), VGroup()
-        self.plate: VGroup | None = None
 
     # Verbs ----------------------------------------------------------------------------------------------------
 
@@ -215,9 +214,10 @@ class LinearMap(Stage):
         self.add(self.ghosts)
         plane.left_behind = [*self.ghosts[: len(plane.words)], *self.before[1:]]
         gone = [FadeOut(landing.label, run_time=0.5) for landing in self.landings]
-        self.play(Bend(plane, matrix), FadeIn(self.before, run_time=0.6), *self._hush(), *gone, *self._clear_title())
+        self.play(Bend(plane, matrix), FadeIn(self.before, run_time=0.6), *self._hush(), *gone)
         self.applied = map
         self._unlabel()
+        self.play(plane.stand_back(), run_time=0.6)
         # Write what became of the area, and of the word that is followed or what is measured
         self._show_area(map)
         if self.ruler or self.followed:
@@ -371,7 +371,8 @@ class LinearMap(Stage):
         """Write the area of the unit square, or of what it has become, where there is room."""
         assert self.square is not None
         text = self.formula("{n}", n=area)
-        taken = [*self.plane.standing(without=self.square), *map(rect_of, self.ghosts)]
+        taken = [*self.plane.standing(without=self.square), *map(rect_of, self.ghosts[:-1])]
+        taken += [rect for axis in self.plane.axis_lines for rect in rects_along(axis.get_start(), axis.get_end())]
         self.square.settle((text.width + 0.1, text.height + 0.1), (self.square.places, taken))
         spot = self.square.spot((text.width, text.height), self.square.places)
         inside = np.allclose(spot, np.mean(self.square.places[:-1], axis=0))
@@ -458,14 +459,6 @@ class LinearMap(Stage):
                 each.label = None
         self.remove(*self.landings)
         self.landings = []
-
-    def _clear_title(self) -> list[Animation]:
-        """Return the animation that clears the bright grid away behind the title, unless it is clear already."""
-        if self.plate is not None:
-            return []
-        plate = BackgroundRectangle(self._title, color=theme.GROUND, fill_opacity=1, buff=0.12, corner_radius=0.1)
-        self.plate = VGroup(plate).set_z_index(-4)
-        return [FadeIn(self.plate, run_time=0.6)]
 
     def _show_area(self, map: str) -> None:
         """Show what became of the unit square's area, which is the determinant, and how the matrix has it."""

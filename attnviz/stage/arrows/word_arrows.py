@@ -37,7 +37,7 @@ from attnviz.stage.arrows.word_arrow import WordArrow, drop_ends, icon_place
 from attnviz.stage.motion import BACK, Light
 from attnviz.stage.numbers import Number
 from attnviz.stage.ownership import Tag
-from attnviz.stage.placement import Array, Rect, around, rect_of
+from attnviz.stage.placement import Array, Rect, around, overlap, rect_of
 from attnviz.stage.typesetting import Writing
 
 
@@ -92,9 +92,11 @@ class ArrowBoard:
 
     def make(self, token: str, vector: Array, coordinates: Sequence[Number], color: str) -> WordArrow:
         """Add a new arrow to the board; `settle` places its label."""
-        self.arrows[token] = WordArrow(token, vector, coordinates, self.field, color)
-        self.light[token] = 1.0
-        return self.arrows[token]
+        arrow = WordArrow(token, vector, coordinates, self.field, color)
+        arrow.side = self._free_side(arrow)
+        arrow.put(self.field)
+        self.arrows[token], self.light[token] = arrow, 1.0
+        return arrow
 
     def settle(self, fresh: Sequence[WordArrow]) -> None:
         """Place the names and coordinates of new arrows around their icons, where they cover least.
@@ -162,7 +164,7 @@ class ArrowBoard:
         moves = [(a, np.asarray(v, dtype=float), o) for a, v, o in zip(arrows, vectors, offsets, strict=True)]
         names = None
         if self.field.turned:  # there the circle is seen in the same pose, with other labels
-            places = [icon_place(seen(goal, np.zeros(2)), seen(goal, v), a.has_icon) for a, v, _ in moves]
+            places = [icon_place(seen(goal, np.zeros(2)), seen(goal, v), a.has_icon, a.side) for a, v, _ in moves]
             sizes = [(a.label.width + 0.1, a.label.height + 0.1) for a, *_ in moves]
             labels = [around(p + o, size) for p, size, (_, _, o) in zip(places, sizes, moves, strict=True)]
             names = name_spots(self.field, goal, labels)
@@ -234,8 +236,26 @@ class ArrowBoard:
                 side[k].texts.append(around(side[k].point + offsets[-1], size))
         return offsets
 
+    def _free_side(self, arrow: WordArrow) -> int:
+        """Return the side of an arrow's tip on which its icon covers least: to the left (1) or to the right (-1)."""
+        field, costs = self.field, {}
+        for side in (1, -1):
+            cost = 0.0
+            for pose in (field.aside, field.wide):
+                origin, tip = seen(pose, np.zeros(2)), seen(pose, arrow.vector)
+                rect = around(icon_place(origin, tip, arrow.has_icon, side), (ICON + 0.1, ICON + 0.1))
+                lines = [r for vector in field.vectors for r in shaft_rects(origin, seen(pose, vector), 0.09)]
+                lines += [
+                    around(icon_place(origin, seen(pose, a.vector), a.has_icon, a.side), (ICON, ICON))
+                    for a in self.arrows.values()
+                ]
+                cost += sum(overlap(rect, line) for line in lines)
+                cost += 10 * max(0.0, rect[3] - frame.CONTENT.top)
+            costs[side] = cost
+        return 1 if costs[1] <= costs[-1] + 1e-9 else -1
+
     def _label_rect(self, arrow: WordArrow, pose: Pose) -> Rect:
-        place = icon_place(seen(pose, np.zeros(2)), seen(pose, arrow.vector), arrow.has_icon)
+        place = icon_place(seen(pose, np.zeros(2)), seen(pose, arrow.vector), arrow.has_icon, arrow.side)
         return around(place + arrow.offset, (arrow.label.width, arrow.label.height))
 
     def _around(
@@ -247,9 +267,9 @@ class ArrowBoard:
         origin, texts, taken = field.origin, field.texts(), [*avoid, *field.lines()]
         field.put(now)
         tips = [seen(pose, v) for v in vectors]
-        places = [icon_place(origin, tip, a.has_icon) for tip, a in zip(tips, arrows, strict=True)]
+        places = [icon_place(origin, tip, a.has_icon, a.side) for tip, a in zip(tips, arrows, strict=True)]
         others = [(seen(pose, a.vector), a) for a in self.arrows.values() if a not in arrows]
-        standing = [icon_place(origin, tip, a.has_icon) for tip, a in others]
+        standing = [icon_place(origin, tip, a.has_icon, a.side) for tip, a in others]
         for place, (_, other) in zip(standing, others, strict=True):
             texts.append(around(place + other.offset, (other.label.width + 0.12, other.label.height + 0.12)))
         taken += [r for tip in (*tips, *[tip for tip, _ in others]) for r in shaft_rects(origin, tip, 0.09)]

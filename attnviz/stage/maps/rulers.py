@@ -60,7 +60,7 @@ class Ruler(Carried):
         """Return the centre of its label, outside of the ruler, at its middle or nearer to an end."""
         away, share = self._side(places), SHARES[self.choice // 2]
         along = places[0] + share * (places[1] - places[0])
-        return np.asarray(along + (self.away + CLOSE + reach(size, away)) * away)
+        return np.asarray(along + (self.away + CAP + CLOSE + reach(size, away)) * away)
 
     def _side(self, places: Sequence[Array]) -> Array:
         return beside(places[0], places[1]) * (1 if self.choice % 2 == 0 else -1)
