@@ -46,6 +46,7 @@ from attnviz.stage import (
     derive,
     ends,
     frame,
+    haloed,
     leaves,
     needs,
     rect_of,
@@ -56,6 +57,7 @@ from attnviz.stage import (
     unless,
     view_of,
     visible_word,
+    widen_halo,
 )
 
 from . import apart, matrix_lines
@@ -91,6 +93,7 @@ class LinearMap(Stage):
         self.steps: list[CarriedShape] = []
         self.landings: list[CarriedArrow] = []
         self.ghosts, self.before = VGroup(), VGroup()
+        self.title_is_clear = False
 
     # Verbs ----------------------------------------------------------------------------------------------------
 
@@ -212,6 +215,7 @@ class LinearMap(Stage):
             self.ghosts.add(self.square.outline.copy().set_fill(opacity=0).set_stroke(theme.AXIS, 2.5).set_z_index(-2))
         self.before = self._before(matrix)
         self.add(self.ghosts)
+        self._keep_title_clear()
         plane.left_behind = [*self.ghosts[: len(plane.words)], *self.before[1:]]
         gone = [FadeOut(landing.label, run_time=0.5) for landing in self.landings]
         self.play(Bend(plane, matrix), FadeIn(self.before, run_time=0.6), *self._hush(), *gone)
@@ -459,6 +463,12 @@ class LinearMap(Stage):
                 each.label = None
         self.remove(*self.landings)
         self.landings = []
+
+    def _keep_title_clear(self) -> None:
+        """Widen the halo of the title, through which lines of the bent grid would run."""
+        if not self.title_is_clear:
+            widen_halo(haloed(self._title))
+            self.title_is_clear = True
 
     def _show_area(self, map: str) -> None:
         """Show what became of the unit square's area, which is the determinant, and how the matrix has it."""

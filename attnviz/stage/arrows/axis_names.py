@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 
 APART = frame.px(20)
 """The distance between an axis and its name."""
-ROOM, ASIDE = 0.62, 0.45
+ROOM, ASIDE = 0.62, 0.53
 """The side of the square where an icon is, and how far it is beside the end of its arrow, on either side."""
+
+
+AT_ITS_START = 20.0
+"""By how much farther in a name seems to stand if it is on the side of an axis where numbers are negative."""
 
 
 def name_spots(field: Field, pose: Pose, labels: Sequence[Rect] = ()) -> list[Array]:
@@ -56,7 +60,7 @@ def _obstacles(field: Field, pose: Pose) -> tuple[list[Rect], list[Rect]]:
         if close if pose.near else far:
             aside = np.array([[0.0, 0.25, 0.0], [0.25, 0.0, 0.0]][axis])
             middle = seen(pose, on_axis(axis, value))
-            taken += [around(middle + side, (0.4, 0.32)) for side in (aside, -aside)]  # a tick may change sides
+            taken.append(around(middle - aside, (0.4, 0.32)))
     return [rect for rect in taken if overlap(rect, frame.FULL)], labelled
 
 
@@ -77,8 +81,9 @@ def _candidates(field: Field, pose: Pose, axis: int, size: tuple[float, float]) 
         off = min((w + APART) / max(abs(along[0]), 1e-9), (h + APART) / max(abs(along[1]), 1e-9))
         yield reach, start + (reach + off) * along
     for t in ways:
-        yield float(t), start + t * along + side
-        yield float(t) - 2.0, start + t * along - side
+        out = float(t) - (AT_ITS_START if t < 0 else 0.0)
+        yield out, start + t * along + side
+        yield out - 2.0, start + t * along - side
 
 
 def _best(

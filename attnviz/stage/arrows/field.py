@@ -137,7 +137,8 @@ class Field(VGroup):
                 covered = False
                 for pose, rects in labels.items():
                     self.put(pose)
-                    covered = covered or any(overlap(rect_of(tick, 0.02), rect) > 0 for rect in rects)
+                    names = [rect_of(name) for name in self.names]
+                    covered = covered or any(overlap(rect_of(tick, 0.02), rect) > 0 for rect in (*rects, *names))
                 if not covered:
                     break
         self.put(now)
@@ -161,7 +162,7 @@ class Field(VGroup):
         """Return the pose that shows the whole unit circle beside a calculation."""
         left, bottom, _, top = frame.ARROWS_ASIDE
         unit = 0.82 * (top - bottom) / 2
-        return replace(self.aside, origin=(left - 1.0 + unit, (bottom + top) / 2 - 0.2), unit=unit, near=1.0)
+        return replace(self.aside, origin=(left - 1.4 + unit, (bottom + top) / 2 - 0.2), unit=unit, near=1.0)
 
     def _opened(self, reveal: float) -> Rect:
         x, y = self.origin[:2]

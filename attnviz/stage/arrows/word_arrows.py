@@ -32,12 +32,13 @@ from attnviz.stage.arrows.geometry import (
     point_rects,
     shaft_rects,
 )
+from attnviz.stage.arrows.icon_side import free_side
 from attnviz.stage.arrows.pose import Pose, seen
 from attnviz.stage.arrows.word_arrow import WordArrow, drop_ends, icon_place
 from attnviz.stage.motion import BACK, Light
 from attnviz.stage.numbers import Number
 from attnviz.stage.ownership import Tag
-from attnviz.stage.placement import Array, Rect, around, overlap, rect_of
+from attnviz.stage.placement import Array, Rect, around, rect_of
 from attnviz.stage.typesetting import Writing
 
 
@@ -93,7 +94,7 @@ class ArrowBoard:
     def make(self, token: str, vector: Array, coordinates: Sequence[Number], color: str) -> WordArrow:
         """Add a new arrow to the board; `settle` places its label."""
         arrow = WordArrow(token, vector, coordinates, self.field, color)
-        arrow.side = self._free_side(arrow)
+        arrow.side = free_side(arrow, self.arrows.values(), self.field)
         arrow.put(self.field)
         self.arrows[token], self.light[token] = arrow, 1.0
         return arrow
@@ -110,7 +111,8 @@ class ArrowBoard:
             arrow.offset = offset
             arrow.flush(offset)
             arrow.put(field)
-        field.give_way({pose: [self._label_rect(a, pose) for a in self.arrows.values()] for pose in poses})
+        standing = {pose: [r for a in self.arrows.values() for r in self._end_rects(a, pose)] for pose in poses}
+        field.give_way(standing)
 
     def drop_lines(self, arrow: WordArrow) -> VGroup:
         """Return the way to an arrow's end along its coordinates: a line for each, empty for a zero."""
@@ -236,27 +238,11 @@ class ArrowBoard:
                 side[k].texts.append(around(side[k].point + offsets[-1], size))
         return offsets
 
-    def _free_side(self, arrow: WordArrow) -> int:
-        """Return the side of an arrow's tip on which its icon covers least: to the left (1) or to the right (-1)."""
-        field, costs = self.field, {}
-        for side in (1, -1):
-            cost = 0.0
-            for pose in (field.aside, field.wide):
-                origin, tip = seen(pose, np.zeros(2)), seen(pose, arrow.vector)
-                rect = around(icon_place(origin, tip, arrow.has_icon, side), (ICON + 0.1, ICON + 0.1))
-                lines = [r for vector in field.vectors for r in shaft_rects(origin, seen(pose, vector), 0.09)]
-                lines += [
-                    around(icon_place(origin, seen(pose, a.vector), a.has_icon, a.side), (ICON, ICON))
-                    for a in self.arrows.values()
-                ]
-                cost += sum(overlap(rect, line) for line in lines)
-                cost += 10 * max(0.0, rect[3] - frame.CONTENT.top)
-            costs[side] = cost
-        return 1 if costs[1] <= costs[-1] + 1e-9 else -1
-
-    def _label_rect(self, arrow: WordArrow, pose: Pose) -> Rect:
+    def _end_rects(self, arrow: WordArrow, pose: Pose) -> tuple[Rect, Rect]:
+        """Return where an arrow's icon and its label are in a pose."""
         place = icon_place(seen(pose, np.zeros(2)), seen(pose, arrow.vector), arrow.has_icon, arrow.side)
-        return around(place + arrow.offset, (arrow.label.width, arrow.label.height))
+        icon = around(place, (arrow.body.width, arrow.body.height) if arrow.has_icon else (0.0, 0.0))
+        return icon, around(place + arrow.offset, (arrow.label.width, arrow.label.height))
 
     def _around(
         self, arrows: Sequence[WordArrow], vectors: Sequence[Array], pose: Pose, avoid: Sequence[Rect]

@@ -6,14 +6,14 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
-from manim import LEFT, RIGHT, Animation, Line, LineJointType, Mobject, UpdateFromAlphaFunc, VGroup, VMobject
+from manim import LEFT, RIGHT, Animation, Line, Mobject, UpdateFromAlphaFunc, VGroup
 
 from attnviz.stage import theme
 from attnviz.stage.frame import CONTENT, Region
 from attnviz.stage.maps.carried import Carried
 from attnviz.stage.maps.grid import Grid
-from attnviz.stage.maps.halo import WIDTH, halo
-from attnviz.stage.maps.names import name_spots
+from attnviz.stage.maps.halo import halo, widen_halo
+from attnviz.stage.maps.names import CLEAR, grown, name_spots
 from attnviz.stage.maps.view import View
 from attnviz.stage.numbers import Number, show
 from attnviz.stage.ownership import Anchor
@@ -25,10 +25,9 @@ from attnviz.stage.typesetting import number_marks, prose
 
 MOST_LINES = 16
 TICKS_APART = 1.0
+"""So many grid lines stand side by side at most, and so far apart are numbers along the axes (frame units)."""
 PRAISED = 0.4
-CLEAR = 0.09
-"""So many grid lines stand side by side at most, and so far apart are numbers along the axes (frame units). So loud is the grid of the
-best of several small planes. So far do names keep from lines (frame units)."""
+"""How loud the grid of the best of several small planes is."""
 
 
 class BendingPlane(VGroup):
@@ -36,7 +35,8 @@ class BendingPlane(VGroup):
 
     It is drawn in a `view` (see `view_of`), which `Bend` can change. `ticks` is the view for which there are numbers at
     the lower and left edges, if there are any; `step` is that of the grid. If the plane is the `subject`, its bent grid
-    is bright as long as it bends, until it should `stand_back`; else it never is. Vectors are rows, to the left of the matrix: x is mapped to x · M.
+    is bright as long as it bends, until it should `stand_back`; else it never is. Vectors are rows, to the left of the
+    matrix: x is mapped to x · M.
     """
 
     def __init__(
@@ -138,7 +138,7 @@ class BendingPlane(VGroup):
         return self._turned_to(PRAISED)
 
     def stand_back(self) -> Animation:
-        """Return the animation in which the bent grid stands back, since something on it is to be read."""
+        """Return the animation in which the bent grid stands back, so that what is on it can be read."""
         return self._turned_to(0.0)
 
     def _turned_to(self, goal: float) -> Animation:
@@ -184,7 +184,7 @@ class BendingPlane(VGroup):
             if size < 1 and point.has_icon:
                 point.remove(point.label)
                 point.label = VGroup()
-            _widen_halo(point.label)
+            widen_halo(point.label)
             point.body.scale(size, scale_stroke=True)
             self.words[token], self.homes[token] = point, home
         for (token, point), place in zip(self.words.items(), self.label_places(self.matrix), strict=True):
@@ -209,8 +209,8 @@ class BendingPlane(VGroup):
         """Return the centre of each word's label once the plane is transformed by a matrix, or seen in another view."""
         view = view or self.view
         avoid = 3 * self._label_rects(view)
-        avoid += 3 * [_grown(rect) for rects in self._drawn(matrix, view) for rect in rects]
-        avoid += [_grown(rect_of(thing)) for thing in self.left_behind]
+        avoid += 3 * [grown(rect) for rects in self._drawn(matrix, view) for rect in rects]
+        avoid += [rect_of(thing, CLEAR) for thing in self.left_behind]
         places = [view.at(home @ matrix) for home in self.homes.values()]
         bodies = [around(place, body_of(point)) for place, point in zip(places, self.words.values(), strict=True)]
         now = [point.label.get_center() - point.place for point in self.words.values()]
@@ -288,19 +288,6 @@ class BendingPlane(VGroup):
 
 def _on_axis(axis: int, value: float) -> tuple[float, float]:
     return (value, 0.0) if axis == 0 else (0.0, value)
-
-
-def _grown(rect: Rect) -> Rect:
-    left, bottom, right, top = rect
-    return left - CLEAR, bottom - CLEAR, right + CLEAR, top + CLEAR
-
-
-def _widen_halo(label: Mobject) -> None:
-    """Widen the halo of a word's name, which on a bent grid has more lines behind it than elsewhere."""
-    for glyph in label.family_members_with_points():
-        if isinstance(glyph, VMobject) and glyph.get_stroke_width() > 0:
-            glyph.joint_type = LineJointType.ROUND
-            glyph.set_stroke(width=WIDTH)
 
 
 def body_of(point: WordMarker) -> tuple[float, float]:

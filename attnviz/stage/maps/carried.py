@@ -14,7 +14,7 @@ from attnviz.stage.maps.halo import halo
 from attnviz.stage.placement import Array, Rect, around, overlap, rects_along
 from attnviz.stage.typesetting import Writing
 
-CLOSE = 0.11
+CLOSE = 0.17
 """The gap between a drawing and its label (frame units)."""
 OFF_CORNER = 0.2
 """The gap between an area and its label, if that stands beside it."""

@@ -8,8 +8,8 @@ import numpy as np
 
 from attnviz.stage.placement import Array, Rect, around, overlap
 
-GAP = 0.07
-"""The gap between a word's point and its name (frame units)."""
+GAP, CLEAR = 0.07, 0.09
+"""The gap between a word's point and its name, and how far a name keeps from lines (frame units)."""
 PUSHED = 0.57
 SIDES = (
     (0.0, -1.0), (0.0, 1.0), (1.0, 0.0), (-1.0, 0.0), (1.0, -1.0), (-1.0, -1.0), (1.0, 1.0), (-1.0, 1.0),
@@ -41,6 +41,12 @@ def name_spots(
             others += [rect for k, rect in enumerate(chosen) if k != own and rect is not None]
             chosen[own] = _best(size, body, offset, [*avoid, *others, *others, *others], bounds)
     return [np.array([(r[0] + r[2]) / 2, (r[1] + r[3]) / 2, 0.0]) for r in chosen if r is not None]
+
+
+def grown(rect: Rect) -> Rect:
+    """Return a rectangle with what names keep clear around it."""
+    left, bottom, right, top = rect
+    return left - CLEAR, bottom - CLEAR, right + CLEAR, top + CLEAR
 
 
 def _best(size: tuple[float, float], body: Rect, offset: Array, taken: Sequence[Rect], bounds: Rect) -> Rect:
