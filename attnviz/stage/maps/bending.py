@@ -23,8 +23,7 @@ from attnviz.stage.planes.plane import nice_step
 from attnviz.stage.reading import visible_word
 from attnviz.stage.typesetting import number_marks, prose
 
-MOST_LINES = 16
-TICKS_APART = 1.0
+MOST_LINES, TICKS_APART = 16, 1.0
 """So many grid lines stand side by side at most, and so far apart are numbers along the axes (frame units)."""
 PRAISED = 0.4
 """How loud the grid of the best of several small planes is."""
