@@ -18,6 +18,7 @@ from attnviz.stage.icons import icon, icon_names
 from attnviz.stage.maps.bend import Bend
 from attnviz.stage.maps.bending import BendingPlane
 from attnviz.stage.maps.carried import Carried, CarriedArrow, CarriedShape, CarriedTurn
+from attnviz.stage.maps.halo import widen_halo
 from attnviz.stage.maps.rulers import ruler
 from attnviz.stage.maps.view import IN_PANEL, PAD, TICKED, View, view_of
 from attnviz.stage.motion import BACK, Light, derive, replaced, roll, send
@@ -182,6 +183,7 @@ __all__ = [
     "unless",
     "view_of",
     "visible_word",
+    "widen_halo",
     "word_within",
     "written_product",
     "written_sum",

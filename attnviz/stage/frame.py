@@ -94,7 +94,7 @@ BENT_PLANE = FULL
 BENT_PLANE_ASIDE = Region(FULL.left, FULL.bottom, 2.0, FULL.top)
 BENT_PLANE_ASIDE_ROOM = Region(CONTENT.left, CONTENT.bottom, 1.9, CONTENT.top)
 BESIDE_BENT_PLANE = Region(2.4, CONTENT.bottom + 0.1, 6.7, CONTENT.top)
-SMALL_PLANES = Region(CONTENT.left, -1.05, CONTENT.right, 2.28)
+SMALL_PLANES = Region(CONTENT.left, -0.7, CONTENT.right, 2.28)
 UNDER_SMALL_PLANES = -2.9
 """The y of the baseline of the line under small planes and their matrices."""
 

@@ -13,7 +13,6 @@ from manim import (
     UP,
     Animation,
     AnimationGroup,
-    BackgroundRectangle,
     Circle,
     Create,
     FadeIn,
@@ -47,15 +46,18 @@ from attnviz.stage import (
     derive,
     ends,
     frame,
+    haloed,
     leaves,
     needs,
     rect_of,
+    rects_along,
     rects_on_way,
     ruler,
     theme,
     unless,
     view_of,
     visible_word,
+    widen_halo,
 )
 
 from . import apart, matrix_lines
@@ -91,7 +93,7 @@ class LinearMap(Stage):
         self.steps: list[CarriedShape] = []
         self.landings: list[CarriedArrow] = []
         self.ghosts, self.before = VGroup(), VGroup()
-        self.plate: VGroup | None = None
+        self.title_is_clear = False
 
     # Verbs ----------------------------------------------------------------------------------------------------
 
@@ -213,11 +215,13 @@ class LinearMap(Stage):
             self.ghosts.add(self.square.outline.copy().set_fill(opacity=0).set_stroke(theme.AXIS, 2.5).set_z_index(-2))
         self.before = self._before(matrix)
         self.add(self.ghosts)
+        self._keep_title_clear()
         plane.left_behind = [*self.ghosts[: len(plane.words)], *self.before[1:]]
         gone = [FadeOut(landing.label, run_time=0.5) for landing in self.landings]
-        self.play(Bend(plane, matrix), FadeIn(self.before, run_time=0.6), *self._hush(), *gone, *self._clear_title())
+        self.play(Bend(plane, matrix), FadeIn(self.before, run_time=0.6), *self._hush(), *gone)
         self.applied = map
         self._unlabel()
+        self.play(plane.stand_back(), run_time=0.6)
         # Write what became of the area, and of the word that is followed or what is measured
         self._show_area(map)
         if self.ruler or self.followed:
@@ -371,7 +375,8 @@ class LinearMap(Stage):
         """Write the area of the unit square, or of what it has become, where there is room."""
         assert self.square is not None
         text = self.formula("{n}", n=area)
-        taken = [*self.plane.standing(without=self.square), *map(rect_of, self.ghosts)]
+        taken = [*self.plane.standing(without=self.square), *map(rect_of, self.ghosts[:-1])]
+        taken += [rect for axis in self.plane.axis_lines for rect in rects_along(axis.get_start(), axis.get_end())]
         self.square.settle((text.width + 0.1, text.height + 0.1), (self.square.places, taken))
         spot = self.square.spot((text.width, text.height), self.square.places)
         inside = np.allclose(spot, np.mean(self.square.places[:-1], axis=0))
@@ -459,13 +464,11 @@ class LinearMap(Stage):
         self.remove(*self.landings)
         self.landings = []
 
-    def _clear_title(self) -> list[Animation]:
-        """Return the animation that clears the bright grid away behind the title, unless it is clear already."""
-        if self.plate is not None:
-            return []
-        plate = BackgroundRectangle(self._title, color=theme.GROUND, fill_opacity=1, buff=0.12, corner_radius=0.1)
-        self.plate = VGroup(plate).set_z_index(-4)
-        return [FadeIn(self.plate, run_time=0.6)]
+    def _keep_title_clear(self) -> None:
+        """Widen the halo of the title, through which lines of the bent grid would run."""
+        if not self.title_is_clear:
+            widen_halo(haloed(self._title))
+            self.title_is_clear = True
 
     def _show_area(self, map: str) -> None:
         """Show what became of the unit square's area, which is the determinant, and how the matrix has it."""

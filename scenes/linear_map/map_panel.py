@@ -34,6 +34,8 @@ CORNER = frame.px(14)
 EDGE = 0.25
 LEAST = 2.2
 """What is kept free below, and the least width of a panel."""
+DIGITS = 61
+"""The size of a matrix below a small plane: its digits are 40 px high."""
 SMALL = 0.68
 """The size of words in a panel, as a fraction of their usual size."""
 SQUARE = ((0, 0), (1, 0), (1, 1), (0, 1))
@@ -138,9 +140,9 @@ def map_panels(
 ) -> list[MapPanel]:
     """Return a panel for each map, side by side across a region, all with the same unit, each as wide as it needs."""
     room = place.width - GAP * (len(maps) - 1)
-    written = [matrix_equation(rows[name], size=theme.DIGITS) for name in maps]
+    written = [matrix_equation(rows[name], size=DIGITS) for name in maps]
     if sum(each.width + 0.2 for each in written) > room:
-        written = [matrix_equation(rows[name], size=theme.DIGITS, named=False) for name in maps]
+        written = [matrix_equation(rows[name], size=DIGITS, named=False) for name in maps]
     vectors = [*words.values()]
     spans = np.array([np.ptp([*moment(m, vectors)], axis=0) for matrix in maps.values() for m in (np.eye(2), matrix)])
     wide, high = spans[:, 0].reshape(-1, 2).max(axis=1), spans[:, 1].max()

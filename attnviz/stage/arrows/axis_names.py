@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 
 APART = frame.px(20)
 """The distance between an axis and its name."""
-ROOM = 0.62
-"""The side of the square at the end of an arrow, where its icon is."""
+ROOM, ASIDE = 0.62, 0.53
+"""The side of the square where an icon is, and how far it is beside the end of its arrow, on either side."""
+
+
+AT_ITS_START = 20.0
+"""By how much farther in a name seems to stand if it is on the side of an axis where numbers are negative."""
 
 
 def name_spots(field: Field, pose: Pose, labels: Sequence[Rect] = ()) -> list[Array]:
@@ -42,9 +46,11 @@ def _obstacles(field: Field, pose: Pose) -> tuple[list[Rect], list[Rect]]:
     taken, labelled, start = list[Rect](), list[Rect](), seen(pose, np.zeros(2))
     for vector in vectors:
         tip = seen(pose, vector)
-        middle = tip + 0.4 * (tip - start) / max(float(np.linalg.norm(tip - start)), 1e-9)
-        taken += [around(middle, (ROOM, ROOM)), *squares(np.linspace(start, tip, 40), 0.07)]
-        labelled.append(around(middle, room))
+        along = (tip - start) / max(float(np.linalg.norm(tip - start)), 1e-9)
+        across = ASIDE * np.array([-along[1], along[0], 0.0])
+        taken += [around(tip + side, (ROOM, ROOM)) for side in (across, -across)]
+        taken += squares(np.linspace(start, tip, 40), 0.07)
+        labelled += [around(tip + side, room) for side in (across, -across)]
     for k in range(len(field.axis_lines)):
         ends = [seen(pose, on_axis(k, t / pose.unit)) for t in (-FAR, FAR)]
         taken += squares(np.linspace(ends[0], ends[1], 800), 0.03)
@@ -53,7 +59,8 @@ def _obstacles(field: Field, pose: Pose) -> tuple[list[Rect], list[Rect]]:
     for axis, value, far, close in field.tick_places:
         if close if pose.near else far:
             aside = np.array([[0.0, 0.25, 0.0], [0.25, 0.0, 0.0]][axis])
-            taken.append(around(seen(pose, on_axis(axis, value)) - aside, (0.4, 0.32)))
+            middle = seen(pose, on_axis(axis, value))
+            taken.append(around(middle - aside, (0.4, 0.32)))
     return [rect for rect in taken if overlap(rect, frame.FULL)], labelled
 
 
@@ -74,8 +81,9 @@ def _candidates(field: Field, pose: Pose, axis: int, size: tuple[float, float]) 
         off = min((w + APART) / max(abs(along[0]), 1e-9), (h + APART) / max(abs(along[1]), 1e-9))
         yield reach, start + (reach + off) * along
     for t in ways:
-        yield float(t), start + t * along + side
-        yield float(t) - 2.0, start + t * along - side
+        out = float(t) - (AT_ITS_START if t < 0 else 0.0)
+        yield out, start + t * along + side
+        yield out - 2.0, start + t * along - side
 
 
 def _best(

@@ -96,6 +96,8 @@ class Field(VGroup):
         for k, line in enumerate(self.axis_lines):
             ends = (-FAR, FAR) if k < len("xy") else (0.0, self.third * pose.unit + 0.6)
             a, b = (self.at(on_axis(k, end / pose.unit)) for end in ends)
+            if k == 1 and pose.view == FRONT:
+                b[1] = min(b[1], max(frame.CONTENT.top, a[1]))  # it ends below the title
             line.set_points(subpaths([c for c in [clipped(a, b, window)] if c]))
         ticks = zip(self.ticks, self.tick_places, self.tick_sides, strict=True)
         for tick, (axis, value, far, close), side in ticks:
@@ -103,7 +105,7 @@ class Field(VGroup):
             half = side * (tick.height / 2 + APART if axis == 0 else tick.width / 2 + APART)
             tick.move_to(place - np.array([0.0, half, 0.0] if axis == 0 else [half, 0.0, 0.0]))
             shown = (far * (1 - pose.near) + close * pose.near) * abs(side)
-            lit = shown * (reveal >= 1)
+            lit = shown * (reveal >= 1) * bool(place[0] + tick.width / 2 < pose.right)  # none on what stands beside it
             tick.set_fill(opacity=lit).set_stroke(opacity=lit, background=True)
         for name, spot in zip(self.names, self._between(pose), strict=True):
             name.move_to(spot)
@@ -135,7 +137,8 @@ class Field(VGroup):
                 covered = False
                 for pose, rects in labels.items():
                     self.put(pose)
-                    covered = covered or any(overlap(rect_of(tick, 0.02), rect) > 0 for rect in rects)
+                    names = [rect_of(name) for name in self.names]
+                    covered = covered or any(overlap(rect_of(tick, 0.02), rect) > 0 for rect in (*rects, *names))
                 if not covered:
                     break
         self.put(now)
@@ -159,7 +162,7 @@ class Field(VGroup):
         """Return the pose that shows the whole unit circle beside a calculation."""
         left, bottom, _, top = frame.ARROWS_ASIDE
         unit = 0.82 * (top - bottom) / 2
-        return replace(self.aside, origin=(left - 1.0 + unit, (bottom + top) / 2 - 0.2), unit=unit, near=1.0)
+        return replace(self.aside, origin=(left - 1.4 + unit, (bottom + top) / 2 - 0.2), unit=unit, near=1.0)
 
     def _opened(self, reveal: float) -> Rect:
         x, y = self.origin[:2]

@@ -18,8 +18,8 @@ WIDTH, TIP = frame.px(9), frame.px(38)
 """How wide the shaft of an arrow is, and how long its tip."""
 ICON = frame.px(78)
 """The height of the icon at the end of an arrow."""
-BEYOND = ICON / 2 + frame.px(12)
-"""How far beyond an arrow's tip the middle of its icon is."""
+BESIDE = ICON / 2 + frame.px(33)
+"""How far beside an arrow's tip the middle of its icon is, clear of the head and of ticks."""
 
 
 SHADOW = frame.px(34)

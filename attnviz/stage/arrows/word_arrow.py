@@ -10,7 +10,7 @@ from manim import DOWN, Dot, VGroup, VMobject
 from attnviz.stage import frame, theme
 from attnviz.stage.arithmetic.equations import vector_template
 from attnviz.stage.arrows.field import Field
-from attnviz.stage.arrows.geometry import BEYOND, ICON, arrow_points
+from attnviz.stage.arrows.geometry import BESIDE, ICON, arrow_points
 from attnviz.stage.icons import icon
 from attnviz.stage.numbers import Number
 from attnviz.stage.ownership import Anchor
@@ -24,9 +24,10 @@ LONGEST_NAME = 3.0
 
 
 class WordArrow(VGroup):
-    """A word as an arrow from the origin, with its icon (or a dot) beyond the tip, its name and its coordinates.
+    """A word as an arrow from the origin, with its icon beside the tip (or a dot on it), its name and its coordinates.
 
-    `vector` is where it ends now, `offset` leads from the middle of the icon to that of the label.
+    `vector` is where it ends now, `offset` leads from the middle of the icon to that of the label. `side` tells whether
+    the icon stands to the left (1) of the arrow or to its right (-1).
     """
 
     def __init__(self, token: str, vector: Array, coordinates: Sequence[Number], field: Field, color: str) -> None:
@@ -41,7 +42,7 @@ class WordArrow(VGroup):
         self.label = VGroup(self.name, self.coordinates)
         for text in self.label:
             text.set_stroke(theme.GROUND, width=8, background=True)
-        self.offset = np.zeros(3)
+        self.offset, self.side = np.zeros(3), 1
         self.drop = VGroup()
         self.add(self.drop, self.shaft, self.body, self.label)
         self.set_z_index(2)
@@ -100,7 +101,7 @@ class WordArrow(VGroup):
         self._tip = start + share * (end - start)
         outline = arrow_points(start, self._tip)
         self.shaft.set_points_as_corners(outline) if outline else self.shaft.clear_points()
-        self.body.move_to(icon_place(start, self._tip, self.has_icon))
+        self.body.move_to(icon_place(start, self._tip, self.has_icon, self.side))
         self.label.move_to(self.place + self.offset)
         if self.drop.submobjects:
             self.drop[0].put_start_and_end_on(*drop_ends(field, self.vector))
@@ -122,14 +123,17 @@ def word_within(token: str, width: float, *, size: float, color: str) -> Writing
     return name
 
 
-def icon_place(start: Array, tip: Array, has_icon: bool) -> Array:
-    """Return where the icon beyond the tip of an arrow is; a dot is on the tip itself."""
+def icon_place(start: Array, tip: Array, has_icon: bool, side: int) -> Array:
+    """Return where the icon beside the tip of an arrow is, to its left (1) or right (-1); a dot is on the tip itself.
+
+    It is beside the tip, since an arrow seems to lead to what is beyond it.
+    """
     way = tip - start
     reach = float(np.linalg.norm(way))
     if not has_icon:
         return tip
     along = way / reach if reach > 1e-6 else np.array([0.0, 1.0, 0.0])
-    return np.asarray(tip + BEYOND * along, dtype=float)
+    return np.asarray(tip + side * BESIDE * np.array([-along[1], along[0], 0.0]), dtype=float)
 
 
 def drop_ends(field: Field, vector: Array) -> tuple[Array, Array]:

@@ -32,6 +32,7 @@ from attnviz.stage.arrows.geometry import (
     point_rects,
     shaft_rects,
 )
+from attnviz.stage.arrows.icon_side import free_side
 from attnviz.stage.arrows.pose import Pose, seen
 from attnviz.stage.arrows.word_arrow import WordArrow, drop_ends, icon_place
 from attnviz.stage.motion import BACK, Light
@@ -92,9 +93,11 @@ class ArrowBoard:
 
     def make(self, token: str, vector: Array, coordinates: Sequence[Number], color: str) -> WordArrow:
         """Add a new arrow to the board; `settle` places its label."""
-        self.arrows[token] = WordArrow(token, vector, coordinates, self.field, color)
-        self.light[token] = 1.0
-        return self.arrows[token]
+        arrow = WordArrow(token, vector, coordinates, self.field, color)
+        arrow.side = free_side(arrow, self.arrows.values(), self.field)
+        arrow.put(self.field)
+        self.arrows[token], self.light[token] = arrow, 1.0
+        return arrow
 
     def settle(self, fresh: Sequence[WordArrow]) -> None:
         """Place the names and coordinates of new arrows around their icons, where they cover least.
@@ -108,7 +111,8 @@ class ArrowBoard:
             arrow.offset = offset
             arrow.flush(offset)
             arrow.put(field)
-        field.give_way({pose: [self._label_rect(a, pose) for a in self.arrows.values()] for pose in poses})
+        standing = {pose: [r for a in self.arrows.values() for r in self._end_rects(a, pose)] for pose in poses}
+        field.give_way(standing)
 
     def drop_lines(self, arrow: WordArrow) -> VGroup:
         """Return the way to an arrow's end along its coordinates: a line for each, empty for a zero."""
@@ -162,7 +166,7 @@ class ArrowBoard:
         moves = [(a, np.asarray(v, dtype=float), o) for a, v, o in zip(arrows, vectors, offsets, strict=True)]
         names = None
         if self.field.turned:  # there the circle is seen in the same pose, with other labels
-            places = [icon_place(seen(goal, np.zeros(2)), seen(goal, v), a.has_icon) for a, v, _ in moves]
+            places = [icon_place(seen(goal, np.zeros(2)), seen(goal, v), a.has_icon, a.side) for a, v, _ in moves]
             sizes = [(a.label.width + 0.1, a.label.height + 0.1) for a, *_ in moves]
             labels = [around(p + o, size) for p, size, (_, _, o) in zip(places, sizes, moves, strict=True)]
             names = name_spots(self.field, goal, labels)
@@ -234,9 +238,11 @@ class ArrowBoard:
                 side[k].texts.append(around(side[k].point + offsets[-1], size))
         return offsets
 
-    def _label_rect(self, arrow: WordArrow, pose: Pose) -> Rect:
-        place = icon_place(seen(pose, np.zeros(2)), seen(pose, arrow.vector), arrow.has_icon)
-        return around(place + arrow.offset, (arrow.label.width, arrow.label.height))
+    def _end_rects(self, arrow: WordArrow, pose: Pose) -> tuple[Rect, Rect]:
+        """Return where an arrow's icon and its label are in a pose."""
+        place = icon_place(seen(pose, np.zeros(2)), seen(pose, arrow.vector), arrow.has_icon, arrow.side)
+        icon = around(place, (arrow.body.width, arrow.body.height) if arrow.has_icon else (0.0, 0.0))
+        return icon, around(place + arrow.offset, (arrow.label.width, arrow.label.height))
 
     def _around(
         self, arrows: Sequence[WordArrow], vectors: Sequence[Array], pose: Pose, avoid: Sequence[Rect]
@@ -247,9 +253,9 @@ class ArrowBoard:
         origin, texts, taken = field.origin, field.texts(), [*avoid, *field.lines()]
         field.put(now)
         tips = [seen(pose, v) for v in vectors]
-        places = [icon_place(origin, tip, a.has_icon) for tip, a in zip(tips, arrows, strict=True)]
+        places = [icon_place(origin, tip, a.has_icon, a.side) for tip, a in zip(tips, arrows, strict=True)]
         others = [(seen(pose, a.vector), a) for a in self.arrows.values() if a not in arrows]
-        standing = [icon_place(origin, tip, a.has_icon) for tip, a in others]
+        standing = [icon_place(origin, tip, a.has_icon, a.side) for tip, a in others]
         for place, (_, other) in zip(standing, others, strict=True):
             texts.append(around(place + other.offset, (other.label.width + 0.12, other.label.height + 0.12)))
         taken += [r for tip in (*tips, *[tip for tip, _ in others]) for r in shaft_rects(origin, tip, 0.09)]

@@ -36,6 +36,8 @@ class Bend(Animation):
                 plane.words.values(), plane.homes.values(), plane.label_places(goal, view), strict=True
             )
         ]
+        if plane.subject and not self.levels[0]:
+            plane.loud = 1.0  # it is the hero while it bends
         kwargs = {"run_time": 2.4, "rate_func": smooth} | kwargs
         labels = [thing.label for thing in plane.carried if thing.label is not None]
         super().__init__(VGroup(plane, *plane.carried, *labels, *plane.words.values()), **kwargs)

@@ -9,11 +9,11 @@ import numpy as np
 from manim import LEFT, RIGHT, Animation, Line, Mobject, UpdateFromAlphaFunc, VGroup
 
 from attnviz.stage import theme
-from attnviz.stage.frame import Region
+from attnviz.stage.frame import CONTENT, Region
 from attnviz.stage.maps.carried import Carried
 from attnviz.stage.maps.grid import Grid
-from attnviz.stage.maps.halo import halo
-from attnviz.stage.maps.names import name_spots
+from attnviz.stage.maps.halo import halo, widen_halo
+from attnviz.stage.maps.names import CLEAR, grown, name_spots
 from attnviz.stage.maps.view import View
 from attnviz.stage.numbers import Number, show
 from attnviz.stage.ownership import Anchor
@@ -23,9 +23,10 @@ from attnviz.stage.planes.plane import nice_step
 from attnviz.stage.reading import visible_word
 from attnviz.stage.typesetting import number_marks, prose
 
-MOST_LINES = 16
-TICKS_APART = 1.0
+MOST_LINES, TICKS_APART = 16, 1.0
 """So many grid lines stand side by side at most, and so far apart are numbers along the axes (frame units)."""
+PRAISED = 0.4
+"""How loud the grid of the best of several small planes is."""
 
 
 class BendingPlane(VGroup):
@@ -33,7 +34,8 @@ class BendingPlane(VGroup):
 
     It is drawn in a `view` (see `view_of`), which `Bend` can change. `ticks` is the view for which there are numbers at
     the lower and left edges, if there are any; `step` is that of the grid. If the plane is the `subject`, its bent grid
-    is bright; else it stands back. Vectors are rows, to the left of the matrix: x is mapped to x · M.
+    is bright as long as it bends, until it should `stand_back`; else it never is. Vectors are rows, to the left of the
+    matrix: x is mapped to x · M.
     """
 
     def __init__(
@@ -49,7 +51,7 @@ class BendingPlane(VGroup):
         self.view, self.subject = view, subject
         self.step = step or nice_step(max(view.window.width, view.window.height) / view.unit, most=MOST_LINES)
         self.matrix: Array = np.eye(2)
-        self.level = 0.0
+        self.level, self.loud = 0.0, float(subject)
         self.carried: list[Carried] = []
         self.words: dict[str, WordMarker] = {}
         self.homes: dict[str, Array] = {}
@@ -124,24 +126,34 @@ class BendingPlane(VGroup):
     def show_mapped(self, level: float) -> None:
         """Show the grid from unmapped (0), when it is furniture, to mapped (1), when it stands out from the axes."""
         self.level = level
-        self._paint(theme.BENT_GRID if self.subject else theme.BENT_BACK)
+        self._paint()
         self.axis_lines.set_stroke(opacity=1 - 0.45 * level)
+        self.names.set_opacity(1 - level)  # they name the axes of the straight grid
         self.still.faint = 1 - 0.55 * level
         self.still.paint(theme.GRID, theme.GRID, 1.5)
 
     def stand_out(self) -> Animation:
-        """Return the animation in which a plane that stood back becomes the subject."""
-        self.subject = True
+        """Return the animation in which a plane that stood back stands out a little, among others."""
+        return self._turned_to(PRAISED)
 
-        def brighten(_: Mobject, share: float) -> None:
-            self._paint(theme.blend(theme.BENT_BACK, theme.BENT_GRID, share).to_hex())
+    def stand_back(self) -> Animation:
+        """Return the animation in which the bent grid stands back, so that what is on it can be read."""
+        return self._turned_to(0.0)
 
-        return UpdateFromAlphaFunc(self, brighten)
+    def _turned_to(self, goal: float) -> Animation:
+        start = self.loud
 
-    def _paint(self, bent: str) -> None:
-        """Paint the grid that is bent in a colour, as far as it is mapped."""
-        color, main = (theme.blend(straight, bent, self.level).to_hex() for straight in (theme.GRID, theme.AXIS))
-        self.grid.paint(color, main, 1.5 + (0.9 if self.subject else 0.4) * self.level)
+        def paint(_: Mobject, share: float) -> None:
+            self.loud = start + share * (goal - start)
+            self._paint()
+
+        return UpdateFromAlphaFunc(self, paint)
+
+    def _paint(self) -> None:
+        """Paint the grid, as far as it is mapped, and as loud as it is."""
+        bent = theme.blend(theme.BENT_BACK, theme.BENT_GRID, self.loud).to_hex()
+        color = theme.blend(theme.GRID, bent, self.level).to_hex()
+        self.grid.paint(color, color, 1.5 + (0.4 + 0.5 * self.loud) * self.level)
 
     def carry(self, *things: Carried) -> None:
         """Carry things along from now on, and draw them where the current matrix takes them."""
@@ -171,6 +183,7 @@ class BendingPlane(VGroup):
             if size < 1 and point.has_icon:
                 point.remove(point.label)
                 point.label = VGroup()
+            widen_halo(point.label)
             point.body.scale(size, scale_stroke=True)
             self.words[token], self.homes[token] = point, home
         for (token, point), place in zip(self.words.items(), self.label_places(self.matrix), strict=True):
@@ -195,8 +208,8 @@ class BendingPlane(VGroup):
         """Return the centre of each word's label once the plane is transformed by a matrix, or seen in another view."""
         view = view or self.view
         avoid = 3 * self._label_rects(view)
-        avoid += [rect for rects in self._drawn(matrix, view) for rect in rects]
-        avoid += [rect_of(thing) for thing in self.left_behind]
+        avoid += 3 * [grown(rect) for rects in self._drawn(matrix, view) for rect in rects]
+        avoid += [rect_of(thing, CLEAR) for thing in self.left_behind]
         places = [view.at(home @ matrix) for home in self.homes.values()]
         bodies = [around(place, body_of(point)) for place, point in zip(places, self.words.values(), strict=True)]
         now = [point.label.get_center() - point.place for point in self.words.values()]
@@ -230,7 +243,7 @@ class BendingPlane(VGroup):
         """Draw the axes across the window, with their names at their ends, and ticks."""
         (left, bottom, right, top), room = self.region, self.view.room
         x, y, _ = self.origin
-        ends = ((left, y, 0), (right, y, 0)), ((x, bottom, 0), (x, top, 0))
+        ends = ((left, y, 0), (right, y, 0)), ((x, bottom, 0), (x, min(top, CONTENT.top), 0))  # below the title
         for axis, line in zip(self.axis_lines, ends, strict=True):
             axis.set_points_as_corners(np.array(line))
         for label, spot in zip(self.labels, self._label_spots(self.view), strict=True):

@@ -14,10 +14,12 @@ from attnviz.stage.maps.halo import halo
 from attnviz.stage.placement import Array, Rect, around, overlap, rects_along
 from attnviz.stage.typesetting import Writing
 
-CLOSE = 0.11
+CLOSE = 0.17
 """The gap between a drawing and its label (frame units)."""
-HEAVY = 8.0
-"""What an area costs that a label covers."""
+OFF_CORNER = 0.2
+"""The gap between an area and its label, if that stands beside it."""
+NARROWEST_TURN = 0.9, 0.6
+"""From which angle (radians) down a turn fades, and at which it is gone: a bent arrow has no room there."""
 HEAVY = 8.0
 """What an area costs that a label covers."""
 
@@ -190,7 +192,7 @@ class CarriedShape(Carried):
         if self.choice:
             away = beside(far, corners[2 * self.choice - 1])
             away = away if float(away @ (end - middle)) > 0 else -away
-        return np.asarray(end + (CLOSE + reach(size, away)) * away)
+        return np.asarray(end + (OFF_CORNER + reach(size, away)) * away)
 
 
 class CarriedTurn(Carried):
@@ -198,19 +200,36 @@ class CarriedTurn(Carried):
 
     def __init__(self, color: str, width: float = 3, radius: float = 0.36) -> None:
         angles = np.radians(np.linspace(12, 78, 17))
-        super().__init__(list(radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)))
+        way = radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+        super().__init__([np.zeros(2), *way])
         self.arc = VMobject(stroke_color=color, stroke_width=width)
         self.tip = Polygon(LEFT, UP, RIGHT, color=color, fill_opacity=1, stroke_width=0)
         self.add(self.arc, self.tip)
 
+    def ways(self, places: Sequence[Array]) -> list[tuple[Array, Array]]:
+        """Return the lines that are drawn, if there is room for any."""
+        return list(pairwise(places[1:])) if self._room(places) > 0 else []
+
     def draw(self, places: Sequence[Array]) -> None:
-        """Draw it through points on screen, one for each vector."""
+        """Draw it through points on screen, of which the first is the origin; it fades where the angle is narrow."""
+        room, places = self._room(places), places[1:]
+        self.arc.set_stroke(opacity=room)
+        self.tip.set_fill(opacity=room)
         length = sum(float(np.linalg.norm(b - a)) for a, b in pairwise(places))
         along, size = direction(places[-4], places[-1]), min(0.17, 0.4 * length)
         tip, across = size * along, size * 0.45 * np.array([-along[1], along[0], 0])
         end = places[-1] + 0.4 * tip
         self.arc.set_points_as_corners(np.array(places[:-2]))
         self.tip.set_points_as_corners(np.array([end, end - tip + across, end - tip - across, end]))
+
+    @staticmethod
+    def _room(places: Sequence[Array]) -> float:
+        """Return from 0 to 1 how well there is room for it between the two vectors."""
+        first, last = direction(places[0], places[1]), direction(places[0], places[-1])
+        between = math.acos(float(np.clip(first @ last, -1, 1)))
+        wide, narrow = NARROWEST_TURN
+        sideways = min(between, math.pi - between)  # near half a turn the area is as thin
+        return float(np.clip((sideways - narrow) / (wide - narrow), 0, 1))
 
 
 def direction(start: Array, end: Array) -> Array:

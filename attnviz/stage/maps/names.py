@@ -8,10 +8,15 @@ import numpy as np
 
 from attnviz.stage.placement import Array, Rect, around, overlap
 
-GAP = 0.07
-"""The gap between a word's point and its name (frame units)."""
-SIDES = ((0, -1), (0, 1), (1, 0), (-1, 0), (1, -1), (-1, -1), (1, 1), (-1, 1))
-"""Right and up, in the order in which they are taken: below, above, beside, or at a corner."""
+GAP, CLEAR = 0.07, 0.09
+"""The gap between a word's point and its name, and how far a name keeps from lines (frame units)."""
+PUSHED = 0.57
+SIDES = (
+    (0.0, -1.0), (0.0, 1.0), (1.0, 0.0), (-1.0, 0.0), (1.0, -1.0), (-1.0, -1.0), (1.0, 1.0), (-1.0, 1.0),
+    (PUSHED, -1.0), (-PUSHED, -1.0), (PUSHED, 1.0), (-PUSHED, 1.0),
+)  # fmt: skip
+"""Right and up, in the order in which they are taken: below, above, beside, at a corner, or below or above but pushed
+aside, past what begins at the point."""
 HEAVY, WORSE, CHANGE = 8.0, 0.25, 0.5
 """What an area that is covered costs, a later side, and a side other than the present one."""
 
@@ -38,6 +43,12 @@ def name_spots(
     return [np.array([(r[0] + r[2]) / 2, (r[1] + r[3]) / 2, 0.0]) for r in chosen if r is not None]
 
 
+def grown(rect: Rect) -> Rect:
+    """Return a rectangle with what names keep clear around it."""
+    left, bottom, right, top = rect
+    return left - CLEAR, bottom - CLEAR, right + CLEAR, top + CLEAR
+
+
 def _best(size: tuple[float, float], body: Rect, offset: Array, taken: Sequence[Rect], bounds: Rect) -> Rect:
     """Return the place beside a point where a name covers least."""
     middle = np.array([(body[0] + body[2]) / 2, (body[1] + body[3]) / 2, 0.0])
@@ -51,13 +62,16 @@ def _best(size: tuple[float, float], body: Rect, offset: Array, taken: Sequence[
 
     def place(rank: int) -> Rect:
         right, up = SIDES[rank]
-        corner = 0.75 if right and up else 1.0  # at a corner a name comes nearer: the body is round
+        corner = 0.75 if abs(right) == abs(up) else 1.0  # at a corner a name comes nearer: the body is round
         shift = np.array([right * corner * (half[0] + GAP), up * corner * (half[1] + GAP), 0.0])
         return around(middle + shift, size)
 
     return place(min(range(len(SIDES)), key=cost))
 
 
-def _same_side(side: tuple[int, int], offset: Array, half: tuple[float, float]) -> bool:
+def _same_side(side: tuple[float, float], offset: Array, half: tuple[float, float]) -> bool:
+    """Tell whether a name at an offset from its point stands on a side."""
+    if abs(side[0]) == PUSHED:
+        return abs(float(offset[0]) / half[0] - side[0]) < 0.05 and float(offset[1]) * side[1] > 0
     at = [0 if abs(float(offset[k])) < 0.4 * half[k] else (1 if offset[k] > 0 else -1) for k in (0, 1)]
     return tuple(at) == side

@@ -15,6 +15,8 @@ FLAT = 1e-4
 """An arc that is not longer (frame units) is none."""
 CAP = 0.13
 """Half the length of the caps at a ruler's ends (frame units)."""
+OUTSIDE = 0.1
+"""The gap between a ruler's caps and its label (frame units)."""
 SHARES = (0.5, 0.3, 0.7)
 """Where its label may stand along a ruler."""
 
@@ -60,7 +62,7 @@ class Ruler(Carried):
         """Return the centre of its label, outside of the ruler, at its middle or nearer to an end."""
         away, share = self._side(places), SHARES[self.choice // 2]
         along = places[0] + share * (places[1] - places[0])
-        return np.asarray(along + (self.away + CLOSE + reach(size, away)) * away)
+        return np.asarray(along + (self.away + CAP + OUTSIDE + reach(size, away)) * away)
 
     def _side(self, places: Sequence[Array]) -> Array:
         return beside(places[0], places[1]) * (1 if self.choice % 2 == 0 else -1)
