@@ -43,6 +43,9 @@ from attnviz.stage import (
     written_sum,
 )
 
+UNDER = -0.07
+"""How the ways of sums that go below fraction bars are arched: under the entries of the row."""
+
 
 class RowSums(VGroup):
     """A column of row sums to the right of a table.
@@ -145,15 +148,23 @@ def same_weights(box: Rect) -> VGroup:
 
 
 class Fractions(VGroup):
-    """Fractions in a table's cells: below every entry the sum of its row, which comes from the column of sums."""
+    """Fractions in the cells of some rows of a table: below every entry the sum of its row, from the column of sums.
 
-    def __init__(self, table: Table, sums: RowSums) -> None:
+    All `rows` of a small table can be written so; of a larger one, one row tells what happens in all of them.
+    """
+
+    def __init__(self, table: Table, sums: RowSums, rows: Sequence[str]) -> None:
         super().__init__()
-        self.table, self.sums = table, sums
-        below = [mark.number for mark in sums.marks for _ in table.column_labels]
+        self.table = table
+        n = len(table.column_labels)
+        places = [table.row_labels.index(row) for row in rows]
+        self.sums = [sums.marks[i] for i in places]
+        self.cells = [table.cells[i * n + j] for i in places for j in range(n)]
+        self.above = [table.marks[i * n + j] for i in places for j in range(n)]
+        below = [mark.number for mark in self.sums for _ in table.column_labels]
         self.apart = 0.0062 * self.size(table)
         self.bars, self.below = VGroup(), VGroup(*number_marks(below, size=self.size(table)))
-        for cell, mark, under in zip(table.cells, table.marks, self.below, strict=True):
+        for cell, mark, under in zip(self.cells, self.above, self.below, strict=True):
             if under.width > cell.width - 0.1:
                 under.scale_to_fit_width(cell.width - 0.1)
             under.set_color(mark.get_color()).move_to(cell).shift(self.apart * DOWN)
@@ -173,12 +184,17 @@ class Fractions(VGroup):
         small = self.size(self.table) / self.table.size
         rise = [
             m.animate.scale(small).move_to(c.get_center() + self.apart * UP).build()
-            for m, c in zip(self.table.marks, self.table.cells, strict=True)
+            for m, c in zip(self.above, self.cells, strict=True)
         ]
+
+        # The farthest goes first, so that the lower halves of the cells on its way are empty still
         n = len(self.table.column_labels)
-        columns = [lift(self.sums.marks, list(self.below[k::n])) for k in range(n)]
-        down = LaggedStart(*columns, lag_ratio=0.3)
-        return Succession(AnimationGroup(*rise, run_time=0.6), AnimationGroup(FadeIn(self.bars, run_time=0.3), down))
+        down = LaggedStart(
+            *[lift(self.sums, list(self.below[k::n]), arch=UNDER) for k in reversed(range(n))], lag_ratio=0.55
+        )
+        return Succession(
+            AnimationGroup(*rise, run_time=0.6), AnimationGroup(down, run_time=1.2), FadeIn(self.bars, run_time=0.3)
+        )
 
 
 def softmax_fraction(entries: Sequence[NumberMark], result: Number, *, size: float = theme.BODY) -> Writing:
