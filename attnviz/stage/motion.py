@@ -46,8 +46,8 @@ def derive(goal: VMobject, *causes: Mobject, arch: float = ARCH) -> Animation:
     """Return the animation in which something comes from what it is computed from, and lands where it stands.
 
     From one cause it flies itself: a copy of the same digits if they are the same, else it appears on the way. From
-    several, a copy of each flies to it, and it appears where they meet. The causes stay. `arch` is how high the way of a
-    single cause is arched, as a fraction of its length; below zero it sags, to pass under what stands there.
+    several, a copy of each flies to it, and it appears where they meet. The causes stay. `arch` is how high the way
+    from a single cause is arched, as a fraction of its length; below zero it sags, to pass under what stands there.
     """
     if len(causes) == 1:
         return _Flight(goal, causes[0], arch=arch)

@@ -67,8 +67,8 @@ FEW = 3
 """Two tables of more words than that need the room in which the sentence stands."""
 LARGE = 1.5
 """How much larger a sentence is set that stands alone in the middle."""
-AROUND = 0.16
-"""How high digits are arched on their way from one table to the one beside it, as a fraction of the way."""
+AROUND, BELOW = 0.1, 0.03
+"""How far digits are arched, upwards or down, on their way from one table to the next, as fractions of the way."""
 FAINT = 0.12
 """What a caption keeps of its opacity while digits cross it."""
 UNDER_CHIPS = 0.37
@@ -427,13 +427,16 @@ class AttentionTable(Stage):
                 desk.become(left, "similarity", "pair", run_time=0.9)
             caption, desk.caption = desk.caption, None
             empty = FadeIn(right.cells, right.column_heads)
-            self.play(GrowArrow(arrow[0]), FadeIn(arrow[1:]), empty, run_time=0.7)
+            self.play(GrowArrow(arrow[0]), FadeIn(arrow[1]), empty, run_time=0.7)
             desk.table, desk.kind = right, "softmax"
+            n = len(right.column_labels)
+            order = [i * n + j for i in range(len(right.row_labels)) for j in reversed(range(n))]  # the nearer first
             steps = [
-                AnimationGroup(right.painted(k), derive(mark, left.marks[k], arch=_around(left, k)))
-                for k, mark in enumerate(right.marks)
+                AnimationGroup(right.painted(k), derive(right.marks[k], left.marks[k], arch=_around(left, k)))
+                for k in order
             ]
-            self.play(LaggedStart(*steps, lag_ratio=0.1), *desk.label(right), run_time=1.4)
+            self.play(LaggedStart(*steps, lag_ratio=0.15), *desk.label(right), run_time=1.7)
+            self.play(FadeIn(arrow[2]), run_time=0.4)  # until now digits crossed its place
             self.own(right)
         assert caption is not None
         desk.source, desk.bridge = left, VGroup(*arrow, caption)
@@ -502,7 +505,8 @@ class AttentionTable(Stage):
         table = desk.arrange(kind, "middle", sum_room(self.tables.shape(kind).size))
         before = [mark.number for mark in table.marks]
         sums = RowSums(table, tables.totals(kind, before), before)
-        self.play(sums.gather(), run_time=1.6)
+        rows = table.row_labels if len(table.row_labels) <= IN_FULL else [tables.focus() or table.row_labels[0]]
+        self.play(sums.gather(rows), run_time=2.0)
         self.own(sums)
         desk.sums = sums
         broken = [i for i, mark in enumerate(sums.marks) if mark.number.value == 0]
@@ -512,7 +516,6 @@ class AttentionTable(Stage):
             return
 
         # Bring each row's sum under its entries, then carry out the division
-        rows = table.row_labels if len(table.row_labels) <= IN_FULL else [tables.focus() or table.row_labels[0]]
         fractions = Fractions(table, sums, rows) if Fractions.size(table) > theme.SMALLEST_DIGITS else None
         if fractions is not None:
             self.play(fractions.build_up(), run_time=2.0)
@@ -584,4 +587,4 @@ class AttentionTable(Stage):
 def _around(table: Table, k: int) -> float:
     """Return how the way of an entry to the table beside it is arched: above or below what stands between the two."""
     above = float(table.cells[k].get_y()) >= float(table.cells.get_y()) - 0.01
-    return AROUND if above else -AROUND
+    return AROUND if above else -BELOW

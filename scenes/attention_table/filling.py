@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from manim import (
     LEFT,
@@ -57,20 +57,21 @@ def heads_from_rows(old: Table, new: Table) -> Animation:
     return Succession(rest.set_run_time(0.4), heads)
 
 
-def from_pairs(table: Table, places: Iterable[tuple[int, int]]) -> Animation:
+def from_pairs(table: Table, places: Sequence[tuple[int, int]]) -> Animation:
     """Return the animation in which the numbers at some places (row, column) come from the pairs of words they are of.
 
-    The first few show how: both words send a copy into the empty cell, and when these are gone, the number appears.
+    The first row shows how: both words send a copy into the empty cell, and when these are gone, the number appears.
     Then the other rows fill, each while its word is raised; so many words in flight would cover the cells.
     """
     n, steps, rows = len(table.column_labels), list[Animation](), dict[int, list[int]]()
     for i, j in places:
         k = i * n + j
-        if len(steps) < SHOWN and not rows and table.marks[k].number.value > float("-inf"):
+        first = places[0][0] == i and not rows
+        if first and len(steps) < SHOWN and table.marks[k].number.value > float("-inf"):
             steps.append(_meet(table, i, j))
         else:
             rows.setdefault(i, []).append(k)
-    shown = LaggedStart(*steps, lag_ratio=0.8, run_time=0.3 + 0.6 * len(steps))
+    shown = LaggedStart(*steps, lag_ratio=1.0, run_time=0.3 + 0.6 * len(steps))
     filled = [_fill(table, i, cells) for i, cells in rows.items()]
     if not filled:
         return shown
@@ -79,12 +80,16 @@ def from_pairs(table: Table, places: Iterable[tuple[int, int]]) -> Animation:
 
 
 def _meet(table: Table, i: int, j: int) -> Animation:
-    """Return the animation in which copies of both words of an entry meet in its cell, side by side, and it appears."""
+    """Return the animation in which copies of both words of an entry meet in its cell, side by side, and it appears.
+
+    To reach the later cells of a row, its word would cross the numbers that are there: it is raised instead.
+    """
     k = i * len(table.column_labels) + j
     cell, mark = table.cells[k], table.marks[k]
     row, column = table.row_heads[i], table.column_heads[j]
     left, right = (VectorizedPoint(cell.get_center() + 0.25 * way * cell.width) for way in (LEFT, RIGHT))
-    copies = [send(row, left)] if len(table.column_labels) > MANY else [send(row, left), send(column, right)]
+    comes = send(row, left) if j == 0 else row.animate(rate_func=there_and_back).scale(1.15).build()
+    copies = [comes] if len(table.column_labels) > MANY else [comes, send(column, right)]
     appear = AnimationGroup(table.painted(k), FadeIn(mark, scale=0.8), run_time=0.35)
     return Succession(AnimationGroup(*copies, run_time=0.55), appear)
 

@@ -35,8 +35,9 @@ FIRST, MEANWHILE, LAST = (squish_rate_func(smooth, begin, end) for begin, end in
 def lift(marks: Sequence[Mobject], goals: Sequence[VMobject], *, lag: float = 0.0, arch: float = ARCH) -> Animation:
     """Return the animation in which copies of a table's digits, or words, fly to where the same are written again.
 
-    The first one leaves first; the originals stay. Their ways are arched as those of `derive`. Raises `ProblemsFound` if a goal says something else: digits do not
-    turn into others. (What is computed from several comes by `derive`, what changes in place by `roll`.)
+    The first one leaves first; the originals stay. Their ways are arched as those of `derive`.
+    Raises `ProblemsFound` if a goal says something else: digits do not turn into others. (What is
+    computed from several comes by `derive`, what changes in place by `roll`.)
     """
     for mark, goal in zip(marks, goals, strict=True):
         if isinstance(mark, NumberMark) and isinstance(goal, NumberMark) and mark.number.text != goal.number.text:
