@@ -42,14 +42,15 @@ ROLLS_OUT, ROLLS_IN = squish_rate_func(smooth, 0.0, 0.62), squish_rate_func(smoo
 FIRST_HALF, SECOND_HALF = squish_rate_func(smooth, 0.0, 0.45), squish_rate_func(smooth, 0.55, 1.0)
 
 
-def derive(goal: VMobject, *causes: Mobject) -> Animation:
+def derive(goal: VMobject, *causes: Mobject, arch: float = ARCH) -> Animation:
     """Return the animation in which something comes from what it is computed from, and lands where it stands.
 
     From one cause it flies itself: a copy of the same digits if they are the same, else it appears on the way. From
-    several, a copy of each flies to it, and it appears where they meet. The causes stay.
+    several, a copy of each flies to it, and it appears where they meet. The causes stay. `arch` is how high the way
+    from a single cause is arched, as a fraction of its length; below zero it sags, to pass under what stands there.
     """
     if len(causes) == 1:
-        return _Flight(goal, causes[0])
+        return _Flight(goal, causes[0], arch=arch)
     copies = [send(cause, goal) for cause in causes]
     return AnimationGroup(*copies, FadeIn(goal, scale=0.8, rate_func=LAST_THIRD))
 
@@ -110,7 +111,8 @@ class Light(Animation):
 class _Flight(Animation):
     """Something flies from its cause to where it stands, and grows from the cause's size to its own."""
 
-    def __init__(self, goal: VMobject, cause: Mobject, **kwargs: Any) -> None:
+    def __init__(self, goal: VMobject, cause: Mobject, *, arch: float = ARCH, **kwargs: Any) -> None:
+        self.arch = arch
         self.start = np.array(cause.get_center(), dtype=float)
         self.alike = _text_of(goal) is not None and _text_of(goal) == _text_of(cause)
         self.size = min(1.6, max(0.4, cause.height / max(goal.height, 1e-6))) if self.alike else 0.7
@@ -131,7 +133,7 @@ class _Flight(Animation):
         share = self.rate_func(alpha)
         way = self.home - self.start
         up = np.array([-way[1], way[0], 0.0]) * (1 if way[0] >= 0 else -1)
-        place = self.start + share * way + ARCH * 4 * share * (1 - share) * up
+        place = self.start + share * way + self.arch * 4 * share * (1 - share) * up
         size = self.size + share * (1 - self.size)
         shown = 1.0 if self.alike else min(1.0, share / 0.35)
         for part, own in zip(self.mobject.get_family(), self.rest.get_family(), strict=True):

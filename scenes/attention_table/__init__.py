@@ -24,6 +24,7 @@ from manim import (
 )
 
 from attnviz.stage import (
+    Light,
     Number,
     NumberMark,
     SentenceName,
@@ -60,11 +61,17 @@ from .word_sum import WordSum
 
 LONGEST = 7
 """So many characters a sum may have to be written in a fraction."""
+IN_FULL = 2
+"""A table of more rows than that is divided by its sums with one row written as fractions; the others just roll."""
 FEW = 3
 """Two tables of more words than that need the room in which the sentence stands."""
 LARGE = 1.5
 """How much larger a sentence is set that stands alone in the middle."""
-UNDER_CHIPS = 0.12
+AROUND, BELOW = 0.1, 0.03
+"""How far digits are arched, upwards or down, on their way from one table to the next, as fractions of the way."""
+FAINT = 0.12
+"""What a caption keeps of its opacity while digits cross it."""
+UNDER_CHIPS = 0.37
 """How much is free between the sentence and a table's heads."""
 
 
@@ -204,7 +211,7 @@ class AttentionTable(Stage):
         for k, entries in enumerate(powers):
             self.tables.step = k + 1
             self.desk.change("powers", entries, run_time=0.9 if k else 0.5)
-            digits = lift([table.marks[charted]], [chart.marks[k]])
+            digits = lift([table.marks[charted]], [chart.marks[k]], arch=0.0)  # below the title
             self.play(digits, GrowFromEdge(chart.columns[k], DOWN), FadeIn(chart.steps[k]), run_time=0.8)
         self.desk.side = chart
 
@@ -420,12 +427,16 @@ class AttentionTable(Stage):
                 desk.become(left, "similarity", "pair", run_time=0.9)
             caption, desk.caption = desk.caption, None
             empty = FadeIn(right.cells, right.column_heads)
-            self.play(GrowArrow(arrow[0]), FadeIn(arrow[1:]), empty, run_time=0.7)
+            self.play(GrowArrow(arrow[0]), FadeIn(arrow[1]), empty, run_time=0.7)
             desk.table, desk.kind = right, "softmax"
+            n = len(right.column_labels)
+            order = [i * n + j for i in range(len(right.row_labels)) for j in reversed(range(n))]  # the nearer first
             steps = [
-                AnimationGroup(right.painted(k), derive(mark, left.marks[k])) for k, mark in enumerate(right.marks)
+                AnimationGroup(right.painted(k), derive(right.marks[k], left.marks[k], arch=_around(left, k)))
+                for k in order
             ]
-            self.play(LaggedStart(*steps, lag_ratio=0.1), *desk.label(right), run_time=1.4)
+            self.play(LaggedStart(*steps, lag_ratio=0.15), *desk.label(right), run_time=1.7)
+            self.play(FadeIn(arrow[2]), run_time=0.4)  # until now digits crossed its place
             self.own(right)
         assert caption is not None
         desk.source, desk.bridge = left, VGroup(*arrow, caption)
@@ -467,8 +478,10 @@ class AttentionTable(Stage):
 
         # Let the row's entries fly down into the sum
         goals = [line.marks[f"t{i}"] for i in range(len(terms))]
+        self.play(Light(desk.caption, 1.0, FAINT), run_time=0.25)  # they cross it
         self.play(lift(table.row_marks(word), goals, lag=0.15), run_time=1.1)
-        self.play(FadeIn(VGroup(*[m for m in line if m not in goals])), run_time=0.5)
+        rest = VGroup(*[m for m in line if m not in goals])
+        self.play(FadeIn(rest), Light(desk.caption, FAINT, 1.0), run_time=0.5)
         self.own(line)
 
     def _take_maxima_away(self, table: Table) -> None:
@@ -492,7 +505,8 @@ class AttentionTable(Stage):
         table = desk.arrange(kind, "middle", sum_room(self.tables.shape(kind).size))
         before = [mark.number for mark in table.marks]
         sums = RowSums(table, tables.totals(kind, before), before)
-        self.play(sums.gather(), run_time=1.6)
+        rows = table.row_labels if len(table.row_labels) <= IN_FULL else [tables.focus() or table.row_labels[0]]
+        self.play(sums.gather(rows), run_time=2.0)
         self.own(sums)
         desk.sums = sums
         broken = [i for i, mark in enumerate(sums.marks) if mark.number.value == 0]
@@ -502,7 +516,7 @@ class AttentionTable(Stage):
             return
 
         # Bring each row's sum under its entries, then carry out the division
-        fractions = Fractions(table, sums) if Fractions.size(table) > theme.SMALLEST_DIGITS else None
+        fractions = Fractions(table, sums, rows) if Fractions.size(table) > theme.SMALLEST_DIGITS else None
         if fractions is not None:
             self.play(fractions.build_up(), run_time=2.0)
         old = [mark.number for mark in sums.marks]
@@ -568,3 +582,9 @@ class AttentionTable(Stage):
         if old and words[0] == words[1]:
             return [ReplacementTransform(old, self.chips)]
         return replaced(old, self.chips if self.chips.submobjects else None)
+
+
+def _around(table: Table, k: int) -> float:
+    """Return how the way of an entry to the table beside it is arched: above or below what stands between the two."""
+    above = float(table.cells[k].get_y()) >= float(table.cells.get_y()) - 0.01
+    return AROUND if above else -BELOW

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from manim import Animation, AnimationGroup, FadeIn, FadeOut, LaggedStart, ReplacementTransform, Succession, VGroup
+from manim import (
+    LEFT,
+    RIGHT,
+    Animation,
+    AnimationGroup,
+    FadeIn,
+    FadeOut,
+    LaggedStart,
+    ReplacementTransform,
+    Succession,
+    VectorizedPoint,
+    VGroup,
+    there_and_back,
+)
 
-from attnviz.stage import Stage, Table, bare, derive, folded, lift, visible_word
+from attnviz.stage import Stage, Table, bare, folded, lift, send, visible_word
 
+SHOWN = 4
+"""So many numbers of a table are shown to come from both their words; the others follow row by row."""
 MANY = 5
 """In a table of more words than that, only the words beside the rows fly to its cells."""
 
@@ -42,22 +57,48 @@ def heads_from_rows(old: Table, new: Table) -> Animation:
     return Succession(rest.set_run_time(0.4), heads)
 
 
-def from_pairs(table: Table, places: Iterable[tuple[int, int]]) -> Animation:
+def from_pairs(table: Table, places: Sequence[tuple[int, int]]) -> Animation:
     """Return the animation in which the numbers at some places (row, column) come from the pairs of words they are of.
 
-    Both words send a copy, and the number appears where they meet. What is hidden from a word comes by itself.
+    The first row shows how: both words send a copy into the empty cell, and when these are gone, the number appears.
+    Then the other rows fill, each while its word is raised; so many words in flight would cover the cells.
     """
-    n, steps = len(table.column_labels), list[Animation]()
+    n, steps, rows = len(table.column_labels), list[Animation](), dict[int, list[int]]()
     for i, j in places:
         k = i * n + j
-        mark, row, column = table.marks[k], table.row_heads[i], table.column_heads[j]
-        if mark.number.value == float("-inf"):
-            come: Animation = FadeIn(mark)
+        first = places[0][0] == i and not rows
+        if first and len(steps) < SHOWN and table.marks[k].number.value > float("-inf"):
+            steps.append(_meet(table, i, j))
         else:
-            come = derive(mark, row) if n > MANY else derive(mark, row, column)
-        steps.append(AnimationGroup(table.painted(k), come))
-    lag = 0.22 if len(steps) < 12 else 2.4 / len(steps)
-    return LaggedStart(*steps, lag_ratio=lag, run_time=min(2.8, 0.9 + 0.16 * len(steps)))
+            rows.setdefault(i, []).append(k)
+    shown = LaggedStart(*steps, lag_ratio=1.0, run_time=0.3 + 0.6 * len(steps))
+    filled = [_fill(table, i, cells) for i, cells in rows.items()]
+    if not filled:
+        return shown
+    rest = LaggedStart(*filled, lag_ratio=0.6, run_time=min(2.0, 0.5 + 0.35 * len(filled)))
+    return Succession(shown, rest) if steps else rest
+
+
+def _meet(table: Table, i: int, j: int) -> Animation:
+    """Return the animation in which copies of both words of an entry meet in its cell, side by side, and it appears.
+
+    To reach the later cells of a row, its word would cross the numbers that are there: it is raised instead.
+    """
+    k = i * len(table.column_labels) + j
+    cell, mark = table.cells[k], table.marks[k]
+    row, column = table.row_heads[i], table.column_heads[j]
+    left, right = (VectorizedPoint(cell.get_center() + 0.25 * way * cell.width) for way in (LEFT, RIGHT))
+    comes = send(row, left) if j == 0 else row.animate(rate_func=there_and_back).scale(1.15).build()
+    copies = [comes] if len(table.column_labels) > MANY else [comes, send(column, right)]
+    appear = AnimationGroup(table.painted(k), FadeIn(mark, scale=0.8), run_time=0.35)
+    return Succession(AnimationGroup(*copies, run_time=0.55), appear)
+
+
+def _fill(table: Table, i: int, cells: Sequence[int]) -> Animation:
+    """Return the animation in which cells of a row get their numbers, from left to right, while its word is raised."""
+    come = [AnimationGroup(table.painted(k), FadeIn(table.marks[k])) for k in cells]
+    head = table.row_heads[i].animate(rate_func=there_and_back).scale(1.15).build()
+    return AnimationGroup(head, LaggedStart(*come, lag_ratio=0.25))
 
 
 def pairs(table: Table, known: Sequence[str] = ()) -> list[tuple[int, int]]:

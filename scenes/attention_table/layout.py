@@ -30,6 +30,8 @@ HEAD = 2.2
 CAPTION, LINE, TWO_LINES = frame.CAPTION_ROOM, frame.LINE_ROOM, frame.FRACTION_ROOM
 BRIDGE, NARROW_BRIDGE = frame.BETWEEN_TABLES
 WIDEST, HIGHEST = 2.0, 1.67
+APART = frame.px(28)
+"""What is free between words over neighbouring columns; a little more than the 24 px that keep them apart."""
 NARROWEST, LOWEST = 0.674, 0.39
 SMALLEST_SUM, SIDE_GAP = float(theme.TICK), 0.65
 
@@ -50,7 +52,7 @@ def table_shape(rows: tuple[str, ...], columns: tuple[str, ...], top: float) -> 
     n = len(columns)
     width = min(WIDEST, (6.1 if n in {5, 6} else 5.6) / n)
     if rows != columns:  # words over the columns; a square table mostly has icons there
-        width = max(width, min(_widest(columns) + 0.14, 10.2 / n))
+        width = max(width, min(_widest(columns) + APART, 10.2 / n))
     return _shape(rows, columns, width, top - FLOOR - CAPTION - LINE)
 
 
@@ -88,12 +90,12 @@ def _widest(words: tuple[str, ...]) -> float:
 def place(table: Table, where: str, top: float, beside: float = 0.0) -> Table:
     """Move a table to the `middle`, together with what is `beside` it (a width), or to the `left`; return it.
 
-    It is centred in the room between `top` and the captions, with its caption and a line under it.
+    It is centred with its caption in the room between `top` and the captions, as far as a line under it has room.
     """
     body = VGroup(table.cells, table.row_heads)
     left = -EDGE if where == "left" else -(body.width + beside) / 2
-    high = table.height + CAPTION + LINE
-    y = (top + FLOOR + high) / 2
+    high = table.height + CAPTION
+    y = max((top + FLOOR + high) / 2, FLOOR + high + LINE)
     return table.shift([left - float(body.get_left()[0]), y - float(table.get_top()[1]), 0])
 
 

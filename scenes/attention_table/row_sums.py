@@ -16,10 +16,13 @@ from manim import (
     FadeOut,
     LaggedStart,
     Line,
+    Mobject,
     ReplacementTransform,
     Succession,
+    UpdateFromAlphaFunc,
     VGroup,
     Wait,
+    smooth,
 )
 
 from attnviz.stage import (
@@ -42,6 +45,9 @@ from attnviz.stage import (
     theme,
     written_sum,
 )
+
+UNDER = -0.035
+"""How the ways of sums that go below fraction bars are arched: under the entries of the row."""
 
 
 class RowSums(VGroup):
@@ -86,13 +92,37 @@ class RowSums(VGroup):
         """The digits of the sums, from top to bottom."""
         return [line.marks["s"] for line in self.lines]
 
-    def gather(self) -> Animation:
-        """Return the animation in which the entries of each row fly out to the right, and meet in its sum."""
-        rows: list[Animation] = [FadeIn(self.head)]
+    def gather(self, shown: Sequence[str]) -> Animation:
+        """Return the animation in which the entries of the rows that are `shown` fly to their sums; the others come."""
+        rows, others = list[Animation](), list[Animation]()
         for row, line in zip(self.table.row_labels, self.lines, strict=True):
-            rest = [FadeIn(part) for part in line if part is not line.marks["s"]]
-            rows.append(AnimationGroup(derive(line.marks["s"], *self.table.row_marks(row)), *rest))
-        return LaggedStart(*rows, lag_ratio=0.35)
+            if row not in shown:
+                others.append(FadeIn(line))
+                continue
+            marks, total = self.table.row_marks(row), line.marks["s"]
+            over = 0.5 * self.table.cell_size[1]
+            fly = LaggedStart(*[_over(mark, total, over) for mark in reversed(marks)], lag_ratio=0.3)
+            rows.append(Succession(AnimationGroup(fly, run_time=1.1), FadeIn(line, run_time=0.3)))
+        rest = [LaggedStart(*others, lag_ratio=0.3, run_time=0.8)] if others else []
+        return Succession(FadeIn(self.head, run_time=0.3), LaggedStart(*rows, lag_ratio=0.4), *rest)
+
+
+def _over(mark: NumberMark, goal: NumberMark, height: float) -> Animation:
+    """Return the animation in which a copy of an entry goes over its row, at a `height` between it and the next.
+
+    There it crosses no digits; it fades before it comes down on its goal.
+    """
+    copy = mark.copy().set_color(theme.INK).set_z_index(4)
+    start, end = mark.get_center(), goal.get_center()
+    rest = copy.copy()
+
+    def fly(moved: Mobject, alpha: float) -> None:
+        up = height * min(1.0, alpha / 0.2)
+        place = start + max(0.0, alpha - 0.12) / 0.88 * (end - start) + up * UP
+        moved.become(rest).scale(1 - 0.25 * min(1.0, alpha / 0.2)).move_to(place)
+        moved.set_opacity(min(1.0, (1 - alpha) / 0.2))
+
+    return UpdateFromAlphaFunc(copy, fly, introducer=True, remover=True, rate_func=smooth)
 
 
 def sum_room(size: float) -> float:
@@ -145,15 +175,23 @@ def same_weights(box: Rect) -> VGroup:
 
 
 class Fractions(VGroup):
-    """Fractions in a table's cells: below every entry the sum of its row, which comes from the column of sums."""
+    """Fractions in the cells of some rows of a table: below every entry the sum of its row, from the column of sums.
 
-    def __init__(self, table: Table, sums: RowSums) -> None:
+    All `rows` of a small table can be written so; of a larger one, one row tells what happens in all of them.
+    """
+
+    def __init__(self, table: Table, sums: RowSums, rows: Sequence[str]) -> None:
         super().__init__()
-        self.table, self.sums = table, sums
-        below = [mark.number for mark in sums.marks for _ in table.column_labels]
+        self.table = table
+        n = len(table.column_labels)
+        places = [table.row_labels.index(row) for row in rows]
+        self.sums = [sums.marks[i] for i in places]
+        self.cells = [table.cells[i * n + j] for i in places for j in range(n)]
+        self.above = [table.marks[i * n + j] for i in places for j in range(n)]
+        below = [mark.number for mark in self.sums for _ in table.column_labels]
         self.apart = 0.0062 * self.size(table)
         self.bars, self.below = VGroup(), VGroup(*number_marks(below, size=self.size(table)))
-        for cell, mark, under in zip(table.cells, table.marks, self.below, strict=True):
+        for cell, mark, under in zip(self.cells, self.above, self.below, strict=True):
             if under.width > cell.width - 0.1:
                 under.scale_to_fit_width(cell.width - 0.1)
             under.set_color(mark.get_color()).move_to(cell).shift(self.apart * DOWN)
@@ -173,12 +211,17 @@ class Fractions(VGroup):
         small = self.size(self.table) / self.table.size
         rise = [
             m.animate.scale(small).move_to(c.get_center() + self.apart * UP).build()
-            for m, c in zip(self.table.marks, self.table.cells, strict=True)
+            for m, c in zip(self.above, self.cells, strict=True)
         ]
+
+        # The farthest goes first, so that the lower halves of the cells on its way are empty still
         n = len(self.table.column_labels)
-        columns = [lift(self.sums.marks, list(self.below[k::n])) for k in range(n)]
-        down = LaggedStart(*columns, lag_ratio=0.3)
-        return Succession(AnimationGroup(*rise, run_time=0.6), AnimationGroup(FadeIn(self.bars, run_time=0.3), down))
+        down = LaggedStart(
+            *[lift(self.sums, list(self.below[k::n]), arch=UNDER) for k in reversed(range(n))], lag_ratio=0.55
+        )
+        return Succession(
+            AnimationGroup(*rise, run_time=0.6), AnimationGroup(down, run_time=1.2), FadeIn(self.bars, run_time=0.3)
+        )
 
 
 def softmax_fraction(entries: Sequence[NumberMark], result: Number, *, size: float = theme.BODY) -> Writing:
