@@ -135,7 +135,7 @@ class LayerDrift(Stage):
         while not share.shown and share.value >= LEAST_SHARE:  # a small share must not be shown as zero
             share = share.styled("percent", share.decimals + 1)
         layer = self.derived(self.places.start(sentence) + 1, "the layer that the word enters", style="whole")
-        text = f"of {visible_word(word)} before layer {{n}}, this plane shows {{p}}"
+        text = f"before layer {{n}}, we see {{p}} of {visible_word(word)}"
         text = self.phrase(text, theme.NOTE, theme.DIM, n=layer, p=share)
         self._state(text)
 
