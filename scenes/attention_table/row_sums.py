@@ -216,9 +216,7 @@ class Fractions(VGroup):
 
         # The farthest goes first, so that the lower halves of the cells on its way are empty still
         n = len(self.table.column_labels)
-        down = LaggedStart(
-            *[lift(self.sums, list(self.below[k::n]), arch=UNDER) for k in reversed(range(n))], lag_ratio=0.55
-        )
+        down = LaggedStart(*[lift(self.sums, list(self.below[k::n]), arch=UNDER) for k in range(n)], lag_ratio=0.55)
         return Succession(
             AnimationGroup(*rise, run_time=0.6), AnimationGroup(down, run_time=1.2), FadeIn(self.bars, run_time=0.3)
         )
