@@ -46,20 +46,23 @@ class AxisLabels(Plane):
         icons = [around(place, (0.84, 0.84)) for place in places]
         below = [around(place + 0.57 * DOWN, (1.0, 0.5)) for place in places]
         up = self._name_up(origin, layout, icons, below)
-        pictures = [around(origin + unit * project(point, view), (0.66, 0.66)) for point in known]
+        standing = self.also or known  # numbers give way to what can be seen, not to all that there must be room for
+        pictures = [around(origin + unit * project(point, view), (0.66, 0.66)) for point in standing]
 
         # Of the places for the first axis's name, the one that leaves most to see
         found: list[tuple[float, list[float]]] = []
         for dislike, spot in self._names_across(origin, layout):
             cost = dislike + _covered(self.labels[0], spot, icons, below)
             names = [_box(self.labels[0], spot), _box(self.labels[1], up)]
-            sides = []
+            sides, stood = [], list[Rect]()
             for k, (mark, place) in enumerate(zip(self.ticks, self.places, strict=True)):
                 at = origin + unit * project(np.array([*place, 0.0])[:3], view)
                 boxes = [_box(mark, at + self._tick_offset(k, mark, place, side)) for side in ON_SIDES]
-                covered = [sum(overlap(box, other) for other in [*pictures, *names]) for box in boxes]
-                sides.append(ON_SIDES[int(np.argmin(np.round(covered, 3)))])
-                cost += 10 * min(covered)
+                covered = [sum(overlap(box, other) for other in [*pictures, *names, *stood]) for box in boxes]
+                best = int(np.argmin(np.round(covered, 3)))
+                sides.append(ON_SIDES[best])
+                stood.append(boxes[best])
+                cost += 10 * covered[best]
             found.append((round(cost, 2), [*spot, *up, *sides]))
         return min(found, key=lambda each: each[0])[1]
 
