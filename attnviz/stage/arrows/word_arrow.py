@@ -13,7 +13,7 @@ from attnviz.stage.arrows.field import Field
 from attnviz.stage.arrows.geometry import BESIDE, ICON, arrow_points
 from attnviz.stage.icons import icon
 from attnviz.stage.numbers import Number
-from attnviz.stage.ownership import Anchor
+from attnviz.stage.ownership import FARTHEST, Anchor, gap
 from attnviz.stage.placement import Array
 from attnviz.stage.reading import visible_word
 from attnviz.stage.tables.head_words import cut_short
@@ -102,6 +102,9 @@ class WordArrow(VGroup):
         outline = arrow_points(start, self._tip)
         self.shaft.set_points_as_corners(outline) if outline else self.shaft.clear_points()
         self.body.move_to(icon_place(start, self._tip, self.has_icon, self.side))
+        if (far := gap(self.body, self._tip) - FARTHEST) > 0:  # a drawing that is low, or narrow
+            way = self._tip - self.place
+            self.body.shift(1.1 * far * way / float(np.linalg.norm(way)))
         self.label.move_to(self.place + self.offset)
         if self.drop.submobjects:
             self.drop[0].put_start_and_end_on(*drop_ends(field, self.vector))
