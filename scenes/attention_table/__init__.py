@@ -24,6 +24,7 @@ from manim import (
 )
 
 from attnviz.stage import (
+    BACK,
     Light,
     Number,
     NumberMark,
@@ -69,10 +70,6 @@ LARGE = 1.5
 """How much larger a sentence is set that stands alone in the middle."""
 AROUND, BELOW = 0.1, 0.03
 """How far digits are arched, upwards or down, on their way from one table to the next, as fractions of the way."""
-FAINT = 0.12
-"""What a caption keeps of its opacity while digits cross it."""
-UNDER_CHIPS = 0.37
-"""How much is free between the sentence and a table's heads."""
 
 
 class AttentionTable(Stage):
@@ -361,7 +358,7 @@ class AttentionTable(Stage):
     def _write_chips(self) -> None:
         """Write the sentence above the table, which then has its room under it."""
         self.chips = self.tables.chips()
-        self.tables.top = float(self.chips.get_bottom()[1]) - UNDER_CHIPS
+        self.tables.top = float(self.chips.get_bottom()[1]) - frame.px(50)
 
     def _make_room(self) -> None:
         """Move the table to where it stands under the sentence."""
@@ -478,10 +475,10 @@ class AttentionTable(Stage):
 
         # Let the row's entries fly down into the sum
         goals = [line.marks[f"t{i}"] for i in range(len(terms))]
-        self.play(Light(desk.caption, 1.0, FAINT), run_time=0.25)  # they cross it
+        self.play(Light(desk.caption, 1.0, BACK), run_time=0.25)  # they cross it
         self.play(lift(table.row_marks(word), goals, lag=0.15), run_time=1.1)
         rest = VGroup(*[m for m in line if m not in goals])
-        self.play(FadeIn(rest), Light(desk.caption, FAINT, 1.0), run_time=0.5)
+        self.play(FadeIn(rest), Light(desk.caption, BACK, 1.0), run_time=0.5)
         self.own(line)
 
     def _take_maxima_away(self, table: Table) -> None:
