@@ -32,14 +32,14 @@ from attnviz.render.cache.sources import Sources
 from attnviz.render.cache.store import Store
 from attnviz.render.film.format import FilmFormat
 from attnviz.render.shots.manim_setup import manim_setup
-from attnviz.render.shots.player import Player
+from attnviz.render.shots.player import Player, Watch, seen_at_rest
 from attnviz.render.shots.renderer import StageRenderer
 from attnviz.render.shots.scene_files import load_stage
 from attnviz.render.shots.selection import select
 from attnviz.render.shots.walk import Walk
 from attnviz.render.shots.work import SceneWork, Work, work_on
 from attnviz.render.traces.library import TraceLibrary
-from attnviz.stage.layout import Placed, faults, placed
+from attnviz.stage.layout import Placed
 from attnviz.stage.receipts import Receipt
 from attnviz.storyboard.find_scene import find_scene, scene_folders
 from attnviz.storyboard.length import PAUSE
@@ -59,23 +59,21 @@ REHEARSAL_FORMAT = FilmFormat(1920, 1080, 60)
 class PlayedShot:
     """A verb that was played: the stage after it, the shot's length, its receipts and the text at rest.
 
-    The receipts' times are in seconds since the shot began; boxes are in fractions of the frame, from its top left.
+    `faults` are what a picky viewer would object to, at the end and in the middle of plays: text cut off, covered or
+    too small, labels far from what they belong to. The receipts' times are in seconds since the shot began; boxes are
+    in fractions of the frame, from its top left.
     """
 
     stage: Stage
     seconds: float
     receipts: tuple[Receipt, ...]
     layout: tuple[Placed, ...]
+    faults: list[str]
 
     @property
     def at_rest(self) -> list[Receipt]:
         """The receipts of the numbers that stand on screen when the shot ends."""
         return [receipt for receipt in self.receipts if receipt.end == self.seconds]
-
-    @property
-    def faults(self) -> list[str]:
-        """What a picky viewer would object to in the picture at the shot's end: text cut off, covered or too small."""
-        return faults(self.layout)
 
     def texts(self, array: str) -> list[str]:
         """Return the digits on screen at the end of the shot that were read from an array, as their receipts follow."""
@@ -131,11 +129,13 @@ def play(stage: Stage, verb: str, /, **arguments: Any) -> PlayedShot:
     Raises what the verb raises, and `ProblemsFound` for digits without a receipt.
     """
     stage.renderer.restart_clock()
-    stage.begin_shot(verb)
-    getattr(stage, verb)(**arguments)
-    stage.hold(PAUSE)
-    seconds, receipts = stage.renderer.time, tuple(stage.end_shot())
-    return PlayedShot(stage, seconds, receipts, tuple(placed(stage.get_mobject_family_members())))
+    with Watch(stage.renderer) as watch:
+        stage.begin_shot(verb)
+        stage.perform(verb, arguments)
+        stage.hold(PAUSE)
+        seconds, receipts = stage.renderer.time, tuple(stage.end_shot())
+    layout, found = seen_at_rest(stage)
+    return PlayedShot(stage, seconds, receipts, layout, [*found, *watch.faults])
 
 
 @dataclass(frozen=True)
@@ -149,6 +149,7 @@ class RehearsedShot:
     frames: int
     receipts: tuple[Receipt, ...]
     layout: tuple[Placed, ...]
+    faults: list[str]
 
 
 def rehearse(storyboard: Storyboard, only: Sequence[str] = ()) -> list[RehearsedShot]:
@@ -163,15 +164,17 @@ def rehearse(storyboard: Storyboard, only: Sequence[str] = ()) -> list[Rehearsed
         traces = TraceLibrary(storyboard, [scene.spec for scene in scenes], store, sources).scenes()
         work = work_on(storyboard, scenes, traces, REHEARSAL_FORMAT, store, sources, Wanted(film=False))
         rehearsed: list[RehearsedShot] = []
-        with undrawn(storyboard.fonts):
+        with manim_setup(work.format, storyboard.fonts):
+            players = dict[str, Player]()
             for scene in work.scenes:
-                _rehearse_scene(work, scene, rehearsed)
+                players[scene.name] = Player(work, scene, players.get(scene.after))
+                _rehearse_scene(work, scene, players[scene.name], rehearsed)
         return rehearsed
 
 
-def _rehearse_scene(work: Work, scene: SceneWork, rehearsed: list[RehearsedShot]) -> None:
+def _rehearse_scene(work: Work, scene: SceneWork, player: Player, rehearsed: list[RehearsedShot]) -> None:
     """Play every shot of a scene."""
-    walk, player = Walk(work, scene), Player(work, scene)
+    walk = Walk(work, scene)
     for planned in scene.shots:
         performance = player.rehearse(planned, walk.timing(planned))
         if planned.wanted:
@@ -184,5 +187,6 @@ def _rehearse_scene(work: Work, scene: SceneWork, rehearsed: list[RehearsedShot]
                     performance.frames,
                     performance.receipts,
                     performance.layout,
+                    list(performance.faults),
                 )
             )

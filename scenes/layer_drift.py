@@ -2,36 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
-from manim import RIGHT, UP, Create, Dot, FadeIn, FadeOut, GrowFromCenter, LaggedStart, Line, VGroup
+from manim import (
+    DOWN,
+    LEFT,
+    RIGHT,
+    UP,
+    Animation,
+    AnimationGroup,
+    Circle,
+    FadeIn,
+    GrowFromCenter,
+    LaggedStart,
+    Mobject,
+    Rectangle,
+    VGroup,
+)
 
 from attnviz.stage import (
     Array,
     Board,
-    Plane,
-    Rect,
+    NumberMark,
+    OpenPlane,
     SentenceName,
+    SidePanel,
     Stage,
+    Way,
     Word,
-    WordPoint,
+    WordMarker,
     Writing,
-    around,
-    corner,
-    distance,
     ends,
-    find_places,
+    fitted,
     frame,
     leaves,
-    overlap,
-    rect_of,
-    rects_on_way,
+    number_marks,
+    replaced,
+    roll,
     theme,
     unless,
     visible_word,
 )
 
-SMALLEST_DOT, LARGEST_DOT = 0.045, 0.1
+STOP = frame.px(23)
+"""The radius of a numbered stop: the digits in it are 24 px high."""
+APART = frame.px(64)
+"""A stop that is nearer than this to another, or to the end, is a small dot without a number."""
 LEAST_SHARE = 1e-6
+MOST = 3
+"""So many sentences are told beside one plane."""
 GONE = "'{}' has gone its way in this sentence; name another sentence, or leave this shot out"
 
 
@@ -43,8 +64,10 @@ class LayerDrift(Stage):
     def setup(self) -> None:
         """Start with an empty stage."""
         self.made: Board | None = None
-        self.ways: dict[tuple[str, str], str] = {}  # points that have moved along a path, by word and sentence
-        self.below, self.note = frame.BESIDE_PLANE.top, VGroup()
+        self.panel = SidePanel()
+        self.ways: dict[tuple[str, str], str] = {}  # words that have moved along a path, by word and sentence
+        self.told: list[VGroup] = []
+        self.facts: list[Mobject] = []
 
     # Verbs ----------------------------------------------------------------------------------------------------
 
@@ -54,6 +77,7 @@ class LayerDrift(Stage):
         """Draw the plane with its named axes, large enough for every point of every path."""
         for drawn, seconds in self._lay_out(ticks=ticks).plane.opening():
             self.play(drawn, run_time=seconds)
+        self.own(self.board.plane)
 
     @unless("word {words}", say="these words are already on the plane; show other words, or leave the shot out")
     @leaves("plane", "word {words}")
@@ -61,8 +85,8 @@ class LayerDrift(Stage):
         """Show words where they enter the chosen layer."""
         fresh = {word: self.places.home(word) for word in self.newcomers(words, self.board.points)}
         points = self.board.make_points(fresh, {word: self.word_color(word) for word in fresh}, icons=icons)
-        self.play(LaggedStart(*[GrowFromCenter(p.body) for p in points], lag_ratio=0.3), run_time=1.0)
-        self.play(*[FadeIn(p.label, shift=0.12 * UP) for p in points], *self.board.make_room(points), run_time=0.6)
+        self.play(*[GrowFromCenter(p.body) for p in points], *[FadeIn(p.label, shift=0.12 * UP) for p in points])
+        self.own(*points)
 
     @unless("way {word} {sentence}", say=GONE)
     @ends("word {word}")
@@ -71,32 +95,37 @@ class LayerDrift(Stage):
         """Move a word through the layers, in the colour of the word `like` if given, and write where it ends."""
         name = sentence or self.sentence_names()[0]
         color = self.word_color(like or word)
-        self._write_sentence(name)
+        block = self._write_sentence(name)
 
         # Start where the word is before the first of these layers
         steps = self._steps(name)
-        token = self._start(word, name, color, steps[0])
+        point = self._start(word, name, color, steps[0])
 
-        # Move on from layer to layer; every stop is marked by a dot, later ones by larger dots
-        counter: Writing | None = None
-        for place, step in enumerate(steps[1:], 1):
-            begin = self.board.points[token].place
-            stop = Dot(begin, radius=self._radius(place - 1, len(steps)), color=color, fill_opacity=0.75)
-            self.add(stop.set_z_index(1))
+        # Move on from layer to layer; every stop is marked by the number of layers that the word has passed
+        count: Writing | None = None
+        if dimmed := self.board.focus([*self.ways.values()]):
+            self.play(*dimmed, run_time=0.3)
+        way = Way([point.vector], point, color, width=5)
+        self.board.lay(way)
+        self.add(way)
+        for step in steps[1:]:
+            begin = point.vector
             goal = self.places.after(step, [word], name)[word]
-            leg = Line(begin, self.board.plane.at(goal), color=color, stroke_width=3.5).set_z_index(0)
-            old, counter = counter, self._count(step, name)
-            turned = [FadeOut(old)] if old is not None else []
-            self.board.lines.append(leg)
-            self.play(Create(leg), self.board.move({token: goal}), FadeIn(counter), *turned, run_time=0.7)
+            counted, fresh = self._counted(step, name, block, count)
+            stop = self._stop(step - 1, begin, color, name, word) if step > steps[1] else None
+            marked = [] if stop is None else [FadeIn(stop, scale=0.5)]
+            self.play(self.board.move({point.token: goal}), *counted, *marked, run_time=0.9)
+            way.stops.append(np.array(goal))
+            count = self._kept(count, fresh, block)
 
         # Write where it has ended
         numbers = self.places.numbers_after(steps[-1], word, name)
         place = self.formula("({x}, {y})", size=theme.BODY, color=color, x=numbers[0], y=numbers[1])
-        assert counter is not None
-        place.next_to(counter, RIGHT, buff=0.35).seat(counter.baseline)
-        self.play(FadeIn(place, shift=0.1 * RIGHT), run_time=0.6)
-        self.below = float(place.get_bottom()[1]) - 0.75
+        assert count is not None
+        place.next_to(count, RIGHT, buff=0.4).seat(count.baseline)
+        block.add(place)
+        ringed = [point.in_ring(color)] if like else []
+        self.play(FadeIn(place, shift=0.1 * RIGHT), *ringed, self.board.settle(), run_time=0.8)
 
     def show_share(self, word: Word, sentence: SentenceName | None = None) -> None:
         """State how much of a word's vector, as it enters the chosen layer, the plane shows."""
@@ -105,8 +134,10 @@ class LayerDrift(Stage):
         share = self.number("plane_share", sentence, style="percent", decimals=2, token=word)
         while not share.shown and share.value >= LEAST_SHARE:  # a small share must not be shown as zero
             share = share.styled("percent", share.decimals + 1)
-        text = self.phrase(f"of {visible_word(word)}, this plane shows {{p}}", theme.NOTE, theme.DIM, p=share)
-        self.play(FadeIn(corner(text, frame.BESIDE_PLANE.left, frame.FOOTNOTES[0]), shift=0.1 * UP), run_time=0.8)
+        layer = self.derived(self.places.start(sentence) + 1, "the layer that the word enters", style="whole")
+        text = f"before layer {{n}}, we see {{p}} of {visible_word(word)}"
+        text = self.phrase(text, theme.NOTE, theme.DIM, n=layer, p=share)
+        self._state(text)
 
     def show_model(self) -> None:
         """State which model this is, how large it is, and whether its parameters were quantised."""
@@ -114,9 +145,8 @@ class LayerDrift(Stage):
         text = f"{name}, quantised ({quantised})" if quantised else name
         line = VGroup(self.prose(f"{text}:" if self.places.laid else f"model: {text}", theme.NOTE, theme.DIM, own=True))
         if self.places.laid:
-            line.add(self._size().next_to(line, RIGHT, buff=0.14).seat(line[0].baseline))
-        line.scale_to_fit_width(min(line.width, frame.BESIDE_PLANE.width))
-        self.play(FadeIn(corner(line, frame.BESIDE_PLANE.left, frame.FOOTNOTES[1]), shift=0.1 * UP), run_time=0.8)
+            line.add(self._size().next_to(line, RIGHT, buff=0.2).seat(line[0].baseline))
+        self._state(line)
 
     # How ------------------------------------------------------------------------------------------------------
 
@@ -127,72 +157,106 @@ class LayerDrift(Stage):
 
     def _lay_out(self, *, ticks: bool) -> Board:
         every = [self.places.room(name) for name in self.sentence_names()]
-        plane = Plane(np.vstack(every), self.places.axes(), ticks=ticks, region=frame.PLANE_LEFT)
-        self.made = Board(plane, right=frame.BESIDE_PLANE.left - 0.2)
+        aside = not self.panel.is_empty
+        self.made = Board(OpenPlane(np.vstack(every), self.places.axes(), ticks=ticks, aside=aside))
         return self.made
+
+    def _aside(self) -> list[Animation]:
+        return [] if self.board.plane.aside else [self.board.slide(aside=True)]
 
     def _steps(self, sentence: str) -> list[int]:
         """Return how many layers (or steps, on a blackboard) the word has passed at each stop of its path."""
         return list(range(self.places.start(sentence), self.places.last(sentence) + 1))
 
-    def _start(self, word: str, sentence: str, color: str, step: int) -> str:
-        """Put a point at the word's initial position, and return its name on the board."""
+    def _start(self, word: str, sentence: str, color: str, step: int) -> WordMarker:
+        """Put a point at the word's initial position, and return it."""
         token = f"{visible_word(word)}#{2 + len(self.ways)}"
         self.ways[word, sentence] = token
         vector = self.places.after(step, [word], sentence)[word]
-        self._make_way(word, sentence)
         gone = self.board.points.pop(word, None)
         if gone is None:
-            [point] = self.board.make_points({token: vector}, {token: color})
-            self.play(GrowFromCenter(point.body), FadeIn(point.label), run_time=0.7)
-            return token
+            [point] = self.board.make_points({token: vector}, {token: self.word_color(word)})
+            begun = self._begun(word, sentence, color, step, vector)
+            self.play(GrowFromCenter(point.body), FadeIn(point.label), *begun, run_time=0.7)
+            self.own(point)
+            return point
 
-        # A word that was shown before moves along the path itself, and leaves a ring behind
-        ring = gone.ghost().set_z_index(3)
+        # A word that was shown before moves along the path itself, and leaves a mark behind
         gone.token, self.board.points[token] = token, gone
-        self.board.rings.append(ring)
-        self.play(FadeIn(ring), FadeIn(self._begin_note(word, step, gone)), gone.in_color(color), run_time=0.7)
         if not np.allclose(vector, gone.vector):  # it was drawn as in another sentence
             self.play(self.board.move({token: vector}, run_time=0.6))
-        return token
+        if begun := self._begun(word, sentence, color, step, vector):
+            self.play(*begun, run_time=0.4)
+        return gone
 
-    def _begin_note(self, word: str, step: int, point: WordPoint) -> VGroup:
-        """Return the note beside the ring where a word starts; empty if there is no room for it."""
-        if self.note.submobjects:  # it is shown only once
-            return VGroup()
-        before = self.derived(step + 1, f"{self.places.moves}s that the word has passed + 1", style="whole")
-        text = f"before {self.places.moves} {{n}}" if step else f"before any {self.places.moves}"
-        numbers = {"n": before} if step else {}
-        note = self.phrase(text, theme.NOTE, point.word_color, **numbers).set_stroke(theme.GROUND, 6, background=True)
-        names = [name for name in self.sentence_names() if word in self.tokens(name)]
-        taken = [*self.board.taken(), *[rect for name in names for rect in self._way(word, name)]]
-        stops = [stop for name in names for stop in self._stops(word, name)[1:]]
-        size = (note.width, note.height)
-        note.move_to(find_places([size], [point.place], avoid=taken, others=stops, bounds=self.board.bounds)[0])
-        away = distance(rect_of(note), point.place)
-        astray = any(distance(rect_of(note), stop) < 1.5 * away for stop in stops)
-        if astray or any(overlap(rect_of(note), rect) for rect in taken):
-            return VGroup()
-        self.board.notes.append(note)
-        self.note = VGroup(note)
-        return self.note
+    def _begun(self, word: str, sentence: str, color: str, step: int, vector: Array) -> list[Animation]:
+        """Return the animation that leaves a mark where a path begins; none if another path begins there."""
+        if any(np.allclose(stop.vector, vector) for stop in self.board.laid if isinstance(stop, _Stop)):
+            return []
+        return [FadeIn(self._stop(step, vector, color, sentence, word))]
 
-    def _way(self, word: str, sentence: str) -> list[Rect]:
-        """Return rectangles that cover a word's path and its end."""
-        stops = self._stops(word, sentence)
-        return [*rects_on_way(stops), around(stops[-1], (0.5, 0.5))]
+    def _stop(self, step: int, vector: Array, color: str, sentence: str, word: str) -> _Stop:
+        """Return the mark of a stop: its number in a ring, or a dot where others are too near."""
+        at = self.board.plane.at
+        rest = [self.places.after(k, [word], sentence)[word] for k in self._steps(sentence)]
+        near = [float(np.linalg.norm(at(vector) - at(other))) for other in rest[: step - self._steps(sentence)[0]]]
+        near += [float(np.linalg.norm(at(vector) - at(rest[-1]))) - STOP]
+        crowded = any(gap < APART for gap in near) or any(
+            float(np.linalg.norm(at(vector) - stop.get_center())) < APART
+            for stop in self.board.laid
+            if isinstance(stop, _Stop)
+        )
+        number = self.derived(step, f"{self.places.moves}s that the word has passed", style="whole", sentence=sentence)
+        mark = None if crowded else number_marks([number], size=theme.SMALLEST_DIGITS + 1, color=color)[0]
+        stop = _Stop(vector, color, mark)
+        self.board.lay(stop)
+        return stop
 
-    def _stops(self, word: str, sentence: str) -> list[Array]:
-        """Return the points on screen where a word is at first and after every layer."""
-        vectors = [self.places.after(step, [word], sentence)[word] for step in self._steps(sentence)]
-        return [self.board.plane.at(vector) for vector in vectors]
+    def _write_sentence(self, sentence: str) -> VGroup:
+        """Write a sentence beside the plane, under those before it; return what is told of it."""
+        if len(self.told) == MOST:
+            self.refuse("there is no room for another sentence", "show two or three in one scene")
+        for rows in self.panel.rows[: 2 if self.told else 3]:
+            chips = self.sentence_chips(sentence, width=self.panel.width, rows=rows)
+            if not chips.is_cut:
+                break
+        # Below the sentence there is room for the count of layers, and for the place
+        space = Rectangle(width=1, height=0.85, stroke_width=0, fill_opacity=0).next_to(chips, DOWN, buff=0)
+        block = VGroup(chips, space.align_to(chips, LEFT))
+        self.told.append(block)
+        key = ("sentence", "block", "count")[len(self.told) - 1]
+        moves = self.panel.put(key, block)
+        if room := self._aside():
+            self.play(LaggedStart(AnimationGroup(*moves, *room), chips.entrance(), lag_ratio=0.6), run_time=1.8)
+        else:
+            self.play(*moves, chips.entrance(), run_time=1.2)
+        return block
 
-    def _make_way(self, word: str, sentence: str) -> None:
-        """Remove the note beside the ring if the path of a word crosses it."""
-        if any(overlap(rect_of(note), rect) for note in self.note for rect in self._way(word, sentence)):
-            gone, self.note = self.note, VGroup()
-            self.board.notes.remove(gone[0])
-            self.play(FadeOut(gone), run_time=0.4)
+    def _counted(self, step: int, sentence: str, block: VGroup, old: Writing | None) -> tuple[list[Animation], Writing]:
+        number = self.derived(step, f"{self.places.moves}s that the word has passed", style="whole", sentence=sentence)
+        count = self.phrase(f"{self.places.moves} {{n}}", color=theme.DIM, n=number)
+        if old is None:
+            count.next_to(block[0], DOWN, buff=0.3).align_to(block[0], LEFT)
+            return [FadeIn(count)], count
+        count.move_to(old, aligned_edge=LEFT).seat(old.baseline)
+        return [roll(old.marks["n"], count.marks["n"])], count
+
+    def _kept(self, old: Writing | None, count: Writing, block: VGroup) -> Writing:
+        if old is not None:
+            self.remove(*old.get_family())
+            block.remove(old)
+        self.add(count)
+        block.add(count)
+        return count
+
+    def _state(self, line: Mobject) -> None:
+        """Write a fact at the lower edge, beside the plane; it replaces the one before."""
+        where = frame.BESIDE_PLANE
+        fitted(line)
+        line.move_to([where.left, where.bottom + line.height / 2 + 0.05, 0], aligned_edge=LEFT)
+        before = self.facts.pop() if self.facts else None
+        self.facts.append(line)
+        self.play(*replaced(before, line), *([] if before else self._aside()), run_time=1.0)
 
     def _size(self) -> Writing:
         """Return a line on how many layers the model has and, if the trace tells, how many heads there are in each."""
@@ -203,19 +267,32 @@ class LayerDrift(Stage):
         text = " × ".join(f"{{{what}}} {what if n.value == 1 else what + 's'}" for what, n in told.items())
         return self.phrase(text, theme.NOTE, theme.DIM, **told)
 
-    def _write_sentence(self, sentence: str) -> None:
-        chips = self.sentence_chips(sentence, width=frame.BESIDE_PLANE.width, rows=2)
-        corner(chips, frame.BESIDE_PLANE.left, self.below)
-        self.below = float(chips.get_bottom()[1]) - 0.3
-        if self.below < -2.9:
-            self.refuse("there is no room for another sentence", "show two or three in one scene")
-        self.play(chips.entrance(), run_time=1.0)
 
-    def _count(self, step: int, sentence: str) -> Writing:
-        count = self.derived(step, f"{self.places.moves}s that the word has passed", style="whole", sentence=sentence)
-        what = self.places.moves if step == 1 else f"{self.places.moves}s"
-        return corner(self.phrase(f"after {{n}} {what}", color=theme.DIM, n=count), frame.BESIDE_PLANE.left, self.below)
+class _Stop(VGroup):
+    """A stop of a path: a ring with its number, or a dot."""
 
-    @staticmethod
-    def _radius(place: int, stops: int) -> float:
-        return SMALLEST_DOT + (LARGEST_DOT - SMALLEST_DOT) * place / max(1, stops - 1)
+    def __init__(self, vector: Array, color: str, number: NumberMark | None) -> None:
+        radius = STOP if number is not None else 0.07
+        ring = Circle(radius=radius, color=color, stroke_width=3, fill_color=theme.GROUND, fill_opacity=1)
+        super().__init__(ring)
+        if number is None:
+            ring.set_fill(color)
+        else:
+            self.add(number.move_to(ring))
+        self.vector = np.array(vector, dtype=float)
+        self.set_z_index(2)
+
+    def lay(self, plane: Any) -> None:
+        """Move it to where its vector is."""
+        self.move_to(plane.at(self.vector))
+
+    def rects(self) -> list[tuple[float, float, float, float]]:
+        """Return the rectangle that it covers."""
+        x, y, _ = self.get_center()
+        reach = STOP if len(self) > 1 else 0.1
+        return [(x - reach, y - reach, x + reach, y + reach)]
+
+    def owned(self) -> Iterator[tuple[Mobject, Mobject]]:
+        """Yield the number with its ring."""
+        if len(self) > 1:
+            yield self[1], self[0]

@@ -18,7 +18,7 @@ from child_signals import HEARS
 from click.testing import CliRunner
 from hypothesis import HealthCheck, Phase, settings
 
-from tests.processes import AttnvizProcess
+from tests.processes import ForkedProcess
 
 # The suite gives one verdict for one state of the code, and a red property is told at once: to shrink an example of
 # forward passes takes minutes. `--hypothesis-profile=default` goes looking for new examples, and shrinks them.
@@ -199,13 +199,13 @@ class Lecture:
         """Render, and return how many shots were drawn."""
         return drawn(self.run("render", "--jobs", 2, *options))
 
-    def start(self, command: str, *options: object, before: str = "") -> AttnvizProcess:
+    def start(self, command: str, *options: object, before: str = "") -> ForkedProcess:
         """Run a command in a process of its own, with code before it."""
         environment = os.environ | {"TMPDIR": str(self.folder / "tmp"), "PYTHONPATH": str(ROOT)}
-        arguments = self.arguments(command, *options)
-        return AttnvizProcess(arguments, cwd=Path.cwd(), environment=environment, before=f"{HEARS}{before}")
+        line = ["attnviz", *self.arguments(command, *options)]
+        return ForkedProcess(line, cwd=Path.cwd(), environment=environment, before=f"{HEARS}{before}")
 
-    def finish(self, process: AttnvizProcess) -> tuple[int | None, str, str]:
+    def finish(self, process: ForkedProcess) -> tuple[int | None, str, str]:
         """Wait for a process: return its exit status and what it printed."""
         out, err = process.communicate(timeout=120)
         return process.returncode, out, err

@@ -1,4 +1,4 @@
-"""Processes of `attnviz` for tests, forked from a server that has imported already what a render needs.
+"""Processes of `attnviz` and `dask` for tests, forked from a server that has imported already what a render needs.
 
 A process that starts from nothing imports for a second and a half before it does what is to be tested. One of these has
 all that such a process has (its own number, session, folder, environment, output, exit status), but not its start and
@@ -34,25 +34,28 @@ PREPARED = (  # Manim not by its own name: attnviz keeps it from reading setting
     "attnviz.render.accelerate.texts",
     "attnviz.render.shots.drawing",
     "dask.array",  # xarray looks whether a value is one of its arrays
+    "distributed.cli.dask_scheduler",  # what is not installed is left out
+    "distributed.cli.dask_worker",
     "langcodes",
     "rich.progress",
 )
+MAINS = {"attnviz": "attnviz.cli", "dask": "dask.__main__"}
 PATH = tuple(sys.path)  # in the server, which imports this module, too: without what pytest adds
 
 _forks = multiprocessing.get_context("forkserver")
 _forks.set_forkserver_preload([*PREPARED, __name__])
 
 
-class AttnvizProcess:
-    """A process and session that runs `attnviz` with some arguments, after other code; used like a `subprocess.Popen`."""
+class ForkedProcess:
+    """A process and session that runs a program of `MAINS`, after other code; used like a `subprocess.Popen`."""
 
     def __init__(
-        self, arguments: Iterable[object], *, cwd: Path, environment: Mapping[str, str], before: str = ""
+        self, command: Iterable[object], *, cwd: Path, environment: Mapping[str, str], before: str = ""
     ) -> None:
-        self._arguments = ["attnviz", *map(str, arguments)]
+        self._command = [*map(str, command)]
         self._out, out = _forks.Pipe(duplex=False)
         self._err, err = _forks.Pipe(duplex=False)
-        life = (self._arguments, str(cwd), dict(environment), before, out, err)
+        life = (self._command, str(cwd), dict(environment), before, out, err)
         # A daemon: should a test fail and leave it, it ends with the tests
         self._process = _forks.Process(target=_live, args=life, daemon=True)
         with out, err, mock.patch.dict(os.environ, PYTHONPATH=str(ROOT)):  # the server may be started now
@@ -107,13 +110,13 @@ class AttnvizProcess:
         self.send_signal(signal.SIGKILL)
 
     def _too_long(self, timeout: float | None) -> subprocess.TimeoutExpired:
-        return subprocess.TimeoutExpired(self._arguments, timeout or 0)
+        return subprocess.TimeoutExpired(self._command, timeout or 0)
 
 
 def _live(
-    arguments: list[str], cwd: str, environment: dict[str, str], before: str, out: Connection, err: Connection
+    command: list[str], cwd: str, environment: dict[str, str], before: str, out: Connection, err: Connection
 ) -> None:
-    """Be a process as if it had just been started: forget what it has from the server, then run `attnviz`."""
+    """Be a process as if it had just been started: forget what it has from the server, then run the program."""
     os.setsid()
     out.send_bytes(b"")
     for stream, number in ((out, 1), (err, 2)):
@@ -123,11 +126,11 @@ def _live(
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(environment)
-    sys.argv[:], sys.path[:], tempfile.tempdir = arguments, PATH, None
+    sys.argv[:], sys.path[:], tempfile.tempdir = command, PATH, None
     multiprocessing.set_start_method(None, force=True)
     gc.freeze()  # a collection would touch, and so copy, the memory that is shared with the server
     try:
-        exec(f"{before}\nfrom attnviz.cli import main\nmain()", {"__name__": "__main__"})
+        exec(f"{before}\nfrom {MAINS[command[0]]} import main\nmain()", {"__name__": "__main__"})
     except KeyboardInterrupt:  # that nobody has caught: Python ends by the signal then
         traceback.print_exc()
         signal.signal(signal.SIGINT, signal.SIG_DFL)

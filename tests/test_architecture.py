@@ -228,3 +228,82 @@ def test_importing_the_command_line_imports_neither_torch_nor_manim() -> None:
 
     code = "import attnviz.cli, attnviz.commands.check, sys; print(sorted({'torch', 'manim', 'xarray'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+COLOURS = {"GROUND", "SURFACE", "PANEL", "GRID", "AXIS", "BENT_BACK", "BENT_GRID", "INK", "DIM", "INVERSE_INK", "FOCUS"} | {
+    *("QUERY", "KEY", "VALUE", "OUTPUT", "RESIDUAL", "WEIGHT", "HEADS", "GROUPS", "BASIS", "NAME"),
+}  # fmt: skip
+OF_A_THEME = COLOURS | {"group_colors", "ink_on", "cell_color"}  # and what follows from its colours
+
+
+def run_at_import(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield what is run when a module is imported: not the bodies of functions, but the defaults of their parameters."""
+    yield node
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+        decorators = [] if isinstance(node, ast.Lambda) else node.decorator_list
+        inside: Iterator[ast.AST | None] = iter([*node.args.defaults, *node.args.kw_defaults, *decorators])
+    else:
+        inside = ast.iter_child_nodes(node)
+    for each in inside:
+        if each is not None:
+            yield from run_at_import(each)
+
+
+def kept_colours(tree: ast.Module) -> list[str]:
+    """Return where a module takes a colour for good: as it is imported, or as a name of its own."""
+    taken = [
+        node
+        for node in run_at_import(tree)
+        if isinstance(node, ast.Attribute) and node.attr in OF_A_THEME and ast.unparse(node.value).endswith("theme")
+    ]
+    named = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        and (node.module or "").endswith("theme")
+        and OF_A_THEME & {alias.name for alias in node.names}
+    ]
+    defaults = [  # of functions within functions, too: they may be made once, and called in another theme
+        attribute
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for default in [*node.args.defaults, *node.args.kw_defaults]
+        if default is not None
+        for attribute in ast.walk(default)
+        if isinstance(attribute, ast.Attribute) and attribute.attr in OF_A_THEME
+    ]
+    found = {node.lineno: ast.unparse(node) for node in (*taken, *named, *defaults)}
+    return [f"line {line}: {code}" for line, code in sorted(found.items())]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name)
+def test_no_colour_outlasts_its_theme(path: Path) -> None:
+    assert kept_colours(ast.parse(path.read_text())) == []
+
+
+def test_the_colours_of_a_theme_are_all_known_here() -> None:
+    tree = ast.parse((ROOT / "attnviz" / "stage" / "theme.py").read_text())
+    [theme] = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Theme"]
+    fields = {node.target.id.upper() for node in theme.body if isinstance(node, ast.AnnAssign)}  # type: ignore[union-attr]
+    assert fields | {"BASIS", "NAME"} == COLOURS
+
+
+@pytest.mark.parametrize(
+    ("code", "outlasts"),
+    [
+        ("LINE = theme.INK", True),
+        ("LINE = Line(color=theme.blend(theme.INK, theme.DIM, 0.5))", True),
+        ("class Plane:\n    color = theme.DIM", True),
+        ("class Plane:\n    def draw(self, color=theme.DIM): pass", True),
+        ("def draw(*, colors=(theme.INK,) * 3): pass", True),
+        ("def outer():\n    def draw(color=theme.INK): pass", True),
+        ("pick = lambda color=theme.INK: color", True),
+        ("from attnviz.stage.theme import INK", True),
+        ("FILLS = [stage.theme.cell_color(k) for k in (0, 1)]", True),
+        ("SIZE = theme.NOTE", False),
+        ("def draw(size=theme.NOTE): return theme.INK", False),
+        ("pick = lambda: theme.INK", False),
+    ],
+)
+def test_a_colour_that_outlasts_its_theme_is_seen(code: str, outlasts: bool) -> None:
+    assert bool(kept_colours(ast.parse(code))) is outlasts

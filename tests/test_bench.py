@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
-from tests.conftest import Lecture
+from tests.conftest import Here, Lecture
 
 ROOT = Path(__file__).parent.parent
 ROWS = [
@@ -23,14 +25,18 @@ ROWS = [
 ]
 
 
-def bench(*options: object, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-P", "-m", "bench", *map(str, options)],
-        env=os.environ | {"PYTHONPATH": str(ROOT / "scripts")},
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-    )
+@pytest.fixture
+def bench(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Result]:
+    """Run the benchmark in this process, which need not import torch again; what it measures are always processes."""
+    from bench.__main__ import main
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("attnviz.render.traces.library.TraceProcess", Here)
+
+    def run(*options: object) -> Result:
+        return CliRunner().invoke(main, [*map(str, options)], catch_exceptions=False)
+
+    return run
 
 
 def tabled(text: str) -> dict[str, list[str]]:
@@ -47,9 +53,11 @@ def sample(new_lecture: Lecture) -> list[object]:
 
 
 @pytest.mark.slow
-def test_the_table_has_all_rows_and_both_films_the_same_frames(sample: list[object], tmp_path: Path) -> None:
-    done = bench(*sample, "--fps", 10, "--rounds", 1, "--jobs", 2, cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
+def test_the_table_has_all_rows_and_both_films_the_same_frames(
+    bench: Callable[..., Result], sample: list[object], tmp_path: Path
+) -> None:
+    done = bench(*sample, "--fps", 10, "--rounds", 1, "--jobs", 2)
+    assert done.exit_code == 0, done.stderr
     rows = tabled(done.stdout)
     assert [name for name in rows if name] == ROWS
     frames = [rows[name][-1] for name in ROWS[:2]]
@@ -63,9 +71,9 @@ def test_the_table_has_all_rows_and_both_films_the_same_frames(sample: list[obje
 
 
 @pytest.mark.slow
-def test_the_profile_accounts_for_all_processor_time(sample: list[object], tmp_path: Path) -> None:
-    done = bench("--profile", *sample, "--fps", 10, "--jobs", 2, cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
+def test_the_profile_accounts_for_all_processor_time(bench: Callable[..., Result], sample: list[object]) -> None:
+    done = bench("--profile", *sample, "--fps", 10, "--jobs", 2)
+    assert done.exit_code == 0, done.stderr
     rows = tabled(done.stdout)
     seconds = {part: float(cells[0]) for part, cells in rows.items() if part not in ("part", "all")}
     assert {"drawing", "encoding", "colours", "moving mobjects", "starting: imports"} <= seconds.keys()
@@ -75,7 +83,10 @@ def test_the_profile_accounts_for_all_processor_time(sample: list[object], tmp_p
 
 @pytest.mark.slow
 def test_a_wrong_part_is_refused_in_one_sentence(new_lecture: Lecture, tmp_path: Path) -> None:
-    done = bench("--storyboard", new_lecture.storyboard, "--only", "nowhere", cwd=tmp_path)
+    """As a person is: by a process that is started from nothing."""
+    command = [sys.executable, "-P", "-m", "bench", "--storyboard", str(new_lecture.storyboard), "--only", "nowhere"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "scripts")}
+    done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 1
     assert "there is no chapter 'nowhere'" in done.stderr
     assert "Traceback" not in done.stderr
@@ -85,12 +96,7 @@ def test_ssim_is_that_of_ffmpeg() -> None:
     import av
     import av.filter
     import numpy as np
-
-    sys.path.insert(0, str(ROOT / "scripts"))
-    try:
-        from bench.quality import ssim
-    finally:
-        sys.path.remove(str(ROOT / "scripts"))
+    from bench.quality import ssim
 
     rng = np.random.default_rng(0)
     source = np.kron(rng.integers(16, 235, (20, 40)), np.ones((8, 8))).astype(np.uint8)

@@ -9,17 +9,29 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
 from tests.test_bench import tabled
 
 ROOT = Path(__file__).parent.parent
 
 
-def bench(*options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-P", "-m", "bench.model", "--quick", "--device", "cpu", "--threads", "1", *options]
-    return subprocess.run(
-        command, env=os.environ | {"PYTHONPATH": str(ROOT / "scripts")}, capture_output=True, text=True
-    )
+def bench(*options: str) -> Result:
+    """Run the benchmark in this process, which has imported torch already; each contender is one of its own."""
+    from bench.model import main
+
+    fixed = ("--quick", "--device", "cpu", "--threads", "1")
+    return CliRunner().invoke(main, [*fixed, *options], catch_exceptions=False)
+
+
+def test_a_wrong_option_is_refused() -> None:
+    """As a person is: by a process that is started from nothing."""
+    command = [sys.executable, "-P", "-m", "bench.model", "--shape", "huge"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "scripts")}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr.startswith("Usage: scripts/bench_model [OPTIONS]")
+    assert "'huge' is not one of 'tiny', 'small', 'gpt2'" in done.stderr
 
 
 @pytest.mark.slow
@@ -28,7 +40,7 @@ def test_forward_passes_are_measured_and_compute_the_same(tmp_path: Path) -> Non
     bare.write_text("#!/bin/sh\necho 'ModuleNotFoundError: No module named x' >&2\nexit 1\n")
     bare.chmod(0o755)
     done = bench("--no-training", "--lens", str(bare))
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     rows = tabled(done.stdout)
     names = [name for name in rows if name]
     assert names[:4] == ["plain", "plain, torch's fused attention", "traced", "traced, as labelled datasets"]
@@ -45,7 +57,7 @@ def test_forward_passes_are_measured_and_compute_the_same(tmp_path: Path) -> Non
 @pytest.mark.slow
 def test_training_is_measured() -> None:
     done = bench("--no-passes", "--clock", "cpu")
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     rows = tabled(done.stdout)
     assert [name for name in rows if name] == ["nanoGPT's recipe", "attnviz train"]
     for cells in (rows["nanoGPT's recipe"], rows["attnviz train"]):

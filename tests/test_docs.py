@@ -47,7 +47,7 @@ def test_every_room_is_in_the_picture() -> None:
 
 def test_modules_in_the_architecture_exist() -> None:
     named = re.findall(r"`([\w/]+(?:\.py|/))`", (ROOT / "docs" / "architecture.md").read_text())
-    there = [f"/{path.relative_to(ROOT)}" for path in (*ROOT.glob("attnviz/**/*"), *ROOT.glob("[ts]*/*"))]
+    there = [f"/{path.relative_to(ROOT)}" for path in (*ROOT.glob("attnviz/**/*"), *ROOT.glob("[ts]*/**/*"))]
     assert len(named) > 20
     assert [each for each in named if not any(path.endswith(f"/{each.rstrip('/')}") for path in there)] == []
 

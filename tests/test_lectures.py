@@ -9,17 +9,19 @@ from pathlib import Path
 import pytest
 
 from attnviz.commands._open import open_storyboard
-from attnviz.stage.layout import faults
 from attnviz.testing import RehearsedShot, rehearse
+from tests.own_colours import colours_watched
 
 STORYBOARDS = sorted((Path(__file__).parent.parent / "storyboards").glob("*.yaml"))
+OF_MANIM: dict[Path, set[tuple[str, str]]] = {}  # what was seen in colours that no theme has, by storyboard
 [FIRST] = [path for path in STORYBOARDS if path.stem == "attention_math"]
 
 
 @cache
 def rehearsed(path: Path) -> tuple[RehearsedShot, ...]:
     """Play a storyboard once for all the tests below."""
-    return tuple(rehearse(open_storyboard(path)))
+    with colours_watched() as OF_MANIM[path]:
+        return tuple(rehearse(open_storyboard(path)))
 
 
 def chosen(*paths: Path):
@@ -61,9 +63,15 @@ def test_the_shown_text_is_the_recorded_value(lecture) -> None:
             assert abs(float(text) - value) <= 0.50001 * 10**-places, (shot.name, receipt)
 
 
-def test_nothing_is_cut_off_too_small_or_covered(lecture) -> None:
-    found = [f"{shot.name}: {fault}" for shot in lecture for fault in faults(shot.layout)]
+def test_nothing_is_cut_off_too_small_covered_or_far_from_its_anchor_at_rest_and_in_motion(lecture) -> None:
+    found = [f"{shot.name}: {fault}" for shot in lecture for fault in shot.faults]
     assert found == []
+
+
+def test_every_colour_is_the_themes(lecture, request) -> None:
+    """What has none of its own is white, as Manim leaves it, and gone on paper."""
+    assert lecture
+    assert OF_MANIM[request.node.callspec.params["lecture"]] == set()
 
 
 def test_numbers_at_rest_stand_inside_the_frame(lecture) -> None:

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from attnviz.input.encodable import check_arguments
-from attnviz.input.problems import Problem, ProblemsFound
+from attnviz.input.problems import Problem, ProblemsFound, did_you_mean
+from attnviz.input.theme_names import THEME_NAMES
 from attnviz.model.trained.checksums import ACCEPT_OPTION, ACCEPT_VARIABLE
 
 if TYPE_CHECKING:
+    from attnviz.input.theme_names import ThemeName
     from attnviz.model.interface import Device, DType
     from attnviz.render.film.format import FilmFormat, Kind
 
@@ -39,6 +41,18 @@ class Target(click.Path):
             self.fail("there is nothing in it; '.' is the current folder", param, ctx)
         check_arguments([str(value)])  # it can stem from the environment, too
         return super().convert(value, param, ctx)
+
+
+class ThemeChoice(click.Choice[str]):
+    """The name of a theme; another word is told as in a storyboard, with the name that is likest to it."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the name; raises `ProblemsFound` if there is no such theme."""
+        if value not in self.choices:
+            raise ProblemsFound(
+                Problem(f"--theme {value}: there is no such theme", hint=did_you_mean(value, THEME_NAMES))
+            )
+        return str(value)
 
 
 jobs_option = click.option(
@@ -110,6 +124,11 @@ _FILM_OPTIONS = (
         help="Kind of film: mov has a transparent ground, png is a folder of frames. [default: mp4]",
     ),
     click.option(
+        "--theme",
+        type=ThemeChoice(THEME_NAMES),
+        help="Colours, instead of the storyboard's: light for bright rooms and projectors, print for paper.",
+    ),
+    click.option(
         "--only",
         multiple=True,
         metavar="CHAPTER[/SCENE[/SHOT]]",
@@ -133,6 +152,7 @@ def film_wish(
     fps: int | None,
     resolution: str | None,
     kind: Kind | None,
+    theme: ThemeName | None,
     only: tuple[str, ...],
     wpm: float | None,
     device: Device,
@@ -140,7 +160,7 @@ def film_wish(
 ) -> dict[str, Any]:
     """Return what these options mean for a wish."""
     return {
-        "format": film_format(quality, fps, resolution, kind or "mp4"),
+        "format": film_format(quality, fps, resolution, kind or "mp4", theme),
         "only": only,
         "words_per_minute": wpm,
         "device": device,
@@ -148,7 +168,13 @@ def film_wish(
     }
 
 
-def film_format(quality: str, fps: int | None = None, resolution: str | None = None, kind: Kind = "mp4") -> FilmFormat:
+def film_format(
+    quality: str,
+    fps: int | None = None,
+    resolution: str | None = None,
+    kind: Kind = "mp4",
+    theme: ThemeName | None = None,
+) -> FilmFormat:
     """Return the format that the options ask for; raises `ProblemsFound` for a size that cannot be filmed."""
     from attnviz.render.film.format import FilmFormat, usual_fps
 
@@ -161,7 +187,7 @@ def film_format(quality: str, fps: int | None = None, resolution: str | None = N
         if width % 2 or height % 2 or not 64 <= height <= 4320 or abs(width - height * 16 / 9) > 2:
             hint = "expected even numbers in the ratio 16:9, such as 1280,720"
             raise ProblemsFound(Problem(f"--resolution {resolution}: cannot film in this size", hint=hint))
-    return FilmFormat(width, height, fps or usual_fps(kind, frames), kind)
+    return FilmFormat(width, height, fps or usual_fps(kind, frames), kind, theme)
 
 
 def film_path(storyboard: Path, output: Path | None, kind: Kind | None, *, picture: bool) -> Path:

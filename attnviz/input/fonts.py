@@ -31,6 +31,7 @@ BUILT_IN, BUILT_IN_MATHS = "Libertinus Serif", "New Computer Modern Math"
 # What a chosen font is never asked for first, as ranges of a Typst regex: up to Latin Extended-B, punctuation, symbols.
 _BASIC = r"\\u{0}-\\u{24F}\\u{2000}-\\u{2BFF}"
 # In mathematics neither for Greek, nor for mathematical letters.
+_AS_IN_TEXT = r"0-9A-Za-z.,%=+°\\u{C0}-\\u{24F}\\u{2212}\\u{2248}"
 _OF_MATHS = _BASIC + r"\\u{370}-\\u{3FF}\\u{1F00}-\\u{1FFF}\\u{1D400}-\\u{1D7FF}"
 
 
@@ -93,20 +94,22 @@ def typst_fonts(files: Iterable[Path]) -> Iterator[typst.Fonts]:
 
 
 def font_rules(fonts: Sequence[Font]) -> str:
-    """Return the Typst code by which text and mathematics are set in chosen fonts where the built-in ones end.
+    """Return the Typst code by which text and mathematics are set: in one family, and in chosen fonts where it ends.
 
+    Digits, words and signs of mathematics are those of the text; brackets, roots and sums grow only in a font of maths.
     A font for some scripts is asked first for what is used in them, and after the built-in fonts for all else: full
     stops and brackets of East Asia, say, are of no script.
     """
+    digits = f'(name: "{BUILT_IN}", covers: regex("[{_AS_IN_TEXT}]"))'
     if not fonts:
-        return ""
+        return f'#show math.equation: set text(font: ({digits}, "{BUILT_IN_MATHS}"))\n'
     first = "".join(f'(name: "{_quoted(font.family)}", covers: {_covers(font, _BASIC)}), ' for font in fonts)
     in_maths = "".join(f'(name: "{_quoted(font.family)}", covers: {_covers(font, _OF_MATHS)}), ' for font in fonts)
     last = "".join(f', "{_quoted(font.family)}"' for font in fonts if font.scripts)
     versions = " ".join(font.digest for font in fonts)
     return (
         f'#set text(font: ({first}"{BUILT_IN}"{last}))\n'
-        f'#show math.equation: set text(font: ({in_maths}"{BUILT_IN_MATHS}", {first}"{BUILT_IN}"{last}))\n'
+        f'#show math.equation: set text(font: ({digits}, {in_maths}"{BUILT_IN_MATHS}", {first}"{BUILT_IN}"{last}))\n'
         f"// {versions}\n"
     )
 

@@ -121,7 +121,8 @@ class LayeredModel:
         group = {meant(word)[1]: name for name, words in reversed(view.plane) for word in words}
         groups = [group.get(str(word).casefold(), "") for word in trace["word"].values]
         found = found.assign_coords(group=("token", groups))
-        return found.assign_attrs(groups=",".join(name for name, _ in view.plane))
+        across, up, *others = [name for name, _ in view.plane] or ["", ""]  # in the order of the theme's colours:
+        return found.assign_attrs(groups=",".join(name for name in (up, across, *others) if name))  # up, across, others
 
     @cache  # noqa: B019 (as long as the model, of which there are few)
     def _planes(self, view: View, settings: Settings) -> list[Projection]:

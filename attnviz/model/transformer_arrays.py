@@ -8,6 +8,7 @@ whose words are counted by `source`, `source_query` and `source_key`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from attnviz.model.arrays import EMBEDDING_ARRAYS, HEAD_ARRAYS, MAP_ARRAYS, ArrayInfo, LabelsByDim
@@ -151,7 +152,8 @@ def missing_of(config: TransformerConfig) -> dict[str, str]:
     return missing
 
 
-def _of_any(config: TransformerConfig) -> dict[str, ArrayInfo]:
+@lru_cache(maxsize=64)  # every trace asks for it, several times
+def _of_any(config: TransformerConfig) -> Mapping[str, ArrayInfo]:
     """Return every array that any transformer's trace can hold, with this one's formulas."""
     source = _TEXT | _STREAM | _self_attention(config) | _STREAM_PARAMETERS
     return {

@@ -68,7 +68,8 @@ def write_side_by_side(comparison: Comparison, path: Path, wish: Wish, progress:
         if one is None or other is None:
             raise ProblemsFound(Problem(f"the cache has lost a picture of {name}", hint="run this again"))
         pictures += [(f"{name} · old", one), (f"{name} · new", other)]
-    return write_sheets(path, pictures, columns=2, fonts=comparison.new.storyboard.fonts)
+    new = comparison.new
+    return write_sheets(path, pictures, columns=2, fonts=new.storyboard.fonts, colors=new.format.theme)
 
 
 def with_model(storyboard: Storyboard, model: str) -> Storyboard:

@@ -224,7 +224,7 @@ def _write_pictures(work: Work, files: LectureFiles, shots: Sequence[ShownShot])
                 new.write_bytes(picture)
             written.append(still)
     if files.sheet is not None:
-        written += write_sheets(files.sheet, pictures, fonts=work.storyboard.fonts)
+        written += write_sheets(files.sheet, pictures, fonts=work.storyboard.fonts, colors=work.format.theme)
     return written
 
 

@@ -15,6 +15,7 @@ from attnviz.stage import theme
 
 if TYPE_CHECKING:
     from attnviz.input.fonts import Font
+    from attnviz.input.theme_names import ThemeName
 
 COLUMNS = 3
 CELL_WIDTH = 640
@@ -24,17 +25,21 @@ ROWS_A_FILE = 30  # what most viewers can still open
 
 
 def write_sheets(
-    path: Path, pictures: Sequence[tuple[str, bytes]], columns: int = COLUMNS, fonts: Sequence[Font] = ()
+    path: Path,
+    pictures: Sequence[tuple[str, bytes]],
+    columns: int = COLUMNS,
+    fonts: Sequence[Font] = (),
+    colors: ThemeName | None = None,
 ) -> list[Path]:
     """Write a sheet of named pictures (PNG) to `path`; a long one goes on in `NAME-2.png` … Return what was written.
 
-    `fonts` set the letters of the names that the built-in ones lack.
+    `fonts` set the letters of the names that the built-in ones lack; `colors` is the theme of the sheet itself.
     """
     a_file = columns * ROWS_A_FILE
     written = []
     for number, start in enumerate(range(0, len(pictures), a_file), 1):
         target = path if number == 1 else path.with_stem(f"{path.stem}-{number}")
-        with replacing(target) as new:
+        with replacing(target) as new, theme.in_use(colors):
             draw_sheet(pictures[start : start + a_file], columns, fonts).save(new)
         written.append(target)
     return written

@@ -6,38 +6,51 @@ This is its public face: a scene imports from here, and from manim and numpy, ne
 from attnviz.input.writing import bare, is_right_to_left
 from attnviz.stage import frame, theme
 from attnviz.stage.arguments import Axis, Count, Degrees, Fraction, Head, MapName, SentenceName, Steps, Word
-from attnviz.stage.arithmetic.equations import OTHERS, combination, share_bar, stack_at_sign, weight_bar
+from attnviz.stage.arithmetic.equations import OTHERS, Combination, combination, share_bar
 from attnviz.stage.arithmetic.products import Product, matrix, matrix_of, product_of, written_product
-from attnviz.stage.arrows.geometry import point_rects, shaft_rects
-from attnviz.stage.arrows.word_arrows import ArrowBoard, WordArrow, board_in
+from attnviz.stage.arrows.field import Field
+from attnviz.stage.arrows.geometry import SHADOW, Shadow, arrow_points, point_rects
+from attnviz.stage.arrows.pose import Pose
+from attnviz.stage.arrows.word_arrow import WordArrow, word_within
+from attnviz.stage.arrows.word_arrows import ArrowBoard, board_in
 from attnviz.stage.frame import Region
 from attnviz.stage.icons import icon, icon_names
-from attnviz.stage.maps.bending import Bend, BendingPlane
-from attnviz.stage.maps.carried import CarriedAngle, CarriedArrow, CarriedShape, arc_between
-from attnviz.stage.maps.halo import halo
+from attnviz.stage.maps.bend import Bend
+from attnviz.stage.maps.bending import BendingPlane
+from attnviz.stage.maps.carried import Carried, CarriedArrow, CarriedShape, CarriedTurn
+from attnviz.stage.maps.halo import widen_halo
+from attnviz.stage.maps.rulers import ruler
+from attnviz.stage.maps.view import IN_PANEL, PAD, TICKED, View, view_of
+from attnviz.stage.motion import BACK, Light, derive, replaced, roll, send
 from attnviz.stage.numbers import NOISE, Number, Style, as_shown, relation, show
 from attnviz.stage.order import ends, leaves, needs, unless
+from attnviz.stage.ownership import Tag
 from attnviz.stage.placement import (
     Array,
     Rect,
     around,
-    distance,
-    find_places,
     overlap,
     rect_of,
     rects_along,
     rects_on_way,
 )
-from attnviz.stage.planes.board import Board, corner
-from attnviz.stage.planes.panel import SidePanel
-from attnviz.stage.planes.plane import FRONT, TURNED, Plane, nice_step
+from attnviz.stage.planes.board import Board
+from attnviz.stage.planes.haloed import haloed
+from attnviz.stage.planes.laid import Cloud, DropLine, Growth, OldPlace, Way
+from attnviz.stage.planes.marker import WordMarker
+from attnviz.stage.planes.open_plane import OpenPlane
+from attnviz.stage.planes.panel import SidePanel, fitted
+from attnviz.stage.planes.plane import FRONT, TURNED, nice_step
+from attnviz.stage.planes.strings import MoveArrow, Riding
 from attnviz.stage.reading import Labels, visible_word
 from attnviz.stage.scene import Stage
-from attnviz.stage.tables.head_words import SMALLEST_WORD, cut_short, fitted_words, told_apart
-from attnviz.stage.tables.motion import ColumnCount, join, lift, morph, travel
-from attnviz.stage.tables.slices import Slice, head_colors, side_by_side, table_of
+from attnviz.stage.tables.column_heads import CLOSEST, lean
+from attnviz.stage.tables.head_words import cut_short, fitted_words, told_apart
+from attnviz.stage.tables.motion import ColumnCount, join, lift, morph
+from attnviz.stage.tables.slices import Slice, head_colors, heads_reach, side_by_side, table_of
 from attnviz.stage.tables.sums import adds_up, written_sum
-from attnviz.stage.tables.table import Table, fit, lean
+from attnviz.stage.tables.table import Table, fit
+from attnviz.stage.tables.whole import Whole
 from attnviz.stage.typesetting import (
     NumberMark,
     Writing,
@@ -50,14 +63,19 @@ from attnviz.stage.typesetting import (
     set_sign,
 )
 from attnviz.stage.unparted import folded
-from attnviz.stage.words import ELLIPSIS, WordPoint
+from attnviz.stage.words import ELLIPSIS
 
 __all__ = [
+    "BACK",
+    "CLOSEST",
     "ELLIPSIS",
     "FRONT",
+    "IN_PANEL",
     "NOISE",
     "OTHERS",
-    "SMALLEST_WORD",
+    "PAD",
+    "SHADOW",
+    "TICKED",
     "TURNED",
     "Array",
     "ArrowBoard",
@@ -65,53 +83,69 @@ __all__ = [
     "Bend",
     "BendingPlane",
     "Board",
-    "CarriedAngle",
+    "Carried",
     "CarriedArrow",
     "CarriedShape",
+    "CarriedTurn",
+    "Cloud",
     "ColumnCount",
+    "Combination",
     "Count",
     "Degrees",
+    "DropLine",
+    "Field",
     "Fraction",
+    "Growth",
     "Head",
     "Labels",
+    "Light",
     "MapName",
+    "MoveArrow",
     "Number",
     "NumberMark",
-    "Plane",
+    "OldPlace",
+    "OpenPlane",
+    "Pose",
     "Product",
     "Rect",
     "Region",
+    "Riding",
     "SentenceName",
+    "Shadow",
     "SidePanel",
     "Slice",
     "Stage",
     "Steps",
     "Style",
     "Table",
+    "Tag",
+    "View",
+    "Way",
+    "Whole",
     "Word",
     "WordArrow",
-    "WordPoint",
+    "WordMarker",
     "Writing",
     "adds_up",
-    "arc_between",
     "around",
+    "arrow_points",
     "as_shown",
     "bare",
     "board_in",
     "bracketed",
     "combination",
-    "corner",
     "cut_short",
-    "distance",
+    "derive",
     "ends",
-    "find_places",
     "fit",
+    "fitted",
     "fitted_words",
     "folded",
     "formula",
     "frame",
-    "halo",
+    "haloed",
     "head_colors",
+    "heads_reach",
     "icon",
     "icon_names",
     "is_right_to_left",
@@ -135,19 +169,22 @@ __all__ = [
     "rects_along",
     "rects_on_way",
     "relation",
+    "replaced",
+    "roll",
+    "ruler",
+    "send",
     "set_sign",
-    "shaft_rects",
     "share_bar",
     "show",
     "side_by_side",
-    "stack_at_sign",
     "table_of",
     "theme",
     "told_apart",
-    "travel",
     "unless",
+    "view_of",
     "visible_word",
-    "weight_bar",
+    "widen_halo",
+    "word_within",
     "written_product",
     "written_sum",
 ]

@@ -10,8 +10,15 @@ import math
 from typing import NamedTuple
 
 WIDTH, HEIGHT = 14 + 2 / 9, 8.0
+PIXELS = 1080
+"""The height of the frame in pixels, in which sizes are told: those of a film of 1080p."""
 MARGIN = 0.45
 """The width of the strip kept free along the edges of the frame."""
+
+
+def px(pixels: float) -> float:
+    """Return a length in frame units, given in pixels at 1080p."""
+    return pixels * HEIGHT / PIXELS
 
 
 def _plain(value: float) -> float:
@@ -50,46 +57,67 @@ class Region(NamedTuple):
         return _plain((self.left + self.right) / 2), _plain((self.bottom + self.top) / 2)
 
 
+FULL = Region(-WIDTH / 2, -HEIGHT / 2, WIDTH / 2, HEIGHT / 2)
+"""The whole frame, which grids fill to its edges."""
+CAPTIONS_TOP = HEIGHT / 2 - px(950)
+"""The y below which captions stand: nothing that is read goes there (the lowest 12 % of the frame)."""
+CONTENT = Region(px(96) - WIDTH / 2, CAPTIONS_TOP, WIDTH / 2 - px(96), HEIGHT / 2 - px(140))
+"""Where things stand: below the title, above the captions, clear of the edges. A group is centred in it, and fills it.
+"""
+
 LABELS = Region(-WIDTH / 2 + MARGIN, -3.8, WIDTH / 2 - MARGIN, 3.0)
 """Where labels may be placed: below the scene's title and clear of the edges."""
 
-# A plane with words as points, and what is written beside or below it
-PLANE_ALONE = Region(-6.3, -2.8, 6.3, 2.4)
-PLANE_LEFT = Region(-6.6, -3.35, 0.1, 2.35)
-BESIDE_PLANE = Region(0.95, -3.6, 6.7, 2.75)
-UNDER_PLANE = -3.3
-"""The y of the centre of a row of chips below a plane."""
-FOOTNOTES = (-3.1, -3.55)
-"""The y of the tops of two short notes at the bottom of the space beside a plane."""
+# A plane with words as points takes the whole frame; it slides aside when something is written beside it
+PLANE_ALONE = CONTENT
+PLANE_LEFT = CONTENT._replace(right=-0.5)
+"""Where the points of a plane stand that has slid aside; its grid ends at `PLANE_EDGE`."""
+PLANE_EDGE = -0.2
+BESIDE_PLANE = CONTENT._replace(left=0.2)
 
-# A plane with words as arrows; beside it the current calculation, and below that the results so far
-ARROWS = Region(-6.3, -3.35, 0.2, 2.45)
-ARROW_LABELS = Region(-6.7, -3.8, 0.8, 3.0)
-WORKED_OUT = Region(1.0, -1.5, 6.6, 2.62)
-FOUND = Region(1.0, -3.8, 6.6, -1.5)
+# A plane with words as arrows: alone, with its arrows in the middle; or in a window on the left, with the current
+# calculation beside it, and below that the results so far
+ARROWS = Region(-3.6, -2.05, 3.6, 2.1)
+ARROWS_ASIDE = Region(-4.8, -2.05, -1.3, 2.1)
+ARROW_WINDOW = Region(-WIDTH / 2 + MARGIN, CAPTIONS_TOP, -0.35, CONTENT.top)
+"""Where labels may be while the plane is aside: its grid ends there on the right, and else at the frame's edges."""
+WORKED_OUT = Region(0.1, -1.5, CONTENT.right, 2.9)
+WORKED_OUT_LINES = {
+    "heads": 2.58, "first": 1.92, "second": 1.22, "rule": 0.84, "pairs": 0.3, "values": -0.4, "result": -1.3,
+}  # fmt: skip
+"""The y of the lines of a multiplication, by their baselines."""
+FOUND = Region(0.1, CONTENT.bottom, CONTENT.right, -1.62)
 
-# A plane that a map transforms, with the matrix, the area and the measurement beside it; or several small planes
-BENT_PLANE = Region(-6.65, -3.5, 1.15, 2.4)
-BESIDE_BENT_PLANE = Region(1.75, -3.6, 6.65, 2.62)
-BESIDE_BENT_PLANE_TOPS = {"matrix": 2.62, "area": 0.42, "below": -1.45}
-SMALL_PLANES = Region(-6.45, -1.25, 6.45, 2.25)
-UNDER_SMALL_PLANES = -3.35
+# A plane that a map transforms takes the whole frame, until the matrix and its effect stand beside it; or several small
+# planes, whose names stand over them and their matrices below
+BENT_PLANE = FULL
+BENT_PLANE_ASIDE = Region(FULL.left, FULL.bottom, 2.0, FULL.top)
+BENT_PLANE_ASIDE_ROOM = Region(CONTENT.left, CONTENT.bottom, 1.9, CONTENT.top)
+BESIDE_BENT_PLANE = Region(2.4, CONTENT.bottom + 0.1, 6.7, CONTENT.top)
+SMALL_PLANES = Region(CONTENT.left, -0.7, CONTENT.right, 2.28)
+UNDER_SMALL_PLANES = -2.9
+"""The y of the baseline of the line under small planes and their matrices."""
 
 # A table: alone, or on the left with its explanation on the right; above it the sentence
-TABLES = Region(-6.65, -3.0, 6.65, 1.95)
-ABOVE_TABLE = 2.45
-PRODUCT = Region(-6.65, -2.75, 6.65, 2.8)
+TABLES = Region(CONTENT.left, -2.3, CONTENT.right, 2.2)
+"""A table with a line of text above it, such as its name or the sentence, and one under it."""
+CAPTION_ROOM, LINE_ROOM, FRACTION_ROOM = 0.64, 0.72, 1.24
+"""How much is free under a table for its caption, and under that for a line of arithmetic, or for a fraction."""
+BETWEEN_TABLES = (2.3, 1.85)
+"""How much is free between two tables for an arrow and what it says, and at least."""
+ABOVE_TABLE = 2.58
+"""The y of the centre of a row of chips above a table."""
+PRODUCT = Region(CONTENT.left, -2.32, CONTENT.right, CONTENT.top)
 """A table times a table, with the names above and the shapes below; one entry is written out under it."""
-LINE_UNDER_PRODUCT = -3.4
-"""The y of the baseline of the line under a product."""
-LOWEST_LINE = -3.72
-"""The y of the lowest baseline for a line of text."""
+LINE_UNDER_PRODUCT = LOWEST_LINE = CAPTIONS_TOP + px(24)
+"""The y of the lowest baseline for a line of text, such as the one under a product."""
 
-# Columns of samples along an axis, with two notes above and rows of numbers below
-COLUMNS = Region(-4.55, -1.6, 6.6, 2.0)
-COLUMNS_ZERO = 0.2
-ABOVE_COLUMNS = (2.78, 2.36)
-UNDER_COLUMNS = (-2.02, -2.58, -3.12, -3.64)
+# Columns of samples along an axis, with a note above and rows of numbers below
+COLUMNS_ALONE = Region(-4.2, -2.3, CONTENT.right, 2.2)
+COLUMNS = COLUMNS_ALONE._replace(bottom=-1.2)
+ABOVE_COLUMNS = 2.6
+UNDER_COLUMNS = (-1.82, -2.4, -2.98)
+"""The y of the baselines of the rows; a row that is alone stands on the lowest."""
 
 # A card of text
-CARD = Region(-6.2, -4.0, 6.2, 3.4)
+CARD = CONTENT

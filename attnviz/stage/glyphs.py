@@ -87,7 +87,7 @@ def _are_images(points: NDArray[np.float64], bases: NDArray[np.float64]) -> NDAr
 def digits_of(glyph: VMobject) -> str:
     """Return the digits that an outline may be, in any face of the built-in fonts: "4", "" for none, "69" if turned."""
     digits, bases = _digits().get(len(glyph.points), ("", None))
-    if bases is None:
+    if bases is None or not np.ptp(glyph.points, axis=0).any():  # a point, which nobody can read
         return ""
     found = itertools.compress(digits, _are_images(glyph.points, bases))
     return "".join(dict.fromkeys(found))

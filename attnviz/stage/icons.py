@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 
 import svgelements  # type: ignore[import-untyped]
-from manim import ORIGIN, RIGHT, CapStyleType, LineJointType, SVGMobject, VMobject
+from manim import ORIGIN, RIGHT, CapStyleType, LineJointType, SVGMobject
 
 from attnviz.stage.typesetting import sign_glyphs
 
@@ -21,16 +21,16 @@ _SIDE = 64  # of the square that icons are drawn on, in SVG user units
 _STROKE = 100  # manim's stroke widths are hundredths of a scene unit
 
 
-def icon(word: str, height: float) -> VMobject | None:
-    """Return the icon of `word` (or of its singular) in a square of side `height` (frame units), if it has one.
+def icon(word: str, height: float) -> Icon | None:
+    """Return the icon of `word` (or of its singular, or of its last part) in a square of side `height` (frame units).
 
-    Most words have none: then this returns None. To resize an icon later, use `scale(factor, scale_stroke=True)`, so
+    Most words have no icon: then this returns None. To resize an icon later, use `scale(factor, scale_stroke=True)`, so
     that its strokes keep their proportion.
     """
     name = _drawn_name(word.lower())
     if name is None:
         return None
-    drawing = _Drawing(_FOLDER / f"{name}.svg")
+    drawing = Icon(_FOLDER / f"{name}.svg", word)
     sign_glyphs(drawing)
     drawing.scale(height / _SIDE)
     for part in drawing.submobjects:
@@ -46,23 +46,28 @@ def icon_names() -> list[str]:
 
 
 def _drawn_name(word: str) -> str | None:
-    """Return the icon's name for a lower-case word: the word itself or its singular; None if neither has one."""
-    singulars = (word, word.removesuffix("s"), re.sub("ies$", "y", word))
+    """Return the icon's name for a lower-case word: the word itself, its singular, or that of its last part.
+
+    A `fruit-apple` is an apple. None if there is no such icon.
+    """
     known = icon_names()
+    parts = (word, word.rpartition("-")[2])
+    singulars = [name for part in parts for name in (part, part.removesuffix("s"), re.sub("ies$", "y", part))]
     return next((name for name in singulars if name in known), None)
 
 
-class _Drawing(SVGMobject):
-    """An `SVGMobject` that parses its file in place.
+class Icon(SVGMobject):
+    """The drawing of a `word`: an `SVGMobject` that parses its file in place.
 
     Manim's own class writes a temporary file beside the original, where two workers would
     collide, and where an installed package may not be writable.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, word: str) -> None:
+        self.word = word
         super().__init__(path, height=None)
 
-    def generate_mobject(self) -> _Drawing:
+    def generate_mobject(self) -> Icon:
         """Parse the file into one submobject per shape."""
         shapes, self.id_to_vgroup_dict = self.get_mobjects_from(svgelements.SVG.parse(self.get_file_path()))
         self.add(*shapes)

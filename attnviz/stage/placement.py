@@ -90,14 +90,14 @@ def find_places(
         strangers = [p for k, p in enumerate((*points, *others)) if k != own and np.linalg.norm(p - point) > NEAR]
         candidates = _candidates(size, point, gap)
         choices.append([rect for rect, _ in candidates])
-        own_costs = _costs(choices[-1], (*avoid, *dots), bounds) + [dislike for _, dislike in candidates]
+        own_costs = costs_of(choices[-1], (*avoid, *dots), bounds) + [dislike for _, dislike in candidates]
         costs.append(own_costs + [doubt(rect, point, strangers) for rect in choices[-1]])
-    chosen = _together(np.array(costs), choices)
+    chosen = together(np.array(costs), choices)
     rects = [rects[choice] for rects, choice in zip(choices, chosen, strict=True)]
     return [np.array([(r[0] + r[2]) / 2, (r[1] + r[3]) / 2, 0.0]) for r in rects]
 
 
-def _together(costs: Array, choices: Sequence[Sequence[Rect]]) -> list[int]:
+def together(costs: Array, choices: Sequence[Sequence[Rect]]) -> list[int]:
     """Return the index of the place that each label takes, by a local search for a low total cost.
 
     `costs` (label, place) are those of the places by themselves; the areas by which labels overlap are added to them.
@@ -132,7 +132,7 @@ def _candidates(size: tuple[float, float], point: Array, gap: float) -> list[tup
     ]
 
 
-def _costs(rects: Sequence[Rect], taken: Sequence[Rect], bounds: Rect) -> Array:
+def costs_of(rects: Sequence[Rect], taken: Sequence[Rect], bounds: Rect) -> Array:
     """Return the cost of each rectangle: what it covers of those taken, and how much of it is out of bounds."""
     left, bottom, right, top = np.array(rects, dtype=float).T
     outside = (right - left) * (top - bottom) - _overlaps(rects, [bounds])[0]
@@ -162,3 +162,18 @@ def doubt(rect: Rect, own: Array, strangers: Sequence[Array]) -> float:
 def distance(rect: Rect, point: Array) -> float:
     """Return the distance of a point from a rectangle (0 inside)."""
     return math.hypot(max(rect[0] - point[0], 0, point[0] - rect[2]), max(rect[1] - point[1], 0, point[1] - rect[3]))
+
+
+def clipped(point: Array, direction: Array, box: Rect) -> tuple[Array, Array] | None:
+    """Return the ends of the part of an infinite line that lies in a box, if there is one (Liang–Barsky clipping)."""
+    first, last = -math.inf, math.inf
+    if float(np.abs(direction[:2]).max()) < 1e-9:
+        return None
+    for axis in (0, 1):
+        low, high, d = box[axis] - point[axis], box[axis + 2] - point[axis], direction[axis]
+        if abs(d) < 1e-9:
+            if low > 1e-9 or high < -1e-9:
+                return None
+            continue
+        first, last = max(first, min(low / d, high / d)), min(last, max(low / d, high / d))
+    return (point + first * direction, point + last * direction) if last - first > 1e-9 else None

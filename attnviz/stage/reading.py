@@ -115,6 +115,12 @@ class Door:
         read = Read("labels", sentence or "", array, () if dim is None else ((dim, ()), *others))
         return labels_of(self.traces, self._noted(read))
 
+    def words(self) -> list[str]:
+        """Return the words that stand on the board, in any sentence, as they are read; none where there is no model."""
+        asked = [self._noted(Read("labels", name, "", (("token", ()),))) for name in self.sentences()]
+        tokens = [token for read in asked if self.answers[read] is not None for token in labels_of(self.traces, read)]
+        return list(dict.fromkeys(map(visible_word, tokens)))
+
     def has(self, array: str, sentence: str | None = None) -> bool:
         """Tell whether a trace has an array."""
         return self.answers[self._noted(Read("labels", sentence or "", array))] is not None

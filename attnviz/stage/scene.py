@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Container, Mapping
+import re
+from collections.abc import Collection, Container, Mapping
 from types import FunctionType
 from typing import Any, ClassVar, NoReturn
 
 import xarray as xr
-from manim import LEFT, UP, AnimationGroup, FadeOut, Mobject, Scene, VGroup, Wait
+from manim import AnimationGroup, FadeOut, Mobject, VGroup
 from manim.renderer.cairo_renderer import CairoRenderer
 
-from attnviz.stage import frame, theme
+from attnviz.stage import theme
 from attnviz.stage.numbers import Number, Style
 from attnviz.stage.order import as_shot
-from attnviz.stage.past_the_door import refuse_changed_digits, refuse_passing, refuse_unreceipted
+from attnviz.stage.performed import Performed
 from attnviz.stage.planes.places import Places
-from attnviz.stage.reading import Answer, Door, Labels, Read, refusal, visible_word
-from attnviz.stage.receipts import Receipt, ReceiptBook
-from attnviz.stage.tables.table import make_whole
+from attnviz.stage.reading import Door, Labels, refusal, visible_word
 from attnviz.stage.typesetting import Writing, formula, name, phrase, prose
-from attnviz.stage.words import ChipRows, fitted_title, sentence_chips
+from attnviz.stage.words import ChipRows, sentence_chips
 
 
-class Stage(Scene):
+class Stage(Performed):
     """A stage with verbs. Subclass it in `scenes/NAME.py`; each public method is a verb that a storyboard can call.
 
     A verb plays animations with `self.play`; it gets its numbers from `self.read` and `self.number` only.
@@ -39,6 +38,9 @@ class Stage(Scene):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Make shots of the verbs: what a storyboard tells them is noted, and their declared order is held."""
         super().__init_subclass__(**kwargs)
+        for own in vars(cls):
+            if re.match("_[^_]", own) and own in vars(Stage) | vars(Performed):
+                raise refusal(f"the scene's {own} would take the place of the stage's own", "give it another name")
         for verb in [value for value in vars(cls).values() if isinstance(value, FunctionType)]:
             if not verb.__name__.startswith("_"):
                 setattr(cls, verb.__name__, as_shot(verb))
@@ -51,17 +53,10 @@ class Stage(Scene):
         focus: str | None = None,
         renderer: CairoRenderer | None = None,
     ) -> None:
-        super().__init__(renderer=renderer)
-        self._door = Door(traces)
-        self._book, self._facts = ReceiptBook(), frozenset[str]()  # what holds on stage, as its verbs declare it
-        self._shot, self._began = "", 0.0
-        self._on_play: Callable[[int], None] = lambda plays: None
-        self._breath, self._plays, self._plays_expected = 0.0, 0, 0
+        super().__init__(title, Door(traces), renderer)
+        self._facts = frozenset[str]()  # what holds on stage, as its verbs declare it
         self._focus = focus
-        self._door.told += [title, focus or ""]
-        self._title = fitted_title(title)
-        self._title.to_corner(UP + LEFT, buff=frame.MARGIN).seat(frame.HEIGHT / 2 - 0.72)
-        self.add(self._title)
+        self._door.told.append(focus or "")
         self.setup()
 
     # What a verb reads -------------------------------------------------------------------------------------
@@ -158,11 +153,11 @@ class Stage(Scene):
 
     # What a verb draws with -----------------------------------------------------------------------------------
 
-    def prose(self, text: str, size: float = theme.WORD, color: Any = theme.INK, own: bool = False) -> Writing:
+    def prose(self, text: str, size: float = theme.WORD, color: Any = None, own: bool = False) -> Writing:
         """Set plain text; `own` marks words of the storyboard or the model, which may contain digits."""
         return prose(text, size=size, color=color, own=own)
 
-    def name(self, text: str, size: float = theme.BODY, color: Any = theme.INK) -> Writing:
+    def name(self, text: str, size: float = theme.BODY, color: Any = None) -> Writing:
         """Set the name of a thing as mathematics, with its digits: `W_1`, `W_Q^1`, `head_1`."""
         return name(text, size=size, color=color)
 
@@ -170,7 +165,7 @@ class Stage(Scene):
         self,
         template: str,
         size: float = theme.BODY,
-        color: Any = theme.INK,
+        color: Any = None,
         words: Mapping[str, str] | None = None,
         names: Mapping[str, str] | None = None,
         colors: Mapping[str, str] | None = None,
@@ -182,7 +177,7 @@ class Stage(Scene):
             template, size=size, color=color, words=words, names=names, colors=colors, numbers=numbers, **named
         )
 
-    def phrase(self, template: str, size: float = theme.WORD, color: Any = theme.INK, **numbers: Number) -> Writing:
+    def phrase(self, template: str, size: float = theme.WORD, color: Any = None, **numbers: Number) -> Writing:
         """Set plain text in which `{name}` stands for a number."""
         return phrase(template, size=size, color=color, numbers=numbers)
 
@@ -226,68 +221,6 @@ class Stage(Scene):
         if not fresh:
             self.refuse("these words are already on the plane", "show other words, or leave the shot out")
         return fresh
-
-    # What the performance calls -------------------------------------------------------------------------------
-
-    def begin_shot(self, shot: str, on_play: Callable[[int], None] = lambda plays: None) -> None:
-        """Start a shot; its plays, its receipts and what it reads count from here.
-
-        `on_play` is called after each of its plays, with their number so far.
-        """
-        self._shot, self._on_play = shot, on_play
-        self._plays = 0
-        self._breath, self._plays_expected = 0.0, 0
-        self._began = self.time
-        self._door.answers.clear()
-
-    @property
-    def answers(self) -> dict[Read, Answer]:
-        """What was asked of the traces since the shot began (or, before the first, by `setup`), and the answers."""
-        return dict(self._door.answers)
-
-    def breathe(self, seconds: float, plays: int) -> None:
-        """Stand still for some seconds between a shot's plays, of which there are `plays`: what is said takes time."""
-        self._breath, self._plays_expected = seconds, plays
-
-    @property
-    def plays(self) -> int:
-        """How many animations the shot has played so far."""
-        return self._plays
-
-    def hold(self, seconds: float) -> None:
-        """Stand still."""
-        self.wait(seconds)
-
-    def end_shot(self) -> list[Receipt]:
-        """End the shot and return its receipts; raises `ProblemsFound` for a number without one."""
-        family = self._checked_family()
-        now = self.time - self._began
-        self._book.observe(family, now, now)
-        return self._book.close(self._shot, now)
-
-    def play(self, *args: Any, **kwargs: Any) -> None:
-        """Play animations as Manim does, and note which numbers are on screen afterwards."""
-        began = self.time - self._began
-        super().play(*args, **kwargs)
-        for animation in self.animations or []:
-            refuse_changed_digits(animation)
-        self._book.observe(self._checked_family(), began, self.time - self._began)
-        make_whole(self, self.animations or [])
-        self._plays += 1
-        self._on_play(self._plays)
-        if self._breath > 0 and self._plays < self._plays_expected:
-            super().play(Wait(self._breath))
-
-    def begin_animations(self) -> None:
-        """Begin animations as Manim does, unless they would show a number without a receipt on their way."""
-        refuse_passing(self.animations or [], self._door.known_texts())
-        super().begin_animations()
-
-    def _checked_family(self) -> list[Mobject]:
-        """Return all that is on stage; raises `ProblemsFound` if there is a number without a receipt."""
-        family: list[Mobject] = self.get_mobject_family_members()
-        refuse_unreceipted(family, self._door.known_texts(), self._door.gave)
-        return family
 
 
 def _is_on(stage: Stage, thing: Mobject) -> bool:

@@ -22,6 +22,9 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _IN_FORMULA = re.compile(r"(?P<bold>bold\()?\{(?P<key>\w+)\}(?(bold)\))")
 _LIKE_A_NAME = re.compile(r"[^\W\d_][_^]?\d")
 _LIKE_A_NUMBERED_THING = re.compile(r"[^\W\d_]\s\d|\d\s[^\W\d_]")
+_VARIABLE = re.compile(
+    r"(?<![\w.])[^\W\d_](?![\w.(])|\""
+)  # x, or text in quotation marks; no word of Typst's, such as dot
 _LABEL = "#let n(l, body) = [#box($body$)#label(l)]\n#let t(l, body) = [#box(body)#label(l)]\n"
 _STRUT = '#n("strut", [x])'
 
@@ -40,6 +43,8 @@ class NumberMark(VGroup):
             message = f"the text {number.text!r} is drawn for the value {number.value!r}"
             raise ProblemsFound(Problem(message, hint="read it with self.number(…), or derive it with self.derived(…)"))
         super().__init__(*glyphs)
+        if glyphs:
+            self.set_color(glyphs[0].get_color(), family=False)  # or else a group calls itself white, whatever it holds
         self.number = number
         for glyph in self.family_members_with_points():
             vars(glyph)["is_of_number"] = True
@@ -58,7 +63,8 @@ class Writing(Typst):
     """A piece of set text or mathematics that stands on a baseline and knows its numbers.
 
     `marks` maps each placeholder to the `NumberMark` that holds its glyphs; `source` is what a person wrote. Digits
-    outside the marks belong to `names`: every glyph keeps them as its `said`, wherever it is taken.
+    outside the marks belong to `names`: every glyph keeps them as its `said`, wherever it is taken. Without a `color`
+    it is set in ink. `lettered` tells letters, which must be larger, from digits and signs alone.
     """
 
     def __init__(
@@ -70,9 +76,10 @@ class Writing(Typst):
         color: Any,
         source: str = "",
         names: Iterable[str] = (),
+        lettered: bool = True,
     ) -> None:
-        self.source = source or markup
-        super().__init__(_LABEL + markup, font_size=size, color=color)
+        self.source, self.lettered = source or markup, lettered
+        super().__init__(_LABEL + markup, font_size=size, color=theme.INK if color is None else color)
         sign_glyphs(self, " ".join(name for name in names if has_numeral(name)))
         self.marks: dict[str, NumberMark] = {}
         y = self._take_strut()
@@ -142,7 +149,7 @@ def prose(
     text: str,
     *,
     size: float = theme.WORD,
-    color: Any = theme.INK,
+    color: Any = None,
     bold: bool = False,
     own: bool = False,
     part_of: str | None = None,
@@ -164,7 +171,7 @@ def prose(
     return Writing(line, {}, size=size, color=color, source=text, names=names)
 
 
-def name(text: str, *, size: float = theme.BODY, color: Any = theme.INK) -> Writing:
+def name(text: str, *, size: float = theme.BODY, color: Any = None) -> Writing:
     """Set a name as mathematics, with its digits: `W_1`, `W_Q^1`, `head_1`.
 
     Raises `ProblemsFound` for what is no name, such as a number.
@@ -176,7 +183,7 @@ def formula(
     template: str,
     *,
     size: float = theme.BODY,
-    color: Any = theme.INK,
+    color: Any = None,
     words: Mapping[str, str] | None = None,
     names: Mapping[str, str] | None = None,
     colors: Mapping[str, str] | None = None,
@@ -199,7 +206,10 @@ def formula(
         if key in texts and key not in tints:
             return _word(texts[key], bold=bold)
         if key in numbers:
-            piece = f'#n("{key}", ${set_number(numbers[key])}$)'
+            written = set_number(numbers[key])
+            if match.string[: match.start()].endswith(("^", "_")):
+                written = f"script({written})"  # in a box of its own, it does not know that it is an exponent
+            piece = f'#n("{key}", ${written}$)'
         elif key in called:
             piece = name_markup(called[key])
         else:
@@ -208,19 +218,20 @@ def formula(
 
     markup = f"$ {_STRUT} {_IN_FORMULA.sub(fill, template)} $"
     said = [*texts.values(), *(each.replace("^", "_") for each in called.values())]  # in a name ^ is no power
-    writing = Writing(markup, numbers, size=size, color=color, source=template, names=said)
+    lettered = bool(said) or _VARIABLE.search(_PLACEHOLDER.sub("", template)) is not None
+    writing = Writing(markup, numbers, size=size, color=color, source=template, names=said, lettered=lettered)
     for key, tint in tints.items():
         writing.select(key).set_color(tint)
     return writing
 
 
 def _word(text: str, *, bold: bool = False) -> str:
-    """Return the mathematics of a person's word; as text, where letters join, which mathematics sets one by one."""
-    if any(ord(letter) >= BEYOND_LATIN and letter.isalpha() for letter in text):
+    """Return the mathematics of a person's word; as text where it is bold, or letters join: maths sets one by one."""
+    if bold or any(ord(letter) >= BEYOND_LATIN and letter.isalpha() for letter in text):
         weight = "bold" if bold else "regular"
         # In an equation of its own: what stands at it, such as a prime, is placed by letters, not by a box around them
         return f'#box($#box[{reading_direction(text)}#text({quoted(text)}, weight: "{weight}")]$)'
-    return f"bold(upright({quoted(text)}))" if bold else f"upright({quoted(text)})"
+    return f"upright({quoted(text)})"
 
 
 def reading_direction(text: str) -> str:
@@ -228,9 +239,7 @@ def reading_direction(text: str) -> str:
     return "#set text(dir: rtl)\n" if is_right_to_left(text) else ""
 
 
-def phrase(
-    template: str, *, size: float = theme.BODY, color: Any = theme.INK, numbers: Mapping[str, Number]
-) -> Writing:
+def phrase(template: str, *, size: float = theme.BODY, color: Any = None, numbers: Mapping[str, Number]) -> Writing:
     """Set plain text with numbers in it, all in the face of the text; `{name}` stands for a number.
 
     Raises `ProblemsFound` for digits in the template itself.
@@ -247,7 +256,7 @@ def phrase(
     return Writing(markup, numbers, size=size, color=color, source=template)
 
 
-def number_marks(numbers: list[Number], *, size: float = theme.WORD, color: Any = theme.INK) -> list[NumberMark]:
+def number_marks(numbers: list[Number], *, size: float = theme.WORD, color: Any = None) -> list[NumberMark]:
     """Set many numbers in one compile; each mark is centred at the origin on its digits' common middle."""
     if not numbers:
         return []

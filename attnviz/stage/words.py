@@ -1,136 +1,26 @@
-"""Words on screen: as points in a plane, labelled with icon and name, or as the chips of a sentence."""
+"""Words on screen: a sentence as chips in rows, and a title."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-import numpy as np
 from manim import (
     DOWN,
     LEFT,
     RIGHT,
     Animation,
-    AnimationGroup,
-    Circle,
-    Dot,
     FadeIn,
     LaggedStart,
     RoundedRectangle,
     VGroup,
-    Wait,
 )
 
 from attnviz.input.writing import bare, is_right_to_left
 from attnviz.stage import frame, theme
-from attnviz.stage.icons import icon
-from attnviz.stage.placement import Array, Rect, around, find_places
+from attnviz.stage.placement import Array
 from attnviz.stage.reading import visible_word
 from attnviz.stage.typesetting import Writing, prose
 from attnviz.stage.unparted import folded, written_words
-
-
-class WordPoint(VGroup):
-    """A word as a point: a dot with a soft halo, and a label of its icon (if there is one), its name, and
-    any notes after it.
-
-    `vector` is the embedding at which it is drawn; code that moves the point must update it (see `move_words`).
-    """
-
-    def __init__(
-        self,
-        token: str,
-        vector: Array,
-        place: Array,
-        color: str,
-        *,
-        with_icon: bool = True,
-        size: float = theme.WORD,
-    ) -> None:
-        super().__init__()
-        self.token, self.vector, self.word_color = token, np.asarray(vector, dtype=float), color
-        self.halo = Dot(place, radius=0.24, color=color, fill_opacity=0.14)
-        self.dot = Dot(place, radius=0.105, color=color)
-        self.body, self.tags = VGroup(self.halo, self.dot), list[Writing]()
-        self.name_text = prose(visible_word(token), size=size, color=color, own=True)
-        self.name_text.set_stroke(theme.GROUND, width=6, background=True)
-        picture = icon(visible_word(token), 0.5 * size / theme.WORD) if with_icon else None
-        self.label = VGroup(*([picture] if picture is not None else []), self.name_text)
-        if picture is not None:
-            self.label.arrange(RIGHT, buff=0.12)
-        self.label.next_to(self.dot, RIGHT)
-        self.add(self.body, self.label)
-        self.set_z_index(2)
-
-    def tag(self, note: Writing) -> None:
-        """Add a note after the name; it becomes part of the label, and moves with it."""
-        note.next_to(self.name_text, RIGHT, buff=0.14).seat(self.name_text.baseline)
-        self.label.add(note.set_z_index(2))
-        self.tags.append(note)
-
-    def untag(self) -> list[Writing]:
-        """Remove all notes from the label, and return them."""
-        gone, self.tags = self.tags, []
-        self.label.remove(*gone)
-        return gone
-
-    def in_color(self, color: str) -> Animation:
-        """Return the animation that gives the word another colour, such as that of the word it moved towards."""
-        self.word_color = color
-        parts = [self.halo, self.dot, self.name_text]
-        return AnimationGroup(*[part.animate.set_fill(color).build() for part in parts])
-
-    @property
-    def place(self) -> Array:
-        """The position of the dot on screen (x, y, 0)."""
-        return np.asarray(self.dot.get_center(), dtype=float)
-
-    def ghost(self) -> Circle:
-        """Return a ring that marks where the word was, to be left behind when it moves."""
-        return Circle(radius=0.12, color=self.word_color, stroke_width=2.5, stroke_opacity=0.75).move_to(self.dot)
-
-
-def settle_labels(
-    points: Sequence[WordPoint],
-    avoid: Sequence[Rect] = (),
-    bounds: Rect = (-6.9, -3.8, 6.9, 3.0),
-    others: Sequence[WordPoint] = (),
-) -> None:
-    """Place every label beside its dot, where it covers least; `others` are words whose labels are not moved."""
-    sizes = [(p.label.width, p.label.height) for p in points]
-    places = find_places(sizes, [p.place for p in points], avoid=avoid, bounds=bounds, others=[p.place for p in others])
-    for point, center in zip(points, places, strict=True):
-        point.label.move_to(center)
-
-
-def move_words(
-    moving: Sequence[WordPoint],
-    vectors: Sequence[Array],
-    at: Callable[[Array], Array],
-    *,
-    others: Sequence[WordPoint] = (),
-    avoid: Sequence[Rect] = (),
-    bounds: Rect = (-6.9, -3.8, 6.9, 3.0),
-    also: Callable[[Sequence[Rect]], Sequence[Animation]] = lambda standing: (),
-) -> Animation:
-    """Return the animation that moves words to new vectors and places all labels anew, beside their dots.
-
-    `at` maps a vector to its point on screen; `also` is called with the rectangles that dots and labels will occupy,
-    and returns further animations.
-    """
-    everyone = [*moving, *others]
-    goals = [at(np.asarray(v, dtype=float)) for v in vectors] + [p.place for p in others]
-    sizes = [(p.label.width, p.label.height) for p in everyone]
-    centers = find_places(sizes, goals, avoid=avoid, bounds=bounds)
-    standing = [around(center, size) for center, size in zip(centers, sizes, strict=True)]
-    animations = [*also([*standing, *[around(goal, (0.3, 0.3)) for goal in goals]])]
-    for point, goal, center in zip(everyone, goals, centers, strict=True):
-        if np.linalg.norm(goal - point.place) > 1e-6:
-            animations.append(point.body.animate.move_to(goal).build())
-        if np.linalg.norm(center - point.label.get_center()) > 1e-6:
-            animations.append(point.label.animate.move_to(center).build())
-    for point, vector in zip(moving, vectors, strict=True):
-        point.vector = np.asarray(vector, dtype=float)
-    return AnimationGroup(*(animations or [Wait()]))
 
 
 class Chip(VGroup):
@@ -168,6 +58,11 @@ class ChipRows(VGroup):
         self.onward = onward
         self.arrange(DOWN, buff=0.16, aligned_edge=-onward)
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether there was no room for all of the words."""
+        return bool(self[-1][-1].word == ELLIPSIS)
+
     def entrance(self) -> Animation:
         """Return the animation in which the words appear one after another."""
         return LaggedStart(*[FadeIn(chip, shift=0.15 * self.onward) for row in self for chip in row])
@@ -197,20 +92,30 @@ def sentence_chips(
         while len(lines[-1]) > 1 and sum(chip.width + 0.16 for chip in lines[-1]) + 0.9 > width:
             lines[-1].pop()
         lines[-1].append(Chip(ELLIPSIS, theme.DIM, lit=False, size=size))
+    else:
+        lines = _balanced(chips, len(lines), width, 0.16 * size / theme.WORD)
     onward = LEFT if is_right_to_left(text) else RIGHT
     return ChipRows(lines, onward=onward, gap=0.16 * size / theme.WORD)
 
 
-def fitted_title(text: str, width: float = frame.WIDTH - 2 * frame.MARGIN) -> Writing:
-    """Set a title on one line: a long one is shrunk, down to a legible size, and then shortened with an ellipsis."""
-    title = prose(text, size=theme.TITLE, color=theme.DIM, bold=True, own=True)
-    while title.width > width and title.type_size > theme.NOTE:
-        title = prose(text, size=title.type_size - 1, color=theme.DIM, bold=True, own=True)
+def fitted_title(text: str, width: float = frame.CONTENT.width) -> Writing:
+    """Set a title on one line, legible on top of lines, too; one that is too long is shortened with an ellipsis."""
+    title = prose(text, size=theme.TITLE, color=theme.DIM, own=True)
     words = text.split()
     while title.width > width and len(words) > 1:
         words.pop()
-        title = prose(" ".join(words) + " …", size=theme.NOTE, color=theme.DIM, bold=True, own=True)
+        title = prose(" ".join(words) + " …", size=theme.TITLE, color=theme.DIM, own=True)
+    title.set_stroke(theme.GROUND, width=8, background=True)
     return title if title.width <= width else title.scale_to_fit_width(width)
+
+
+def _balanced(chips: list[Chip], rows: int, width: float, gap: float) -> list[list[Chip]]:
+    """Return chips in so many rows, as wide as each other as can be: no word is left alone on the last."""
+    low, high = 0.0, width
+    for _ in range(7 if rows > 1 else 0):
+        middle = (low + high) / 2
+        low, high = (low, middle) if len(_wrap(chips, middle, gap)) <= rows else (middle, high)
+    return _wrap(chips, high, gap)
 
 
 def _wrap(chips: list[Chip], width: float, gap: float) -> list[list[Chip]]:

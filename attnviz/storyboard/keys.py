@@ -17,6 +17,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from attnviz.input.theme_names import ThemeName
 from attnviz.model.interface import Carry
 
 MAX_TOKENS = 100  # as many as a model accepts; models limit the length of sentences themselves
@@ -148,6 +149,9 @@ class StoryboardKeys(Keys):
     font: FontNames = Field(
         [], description="fonts, by family or file, for letters that the built-in ones lack; or {script: font}"
     )
+    theme: ThemeName = Field(
+        "dark", description="the colours: dark, light (bright rooms and projectors) or print (white, for paper)"
+    )
     words_per_minute: int = Field(150, ge=60, le=400, description="reading speed of the narration, in English words")
     chapters: list[Any] = Field(min_length=1, max_length=100)
 
@@ -173,6 +177,9 @@ class SceneKeys(Keys):
     stand_ins: ClassVar[dict[str, Any]] = {"scene": "?", "model": UNKNOWN, "shots": [None]}
     scene: Name = Field(description="the scene's file, without .py")
     title: Title | None = Field(None, description="stands top left, after the chapter's title")
+    board: Name | None = Field(
+        None, description="a name; scenes of one board go on from what stands there, in this chapter or a later one"
+    )
     model: ChosenModel | None = Field(None, description="a model for this scene only")
     carry: Carry | None = None
     sentence: SentenceText | None = None

@@ -18,7 +18,7 @@ from attnviz.storyboard.keys import UNKNOWN, ChapterKeys, ChosenModel, ModelKeys
 from attnviz.storyboard.letters import report_undrawable
 from attnviz.storyboard.problem_list import ProblemList
 from attnviz.storyboard.sentences import ONLY, Boards, read_sentences
-from attnviz.storyboard.shots import SceneContext, read_focus, read_shots
+from attnviz.storyboard.shots import SceneContext, read_focus, read_shots, report_order
 from attnviz.storyboard.shown_sentences import shown_of_sentences
 from attnviz.storyboard.types import Chapter, SceneSpec, SentenceSpec, Storyboard, Vocabulary
 from attnviz.storyboard.verbs import SceneSource, read_scene
@@ -82,6 +82,7 @@ class _Loader:
     carry: Carry = "exact"
     figures: dict[str, Place] = field(default_factory=dict)
     written: list[tuple[Place, str]] = field(default_factory=list)  # what scenes are known to write of their sentences
+    scenes: list[SceneSpec] = field(default_factory=list)  # that have been read
 
     def storyboard(self) -> Storyboard:
         """Read the whole storyboard."""
@@ -100,6 +101,7 @@ class _Loader:
             words_per_minute=keys.words_per_minute,
             chapters=tuple(chapters),
             fonts=tuple(read_fonts(self.problems, keys.font)),
+            theme=keys.theme,
         )
         count = sum(1 for _ in storyboard.shots())
         if count > MAX_SHOTS:
@@ -142,13 +144,15 @@ class _Loader:
             return None
         self._experiments(at, source, boards)
         context = SceneContext(source, boards, self.problems, self.figures)
+        found_before = len(self.problems.problems)
         shots = read_shots(context, self.problems.list_at(at, "shots"))
+        misread = len(self.problems.problems) > found_before  # those after a shot that was misread would miss it
         if source.needs_sentence and not _given(value_at(self.problems.source.data, at)):
             hint = "write `sentence: …`, `sentences: …` or `words: […]`"
             self.problems.add(at, f"the scene '{source.name}' needs a sentence", hint)
         for name, text in shown_of_sentences(source, sentences, shots).items():
             self.written.append((_place_of_sentence(value_at(self.problems.source.data, at), at, name), text))
-        return SceneSpec(
+        spec = SceneSpec(
             scene=source.name,
             file=source.path,
             class_name=source.class_name,
@@ -161,7 +165,16 @@ class _Loader:
             shots=shots,
             experiments=source.experiments,
             line=self.problems.source.line_of(at),
+            board=keys.board,
         )
+        if not misread:
+            report_order(context, shots, [shot for each in self._stages(spec) for shot in each.shots])
+        self.scenes.append(spec)
+        return spec
+
+    def _stages(self, spec: SceneSpec) -> list[SceneSpec]:
+        """Return the earlier scenes that are played on the stage on which a scene goes on."""
+        return [each for each in self.scenes if spec.goes_on_from(each)]
 
     def _source(self, at: Place) -> SceneSource | None:
         """Find and read the scene's file; None after reporting why it cannot be used."""

@@ -11,19 +11,22 @@ from attnviz.storyboard.verbs import Verb
 
 
 def out_of_order(
-    shots: Iterable[Shot], verbs: Mapping[str, Verb], sentence: str | None
+    shots: Iterable[Shot], verbs: Mapping[str, Verb], sentence: str | None, before: Iterable[Shot] = ()
 ) -> Iterator[tuple[Shot, str, str | None]]:
     """Yield each shot that will be refused for those before it, with why, and what to do.
 
-    What such a shot needs is taken to be there from then on: each cause is told once. `sentence` is the scene's first.
+    What such a shot needs is taken to be there from then on: each cause is told once. `sentence` is the scene's first;
+    shots `before` were played on the same stage, and are told of by themselves.
     """
     there: frozenset[str] = frozenset()
-    for shot in shots:
+    told = tuple(before)
+    for place, shot in enumerate((*told, *shots)):
         verb = verbs[shot.verb]
         defaults = {name: _value(each.default) for name, each in verb.parameters.items()}
         arguments = with_sentence(defaults | dict(shot.arguments), sentence)
         if found := obstacle(verb.order, there, arguments):
-            yield shot, *found
+            if place >= len(told):
+                yield shot, *found
             there = as_needed(verb.order, there, arguments)
         there = after(verb.order, there, arguments)
 

@@ -66,9 +66,11 @@ class SceneContext:
 
 
 def read_shots(context: SceneContext, places: list[Place]) -> tuple[Shot, ...]:
-    """Return the shots of a scene at the given places; faults are added to the context's problems."""
+    """Return the shots of a scene at the given places; faults are added to the context's problems.
+
+    Whether they can follow one another is told by `report_order`, once it is known what they go on from.
+    """
     problems = context.problems
-    found_before = len(problems.problems)
     wanted = [_explicit_id(context, at) for at in places]
     shots = []
     for at, explicit in zip(places, wanted, strict=True):
@@ -86,15 +88,16 @@ def read_shots(context: SceneContext, places: list[Place]) -> tuple[Shot, ...]:
             context.ids.setdefault(shot_id, at)
             line = problems.source.line_of(at)
             shots.append(Shot(shot_id, verb.name, arguments, pieces, keys.hold, line, figures))
-    if len(problems.problems) == found_before:  # otherwise a shot that was misread would be missed by those after it
-        _report_order(context, shots)
     return tuple(shots)
 
 
-def _report_order(context: SceneContext, shots: Iterable[Shot]) -> None:
-    """Report shots that cannot be played after those before them, in the words in which the stage would refuse them."""
+def report_order(context: SceneContext, shots: Iterable[Shot], before: Iterable[Shot] = ()) -> None:
+    """Report shots that cannot be played after those before them, in the words in which the stage would refuse them.
+
+    `before` are the shots of the earlier scenes on the same stage.
+    """
     file = context.problems.source.path
-    for shot, message, hint in out_of_order(shots, context.source.verbs, next(iter(context.boards), None)):
+    for shot, message, hint in out_of_order(shots, context.source.verbs, next(iter(context.boards), None), before):
         context.problems.problems.append(Problem(message, file, shot.line, hint))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -11,6 +11,7 @@ from attnviz.storyboard.narration import Spoken
 
 if TYPE_CHECKING:
     from attnviz.input.fonts import Font
+    from attnviz.input.theme_names import ThemeName
     from attnviz.model.interface import Carry, Contents, View
 
 
@@ -71,6 +72,18 @@ class SceneSpec:
     experiments: tuple[str, ...]
     line: int
     view: View
+    board: str | None = None
+
+    def goes_on_from(self, earlier: SceneSpec) -> bool:
+        """Tell whether the scene goes on, with all that stands there, where an earlier one on its board left off.
+
+        A scene of another kind, or about other sentences, makes a stage of its own there.
+        """
+        mine, others = (
+            replace(each, title="", shots=(), line=0, sentences=tuple(replace(s, line=0) for s in each.sentences))
+            for each in (self, earlier)
+        )
+        return self.board is not None and mine == others
 
     @property
     def sentence(self) -> SentenceSpec | None:
@@ -100,6 +113,7 @@ class Storyboard:
     words_per_minute: int
     chapters: tuple[Chapter, ...]
     fonts: tuple[Font, ...] = ()
+    theme: ThemeName = "dark"
 
     def scenes(self) -> Iterator[SceneSpec]:
         """Yield every scene in order."""

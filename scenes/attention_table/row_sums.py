@@ -14,33 +14,40 @@ from manim import (
     AnimationGroup,
     FadeIn,
     FadeOut,
-    GrowFromEdge,
     LaggedStart,
     Line,
+    Mobject,
     ReplacementTransform,
     Succession,
-    SurroundingRectangle,
+    UpdateFromAlphaFunc,
     VGroup,
-    VMobject,
     Wait,
+    smooth,
 )
 
 from attnviz.stage import (
+    OTHERS,
     Number,
     NumberMark,
     Rect,
     Table,
     Writing,
     adds_up,
+    bracketed,
+    derive,
     formula,
     lean,
+    lift,
     number_marks,
     prose,
     relation,
     set_sign,
     theme,
-    travel,
+    written_sum,
 )
+
+UNDER = -0.035
+"""How the ways of sums that go below fraction bars are arched: under the entries of the row."""
 
 
 class RowSums(VGroup):
@@ -64,7 +71,7 @@ class RowSums(VGroup):
                 line = formula(f"{{b}} -> {about} {{s}}", size=table.size, b=before[i], s=total)
                 VGroup(*[m for m in line if m is not line.marks["s"]]).set_color(theme.DIM)
             cell = table.cell(row, table.column_labels[-1])
-            line.next_to(cell, RIGHT, buff=0.32).seat(float(cell.get_center()[1]) - 0.0036 * table.size)
+            line.next_to(cell, RIGHT, buff=0.32).seat(float(cell.get_center()[1]) - 0.00364 * table.size)
             self.lines.add(line)
         for line in self.lines:
             line.align_to(self.lines.get_right(), RIGHT)
@@ -85,20 +92,42 @@ class RowSums(VGroup):
         """The digits of the sums, from top to bottom."""
         return [line.marks["s"] for line in self.lines]
 
-    def gather(self) -> Animation:
-        """Return the animation in which a highlight sweeps over each row, and its sum comes out on the right."""
-        rows: list[Animation] = [FadeIn(self.head)]
+    def gather(self, shown: Sequence[str]) -> Animation:
+        """Return the animation in which the entries of the rows that are `shown` fly to their sums; the others come."""
+        rows, others = list[Animation](), list[Animation]()
         for row, line in zip(self.table.row_labels, self.lines, strict=True):
-            cells = VGroup(*[self.table.cell(row, column) for column in self.table.column_labels])
-            rows.append(_comes_out(cells, line))
-        return LaggedStart(*rows, lag_ratio=0.3)
+            if row not in shown:
+                others.append(FadeIn(line))
+                continue
+            marks, total = self.table.row_marks(row), line.marks["s"]
+            over = 0.5 * self.table.cell_size[1]
+            fly = LaggedStart(*[_over(mark, total, over) for mark in reversed(marks)], lag_ratio=0.3)
+            rows.append(Succession(AnimationGroup(fly, run_time=1.1), FadeIn(line, run_time=0.3)))
+        rest = [LaggedStart(*others, lag_ratio=0.3, run_time=0.8)] if others else []
+        return Succession(FadeIn(self.head, run_time=0.3), LaggedStart(*rows, lag_ratio=0.4), *rest)
 
 
-def _comes_out(cells: VMobject, result: VMobject) -> Animation:
-    """Return the animation in which a highlight sweeps over cells, and what they give comes out on the right."""
-    light = SurroundingRectangle(cells, buff=0, stroke_width=0, fill_color=theme.INK, fill_opacity=0.3)
-    out = AnimationGroup(FadeOut(light), FadeIn(result, shift=0.3 * RIGHT))
-    return Succession(GrowFromEdge(light.set_z_index(2), LEFT), out)
+def _over(mark: NumberMark, goal: NumberMark, height: float) -> Animation:
+    """Return the animation in which a copy of an entry goes over its row, at a `height` between it and the next.
+
+    There it crosses no digits; it fades before it comes down on its goal.
+    """
+    copy = mark.copy().set_color(theme.INK).set_z_index(4)
+    start, end = mark.get_center(), goal.get_center()
+    rest = copy.copy()
+
+    def fly(moved: Mobject, alpha: float) -> None:
+        up = height * min(1.0, alpha / 0.2)
+        place = start + max(0.0, alpha - 0.12) / 0.88 * (end - start) + up * UP
+        moved.become(rest).scale(1 - 0.25 * min(1.0, alpha / 0.2)).move_to(place)
+        moved.set_opacity(min(1.0, (1 - alpha) / 0.2))
+
+    return UpdateFromAlphaFunc(copy, fly, introducer=True, remover=True, rate_func=smooth)
+
+
+def sum_room(size: float) -> float:
+    """Return how wide a column of sums is, at most, beside a table whose digits are set at a size."""
+    return 0.32 + 2.45 * size / theme.DIGITS
 
 
 def _head(text: str, table: Table, middle: float) -> Writing:
@@ -107,7 +136,7 @@ def _head(text: str, table: Table, middle: float) -> Writing:
     if table.leaning:
         lean(head, Line([middle, top - 0.1, 0], [middle, top, 0]))
         return head
-    return head.move_to([middle, top, 0]).seat(top + 0.24)
+    return head.move_to([middle, top, 0]).seat(top + 0.22)
 
 
 class RowMaxima(VGroup):
@@ -130,14 +159,14 @@ class RowMaxima(VGroup):
         rows: list[Animation] = [FadeIn(self.head)]
         for row, mark in zip(self.table.row_labels, self.marks, strict=True):
             largest = max(self.table.row_marks(row), key=lambda entry: entry.number.value)
-            rows.append(_comes_out(self.table.cell(row, largest.number.coords["key"]), mark))
-        return LaggedStart(*rows, lag_ratio=0.3)
+            rows.append(derive(mark, largest))
+        return LaggedStart(*rows, lag_ratio=0.35)
 
 
 def same_weights(box: Rect) -> VGroup:
     """Return, in a box (left, bottom, right, top), why a number may be taken away from a whole row."""
     left, bottom, right, top = box
-    same = formula("e^(x - m) / (sum e^(x - m)) = e^x / (sum e^x)", size=theme.BIG)
+    same = formula("e^(x - m) / (sum e^(x - m)) = e^x / (sum e^x)", size=56)
     note = prose("m: the row maximum", size=theme.NOTE, color=theme.DIM)
     shown = VGroup(same, note).arrange(DOWN, buff=0.45)
     if shown.width > right - left:
@@ -146,17 +175,26 @@ def same_weights(box: Rect) -> VGroup:
 
 
 class Fractions(VGroup):
-    """Fractions in a table's cells: below every entry the sum of its row, which comes from the column of sums."""
+    """Fractions in the cells of some rows of a table: below every entry the sum of its row, from the column of sums.
 
-    def __init__(self, table: Table, sums: RowSums) -> None:
+    All `rows` of a small table can be written so; of a larger one, one row tells what happens in all of them.
+    """
+
+    def __init__(self, table: Table, sums: RowSums, rows: Sequence[str]) -> None:
         super().__init__()
-        self.table, self.sums = table, sums
-        below = [mark.number for mark in sums.marks for _ in table.column_labels]
+        self.table = table
+        n = len(table.column_labels)
+        places = [table.row_labels.index(row) for row in rows]
+        self.sums = [sums.marks[i] for i in places]
+        self.cells = [table.cells[i * n + j] for i in places for j in range(n)]
+        self.above = [table.marks[i * n + j] for i in places for j in range(n)]
+        below = [mark.number for mark in self.sums for _ in table.column_labels]
+        self.apart = 0.0062 * self.size(table)
         self.bars, self.below = VGroup(), VGroup(*number_marks(below, size=self.size(table)))
-        for cell, mark, under in zip(table.cells, table.marks, self.below, strict=True):
+        for cell, mark, under in zip(self.cells, self.above, self.below, strict=True):
             if under.width > cell.width - 0.1:
                 under.scale_to_fit_width(cell.width - 0.1)
-            under.set_color(mark.get_color()).move_to(cell).shift(0.27 * cell.height * DOWN)
+            under.set_color(mark.get_color()).move_to(cell).shift(self.apart * DOWN)
             wide = max(under.width, mark.width * self.size(table) / table.size) / 2 + 0.05
             middle = cell.get_center()
             self.bars.add(Line(middle + wide * LEFT, middle + wide * RIGHT, stroke_width=2, color=mark.get_color()))
@@ -165,44 +203,59 @@ class Fractions(VGroup):
 
     @staticmethod
     def size(table: Table) -> float:
-        """Return the type size of fractions in a table; below `theme.SMALLEST` they are illegible."""
-        return min(table.size - 2, 0.38 * table.cell_size[1] / 0.0082)
+        """Return the type size of fractions in a table; below `theme.SMALLEST_DIGITS` they are illegible."""
+        return float(min(0.86 * table.size, 46.0 * table.cell_size[1]))
 
     def build_up(self) -> Animation:
         """Return the animation in which the entries rise above fraction bars and the sums come in below."""
         small = self.size(self.table) / self.table.size
         rise = [
-            m.animate.scale(small).move_to(c.get_center() + 0.27 * c.height * UP).build()
-            for m, c in zip(self.table.marks, self.table.cells, strict=True)
+            m.animate.scale(small).move_to(c.get_center() + self.apart * UP).build()
+            for m, c in zip(self.above, self.cells, strict=True)
         ]
+
+        # The farthest goes first, so that the lower halves of the cells on its way are empty still
         n = len(self.table.column_labels)
-        columns = [travel(self.sums.marks, list(self.below[k::n])) for k in range(n)]
-        down = LaggedStart(*columns, lag_ratio=0.3)
-        return Succession(AnimationGroup(*rise, run_time=0.6), AnimationGroup(FadeIn(self.bars, run_time=0.3), down))
+        down = LaggedStart(*[lift(self.sums, list(self.below[k::n]), arch=UNDER) for k in range(n)], lag_ratio=0.55)
+        return Succession(
+            AnimationGroup(*rise, run_time=0.6), AnimationGroup(down, run_time=1.2), FadeIn(self.bars, run_time=0.3)
+        )
 
 
-def softmax_fraction(entries: Sequence[NumberMark], result: Number, *, size: float = 34) -> Writing:
+def softmax_fraction(entries: Sequence[NumberMark], result: Number, *, size: float = theme.BODY) -> Writing:
     """Return a weight written as a fraction: e to its own score, over the sum of e to every score of the row.
 
     `entries` are one row of similarities, `result` is the weight that belongs to one of them; the scores in the sum are
-    the marks `x0`, `x1` …
+    the marks `x0`, `x1` …, and the one above it is `own`. What a mask hides is no part of the sum.
     """
-    numbers = [mark.number for mark in entries]
+    numbers = [mark.number for mark in entries if mark.number.value > -math.inf]
     own = next(n for n in numbers if n.coords["key"] == result.coords["key"])
     largest = max(n.shown for n in numbers)  # taken away, so that nothing overflows
     powers = [math.exp(n.shown - largest) for n in numbers]
     sign = set_sign(relation(math.exp(own.shown - largest) / sum(powers), result) == "=")
     below = " + ".join(f"e^{{x{i}}}" for i in range(len(numbers)))
     named = {f"x{i}": n for i, n in enumerate(numbers)} | {"own": own, "result": result}
-    line = formula(f"e^{{own}} slash paren.l {below} paren.r {sign} {{result}}", size=size, numbers=named)
-    for name in ("own", *[f"x{i}" for i in range(len(numbers))]):
-        _raise(line, line.marks[name])
-    return line
+    return formula(f"display(e^{{own}} / ({below})) {sign} {{result}}", size=size, numbers=named)
 
 
-def _raise(line: Writing, exponent: NumberMark) -> None:
-    """Shrink an exponent, and close the gap to what follows it."""
-    right, wide = float(exponent.get_right()[0]), exponent.width
-    later = [m for m in line if float(m.get_left()[0]) > right - 0.01]
-    exponent.scale(0.72, about_point=exponent.get_corner(DOWN + LEFT))
-    VGroup(*later).shift((wide - exponent.width) * LEFT)
+def short_fraction(own: Number, total: Number, result: Number, *, size: float = theme.BODY) -> Writing:
+    """Return a weight written as a fraction: e to its own score, over the `total` of its row (mark `total`)."""
+    sign = set_sign(relation(math.exp(own.shown) / total.shown, result) == "=")
+    numbers = {"own": own, "total": total, "result": result}
+    return formula(f"display(e^{{own}} / {{total}}) {sign} {{result}}", size=size, numbers=numbers)
+
+
+def written_total(
+    terms: Sequence[Number], others: Number | None, total: Number, *, size: float = theme.BODY
+) -> Writing:
+    """Write what a row adds up to, in one line: `t0` + `t1` … = `total`; what other words have comes last, named so.
+
+    The sign is = only where the shown digits add up to the shown total.
+    """
+    if others is None:
+        return written_sum(terms, total, size=size)
+    named = {f"t{i}": term for i, term in enumerate(terms)}
+    written = [bracketed(name, term, first=name == "t0") for name, term in named.items()]
+    sign = set_sign(adds_up([*terms, others], total) == "=")
+    template = " + ".join([*written, "{o} thin {others}"]) + f" {sign} {{total}}"
+    return formula(template, size=size, words={"others": OTHERS}, numbers=named | {"o": others, "total": total})

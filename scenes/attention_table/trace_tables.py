@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import VGroup
+from manim import UP, VGroup
 
-from attnviz.stage import ELLIPSIS, Labels, Number, Stage, Style, Table, Writing, cut_short, fit, theme, told_apart
+from attnviz.stage import (
+    ELLIPSIS,
+    Labels,
+    Number,
+    Stage,
+    Style,
+    Table,
+    Writing,
+    cut_short,
+    fit,
+    frame,
+    theme,
+    told_apart,
+)
 
-from .layout import EDGE, HEAD, Shape, pair_shape, table_shape
+from .layout import EDGE, HEAD, TOP, Shape, pair_shape, table_shape
 
 MOST_WORDS, SIGNIFICANT, LONG = 8, 6, 12
 SUMS = {
@@ -17,15 +30,17 @@ SUMS = {
     "shifted_exponentials": "shifted_sum",
     "softmax": "exponential_sum",
 }
+SHARES = ("normalised", "softmax")
 CAPTIONS = {
-    "embeddings": "embeddings: one row vector for every word",
+    "embeddings": "embeddings",
     "cosine": "cosine similarity",
     "dot": "dot product",
     "scaled_dot": "scaled dot product",
     "scores": "scores",
-    "normalised": "every row divided by its sum",
+    "normalised": "each row divided by its sum",
     "softmax": "attention weights",
 }
+FORMULAS = {"exponentials": "e^x", "shifted": "x - m", "shifted_exponentials": "e^(x - m)"}
 FEWER_WORDS = "name fewer words under `words`"
 # What can be shown instead of a table whose numbers are too large.
 ADVICE = {"powers": "take fewer steps or fewer words, or a model whose similarity is cosine"}
@@ -37,10 +52,12 @@ class TraceTables:
 
     A table's `kind` is `embeddings` (its columns are the axes), `similarity`, `powers` (the table applied `step`
     times), `normalised`, `exponentials`, `shifted` (less the largest of the row), `shifted_exponentials` or `softmax`.
+    `top` is where the room for tables begins, under the sentence if it is shown.
     """
 
     def __init__(self, stage: Stage) -> None:
         self.stage, self.sentence, self.step = stage, stage.sentence_names()[0], 1
+        self.top = TOP
 
     @property
     def tokens(self) -> list[str]:
@@ -65,7 +82,7 @@ class TraceTables:
         """Return a table's numbers, row by row, with as many decimals as fit into its cells."""
         stage = self.stage
         if len(self.tokens) > MOST_WORDS:
-            stage.refuse("the table has too many words to be read", "name fewer of them under `words`")
+            stage.refuse("the table has too many words to be read", FEWER_WORDS)
         if len(self.columns(kind)) > MOST_WORDS:
             stage.refuse("the embeddings have too many coordinates to be read", "leave show_embeddings out")
         if kind in {"normalised", "powers"} and self._is_masked():
@@ -107,21 +124,27 @@ class TraceTables:
                 return numbers
         return None
 
-    def table(self, kind: str, shape: Shape | None = None) -> Table:
+    def table(self, kind: str, shape: Shape | None = None, *, row_heads: bool = True) -> Table:
         """Return a table; without a shape, it is as large as a table on its own can be."""
         tokens, columns, entries = self.tokens, self.columns(kind), self.entries(kind, shape)
         cell, size = shape or self.shape(kind)
         rows = [entries[i * len(columns) : (i + 1) * len(columns)] for i in range(len(tokens))]
         colors = {t: self.stage.word_color(t) for t in tokens}
-        return Table(rows, tokens, columns, colors, cell=cell, size=size, full=self.full(kind), head_width=HEAD)
+        return Table(
+            rows, tokens, columns, colors, cell=cell, size=size, head_width=HEAD, icons=True, row_heads=row_heads
+        )
 
     def columns(self, kind: str) -> list[str]:
         """Return a table's column headers: the words, or the names of the axes."""
         return self.stage.places.axes() if kind == "embeddings" else self.tokens
 
     def shape(self, kind: str) -> Shape:
-        """Return the shape of the cells of a table on its own."""
-        return table_shape(tuple(self.tokens), tuple(self.columns(kind)))
+        """Return the shape of the cells of a table on its own; if it needs the room of the sentence, it takes that."""
+        words = tuple(self.tokens), tuple(self.columns(kind))
+        shape = table_shape(*words, self.top)
+        if shape is None and self.top < TOP:
+            self.top, shape = TOP, table_shape(*words, TOP)
+        return shape or self.stage.refuse("the table has too many words to be read", FEWER_WORDS)
 
     def _address(self, kind: str) -> tuple[str, dict[str, Labels]]:
         """Return where a table's entries are in the trace: the array, and labels by dimension."""
@@ -132,7 +155,7 @@ class TraceTables:
 
     def pair_shape(self) -> Shape:
         """Return the shape of the cells of two tables side by side."""
-        shape = pair_shape(tuple(self.tokens))
+        shape = pair_shape(tuple(self.tokens), self.top)
         if shape is None:
             self.stage.refuse(
                 "two tables of so many words do not fit side by side",
@@ -140,31 +163,22 @@ class TraceTables:
             )
         return shape
 
-    def full(self, kind: str) -> float:
-        """Return the value that is drawn brightest: the largest absolute value in the table as it is now."""
-        return self._largest(*self._address(kind)) or 1.0
-
     def _largest(self, array: str, coords: dict[str, Labels]) -> float:
         sizes = np.abs(self.stage.read(array, self.sentence, **coords).values)
         return float(np.max(sizes, where=np.isfinite(sizes), initial=0.0))
 
-    def caption(self, kind: str) -> Writing:
-        """Return the caption, which says what a table shows."""
+    def caption(self, kind: str, *, short: bool = False) -> Writing:
+        """Return the caption, which says what a table shows; a `short` one leaves out the layer and the head."""
         similarity = CAPTIONS[self.stage.trace_fact("similarity", self.sentence)]
-        if kind == "exponentials":
-            return self.stage.formula("e^{x}", size=theme.BODY, color=theme.DIM, words={"x": similarity})
-        if kind in {"shifted", "shifted_exponentials"}:
-            template, size = ("{x} - {m}", theme.NOTE) if kind == "shifted" else ("e^({x} - {m})", theme.BODY)
-            words = {"x": similarity, "m": "row maximum"}
-            return self.stage.formula(template, size=size, color=theme.DIM, words=words)
+        if kind in FORMULAS:
+            return self.stage.formula(FORMULAS[kind], size=theme.BODY, color=theme.DIM)
         if kind == "powers":
             times = "time" if self.step == 1 else "times"
-            template = f"{similarity}, applied {{n}} {times}"
-            return self.stage.phrase(template, size=theme.NOTE, color=theme.DIM, n=self.count())
+            return self.stage.phrase(f"applied {{n}} {times}", size=theme.NOTE, color=theme.DIM, n=self.count())
         text = similarity if kind == "similarity" else CAPTIONS[kind]
         if kind == "embeddings" and self.stage.places.laid:
-            text = "places in the plane: one row for every word"
-        elif kind == "softmax" or (kind, similarity) == ("similarity", "scores"):
+            text = "places in the plane"
+        elif not short and (kind == "softmax" or (kind, similarity) == ("similarity", "scores")):
             text += self._where()
         return self.stage.prose(text, size=theme.NOTE, color=theme.DIM, own=True)
 
@@ -179,11 +193,11 @@ class TraceTables:
         return "".join(f", {what} {label}" for what, label in names if label)
 
     def entry_title(self, row: str, column: str) -> Writing:
-        """Return the title of one entry of a row: the coefficient of a word in the new word."""
+        """Return the title of one entry of a row: how much of a word is in the new word."""
         what, where = (cut_short(self.name(label), LONG) for label in (column, row))
-        words = {"c": "coefficient of", "what": what, "where": where}
-        template = '{c} med bold({what}) med "in" med bold({where})\''
-        return self.stage.formula(template, size=theme.NOTE + 1, color=theme.INK, words=words)
+        words = {"what": what, "where": where}
+        template = 'bold({what}) med "in" med bold({where})\''
+        return self.stage.formula(template, size=theme.NOTE, color=theme.INK, words=words)
 
     def count(self) -> Number:
         """Return how many times the table is applied."""
@@ -194,14 +208,22 @@ class TraceTables:
     def total(self, kind: str, row: list[Number]) -> Number:
         """Return the sum of a row of a table; a row that was divided by its sum adds up to one."""
         query, decimals = row[0].coords["query"], row[0].decimals
-        if kind == "powers" or self.leaves_out:
+        if kind == "powers" or (self.leaves_out and kind not in SHARES):
             what = (
                 f"similarity_powers[{self.step}, {query}]" if kind == "powers" else f"what is shown of {kind}[{query}]"
             )
             formula = f"sum of {what}"
             return self.stage.derived(sum(n.carried for n in row), formula, decimals=decimals, sentence=self.sentence)
         total = self.stage.number(SUMS[kind], self.sentence, decimals=decimals, query=query)
-        return (total / total).styled("fixed", decimals) if kind in {"normalised", "softmax"} else total
+        return (total / total).styled("fixed", decimals) if kind in SHARES else total
+
+    def others(self, kind: str, row: list[Number]) -> Number | None:
+        """Return what a row gives to words that the model has read and the table leaves out; None if there are none."""
+        if kind not in SHARES or not self.leaves_out:
+            return None
+        formula = " - ".join(["1", *(entry.name for entry in row)])
+        rest = max(0.0, 1.0 - sum(entry.value for entry in row))
+        return self.stage.derived(rest, formula, decimals=row[0].decimals, sentence=self.sentence)
 
     def totals(self, kind: str, entries: list[Number]) -> list[Number]:
         """Return the sum of every row of a table."""
@@ -209,10 +231,15 @@ class TraceTables:
         return [self.total(kind, entries[i * n : (i + 1) * n]) for i in range(n)]
 
     def chips(self) -> VGroup:
-        """Return the sentence as one row of chips; words that are in the table are lit."""
-        chips = self.stage.sentence_chips(self.sentence, width=2 * EDGE, rows=1)
-        if [*chips[-1]][-1].word != ELLIPSIS:
-            return chips
+        """Return the sentence as chips above the table, in one row or two; words that are in the table are lit."""
+        for rows in (1, 2):
+            chips = self.stage.sentence_chips(self.sentence, width=2 * EDGE, rows=rows)
+            if [*chips[-1]][-1].word != ELLIPSIS:
+                return chips.set_x(0).align_to([0, frame.ABOVE_TABLE + 0.32, 0], UP)
         return self.stage.refuse(
             "the sentence is too long to stand above the table", "leave show_sentence out, or take a shorter one"
         )
+
+    def focus(self) -> str | None:
+        """Return the word in the focus colour, if the table has one."""
+        return next((token for token in self.tokens if self.stage.word_color(token) == theme.FOCUS), None)

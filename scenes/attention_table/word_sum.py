@@ -19,6 +19,8 @@ from attnviz.stage import (
     visible_word,
 )
 
+ZERO, GAP, INDENT = 1e-12, 0.16, 0.3
+
 
 class WordSum(VGroup):
     """A word as a weighted sum of words, one term per line: word′ = coefficient · word + …; zero terms are dim.
@@ -33,39 +35,44 @@ class WordSum(VGroup):
         coefficients: Sequence[Number],
         colors: dict[str, str],
         *,
-        size: float = 38,
+        size: float = theme.WORD,
         width: float = 5.6,
         height: float = 4.2,
     ) -> None:
         super().__init__()
-        pitch = min(0.85, height / len(others))
-        size = min(size, 54 * pitch)
-        names = fitted_words(others, 0.45 * width, size=size, colors=colors, bold=True)
-        size = min(size, names[0].type_size)
         said = visible_word(word)
-        self.lead = formula("bold({w})'", size=size, color=colors[word], words={"w": said})
-        if self.lead.width > 0.4 * width:
-            self.lead = formula("bold({w})'", size=size, color=colors[word], words={"w": cut_short(said, 8)})
-        self.signs, self.coefficients, self.words = VGroup(), VGroup(), VGroup(*names)
-        for i, (name, coefficient) in enumerate(zip(names, coefficients, strict=True)):
-            quiet = abs(coefficient.shown) < 1e-12
-            color = theme.DIM if quiet else theme.INK
+        pitch = min(0.95, height / (len(others) + 1))
+        size = max(theme.SMALLEST, min(size, 76 * pitch))
+        lead = formula("bold({w})'", size=size, color=colors[word], words={"w": said})
+        if lead.width > 0.5 * width:
+            lead = formula("bold({w})'", size=size, color=colors[word], words={"w": cut_short(said, 8)})
+        self.lead, self.signs, self.coefficients = lead, VGroup(), VGroup()
+        for i, coefficient in enumerate(coefficients):
+            color = theme.DIM if abs(coefficient.shown) < ZERO else theme.INK
             template = f"{bracketed('c', coefficient, first=not i)} dot"
-            lead = set_sign(as_shown(coefficients))
-            self.signs.add(formula("+" if i else lead, size=size, color=color))
+            self.signs.add(formula("+" if i else set_sign(as_shown(coefficients)), size=size, color=color))
             self.coefficients.add(formula(template, size=size, color=color, c=coefficient))
-            name.set_color(theme.DIM if quiet else name.get_color())
-        x = [0.0, self.lead.width + 0.2, 0.0, 0.0]
-        x[2] = x[1] + max(s.width for s in self.signs) + 0.18
-        x[3] = x[2] + max(c.width for c in self.coefficients) + 0.14
-        for i, (sign, coefficient, name) in enumerate(zip(self.signs, self.coefficients, self.words, strict=True)):
-            for piece, place in ((sign, x[1]), (name, x[3])):
-                piece.move_to([place, 0, 0], aligned_edge=LEFT).seat(-i * pitch)
-            coefficient.move_to([x[3] - 0.14, 0, 0], aligned_edge=RIGHT).seat(-i * pitch)
-        self.lead.move_to([0, 0, 0], aligned_edge=LEFT).seat(0)
+        terms = max(s.width for s in self.signs) + GAP + max(c.width for c in self.coefficients) + GAP
+        names = fitted_words(others, width - terms - lead.width - GAP, size=size, colors=colors, bold=True)
+        above = names[0].type_size < size - 0.1  # then the terms go under the word, where they have more room
+        if above:
+            names = fitted_words(others, width - terms - INDENT, size=size, colors=colors, bold=True)
+        self.words = VGroup(*names)
+        self._arrange(INDENT if above else lead.width + GAP, pitch, above=above)
         self.add(self.lead, self.signs, self.coefficients, self.words)
-        if self.width > width:
-            self.scale_to_fit_width(width)
+
+    def _arrange(self, left: float, pitch: float, *, above: bool) -> None:
+        """Place the lines from the height 0 downwards, the first beside the word, or the word `above` them."""
+        middle = left + max(s.width for s in self.signs) + GAP
+        right = middle + max(c.width for c in self.coefficients) + GAP
+        for i, (sign, coefficient, name) in enumerate(zip(self.signs, self.coefficients, self.words, strict=True)):
+            line = -(i + above) * pitch
+            for piece, place in ((sign, left), (name, right)):
+                piece.move_to([place, 0, 0], aligned_edge=LEFT).seat(line)
+            coefficient.move_to([right - GAP, 0, 0], aligned_edge=RIGHT).seat(line)
+            if abs(coefficient.marks["c"].number.shown) < ZERO:
+                name.set_color(theme.DIM)
+        self.lead.move_to([0, 0, 0], aligned_edge=LEFT).seat(0)
 
     @property
     def marks(self) -> list[NumberMark]:

@@ -6,6 +6,7 @@ from manim import (
     DOWN,
     LEFT,
     RIGHT,
+    UP,
     Animation,
     AnimationGroup,
     Create,
@@ -14,15 +15,30 @@ from manim import (
     LaggedStart,
     Transform,
     VGroup,
+    rush_from,
 )
 
-from attnviz.stage import Count, Number, NumberMark, Stage, Writing, frame, leaves, number_marks, theme, unless
+from attnviz.stage import (
+    Count,
+    Number,
+    NumberMark,
+    Stage,
+    Writing,
+    derive,
+    frame,
+    leaves,
+    number_marks,
+    replaced,
+    theme,
+    unless,
+)
 
-from .funnel import Funnel, columns_note
+from .funnel import Funnel
 
-PLOT = frame.COLUMNS
-NOTES = dict(zip(("dot", "count"), frame.ABOVE_COLUMNS, strict=True))
-ROWS = dict(zip(("dimension", "measured", "theory", "foot"), frame.UNDER_COLUMNS, strict=True))
+PLOT, ALONE = frame.COLUMNS, frame.COLUMNS_ALONE
+ROWS = dict(zip(("dimension", "measured", "theory"), frame.UNDER_COLUMNS, strict=True))
+BEFORE_ROW, WIDEST = 0.36, 0.8
+"""How far before the middle of the first column the name of a row ends, and how wide a number with decimals is."""
 FEWEST, MOST = 3, 12
 DECIMALS = {"exact": 1, "scaled": 2}
 
@@ -38,7 +54,7 @@ class DotGrowth(Stage):
         self.funnel: Funnel | None = None
         self.rows: dict[str, list[NumberMark]] = {}
         self.heads: dict[str, Writing] = {}
-        self.notes: dict[str, Writing] = {}
+        self.note: Writing | None = None
         self.curves = VGroup()
 
     # Verbs ----------------------------------------------------------------------------------------------------
@@ -56,19 +72,18 @@ class DotGrowth(Stage):
             [int(d) for d in chosen],
             samples,
             across=(PLOT.left, PLOT.right),
-            up=(PLOT.bottom, PLOT.top),
-            middle=frame.COLUMNS_ZERO,
+            up=(ALONE.bottom, ALONE.top),
         )
 
         # Draw the scale, and say what a dot is
-        note = self._note("dot", self._plain("each dot is the dot product of two random vectors (standard normal)"))
-        self.play(Create(funnel.zero), FadeIn(funnel.ticks), note, run_time=1.0)
+        note = self._note(self._plain("each dot: the dot product of two random vectors"))
+        self.play(Create(funnel.zero), FadeIn(funnel.ticks), *note, run_time=1.0)
 
         # Let the columns spread out, one after another
         marks = self._row("dimension", '"dimension" d', theme.DIM, [self._dimension(d) for d in chosen])
-        foot = self.prose(columns_note(funnel.dimensions.tolist()), size=theme.SMALLEST + 2, color=theme.DIM)
-        foot.move_to([PLOT.right, 0, 0], aligned_edge=RIGHT).seat(ROWS["foot"] - 0.09)
-        self.play(FadeIn(self.heads["dimension"], foot), run_time=0.4)
+        lower = (frame.UNDER_COLUMNS[-1] - frame.UNDER_COLUMNS[0]) * UP
+        VGroup(self.heads["dimension"], *marks).shift(lower)
+        self.play(FadeIn(self.heads["dimension"]), run_time=0.4)
         steps = [AnimationGroup(FadeIn(m), funnel.spread(k)) for k, m in enumerate(marks)]
         self.play(LaggedStart(*steps, lag_ratio=0.45), run_time=4.5)
 
@@ -79,11 +94,14 @@ class DotGrowth(Stage):
         funnel = self._ready()
         growth = self.numbers("dot_growth", dimension=funnel.names, decimals=DECIMALS["exact"])
 
-        # Draw how far a typical dot product lies from zero
+        # Make room for more rows, and draw how far a typical dot product lies from zero
+        lift = (frame.UNDER_COLUMNS[0] - frame.UNDER_COLUMNS[-1]) * UP
+        row = VGroup(self.heads["dimension"], *self.rows["dimension"])
+        self.play(row.animate.shift(lift), *funnel.fit((PLOT.bottom, PLOT.top)), run_time=1.2)
         upper, lower, band = funnel.curves([n.value for n in growth])
         self.curves = VGroup(upper, lower, band)
         marks = self._row("measured", '"typical size"', theme.INK, growth)
-        self.play(self._note("count", self._count()), run_time=0.6)
+        self.play(*self._note(self._count()), run_time=0.8)
         self.play(Create(upper), Create(lower), FadeIn(band), run_time=1.8)
         self.play(
             FadeIn(self.heads["measured"]),
@@ -110,21 +128,26 @@ class DotGrowth(Stage):
         growth = self.numbers("scaled_dot_growth", dimension=funnel.names, decimals=DECIMALS["scaled"])
 
         # Close the funnel
-        marks = self._marks("measured", theme.INK, growth)
+        marks, old = self._marks("measured", theme.INK, growth), self.rows["measured"]
         divisor = self._head("theory", "div sqrt(d)", theme.DIM)
-        self.play(FadeOut(*self.rows["measured"], self.heads["theory"]), FadeIn(divisor), run_time=0.5)
+        self.play(*replaced(self.heads["theory"], divisor), run_time=0.8)
         self.rows["measured"], self.heads["theory"] = marks, divisor
         funnel.divide()
-        note = self._note("dot", self._plain("each dot, divided by the root of its dimension"))
-        self.play(*self._follow(growth), *funnel.settle(), note, run_time=2.2)
-        self.play(LaggedStart(*[FadeIn(m, shift=0.1 * DOWN) for m in marks], lag_ratio=0.1), run_time=1.0)
+        note = self._note(self._plain("each dot, divided by the root of its dimension"))
+        self.play(*self._follow(growth), *funnel.settle(), *note, run_time=2.2)
+        roots = self.rows["theory"]
+        steps = [
+            AnimationGroup(FadeOut(before, rate_func=rush_from), derive(mark, before, root))
+            for mark, before, root in zip(marks, old, roots, strict=True)
+        ]
+        self.play(*steps, run_time=1.8)
 
         # Zoom in: the same dots on a larger scale
         factor, closer = funnel.zoom_in()
         times = self.derived(factor, "new scale of the axis / its old scale", style="short", decimals=1)
-        template = "each dot, divided by the root of its dimension; drawn {k} times larger"
+        template = "each dot, divided by that root, and drawn {k} times larger"
         self.play(*closer, *self._follow(growth), run_time=2.6)
-        self.play(self._note("dot", self.phrase(template, size=theme.NOTE, color=theme.DIM, k=times)), run_time=0.8)
+        self.play(*self._note(self.phrase(template, size=theme.NOTE, color=theme.DIM, k=times)), run_time=0.8)
 
     # How ------------------------------------------------------------------------------------------------------
 
@@ -150,9 +173,11 @@ class DotGrowth(Stage):
         return self.rows[name]
 
     def _head(self, name: str, head: str, color: str) -> Writing:
-        text = self.formula(head, size=theme.NOTE + 1, color=color)
-        text.move_to([PLOT.left - 0.2, 0, 0], aligned_edge=RIGHT)
-        return text.seat(ROWS[name] - 0.09)
+        assert self.funnel is not None
+        text = self.formula(head, size=theme.NOTE, color=color)
+        first = BEFORE_ROW if name == "dimension" else 0.5 * WIDEST + 0.16
+        text.move_to([float(self.funnel.xs[0]) - first, 0, 0], aligned_edge=RIGHT)
+        return text.seat(ROWS[name])
 
     def _plain(self, text: str) -> Writing:
         return self.prose(text, size=theme.NOTE, color=theme.DIM)
@@ -162,18 +187,19 @@ class DotGrowth(Stage):
         assert self.funnel is not None
         pairs = self.number("dot_pairs", style="whole", dimension=self.funnel.names[0])
         drawn = len(self.labels("dot_samples", "sample"))
-        template = "typical size: root mean square of {all} pairs, of which {some} are drawn"
+        template = "typical size: root mean square of {all} pairs; {some} drawn"
         some = self.derived(drawn, "number of samples of dot_samples in each dimension", style="whole")
         return self.phrase(template, size=theme.NOTE, color=theme.DIM, all=pairs, some=some)
 
-    def _note(self, name: str, text: Writing) -> AnimationGroup:
-        """Return the animation in which a note appears above the dots, replacing the one of the same name."""
-        text.move_to([PLOT.left, 0, 0], aligned_edge=LEFT).seat(NOTES[name])
-        old = [FadeOut(self.notes[name], run_time=0.4)] if name in self.notes else []
-        self.notes[name] = text
-        return AnimationGroup(*old, FadeIn(text, run_time=0.6), lag_ratio=0.8)
+    def _note(self, text: Writing) -> list[Animation]:
+        """Return the animations in which a note appears above the dots, after the one before has gone."""
+        text.move_to([PLOT.left, 0, 0], aligned_edge=LEFT).seat(frame.ABOVE_COLUMNS)
+        old, self.note = self.note, text
+        return replaced(old, text)
 
     def _marks(self, name: str, color: str, numbers: list[Number]) -> list[NumberMark]:
         assert self.funnel is not None
-        marks = number_marks(numbers, size=theme.NOTE + 1, color=color)
-        return [m.move_to([x, ROWS[name], 0]) for m, x in zip(marks, self.funnel.xs, strict=True)]
+        marks = number_marks(numbers, size=theme.NOTE, color=color)
+        pitch = float(min(self.funnel.xs[1:] - self.funnel.xs[:-1]))
+        size = min(1.0, (pitch - 0.16) / max(mark.width for mark in marks))
+        return [m.scale(size).move_to([x, ROWS[name] + 0.13, 0]) for m, x in zip(marks, self.funnel.xs, strict=True)]

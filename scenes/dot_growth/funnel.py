@@ -3,56 +3,60 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from manim import LEFT, UP, Animation, Circle, Line, VGroup, VMobject, rate_functions, smooth
+from manim import LEFT, UP, Animation, Circle, Line, Mobject, VGroup, VMobject, rate_functions, smooth
 
 from attnviz.stage import Array, Number, nice_step, number_marks, show, theme
 
 GOLDEN = (math.sqrt(5) - 1) / 2  # its multiples modulo 1 spread evenly; a dot's offset in its column is meaningless
 
+OPACITY = 0.75
+"""That of a dot."""
+
 
 class Column(VMobject):
     """The samples of one dimension as small dots in one mobject; `heights` (frame units) are measured from zero."""
 
-    def __init__(self, count: int, x: float, y: float, width: float, *, radius: float = 0.036) -> None:
-        super().__init__(stroke_width=0, fill_color=theme.WEIGHT, fill_opacity=0.6)
+    def __init__(self, count: int, x: float, y: float, width: float, *, radius: float = 0.04) -> None:
+        super().__init__(stroke_width=0, fill_color=theme.DIM, fill_opacity=OPACITY)
         self._dot = Circle(radius=radius).points
         across = (np.arange(1, count + 1) * GOLDEN) % 1 - 0.5
-        self._base = np.column_stack([x + width * across, np.full(count, y), np.zeros(count)])
-        self.heights = np.zeros(count)
-        self.put(self.heights)
+        self._across = x + width * across
+        self.heights, self.zero = np.zeros(count), y
+        self.put(self.heights, y)
 
-    def put(self, heights: Array) -> None:
-        """Move the dots to these heights."""
-        self.heights = np.asarray(heights, dtype=float)
-        centers = self._base + np.column_stack([np.zeros_like(heights), heights, np.zeros_like(heights)])
+    def put(self, heights: Array, zero: float) -> None:
+        """Move the dots to these heights over and under a `zero` (y)."""
+        self.heights, self.zero = np.asarray(heights, dtype=float), zero
+        centers = np.column_stack([self._across, zero + self.heights, np.zeros_like(self.heights)])
         self.set_points((centers[:, None, :] + self._dot[None, :, :]).reshape(-1, 3))
 
 
 class Spread(Animation):
-    """Animate the dots of a column to new heights; with `appear`, they fade in on the way."""
+    """Animate the dots of a column to new heights and a new zero (y); with `appear`, they fade in on the way."""
 
-    def __init__(self, column: Column, goal: Array, *, appear: bool = False, **kwargs: Any) -> None:
+    def __init__(self, column: Column, goal: Array, zero: float, *, appear: bool = False, **kwargs: Any) -> None:
         self.column, self.first, self.goal, self.appear = column, column.heights.copy(), goal, appear
+        self.zeros = column.zero, zero
         super().__init__(column, introducer=appear, **kwargs)
 
     def interpolate_mobject(self, alpha: float) -> None:
         """Show the dots at the fraction `alpha` of the animation."""
         share = self.rate_func(alpha)
-        self.column.put(self.first + share * (self.goal - self.first))
+        zero = self.zeros[0] + share * (self.zeros[1] - self.zeros[0])
+        self.column.put(self.first + share * (self.goal - self.first), zero)
         if self.appear:
-            self.column.set_fill(opacity=0.6 * min(1.0, 3 * alpha))
+            self.column.set_fill(opacity=OPACITY * min(1.0, 3 * alpha))
 
 
 class Funnel:
     """Samples along a logarithmic axis of dimensions, between `across` (left, right) and `up` (bottom, top).
 
-    `samples` has shape (dimension, sample); `middle` is the y of zero (positions are in frame units). The funnel
-    draws nothing itself: it returns mobjects and animations.
+    `samples` has shape (dimension, sample); zero is in the middle (positions are in frame units). The funnel draws
+    nothing itself: it returns mobjects and animations.
     """
 
     def __init__(
@@ -62,11 +66,10 @@ class Funnel:
         *,
         across: tuple[float, float],
         up: tuple[float, float],
-        middle: float,
     ) -> None:
         self.names = [str(d) for d in dimensions]
         self.dimensions, self.values = np.asarray(dimensions, dtype=float), np.asarray(samples, dtype=float)
-        self.across, self.up, self.middle = across, up, middle
+        self.across, self.up, self.middle = across, up, sum(up) / 2
         self.unit, self.tick_values, self.ticks = 1.0, [0.0], VGroup()
         logs = np.log(self.dimensions)
         margin = (across[1] - across[0]) / len(self.names) / 2
@@ -75,14 +78,14 @@ class Funnel:
         count = self.values.shape[1]
         self.overhang = min(0.6, 0.55 * pitch) / 2 + 0.1
         self.columns = VGroup(*[Column(count, x, self.middle, min(0.6, 0.55 * pitch)) for x in self.xs])
-        self.zero = Line([across[0], self.middle, 0], [across[1], self.middle, 0], color=theme.AXIS, stroke_width=2)
+        self.zero = Line([across[0], self.middle, 0], [across[1], self.middle, 0], color=theme.AXIS, stroke_width=3)
         self.zero.set_z_index(-2)
         self.zoom()
 
     def spread(self, index: int) -> Animation:
         """Return the animation in which one column appears and spreads out."""
         goal = self.values[index] * self.unit
-        return Spread(self.columns[index], goal, appear=True, rate_func=rate_functions.ease_out_cubic)
+        return Spread(self.columns[index], goal, self.middle, appear=True, rate_func=rate_functions.ease_out_cubic)
 
     def divide(self) -> None:
         """Divide all samples by the root of their dimension; `settle` animates the change."""
@@ -101,24 +104,37 @@ class Funnel:
         """Choose the scale anew; return the factor by which it grows, and the animations of ticks and dots."""
         unit, old, before = self.unit, self.ticks, self.tick_values
         self.zoom()
-        leave = [TickMove(tick, v, self, (unit, self.unit), remover=True) for tick, v in zip(old, before, strict=True)]
+        ways = (unit, self.unit), (self.middle, self.middle)
+        leave = [TickMove(tick, v, self, *ways, remover=True) for tick, v in zip(old, before, strict=True)]
         enter = [
-            TickMove(tick, v, self, (unit, self.unit), introducer=True)
+            TickMove(tick, v, self, *ways, introducer=True)
             for tick, v in zip(self.ticks, self.tick_values, strict=True)
         ]
         return self.unit / unit, [*leave, *enter, *self.settle()]
 
+    def fit(self, up: tuple[float, float]) -> list[Animation]:
+        """Return the animations in which everything moves between other heights (bottom, top), at another scale."""
+        unit, middle, lower = self.unit, self.middle, sum(up) / 2 - self.middle
+        largest = max(abs(value) for value in self.tick_values)
+        self.up, self.middle = up, sum(up) / 2
+        self.unit = (up[1] - up[0]) / 2 / largest
+        ways = (unit, self.unit), (middle, self.middle)
+        ticks = [TickMove(tick, v, self, *ways) for tick, v in zip(self.ticks, self.tick_values, strict=True)]
+        return [*ticks, self.zero.animate.shift(lower * UP).build(), *self.settle()]
+
     def settle(self) -> list[Animation]:
         """Return the animations that bring all columns to the current values of their samples."""
-        return [Spread(c, v * self.unit, rate_func=smooth) for c, v in zip(self.columns, self.values, strict=True)]
+        columns = zip(self.columns, self.values, strict=True)
+        return [Spread(c, v * self.unit, self.middle, rate_func=smooth) for c, v in columns]
 
-    def curves(self, sizes: Sequence[float], color: str = theme.INK) -> tuple[VMobject, VMobject, VMobject]:
+    def curves(self, sizes: Sequence[float], color: str | None = None) -> tuple[VMobject, VMobject, VMobject]:
         """Return the curves through plus and minus the given size of each column, and the band between them."""
         ends = [
             [np.array([x, self.middle + sign * size * self.unit, 0.0]) for x, size in self._beyond(sizes)]
             for sign in (1, -1)
         ]
-        upper, lower = (VMobject(color=color, stroke_width=4).set_points_smoothly(points) for points in ends)
+        color = color or theme.INK
+        upper, lower = (VMobject(color=color, stroke_width=5).set_points_smoothly(points) for points in ends)
         band = VMobject(stroke_width=0, fill_color=color, fill_opacity=0.1)
         band.set_points(upper.points).add_line_to(ends[1][-1])
         band.append_points(lower.points[::-1]).add_line_to(ends[0][0])
@@ -140,35 +156,51 @@ class Funnel:
         values = self.tick_values
         numbers = [Number(v, show(v, "short", 3), formula="tick of the dot products' axis") for v in values]
         group = VGroup()
-        for value, mark in zip(values, number_marks(numbers, size=theme.SMALLEST + 2, color=theme.DIM), strict=True):
+        for value, mark in zip(values, number_marks(numbers, size=theme.TICK, color=theme.DIM), strict=True):
             y = self.middle + value * self.unit
-            line = Line([self.across[0], y, 0], [self.across[1], y, 0], color=theme.GRID, stroke_width=1.5)
-            group.add(VGroup(line.set_z_index(-4), mark.next_to([self.across[0], y, 0], LEFT, buff=0.2)))
+            line = Line([self.across[0], y, 0], [self.across[1], y, 0], color=theme.GRID, stroke_width=2)
+            mark.set_stroke(theme.GROUND, width=8, background=True).next_to([self.across[0], y, 0], LEFT, buff=0.14)
+            group.add(Tick(line.set_z_index(-4), mark))
         return group
 
 
-class TickMove(Animation):
-    """Move a tick as the scale changes; it fades in or out on the way, and is visible only within the axis."""
+class Tick(VGroup):
+    """A line across the columns, with its number before it."""
 
-    def __init__(self, tick: VGroup, value: float, axis: Funnel, units: tuple[float, float], **kwargs: Any) -> None:
-        self.value, self.axis, self.units = value, axis, units
+    def owned(self) -> Iterator[tuple[Mobject, Mobject]]:
+        """Yield the number with the line."""
+        line, mark = self
+        yield mark, line
+
+
+class TickMove(Animation):
+    """Move a tick as the scale (`units`) or the zero (`middles`) changes.
+
+    One that comes or goes fades on the way, and is visible only within the axis.
+    """
+
+    def __init__(
+        self,
+        tick: VGroup,
+        value: float,
+        axis: Funnel,
+        units: tuple[float, float],
+        middles: tuple[float, float],
+        **kwargs: Any,
+    ) -> None:
+        self.value, self.axis, self.units, self.middles = value, axis, units, middles
         super().__init__(tick, rate_func=smooth, **kwargs)
 
     def interpolate_mobject(self, alpha: float) -> None:
         """Show the tick at the fraction `alpha` of the animation."""
         share = self.rate_func(alpha)
-        y = self.axis.middle + self.value * (self.units[0] + share * (self.units[1] - self.units[0]))
-        light = 1 - min(1.0, 1.6 * share) if self.remover else max(0.0, 1.6 * share - 0.6)
-        inside = self.axis.up[0] - 0.05 <= y <= self.axis.up[1] + 0.05
+        unit, middle = (a + share * (b - a) for a, b in (self.units, self.middles))
+        y = middle + self.value * unit
+        light = 1.0
+        if self.remover or self.introducer:
+            light = 1 - min(1.0, 1.6 * share) if self.remover else max(0.0, 1.6 * share - 0.6)
+            light *= self.axis.up[0] - 0.05 <= y <= self.axis.up[1] + 0.05
         line, mark = self.mobject
         self.mobject.shift((y - line.get_start()[1]) * UP)
-        line.set_stroke(opacity=light * inside)
-        mark.set_fill(opacity=light * inside)
-
-
-def columns_note(dimensions: Sequence[float]) -> str:
-    """Return a note on how the dimension grows from column to column."""
-    ratios = [b / a for a, b in pairwise(dimensions)]
-    if any(ratio != ratios[0] for ratio in ratios[:-1]) or not ratios[-1] <= ratios[0] == 1 + 1:
-        return "the axis of the dimension is logarithmic"
-    return "d doubles from column to column" + (" (nearly, in the last)" if ratios[-1] < ratios[0] else "")
+        line.set_stroke(opacity=light)
+        mark.set_fill(opacity=light).set_stroke(opacity=light, background=True)

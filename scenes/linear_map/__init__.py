@@ -2,39 +2,75 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
-from manim import RIGHT, UP, AnimationGroup, Create, FadeIn, FadeOut, GrowFromCenter, Indicate, LaggedStart, VGroup
+from manim import (
+    DOWN,
+    LEFT,
+    RIGHT,
+    UP,
+    Animation,
+    AnimationGroup,
+    Circle,
+    Create,
+    FadeIn,
+    FadeOut,
+    GrowFromCenter,
+    LaggedStart,
+    Mobject,
+    VGroup,
+    there_and_back,
+)
 
 from attnviz.stage import (
+    PAD,
+    TICKED,
     Bend,
     BendingPlane,
+    Carried,
     CarriedArrow,
     CarriedShape,
+    CarriedTurn,
+    Light,
     MapName,
     Number,
+    NumberMark,
+    Rect,
     Stage,
     Style,
+    View,
     Word,
-    corner,
+    Writing,
+    derive,
     ends,
     frame,
+    haloed,
     leaves,
     needs,
     rect_of,
+    rects_along,
+    rects_on_way,
+    ruler,
     theme,
     unless,
+    view_of,
     visible_word,
+    widen_halo,
 )
 
 from . import apart, matrix_lines
-from .map_panel import SQUARE, extent, landing_ring, map_panels
-from .matrix_lines import BASIS
+from .map_panel import SQUARE, MapPanel, map_panels
 
 NOT_SHOWN = "'{}' is not on the plane yet; show it first with show_words"
 BENT = "a map is applied to the plane; do this before apply_map, or after undo_map"
-PANEL, SLOTS = frame.BESIDE_BENT_PLANE, frame.BESIDE_BENT_PLANE_TOPS
+PANEL = frame.BESIDE_BENT_PLANE
+SLOTS = ("matrix", "area", "below")
+NARROWEST = theme.SMALLEST / theme.BODY
+"""To which fraction of their size lines beside the plane may be scaled."""
+WIDE = 0.8
+"""The gap between two statements in a line (frame units)."""
 
 
 class LinearMap(Stage):
@@ -43,23 +79,31 @@ class LinearMap(Stage):
     def setup(self) -> None:
         """Start with an empty stage."""
         self.made: BendingPlane | None = None
+        self.maps: list[str] = []
+        self.pad = PAD
         self.basis: list[CarriedArrow] = []
+        self.square: CarriedShape | None = None
         self.panel: dict[str, VGroup] = {}
         self.applied: str | None = None
         self.written: str | None = None
         self.followed: str | None = None
         self.ruler: tuple[str, str, str] | None = None
-        self.ghosts, self.before, self.targets, self.lines = (VGroup() for _ in range(4))
+        self.rule: Carried | None = None
+        self.marks: dict[str, NumberMark] = {}
+        self.steps: list[CarriedShape] = []
+        self.landings: list[CarriedArrow] = []
+        self.ghosts, self.before = VGroup(), VGroup()
+        self.title_is_clear = False
 
     # Verbs ----------------------------------------------------------------------------------------------------
 
     @unless("plane", say="the plane is already there; leave this shot out, or start a new scene")
     @leaves("plane")
     def show_plane(self, ticks: bool = False, maps: list[MapName] | None = None) -> None:
-        """Draw the plane with its grid, large enough for where the maps (all, or these) take the words."""
+        """Draw the plane with its grid. There will be room for where the maps (all, or these) take the words."""
         plane = self._lay_out(ticks, maps)
         self.play(LaggedStart(*[Create(line) for line in plane.seen], lag_ratio=0.04), run_time=1.2)
-        self.play(Create(plane.axis_lines), FadeIn(plane.labels, shift=0.1 * UP), run_time=0.8)
+        self.play(Create(plane.axis_lines), FadeIn(VGroup(*plane.labels), shift=0.1 * UP), run_time=0.8)
         self.add(plane)
 
     @unless("word {words}", say="these words are already on the plane; show other words, or leave the shot out")
@@ -72,24 +116,33 @@ class LinearMap(Stage):
         points = self.plane.make_points(vectors, self._colors(*fresh), icons=icons)
         appear = [AnimationGroup(GrowFromCenter(p.body), FadeIn(p.label, shift=0.12 * UP)) for p in points]
         self.play(LaggedStart(*appear, lag_ratio=0.35), run_time=0.7 + 0.35 * len(points))
+        self.own(*points)
+
+    @needs("word {words}", say=NOT_SHOWN)
+    @unless("map *", say=BENT)
+    @ends("word {words}")
+    def hide_words(self, words: list[Word]) -> None:
+        """Take words off the plane, which then needs no room for where the maps take them."""
+        self._clear_below()
+        gone = [self.plane.words[word] for word in dict.fromkeys(words)]
+        self.plane.forget(*dict.fromkeys(words))
+        self.play(*map(FadeOut, gone), run_time=0.7)
 
     @unless("basis", say="the basis is already there; leave this shot out")
     @leaves("plane", "basis")
     def show_basis(self) -> None:
-        """Draw the two basis vectors and the unit square between them; the grid lines take their colours."""
-        if self.plane.unit < 0.3:
+        """Draw the two basis vectors, the unit square between them, and the turn from the first to the second."""
+        plane = self.plane
+        if self._wide().unit < 0.25:
             self.refuse("the unit square is too small to be seen here", "leave far words or maps out")
-        # Let the arrows grow from the origin, and colour the lines that run along them
-        self.basis = [CarriedArrow((0, 0), e, color) for e, color in zip(np.eye(2), BASIS, strict=True)]
-        square = CarriedShape(SQUARE, theme.INK, 2.5, fill=0.28).set_z_index(-1)
-        self.plane.carry(square, *self.basis)
-        grow = [FadeIn(arrow, scale=0.2, target_position=self.plane.origin) for arrow in self.basis]
-        self.play(LaggedStart(*grow, lag_ratio=0.5), run_time=1.2)
-        self.play(self.plane.tint(*BASIS), run_time=0.9)
-        self.add(self.plane)
-
-        # Fill the square between them
-        self.play(FadeIn(square), self._put("area", self._area()), run_time=0.8)
+        self.basis = [CarriedArrow((0, 0), e, color, 9) for e, color in zip(np.eye(2), theme.BASIS, strict=True)]
+        self.square = CarriedShape(SQUARE, theme.INK, 2.5, fill=0.24).set_z_index(-1)
+        turn = CarriedTurn(theme.INK)
+        plane.carry(self.square, turn, *self.basis)
+        self.play(LaggedStart(*[arrow.grow() for arrow in self.basis], lag_ratio=0.5), run_time=1.2)
+        area = self._label_area(self._one())
+        self.play(FadeIn(self.square), run_time=0.6)
+        self.play(Create(turn), derive(area, self.square), run_time=0.9)
 
     @unless("matrix {map}", say="the matrix of '{}' is already there; leave this shot out")
     @ends("map *", "matrix *")
@@ -98,18 +151,29 @@ class LinearMap(Stage):
         """Write a map's matrix; each of its rows is where a basis vector goes."""
         if self.applied is not None:
             self.undo_map()
-        matrix = matrix_lines.matrix_equation(self._rows(map))
-        heading = self.prose(f"the map “{map}”", own=True)
-        self.play(self._put("matrix", matrix_lines.lines_of(heading, matrix)), run_time=0.9)
-        self.written = map
+        self._make_way()
+        self._clear_panel()
+        matrix = matrix_lines.matrix_equation(self._rows(map), size=52)
+        heading = self.prose(f"the map “{map}”", size=theme.NOTE, color=theme.DIM, own=True)
+        block = matrix_lines.lines_of(heading, matrix, buff=0.2)
+        moved = self._seat("matrix", block)
+        self.marks, self.written = matrix.marks, map
         if not self.basis:
+            self.play(*moved, FadeIn(block), run_time=0.9)
             return
-        # Show, for each row, where it sends its basis vector
-        for row, color in enumerate(BASIS):
-            digits = VGroup(*[matrix.marks[f"m{row}{column}"] for column in "ab"])
-            target = self._target(map, row)
-            self.targets.add(target)
-            self.play(Indicate(digits, color=color, scale_factor=1.2), FadeIn(target), run_time=1.1)
+        # Show, for each row, where it sends its basis vector, and take it from there
+        digits = [*matrix.marks.values()]
+        self.play(*moved, FadeIn(heading, *[part for part in matrix if part not in digits]), run_time=0.7)
+        for row in range(2):
+            landing = self._landing(map, row)
+            note = landing.label
+            assert note is not None
+            self.play(landing.grow(), run_time=0.7)
+            self.plane.left_behind += [note]
+            self.play(derive(note, landing.tip), *self._settle_words(), run_time=0.6)
+            marks = note[-1].marks.values()
+            self.play(*[derive(digits[2 * row + k], mark) for k, mark in enumerate(marks)], run_time=0.9)
+        self.own(block)
 
     @needs("word {word}", say=NOT_SHOWN)
     @unless("map *", say=BENT)
@@ -117,64 +181,96 @@ class LinearMap(Stage):
         """Trace the coordinates of one word: steps along the first basis vector, then along the second."""
         self._clear_below()
         x, y = self._vector(word)
+        numbers = self.places.numbers(word, self._home(word), axes=self.labels("maps"))
         self.followed = word
-        for (start, end), color in zip((((0, 0), (x, 0)), ((x, 0), (x, y))), BASIS, strict=True):
-            step = CarriedShape([start, end], color, 5)
+        legs = (((0, 0), (x, 0)), ((x, 0), (x, y)))
+        for (start, end), color, number in zip(legs, theme.BASIS, numbers, strict=True):
+            step = CarriedShape([start, end], color, 7).set_z_index(1)
             self.plane.carry(step)
-            self.lines.add(step)
+            self.steps.append(step)
+            note = self.formula("{n}", color=color, n=number)
+            taken = self.plane.standing(without=step)
+            outside = int(x * y >= 0)  # of the corner between the two steps
+            step.settle((note.width + 0.1, note.height + 0.1), (step.places, taken), prefer=outside)
+            label = step.relabel(note)
             self.play(Create(step.outline), run_time=0.8)
-        self.play(self._put("below", self._below()), Bend(self.plane, self.plane.matrix), run_time=1.0)
+            self.own(step)
+            self.play(derive(label, step), *self._settle_words(), run_time=0.7)
 
     @unless("map {map}", say="the map '{}' is already applied; leave this shot out, or write undo_map before it")
     @ends("map *", "matrix *")
     @leaves("plane", "map {map}", "matrix {map}")
     def apply_map(self, map: MapName) -> None:
         """Apply a map to the plane: the grid stays straight and evenly spaced, and rings mark where the words were."""
-        matrix = self._matrix(map)
-        if not all(self.plane.holds(home @ matrix) for home in self.plane.homes.values()):
+        matrix, plane = self._matrix(map), self.plane
+        if not all(plane.holds(home @ matrix, self._wide()) for home in plane.homes.values()):
             self.refuse(f"the map '{map}' takes words out of the plane", "name it among the `maps` of show_plane")
         if self.written != map:
             self.show_matrix(map)
         elif self.applied is not None:
             self.undo_map()
         # Leave rings behind, and move with the plane
-        rings = [p.ghost().set_stroke(width=2, opacity=0.55) for p in self.plane.words.values()]
-        self.ghosts, self.before = VGroup(*rings).set_z_index(-2), self._before(matrix)
-        self.add(self.ghosts, self.before)
-        self.play(Bend(self.plane, matrix), *[FadeOut(target[1], run_time=0.5) for target in self.targets])
+        self.ghosts = VGroup(*[_old_place(p.place, p.word_color) for p in plane.words.values()]).set_z_index(-2)
+        if self.square is not None:
+            self.ghosts.add(self.square.outline.copy().set_fill(opacity=0).set_stroke(theme.AXIS, 2.5).set_z_index(-2))
+        self.before = self._before(matrix)
+        self.add(self.ghosts)
+        self._keep_title_clear()
+        plane.left_behind = [*self.ghosts[: len(plane.words)], *self.before[1:]]
+        gone = [FadeOut(landing.label, run_time=0.5) for landing in self.landings]
+        self.play(Bend(plane, matrix), FadeIn(self.before, run_time=0.6), *self._hush(), *gone)
         self.applied = map
-
+        self._unlabel()
+        self.play(plane.stand_back(), run_time=0.6)
         # Write what became of the area, and of the word that is followed or what is measured
-        gone = [FadeOut(target[0]) for target in self.targets] if self.targets.submobjects else []
-        self.targets = VGroup()
-        self.play(self._put("area", self._area(map)), *gone, run_time=1.0)
+        self._show_area(map)
         if self.ruler or self.followed:
-            self.play(self._put("below", self._below()), run_time=1.2)
+            self._show_below()
 
     @needs("map *", say="no map is applied; leave this shot out, or write apply_map before it")
     @ends("map *")
     def undo_map(self) -> None:
         """Undo the map: the plane goes back, and every word returns to its ring."""
         self.applied = None
-        area = self._put("area", self._area()) if self.basis else FadeOut(self.panel.pop("area"))
-        below = [self._put("below", self._below())] if self.ruler or self.followed else []
-        self.play(Bend(self.plane, np.eye(2), run_time=1.8), area, *below)
-        self.play(FadeOut(self.ghosts, self.before), run_time=0.4)
-        self.before = VGroup()
+        gone = [FadeOut(self.panel.pop(slot), run_time=0.6) for slot in SLOTS[1:] if slot in self.panel]
+        gone += [FadeOut(self.before)] if self.before.submobjects else []
+        self.play(Bend(self.plane, np.eye(2), run_time=1.8), *self._hush(), *gone)
+        self._unlabel()
+        labels: list[Animation] = []
+        if self.square is not None:
+            labels.append(derive(self._label_area(self._one()), self.square))
+        if self.rule is not None and self.ruler:
+            labels.append(FadeIn(self.rule.relabel(apart.value(self._parted(*self.ruler)))))
+        self.play(FadeOut(self.ghosts), *labels, run_time=0.6)
+        self.ghosts, self.before, self.plane.left_behind = VGroup(), VGroup(), []
 
     @needs("word {first}", "word {second}", say=NOT_SHOWN)
     def measure(self, first: Word, second: Word, by: Literal["distance", "angle"] = "distance") -> None:
         """Measure the distance or angle between two words, before the map and (once it is applied) after it."""
         points = [self.plane.words[word] for word in (first, second)]
+        number = self._parted(first, second, by)
         self._clear_below()
-        rule = apart.ruler(self._rule(first, second, by))
-        self.plane.carry(rule)
-        self.lines.add(rule)
         self.ruler = (first, second, by)
-        self.before = self._before(self.plane.matrix) if self.applied is not None else VGroup()
-        drawn = [*map(Create, rule), FadeIn(self.before)]
-        self.play(*drawn, *[Indicate(p.dot, color=p.word_color) for p in points], run_time=1.0)
-        self.play(self._put("below", self._below()), Bend(self.plane, self.plane.matrix), run_time=1.0)
+        if self.applied is not None:
+            self.before = self._before(self.plane.matrix)
+            rule, label = self.before
+            self.plane.left_behind.append(label)
+            self.play(Create(rule), run_time=0.8)
+            self.play(derive(label, rule.middle), run_time=0.7)
+            number = self._parted(first, second, by, self.applied)
+        self.rule = ruler(self._rule(first, second, by))
+        note = apart.value(number)
+        places = [self.plane.at(vector @ self.plane.matrix) for vector in self.rule.vectors]
+        taken = [*self.plane.standing(), *[rect for each in self.before for rect in _rects(each)]]
+        self.rule.settle((note.width + 0.1, note.height + 0.1), (places, taken))
+        self.plane.carry(self.rule)
+        self.play(
+            Create(self.rule), *[p.body.animate(rate_func=there_and_back).scale(1.15) for p in points], run_time=1.0
+        )
+        if self.applied is None:
+            self.play(derive(self.rule.relabel(note), self.rule.middle), *self._settle_words(), run_time=0.8)
+        else:
+            self._show_below()
 
     @ends("*")
     def compare_maps(
@@ -189,29 +285,35 @@ class LinearMap(Stage):
         if not 2 <= len(names) <= 4:
             self.refuse("two, three or four maps can be compared", "name them in `maps`")
         parted = {name: self._parted(first, second, by, name) for name in names}
+        before = self._parted(first, second, by)
         ranking = sorted(names, key=lambda name: parted[name].value)
-        words = {word: self._vector(word) for word in (first, second)}
-        colors, rule = self._colors(first, second), self._rule(first, second, by)
-        panels = map_panels({name: self._matrix(name) for name in ranking}, words, colors, rule)
-        if not all(panel.roomy for panel in panels):
-            self.refuse("the words are too long for planes so small", "compare fewer maps, or shorter words")
+        panels = self._panels(ranking, first, second, by)
         self.clear_stage()
         self.setup()
 
-        # All start from the same plane, and are applied at once
-        before = self._parted(first, second, by)
-        caption = apart.caption(by, colors, before, width=frame.SMALL_PLANES.width).move_to(
-            [0, frame.UNDER_SMALL_PLANES, 0]
-        )
-        self.play(*[FadeIn(panel.everything) for panel in panels], run_time=1.0)
-        self.play(FadeIn(caption), *[Create(part) for panel in panels for part in panel.rule], run_time=0.8)
-        self.play(*[panel.bend() for panel in panels])
-
-        # Measure, and frame the best
+        # All start from the same plane, with the same distance
         for name, panel in zip(ranking, panels, strict=True):
-            panel.note(self.formula("{n}", size=theme.BIG, n=parted[name]), apart.verdict(parted[name], before))
-        self.play(LaggedStart(*[FadeIn(p.notes, shift=0.1 * UP) for p in panels], lag_ratio=0.5), run_time=1.8)
-        self.play(Create(panels[-1].frame()), run_time=0.9)
+            panel.measure(before, parted[name])
+        self.play(*[FadeIn(panel.drawn) for panel in panels], run_time=1.0)
+        self.play(*[Create(panel.rule) for panel in panels], run_time=0.8)
+        label = panels[-1].rule.relabel(apart.value(before))  # it is the same in all of them
+        self.play(derive(label, panels[-1].rule.middle), run_time=0.8)
+        line = self._under_panels(by, before, ranking)
+        number = line[0].marks["n"]
+        self.play(FadeIn(*_without(line[0], [number])), derive(number, label[-1].marks["n"]), run_time=0.9)
+        self.own(line[0])
+
+        # All maps at once; then what is measured, and the best
+        self.play(*[panel.bend() for panel in panels], Light(label, 1, 0, run_time=0.5))
+        self.remove(label)
+        labels = [panel.rule.relabel(apart.value(parted[name])) for name, panel in zip(ranking, panels, strict=True)]
+        appear = [derive(label, panel.rule.middle) for label, panel in zip(labels, panels, strict=True)]
+        for panel in panels:
+            appear += _moved_names(panel.plane)
+        self.play(LaggedStart(*appear, lag_ratio=0.5), run_time=1.8)
+        if line[1:]:
+            self.play(FadeIn(line[1:]), run_time=0.6)
+        self.play(Create(panels[-1].frame()), *panels[-1].praise(), run_time=0.9)
 
     # How ------------------------------------------------------------------------------------------------------
 
@@ -224,10 +326,25 @@ class LinearMap(Stage):
         return self.made
 
     def _lay_out(self, ticks: bool, maps: list[str] | None) -> BendingPlane:
+        self.maps, self.pad = list(maps or self.labels("maps", "map")), TICKED if ticks else PAD
         vectors = [self._vector(token) for name in self.sentence_names() for token in self.tokens(name)]
-        room = [extent(self._matrix(map), vectors) for map in maps or self.labels("maps", "map")]
-        self.made = BendingPlane(np.vstack(room), self.places.axes(), ticks=ticks, region=frame.BENT_PLANE)
+        square = np.array(SQUARE, dtype=float)
+        alone = view_of(np.vstack(vectors), frame.BENT_PLANE, frame.CONTENT, drawn=square, pad=self.pad)
+        self.made = BendingPlane(alone, self.places.axes(), ticks=self._wide(vectors) if ticks else None)
         return self.made
+
+    def _wide(self, words: Sequence[np.ndarray] | None = None) -> View:
+        """Return the view aside, with room for where the maps take words: those on the plane, if none are given."""
+        vectors = [*(words or self.plane.homes.values())] or [np.zeros(2)]
+        steps = [end for step in self.steps for end in step.vectors]
+        matrices = [np.eye(2), *map(self._matrix, self.maps)]
+        return view_of(
+            np.vstack([vectors @ matrix for matrix in matrices]),
+            frame.BENT_PLANE_ASIDE,
+            frame.BENT_PLANE_ASIDE_ROOM,
+            pad=self.pad,
+            drawn=np.vstack([np.vstack([*SQUARE, *steps]) @ matrix for matrix in matrices]),
+        )
 
     def _home(self, *tokens: str) -> str:
         """Return the first sentence that has all these words."""
@@ -245,62 +362,194 @@ class LinearMap(Stage):
     def _rows(self, map: str) -> list[list[Number]]:
         return [self.numbers("maps", style="short", map=map, plane_in=axis) for axis in self.labels("maps")]
 
-    def _put(self, slot: str, block: VGroup) -> AnimationGroup:
-        """Return the animation that shows a block in its slot beside the plane, replacing what was there."""
-        if block.width > 1.4 * PANEL.width:
+    def _one(self) -> Number:
+        return self.derived(1.0, "area of the unit square", "short")
+
+    def _make_way(self) -> None:
+        """Let the plane slide aside, and make room for where the maps take the words, unless it has."""
+        view, now = self._wide(), self.plane.view
+        if now.window != view.window or not np.isclose(now.unit, view.unit) or not np.allclose(now.origin, view.origin):
+            self.play(Bend(self.plane, view=view, run_time=1.4))
+
+    def _label_area(self, area: Number) -> VGroup:
+        """Write the area of the unit square, or of what it has become, where there is room."""
+        assert self.square is not None
+        text = self.formula("{n}", n=area)
+        taken = [*self.plane.standing(without=self.square), *map(rect_of, self.ghosts[:-1])]
+        taken += [rect for axis in self.plane.axis_lines for rect in rects_along(axis.get_start(), axis.get_end())]
+        self.square.settle((text.width + 0.1, text.height + 0.1), (self.square.places, taken))
+        spot = self.square.spot((text.width, text.height), self.square.places)
+        inside = np.allclose(spot, np.mean(self.square.places[:-1], axis=0))
+        return self.square.relabel(text, on_lines=not inside)
+
+    def _settle_words(self) -> list[Animation]:
+        """Return the animations in which words' names make way for what was drawn."""
+        return _moved_names(self.plane)
+
+    def _seat(self, slot: str, block: VGroup) -> list[Animation]:
+        """Place a block beside the plane, and return the animations in which the others make room for it.
+
+        They stand one below the other, and are centred together.
+        """
+        narrow = min(PANEL.width / line.width for line in block)
+        if narrow < NARROWEST:
             self.refuse("these lines are too long to stand beside the plane", "use shorter words or fewer decimals")
-        block.scale(min(1.0, PANEL.width / block.width))
-        corner(block, PANEL.left, SLOTS[slot])
-        old = [FadeOut(self.panel[slot], run_time=0.4)] if slot in self.panel else []
+        if narrow < 1:  # lines of words cannot be set smaller
+            for line in block:
+                if line.width > 0.95 * PANEL.width or any(part.marks for part in _writings(line)):
+                    line.scale(narrow)
+            block.arrange(DOWN, buff=0.15, aligned_edge=LEFT)
         self.panel[slot] = block
-        return AnimationGroup(*old, FadeIn(block, shift=0.12 * RIGHT, run_time=0.7), lag_ratio=0.9)
+        blocks = [self.panel[each] for each in SLOTS if each in self.panel]
+        gap = min(0.55, (PANEL.height - sum(each.height for each in blocks)) / max(1, len(blocks) - 1))
+        left = PANEL.center[0] - max(each.width for each in blocks) / 2
+        top = PANEL.center[1] + (sum(each.height for each in blocks) + gap * (len(blocks) - 1)) / 2
+        moved: list[Animation] = []
+        for each in blocks:
+            goal = np.array([left + each.width / 2, top - each.height / 2, 0.0])
+            top -= each.height + gap
+            if each is block:
+                each.move_to(goal)
+            elif np.linalg.norm(each.get_center() - goal) > 1e-6:
+                moved.append(each.animate.move_to(goal).build())
+        return moved
+
+    def _clear_panel(self) -> None:
+        """Clear away all that stands beside the plane, and where the last map's matrix sent the arrows."""
+        gone = [
+            *self.panel.values(),
+            *self.landings,
+            *[each.label for each in self.landings if each.label in self.mobjects],
+        ]
+        self.panel, self.landings, self.plane.left_behind = {}, [], []
+        if gone:
+            self.play(*map(FadeOut, gone), run_time=0.5)
 
     def _clear_below(self) -> None:
         """Clear away what is followed or measured."""
-        gone = [FadeOut(m) for m in (self.lines, self.before, self.panel.pop("below", VGroup())) if m.submobjects]
-        self.plane.drop(*self.lines)
-        self.lines, self.before, self.followed, self.ruler = VGroup(), VGroup(), None, None
+        carried = [*self.steps, *([] if self.rule is None else [self.rule])]
+        labels = [each.label for each in carried if each.label is not None]
+        block = self.panel.pop("below", VGroup())
+        gone = [FadeOut(m) for m in (*carried, *labels, self.before, block) if m.submobjects]
+        self.plane.drop(*carried)
+        self.plane.left_behind = [each for each in self.plane.left_behind if each not in self.before]
+        self.steps, self.rule, self.before, self.followed, self.ruler = [], None, VGroup(), None, None
         if gone:
             self.play(*gone, run_time=0.5)
 
-    def _target(self, map: str, row: int) -> VGroup:
-        """Return the ring at which a basis vector will end, with its coordinates."""
-        standing = [*self.plane.standing(), *[rect_of(target, 0.03) for target in self.targets]]
-        return landing_ring(self.plane.at(self._matrix(map)[row]), self._rows(map)[row], BASIS[row], standing)
+    def _landing(self, map: str, row: int) -> CarriedArrow:
+        """Return the thin arrow that shows where a basis vector will end, with its coordinates at its tip."""
+        color = theme.BASIS[row]
+        landing = CarriedArrow((0, 0), self._matrix(map)[row], color, 4).set_opacity(0.6).set_z_index(1)
+        places = [self.plane.at(vector) for vector in landing.vectors]
+        note = matrix_lines.vector_piece(self._rows(map)[row], color)
+        taken = [*self.plane.standing(), *[rect for each in self.landings for rect in _rects(each, each.label)]]
+        landing.settle((note.width + 0.1, note.height + 0.1), (places, taken), bounds=self.plane.region)
+        landing.place(places)
+        landing.relabel(note)
+        self.landings.append(landing)
+        return landing
 
-    def _area(self, map: str | None = None) -> VGroup:
-        """Return the lines on the unit square's area, and on what a map makes of it, which is its determinant."""
-        one = self.derived(1.0, "area of the unit square", "short")
-        if map is None:
-            lead = self.prose("area of the unit square", theme.NOTE, theme.DIM)
-            return matrix_lines.row_of(lead, self.formula("= {n}", size=30, n=one))
-        det = self.number("determinant", style="short", map=map)
+    def _hush(self) -> list[Animation]:
+        """Return the animations in which numbers go that are not true while the plane bends."""
+        changing = [each for each in (self.square, self.rule) if each is not None and each.label is not None]
+        return [Light(each.label, 1, 0, run_time=0.5) for each in changing]
+
+    def _unlabel(self) -> None:
+        """Take away the labels that are hushed, and arrows that have come true."""
+        for each in (self.square, self.rule):
+            if each is not None and each.label is not None:
+                self.remove(each.label)
+                each.label = None
+        self.remove(*self.landings)
+        self.landings = []
+
+    def _keep_title_clear(self) -> None:
+        """Widen the halo of the title, through which lines of the bent grid would run."""
+        if not self.title_is_clear:
+            widen_halo(haloed(self._title))
+            self.title_is_clear = True
+
+    def _show_area(self, map: str) -> None:
+        """Show what became of the unit square's area, which is the determinant, and how the matrix has it."""
+        one, det = self._one(), self.number("determinant", style="short", map=map)
         area = self.derived(abs(det.value), f"abs({det.name})", "short")
-        return matrix_lines.lines_of(
-            matrix_lines.determinant_line(self._rows(map), det), matrix_lines.area_line(one, det, area)
-        )
+        line, last = matrix_lines.area_line(one, det, area), matrix_lines.determinant_line(det)
+        rows = self._rows(map)
+        crosswise = None if self.ruler or self.followed else matrix_lines.crosswise_line(rows, det)
+        block = matrix_lines.lines_of(line, last, *([crosswise] if crosswise else []), buff=0.2)
+        moved = self._seat("area", block)
+        found = {
+            name: mark for part in line.get_family() if isinstance(part, Writing) for name, mark in part.marks.items()
+        }
+        digits = [*found.values(), *last.marks.values()]
+        causes = 2 * [self.panel["matrix"]] if self.square is None else [self.ghosts[-1], self.square]
+        if self.square is not None:
+            label = self._label_area(area)
+            self.play(derive(label, self.square), *self._settle_words(), run_time=0.8)
+            causes[1] = label[-1].marks["n"]
+        self.play(*moved, FadeIn(*_without(VGroup(line), digits)), run_time=0.6)
+        self.play(derive(found["one"], causes[0]), derive(found["area"], causes[1]), run_time=1.0)
+        self.play(FadeIn(*_without(last, digits)), derive(last.marks["det"], found["area"]), run_time=0.9)
+        if crosswise:
+            marks = self.marks
+            pairs = zip("abcd", ("m0a", "m0b", "m1a", "m1b"), strict=True)
+            flights = [derive(crosswise.marks[name], marks[cause]) for name, cause in pairs]
+            self.play(FadeIn(*_without(crosswise, [*crosswise.marks.values()])), *flights, run_time=1.0)
+        self.own(block)
 
-    def _below(self) -> VGroup:
-        """Return the lines on what is measured, or on the word that is followed, at present."""
-        if self.ruler:
+    def _show_below(self) -> None:
+        """Show, beside the plane, what became of what is measured, or of the word that is followed."""
+        assert self.applied is not None
+        if self.ruler and self.rule is not None:
             first, second, by = self.ruler
-            after = self._parted(first, second, by, self.applied) if self.applied else None
-            return apart.reading(by, self._colors(first, second), self._parted(first, second, by), after)
+            before, after = self._parted(first, second, by), self._parted(first, second, by, self.applied)
+            note = apart.value(after)
+            moment = self.rule.places, self.plane.standing(without=self.rule)
+            self.rule.settle((note.width + 0.1, note.height + 0.1), moment, prefer=self.rule.choice)
+            label = self.rule.relabel(note)
+            self.play(derive(label, self.rule.middle), *self._settle_words(), run_time=0.8)
+            block = apart.reading(by, before, after)
+            moved = self._short_area() + self._seat("below", block)
+            old, arrow, new = block[1]
+            self.play(*moved, FadeIn(block[0], arrow), run_time=0.6)
+            causes = self.before[1][-1].marks["n"], label[-1].marks["n"]
+            self.play(*[derive(line.marks["n"], cause) for line, cause in zip((old, new), causes, strict=True)])
+            self.own(block)
+            return
         word = str(self.followed)
         start = self.places.numbers(word, self._home(word), axes=self.labels("maps"))
-        name, color = visible_word(word), self.word_color(word)
-        if self.applied is None:
-            return matrix_lines.steps_line(name, color, start)
         image = self.numbers("mapped", self._home(word), style="short", map=self.applied, token=word)
-        return matrix_lines.product_lines(name, color, start, self._rows(self.applied), image)
+        rows = self._rows(self.applied)
+        block = matrix_lines.product_lines(visible_word(word), self.word_color(word), start, rows, image)
+        head, *steps, result = block
+        self.play(*self._short_area(), *self._seat("below", block), FadeIn(head), run_time=0.6)
+        for row, step in enumerate(steps):
+            sign, times, vector = step
+            mark = next(iter(times.marks.values()))
+            flights = [derive(mark, _number_in(self.steps[row]))]
+            flights += [derive(vector.marks[k], self.marks[f"m{row}{c}"]) for k, c in zip("xy", "ab", strict=True)]
+            self.play(FadeIn(sign, *_without(times, [mark]), *_without(vector, [*vector.marks.values()])), *flights)
+        self.play(FadeIn(result[0]), derive(result[1], self.plane.words[word].body), run_time=0.9)
+        self.own(block)
+
+    def _short_area(self) -> list[Animation]:
+        """Return the animations that make room below the determinant: what stands crosswise in the matrix goes."""
+        block = self.panel.get("area", VGroup())
+        if len(block) < 3:
+            return []
+        gone = block[2]
+        block.remove(gone)
+        return [FadeOut(gone)]
 
     def _before(self, matrix: np.ndarray) -> VGroup:
-        """Return the measured line as it was before a map, dashed, its number clear of everything after the map."""
+        """Return the ruler as it was before a map, and its label, which is clear of everything after the map."""
         if not self.ruler:
             return VGroup()
-        note = self.formula("{n}", size=theme.NOTE, color=theme.DIM, n=self._parted(*self.ruler))
         places = [self.plane.at(vector) for vector in self._rule(*self.ruler)]
-        return apart.left_behind(places, note, self.plane.standing(matrix))
+        taken = self.plane.standing(matrix, without=self.rule)
+        rule = apart.left_behind(places, self._parted(*self.ruler), taken)
+        return VGroup(rule, rule.label).set_z_index(-1)
 
     def _rule(self, first: str, second: str, by: str) -> list[np.ndarray]:
         turn = [np.zeros(2)] if by == "angle" else []
@@ -312,3 +561,78 @@ class LinearMap(Stage):
         if map is None:
             return self.number(f"plane_{by}", self._home(first, second), style=style, query=first, key=second)
         return self.number(f"mapped_{by}", self._home(first, second), style=style, map=map, query=first, key=second)
+
+    def _panels(self, names: list[str], first: str, second: str, by: str) -> list[MapPanel]:
+        """Return the small planes of a comparison, with their words; refuse if there is too little room for them."""
+        words = {word: self._vector(word) for word in (first, second)}
+        colors, rule = self._colors(first, second), self._rule(first, second, by)
+        maps, rows = {name: self._matrix(name) for name in names}, {name: self._rows(name) for name in names}
+        panels = map_panels(maps, rows, words, rule, frame.SMALL_PLANES)
+        for panel in panels:
+            panel.add_words(words, colors)
+        if not all(panel.roomy for panel in panels):
+            self.refuse("the words are too long for planes so small", "compare fewer maps, or shorter words")
+        return panels
+
+    def _under_panels(self, by: str, before: Number, names: list[str]) -> VGroup:
+        """Return the line under small planes: what was measured before any map, and what the maps do to areas."""
+        dets = [self.number("determinant", style="short", map=name) for name in names]
+        pieces = [self.phrase(f"{by} before any map: {{n}}", size=theme.NOTE, color=theme.DIM, n=before)]
+        if len({det.text for det in dets}) == 1:
+            one, area = self._one(), self.derived(abs(dets[0].value), f"abs({dets[0].name})", "short")
+            words = matrix_lines.area_words(one, dets[0], area)
+            pieces.append(matrix_lines.determinant_line(dets[0], size=theme.NOTE))
+            pieces.append(self.prose(f"for each: areas are {words}" if words else "for each", theme.NOTE, theme.DIM))
+        else:
+            pieces.append(matrix_lines.determinants_line(dets))
+        line = matrix_lines.row_of(*pieces, buff=0.25)
+        VGroup(*pieces[1:]).shift(RIGHT * WIDE)
+        line.scale(min(1.0, frame.SMALL_PLANES.width / line.width))
+        return line.shift(np.array([-line.get_center()[0], frame.UNDER_SMALL_PLANES - pieces[0].baseline, 0.0]))
+
+
+def _moved_names(plane: BendingPlane) -> list[Animation]:
+    """Return the animations in which words' names make way for what was drawn on a plane."""
+    goals = zip(plane.words.values(), plane.label_places(plane.matrix), strict=True)
+    return [
+        point.label.animate.move_to(goal).build()
+        for point, goal in goals
+        if point.label.submobjects and np.linalg.norm(point.label.get_center() - goal) > 1e-6
+    ]
+
+
+def _old_place(place: np.ndarray, color: str) -> Circle:
+    """Return the small hollow ring that stays where a word was."""
+    return Circle(radius=frame.px(14), color=color, stroke_width=3).move_to(place)
+
+
+def _without(thing: Mobject, digits: list[Mobject]) -> list[Mobject]:
+    """Return the parts of a thing but for some of its digits."""
+    left = {id(each) for each in digits}
+    if id(thing) in left:
+        return []
+    if not any(id(part) in left for part in thing.get_family()):
+        return [thing]
+    return [part for each in thing.submobjects for part in _without(each, digits)]
+
+
+def _number_in(carried: Carried) -> NumberMark:
+    """Return the number in a label."""
+    assert carried.label is not None
+    mark: NumberMark = carried.label[-1].marks["n"]
+    return mark
+
+
+def _writings(thing: Mobject) -> list[Writing]:
+    return [part for part in thing.get_family() if isinstance(part, Writing)]
+
+
+def _rects(*things: Mobject | None) -> list[Rect]:
+    """Return rectangles that cover things: lines along their way, all else by its box."""
+    found: list[Rect] = []
+    for thing in things:
+        if isinstance(thing, Carried):
+            found += rects_on_way(thing.places)
+        elif thing is not None:
+            found.append(rect_of(thing))
+    return found

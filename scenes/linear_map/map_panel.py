@@ -3,50 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 
 import numpy as np
-from manim import DOWN, Circle, Mobject, RoundedRectangle, VGroup
+from manim import Animation, RoundedRectangle, VGroup
 
 from attnviz.stage import (
+    IN_PANEL,
     Array,
     Bend,
     BendingPlane,
     CarriedArrow,
     CarriedShape,
     Number,
-    Rect,
     Region,
-    find_places,
     frame,
     prose,
+    rect_of,
+    ruler,
     theme,
+    view_of,
 )
 
-from .apart import ruler
-from .matrix_lines import vector_piece
+from .apart import value
+from .matrix_lines import Rows, matrix_equation
 
-GAP = 0.5
-"""The gap between two panels (frame units)."""
+GAP = frame.px(36)
+CORNER = frame.px(14)
+"""The gap between two panels, and the radius of their corners (frame units)."""
+EDGE = 0.25
+LEAST = 2.2
+"""What is kept free below, and the least width of a panel."""
+DIGITS = 61
+"""The size of a matrix below a small plane: its digits are 40 px high."""
+SMALL = 0.68
+"""The size of words in a panel, as a fraction of their usual size."""
 SQUARE = ((0, 0), (1, 0), (1, 1), (0, 1))
 
 
-def extent(matrix: Array, vectors: Sequence[Array]) -> Array:
-    """Return everything that must fit, shape (n, 2): vectors and the unit square, before and after a map."""
-    before = np.vstack([*vectors, *np.array(SQUARE, dtype=float)])
-    return np.vstack([before, before @ matrix])
-
-
-def landing_ring(place: Array, coordinates: Sequence[Number], color: str, standing: Sequence[Rect]) -> VGroup:
-    """Return the ring at which a basis vector will end, with its coordinates beside it, clear of `standing`."""
-    ring = Circle(radius=0.13, color=color, stroke_width=3).move_to(place)
-    note = vector_piece(coordinates, color, theme.NOTE)
-    return VGroup(ring, note.move_to(find_places([(note.width, note.height)], [place], avoid=standing)[0]))
+def moment(matrix: Array, vectors: Sequence[Array]) -> Array:
+    """Return what is seen while a map is applied, shape (n, 2): vectors and the unit square."""
+    return np.vstack([*vectors, *np.array(SQUARE, dtype=float)]) @ matrix
 
 
 class MapPanel:
-    """A small plane for one map, below the map's name, with words, basis and unit square.
+    """A small plane for one map, with the map's name above and its matrix below, words, basis and unit square.
 
-    `rule` lists the vectors of the line that shows what is measured. All panels of a comparison have the same `unit`,
+    `rule` lists the vectors of the ruler that shows what is measured. All panels of a comparison have the same `unit`,
     so that distances can be compared by eye.
     """
 
@@ -54,70 +57,106 @@ class MapPanel:
         self,
         name: str,
         matrix: Array,
+        written: VGroup,
         words: Mapping[str, Array],
-        colors: Mapping[str, str],
         rule: Sequence[Array],
         *,
         region: Region,
         unit: float,
     ) -> None:
-        self.matrix = matrix
-        room = extent(matrix, [*words.values()])
-        self.plane = BendingPlane(room, region=region, unit=unit, lines=7, thin=False)
-        self.plane.color_lines(theme.BASIS_X, theme.BASIS_Y)
-        square = CarriedShape(SQUARE, theme.INK, 2, fill=0.28).set_z_index(-1)
-        arrows = [CarriedArrow((0, 0), e, c, 4) for e, c in zip(np.eye(2), (theme.BASIS_X, theme.BASIS_Y), strict=True)]
-        self.rule = ruler(rule)
-        self.plane.carry(square, *arrows, self.rule)
-        points = self.points = self.plane.make_points(words, colors, icons=False, size=theme.NOTE)
-        self.name = prose(name, size=theme.WORD, own=True)
+        self.matrix, self.region = matrix, region
+        self.window = RoundedRectangle(
+            corner_radius=CORNER, width=region.width, height=region.height,
+            stroke_width=0, fill_color=theme.PANEL, fill_opacity=1,
+        ).move_to([*region.center, 0]).set_z_index(-6)  # fmt: skip
+        self.views = [
+            view_of(
+                np.vstack([*words.values()]) @ each,
+                region,
+                drawn=np.array(SQUARE, dtype=float) @ each,
+                unit=unit,
+                pad=IN_PANEL,
+            )
+            for each in (np.eye(2), matrix)
+        ]
+        self.plane = BendingPlane(self.views[0], step=1.0 if unit > 0.2 else None, subject=False)
+        self.square = CarriedShape(SQUARE, theme.INK, 2, fill=0.22).set_z_index(-1)
+        self.arrows = [CarriedArrow((0, 0), e, c, 7) for e, c in zip(np.eye(2), theme.BASIS, strict=True)]
+        self.rule = ruler(rule, away=0.42)
+        self.plane.carry(self.square, *self.arrows)
+        self.name = prose(name, size=theme.WORD, color=theme.DIM, own=True)
         if self.name.width > region.width:
             self.name.scale_to_fit_width(region.width)
-        self.name.move_to([region.center[0], 0, 0]).seat(region.top + 0.24)
-        self.notes = VGroup()
-        self.everything = VGroup(self.plane, square, *arrows, *points, self.name)
+        self.name.move_to([region.center[0], 0, 0]).seat(region.top + 0.2)
+        self.written = written.move_to([region.center[0], region.bottom - 0.22 - written.height / 2, 0])
+
+    def add_words(self, words: Mapping[str, Array], colors: Mapping[str, str]) -> None:
+        """Put words into the plane, in their colours."""
+        self.points = self.plane.make_points(words, colors, size=SMALL)
+
+    def measure(self, before: Number, after: Number) -> None:
+        """Lay the ruler on the side that is free before the map and after it, with the value before it."""
+        note = value(max(before, after, key=lambda number: len(number.text)))
+        size = (note.width + 0.1, note.height + 0.1)
+        moments = [
+            ([view.at(vector @ matrix) for vector in self.rule.vectors], self.plane.standing(matrix, view))
+            for matrix, view in zip((np.eye(2), self.matrix), self.views, strict=True)
+        ]
+        self.rule.settle(size, *moments, bounds=self.region)
+        self.plane.carry(self.rule)
+
+    @property
+    def drawn(self) -> VGroup:
+        """All of it that is there before anything is measured."""
+        return VGroup(self.window, self.plane, self.square, *self.arrows, *self.points, self.name, self.written)
 
     @property
     def roomy(self) -> bool:
-        """Whether every word's label fits into the plane."""
-        return all(point.label.width <= self.plane.region.width for point in self.points)
+        """Whether every word's label, and the matrix, fit into the panel's width."""
+        widest = max([*[point.label.width for point in self.points], self.written.width - 0.1])
+        return bool(widest <= self.region.width)
 
     def bend(self) -> Bend:
         """Return the animation that applies the map."""
-        return Bend(self.plane, self.matrix)
+        return Bend(self.plane, self.matrix, self.views[1])
 
-    def note(self, *lines: Mobject) -> VGroup:
-        """Place lines below the plane, and return them."""
-        self.notes = VGroup(*lines).arrange(DOWN, buff=0.26)
-        self.notes.move_to([self.name.get_center()[0], self.plane.region.bottom - 0.3 - self.notes.height / 2, 0])
-        return self.notes
+    def praise(self) -> list[Animation]:
+        """Return the animations in which its name and its grid stand out from the others."""
+        return [self.name.animate.set_color(theme.INK).build(), self.plane.stand_out()]
 
     def frame(self) -> RoundedRectangle:
-        """Return a frame around the panel with its notes."""
-        block = VGroup(self.plane.still, self.plane.axis_lines, self.name, self.notes)
-        frame = RoundedRectangle(
-            corner_radius=0.16,
-            width=block.width + 0.28,
-            height=block.height + 0.4,
-            stroke_width=3,
-            color=theme.WEIGHT,
-        )
-        return frame.move_to(block)
+        """Return a frame around the panel."""
+        left, bottom, right, top = rect_of(self.window)
+        outline = RoundedRectangle(corner_radius=CORNER, width=right - left, height=top - bottom, color=theme.INK)
+        return outline.set_stroke(width=5).move_to(self.window).set_z_index(4)
 
 
 def map_panels(
-    maps: Mapping[str, Array], words: Mapping[str, Array], colors: Mapping[str, str], rule: Sequence[Array]
+    maps: Mapping[str, Array],
+    rows: Mapping[str, Rows],
+    words: Mapping[str, Array],
+    rule: Sequence[Array],
+    place: Region,
 ) -> list[MapPanel]:
-    """Return a panel for each map, side by side across the frame, all with the same unit."""
-    place = frame.SMALL_PLANES
-    width = (place.width - GAP * (len(maps) - 1)) / len(maps)
-    spans = [np.ptp(extent(matrix, [*words.values()]), axis=0) for matrix in maps.values()]
-    middles = [place.left + width / 2 + k * (width + GAP) for k in range(len(maps))]
-    unit = float(((np.array([width, place.height]) - 0.8) / np.max(spans, axis=0)).min())
+    """Return a panel for each map, side by side across a region, all with the same unit, each as wide as it needs."""
+    room = place.width - GAP * (len(maps) - 1)
+    written = [matrix_equation(rows[name], size=DIGITS) for name in maps]
+    if sum(each.width + 0.2 for each in written) > room:
+        written = [matrix_equation(rows[name], size=DIGITS, named=False) for name in maps]
+    vectors = [*words.values()]
+    spans = np.array([np.ptp([*moment(m, vectors)], axis=0) for matrix in maps.values() for m in (np.eye(2), matrix)])
+    wide, high = spans[:, 0].reshape(-1, 2).max(axis=1), spans[:, 1].max()
+    least = np.array([max(each.width, LEAST) for each in written])
+    unit = float((place.height - EDGE - IN_PANEL[3]) / high)
+    while unit > 1e-6 and np.maximum(least, unit * wide + IN_PANEL[0] + IN_PANEL[2]).sum() > room:
+        unit *= 0.97
+    widths = np.maximum(least, unit * wide + IN_PANEL[0] + IN_PANEL[2])
+    widths *= room / widths.sum()
+    lefts = [place.left + before + k * GAP for k, before in enumerate([0.0, *accumulate(widths)][:-1])]
     return [
         MapPanel(
-            name, matrix, words, colors, rule,
-            region=Region.around((middle, place.center[1]), width, place.height), unit=unit,
+            name, matrix, VGroup(text), words, rule,
+            region=Region(left, place.bottom, left + width, place.top), unit=unit,
         )
-        for middle, (name, matrix) in zip(middles, maps.items(), strict=True)
+        for left, width, text, (name, matrix) in zip(lefts, map(float, widths), written, maps.items(), strict=True)
     ]  # fmt: skip

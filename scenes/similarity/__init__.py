@@ -2,39 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import numpy as np
-from manim import Animation, Create, FadeIn, FadeOut, Mobject, ReplacementTransform, VGroup
+from manim import (
+    LEFT,
+    Animation,
+    AnimationGroup,
+    Create,
+    FadeIn,
+    FadeOut,
+    LaggedStart,
+    Mobject,
+    ReplacementTransform,
+    VGroup,
+    VMobject,
+)
 
 from attnviz.stage import (
+    SHADOW,
     ArrowBoard,
     Number,
+    NumberMark,
+    Pose,
+    Shadow,
     Stage,
+    Tag,
     Word,
     WordArrow,
     Writing,
     board_in,
-    corner,
+    derive,
     ends,
     frame,
+    icon,
     leaves,
     needs,
+    send,
     theme,
     unless,
+    visible_word,
 )
 
+from .comparison import Comparison
 from .cosine_scale import CosineScale
 from .ledger import Ledger, PairName
 from .multiplication import Multiplication, gather
-from .pair_lines import angle_line, norm_line, norm_lines, remark, scaled_lines, stand
-from .unit_circle import UnitCircle, norm_becomes
+from .pair_lines import angle_line, norm_line, norm_lines, scaled_lines, stand
+from .unit_circle import Traces, UnitCircle, norm_becomes
 
 NOT_SHOWN = "'{}' is not on the plane yet; show it first with show_vectors"
 PANEL = frame.WORKED_OUT
-HEADINGS = {"dot": '"dot"', "cosine": '"cosine"', "scaled_dot": '"scaled dot"'}
+HEADINGS = {"dot": "dot product", "cosine": "cosine", "scaled_dot": "scaled dot product"}
+SHORT_HEADINGS = {"dot": "dot", "cosine": "cosine", "scaled_dot": "scaled dot"}
 MOST_PAIRS = 10
+ONE_BY_ONE = 4
+"""Up to how many words are shown one after another, with the ways along their coordinates."""
 
 
 class Similarity(Stage):
@@ -44,9 +68,11 @@ class Similarity(Stage):
         """Start with an empty stage."""
         self.made: ArrowBoard | None = None
         self.circle: UnitCircle | None = None
-        self.compared = False
+        self.traces: Traces | None = None
+        self.table: Comparison | None = None
         self.work, self.marks = VGroup(), VGroup()
-        self.ledger = Ledger(HEADINGS, frame.FOUND)
+        self.standing: dict[str, VMobject] = {}  # what the next shot may go on with, if it is of the same kind
+        self.ledger = Ledger(HEADINGS, frame.FOUND, icons=self._all_drawn())
 
     # Verbs ----------------------------------------------------------------------------------------------------
 
@@ -54,34 +80,53 @@ class Similarity(Stage):
     @ends("circle")
     @leaves("word {words}")
     def show_vectors(self, words: list[Word]) -> None:
-        """Draw the plane, and show words as arrows from the origin, with their coordinates."""
+        """Draw the plane; each word becomes its list of numbers, and an arrow grows along them from the origin."""
         board = self._board()
         fresh = self.newcomers(words, board.arrows)
+        if self.table is not None or self.work.submobjects or self.circle is not None:
+            self._clear(leave=True)
         self._light()
-        self._leave_circle()
-
-        # Grow every arrow, with its label
-        new = [board.make(w, self._vector(w), self._coordinates(w), self.word_color(w)) for w in fresh]
+        new = [board.make(w, self._vector(w), self._coordinates(w), self._color(w)) for w in fresh]
         board.settle(new)
-        self.play(board.appear(new), run_time=0.9 + 0.5 * len(new))
+        if len(new) > ONE_BY_ONE:
+            self.play(LaggedStart(*[FadeIn(arrow.label) for arrow in new], lag_ratio=0.3), run_time=1.5)
+            grow = [AnimationGroup(*board.grow(arrow)) for arrow in new]
+            self.play(LaggedStart(*grow, lag_ratio=0.3), run_time=1.0 + 0.4 * len(new))
+            self.own(*new)
+            return
+
+        # Write the list of numbers; go along them, across and up; and let the arrow grow there
+        for arrow in new:
+            ways = board.drop_lines(arrow)
+            self.play(self.arrival(arrow.token, arrow.label), run_time=0.8)
+            for way, mark in zip(ways, arrow.marks, strict=False):
+                if len(way):
+                    self.play(Create(way[0]), send(mark, way), run_time=0.9)
+            self.play(*board.grow(arrow), run_time=1.0)
+            self.own(arrow)
+            if any(len(way) for way in ways):
+                self.play(FadeOut(*[way for way in ways if len(way)]), run_time=0.4)
 
     @needs("word {first}", "word {second}", say=NOT_SHOWN)
     def multiply(self, first: Word, second: Word) -> None:
-        """Work out the dot product of two words as on paper, with the coordinates that are on the plane."""
+        """Work out the dot product of two words as on paper, and show it as a shadow times a length on the plane."""
         pair = self._pair(first, second)
-        self._clear(first, second)
+        self._clear(first, second, aside=True, keep=("heads",))
         sheet = self._sheet(first, second)
 
         # Copy the coordinates from the plane, and multiply them pair by pair
-        self.play(FadeIn(sheet.heads), run_time=0.5)
-        self.play(sheet.copy_down([*pair[0].marks, *pair[1].marks]), run_time=1.3)
-        self.play(sheet.multiply(), run_time=1.6)
+        self.play(self._go_on("heads", sheet.heads), run_time=0.5)
+        for step in (*sheet.copy_down([*pair[0].marks, *pair[1].marks]), *sheet.multiply()):
+            self.play(step, run_time=1.0)
         self.play(sheet.work_out(), run_time=1.3)
 
-        # Add them up, and write the result down
+        # Add them up; then the same in the plane: one arrow's shadow on the other, times the other's length
         self.play(sheet.add_up(), run_time=1.1)
+        sheet.remove(sheet.heads)
         self.work.add(sheet, sheet.total, sheet.result)
-        self._remark(*pair, sheet.result)
+        self.own(self.work)
+        if sheet.pictured is not None:
+            self._cast(pair, sheet.pictured)
         self._enter(first, second, "cosine" if self.circle else "dot", sheet.result.marks["result"])
 
     @needs("word {first}", "word {second}", say=NOT_SHOWN)
@@ -90,25 +135,33 @@ class Similarity(Stage):
         one, other = self._pair(first, second)
         if first == second or not (one.vector.any() and other.vector.any()):
             self.refuse(f"there is no angle between '{first}' and '{second}'", "choose two words away from the origin")
-        self._clear(first, second)
+        self._clear(first, second, aside=True, keep=("scale", "pointer"))
         angle = self._measure("angle", first, second, style="degrees")
         cosine = self._measure("cosine", first, second)
 
         # Draw the angle
-        note = self.formula("{a}", size=theme.WORD, color=theme.WEIGHT, a=angle)
+        note = self.formula("{a}", size=theme.BIG, a=angle)
         opened = self._board().angle(one, other, note)
-        self.marks.add(opened, note)
+        self.marks.add(opened, Tag(note, opened[1]).lead())
         self.play(FadeIn(opened[0]), Create(opened[1]), run_time=1.0)
-        self.play(FadeIn(note), run_time=0.5)
+        self.play(derive(note, opened[1]), run_time=0.7)
+        self.own(self.marks)
 
         # Read off its cosine
         line = angle_line(angle, cosine)
-        self._stack(first, second, [line], sign='","')
-        self.play(*gather(line, {"a": note}), run_time=1.1)
-        scale = CosineScale(left=PANEL.left + 0.3, right=PANEL.right - 0.5, y=PANEL.top - 2.4)
-        self.work.add(scale, dot := scale.dot(cosine.value))
-        self.play(FadeIn(scale), run_time=0.6)
-        self.play(ReplacementTransform(line.marks["c"].copy(), dot), run_time=0.9)
+        name = self._named(first, second, '","')
+        stand([name, line], PANEL._replace(bottom=PANEL.top - 2.0))
+        self.play(FadeIn(name), *gather(line, {"a": note.marks["a"]}), run_time=1.1)
+        self.work.add(name, line)
+        self.own(self.work)
+        scale = CosineScale(left=PANEL.left + 0.5, right=PANEL.right - 0.5, y=PANEL.top - 2.75)
+        pointer, old = scale.pointer(cosine.value), self.standing.get("pointer")
+        if old is None:
+            self.play(self._go_on("scale", scale), run_time=0.7)
+            self.standing["pointer"] = pointer
+            self.play(derive(pointer, line.marks["c"]), run_time=0.9)
+        else:
+            self.play(old.animate.move_to(pointer), send(line.marks["c"], pointer), run_time=1.2)
         self._enter(first, second, "cosine", line.marks["c"])
 
     @unless("circle", say="the words are on the unit circle already; leave this shot out")
@@ -119,51 +172,60 @@ class Similarity(Stage):
         board = self._board()
         if obstacle := UnitCircle.obstacle(board):
             self.refuse(*obstacle)
-        self._clear()
+        self._clear(aside=True)
 
         # Say what is done to every vector
         one = self.derived(1, "norm of a vector divided by its norm", style="whole")
         norm = self._norm_line(next(iter(board.arrows)))
         text = norm_becomes(norm, one, PANEL.width)
-        self.work.add(corner(text, PANEL.left, PANEL.top + 0.1))
+        self.work.add(text.move_to([PANEL.left, (PANEL.top + PANEL.bottom) / 2, 0], aligned_edge=LEFT))
         self.play(FadeIn(text[0]), run_time=1.2)
         self.circle = UnitCircle(board)
         self.play(Create(self.circle), FadeIn(text[1]), run_time=1.4)
 
         # Leave a ring behind, and slide along the ray
-        self.add(self.circle.behind)
-        self.play(self._slide(), run_time=2.2)
-        if closer := self.circle.closer():
-            self.play(closer, self._slide(), run_time=1.6)
+        self.traces = Traces(board)
+        board.followers = [self.circle, self.traces]
+        self.add(self.traces)
+        near = self.circle.is_worth_approaching
+        self.play(self._slide(board.field.near if near else board.field.pose), run_time=4.0 if near else 2.4)
 
     @needs("word {first}", "word {second}", say=NOT_SHOWN)
     @ends("circle")
     def relate(self, first: Word, second: Word) -> None:
         """Measure the norms of two words, and write their dot product as the cosine times both norms."""
         pair = self._pair(first, second)
-        self._clear(first, second, leave=True)
+        self._clear(first, second, leave=True, aside=True)
         cosine, dot = self._measure("cosine", first, second), self._measure("dot", first, second)
         measured = [self._norm_line(word) for word in (first, second)]
         norms = [line.marks["n"].number for line in measured]
         lines = norm_lines((first, second), [a.word_color for a in pair], cosine, norms, dot)
+        name = self._named(first, second, "dot")
+        stand(measured, PANEL)
+        stand([name, *lines], PANEL)
 
         # Measure both arrows
-        name = self._stack(first, second, [*measured, *lines], lead=len(measured))
-        for line, arrow in zip(measured, pair, strict=True):
-            self.play(*gather(line, {f"c{k}": m for k, m in enumerate(arrow.marks)}), run_time=1.1)
-        notes: list[Writing] = []
-        for arrow, norm in zip(pair, norms, strict=True):
-            note = self.formula("{n}", size=theme.NOTE + 1, color=arrow.word_color, n=norm)
+        notes: list[Tag] = []
+        for line, arrow, norm in zip(measured, pair, norms, strict=True):
+            note = self.formula("{n}", size=theme.WORD, color=arrow.word_color, n=norm)
             notes.append(self._board().beside_arrow(note, arrow, notes))
-        self.marks.add(*notes)
-        moves = [ReplacementTransform(m.marks["n"].copy(), n) for m, n in zip(measured, notes, strict=True)]
-        self.play(*moves, run_time=0.9)
+            self.play(*gather(line, {f"c{k}": m for k, m in enumerate(arrow.marks)}), run_time=1.2)
+            self.play(derive(note, line.marks["n"]), run_time=0.8)
+            self.work.add(line)
+            self.marks.add(notes[-1])
+        self.own(self.work, self.marks)
 
         # Multiply the cosine by the norms that were measured
-        self.play(FadeIn(name, lines[0]), run_time=0.9)
+        self.play(FadeOut(self.work), run_time=0.5)
+        self.work = VGroup()
+        self.play(*self.ledger.turn_to("cosine"), FadeIn(name, lines[0]), run_time=0.9)
         known = self.ledger.found((first, second), "cosine")
-        self.play(*gather(lines[1], {"a": notes[0].marks["n"], "b": notes[1].marks["n"], "c": known}), run_time=1.3)
-        self.play(FadeIn(lines[2]), run_time=0.8)
+        a, b = (note.label.marks["n"] for note in notes)
+        self.play(*gather(lines[1], {"a": a, "b": b, "c": known}), run_time=1.4)
+        self.play(FadeIn(VGroup(*[m for m in lines[2] if m not in lines[2].marks.values()])), run_time=0.3)
+        self.play(*[derive(m, *lines[1].marks.values()) for m in lines[2].marks.values()], run_time=1.0)
+        self.work.add(name, *lines)
+        self.own(self.work)
         self._enter(first, second, "dot", lines[2].marks["result"])
 
     @needs("word {first}", "word {second}", say=NOT_SHOWN)
@@ -171,17 +233,32 @@ class Similarity(Stage):
     def scale(self, first: Word, second: Word) -> None:
         """Divide the dot product of two words by the square root of the dimension."""
         self._pair(first, second)
-        self._clear(first, second, leave=True)
+        self._clear(first, second, leave=True, aside=True, keep=("dimension",))
         dot, scaled = self._measure("dot", first, second), self._measure("scaled_dot", first, second)
         d = self.derived(len(self.places.axes()), "dimension: number of coordinates of a word", style="whole")
+        if steps := self.ledger.turn_to("dot"):
+            self.play(*steps, run_time=0.8)
 
         # Divide the dot product by the root of the dimension
         lines = scaled_lines(dot, d, scaled)
-        self._stack(first, second, lines)
-        self.play(FadeIn(lines[0]), run_time=0.8)
+        name = self._named(first, second, "dot")
+        stand([lines[0], name, lines[1]], PANEL, gap=0.75)
+        self.play(self._go_on("dimension", lines[0]), run_time=0.8)
+        self.play(FadeIn(name), run_time=0.5)
         sources = {"d": lines[0].marks["d"], "x": self.ledger.found((first, second), "dot")}
-        self.play(*gather(lines[1], sources), run_time=1.5)
-        self._enter(first, second, "scaled_dot", lines[1].marks["result"])
+        result = lines[1].marks["result"]
+        rest = VGroup(*[m for m in lines[1] if m not in lines[1].marks.values()])
+        here = {key: source for key, source in sources.items() if source is not None}
+        self.play(
+            FadeIn(rest),
+            *[derive(lines[1].marks[key], source) for key, source in here.items()],
+            *[FadeIn(lines[1].marks[key]) for key in sources if key not in here],
+            run_time=1.2,
+        )
+        self.play(derive(result, lines[1].marks["x"], lines[1].marks["d"]), run_time=1.1)
+        self.work.add(name, lines[1])
+        self.own(self.work)
+        self._enter(first, second, "scaled_dot", result)
 
     @needs("word {words}", say=NOT_SHOWN)
     @ends("circle")
@@ -193,19 +270,23 @@ class Similarity(Stage):
         for pair in pairs:
             self._pair(*pair)
         self._clear(leave=True)
+        board = self._board()
+        numbers = {name: {pair: self._measure(name, *pair) for pair in pairs} for name in HEADINGS}
+        colors = {word: self._color(word) for word in words}
+        ends = {word: board.arrows[word].tip - board.field.origin for word in words}
+        table = Comparison(SHORT_HEADINGS, numbers, colors, ends, frame.CONTENT)
 
-        # Move the results so far into a larger table
-        old, table = self.ledger, Ledger.table(HEADINGS, pairs, PANEL)
-        steps = [FadeOut(m) for m in (*old.heads.values(), *old.names.values(), *old.marks.values())]
-        for pair in pairs:
-            for name in HEADINGS:
-                colors = [self.word_color(w) for w in pair]
-                steps += table.enter(pair, name, self._measure(name, *pair), colors, old.found(pair, name))
-        self.play(*steps, run_time=1.6)
-
-        # Colour every column on its own scale
-        self.ledger, self.compared = table, True
-        self.play(*table.color_columns(), run_time=1.0)
+        # Bring each pair's arrows before its row, and then one measure after another
+        shafts = {word: board.arrows[word].shaft for word in board.arrows}
+        labels = [VGroup(arrow.drop, arrow.body, arrow.label) for arrow in board.arrows.values()]
+        gone = [FadeOut(m) for m in (board.field, *labels, self.ledger.everything) if m.submobjects]
+        self.play(*gone, run_time=0.8)
+        come = [derive(p, shafts[a], shafts[b]) for p, (a, b) in zip(table.pictures, pairs, strict=False)]
+        self.play(*map(FadeOut, shafts.values()), *come, FadeIn(table.names), run_time=1.6)
+        for measure in HEADINGS:
+            self.play(table.column(measure), run_time=1.2)
+        self.table = table
+        self.own(table)
 
     # How ------------------------------------------------------------------------------------------------------
 
@@ -217,10 +298,23 @@ class Similarity(Stage):
         if not len("xy") <= len(axes) <= len("xyz"):
             self.refuse(f"arrows of {len(axes)} coordinates cannot be drawn", "use a model with two or three axes")
         vectors = np.vstack([self._vector(t) for name in self.sentence_names() for t in self.tokens(name)])
-        self.made = board_in(frame.ARROWS, vectors, axes, frame.ARROW_LABELS)
-        for animation, seconds in self.made.opening():
-            self.play(animation, run_time=seconds)
+        self.made = board_in(vectors, axes)
+        self.play(self.made.opening(), run_time=1.8)
         return self.made
+
+    def _all_drawn(self) -> bool:
+        """Tell whether there is a drawing of every word."""
+        words = {visible_word(token) for name in self.sentence_names() for token in self.tokens(name)}
+        return all(icon(word, 1.0) is not None for word in words)
+
+    def _color(self, token: str) -> str:
+        """Return the tint of a word: words of one group are told apart, and the first of them has its full colour."""
+        mine, names = self.word_color(token), self.sentence_names()
+        tokens = dict.fromkeys(t for name in names for t in self.tokens(name))
+        alike = [t for t in tokens if self.word_color(t) == mine]
+        place = alike.index(token) if token in alike else 0
+        lighter = 0.2 + 0.3 * place / max(1, len(alike) - 1)
+        return str(theme.blend(mine, theme.INK, lighter).to_hex()) if place else mine
 
     def _vector(self, token: str) -> np.ndarray:
         array = "unit_vectors" if self.circle else self.places.array
@@ -241,21 +335,33 @@ class Similarity(Stage):
         self._home(first, second)
         return self._board().arrows[first], self._board().arrows[second]
 
-    def _clear(self, *lit: str, leave: bool = False) -> None:
+    def _clear(self, *lit: str, leave: bool = False, aside: bool = False, keep: Sequence[str] = ()) -> None:
         """Clear the calculation and marks, and dim all words but `lit`; with `leave`, also leave the unit circle.
 
-        The ledger stays, unless it is the table of a comparison.
+        With `aside`, the plane slides aside. The results so far stay, and so does what is to be kept of what stands.
         """
+        board = self._board()
         gone: list[Mobject] = [m for m in (self.work, self.marks) if m.submobjects]
-        if self.compared:
-            gone.append(self.ledger.everything)
-            self.ledger, self.compared = Ledger(HEADINGS, frame.FOUND), False
+        gone += [self.standing.pop(name) for name in list(self.standing) if name not in keep]
+        self.own(*gone)
         leave = leave and self.circle is not None
+        if self.table is not None:
+            self.play(FadeOut(self.table), run_time=0.6)
+            back = [m for m in (board.field, *board.arrows.values(), self.ledger.everything) if m.submobjects]
+            self.table = None
+            self.play(*map(FadeIn, back), run_time=0.8)
         self._light(*([] if leave else lit), more=[FadeOut(m) for m in gone])
         self.work, self.marks = VGroup(), VGroup()
         if leave:
             self._leave_circle()
             self._light(*lit)
+        if aside and not board.is_aside:
+            self.play(board.move(board.field.aside), run_time=1.4)
+
+    def _go_on(self, name: str, part: VMobject) -> Animation:
+        """Return the animation that shows what the next shot of this kind goes on with, or goes on with it."""
+        old, self.standing[name] = self.standing.get(name), part
+        return FadeIn(part) if old is None else ReplacementTransform(old, part)  # the same text, elsewhere
 
     def _light(self, *words: str, more: Iterable[Animation] = ()) -> None:
         """Dim all words but these, or restore all if there are none, while `more` animations play."""
@@ -264,19 +370,20 @@ class Similarity(Stage):
 
     def _leave_circle(self) -> None:
         """Slide the words back to their own vectors, and remove the unit circle."""
-        if self.circle is None:
+        if self.circle is None or self.traces is None:
             return
-        if farther := self.circle.farther():
-            self.play(farther, self._slide(), run_time=1.6)
-        gone, self.circle = self.circle, None
-        self.play(self._slide(), run_time=1.8)
-        self.play(FadeOut(gone, gone.behind), run_time=0.5)
+        gone, behind = self.circle, self.traces
+        self.circle = None
+        board = self._board()
+        self.play(self._slide(board.field.aside), run_time=2.0)
+        board.followers, self.traces = [], None
+        self.play(FadeOut(gone, behind), run_time=0.5)
 
-    def _slide(self) -> Animation:
+    def _slide(self, pose: Pose) -> Animation:
         """Return the animation that brings every word to its vector: of norm one while there is a unit circle."""
         board = self._board()
         vectors, coordinates = zip(*[(self._vector(t), self._coordinates(t)) for t in board.arrows], strict=True)
-        return board.slide(vectors, coordinates, self.circle.rects() if self.circle else [])
+        return board.slide(vectors, coordinates, pose, self.circle.rects() if self.circle else [])
 
     def _sheet(self, first: str, second: str) -> Multiplication:
         """Return the multiplication of two words' coordinates as they are written on the plane."""
@@ -286,9 +393,14 @@ class Similarity(Stage):
         else:
             products = self.numbers("products", self._home(first, second), style="short", query=first, key=second)
         result = self._measure("cosine" if self.circle else "dot", first, second)
-        colors = [self.word_color(word) for word in (first, second)]
-        sheet = Multiplication([first, second], colors, self.places.axes(), rows, products, result, region=PANEL)
-        if sheet.smallest < theme.SMALLEST:
+        colors = [self._color(word) for word in (first, second)]
+        shadow = None
+        if self._vector(second).any():
+            norm = self._norm(second)
+            shadow = (result / norm).styled("short"), norm
+        words, axes = [first, second], self.places.axes()
+        sheet = Multiplication(words, colors, axes, rows, products, result, shadow=shadow, region=PANEL)
+        if sheet.smallest < theme.SMALLEST_DIGITS:
             self.refuse("the products are too wide to be legible", "show fewer decimals, or use fewer axes")
         return sheet
 
@@ -297,29 +409,44 @@ class Similarity(Stage):
         norm, *coordinates = (
             n for a in ("norm", self.places.array) for n in self.numbers(a, self._home(word), style="short", token=word)
         )
-        return norm_line(word, self.word_color(word), coordinates, self.derived(2, "exponent", style="whole"), norm)
+        return norm_line(word, self._color(word), coordinates, self.derived(2, "exponent", style="whole"), norm)
 
-    def _stack(self, first: str, second: str, lines: list[Writing], sign: str = "dot", lead: int = 0) -> PairName:
-        """Stack lines in the panel, with the pair's name after the first `lead` of them; return the name.
+    def _named(self, first: str, second: str, sign: str) -> PairName:
+        """Return the names of a pair with a sign between them."""
+        return PairName((first, second), [self._color(w) for w in (first, second)], PANEL.width, sign)
 
-        The name is shown at once, unless lines come before it.
-        """
-        name = PairName((first, second), [self.word_color(w) for w in (first, second)], theme.BODY, 5.4, sign)
-        self.work.add(*stand(name, lines, PANEL, lead=lead))
-        if not lead:
-            self.play(FadeIn(name), run_time=0.5)
-        return name
+    def _cast(self, pair: tuple[WordArrow, WordArrow], written: Writing) -> None:
+        """Show a dot product in the plane: the first arrow's shadow on the second one's line, times its length."""
+        one, other = pair
+        board, length, norm = self._board(), written.marks["s"].number, written.marks["n"].number
+        shadow = Shadow(one.vector, other.vector, board.field, one.word_color)
+        notes = [
+            self.formula("{s}", size=theme.WORD, color=one.word_color, s=length),
+            self.formula("{n}", size=theme.WORD, color=other.word_color, n=norm),
+        ]
+        start, drop = board.field.origin, shadow.drop
+        tags = [board.beside_line(notes[0], start, shadow.foot, shadow.band, [drop], SHADOW)]
+        tags.append(board.beside_line(notes[1], start, other.tip, other.shaft, [drop, notes[0]], SHADOW))
+        self.marks.add(shadow, *tags)
 
-    def _remark(self, one: WordArrow, other: WordArrow, signed: Writing) -> None:
-        """Write what the sign of a dot product means, if that is worth saying."""
-        note, right = remark(signed, one.vector, other.vector, bool(self.circle), PANEL)
-        if note is not None:
-            self.work.add(note)
-            self.marks.add(*(square := self._board().angle(one, other) if right else VGroup()))
-            self.play(FadeIn(note, square), run_time=0.8)
+        # Light falls at a right angle to the second arrow; the shadow has a length
+        if falls := [Create(part) for part in (*shadow.line, *shadow.drop, *shadow.corner)]:
+            self.play(*falls, run_time=1.2)
+        self.play(Create(shadow.band), run_time=0.9)
+        self.play(derive(notes[0], shadow.band), derive(notes[1], other.shaft), run_time=0.9)
+        self.play(*gather(written, {"s": notes[0].marks["s"], "n": notes[1].marks["n"]}), run_time=1.2)
+        self.work.add(written)
+        self.own(self.work, self.marks)
 
-    def _enter(self, first: str, second: str, measure: str, source: Mobject) -> None:
-        """Enter a result into the ledger."""
+    def _norm(self, token: str) -> Number:
+        if self.circle:
+            return self.derived(1, f"norm of unit_vectors[{token}]", style="whole")
+        return self.number("norm", self._home(token), style="short", token=token)
+
+    def _enter(self, first: str, second: str, measure: str, source: NumberMark) -> None:
+        """Enter a result among those so far, after turning to its measure."""
+        if steps := self.ledger.turn_to(measure):
+            self.play(*steps, run_time=0.8)
         pair = self.ledger.known((first, second))
-        if steps := self.ledger.enter(pair, measure, source.number, [self.word_color(w) for w in pair], source):
+        if steps := self.ledger.enter(pair, source.number, [self._color(w) for w in pair], source):
             self.play(*steps, run_time=1.0)

@@ -1,162 +1,198 @@
-"""A ledger of results: one row per pair of words, one column per measure of similarity."""
+"""The results so far: of one measure at a time, a cell for each pair of words."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from manim import DOWN, LEFT, RIGHT, UP, Animation, FadeIn, FadeOut, Mobject, Rectangle, ReplacementTransform, VGroup
+from manim import LEFT, RIGHT, UP, Animation, FadeIn, FadeOut, Line, Mobject, VGroup
 
-from attnviz.stage import Number, NumberMark, Region, Writing, fitted_words, formula, frame, number_marks, theme
+from attnviz.stage import (
+    Number,
+    NumberMark,
+    Region,
+    Writing,
+    derive,
+    formula,
+    icon,
+    number_marks,
+    prose,
+    replaced,
+    theme,
+    visible_word,
+    word_within,
+)
 
 Pair = tuple[str, str]
-SKIP = 0.0098
-"""The distance between the baselines of a two-line name, in frame units per unit of type size."""
+ICON = 0.5
+"""The height of the icons that name a pair."""
 COMMA = 0.2
 """Room for the sign after a word (frame units)."""
+SKIP = 0.44
+"""The distance between the baselines of a two-line name, in frame units."""
 
 
 class Ledger:
-    """A table with a row per pair and a column per measure; it grows as numbers are entered, up to `most` pairs.
+    """A row of cells, one for each pair of words whose result is known, under the name of the measure.
 
-    When it is full, a new pair replaces the oldest. All names have one size, small enough for a long pair to be set on
-    two lines within a row. `headings` gives each measure its Typst heading. The ledger hangs from the top of its
-    `region`, and draws nothing itself: `enter` returns animations to play, `everything` is what is on screen.
+    When it is full, a new pair replaces the oldest. Results of other measures are kept, and come back with their
+    measure. The ledger draws nothing itself: its methods return animations, `everything` is what is on screen.
     """
 
-    def __init__(
-        self,
-        headings: Mapping[str, str],
-        region: Region,
-        *,
-        pitch: float = 0.52,
-        most: int = 4,
-        size: float = 27,
-        column: float = 0.98,
-    ) -> None:
-        self.headings, (self.left, _, self.right, self.top) = dict(headings), region
-        self.pitch, self.most, self.size, self.column = pitch, most, size, column
-        self.name_size = min(size, (pitch - 0.04) / (2.1 * SKIP))
-        self.heads: dict[str, Writing] = {}
-        self._titles = {m: formula(text, size=theme.NOTE, color=theme.DIM) for m, text in headings.items()}
-        self.names: dict[Pair, PairName] = {}
-        self.marks: dict[tuple[Pair, str], NumberMark] = {}
-        self.fills: dict[tuple[Pair, str], Rectangle] = {}
-
-    @classmethod
-    def table(cls, headings: Mapping[str, str], pairs: Sequence[Pair], region: Region) -> Ledger:
-        """Return a larger ledger for known pairs, centred vertically on screen."""
-        rows = len(pairs)
-        pitch = min(0.85, 5.3 / (rows + 1))
-        top = -0.4 + pitch * (rows + 1) / 2
-        table = cls(headings, region._replace(top=top), pitch=pitch, most=rows, size=28, column=1.0)
-        words = list(dict.fromkeys(word for pair in pairs for word in pair))
-        fitted = fitted_words(words, table._room() - COMMA, size=table.name_size, colors={})
-        table.name_size = min(table.name_size, fitted[0].type_size)
-        return table
+    def __init__(self, headings: Mapping[str, str], region: Region, *, icons: bool) -> None:
+        self.headings, self.region, self.icons = dict(headings), region, icons
+        self.most = 3 if icons else 2
+        self.measure = ""
+        self.head: Writing | None = None
+        self.numbers: dict[str, dict[Pair, Number]] = {m: {} for m in headings}
+        self.colors: dict[str, str] = {}
+        self.badges: dict[Pair, PairBadge] = {}
+        self.marks: dict[Pair, NumberMark] = {}
+        left, _, right, top = region
+        self.line = Line([left, top, 0], [right, top, 0], color=theme.GRID, stroke_width=3)
 
     @property
     def everything(self) -> VGroup:
         """Everything of the ledger that is on screen."""
-        return VGroup(*self.fills.values(), *self.heads.values(), *self.names.values(), *self.marks.values())
+        head = [self.line, self.head] if self.head is not None else []
+        return VGroup(*head, *self.badges.values(), *self.marks.values())
 
     def known(self, pair: Pair) -> Pair:
         """Return the pair in the order in which it is listed, if it is."""
-        return (pair[1], pair[0]) if (pair[1], pair[0]) in self.names else pair
+        return (pair[1], pair[0]) if any((pair[1], pair[0]) in found for found in self.numbers.values()) else pair
 
     def found(self, pair: Pair, measure: str) -> NumberMark | None:
-        """Return the digits of a number that was entered before, or None."""
-        return self.marks.get((self.known(pair), measure))
+        """Return the digits of a result that is on screen, or None."""
+        return self.marks.get(self.known(pair)) if measure == self.measure else None
 
-    def row(self, pair: Pair) -> float:
-        """Return the y of a pair's row."""
-        return self.top - 0.28 - self.pitch * (list(self.names).index(pair) + 0.6)
-
-    def x(self, measure: str) -> float:
-        """Return the x of the centre of a measure's column."""
-        listed = list(self.headings)
-        after = sum(self.width(m) for m in listed[listed.index(measure) + 1 :])
-        return self.right - after - self.width(measure) / 2
-
-    def width(self, measure: str) -> float:
-        """Return the width of a measure's column, in which its heading fits."""
-        return max(self.column, self._titles[measure].width + 0.16)
+    def turn_to(self, measure: str) -> list[Animation]:
+        """Return the animations that bring another measure with its results; none if it is there already."""
+        if measure == self.measure:
+            return []
+        gone, self.measure = self.everything, measure
+        old = VGroup(*[m for m in gone if m is not self.line])
+        fresh_line = self.head is None
+        left, _, _, top = self.region
+        self.head = prose(self.headings[measure], size=theme.NOTE, color=theme.DIM)
+        self.head.move_to([left, 0, 0], aligned_edge=LEFT).seat(top - 0.42)
+        pairs = list(self.numbers[measure])[-self.most :]
+        self.badges = {pair: self._badge(pair, k) for k, pair in enumerate(pairs)}
+        self.marks = {pair: self._mark(pair, self.numbers[measure][pair]) for pair in pairs}
+        new = VGroup(*[m for m in self.everything if m is not self.line])
+        return [*replaced(old if old.submobjects else None, new), *([FadeIn(self.line)] if fresh_line else [])]
 
     def enter(
-        self, pair: Pair, measure: str, number: Number, colors: Sequence[str], source: Mobject | None = None
+        self, pair: Pair, number: Number, colors: Sequence[str], source: Mobject | None = None
     ) -> list[Animation]:
-        """Enter a number, as a copy of `source` that moves there; return the animations of everything that is new."""
-        steps: list[Animation] = []
-        old = self.found(pair, measure)
-        if old is not None and old.number.text == number.text:
-            return steps
-        if measure not in self.heads:
-            head = self._titles[measure]
-            self.heads[measure] = head.move_to([self.x(measure), 0, 0]).seat(self.top - 0.08)
-            steps.append(FadeIn(head))
+        """Enter a result of the present measure, which comes from `source`; return the animations of what is new."""
         pair = self.known(pair)
-        if pair not in self.names:
-            if len(self.names) >= self.most:
-                steps += self._forget(next(iter(self.names)))
-            self.names[pair] = PairName(pair, colors, self.name_size, self._room(), wrap=True)
-            self.names[pair].move_to([self.left, 0, 0], aligned_edge=LEFT).seat(self.row(pair) - 0.09)
-            steps.append(FadeIn(self.names[pair]))
-        return steps + self._write(pair, measure, number, source)
-
-    def color_columns(self) -> list[Animation]:
-        """Return the animations that colour every cell by its share of the largest value in its column."""
+        self.colors |= dict(zip(pair, colors, strict=True))
+        known = self.numbers[self.measure]
         steps: list[Animation] = []
-        for measure in self.headings:
-            marks = {pair: mark for (pair, m), mark in self.marks.items() if m == measure}
-            full = max((abs(mark.number.value) for mark in marks.values()), default=0.0) or 1.0
-            for pair, mark in marks.items():
-                fill = theme.cell_color(mark.number.value / full)
-                cell = Rectangle(width=self.width(measure) - 0.05, height=self.pitch - 0.05, stroke_width=0)
-                cell.set_fill(fill, 1).set_z_index(-1).move_to([self.x(measure), self.row(pair), 0])
-                self.fills[pair, measure] = cell
-                ink = theme.ink_on(fill) if mark.number.shown else theme.DIM
-                steps += [FadeIn(cell), mark.animate.set_color(ink).build()]
-        return steps
+        if pair in self.marks:
+            if known[pair].text == number.text:
+                return []
+            steps.append(FadeOut(self.marks[pair]))
+        elif len(self.badges) >= self.most:
+            steps += self._forget(next(iter(self.badges)))
+        known[pair] = number
+        if pair not in self.badges:
+            self.badges[pair] = self._badge(pair, len(self.badges))
+            steps.append(FadeIn(self.badges[pair]))
+        self.marks[pair] = self._mark(pair, number)
+        return [*steps, derive(self.marks[pair], source) if source is not None else FadeIn(self.marks[pair])]
 
-    def _room(self) -> float:
-        return self.right - self.left - sum(self.width(m) for m in self.headings) - 0.1
+    def _badge(self, pair: Pair, place: int) -> PairBadge:
+        badge = PairBadge(pair, [self.colors[w] for w in pair], self.pitch - (1.0 if self.icons else 1.25))
+        left, bottom, _, top = self.region
+        badge.move_to([left + place * self.pitch, (bottom + top - 0.54) / 2, 0], aligned_edge=LEFT)
+        return badge
 
-    def _write(self, pair: Pair, measure: str, number: Number, source: Mobject | None) -> list[Animation]:
-        old = self.marks.pop((pair, measure), None)
-        mark = number_marks([number], size=self.size + 1, color=theme.WEIGHT if number.shown else theme.DIM)[0]
-        self.marks[pair, measure] = mark.move_to([self.x(measure), self.row(pair), 0])
-        steps: list[Animation] = [FadeOut(old)] if old else []
-        return [*steps, ReplacementTransform(source.copy(), mark) if source is not None else FadeIn(mark)]
+    def _mark(self, pair: Pair, number: Number) -> NumberMark:
+        [mark] = number_marks([number], size=theme.DIGITS, color=theme.INK)
+        if mark.width > (most := 0.95 if self.icons else 1.2):
+            mark.scale(most / mark.width)
+        badge = self.badges[pair]
+        return mark.next_to(badge, RIGHT, buff=0.16)
+
+    @property
+    def pitch(self) -> float:
+        """The distance between neighbouring cells."""
+        return self.region.width / self.most
 
     def _forget(self, pair: Pair) -> list[Animation]:
-        gone = [self.names.pop(pair)] + [self.marks.pop(key) for key in list(self.marks) if key[0] == pair]
-        stay: list[VGroup] = [*self.names.values(), *self.marks.values()]
-        return [*[FadeOut(m) for m in gone], *[m.animate.shift(self.pitch * UP).build() for m in stay]]
+        gone = [self.badges.pop(pair), self.marks.pop(pair)]
+        stay: list[VGroup] = [*self.badges.values(), *self.marks.values()]
+        return [*[FadeOut(m) for m in gone], *[m.animate.shift(self.pitch * LEFT).build() for m in stay]]
+
+
+class PairBadge(VGroup):
+    """Two words as their icons with a comma or another Typst sign between them, or else by name, over each other.
+
+    Names have one size, are no wider than `width`, and are cut short where they must be.
+    """
+
+    def __init__(self, pair: Pair, colors: Sequence[str], width: float) -> None:
+        drawings = [icon(visible_word(word), ICON) for word in pair]
+        if all(drawing is not None for drawing in drawings):
+            super().__init__(*drawings)
+            self.arrange(RIGHT, buff=0.1)
+            return
+        names = [
+            word_within(word, width, size=theme.SMALLEST, color=color) for word, color in zip(pair, colors, strict=True)
+        ]
+        super().__init__(*names)
+        for k, name in enumerate(names):
+            name.move_to([0, 0, 0], aligned_edge=LEFT).seat(-k * SKIP)
 
 
 class PairName(VGroup):
-    """Two words, each in its colour, with a Typst sign between them, shrunk to fit a width.
+    """Two words, each in its colour and after its icon, with a Typst sign between them, no wider than `width`.
 
-    With `wrap`, the size is kept: a pair that is too wide is set on two lines, and a word too wide for a line is cut.
+    If there is no room for the names, or with `bare`, icons stand alone; words that have none are cut short.
     """
 
     def __init__(
-        self, pair: Pair, colors: Sequence[str], size: float, width: float, sign: str = '","', *, wrap: bool = False
+        self,
+        pair: Pair,
+        colors: Sequence[str],
+        width: float,
+        sign: str,
+        size: float = theme.WORD,
+        *,
+        bare: bool = False,
     ) -> None:
-        most = width - COMMA if wrap else frame.WIDTH
-        words = [fitted_words([w], most, size=size, colors={w: c})[0] for w, c in zip(pair, colors, strict=True)]
-        one, mark, other = words[0], formula(sign, size=size, color=theme.DIM), words[1]
-        super().__init__(one, mark, other)
-        mark.next_to(one, RIGHT, buff=0.04 if "," in sign else 0.11)
-        other.next_to(mark, RIGHT, buff=0.13)
-        for part in self:
-            part.seat(0.0)
-        self.skip = SKIP * size if wrap and self.width > width else 0.0
-        if self.skip:
-            other.align_to(one, LEFT).shift(self.skip * DOWN)
-        elif not wrap:
-            self.scale(min(1.0, width / self.width))
+        mark = formula(sign, size=size, color=theme.DIM)
+        drawings = [icon(visible_word(word), ICON) for word in pair]
+        names = [
+            prose(visible_word(word), size=size, color=color, own=True)
+            for word, color in zip(pair, colors, strict=True)
+        ]
+        room = width - mark.width - 0.3
+        whole = sum(name.width + (ICON + 0.12 if drawn else 0.0) for name, drawn in zip(names, drawings, strict=True))
+        is_bare = bare or whole > room
+        parts = []
+        for word, color, name, drawing in zip(pair, colors, names, drawings, strict=True):
+            if drawing is None:
+                parts.append(VGroup(word_within(word, room / 2, size=size, color=color) if is_bare else name))
+            else:
+                parts.append(VGroup(drawing) if is_bare else VGroup(drawing, name).arrange(RIGHT, buff=0.12))
+        one, other = parts
+        for part in parts:
+            text = part[-1]
+            base = text.baseline if isinstance(text, Writing) else float(part.get_center()[1]) - 0.13
+            part.shift(-base * UP)
+            if isinstance(text, Writing) and len(part) > 1:
+                part[0].set_y(0.13)
+        super().__init__(one, mark.seat(0.0), other)
+        self.is_bare = is_bare
+        mark.next_to(one, RIGHT, buff=0.04 if "," in sign else 0.15).seat(0.0)
+        other.shift((mark.get_right()[0] + 0.15 - other.get_left()[0]) * RIGHT)
+
+    @property
+    def baseline(self) -> float:
+        """The height of the line on which the words stand."""
+        return float(self[1].baseline)
 
     def seat(self, y: float) -> PairName:
-        """Move the words' baseline to y; if they are on two lines, these are above and below y. Return itself."""
-        self.shift(UP * (y + self.skip / 2 - self[0].baseline))
-        return self
+        """Move the words' baseline to y, and return itself."""
+        return self.shift((y - self.baseline) * UP)

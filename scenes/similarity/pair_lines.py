@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from manim import DL, DOWN, LEFT, UP, VGroup
+from manim import DL, DOWN, LEFT, VGroup
 
 from attnviz.stage import (
-    Array,
     Number,
     Region,
     Writing,
     as_shown,
     bracketed,
+    cut_short,
     formula,
-    prose,
+    frame,
     relation,
     set_sign,
     theme,
@@ -24,18 +24,29 @@ from attnviz.stage import (
 
 from .ledger import PairName
 
+MOST_LETTERS, FEWEST_LETTERS = 16, 4
+"""How many letters of a word are written in a formula: as many as there is room for."""
+
 
 def sign(computed: float, result: Number) -> str:
     """Return Typst's `=` if the shown digits give exactly the shown result, else `approx`."""
     return set_sign(relation(computed, result) == "=")
 
 
+def _with_room(template: str, words: Mapping[str, str], numbers: Mapping[str, Number] | None = None) -> Writing:
+    """Set a line whose words are cut short as far as it must be to fit beside the plane."""
+    for letters in range(MOST_LETTERS, FEWEST_LETTERS - 1, -2):
+        texts = {name: cut_short(visible_word(word), letters) for name, word in words.items()}
+        line = formula(template, size=theme.WORD, words=texts, numbers=numbers)
+        if line.width <= frame.WORKED_OUT.width:
+            break
+    return line
+
+
 def angle_line(angle: Number, cosine: Number) -> Writing:
     """Return the line on the cosine of an angle; its marks are `a` (the angle) and `c` (the cosine)."""
     relates = sign(math.cos(math.radians(angle.shown)), cosine)
-    line = formula(f"cos {{a}} {relates} {{c}}", size=theme.BIG, a=angle, c=cosine)
-    line.marks["c"].set_color(theme.WEIGHT)
-    return line
+    return formula(f"cos {{a}} {relates} {{c}}", size=theme.BIG, a=angle, c=cosine)
 
 
 def norm_line(word: str, color: str, coordinates: Sequence[Number], two: Number, norm: Number) -> Writing:
@@ -46,10 +57,8 @@ def norm_line(word: str, color: str, coordinates: Sequence[Number], two: Number,
     squares = " + ".join(
         f"{bracketed(name, number)}^{{{power}}}" for (name, number), power in zip(named.items(), powers, strict=True)
     )
-    line = formula(
-        f"norm({{word}}) {first} sqrt({squares}) {relates} {{n}}",
-        size=theme.WORD, words={"word": visible_word(word)}, numbers={**named, **powers, "n": norm},
-    )  # fmt: skip
+    numbers = {**named, **powers, "n": norm}
+    line = _with_room(f"norm({{word}}) {first} sqrt({squares}) {relates} {{n}}", {"word": word}, numbers)
     for name in (*named, "n"):
         line.marks[name].set_color(color)
     for name in powers:
@@ -69,7 +78,7 @@ def norm_lines(
     product = Number(
         math.prod(n.shown for n in factors), "", formula=" * ".join(n.text for n in factors), decimals=dot.decimals
     ).styled("short")
-    texts = {name: visible_word(word) for name, word in zip(("one", "other"), words, strict=True)}
+    texts = dict(zip(("one", "other"), words, strict=True))
     size = theme.BODY
     begin = set_sign(as_shown(factors))
     if product.text == dot.text:
@@ -78,56 +87,36 @@ def norm_lines(
         first = sign(product.value, product)
         last = formula(f"{first} {{p}} approx {{result}}", size=size, p=product, result=dot)
     lines = [
-        formula("= cos theta dot norm({one}) dot norm({other})", size=size, words=texts),
+        _with_room("= cos theta dot norm({one}) dot norm({other})", texts),
         formula(f"{begin} {{c}} dot {{a}} dot {{b}}", size=size, c=cosine, a=norms[0], b=norms[1]),
         last,
     ]
-    for name, color in zip("cab", (theme.WEIGHT, *colors), strict=True):
+    for name, color in zip("ab", colors, strict=True):
         lines[1].marks[name].set_color(color)
-    lines[2].marks["result"].set_color(theme.WEIGHT)
     return lines
 
 
 def scaled_lines(dot: Number, dimension: Number, scaled: Number) -> list[Writing]:
     """Return lines with the dimension (mark `d`), and the dot product (mark `x`) over its root (mark `result`)."""
     relates = sign(dot.shown / math.sqrt(dimension.shown), scaled)
-    lines = [
+    return [
         formula('"dimension" d = {d}', size=theme.WORD, color=theme.DIM, d=dimension),
         formula(f"{{x}} / sqrt({{d}}) {relates} {{result}}", size=theme.BIG, x=dot, d=dimension, result=scaled),
     ]
-    lines[1].marks["result"].set_color(theme.WEIGHT)
-    return lines
 
 
-def remark(signed: Writing, one: Array, other: Array, circle: bool, region: Region) -> tuple[Writing | None, bool]:
-    """Return a note on what the sign of a dot product means, if worth saying, and whether the angle is a right one.
-
-    The note follows the line with the result or, if it would leave the region on the right, goes below that line.
-    """
-    value = signed.marks["result"].number.value
-    square = bool(abs(value) < 1e-9 and one.any() and other.any())
-    wide = "wider than a right angle" if value <= -1e-9 else ""
-    text = "perpendicular" if square else wide or ("the cosine" if circle else "")
-    if not text:
-        return None, square
-    note = prose(text, size=theme.WORD - 2, color=theme.DIM)
-    note.next_to(signed, buff=0.35).seat(signed.baseline)
-    if note.get_right()[0] > region.right:
-        note.move_to([region.left, float(signed.get_bottom()[1]) - 0.2, 0], aligned_edge=UP + LEFT)
-    return note, square
-
-
-def stand(name: PairName, lines: Sequence[Writing], region: Region, *, lead: int = 0) -> VGroup:
-    """Stack a pair's name and lines in a region, left-aligned from its top, the first `lead` lines above the name.
+def stand(parts: Sequence[PairName | Writing], region: Region, *, gap: float = 0.5) -> VGroup:
+    """Stack a pair's name and lines in a region, in its middle and left-aligned.
 
     Lines that are too wide are shrunk.
     """
-    parts: list[PairName | Writing] = [*lines[:lead], name, *lines[lead:]]
-    y = region.top
-    for k, part in enumerate(parts):
-        gap = 0.45 if not lead else 0.4 if k == lead else 0.23
+    for part in parts:
         if part.width > region.width:
             part.scale_to_fit_width(region.width)
-        part.move_to([region.left, y - (gap if k else 0.0) - part.height / 2, 0], aligned_edge=LEFT)
-        y = float(part.get_bottom()[1])
+    tall = sum(part.height for part in parts)
+    gap = min(gap, (region.height - tall) / max(1, len(parts) - 1))
+    y = region.center[1] + (tall + gap * (len(parts) - 1)) / 2
+    for part in parts:
+        part.move_to([region.left, y - part.height / 2, 0], aligned_edge=LEFT)
+        y = float(part.get_bottom()[1]) - gap
     return VGroup(*parts)

@@ -3,105 +3,96 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import DOWN, LEFT, AnimationGroup, FadeIn, FadeOut, Line, Transform, VGroup, VMobject
+from manim import DOWN, LEFT, Dot, Line, VGroup, VMobject
 
 from attnviz.stage import (
-    FRONT,
+    Array,
     ArrowBoard,
+    Field,
     Number,
-    Plane,
     Rect,
     Writing,
     formula,
+    frame,
     phrase,
     point_rects,
     prose,
-    rect_of,
-    shaft_rects,
     theme,
 )
 
 SMALLEST = 0.15
 """The smallest radius (frame units) at which the circle can be seen."""
-AROUND = (1.97, 1.7)
-"""How far a plane drawn around the unit circle extends to each side (vector units): its grid has steps of one."""
+ROOM_GAINED = 1.3
+"""How much larger the circle must be for it to be worth looking at from nearby."""
 
 
 class UnitCircle(VGroup):
-    """The unit circle (in three dimensions, one on each coordinate plane), with rays and rings for a board's words.
-
-    If the circle is small on its plane, `closer` zooms in by changing the board's plane, and `farther` zooms back out.
-    """
+    """The unit circle (in three dimensions, one on each coordinate plane) on a board of arrows."""
 
     def __init__(self, board: ArrowBoard) -> None:
         super().__init__()
-        self.board, self.far = board, board.plane
-        self.circles = self._circles(board.plane)
-        rays = [Line(self.far.origin, a.place, color=a.word_color) for a in board.arrows.values()]
-        self.behind = VGroup(*[ray.set_stroke(width=2, opacity=0.4).set_z_index(-1) for ray in rays])
-        self.behind.add(*[a.ghost() for a in board.arrows.values()])
-        self.add(self.circles)
+        self.board, count = board, len(board.field.axes_names)
+        self.turns: list[Array] = []
+        for i in range(count):
+            for j in range(i + 1, count):
+                points = np.zeros((97, 3))
+                points[:, i], points[:, j] = (f(np.linspace(0, 2 * np.pi, 97)) for f in (np.cos, np.sin))
+                self.turns.append(points)
+                self.add(VMobject(color=theme.INK, stroke_width=4, stroke_opacity=0.8 if count == 2 else 0.4))
+        self.put(board.field)
+        self.set_z_index(-2)
 
     @staticmethod
     def obstacle(board: ArrowBoard) -> tuple[str, str] | None:
         """Return why there can be no unit circle on a board, and what to do about it; None if there can be one."""
-        if board.plane.unit < SMALLEST:
+        if board.field.aside.unit < SMALLEST:
             return "the unit circle would be too small to see", "use a model with smaller coordinates"
         if any(not arrow.vector.any() for arrow in board.arrows.values()):
             return "a word at the origin has no direction", "leave it out of show_vectors"
         return None
 
-    @staticmethod
-    def _circles(plane: Plane) -> VGroup:
-        count = len(plane.axes_names)
-        turns = np.linspace(0, 2 * np.pi, 97)
-        circles = VGroup()
-        for i in range(count):
-            for j in range(i + 1, count):
-                points = np.zeros((len(turns), count))
-                points[:, i], points[:, j] = np.cos(turns), np.sin(turns)
-                circle = VMobject(color=theme.INK, stroke_width=3, stroke_opacity=0.75 if count == 2 else 0.4)
-                circles.add(circle.set_points_as_corners([plane.at(p) for p in points]))
-        return circles
+    def put(self, field: Field) -> None:
+        """Draw the circle on a field."""
+        for circle, points in zip(self, self.turns, strict=True):
+            circle.set_points_as_corners([field.at(point) for point in points])
 
     def rects(self) -> list[Rect]:
-        """Return small squares along the circle and the rays, as obstacles for labels."""
-        rects = [r for circle in self.circles for r in point_rects(circle.get_anchors()[::2])]
-        if self.board.plane is self.far:
-            rays = self.behind[: len(self.behind) // 2]
-            rects += [rect_of(m, 0.05) for m in self.behind[len(rays) :]]
-            rects += [r for ray in rays for r in shaft_rects(ray.get_start(), ray.get_end())]
-        return rects
+        """Return small squares along the circle, as obstacles for labels."""
+        return [rect for circle in self for rect in point_rects(circle.get_anchors()[::2])]
 
-    def closer(self) -> AnimationGroup | None:
-        """Return the animation that zooms in on the circle; None if the plane is turned or the circle large enough."""
-        corner = np.array([AROUND])
-        near = Plane(
-            np.vstack([corner, -corner]), self.far.axes_names[:2], region=self.far.region, ticks=True, pad=0.0,
-        )  # fmt: skip
-        if self.far.view != FRONT or len(self.far.axes_names) > 2 or near.unit < 1.3 * self.far.unit:
-            return None
-        for tick, place in zip(near.labels[2:], near.places[2:], strict=True):
-            tick.shift(-0.24 * np.array([*np.sign(place), 0.0])[:3])  # clear of the grid lines and the circle
-        return self._change(near)
+    @property
+    def is_worth_approaching(self) -> bool:
+        """Whether the circle is small on the board, and can be looked at from nearby."""
+        field = self.board.field
+        return len(self.turns) == 1 and field.near.unit > ROOM_GAINED * field.aside.unit
 
-    def farther(self) -> AnimationGroup | None:
-        """Return the animation back to the board's original plane; None if that is still on screen."""
-        return None if self.board.plane is self.far else self._change(self.far)
 
-    def _change(self, plane: Plane) -> AnimationGroup:
-        old, self.board.plane = self.board.plane, plane
-        zoom = [Transform(a, b) for a, b in zip(self.circles, self._circles(plane), strict=True)]
-        fade = FadeIn(self.behind) if plane is self.far else FadeOut(self.behind)
-        return AnimationGroup(FadeOut(old), FadeIn(plane), fade, *zoom)
+class Traces(VGroup):
+    """What arrows leave behind as they slide along their rays: the ray, and a ring where each of them ended."""
+
+    def __init__(self, board: ArrowBoard) -> None:
+        super().__init__()
+        self.ends = [arrow.vector.copy() for arrow in board.arrows.values()]
+        for arrow in board.arrows.values():
+            ray = Line(np.zeros(3), np.ones(3)).set_stroke(arrow.word_color, width=3, opacity=0.4).set_z_index(-1)
+            ring = Dot(radius=frame.px(11), fill_opacity=0.0).set_stroke(arrow.word_color, width=3, opacity=0.8)
+            self.add(VGroup(ray, ring))
+        self.put(board.field)
+
+    def put(self, field: Field) -> None:
+        """Draw them on a field."""
+        for (ray, ring), end in zip(self, self.ends, strict=True):
+            start, goal = field.cut(field.origin, field.at(end))
+            ray.put_start_and_end_on(start, goal)
+            ring.move_to(field.at(end)).set_stroke(opacity=0.8 * field.shows(field.at(end)))
 
 
 def norm_becomes(norm: Writing, one: Number, width: float) -> VGroup:
     """Return lines on what a norm is (of one word, in numbers), what is done to every vector, and the result."""
-    lead = prose("the norm: how large a vector is", size=theme.NOTE, color=theme.DIM)
+    lead = prose("the norm: how long an arrow is", size=theme.NOTE, color=theme.DIM)
     line = formula("bold(x) arrow.r.long bold(x) / norm(bold(x))", size=theme.BIG)
     goal = phrase("every norm becomes {n}", size=theme.WORD, color=theme.DIM, numbers={"n": one})
     norm.scale(min(1.0, width / norm.width))
     head = VGroup(lead, norm).arrange(DOWN, buff=0.3, aligned_edge=LEFT)
-    tail = VGroup(line, goal).arrange(DOWN, buff=0.5, aligned_edge=LEFT)
-    return VGroup(head, tail).arrange(DOWN, buff=0.75, aligned_edge=LEFT)
+    tail = VGroup(line, goal).arrange(DOWN, buff=0.35, aligned_edge=LEFT)
+    return VGroup(head, tail).arrange(DOWN, buff=0.6, aligned_edge=LEFT)

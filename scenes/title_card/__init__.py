@@ -28,7 +28,11 @@ from attnviz.stage import Stage, Writing, frame, icon, icon_names, is_right_to_l
 from .paragraph import Paragraph, paragraph
 
 WIDTH, MIDDLE = frame.CARD.width, frame.CARD.center[1]
-LIT = theme.WEIGHT
+ICON, RING = 1.5, 0.32
+"""The height of drawings, and the radius of stations."""
+SWING, ABOVE, BELOW = 0.85, 0.78, 1.16
+"""How far stations lie over and under the middle, and the baselines of their names over and under them."""
+LARGEST_NAME = 56
 
 
 class TitleCard(Stage):
@@ -42,19 +46,19 @@ class TitleCard(Stage):
         """Open with a large title, with a thin line and a subtitle below it, and drawings joined by arcs above it."""
         self.clear_stage()
         drawings = self._drawings(icons or [])
-        heading = self._text(title, width=WIDTH, size=88, smallest=48, centred=True)
-        rule = Line(1.3 * LEFT, 1.3 * RIGHT, color=LIT, stroke_width=2.5)
+        heading = self._text(title, width=WIDTH, size=104, smallest=60, centred=True)
+        rule = Line(1.6 * LEFT, 1.6 * RIGHT, color=theme.FOCUS, stroke_width=4)
         parts = [drawings, heading, rule] if icons else [heading, rule]
         if subtitle:
-            parts.append(self._text(subtitle, width=WIDTH - 2, size=36, color=theme.DIM, centred=True))
-        VGroup(*parts).arrange(DOWN, buff=0.6).move_to([0, MIDDLE, 0])
-        drawings.shift(0.35 * UP)
+            parts.append(self._text(subtitle, width=WIDTH, size=54, color=theme.DIM, centred=True))
+        VGroup(*parts).arrange(DOWN, buff=0.55).move_to([0, MIDDLE, 0])
+        drawings.shift(0.15 * UP)
 
         # Show the drawings, and thin arcs between them
         if icons:
             self.play(LaggedStart(*[FadeIn(d, shift=0.2 * UP) for d in drawings], lag_ratio=0.3), run_time=1.4)
-            arcs = self._arcs(drawings)
-            self.play(LaggedStart(*[Create(arc) for arc in arcs], lag_ratio=0.25), run_time=1.2)
+            if arcs := self._arcs(drawings):
+                self.play(LaggedStart(*[Create(arc) for arc in arcs], lag_ratio=0.25), run_time=1.2)
 
         # Write the title under them
         self.play(LaggedStart(*[FadeIn(line, shift=0.2 * UP) for line in heading], lag_ratio=0.3), run_time=1.3)
@@ -70,13 +74,19 @@ class TitleCard(Stage):
             self.refuse(f"'{here}' is not one of the steps", f"write one of: {', '.join(steps)}")
         self.clear_stage()
         now, (path, places) = steps.index(here), self._path(len(steps), _onward(steps)[0])
-        room = abs(places[1][0] - places[0][0]) - 0.4
+        # Neighbours' names stand over and under the path, so that they have more room than from station to station
+        edge = frame.FULL.right - frame.MARGIN - max(abs(place[0]) for place in places)
+        room = min(1.7 * abs(places[1][0] - places[0][0]), 2 * edge)
         names = self._names(steps, here, room)
         for name, place in zip(names, places, strict=True):
             name.set_x(place[0])
             above = place[1] > MIDDLE
-            name.shift((place[1] + (0.62 - name[-1].baseline if above else -0.9 - name[0].baseline)) * UP)
-        rings = VGroup(*[Circle(radius=0.2, color=theme.AXIS, stroke_width=3).move_to(p) for p in places])
+            name.shift((place[1] + (ABOVE - name[-1].baseline if above else -BELOW - name[0].baseline)) * UP)
+        lower = MIDDLE - float(names.get_center()[1])
+        names.shift(lower * UP)
+        path.shift(lower * UP)
+        places = [place + lower * UP for place in places]
+        rings = VGroup(*[Circle(radius=RING, color=theme.AXIS, stroke_width=5).move_to(p) for p in places])
         rings.set_fill(theme.GROUND, 1)
 
         # Lay out the path
@@ -85,13 +95,13 @@ class TitleCard(Stage):
         self.play(LaggedStart(*appear, lag_ratio=0.35), run_time=0.8 + 0.4 * len(steps))
 
         # Travel to where we are
-        light = Dot(places[0], radius=0.15, color=LIT)
-        halo = Dot(places[now], radius=0.42, color=LIT, fill_opacity=0.22).set_z_index(-1)
+        light = Dot(places[0], radius=0.6 * RING, color=theme.FOCUS)
+        halo = Dot(places[now], radius=2 * RING, color=theme.FOCUS, fill_opacity=0.22).set_z_index(-1)
         self.play(FadeIn(light, scale=0.3), run_time=0.4)
         if now:
             way = self._walked(path, now / (len(steps) - 1))
             self.play(Create(way), MoveAlongPath(light, way), run_time=0.8 + 0.5 * now)
-        lit = [ring.animate.set_stroke(LIT) for ring in rings[: now + 1]]
+        lit = [ring.animate.set_stroke(theme.FOCUS) for ring in rings[: now + 1]]
         self.play(GrowFromCenter(halo), *lit, run_time=0.6)
 
     def show_points(self, points: list[str]) -> None:
@@ -99,19 +109,19 @@ class TitleCard(Stage):
         if not 1 <= len(points) <= 6:
             self.refuse("one to six points can be shown", "write fewer points")
         self.clear_stage()
-        texts = VGroup(*[self._text(p, width=WIDTH - 2, size=40, smallest=28, lines=2) for p in points])
+        texts = VGroup(*[self._text(p, width=WIDTH - 2, size=58, smallest=theme.SMALLEST, lines=2) for p in points])
         onward = _onward(points)
-        texts.arrange(DOWN, buff=min(0.75, 3.2 / len(points)), aligned_edge=-onward).move_to(0.4 * onward + MIDDLE * UP)
-        if texts.height > 6.2:
+        texts.arrange(DOWN, buff=min(1.0, 3.6 / len(points)), aligned_edge=-onward).move_to(0.4 * onward + MIDDLE * UP)
+        if texts.height > frame.CARD.height:
             self.refuse("these points are too long to stand together", "write fewer or shorter ones")
-        marks = VGroup(*[Circle(radius=0.13, color=LIT, stroke_width=3, fill_opacity=0.25) for _ in points])
+        marks = VGroup(*[Circle(radius=0.2, color=theme.FOCUS, stroke_width=4, fill_opacity=0.3) for _ in points])
         for mark, text in zip(marks, texts, strict=True):
-            mark.move_to([(texts.get_edge_center(-onward) - 0.75 * onward)[0], self._middle(text[0]), 0])
+            mark.move_to([(texts.get_edge_center(-onward) - 0.85 * onward)[0], self._middle(text[0]), 0])
 
         # Show one point after another
         for k, (mark, text) in enumerate(zip(marks, texts, strict=True)):
             if k:
-                thread = Line(marks[k - 1].get_bottom(), mark.get_top(), buff=0.12, color=theme.AXIS, stroke_width=2)
+                thread = Line(marks[k - 1].get_bottom(), mark.get_top(), buff=0.14, color=theme.AXIS, stroke_width=4)
                 self.play(Create(thread), run_time=0.35)
             self.play(GrowFromCenter(mark), FadeIn(text, shift=0.2 * onward), run_time=0.8)
 
@@ -125,7 +135,7 @@ class TitleCard(Stage):
 
     def _names(self, steps: list[str], here: str, width: float) -> VGroup:
         """Return the stations' names, all in one size, the current one in bold."""
-        sizes = [self._text(step, size=36, width=width, lines=4, bold=True).size for step in steps]
+        sizes = [self._text(step, size=LARGEST_NAME, width=width, lines=4, bold=True).size for step in steps]
         style: dict[str, Any] = {"size": min(sizes), "width": width, "lines": 4, "centred": True}
         inks = [theme.INK if step == here else theme.DIM for step in steps]
         return VGroup(*[self._text(s, color=c, bold=s == here, **style) for s, c in zip(steps, inks, strict=True)])
@@ -137,34 +147,34 @@ class TitleCard(Stage):
     def _drawings(self, names: list[str]) -> VGroup:
         found = VGroup()
         for name in names:
-            drawing = icon(name, 1.0)
+            drawing = icon(name, ICON)
             if drawing is None:
                 self.refuse(f"there is no drawing of '{name}'", f"there are: {', '.join(icon_names())}")
             found.add(drawing)
         if len(found) > 6:
             self.refuse("at most six drawings can stand side by side", "leave some out")
-        return found.arrange(RIGHT, buff=1.5)
+        return found.arrange(RIGHT, buff=min(1.8, (WIDTH - ICON * len(found)) / max(1, len(found) - 1)))
 
     def _arcs(self, drawings: VGroup) -> VGroup:
         """Return thin arcs between neighbours, below the drawings."""
         feet = [drawing.get_center() + (drawings.height / 2 + 0.08) * DOWN for drawing in drawings]
         arcs = [ArcBetweenPoints(feet[k], feet[k + 1], angle=0.9) for k in range(len(feet) - 1)]
-        return VGroup(*[arc.set_stroke(LIT, width=2, opacity=0.55) for arc in arcs])
+        return VGroup(*[arc.set_stroke(theme.AXIS, width=4) for arc in arcs])
 
     def _path(self, count: int, onward: float) -> tuple[VMobject, list[np.ndarray]]:
         """Return a gently winding path across the stage (to the right, or to the left), and where its stations are."""
         margin = WIDTH / (2 * count)
         xs = onward * np.linspace(-WIDTH / 2 + margin, WIDTH / 2 - margin, count)
-        places = [np.array([x, MIDDLE + 0.5 * (-1) ** k, 0.0]) for k, x in enumerate(xs)]
+        places = [np.array([x, MIDDLE + SWING * (-1) ** k, 0.0]) for k, x in enumerate(xs)]
         return self._smooth(places), places
 
     def _walked(self, path: VMobject, share: float) -> VMobject:
         """Return the part of the path, up to the fraction `share`, that has been travelled."""
-        way = VMobject().set_stroke(LIT, width=4).set_z_index(-1)
+        way = VMobject().set_stroke(theme.FOCUS, width=7).set_z_index(-1)
         return way.pointwise_become_partial(path, 0, share)
 
     def _smooth(self, places: list[np.ndarray]) -> VMobject:
-        path = VMobject().set_stroke(theme.AXIS, width=3).set_z_index(-2)
+        path = VMobject().set_stroke(theme.AXIS, width=5).set_z_index(-2)
         return path.set_points_smoothly(places)
 
 

@@ -33,7 +33,7 @@ def paragraph(
     size: float = theme.WORD,
     smallest: float = theme.NOTE,
     lines: int = 2,
-    color: Any = theme.INK,
+    color: Any = None,
     bold: bool = False,
     centred: bool = False,
 ) -> Paragraph | None:

@@ -41,10 +41,10 @@ PARTS = {
         "attnviz.render.shots.renderer:StageRenderer._finish",
     ),
     "receipts and layout": (
-        "attnviz.stage.scene:ReceiptBook.observe",
-        "attnviz.stage.scene:refuse_unreceipted",
+        "attnviz.stage.receipts:ReceiptBook.observe",
+        "attnviz.stage.performed:refuse_unreceipted",
         "attnviz.render.shots.player:placed",
-        "attnviz.render.shots.drawing:faults",
+        "attnviz.render.shots.player:faults",
     ),
     "digests of stages": ("attnviz.render.shots.player:digest_of_stage",),
     "moving mobjects": ("attnviz.stage.scene:Stage.update_to_time",),

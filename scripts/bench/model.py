@@ -28,6 +28,7 @@ TRAINING = (
 )
 COLUMNS = ("", "ms per pass", "÷ plain", "MB more", "logits differ by")
 TRAINING_COLUMNS = ("", "ms per step", "tokens per second", "÷ recipe", "MB more")
+TURN = 0.3  # seconds at least, for each turn
 
 
 @click.command()
@@ -75,7 +76,7 @@ def main(
         raise click.ClickException("the memory of a process is only measured on Linux")
     place = _device(device)
     click.echo(_machine(place))
-    how = (place, threads or len(os.sched_getaffinity(0)), clock, kept)
+    how = (place, threads or len(os.sched_getaffinity(0)), clock, kept, 0.0 if quick else TURN)
     if place == "cuda" and clock == "cpu":
         raise click.ClickException("the time of processors says nothing about a GPU")
     for shape in ("tiny",) if quick else shapes or ("small", "gpt2"):

@@ -23,7 +23,6 @@ from bench.model_shapes import SHAPES, Shape, Task, our_model, random_tokens
 if TYPE_CHECKING:
     from torch import Tensor
 
-TURN = 0.3  # seconds at least, for each turn
 LONG = 5.0  # seconds; what a pass that takes longer waits for its memory is little beside it
 Work = Callable[[], Any]  # one pass; returns its logits for comparison, and what else is kept until it has ended
 
@@ -124,7 +123,7 @@ def _turn(work: Work, task: Task, long: bool) -> float:
     seconds, passes = 0.0, 0
     if not long:
         work()
-    while seconds < TURN:
+    while not passes or seconds < task.turn:
         _finish(task.device)
         start = clock()
         kept = work()

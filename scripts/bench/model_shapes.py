@@ -33,6 +33,7 @@ class Task(NamedTuple):
 
     `clock` is `wall`, or `cpu` for the processor time of all threads, which other programs hardly disturb.
     `kept`: freed memory is kept for the next pass (`attnviz.model.malloc`), in all contenders alike.
+    `turn`: for how many seconds at least passes are repeated, each time that it is a contender's turn.
     """
 
     shape: str
@@ -41,6 +42,7 @@ class Task(NamedTuple):
     threads: int
     clock: str
     kept: bool
+    turn: float
 
 
 SHAPES = {

@@ -1,7 +1,8 @@
 """The scenes of a lecture as plain Manim scenes: what `manim render` is given to render.
 
 They are the lecture's own classes, on Manim's own renderer. All that is added is a `construct` that plays the shots,
-and durations rounded to whole frames as attnviz rounds them, so that both films have the same frames.
+and durations rounded to whole frames as attnviz rounds them, so that both films have the same frames. What stood on a
+shared board before a scene is played first, and not drawn, as attnviz does.
 """
 
 from __future__ import annotations
@@ -13,13 +14,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from manim import config
 
+from attnviz.render.film.format import FilmFormat
+from attnviz.render.shots.renderer import StageRenderer
 from attnviz.render.shots.scene_files import load_stage
 from attnviz.render.traces.library import from_bytes
 from attnviz.stage import theme
 
 if TYPE_CHECKING:
     from attnviz.stage.scene import Stage
-    from bench.score import Score, ScoredScene
+    from bench.score import Score, ScoredScene, ScoredShot
 
 FILE = '''\
 """The scenes of a film for `manim render`."""
@@ -67,6 +70,23 @@ def _read(score: Path) -> Score:
     return read
 
 
+def _perform(stage: Stage, shot: ScoredShot) -> None:
+    """Play a shot with its stillness."""
+    stage.begin_shot(shot.name)
+    stage.breathe(shot.breath, shot.plays)
+    stage.perform(shot.verb, shot.arguments)
+    stage.hold(shot.hold)
+    stage.end_shot()
+
+
+def _undrawn(scene: ScoredScene) -> Stage:
+    """Return the stage of a scene, to be played without drawing."""
+    traces = {name: from_bytes(data) for name, data in scene.traces.items()}
+    film_format = FilmFormat(config.pixel_width, config.pixel_height, round(config.frame_rate))
+    stage_class = load_stage(scene.file, scene.class_name)
+    return stage_class(title=scene.title, traces=traces, focus=scene.focus, renderer=StageRenderer(film_format))
+
+
 class _Plays:
     """Plays the shots of a scene; mixed in before its stage."""
 
@@ -85,14 +105,27 @@ class _Plays:
 
     def construct(self: Any) -> None:
         """Play the shots; those that are not wanted are skipped by Manim's own means."""
+        self._play_board()
         for shot in self.scored.shots:
-            if not all(each.wanted for each in self.scored.shots):
+            if self.scored.before or not all(each.wanted for each in self.scored.shots):
                 self.next_section(shot.name, skip_animations=not shot.wanted)
-            self.begin_shot(shot.name)
-            self.breathe(shot.breath, shot.plays)
-            getattr(self, shot.verb)(**shot.arguments)
-            self.hold(shot.hold)
-            self.end_shot()
+            _perform(self, shot)
+
+    def _play_board(self: Any) -> None:
+        """Play what comes before on the scene's board: skipped where it is on this stage, else undrawn on another."""
+        *stages, own = self.scored.stages
+        made: dict[str, Any] = {own: self}
+        before = None
+        for scene, stage in zip((*self.scored.before, self.scored), (*stages, own), strict=True):
+            if stage not in made:
+                made[stage] = _undrawn(scene)
+            if before is not None:
+                made[stage].take_over(before, scene.title)
+            before = made[stage]
+            for shot in scene.shots if scene is not self.scored else ():
+                if before is self:
+                    self.next_section(shot.name, skip_animations=True)
+                _perform(before, shot)
 
     def get_run_time(self, animations: Any) -> float:
         """Return a time within which Manim draws a whole number of frames, whatever the rounding errors."""

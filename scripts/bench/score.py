@@ -45,7 +45,11 @@ class ScoredShot:
 
 @dataclass(frozen=True)
 class ScoredScene:
-    """A scene: what its stage is made with (traces as bytes, so that nothing has to be computed), and its shots."""
+    """A scene: what its stage is made with (traces as bytes, so that nothing has to be computed), and its shots.
+
+    `before` are the scenes before it on its board; `stages` tells of each of these, and of itself, on which stage it is
+    played: scenes that go on where another one left off share one.
+    """
 
     file: Path
     class_name: str
@@ -53,6 +57,8 @@ class ScoredScene:
     focus: str | None
     traces: Mapping[str, bytes]
     shots: tuple[ScoredShot, ...]
+    before: tuple[ScoredScene, ...] = ()
+    stages: tuple[str, ...] = ("",)
 
 
 @dataclass(frozen=True)

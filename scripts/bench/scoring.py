@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,13 +28,29 @@ def score_of(storyboard: Path, only: Sequence[str], film_format: FilmFormat, cac
     wish = Wish(film_format, cache, only=tuple(only))
     work = open_work(opened, wish, chosen_scenes(opened, wish))
     with manim_setup(film_format):
-        scenes = tuple(_scored(work, scene) for scene in work.scenes)
+        scored: dict[str, ScoredScene] = {}
+        bare, timed = dict[str, Player](), dict[str, Player]()
+        for scene in work.scenes:
+            for players in (bare, timed):
+                players[scene.name] = Player(work, scene, players.get(scene.after))
+            played = _scored(work, scene, bare[scene.name], timed[scene.name])
+            scored[scene.name] = _on_board(played, scene, scored)
+    scenes = tuple(scene for scene in scored.values() if any(shot.wanted for shot in scene.shots))
     return Score(film_format.width, film_format.height, film_format.fps, scenes)
 
 
-def _scored(work: Work, scene: SceneWork) -> ScoredScene:
+def _on_board(played: ScoredScene, scene: SceneWork, scored: Mapping[str, ScoredScene]) -> ScoredScene:
+    """Return a scene with those before it on its board, each with its stage: the name of the scene that began there."""
+    last = scored.get(scene.after)
+    if last is None:
+        return replace(played, stages=(scene.name,))
+    stage = scored[scene.resumes].stages[-1] if scene.resumes else scene.name
+    return replace(played, before=(*last.before, last), stages=(*last.stages, stage))
+
+
+def _scored(work: Work, scene: SceneWork, bare: Player, timed: Player) -> ScoredScene:
     """Play a scene twice: bare, from which its timing follows, and with it."""
-    walk, bare, timed = Walk(work, scene), Player(work, scene), Player(work, scene)
+    walk = Walk(work, scene)
     walk.enter(bare.entered())
     shots = []
     for planned in scene.shots:

@@ -188,7 +188,6 @@ def test_all_shots_that_come_too_early_or_twice_are_told(folder, cli):
     assert done.stderr.replace(f"{folder}/", "").splitlines() == [
         "s.yaml:10: 'orange' is not on the plane yet; show it first with show_words",
         "s.yaml:12: the plane is already there; leave this shot out, or start a new scene",
-        "s.yaml:18: there is no room for a bar here; start with `show_plane: left`",
         "s.yaml:19: the plane is not turned; leave this shot out, or write turn before it",
     ]
 
@@ -197,4 +196,4 @@ def test_shots_that_are_misread_leave_their_order_untold(folder, cli):
     (folder / "s.yaml").write_text(ORDER.replace("show_plane: left\n    - pull", "show_word: [orange]\n    - pull"))
     first, *others = cli("check", folder / "s.yaml").stderr.splitlines()
     assert "did you mean 'show_words'" in first
-    assert [":18:" in others[0], len(others)] == [True, 2]
+    assert [":19:" in others[0], len(others)] == [True, 1]

@@ -71,7 +71,7 @@ def test_what_the_numbers_forbid_is_told_of_all_scenes(tmp_path: Path, monkeypat
     assert said("render", board, "-q", "l", "--cache", cache, "-o", tmp_path / "out") == TOLD
     assert not [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
     board.write_text(
-        BOARD.replace("gather: 2\n      -", "gather: 3\n      -").replace("show_share: apple", "show_model:")
+        BOARD.replace("gather: 2\n      -", "let_go:\n      -").replace("show_share: apple", "show_model:")
     )
     done = CliRunner().invoke(app, ["check", "--deep", str(board), "--cache", str(cache)])
     assert (done.exit_code, done.stdout[:3]) == (0, "ok:")

@@ -23,7 +23,7 @@ from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.input.scratch import OWNER
 from attnviz.render.shots.scene_files import load_stage
 from tests.lecture_folders import keep_traces, written
-from tests.processes import AttnvizProcess
+from tests.processes import ForkedProcess
 
 pytestmark = pytest.mark.slow
 
@@ -115,8 +115,8 @@ def surroundings(storyboard):
 
 def start(storyboard, *options, before=HEARS):
     folder, environment = surroundings(storyboard)
-    arguments = ["render", storyboard.name, *SMALL, *options]
-    return AttnvizProcess(arguments, cwd=folder, environment=environment, before=before)
+    command = ["attnviz", "render", storyboard.name, *SMALL, *options]
+    return ForkedProcess(command, cwd=folder, environment=environment, before=before)
 
 
 def render(storyboard, *options):

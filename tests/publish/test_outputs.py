@@ -40,7 +40,14 @@ def shot(name, receipts=(), start=0, frames=90, traces=None):
     surroundings = Surroundings("", (), {}, {})
     walked = WalkedShot(planned, "Said.", Timing(1, 1, 0, 1), surroundings, "", Step((), None, 1, 1))
     traced = SceneTraces("", lambda: traces or {})
-    scene = SceneWork("a/b", Chapter("C", (spec,), 1), spec, (planned,), traced, surroundings)
+    scene = SceneWork(
+        name="a/b",
+        chapter=Chapter("C", (spec,), 1),
+        spec=spec,
+        shots=(planned,),
+        traces=traced,
+        surroundings=surroundings,
+    )
     return ShownShot(walked, scene, Report(frames, tuple(asdict(each) for each in receipts), ()), start)
 
 

@@ -38,7 +38,8 @@ def frames(scene, accelerations):
 @functools.cache
 def stock(scene):
     # Manim remembers the text it has read, and gives a rule in a formula another width from the second time on.
-    frames(scene, PLAIN)
+    if scene == "text_and_formulas":
+        frames(scene, PLAIN)
     return frames(scene, PLAIN)
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.lecture_folders import keep_traces, written
-from tests.processes import AttnvizProcess
+from tests.processes import ForkedProcess
 
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.slow
@@ -89,18 +89,24 @@ def undisturbed(board: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 
 class Cluster:
-    """A scheduler and two workers, each a process of its own."""
+    """A scheduler and workers, each a process of its own; what has ended is started anew when it is wanted again."""
 
-    def __init__(self, stack: ExitStack, workers: int = 2) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        self.address = f"tcp://127.0.0.1:{port}"
-        dask = [sys.executable, "-m", "dask"]
+    scheduler: ForkedProcess | None = None
+    workers: tuple[ForkedProcess, ...] = ()
+
+    def __init__(self, stack: ExitStack) -> None:
         self._stack = stack
-        self.scheduler = self._start([*dask, "scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"])
-        worker = [*dask, "worker", self.address, "--nthreads", "1", "--no-nanny", "--no-dashboard"]
-        self.workers = [self._start(worker) for _ in range(workers)]
+
+    def of(self, workers: int) -> Cluster:
+        """See to it that it has at least so many workers."""
+        if self.scheduler is None or self.scheduler.poll() is not None:
+            self.kill_workers()
+            self._start_scheduler()
+        living = [worker for worker in self.workers if worker.poll() is None]
+        options = (self.address, "--nthreads", 1, "--no-nanny", "--no-dashboard")
+        started = [self._start("worker", *options) for _ in range(workers - len(living))]
+        self.workers = (*living, *started)
+        return self
 
     def answering(self) -> Cluster:
         """Wait until the scheduler listens."""
@@ -111,37 +117,43 @@ class Cluster:
                 time.sleep(0.05)
         return self
 
-    def _start(self, command: list[str]) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self._stack.callback(process.wait)
+    def kill_workers(self) -> None:
+        """End all workers by `kill -9`."""
+        for worker in self.workers:
+            worker.kill()
+            worker.wait()
+
+    def _start_scheduler(self) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.address = f"tcp://127.0.0.1:{port}"
+        self.scheduler = self._start("scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard")
+
+    def _start(self, *arguments: object) -> ForkedProcess:
+        process = ForkedProcess(["dask", *arguments], cwd=Path.cwd(), environment=os.environ)
+        self._stack.callback(process.communicate)
         self._stack.callback(process.kill)
         return process
 
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Cluster]:
-    """Give a cluster that the tests share: none of them harms it."""
-    with ExitStack() as stack:
-        yield Cluster(stack)
-
-
-@pytest.fixture
-def doomed() -> Iterator[Cluster]:
-    """Give a cluster of which something will be killed."""
+    """Give a cluster that the tests share: a worker that has drawn before need not import Manim again."""
     with ExitStack() as stack:
         yield Cluster(stack)
 
 
 def arguments(board: Path, folder: Path, *options: str) -> list[str]:
     shutil.copytree(board.with_name("traced"), folder / "cache", dirs_exist_ok=True)
-    return ["render", str(board), *SIZE, "--cache", str(folder / "cache"), "-o", str(folder), *options]
+    return ["attnviz", "render", str(board), *SIZE, "--cache", str(folder / "cache"), "-o", str(folder), *options]
 
 
-def start(board: Path, folder: Path, *options: str, before: str = "") -> AttnvizProcess:
-    return AttnvizProcess(arguments(board, folder, *options), cwd=Path.cwd(), environment=os.environ, before=before)
+def start(board: Path, folder: Path, *options: str, before: str = "") -> ForkedProcess:
+    return ForkedProcess(arguments(board, folder, *options), cwd=Path.cwd(), environment=os.environ, before=before)
 
 
-def finish(run: AttnvizProcess) -> tuple[int | None, str, str]:
+def finish(run: ForkedProcess) -> tuple[int | None, str, str]:
     out, err = run.communicate(timeout=120)
     return run.returncode, out, err
 
@@ -152,22 +164,42 @@ def render(board: Path, folder: Path, *options: str, before: str = "") -> tuple[
 
 @pytest.mark.parametrize("before", ["", ELSEWHERE], ids=["shared store", "over the wire"])
 def test_a_cluster_makes_the_same_film(board, tmp_path, cluster, undisturbed, before):
-    status, out, err = render(board, tmp_path, "--cluster", cluster.address, before=before)
+    status, out, err = render(board, tmp_path, "--cluster", cluster.of(2).address, before=before)
     assert (status, err) == (0, "")
     assert "6 drawn" in out
     assert (tmp_path / "lecture.mp4").read_bytes() == undisturbed
 
 
-def test_a_worker_that_is_killed_midway_is_missed_by_nobody(board, tmp_path, doomed, undisturbed):
-    run = render_midway(board, tmp_path, doomed)
-    doomed.workers[0].kill()
+def test_a_shot_that_cannot_be_drawn_is_told(board, tmp_path, cluster):
+    broken = board.parent / "broken.yaml"
+    broken.write_text(STORYBOARD.replace("scene: small", "scene: broken"))
+    source = SCENE.replace("class Small", "class Broken").replace("self.clear_stage()", "1 / 0")
+    (board.parent / "scenes" / "broken.py").write_text(source)
+    status, _, err = render(broken, tmp_path, "--cluster", cluster.of(1).address)
+    assert status == 2
+    assert "ZeroDivisionError: division by zero" in err
+    assert not (tmp_path / "lecture.mp4").exists()
+
+
+def test_workers_draw_each_film_in_its_theme(board, tmp_path, cluster, undisturbed):
+    """The workers are those that have drawn, or will draw, the dark films of the other tests."""
+    films = []
+    for name, options in (("here", ()), ("there", ("--cluster", cluster.of(2).address))):
+        assert render(board, tmp_path / name, "--theme", "print", *options, before=ELSEWHERE)[0] == 0
+        films.append((tmp_path / name / "lecture.mp4").read_bytes())
+    assert films[0] == films[1] != undisturbed
+
+
+def test_a_worker_that_is_killed_midway_is_missed_by_nobody(board, tmp_path, cluster, undisturbed):
+    run = render_midway(board, tmp_path, cluster.of(2))
+    cluster.workers[0].kill()
     assert finish(run)[0] == 0
     assert (tmp_path / "lecture.mp4").read_bytes() == undisturbed
 
 
 def test_a_local_cluster_needs_no_scheduler(board, tmp_path, undisturbed):
     """From the start of an interpreter to its end, at which Dask still has something to do."""
-    line = [sys.executable, "-m", "attnviz", *arguments(board, tmp_path, "--cluster", "local", "--jobs", "2")]
+    line = [sys.executable, "-m", *arguments(board, tmp_path, "--cluster", "local", "--jobs", "2")]
     done = subprocess.run(line, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert (tmp_path / "lecture.mp4").read_bytes() == undisturbed
@@ -175,7 +207,7 @@ def test_a_local_cluster_needs_no_scheduler(board, tmp_path, undisturbed):
 
 def test_workers_with_other_libraries_are_refused(board, tmp_path, cluster):
     other = "import attnviz.render.shots.walk as w; w.libraries = lambda: {'manim': '0.1'}; "
-    status, _, err = render(board, tmp_path, "--cluster", cluster.address, before=other)
+    status, _, err = render(board, tmp_path, "--cluster", cluster.of(1).address, before=other)
     assert status == 2
     assert "a worker differs from this machine in" in err
     assert "manim" in err
@@ -191,49 +223,37 @@ def test_where_no_cluster_answers(board, tmp_path):
 
 def test_a_cluster_without_workers(board, tmp_path):
     with ExitStack() as stack:
-        address = Cluster(stack, workers=0).answering().address
+        address = Cluster(stack).of(0).answering().address
         status, _, err = render(board, tmp_path, "--cluster", address, before=IMPATIENT.format(2))
     assert status == 2
     assert err == f"the cluster at {address} has no workers; start some: dask worker …\n"
 
 
-def test_when_no_worker_is_left_nobody_waits(long_board, tmp_path, doomed):
+def test_when_no_worker_is_left_nobody_waits(long_board, tmp_path, cluster):
     quick = "import attnviz.render.cluster.cluster as c; c.LOOK = 0.5; "
-    run = render_midway(long_board, tmp_path, doomed, before=quick)
-    for worker in doomed.workers:
-        worker.kill()
+    run = render_midway(long_board, tmp_path, cluster.of(1), before=quick)
+    cluster.kill_workers()
     status, _, err = finish(run)
     assert status == 2
-    assert err.startswith(f"the cluster at {doomed.address} has no workers left; is attnviz installed")
+    assert err.startswith(f"the cluster at {cluster.address} has no workers left; is attnviz installed")
 
 
-def test_the_scheduler_is_missed(long_board, tmp_path, doomed):
-    run = render_midway(long_board, tmp_path, doomed)
-    doomed.scheduler.kill()
+def test_the_scheduler_is_missed(long_board, tmp_path, cluster):
+    run = render_midway(long_board, tmp_path, cluster.of(1))
+    cluster.scheduler.kill()
     status, _, err = finish(run)
     assert status == 2
-    assert err.startswith(f"the connection to the cluster at {doomed.address} was lost; the next run")
+    assert err.startswith(f"the connection to the cluster at {cluster.address} was lost; the next run")
 
 
-def test_a_shot_that_cannot_be_drawn_is_told(board, tmp_path, cluster):
-    broken = board.parent / "broken.yaml"
-    broken.write_text(STORYBOARD.replace("scene: small", "scene: broken"))
-    source = SCENE.replace("class Small", "class Broken").replace("self.clear_stage()", "1 / 0")
-    (board.parent / "scenes" / "broken.py").write_text(source)
-    status, _, err = render(broken, tmp_path, "--cluster", cluster.address)
-    assert status == 2
-    assert "ZeroDivisionError: division by zero" in err
-    assert not (tmp_path / "lecture.mp4").exists()
-
-
-def render_midway(board: Path, folder: Path, cluster: Cluster, before: str = "") -> AttnvizProcess:
+def render_midway(board: Path, folder: Path, cluster: Cluster, before: str = "") -> ForkedProcess:
     """Return a run of which the first shot has been drawn."""
     run = start(board, folder, "--cluster", cluster.address, before=before)
     until(lambda: any((folder / "cache" / "films").rglob("*")), run)
     return run
 
 
-def until(happened, run: AttnvizProcess) -> None:
+def until(happened, run: ForkedProcess) -> None:
     """Wait for something that a running process does."""
     while not happened():
         assert run.poll() is None, "it ended first"

@@ -5,11 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from manim import VGroup
 
 from attnviz.input.problems import ProblemsFound
 from attnviz.model.blackboard.file import BlackboardSpec
 from attnviz.model.blackboard.run import run
 from attnviz.model.blackboard.tensors import Blackboard, load_blackboard
+from attnviz.stage import Writing, frame, rect_of, theme
+from attnviz.stage.layout import strays
 from attnviz.stage.numbers import Number
 from attnviz.stage.tables.head_words import told_apart
 from attnviz.stage.typesetting import NumberMark
@@ -45,12 +48,14 @@ def stage(model, **sentences):
 
 
 def play(scene, verb, **arguments):
-    """Play a verb; return the texts at rest, by what they are, and check that nothing covers anything."""
+    """Play a verb; return the texts at rest, by what they are; nothing may cover anything, or stray from its owner."""
     shot = play_shot(scene, verb, **arguments)
     receipts = {(r.array or r.formula, *r.coords.values(), r.text) for r in shot.receipts}
+    family = scene.get_mobject_family_members()
     assert shot.faults == []
-    numbers = [m.number for m in scene.get_mobject_family_members() if isinstance(m, NumberMark)]
-    found = [(n.array or n.formula, *n.coords.values(), n.text) for n in numbers]
+    assert strays(family) == []
+    numbers = [m.number for m in family if isinstance(m, NumberMark)]
+    found = [(n.array or n.formula, *n.coords.values(), n.text + n.unit) for n in numbers]
     assert set(found) <= receipts
     return found
 
@@ -78,21 +83,73 @@ def test_two_words_from_similarity_to_attention():
     assert ("softmax", "apple", "apple", "0.57") in found
     assert ("softmax", "apple", "orange", "0.43") in found
 
+    # Of another sentence nothing is there that has not been derived
     found = play(scene, "change_board", sentence="four")
+    assert texts(found, "softmax") == texts(found, "exponentials") == []
+    assert len(texts(found, "similarity")) == 16
+    found = play(scene, "softmax", word="orange")
     row = [entry[-1] for entry in found if entry[:2] == ("softmax", "orange")]
-    assert sorted(row, reverse=True) == ["0.40", "0.30", "0.15", "0.15"]
+    assert sorted(row, reverse=True) == ["0.40", "0.40", "0.30", "0.30", "0.15", "0.15", "0.15", "0.15"]
 
 
 def test_the_row_of_four_adds_up_as_shown():
     scene = stage("fruit_and_tech", four=(FRUIT, ["orange", "apple", "and", "an"]))
     found = play(scene, "softmax")
-    assert len(texts(found, "softmax")) == len(texts(found, "similarity")) == 16
+    assert len(texts(found, "similarity")) == 16
+    assert len(texts(found, "softmax")) == 20  # the row of the word in focus stands there once more, and adds up
+    assert ("exponential_sum[apple] / exponential_sum[apple]", "1.00") in found
     found = play(scene, "highlight_row", word="orange")
     row = [float(entry[-1]) for entry in found if entry[:2] == ("softmax", "orange")]
-    assert sorted(row) == sorted([0.40, 0.30, 0.15, 0.15] * 2 + [0.40])
+    assert sorted(row) == sorted(
+        [0.40, 0.30, 0.15, 0.15] * 2 + [0.30]
+    )  # the largest weight of another word, worked out
     below = [entry[-1] for entry in found if entry[:2] == ("similarity", "orange")]
-    assert sorted(below) == sorted(["1.00", "0.71", "0.00", "0.00"] * 2 + ["1.00"])
+    assert sorted(below) == sorted(["1.00", "0.71", "0.00", "0.00"] * 2 + ["0.71"])
     assert ("exponential_sum[orange] / exponential_sum[orange]", "1.00") in found
+
+
+def test_the_weight_that_is_named_is_worked_out():
+    scene = stage("fruit_and_tech", four=(FRUIT, ["orange", "apple", "and", "an"]))
+    play(scene, "softmax", word="orange")
+    found = play(scene, "highlight_row", word="orange", toward="an")
+    worked = [entry for entry in found if entry[0] == "softmax" and entry[1:3] == ("orange", "an")]
+    assert [entry[-1] for entry in worked] == ["0.15"] * 3
+    with pytest.raises(ProblemsFound, match="'phone' is not in the table"):
+        play(scene, "highlight_row", word="orange", toward="phone")
+
+
+def test_numbers_come_from_angles_that_are_drawn():
+    scene = stage("fruit_and_tech", four=(FRUIT, ["orange", "apple", "and", "an"]), s=("an apple phone", None))
+    found = play(scene, "show_similarity")
+    assert {("angle", "orange", "apple", "45°"), ("cosine", "orange", "apple", "0.71")} <= set(found)
+    angles = scene.desk.side[0]
+    for i, j in ((0, 1), (0, 2), (1, 3)):
+        drawn = angles.between(i, j).get_all_points()
+        ends = [(end - angles.at(0 * angles.vectors[0]))[:2] for end in (drawn[0], drawn[-1])]
+        for end, k in zip(ends, (i, j), strict=True):
+            arrow = (angles.at(angles.vectors[k]) - angles.at(0 * angles.vectors[0]))[:2]
+            across = end[0] * arrow[1] - end[1] * arrow[0]
+            assert abs(across) < 1e-6 * np.linalg.norm(end) + 1e-9  # each end lies on its word's arrow
+    assert texts(play(scene, "explode", steps=2), "angle") == []
+
+
+def test_a_growing_number_never_darkens():
+    scene = stage("fruit_and_tech", two=(FRUIT, ["orange", "apple"]))
+    play(scene, "show_similarity")
+    before = [theme.luminance(cell.get_fill_color()) for cell in scene.desk.table.cells]
+    play(scene, "explode", steps=5)
+    after = [theme.luminance(cell.get_fill_color()) for cell in scene.desk.table.cells]
+    assert all(late > early for early, late in zip(before, after, strict=True))
+
+
+def test_a_table_of_two_words_is_large_and_stands_in_the_middle():
+    scene = stage("fruit_and_tech", two=(FRUIT, ["orange", "apple"]))
+    play(scene, "divide")
+    table, sums = scene.desk.table, scene.desk.sums
+    assert table.cells.height >= 0.55 * frame.CONTENT.height - 1e-6
+    assert table.marks[0].height >= frame.px(40)
+    left, _, right, _ = rect_of(VGroup(table.cells, table.row_heads, sums))
+    assert abs(left + right) < 0.5
 
 
 def test_applied_again_the_entries_explode():
@@ -131,7 +188,7 @@ def test_the_embeddings_turn_into_similarities():
     assert texts(found, "embeddings") == []
     assert len(texts(found, "similarity")) == 16
     assert len(texts(play(scene, "show_embeddings", sentence="two"), "embeddings")) == 6
-    assert len(texts(play(scene, "softmax"), "softmax")) == 4
+    assert len(texts(play(scene, "softmax"), "softmax")) == 4 + 2  # and the row of apple, added up
 
 
 @pytest.mark.slow
@@ -140,11 +197,13 @@ def test_four_words_step_by_step_to_weights():
     found = play(scene, "exponentiate")
     row = [entry[-1] for entry in found if entry[:2] == ("exponentials", "orange")]
     assert {"2.72", "2.03", "1.00"} <= set(row)
-    assert "0.00" in [mark.number.text for mark in scene.desk.side.x_marks]
+    (curve,) = scene.desk.side
+    assert "0.00" in [mark.number.text for mark in curve.x_marks]
+    assert any("e^{z} =" in part.source for part in curve.landmark if isinstance(part, Writing))
     found = play(scene, "divide")
     assert ("exponential_sum", "orange", "6.75") in found
     assert ("exponential_sum[orange] / exponential_sum[orange]", "1.00") in found
-    assert len(texts(play(scene, "softmax"), "softmax")) == 16
+    assert len(texts(play(scene, "softmax"), "softmax")) == 16 + 4  # and the row of the word in focus, added up
 
 
 def test_opposites_break_division_by_the_sum_but_not_softmax():
@@ -235,7 +294,11 @@ def test_the_curve_of_e_to_the_x_is_positive_and_rises(words):
     pairs = [("a", "a"), ("a", "b")]
     scores = [scene.number("similarity", query=query, key=key) for query, key in pairs]
     powers = [Number(math.exp(score.value), "", "exponentials").styled("fixed") for score in scores]
-    drawn = ExponentialCurve(sorted(zip(scores, powers, strict=True), key=lambda pair: pair[0].value), (-3, -3, 3, 3))
+    zero, one = (scene.derived(value, "a landmark", "whole") for value in (0, 1))
+    pairs = sorted(zip(scores, powers, strict=True), key=lambda pair: pair[0].value)
+    drawn = ExponentialCurve(pairs, zero, one, (-3, -3, 3, 3))
+    assert drawn.axes[1].get_x() == pytest.approx(drawn.at(0, 0)[0])  # both axes go through zero
+    assert drawn.landmark[0].get_center() == pytest.approx(drawn.on(0), abs=1e-6)
     floor, top = drawn.axes[0].get_y(), drawn.on(drawn._high)[1]
     heights = [drawn.curve.point_from_proportion(share)[1] - floor for share in np.linspace(0, 1, 400)]
     assert min(heights) > -1e-12
@@ -251,7 +314,9 @@ REPEATED = ["an", "apple", "and", "an#2", "orange"]
 
 
 def heads(table):
-    return [head.source for head in table.row_heads], [head.source for head in table.column_heads]
+    """Return the words beside the rows, and those over the columns; an icon stands for its word there."""
+    over = [getattr(head, "source", "icon") for head in table.column_heads]
+    return [head.source for head in table.row_heads], over
 
 
 def sums(scene):
@@ -264,7 +329,7 @@ def test_a_word_that_comes_twice_is_numbered_everywhere():
     scene = stage("fruit_and_tech", four=(FRUIT, REPEATED))
     play(scene, "show_similarity")
     names = ["an₁", "apple", "and", "an₂", "orange"]
-    assert heads(scene.desk.table) == (names, names)
+    assert heads(scene.desk.table) == (names, ["an₁", "icon", "and", "an₂", "icon"])
     play(scene, "combine", word="an#2")
     (written,) = sums(scene)
     assert [word.source for word in written.words] == names
@@ -291,21 +356,33 @@ def test_the_sum_of_another_row_gives_way_to_the_row_that_is_framed():
 
 
 @pytest.mark.slow
-def test_a_long_word_of_a_sum_is_not_cut_short_where_there_is_room():
-    words = ["unconstitutionally", *[f"word{'abcdefg'[i]}" for i in range(7)]]
+@pytest.mark.parametrize(("count", "whole"), [(2, True), (8, False)])
+def test_a_long_word_of_a_sum_is_cut_short_only_where_there_is_no_room(count, whole):
+    words = ["unconstitutionally", *[f"word{'abcdefg'[i]}" for i in range(count - 1)]]
     model = NINE | {"words": {word: [1, i - 4] for i, word in enumerate(words)}}
     scene = stage(model, s=(" ".join(words), words))
     play(scene, "show_similarity")
     play(scene, "combine", word=words[1])
     (written,) = sums(scene)
-    assert [word.source for word in written.words] == words
+    assert ([word.source for word in written.words] == words) == whole
+    assert written.words[0].source[:4] == "unco"
 
 
 def test_weights_that_do_not_add_up_to_one_as_shown_say_so():
     scene = stage("fruit_and_tech", four=(FRUIT, REPEATED))
     play(scene, "divide")
-    table, (ones,) = scene.desk.table, scene.desk.notes
+    table, ones = scene.desk.table, scene.desk.sums
     for row, line in zip(table.row_labels, ones.lines, strict=True):
         shown = sum(mark.number.shown for mark in table.row_marks(row))
         assert ("approx" in line.source) == (abs(shown - 1) > 1e-9)
     assert any("approx" in line.source for line in ones.lines)
+
+
+def test_nothing_of_two_tables_is_left_when_one_of_them_goes_on():
+    scene = stage("fruit_and_tech", two=(FRUIT, ["orange", "apple"]), four=(FRUIT, ["orange", "apple", "and", "an"]))
+    play(scene, "softmax", word="apple")
+    play(scene, "change_board", sentence="four")
+    written = [part.source for part in scene.get_mobject_family_members() if isinstance(part, Writing)]
+    assert "attention weights" not in written
+    assert "softmax" not in written
+    assert written.count("cosine similarity") == 1

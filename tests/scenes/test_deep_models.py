@@ -66,8 +66,32 @@ def test_places_and_pulls_are_those_of_the_trace(tmp_path):
     for value in trace["points"].sel(token="orange").values:
         assert show(value, "short", 2) in texts(shots[3])
     arrays = {receipt.array for shot in shots for receipt in shot.receipts}
-    assert arrays == {"weights", "points", None}
-    assert not [fault for shot in shots[:2] for fault in faults(shot.layout)]
+    assert arrays == {"weights", "points", "mixed_points", None}
+    assert not [fault for shot in shots for fault in faults(shot.layout)]
+
+
+def test_a_pull_ends_where_the_weights_of_all_words_take_it(tmp_path):
+    """Also of those that the scene leaves out: they are the term "others"."""
+    head = SCENE.replace(
+        "fruit: an orange and an apple", "fruit: {text: an orange and an apple, words: [orange, apple]}"
+    )
+    shots = ("show_words: [orange, apple]", "pull: {word: apple, toward: orange, sentence: fruit}")
+    *_, pull = play(tmp_path, "embedding_plane", *shots, text=head)
+    trace = seen(tmp_path, "an orange and an apple")
+    goal = trace["weights"].sel(query="apple").values.reshape(-1) @ trace["points"].values
+    assert trace["mixed_points"].sel(token="apple").values == pytest.approx(goal)
+    for value in goal:
+        assert show(value, "fixed", 2) in texts(pull)
+    [rest] = {receipt.value for receipt in pull.receipts if (receipt.formula or "").startswith("1 - weights")}
+    kept = trace["weights"].sel(query="apple", key=["orange", "apple"]).sum().item()
+    assert rest == pytest.approx(1 - kept)
+
+
+def test_a_word_of_a_real_model_comes_as_two_of_many_numbers(tmp_path):
+    _, words = play(tmp_path, "embedding_plane", "show_plane:", "show_words: [orange]")
+    trace = seen(tmp_path, "an orange and an apple")
+    assert str(trace.sizes["d_model"]) in texts(words)
+    assert [show(value, "short", 2) for value in trace["points"].sel(token="orange").values] == texts(words)[:2]
 
 
 def test_gathering_goes_from_layer_to_layer(tmp_path):
@@ -87,7 +111,7 @@ def test_the_table_is_the_scores_of_the_chosen_head(tmp_path, architecture):
     written = [receipt for receipt in softmax.receipts if receipt.array == "softmax"]
     for receipt in written:
         assert receipt.text == show(chosen["weights"].sel(receipt.coords).item(), "fixed", 2)
-    assert len(written) == 25
+    assert len(written) == 25 + 5  # the row of apple stands there once more, added up
     hidden = [receipt for receipt in similarity.receipts if receipt.text == "-inf"]
     assert len(hidden) == (10 if architecture == "decoder" else 0)
     assert any("layer 2, head 2" in placed.text for placed in similarity.layout)
@@ -154,7 +178,7 @@ def test_vectors_and_maps_are_drawn_in_the_plane(tmp_path):
         assert show(value, "short", 2) in texts(shots[2])
 
 
-def test_a_row_of_some_words_adds_up_to_their_share(tmp_path):
+def test_a_row_of_some_words_leaves_the_rest_to_others(tmp_path):
     head = SCENE.replace(
         "fruit: an orange and an apple", "fruit: {text: an orange and an apple, words: [orange, apple]}"
     )
@@ -162,7 +186,10 @@ def test_a_row_of_some_words_adds_up_to_their_share(tmp_path):
         tmp_path, "attention_table", "show_similarity: fruit", "softmax:", "highlight_row: apple", text=head
     )
     weights = seen(tmp_path, "an orange and an apple")["softmax"].sel(query="apple", key=["orange", "apple"])
-    assert show(weights.sum().item(), "fixed", 2) in texts(last)
+    [others] = [receipt for receipt in last.receipts if receipt.formula and receipt.formula.startswith("1 - softmax")]
+    assert others.value == pytest.approx(1 - weights.sum().item(), abs=1e-5)
+    assert any("{o} thin {others}" in placed.text for placed in last.layout)
+    assert "1.00" in texts(last)
     with pytest.raises(ProblemsFound, match="words of the sentence are left out"):
         play(tmp_path, "attention_table", "show_similarity: fruit", "divide:", text=head)
 
@@ -219,10 +246,11 @@ def test_a_word_that_goes_its_way_is_always_on_screen(tmp_path, monkeypatch):
         assert names[-1] == 2
 
 
-def test_where_a_word_begins_is_said_where_there_is_room(tmp_path):
+def test_the_stops_of_a_way_are_numbered(tmp_path):
     *_, drift = play(tmp_path, "layer_drift", *DRIFT)
-    assert "before layer {n}" in {placed.text for placed in drift.layout}
-    assert "2" in texts(drift)
+    passed = [receipt for receipt in drift.receipts if receipt.formula == "layers that the word has passed"]
+    assert {"1", "2", "3"} >= {receipt.text for receipt in passed}
+    assert "1" in texts(drift)  # the stop where it begins: it has passed the first layer
     assert not faults(drift.layout)
 
 
@@ -264,10 +292,12 @@ def test_a_pull_in_another_sentence_starts_where_the_word_stands_there(tmp_path)
     trace = seen(tmp_path, "a new phone and an apple")
     weight = trace["weights"].sel(query="apple", key="phone").item()
     start, end = (trace["points"].sel(token=token).values for token in ("apple", "phone"))
-    for value in start + weight * (end - start):
-        assert show(value, "short", 2) in texts(pull)
+    assert show(weight, "fixed", 2) in texts(pull)
+    for value in trace["mixed_points"].sel(token="apple").values:
+        assert show(value, "fixed", 2) in texts(pull)
     written = {(r.coords["token"], r.coords["axis"]): r.value for r in pull.receipts if r.array == "points"}
     assert written["apple", "fruit"] == pytest.approx(start[0])
+    assert written["phone", "fruit"] == pytest.approx(end[0])
 
 
 def test_what_a_bar_does_not_show_is_left_to_others(tmp_path):
@@ -277,6 +307,6 @@ def test_what_a_bar_does_not_show_is_left_to_others(tmp_path):
     shots = ("show_plane: left", "show_words: [apple, phone]", "show_weights: {word: apple, sentence: tech}")
     *_, bar = play(tmp_path, "embedding_plane", *shots, text=head)
     weights = seen(tmp_path, "a new phone and an apple")["weights"].sel(query="apple")
-    kept = [w for w in (weights.sel(key=key).item() for key in ("phone", "apple")) if w >= 0.08]
+    kept = [w for w in (weights.sel(key=key).item() for key in ("phone", "apple")) if w >= 0.005]
     [others] = [receipt for receipt in bar.receipts if receipt.formula and receipt.formula.startswith("1 - ")]
     assert others.value == pytest.approx(1 - sum(kept))

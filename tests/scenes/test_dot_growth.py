@@ -20,7 +20,9 @@ def scene():
 
 
 def shot(scene, verb, **arguments):
-    return play(scene, verb, **arguments).at_rest
+    played = play(scene, verb, **arguments)
+    assert played.faults == [], verb
+    return played.at_rest
 
 
 def test_every_dot_is_a_real_sample(scene):
@@ -53,6 +55,18 @@ def test_some_dimensions_only(scene):
     assert [r.text for r in seen if r.formula and r.formula.startswith("dimension of")] == ["2", "64", "512"]
     shot(scene, "show_growth")
     shot(scene, "scale")
+
+
+def test_the_columns_make_room_for_more_rows_of_numbers(scene):
+    shot(scene, "show_samples")
+    before = scene.funnel.ticks.height
+    shot(scene, "show_growth")
+    assert scene.funnel.ticks.height < before
+    heights = np.array([column.heights for column in scene.funnel.columns])
+    np.testing.assert_allclose(heights / scene.funnel.unit, dot_growth()["dot_samples"].values, rtol=1e-5)
+    zero, *_ = [tick[0] for tick, v in zip(scene.funnel.ticks, scene.funnel.tick_values, strict=True) if v == 0]
+    assert zero.get_start()[1] == pytest.approx(scene.funnel.zero.get_start()[1])
+    assert {column.zero for column in scene.funnel.columns} == {scene.funnel.middle}
 
 
 @pytest.mark.parametrize(

@@ -1,19 +1,25 @@
 """The linear map, played without drawing: what a viewer reads from the screen."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
+from manim import Circle, ManimColor, RoundedRectangle
 
 from attnviz.input.problems import ProblemsFound
 from attnviz.model.blackboard.file import BlackboardSpec
 from attnviz.model.blackboard.run import run
 from attnviz.model.blackboard.tensors import Blackboard, load_blackboard
-from attnviz.stage.maps.bending import NARROW, Bend
-from attnviz.stage.maps.carried import CarriedAngle
+from attnviz.stage import frame, theme
+from attnviz.stage.layout import strays
+from attnviz.stage.maps.bend import Bend
+from attnviz.stage.maps.bending import BendingPlane
+from attnviz.stage.maps.grid import NARROW
+from attnviz.stage.maps.rulers import CarriedAngle
 from attnviz.stage.placement import overlap, rect_of, rects_along
 from attnviz.stage.receipts import box_of
-from attnviz.stage.typesetting import NumberMark
+from attnviz.stage.typesetting import NumberMark, Writing
 from attnviz.testing import open_stage, play, undrawn
 
 ROOT = Path(__file__).parents[2]
@@ -57,7 +63,9 @@ def odd():
 
 
 def shot(scene, verb, **arguments):
-    receipts = play(scene, verb, **arguments).receipts
+    played = play(scene, verb, **arguments)
+    assert not strays(scene.get_mobject_family_members())
+    receipts = played.receipts
     for receipt in receipts:
         assert -1e-6 <= receipt.box[0] <= receipt.box[2] <= 1
         assert 0 <= receipt.box[1] <= receipt.box[3] <= 1
@@ -70,12 +78,9 @@ def test_a_map_moves_basis_square_and_words(maps):
     steps = shot(maps, "follow", word="tech-apple")
     assert ("2.86", "embeddings") in steps
     assert ("1.14", "embeddings") in steps
-    assert [text for text, array in shot(maps, "show_matrix", map="good") if array == "maps"][:4] == [
-        "2",
-        "-1",
-        "-1",
-        "1",
-    ]
+    shot(maps, "show_matrix", map="good")
+    assert [mark.number.text for mark in maps.marks.values()] == ["2", "-1", "-1", "1"]
+    assert [digits(arrow.label) for arrow in maps.landings] == [["2", "-1"], ["-1", "1"]]
     seen = shot(maps, "apply_map", map="good")
     assert {("1", "determinant"), ("4.58", "mapped"), ("-1.72", "mapped")} <= set(seen)
     np.testing.assert_allclose(maps.plane.words["tech-apple"].vector, [4.58, -1.72], atol=1e-6)
@@ -93,6 +98,10 @@ def test_the_distance_is_measured_before_and_after_every_map(maps):
         assert ("2.15", "plane_distance") in seen
     assert shot(maps, "undo_map")[-1] == ("2.15", "plane_distance")
     np.testing.assert_allclose(maps.plane.matrix, np.eye(2))
+
+
+def digits(writing):
+    return [m.number.text for m in writing.get_family() if isinstance(m, NumberMark)]
 
 
 def standing(scene):
@@ -121,7 +130,9 @@ def test_an_angle_is_drawn_with_its_arc(maps, map):
     shot(maps, "measure", first=APPLES[0], second=APPLES[1], by="angle")
     if map:
         shot(maps, "apply_map", map=map)
-    (rule,) = (m for m in maps.get_mobject_family_members() if isinstance(m, CarriedAngle))
+    angles = [m for m in maps.get_mobject_family_members() if isinstance(m, CarriedAngle)]
+    assert len(angles) == 1 + (map is not None)  # the angle before the map stays, too
+    (rule,) = (angle for angle in angles if not angle.past)
     corner = maps.plane.origin
     rays = [maps.plane.words[word].place - corner for word in APPLES]
     ends = [rule.arc.get_start() - corner, rule.arc.get_end() - corner]
@@ -139,18 +150,16 @@ def test_where_a_basis_vector_goes_is_written_clear_of_the_square(odd):
         for a, b in (((1, 0), (1, 1)), ((0, 1), (1, 1)))
         for rect in rects_along(odd.plane.at(a), odd.plane.at(b), 0.06)
     ]
-    for _, note in odd.targets:
-        assert sum(overlap(rect_of(note), edge) for edge in edges) == 0
+    assert len(odd.landings) == 2
+    for arrow in odd.landings:
+        assert sum(overlap(rect_of(arrow.label), edge) for edge in edges) == 0
 
 
 def test_maps_are_ranked_by_what_they_part(maps):
     seen = shot(maps, "compare_maps", first=APPLES[0], second=APPLES[1])
-    assert seen == [
-        ("2.15", "plane_distance"),
-        ("0.96", "mapped_distance"),
-        ("2.38", "mapped_distance"),
-        ("5.61", "mapped_distance"),
-    ]
+    assert {text for text, array in seen if array == "plane_distance"} == {"2.15"}
+    assert [text for text, array in seen if array == "mapped_distance"] == ["0.96", "2.38", "5.61"]
+    assert ("1", "determinant") in seen
     angles = shot(maps, "compare_maps", first=APPLES[0], second=APPLES[1], by="angle", maps=["good", "bad"])
     assert [text for text, array in angles if array == "mapped_angle"] == ["7°", "117°"]
 
@@ -232,3 +241,115 @@ def test_refusals(maps, before, verb, arguments, message):
         shot(maps, earlier, **given)
     with pytest.raises(ProblemsFound, match=message):
         shot(maps, verb, **arguments)
+
+
+finish = Bend.finish
+
+
+def lines_in(group, color):
+    """Return the contrasts with a colour of a grid's lines that are in the window."""
+    return {round(theme.contrast(line.get_stroke_color(), color), 2) for line in group if line.has_points()}
+
+
+def test_the_bent_grid_stands_out_while_it_bends_and_the_straight_one_does_not(maps, monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        Bend, "finish", lambda bend: (finish(bend), seen.append(lines_in(bend.plane.grid, theme.GROUND)))
+    )
+    shot(maps, "show_words", words=APPLES)
+    assert max(lines_in(maps.plane.grid, theme.GROUND)) < 4.5
+    shot(maps, "apply_map", map="good")
+    assert min(seen[-1]) >= 4.5
+    # Then it stands back, since what is on it is read; but it can still be told from the ground
+    assert 1.5 < min(lines_in(maps.plane.grid, theme.GROUND)) <= max(lines_in(maps.plane.grid, theme.GROUND)) < 4.5
+    assert max(lines_in(maps.plane.still, theme.GROUND)) < 1.5
+    shot(maps, "undo_map")
+    assert max(lines_in(maps.plane.grid, theme.GROUND)) < 4.5
+
+
+def test_the_plane_takes_the_whole_frame_until_something_stands_beside_it(maps):
+    shot(maps, "show_words", words=APPLES)
+    shot(maps, "show_basis")
+    shot(maps, "follow", word="tech-apple")
+    assert maps.plane.region == frame.FULL
+    large = maps.plane.unit
+    played = play(maps, "show_matrix", map="good")
+    assert played.faults == []
+    assert maps.plane.region == frame.BENT_PLANE_ASIDE
+    assert maps.plane.unit < large  # there is room for where the maps take the words
+    assert rect_of(maps.panel["matrix"])[0] > maps.plane.region.right
+
+
+def test_words_that_are_taken_off_need_no_room(maps):
+    shot(maps, "show_plane", maps=["good"])
+    shot(maps, "show_words", words=[*APPLES, "orange"])
+    crowded = maps._wide().unit
+    shot(maps, "hide_words", words=["orange"])
+    assert maps._wide().unit > crowded
+    assert [*maps.plane.words] == APPLES
+    with pytest.raises(ProblemsFound, match="'orange' is not on the plane yet"):
+        play(maps, "hide_words", words=["orange"])
+
+
+def test_both_distances_stand_at_their_rulers(maps):
+    shot(maps, "show_words", words=APPLES)
+    shot(maps, "apply_map", map="good")
+    shot(maps, "measure", first=APPLES[0], second=APPLES[1])
+    past, now = maps.before[0], maps.rule
+    assert [digits(ruler.label) for ruler in (past, now)] == [["2.15"], ["5.61"]]
+    for ruler, shown in ((past, 2.15), (now, 5.61)):
+        length = np.linalg.norm(ruler.bar.get_end() - ruler.bar.get_start()) / maps.plane.unit
+        assert length == pytest.approx(shown, abs=0.0051)  # half of the last digit
+        assert [anchor for _, anchor in ruler.owned()] == [ruler.bar]
+    assert play(maps, "undo_map").faults == []
+
+
+def test_labels_stay_with_what_they_belong_to_while_the_plane_bends(maps):
+    shot(maps, "show_words", words=APPLES)
+    shot(maps, "show_basis")
+    shot(maps, "follow", word="tech-apple")
+    bend = Bend(maps.plane, maps._matrix("good"), maps._wide())
+    bend.begin()
+    for share in (0.2, 0.5, 0.8):
+        bend.interpolate(share)
+        assert not strays(maps.get_mobject_family_members())
+
+
+@pytest.mark.parametrize(("map", "text"), [("flip", "1.5"), ("flat", "0")])
+def test_the_area_is_written_at_what_the_unit_square_has_become(odd, map, text):
+    shot(odd, "show_words", words=["un"])
+    shot(odd, "show_basis")
+    assert digits(odd.square.label) == ["1"]
+    shot(odd, "apply_map", map=map)
+    assert digits(odd.square.label) == [text]
+    said = {part.source for part in odd.panel["area"].get_family() if isinstance(part, Writing)}
+    assert ("turned over" in said) == (map == "flip")
+
+
+def test_two_kinds_of_a_thing_wear_its_icon_in_rings_of_their_colours(maps):
+    shot(maps, "show_words", words=[*APPLES, "orange"])
+    points = maps.plane.words
+    assert all(point.has_icon for point in points.values())
+    assert [points[word].ring_color for word in APPLES] == [maps.word_color(word) for word in APPLES]
+    assert points["orange"].ring_color is None
+    shot(maps, "apply_map", map="good")
+    rings = [ring.get_center() for ring in maps.ghosts if isinstance(ring, Circle)]
+    np.testing.assert_allclose(rings, [maps.plane.at(home) for home in maps.plane.homes.values()], atol=1e-6)
+
+
+def test_small_planes_share_one_scale_and_the_best_is_framed_in_ink(maps):
+    played = play(maps, "compare_maps", first=APPLES[0], second=APPLES[1])
+    assert played.faults == []
+    planes = [m for m in maps.get_mobject_family_members() if isinstance(m, BendingPlane)]
+    assert len({plane.unit for plane in planes}) == 1
+    windows = sorted(plane.region for plane in planes)
+    assert [b.left - a.right for a, b in pairwise(windows)] == pytest.approx([frame.px(36)] * 2)
+    (outline,) = (m for m in maps.mobjects if isinstance(m, RoundedRectangle) and m.get_stroke_width() > 0)
+    assert outline.get_stroke_color() == ManimColor(theme.INK)
+    np.testing.assert_allclose(outline.get_center()[:2], windows[-1].center, atol=1e-6)
+
+
+def test_small_planes_tell_determinants_that_differ(odd):
+    played = play(odd, "compare_maps", first="un", second="deux", maps=["flip", "a quarter turn", "flat"])
+    wanted = [odd.number("determinant", style="short", map=name).text for name in ("flat", "flip", "a quarter turn")]
+    assert sorted(played.texts("determinant")) == sorted(wanted) == ["-1.5", "0", "1"]

@@ -4,12 +4,15 @@ from itertools import combinations, pairwise
 from pathlib import Path
 
 import pytest
+from manim import VGroup
 
 from attnviz.input.problems import ProblemsFound
 from attnviz.model.blackboard.file import BlackboardSpec
 from attnviz.model.blackboard.run import run
 from attnviz.model.blackboard.tensors import Blackboard, load_blackboard
-from attnviz.stage import theme
+from attnviz.stage import frame, theme
+from attnviz.stage.receipts import is_visible
+from attnviz.stage.typesetting import Writing
 from attnviz.testing import open_stage, play, undrawn
 
 ROOT = Path(__file__).parents[2]
@@ -46,8 +49,10 @@ def odd():
 
 
 def shot(scene, verb, **arguments):
-    """Play a verb; return what stands on screen at its end, which must lie on the frame."""
-    rest = play(scene, verb, **arguments).at_rest
+    """Play a verb; return what stands on screen at its end, where nothing is out of place."""
+    played = play(scene, verb, **arguments)
+    assert played.faults == [], verb
+    rest = played.at_rest
     for receipt in rest:
         x0, y0, x1, y1 = receipt.box
         assert 0.01 < x0 < x1 < 0.99, receipt
@@ -161,24 +166,110 @@ LONG = ["bank", "creditworthiness", "debt", "unconstitutionally", "river"]
 
 @pytest.mark.slow
 @pytest.mark.parametrize("count", [3, 4, 5])
-def test_the_names_of_pairs_have_one_size_and_stand_clear_of_each_other(count):
+def test_results_and_tables_of_long_words_are_legible_and_stand_clear_of_each_other(count):
     vectors = dict(zip(LONG, ([2, 2], [0.5, 5], [-3, -2], [1.5, 2.2], [5, 0]), strict=True))
     scene = stage(Blackboard("long", BlackboardSpec.model_validate(BANK | {"words": vectors})), LONG)
     words = LONG[:count]
     shot(scene, "show_vectors", words=words)
     for one, other in [*combinations(words, 2)][:4]:
         shot(scene, "scale", first=one, second=other)
-    for verb, arguments in ((None, {}), ("compare", {"words": words})):
-        if verb:
-            shot(scene, verb, **arguments)
-        names = list(scene.ledger.names.values())
-        sizes = {round(name[k].type_size, 3) for name in names for k in (0, 2)}
-        assert len(sizes) == 1
-        assert sizes.pop() >= theme.SMALLEST
-        cells = min(scene.ledger.x(m) - scene.ledger.width(m) / 2 for m in scene.ledger.headings)
-        assert all(name.get_right()[0] < cells for name in names)
-        assert all(a.get_bottom()[1] > b.get_top()[1] for a, b in pairwise(names))
-        assert [w.source for name in names for w in (name[0], name[2])] == [w for p in scene.ledger.names for w in p]
+    badges = list(scene.ledger.badges.values())
+    assert [*scene.ledger.badges] == [*combinations(words, 2)][:4][-scene.ledger.most :]  # the oldest have gone
+    names = [part for badge in badges for part in badge if isinstance(part, Writing)]
+    assert {round(name.type_size, 3) for name in names} == {theme.SMALLEST}
+    for badge, mark in zip(badges, scene.ledger.marks.values(), strict=True):
+        assert badge.get_right()[0] < mark.get_left()[0]
+    shot(scene, "compare", words=words)
+    table = scene.table
+    assert all(name.get_right()[0] < min(c.get_left()[0] for c in table.cells.values()) for name in table.names)
+    assert all(a.get_bottom()[1] > b.get_top()[1] for a, b in pairwise(table.names))
+    words = [part for part in table.names.get_family() if isinstance(part, Writing)]
+    assert all(word.type_size >= theme.SMALLEST - 0.1 for word in words)
+
+
+def test_a_word_becomes_its_numbers_first_and_its_arrow_ends_where_they_say(board):
+    seen = []
+
+    def look(plays):
+        on_stage = {id(part) for part in board.get_mobject_family_members()}
+        seen.extend(
+            tuple(id(part) in on_stage for part in (a.coordinates, a.shaft)) for a in board.made.arrows.values()
+        )
+
+    board.begin_shot("show_vectors", look)
+    board.show_vectors(words=["cherry"])
+    arrow = board.made.arrows["cherry"]
+    assert seen == sorted(seen)
+    assert [*dict.fromkeys(seen)] == [(True, False), (True, True)]
+    assert arrow.tip == pytest.approx(board.made.field.at([1, 4]))
+    assert arrow.shaft.get_all_points().max(axis=0) == pytest.approx(arrow.tip, abs=0.1)
+
+
+def test_the_plane_fills_the_frame_until_something_comes_beside_it(board):
+    shot(board, "show_vectors", words=WORDS)
+    field = board.made.field
+    assert field.grid.get_right()[0] == pytest.approx(frame.FULL.right, abs=1e-6)
+    sides = {word: arrow.offset for word, arrow in board.made.arrows.items()}
+    shot(board, "multiply", first="cherry", second="orange")
+    assert field.grid.get_right()[0] < board.work.get_left()[0]
+    assert field.grid.get_left()[0] == pytest.approx(frame.FULL.left, abs=1e-6)
+    for word, arrow in board.made.arrows.items():
+        assert arrow.offset == pytest.approx(sides[word])  # labels keep their sides
+        assert arrow.tip == pytest.approx(field.at(arrow.vector))
+
+
+@pytest.mark.parametrize(
+    ("pair", "length"), [(("cherry", "orange"), 4), (("cherry", "phone"), 1), (("orange", "phone"), 0)]
+)
+def test_the_dot_product_is_a_shadow_times_the_length_that_it_falls_on(board, pair, length):
+    shot(board, "show_vectors", words=WORDS)
+    seen = shot(board, "multiply", first=pair[0], second=pair[1])
+    shadow, unit = board.marks[0], board.made.field.unit
+    drawn = shadow.foot - board.made.field.origin
+    assert float((drawn**2).sum()) ** 0.5 == pytest.approx(length * unit, abs=1e-6)
+    written = [r.text for r in seen if r.formula == f"dot[{', '.join(pair)}] / norm[{pair[1]}]"]
+    assert written == [str(length)] * 2  # in the plane, and in the line below the calculation
+    one, other = (board.made.arrows[word] for word in pair)
+    light = one.tip - shadow.foot  # falls at a right angle
+    assert float(light @ (other.tip - board.made.field.origin)) == pytest.approx(0, abs=1e-6)
+
+
+def test_a_shadow_falls_backwards_where_the_angle_is_wide(odd):
+    shot(odd, "show_vectors", words=["un", "deux"])
+    seen = shot(odd, "multiply", first="un", second="deux")
+    assert [r.text for r in seen if r.formula == "dot[un, deux] / norm[deux]"] == ["-1.45"] * 2
+
+
+def test_words_of_one_group_have_two_tints(board):
+    shot(board, "show_vectors", words=WORDS)
+    assert len({arrow.word_color for arrow in board.made.arrows.values()}) == 3
+    assert board.made.arrows["cherry"].word_color == board.word_color("cherry")
+
+
+def test_the_table_has_one_scale_for_each_kind_of_number_and_wears_no_weights(board):
+    shot(board, "show_vectors", words=WORDS)
+    shot(board, "compare", words=WORDS)
+    fills = {key: cell.get_fill_color() for key, cell in board.table.cells.items()}
+    pair = ("cherry", "orange")
+    assert fills[pair, "cosine"] == theme.cell_color(0.97, theme.DIM)
+    assert fills[pair, "dot"] == theme.cell_color(12 / 13, theme.DIM)
+    shot(board, "multiply", first="cherry", second="phone")  # the plane comes back
+    assert is_visible(board.made.arrows["cherry"].shaft)
+    assert board.table is None
+
+
+def test_many_words_and_words_from_right_to_left():
+    arabic = {"kind": "blackboard", "axes": ["تقنية", "فاكهة"], "similarity": "dot", "weights": "softmax"}
+    vectors = {"تفاحة": [2, 2], "برتقالة": [0, 3], "هاتف": [-3, 0.5]}
+    scene = stage(Blackboard("arabic", BlackboardSpec.model_validate(arabic | {"words": vectors})), [*vectors])
+    shot(scene, "show_vectors", words=[*vectors])
+    shot(scene, "multiply", first="تفاحة", second="هاتف")
+    names = "abcdefghi"
+    places = [[1, 4], [0, 3], [3, 0], [-2, 3], [-3, -1], [2, -2], [3, 3], [-1, -3], [2, 1]]
+    words = dict(zip([f"word-{letter}" for letter in names], places, strict=True))
+    scene = stage(Blackboard("nine", BlackboardSpec.model_validate(BANK | {"words": words})), [*words])
+    shot(scene, "show_vectors", words=[*words])
+    shot(scene, "show_angle", first="word-a", second="word-f")
 
 
 def signs(sheet):
@@ -195,6 +286,6 @@ def test_products_equal_their_digits_only_where_these_give_them(bank, found):
     scene = stage(Blackboard("fine", BlackboardSpec.model_validate(BANK | {"words": words})), list(words))
     shot(scene, "show_vectors", words=list(words))
     shot(scene, "multiply", first="bank", second="river")
-    sheet = scene.work[0]
+    sheet = next(part for part in scene.work if isinstance(part, VGroup) and hasattr(part, "about"))
     assert signs(sheet) == found
     assert all(sign.get_right()[0] < sheet.values[0].get_left()[0] for sign in sheet.about)

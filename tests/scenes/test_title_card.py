@@ -1,9 +1,12 @@
 """The title card, played without drawing and without a model."""
 
 import pytest
+from manim import Group
 from title_card.paragraph import paragraph, split
 
 from attnviz.input.problems import ProblemsFound
+from attnviz.stage import frame, theme
+from attnviz.stage.layout import FLOOR
 from attnviz.stage.receipts import box_of
 from attnviz.stage.typesetting import Writing
 from attnviz.testing import open_stage, play, undrawn
@@ -29,13 +32,15 @@ def shot(scene, verb, **arguments):
         x0, y0, x1, y1 = box_of(text)
         assert 0.02 < x0 < x1 < 0.98
         assert 0.02 < y0 < y1 < 0.98
-        assert text.font_size >= 24
+        assert text.type_size >= theme.SMALLEST - 0.5
+        assert y1 <= FLOOR
     return texts
 
 
 def test_the_verbs_follow_one_another_on_one_stage(card):
     assert len(shot(card, "show_title", title="Attention in 2017", subtitle="A start", icons=["apple", "phone"])) == 3
-    assert len(shot(card, "show_journey", steps=STEPS, here=STEPS[1])) == 4
+    lines = [text.source for text in shot(card, "show_journey", steps=STEPS, here=STEPS[1])]
+    assert all(step in " ".join(lines) for step in STEPS)
     assert len(shot(card, "show_points", points=["One thing", "Another thing"])) == 3
 
 
@@ -48,6 +53,17 @@ def test_a_text_is_split_into_lines_about_equally_long():
     assert split(["one", "two", "three", "four"], 2) == ["one two", "three four"]
     assert split(["a", "b"], 2) == ["a", "b"]
     assert paragraph("incomprehensibilities", width=0.5, lines=3) is None
+
+
+def test_a_title_and_a_journey_fill_the_frame(card):
+    for verb, arguments in (
+        ("show_title", {"title": "The mathematics of attention", "subtitle": "a subtitle", "icons": ["apple"]}),
+        ("show_journey", {"steps": STEPS, "here": STEPS[1]}),
+    ):
+        shot(card, verb, **arguments)
+        group = Group(*[m for m in card.mobjects if m is not card._title])
+        assert group.height > 0.55 * frame.CONTENT.height
+        assert group.get_center()[1] == pytest.approx(frame.CONTENT.center[1], abs=0.3)
 
 
 @pytest.mark.parametrize(

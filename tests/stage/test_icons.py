@@ -1,5 +1,6 @@
-"""The icons: every drawing loads, keeps its bounds, and is legible on the dark ground."""
+"""The icons: every drawing loads, keeps its bounds, and is legible on the ground of every theme."""
 
+import io
 import shutil
 import warnings
 from pathlib import Path
@@ -7,31 +8,22 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
+import resvg_py
+from PIL import Image, ImageFilter
 
 with warnings.catch_warnings():  # a library that manim imports uses the deprecated audioop
     warnings.simplefilter("ignore", DeprecationWarning)
     from manim import ManimColor, VMobject
 
-    from attnviz.stage import icons
+    from attnviz.stage import icons, theme
     from attnviz.stage.icons import icon, icon_names
 
-GROUND = "#0e1116"
 SHAPES = {"path", "circle", "ellipse", "rect"}
 EXPECTED = {
     *("apple", "banana", "blueberry", "cherry", "grape", "lemon", "orange", "pear", "strawberry"),
     *("android", "computer", "laptop", "microsoft", "phone", "tablet"),
     *("bank", "bat", "book", "car", "cat", "dog", "motorcycle", "mouse", "river"),
 }
-
-
-def luminance(color: ManimColor) -> float:
-    channels = color.to_rgb()
-    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
-    return float(linear @ [0.2126, 0.7152, 0.0722])
-
-
-def contrast(color: ManimColor) -> float:
-    return (luminance(color) + 0.05) / (luminance(ManimColor(GROUND)) + 0.05)
 
 
 def area(part: VMobject) -> float:
@@ -77,9 +69,28 @@ def test_every_shape_is_read_and_fits_the_square(name: str):
 
 
 @pytest.mark.parametrize("name", icon_names())
-def test_the_largest_part_stands_out_from_the_ground(name: str):
+def test_the_largest_part_stands_out_from_a_dark_ground(name: str):
     filled = [part for part in drawn(name).submobjects if part.get_fill_opacity() > 0]
-    assert contrast(max(filled, key=area).get_fill_color()) >= 2
+    assert theme.contrast(max(filled, key=area).get_fill_color(), theme.THEMES["dark"].ground) >= 2
+
+
+def edge_colors(name: str) -> set[tuple[int, ...]]:
+    """Return the colours with which a drawing ends: those of opaque pixels that are near to where nothing is drawn."""
+    svg = (icons._FOLDER / f"{name}.svg").read_text()
+    drawing = Image.open(io.BytesIO(bytes(resvg_py.svg_to_bytes(svg_string=svg, width=256, height=256)))).convert(
+        "RGBA"
+    )
+    drawing = Image.alpha_composite(Image.new("RGBA", (272, 272)), drawing.copy().crop((-8, -8, 264, 264)))
+    opacity = drawing.getchannel("A")
+    near_nothing = np.array(opacity.filter(ImageFilter.MinFilter(7))) == 0
+    return {tuple(color) for color in np.array(drawing)[(np.array(opacity) == 255) & near_nothing][:, :3].tolist()}
+
+
+@pytest.mark.parametrize("name", icon_names())
+def test_the_outline_is_seen_on_the_ground_of_every_theme(name: str):
+    for each in theme.THEMES.values():
+        for color in edge_colors(name):
+            assert theme.contrast(ManimColor(color), each.ground) >= 2, (ManimColor(color), each.ground)
 
 
 @pytest.mark.parametrize("name", icon_names())
@@ -128,3 +139,9 @@ def test_reading_writes_nothing_beside_the_drawings(tmp_path: Path, monkeypatch:
     before = tmp_path.stat().st_mtime_ns
     drawn("apple")
     assert tmp_path.stat().st_mtime_ns == before
+
+
+def test_a_kind_of_a_thing_has_its_icon():
+    assert icons._drawn_name("fruit-apple") == "apple"
+    assert icons._drawn_name("tech-apples") == "apple"
+    assert icon("apple-like", 1.0) is None

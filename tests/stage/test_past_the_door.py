@@ -238,7 +238,8 @@ def test_names_have_their_digits(stage_of, text) -> None:
     stage.play(written.animate.shift(UP))
     assert stage.end_shot() == []
     digits = [digits_of(glyph) for glyph in written[0].family_members_with_points()]
-    assert [*filter(None, digits)] == [char for char in text if char.isdigit()]
+    for found, char in zip(filter(None, digits), filter(str.isdigit, text), strict=True):
+        assert char in found  # a 6 may be a turned 9
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from attnviz.stage.placement import _costs, _overlaps, find_places, overlap
+from attnviz.stage.placement import _overlaps, costs_of, find_places, overlap
 
 BOUNDS = (-6.9, -3.8, 6.9, 3.0)
 
@@ -20,7 +20,7 @@ def test_costs_are_to_the_last_bit_those_of_plain_sums():
         for rect in places
     ]
     assert any(plain)
-    assert _costs(places, taken, BOUNDS).tolist() == plain
+    assert costs_of(places, taken, BOUNDS).tolist() == plain
     assert _overlaps(places, taken)[3, 5] == overlap(places[5], taken[3])
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from manim import UP, Create, FadeIn, FadeOut, ReplacementTransform, VGroup
+from manim import UP, Create, FadeIn, FadeOut, ManimColor, ReplacementTransform, Transform, VGroup
 
 from attnviz.input.problems import ProblemsFound
 from attnviz.model.blackboard.run import run
@@ -28,6 +28,7 @@ from attnviz.stage import (
     frame,
     head_colors,
     join,
+    lift,
     matrix,
     matrix_of,
     morph,
@@ -38,7 +39,8 @@ from attnviz.stage import (
     theme,
     written_product,
 )
-from attnviz.stage.layout import faults, placed
+from attnviz.stage.layout import faults, placed, strays
+from attnviz.stage.tables.fills import look
 
 MODELS = Path(__file__).parents[2] / "storyboards" / "models"
 SENTENCES = {"three_heads": "orange phone apple", "two_heads": "an apple and an orange"}
@@ -128,9 +130,49 @@ def test_heads_keep_their_colours(stage) -> None:
     ]
 
 
-def test_heads_are_comparable_by_their_fills(stage) -> None:
-    tables = [table_of(stage, "head_outputs", head=head) for head in ("good", "bad")]
-    assert tables[0].full == tables[1].full == table_of(stage, "concatenated").full
+def test_a_number_looks_the_same_in_every_table(stage) -> None:
+    one, whole = table_of(stage, "head_outputs", head="bad"), table_of(stage, "concatenated")
+    for row in one.row_labels:
+        for column in one.column_labels:
+            same = whole.cell(row, f"bad-{column}")
+            assert one.cell(row, column).get_fill_color() == same.get_fill_color()
+
+
+def test_weights_are_light_whatever_head_they_are_of(stage) -> None:
+    table = table_of(stage, "weights", head="bad")
+    for cell, mark in zip(table.cells, table.marks, strict=True):
+        assert cell.get_fill_color() == theme.cell_color(mark.number.value)
+
+
+def entry(value: float, array: str = "embeddings") -> Number:
+    return Number(value, "", array).styled("fixed")
+
+
+@pytest.mark.parametrize("tint", [None, *theme.HEADS, *theme.GROUPS, theme.FOCUS], ids=str)
+@pytest.mark.parametrize("array", ["embeddings", "weights"])
+def test_digits_are_easy_to_read_on_every_fill_and_more_is_never_darker(tint, array) -> None:
+    values = [k / 40 for k in range(1, 41)] + ([2, 5, 30, 1e4] if array == "embeddings" else [])
+    looks = [look(entry(value, array), tint) for value in values]
+    assert min(theme.contrast(each.ink, each.fill) for each in looks) >= 4.5 - 1e-2  # the fill has 8 bits a channel
+    assert all(theme.luminance(a.fill) <= theme.luminance(b.fill) + 1e-6 for a, b in pairwise(looks))
+    assert all(each.outline is None for each in looks)
+
+
+def test_a_negative_number_is_a_hollow_cell_with_the_outline_of_its_owner(stage) -> None:
+    assert look(entry(-0.5), theme.FOCUS) == (ManimColor(theme.SURFACE), theme.FOCUS, theme.INK)
+    assert look(entry(-0.001)).outline is None  # it is written 0.00
+    table = Table([[entry(0.5), entry(-0.5)]], ["a"], ["x", "y"], {})
+    assert [cell.get_stroke_width() > 0 for cell in table.cells] == [False, True]
+
+
+def test_numbers_roll_and_never_turn_into_others(stage) -> None:
+    table = table_of(stage, "values", head="good")
+    stage.add(table)
+    old, new = table.marks[0], written_product([number(1)], [number(2)], number(2.0)).marks["result"]
+    with pytest.raises(ProblemsFound, match="would turn into it on its way"):
+        lift([old], [new])
+    rolling = table.change_to([mark.number for mark in table_of(stage, "values", head="bad").marks])
+    assert not any(isinstance(each, Transform) for part in rolling.animations for each in part.animations[1:])
 
 
 # Padding of smaller heads --------------------------------------------------------------------------------------------
@@ -180,8 +222,9 @@ def test_a_product_shows_three_tables_their_shapes_and_an_honest_sign(stage, par
     assert len(receipts) == sum(len(t.marks) for t in (product.left, product.right, product.result)) + 6
     assert faults(placed(stage.get_mobject_family_members())) == []
     left, bottom, right, top = rect_of(product)
-    assert frame.TABLES.left - 0.05 <= left < right <= frame.TABLES.right + 0.05
-    assert frame.TABLES.bottom - TOLERANCE <= bottom < top <= frame.TABLES.top + 0.05
+    assert frame.PRODUCT.left - 0.05 <= left < right <= frame.PRODUCT.right + 0.05
+    assert frame.PRODUCT.bottom - TOLERANCE <= bottom < top <= frame.PRODUCT.top + 0.05
+    assert strays(stage.get_mobject_family_members()) == []
 
 
 def test_every_entry_of_a_product_can_be_written_out(stage) -> None:
@@ -246,7 +289,7 @@ def test_names_over_a_product_have_the_colours_of_their_tables(stage) -> None:
     colors = head_colors(stage)
     product = product_of(stage, *QUERIES, names=("X", "W_Q", "Q"))
     assert [name.get_color().to_hex().lower() for name in product.names] == [theme.INK, colors["good"], colors["good"]]
-    assert {product.left.fills[0], product.result.fills[0]} == {theme.WEIGHT, colors["good"]}
+    assert [product.left.fills[0], product.result.fills[0]] == [None, colors["good"]]
 
 
 def test_a_board_that_computes_with_what_is_shown_has_products_too() -> None:
@@ -277,7 +320,7 @@ def test_the_line_of_the_lecture() -> None:
 
 
 def test_a_line_is_fitted_or_refused() -> None:
-    long = [number(123.45)] * 6
+    long = [number(123.45)] * 4
     assert written_product(long, long, number(1), width=12.0).width <= 12.0 + TOLERANCE
     with pytest.raises(ProblemsFound, match="too long to be read in one line") as error:
         written_product(long, long, number(1), width=5.0)

@@ -5,6 +5,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from attnviz.input.problems import ProblemsFound
+from attnviz.input.theme_names import THEME_NAMES, ThemeName
+from attnviz.stage import theme
 from attnviz.stage.numbers import Number
 from attnviz.stage.typesetting import NumberMark, formula, number_marks, phrase, prose, quoted
 
@@ -106,3 +108,11 @@ def test_a_phrase_knows_its_numbers_and_stands_on_its_baseline() -> None:
     assert line.baseline == pytest.approx(line.marks["n"].get_bottom()[1], abs=0.03)
     with pytest.raises(ProblemsFound, match="draws a number without a receipt"):
         phrase("after 2 steps", numbers={})
+
+
+@pytest.mark.parametrize("name", THEME_NAMES)
+def test_a_number_knows_the_colour_of_its_digits(name: ThemeName) -> None:
+    with theme.in_use(name):
+        marks = [formula("x = {w}", w=WEIGHT).marks["w"], *number_marks([WEIGHT], color=theme.FOCUS)]
+        assert [mark.get_color().to_hex().lower() for mark in marks] == [theme.INK, theme.FOCUS]
+        assert {digit.get_color().to_hex().lower() for digit in marks[1]} == {theme.FOCUS}

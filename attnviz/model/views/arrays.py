@@ -22,7 +22,10 @@ COMPONENTS = ("first component", "second component")
 OWN_AXES = ("1", "2")  # of a model of two dimensions
 _MEASURES = ("norm", "unit_vectors", "products", "dot", "cosine", "scaled_dot", "angle")
 # What becomes of a head's table of scores, which stands for a blackboard's similarities.
-ONE_HEAD_ARRAYS = tuple(name for name in EMBEDDING_ARRAYS if name not in {*_MEASURES, "embeddings"})
+ONE_HEAD_ARRAYS = (
+    *(name for name in EMBEDDING_ARRAYS if name not in {*_MEASURES, "embeddings"}),
+    "mixed_points",
+)
 _NEW = {
     "points": ArrayInfo(
         ("token", "axis"), "the words' places in the plane, as they enter the layer", "(x − centre) · axis"
@@ -31,6 +34,11 @@ _NEW = {
         ("depth", "token", "axis"),
         "the words' places in the plane before the first layer, and after each",
         "(residual − centre) · axis",
+    ),
+    "mixed_points": ArrayInfo(
+        ("token", "axis"),
+        "where a head's weights would take each word among the places of all words of the sentence",
+        "weights · points",
     ),
     "plane_share": ArrayInfo(
         ("token",),
@@ -50,9 +58,10 @@ def view_arrays(arrays: Mapping[str, ArrayInfo], *, maps: bool, one_head: bool =
     `maps`: the model's trace has W_V and W_O. `one_head`: one head is looked at, whose scores are the similarities.
     """
     measures = {name: _in_plane(EMBEDDING_ARRAYS[name]) for name in _MEASURES}
-    rows = {name: EMBEDDING_ARRAYS[name] for name in ONE_HEAD_ARRAYS}
+    rows = {name: EMBEDDING_ARRAYS[name] for name in ONE_HEAD_ARRAYS if name in EMBEDDING_ARRAYS}
     rows["similarity"] = rows["similarity"]._replace(meaning="the scores of the chosen head", formula="scores")
-    found = _NEW | measures | (rows if one_head else {})
+    new = {name: info for name, info in _NEW.items() if one_head or name != "mixed_points"}
+    found = new | measures | (rows if one_head else {})
     if maps:
         found |= {name: info for name, info in MAP_ARRAYS.items() if name != "mapped_output"}
         found["maps"] = found["maps"]._replace(meaning=_HEAD_MAPS["maps"], formula="W_V · W_O, in the plane")

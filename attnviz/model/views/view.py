@@ -55,6 +55,7 @@ def viewed(trace: xr.Dataset, steps: Tensor, seen: Seen, infos: Mapping[str, Arr
     chosen = trace.sel({dim: label for dim, label in labels.items() if dim in trace.dims})
     if seen.one_head:
         compare_rows(_tensor(chosen["scores"])[0, 0], writer)
+        writer.write("mixed_points", _tensor(chosen["weights"])[0, 0] @ points)
     if seen.maps:
         maps = writer.write("maps", torch.stack(list(seen.maps.values())))
         map_plane(points, None, maps, writer)

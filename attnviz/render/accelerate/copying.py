@@ -4,6 +4,7 @@
   after it was read, nor a colour ever, so copies may share them.
 * Most of a mobject's attributes are plain values, arrays of numbers, lists and dictionaries, which can be copied
   without asking `copy.deepcopy` how.
+* What a `FadeOut` fades to is a copy that nobody else holds, so that it needs none of its own.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
 import numpy as np
-from manim import CapStyleType, LineJointType, ManimColor, Mobject
+from manim import Animation, CapStyleType, FadeOut, LineJointType, ManimColor, Mobject
 from svgelements import Matrix, Path, SVGElement  # type: ignore[import-untyped]
 
 from attnviz.render.accelerate.patching import replaced
@@ -30,7 +31,15 @@ NEVER_CHANGED = frozenset(_NEVER_CHANGED)
 def cheap_copies() -> AbstractContextManager[None]:
     """Copy mobjects cheaply, for as long as the block lasts."""
     methods: dict[type, Callable[..., Any]] = dict.fromkeys(_SHARED, _share) | {Mobject: _copy_mobject}
-    return replaced(*((cls, "__deepcopy__", method) for cls, method in methods.items()))
+    copies = [(cls, "__deepcopy__", method) for cls, method in methods.items()]
+    return replaced(*copies, (FadeOut, "begin", _begin_to_fade_out))
+
+
+def _begin_to_fade_out(self: FadeOut) -> None:
+    """Do what `Transform.begin` does, without a copy of the target."""
+    self.target_mobject = self.target_copy = self.create_target()
+    self.mobject.align_data(self.target_copy)
+    Animation.begin(self)
 
 
 def _share(self: Any, memo: dict[int, Any]) -> Any:

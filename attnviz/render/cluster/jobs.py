@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from attnviz.input.scratch import ScratchFolder
 from attnviz.render.cache.products import Wanted
 from attnviz.render.cache.sources import Sources, changes, folder_of_scenes
 from attnviz.render.cache.store import Store
-from attnviz.render.shots.selection import PlannedScene
+from attnviz.render.shots.selection import PlannedScene, PlannedShot
 from attnviz.render.shots.walk import Surroundings, narration_code, surroundings_of
 from attnviz.render.shots.work import SceneWork, Work
 from attnviz.render.traces.library import SceneTraces, from_bytes, to_bytes
@@ -42,29 +42,37 @@ class SceneFile:
 
 
 @dataclass(frozen=True)
+class SceneJob:
+    """A scene with all that is needed to play it."""
+
+    scene: PlannedScene
+    surroundings: Surroundings
+    traces_key: str
+    traces: Mapping[str, bytes]
+    file: SceneFile
+
+
+@dataclass(frozen=True)
 class Job:
     """Some shots of one scene that are to be made, with all that is needed for it.
 
-    `mark` is the name of a record in the sender's store: where it is found, the store is shared, and nothing has to be
-    sent back.
+    It is the last of the `scenes`; those before it are played, since it goes on from what stands on their board. `mark`
+    is the name of a record in the sender's store: where it is found, the store is shared, and nothing has to be sent
+    back.
     """
 
     storyboard: Storyboard
     format: FilmFormat
     wanted: Wanted
     words_per_minute: float | None
-    scene: PlannedScene
-    surroundings: Surroundings
-    traces_key: str
-    traces: Mapping[str, bytes]
-    file: SceneFile
+    scenes: tuple[SceneJob, ...]
     store: Path
     mark: str
 
     @property
     def shots(self) -> list[str]:
         """The names of the shots to be made."""
-        return [shot.name for shot in self.scene.shots if shot.wanted]
+        return [shot.name for shot in self.scenes[-1].scene.shots if shot.wanted]
 
 
 @dataclass(frozen=True)
@@ -91,12 +99,9 @@ def do_job(job: Job, jobs: int) -> Result:
     from attnviz.render.shots.drawing import draw
 
     try:
-        with _store_of(job) as (store, shared), _scene_file(job) as file:
-            scene = replace(job.scene, spec=replace(job.scene.spec, file=file))
+        with _store_of(job) as (store, shared), ExitStack() as files:
             sources = Sources(store)
-            _check_same(job, surroundings_of(scene, job.format, sources, job.storyboard.fonts))
-            traces = SceneTraces(job.traces_key, lambda: {name: from_bytes(data) for name, data in job.traces.items()})
-            scenes = (SceneWork(**vars(scene), traces=traces, surroundings=job.surroundings),)
+            scenes = tuple(_scene_work(job, each, sources, files) for each in job.scenes)
             code = narration_code(sources)
             work = Work(job.storyboard, job.format, store, job.wanted, scenes, job.words_per_minute, code).followed()
             draw(work, work.unmade(), jobs)
@@ -105,27 +110,35 @@ def do_job(job: Job, jobs: int) -> Result:
         return Result(problems=tuple(found.problems))
 
 
+def _scene_work(job: Job, part: SceneJob, sources: Sources, files: ExitStack) -> SceneWork:
+    """Return a scene as this machine can play it."""
+    file = files.enter_context(_scene_file(part))
+    scene = replace(part.scene, spec=replace(part.scene.spec, file=file))
+    _check_same(part, surroundings_of(scene, job.format, sources, job.storyboard.fonts))
+    traces = SceneTraces(part.traces_key, lambda: {name: from_bytes(data) for name, data in part.traces.items()})
+    return SceneWork(**vars(scene), traces=traces, surroundings=part.surroundings)
+
+
 def _job(work: Work, scene: SceneWork, names: Sequence[str], mark: str) -> Job:
     last = max(place for place, shot in enumerate(scene.shots) if shot.name in names)
     shots = tuple(replace(shot, wanted=shot.name in names) for shot in scene.shots[: last + 1])
+    by_name = {each.name: each for each in work.scenes}
+    parts = [_scene_job(work, scene, shots)]
+    while scene.after:
+        scene = by_name[scene.after]
+        parts.insert(0, _scene_job(work, scene, tuple(replace(shot, wanted=False) for shot in scene.shots)))
+    store = work.store.folder.resolve()
+    return Job(work.storyboard, work.format, work.wanted, work.words_per_minute, tuple(parts), store, mark)
+
+
+def _scene_job(work: Work, scene: SceneWork, shots: tuple[PlannedShot, ...]) -> SceneJob:
     spec = scene.spec
     traces = {name: to_bytes(dataset) for name, dataset in scene.traces.load().items()}
     builtin, scenes = spec.file.resolve().is_relative_to(builtin_scenes()), folder_of_scenes(spec.file)
     contents = {} if builtin else Sources(work.store).beside_scene(spec.file)
     file = SceneFile(str(spec.file.resolve().relative_to(scenes)), scenes.name, contents, builtin)
-    return Job(
-        work.storyboard,
-        work.format,
-        work.wanted,
-        work.words_per_minute,
-        PlannedScene(scene.name, scene.chapter, spec, shots),
-        scene.surroundings,
-        scene.traces.key,
-        traces,
-        file,
-        work.store.folder.resolve(),
-        mark,
-    )
+    planned = PlannedScene(scene.name, scene.chapter, spec, shots, scene.after, scene.resumes)
+    return SceneJob(planned, scene.surroundings, scene.traces.key, traces, file)
 
 
 def _parts(names: Sequence[str], longest: int) -> Iterator[Sequence[str]]:
@@ -145,7 +158,7 @@ def _store_of(job: Job) -> Iterator[tuple[Store, bool]]:
 
 
 @contextmanager
-def _scene_file(job: Job) -> Iterator[Path]:
+def _scene_file(job: SceneJob) -> Iterator[Path]:
     """Give the scene's source as a file on this machine."""
     if job.file.builtin:
         yield builtin_scenes() / job.file.path
@@ -158,7 +171,7 @@ def _scene_file(job: Job) -> Iterator[Path]:
         yield scenes / job.file.path
 
 
-def _check_same(job: Job, here: Surroundings) -> None:
+def _check_same(job: SceneJob, here: Surroundings) -> None:
     """Refuse to draw with other code or libraries than the sender has: the pictures could differ."""
     if here == job.surroundings:
         return

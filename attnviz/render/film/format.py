@@ -1,13 +1,16 @@
-"""What a film is to be: its size, its rate, and the kind of file."""
+"""What a film is to be: its size, its rate, the kind of file, and its colours."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from attnviz.input.problems import Problem, ProblemsFound
+
+if TYPE_CHECKING:
+    from attnviz.input.theme_names import ThemeName
 
 Kind = Literal["mp4", "webm", "mov", "gif", "png"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -18,15 +21,17 @@ USUAL_GIF = 25  # a whole number of hundredths again, and half the bytes
 
 @dataclass(frozen=True)
 class FilmFormat:
-    """The size of the picture in pixels (both even), the frames per second, and the kind of file.
+    """The size of the picture in pixels (both even), the frames per second, the kind of file, and the theme.
 
-    Raises `ProblemsFound` for a rate that the kind of file does not have.
+    Without a theme it has the storyboard's (`in_theme`). Raises `ProblemsFound` for a rate that the kind of file does
+    not have.
     """
 
     width: int
     height: int
     fps: int
     kind: Kind = "mp4"
+    theme: ThemeName | None = None
 
     def __post_init__(self) -> None:
         if self.kind == "gif" and self.fps > FASTEST_GIF:
@@ -36,6 +41,10 @@ class FilmFormat:
                     hint=f"choose at most {FASTEST_GIF}, or another format",
                 )
             )
+
+    def in_theme(self, usual: ThemeName) -> FilmFormat:
+        """Return the format with its own theme or, if none was asked for, the usual one."""
+        return replace(self, theme=self.theme or usual)
 
     @property
     def frame_time(self) -> Fraction:

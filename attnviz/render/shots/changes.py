@@ -57,8 +57,9 @@ def changed_numbers(before: Sequence[Any], now: Sequence[Any]) -> list[ChangedNu
 
 
 def _surroundings(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
-    if before["format"] != now["format"]:
-        yield f"{_format(before['format'])} → {_format(now['format'])}"
+    for tell in (_format, _theme):
+        if tell(before["format"]) != tell(now["format"]):
+            yield f"{tell(before['format'])} → {tell(now['format'])}"
     if canonical(before["scene"]) != canonical(now["scene"]):
         yield "the scene's title, focus or sentences changed"
     files = changes(before["code"], now["code"])
@@ -139,6 +140,10 @@ def _entries(read: Read, answer: Answer) -> dict[str, float]:
 def _format(text: str) -> str:
     fields = json.loads(text)
     return f"{fields['width']}×{fields['height']} at {fields['fps']} {fields['kind']}"
+
+
+def _theme(text: str) -> str:
+    return f"{json.loads(text).get('theme', 'dark')} theme"
 
 
 def _as_text(arguments: Mapping[str, Any]) -> dict[str, str]:

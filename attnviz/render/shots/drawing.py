@@ -24,7 +24,7 @@ from attnviz.render.shots.manim_setup import manim_setup
 from attnviz.render.shots.player import Player
 from attnviz.render.shots.renderer import ShotSegments
 from attnviz.render.shots.walk import Walk
-from attnviz.stage.layout import faults
+from attnviz.render.shots.work import begins_with
 
 if TYPE_CHECKING:
     from attnviz.render.film.format import FilmFormat
@@ -57,20 +57,30 @@ def draw(work: Work, unmade: Sequence[str], jobs: int, on_shot: OnShot = lambda 
 def find_out(work: Work) -> None:
     """Play the scenes that are not fully known, undrawn; raises `ProblemsFound` with what is wrong in any of them."""
     with manim_setup(work.format, work.storyboard.fonts):
-        problems = _refusals(work, work.scenes)
+        problems = _refusals(work, work.scenes, {}, set())
     if problems:
         raise ProblemsFound(problems)
 
 
-def _refusals(work: Work, scenes: Iterable[SceneWork]) -> list[Problem]:
-    """Play scenes that are not fully known, undrawn, each up to its first refusal; return all that was refused."""
+def _refusals(
+    work: Work, scenes: Iterable[SceneWork], boards: dict[str, _SceneDrawing], refused: set[str]
+) -> list[Problem]:
+    """Play scenes that are not fully known, undrawn, each up to its first refusal; return all that was refused.
+
+    `boards` are the scenes before them, by name, and `refused` the names of those in which something was refused.
+    """
     problems: dict[Problem, None] = {}
     for scene in scenes:
+        if scene.after in refused:
+            refused.add(scene.name)  # what it would begin with is not known
+            continue
         try:
+            drawing = boards[scene.name] = _SceneDrawing(work, scene, boards.get(scene.after))
             if not scene.is_known:
-                _SceneDrawing(work, scene).run()
+                drawing.run()
         except ProblemsFound as found:
             problems |= dict.fromkeys(found.problems)
+            refused.add(scene.name)
     return list(problems)
 
 
@@ -98,17 +108,21 @@ def _draw_once(work: Work, unmade: Sequence[str], jobs: int, on_shot: OnShot) ->
         still_packets = stills_of(work.store, work.format) if work.wanted.film else None
         # Few shots, or the last of many, leave cores idle unless their plays are drawn beside one another.
         jobs_for = {name: max(1, jobs // (len(unmade) - place)) for place, name in enumerate(unmade)}
-        drawn = 0
+        drawn, boards = 0, dict[str, _SceneDrawing]()
         for place, scene in enumerate(work.scenes):
+            before = boards.get(scene.after)
+            drawing = _SceneDrawing(work, scene, before, children, still_packets, jobs_for)
+            if scene.spec.board is not None:
+                boards[scene.name] = drawing
             if scene.is_known and not any(shot.name in jobs_for for shot in scene.shots):
                 continue
             try:
-                drawn += _SceneDrawing(work, scene, children, still_packets, jobs_for).run()
+                drawn += drawing.run()
                 _raise_if_mendable(children.failures)
             except ProblemsFound as found:  # nothing more is drawn, but all that is wrong is told at once
                 children.kill()
                 raise ProblemsFound(
-                    dict.fromkeys([*found.problems, *_refusals(work, work.scenes[place + 1 :])])
+                    dict.fromkeys([*found.problems, *_refusals(work, work.scenes[place + 1 :], boards, {scene.name})])
                 ) from found
         children.finish()
         _raise_if_mendable(children.failures)
@@ -122,19 +136,20 @@ def _raise_if_mendable(failures: Sequence[Failure]) -> None:
 
 
 class _SceneDrawing:
-    """One scene, gone through once; without children nothing is drawn."""
+    """One scene, gone through once; without children nothing is drawn. `before` is the one before it on its board."""
 
     def __init__(
         self,
         work: Work,
         scene: SceneWork,
+        before: _SceneDrawing | None = None,
         children: Children | None = None,
         still_packets: StillPackets | None = None,
         jobs_for: Mapping[str, int] | None = None,
     ) -> None:
         self._work, self._scene, self._children = work, scene, children
         self._still_packets, self._jobs_for = still_packets, jobs_for or {}
-        self._walk = Walk(work, scene)
+        self._before = before
         self._played = 0  # shots that were played here
         self._drawn = 0  # shots that children were told to draw
 
@@ -154,9 +169,30 @@ class _SceneDrawing:
                 self._known_shot(place, self._walk.go(planned, step))
         return self._drawn
 
+    @property
+    def end(self) -> str:
+        """The digest of what the scene leaves on its board, once it is known or was gone through."""
+        return self._scene.end or self._walk.start
+
+    @property
+    def _ends(self) -> dict[str, str | None]:
+        """What this scene and those before it leave on the board, by their names."""
+        return (self._before._ends if self._before else {}) | {self._scene.name: self.end}
+
+    def played_out(self) -> Player:
+        """Return the scene's player after its last shot."""
+        self._play_up_to(len(self._scene.shots))
+        return self._player
+
+    @cached_property
+    def _walk(self) -> Walk:
+        start = begins_with(self._scene, self._before._ends if self._before else {})
+        assert start is not None  # the scenes before it have been gone through
+        return Walk(self._work, self._scene, start)
+
     @cached_property
     def _player(self) -> Player:
-        return Player(self._work, self._scene)
+        return Player(self._work, self._scene, self._before.played_out() if self._before else None)
 
     def _enter(self) -> None:
         step = self._walk.find(None)
@@ -188,7 +224,8 @@ class _SceneDrawing:
             self._drawn += bool(missing)
 
     def _play_up_to(self, place: int) -> None:
-        """Play all shots before this one that have not been played."""
+        """Play all shots before this one that have not been played, and on a shared board the scenes before."""
+        assert self._player  # made here, not by each child for itself
         for planned in self._scene.shots[self._played : place]:
             self._player.play(planned, self._walk.timing(planned))
         self._played = place
@@ -219,5 +256,4 @@ class _SceneDrawing:
             picture = BytesIO()
             player.renderer.save_frame(player.stage, picture)
             products.add_picture(shot, picture.getvalue())
-        found = tuple(dict.fromkeys(faults(performance.layout)))
-        products.add_report(shot, performance.frames, performance.receipts, found)
+        products.add_report(shot, performance.frames, performance.receipts, performance.faults)

@@ -44,10 +44,11 @@ PIXELS_A_UNIT = 1080 / frame.HEIGHT  # of the size in which pictures are looked 
 
 @contextlib.contextmanager
 def manim_setup(film_format: FilmFormat, fonts: Sequence[Font] = (), *, accelerated: bool = True) -> Iterator[None]:
-    """Set Manim up for playing scenes in this format, and with these fonts, until the block ends."""
+    """Set Manim up for playing scenes in this format, with its colours and these fonts, until the block ends."""
     with (
         ScratchFolder("manim") as folder,
         _rare_collections(),
+        theme.in_use(film_format.theme),
         _configured(_manim_settings(film_format, folder)),
         accelerations(wanted() if accelerated else PLAIN),
         typst_fonts(file for font in fonts for file in font.files) as typst_own,

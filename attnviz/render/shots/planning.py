@@ -26,17 +26,25 @@ class PlannedDrawing:
 def plan(work: Work, *, force: bool = False) -> list[PlannedDrawing]:
     """Return what has to be drawn, and why; with `force` that is everything. Every shot must be known."""
     before = remembered(work.store, work.storyboard.path)
-    lines = [line for scene in work.scenes for line in _lines(work, scene.known, before)]
+    lines: list[PlannedDrawing] = []
+    boards: dict[str, tuple[WalkedShot, ...]] = {}
+    for scene in work.scenes:
+        earlier = boards.get(scene.after, ())
+        boards[scene.name] = (*earlier, *scene.known)
+        lines += _lines(work, scene.known, earlier, before)
     return [replace(line, why=line.why or "wanted anew") for line in lines] if force else lines
 
 
-def _lines(work: Work, shots: Sequence[WalkedShot], before: Mapping[str, Remembered]) -> list[PlannedDrawing]:
+def _lines(
+    work: Work, shots: Sequence[WalkedShot], earlier: Sequence[WalkedShot], before: Mapping[str, Remembered]
+) -> list[PlannedDrawing]:
+    """Return the lines of a scene's shots; `earlier` are those that were played on its board before."""
     lines = []
     for place, shot in enumerate(shots):
         if not shot.planned.wanted:
             continue
         missing = work.missing(shot)
-        why = _why(shot, shots[:place], before, missing) if missing else None
+        why = _why(shot, (*earlier, *shots[:place]), before, missing) if missing else None
         lines.append(PlannedDrawing(shot.name, why, max(shot.timing.reading, shot.step.moved) + shot.timing.pause))
     return lines
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self, cast
 
 from attnviz.render.cache.steps import Step
 from attnviz.render.shots.fingerprint import digest_of_stage
 from attnviz.render.shots.renderer import StageRenderer, keeps_time
 from attnviz.render.shots.scene_files import load_stage, scene_failures_told
 from attnviz.render.shots.timing import Timing
-from attnviz.stage.layout import Placed, placed
+from attnviz.stage.layout import Placed, faults, placed, strays
+from attnviz.stage.moments import Moment, moment, passing_faults
 
 if TYPE_CHECKING:
+    from manim import Scene
+
+    from attnviz.render.film.format import FilmFormat
     from attnviz.render.shots.renderer import ShotSegments
     from attnviz.render.shots.selection import PlannedShot
     from attnviz.render.shots.work import SceneWork, Work
@@ -24,11 +28,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Performance:
-    """A shot as it was played: frames, receipts (their times since the shot began), and what stands on the stage."""
+    """A shot as it was played: frames, receipts (their times since the shot began), and what stands on the stage.
+
+    `faults` are those of the layout at the end, and of the moments in the middle of plays, if these were watched.
+    """
 
     frames: int
     receipts: tuple[Receipt, ...]
     layout: tuple[Placed, ...]
+    faults: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -56,19 +64,69 @@ class Clock:
         return replace(receipt, start=start / self.fps, end=end / self.fps)
 
 
-class Player:
-    """One scene being played, shot after shot. Raises `ProblemsFound`, with the place in storyboard or scene file."""
+class Watch:
+    """Looks at moments in the middle of plays, as long as the `with` block lasts.
 
-    def __init__(self, work: Work, scene: SceneWork) -> None:
-        self._storyboard, self._file = work.storyboard.path, scene.spec.file
-        self.renderer = StageRenderer(work.format)
-        spec = scene.spec
-        traces = scene.traces.load()
-        with scene_failures_told(spec.file, scene.name, self._storyboard, spec.line):
-            stage_class = load_stage(spec.file, spec.class_name)
-            self.stage: Stage = stage_class(
-                title=scene.heading, traces=traces, focus=spec.focus, renderer=self.renderer
-            )
+    `faults` are what a picky viewer would object to in what was seen.
+    """
+
+    def __init__(self, renderer: StageRenderer) -> None:
+        self._renderer = renderer
+        self._play, self._before = -1, Moment({}, {})
+        self.faults: list[str] = []
+
+    def __enter__(self) -> Self:
+        self._renderer.watch = self._look
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self._renderer.watch = None
+
+    def _look(self, scene: Scene) -> None:
+        now, play = moment(scene.get_mobject_family_members()), self._renderer.num_plays
+        if play == self._play:
+            self.faults += passing_faults(self._before, now)
+        self._play, self._before = play, now
+
+
+def seen_at_rest(stage: Stage) -> tuple[tuple[Placed, ...], tuple[str, ...]]:
+    """Return what stands on a stage, and what a picky viewer would object to in it."""
+    family = stage.get_mobject_family_members()
+    texts = tuple(placed(family))
+    return texts, tuple(dict.fromkeys([*faults(texts), *strays(family)]))
+
+
+class Player:
+    """One scene being played, shot after shot. Raises `ProblemsFound`, with the place in storyboard or scene file.
+
+    `before` has played the scene before it on the same board, if there is one, to its end.
+    """
+
+    def __init__(self, work: Work, scene: SceneWork, before: Player | None = None) -> None:
+        self._storyboard, self._file, self._scene = work.storyboard.path, scene.spec.file, scene
+        self._before = before
+        with scene_failures_told(scene.spec.file, scene.name, self._storyboard, scene.spec.line):
+            resumed = before._of_scene(scene.resumes) if before and scene.resumes else None
+            self.stage: Stage = resumed.stage if resumed else self._made(work.format)
+            if before:
+                self.stage.take_over(before.stage, scene.heading)
+
+    @property
+    def renderer(self) -> StageRenderer:
+        """The renderer of the scene's stage."""
+        return cast("StageRenderer", self.stage.renderer)
+
+    def _made(self, film_format: FilmFormat) -> Stage:
+        spec, traces = self._scene.spec, self._scene.traces.load()
+        stage_class = load_stage(spec.file, spec.class_name)
+        renderer = StageRenderer(film_format)
+        return stage_class(title=self._scene.heading, traces=traces, focus=spec.focus, renderer=renderer)
+
+    def _of_scene(self, name: str) -> Player | None:
+        """Return the player of a scene on the board: this one, or one before."""
+        if self._scene.name == name or self._before is None:
+            return self if self._scene.name == name else None
+        return self._before._of_scene(name)
 
     def entered(self) -> Step:
         """Return what was learnt by making the stage, before any shot is played."""
@@ -104,7 +162,7 @@ class Player:
             stage.hold(timing.rest_after(played))
             receipts = tuple(stage.end_shot())
         renderer.segments = None
-        return Performance(renderer.frames, receipts, tuple(placed(stage.get_mobject_family_members())))
+        return Performance(renderer.frames, receipts, *seen_at_rest(stage))
 
     def rehearse(self, planned: PlannedShot, timing: Timing) -> Performance:
         """Play a shot once, undrawn, and return it as `perform` would: its stillness is counted in afterwards.
@@ -113,14 +171,15 @@ class Player:
         take. But nothing changes while a shot stands still, so the clock is all that has to be put forward.
         """
         stage, renderer, ends = self.stage, self.renderer, list[int]()
-        with self._failures_told(planned):
+        with self._failures_told(planned), Watch(renderer) as watch:
             self._begin(planned, on_play=lambda plays: ends.append(renderer.frames))
             fps, moved, plays = renderer.format.fps, renderer.frames, stage.plays
             breath = timing.spread(moved / fps, plays, timed=keeps_time(stage)).breath
             clock = Clock(fps, renderer.frames_of(breath) if breath > 0 else 0, tuple(ends[: plays - 1]))
             stage.hold(timing.rest_after(clock.at_end(moved) / fps))
             receipts = tuple(clock.put_forward(receipt) for receipt in stage.end_shot())
-        return Performance(clock.at_end(renderer.frames), receipts, tuple(placed(stage.get_mobject_family_members())))
+        layout, found = seen_at_rest(stage)
+        return Performance(clock.at_end(renderer.frames), receipts, layout, (*found, *watch.faults))
 
     def _begin(
         self,
@@ -133,7 +192,7 @@ class Player:
         self.stage.begin_shot(planned.shot.id, on_play)
         if timing is not None:
             self.stage.breathe(timing.breath, timing.plays)
-        getattr(self.stage, planned.shot.verb)(**planned.shot.arguments)
+        self.stage.perform(planned.shot.verb, planned.shot.arguments)
 
     def _step(self, moved: float, plays: int, held: float | None) -> Step:
         answers = tuple(self.stage.answers.items())

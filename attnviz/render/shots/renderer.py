@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from manim import Scene
 
 
+_WATCHED = (0.4, 0.6)  # of a play's time
+
+
 class NoWriter:
     """Stands where Manim expects the writer of its own video files; writes nothing."""
 
@@ -92,13 +95,15 @@ class ShotSegments:
 class StageRenderer(CairoRenderer):
     """Plays one scene: time advances by whole frames, and what is played is drawn and added to `segments`, if not None.
 
-    They may be changed between plays: a shot that is only replayed has none.
+    They may be changed between plays: a shot that is only replayed has none. `watch`, if there is one, is called with
+    the scene at moments in the middle of plays that are not drawn.
     """
 
     def __init__(self, film_format: FilmFormat, segments: ShotSegments | None = None) -> None:
         super().__init__(file_writer_class=NoWriter)
         self.format = film_format
         self.segments = segments
+        self.watch: Callable[[Scene], None] | None = None
         self.frames = 0
 
     def play(self, scene: Scene, *args: Any, **kwargs: Any) -> None:
@@ -166,8 +171,12 @@ class StageRenderer(CairoRenderer):
         if keeps_time(scene):
             for frame in range(frames):
                 scene.update_to_time(frame / self.format.fps)
-        else:
-            scene.update_to_time(scene.duration)
+            return
+        if self.watch is not None:
+            for share in _WATCHED:
+                scene.update_to_time(share * scene.duration)
+                self.watch(scene)
+        scene.update_to_time(scene.duration)
 
     def _finish(self, scene: Scene) -> None:
         """Bring the scene to the state in which the play leaves it."""

@@ -27,12 +27,18 @@ class PlannedShot:
 
 @dataclass(frozen=True)
 class PlannedScene:
-    """A scene with its place in the storyboard, and its shots up to the last that is wanted."""
+    """A scene with its place in the storyboard, and its shots up to the last that is wanted.
+
+    `after` is the name of the scene before it on its board, from which it takes over what stands there; `resumes` is
+    the last one there on whose stage it goes on. Both are empty where there is none.
+    """
 
     name: str
     chapter: Chapter
     spec: SceneSpec
     shots: tuple[PlannedShot, ...]
+    after: str = ""
+    resumes: str = ""
 
     def wanting(self, chosen: Callable[[PlannedShot], bool]) -> Self:
         """Return the scene with only those of its wanted shots that are chosen."""
@@ -48,13 +54,22 @@ class PlannedScene:
 def select(storyboard: Storyboard, only: Sequence[str] = ()) -> list[PlannedScene]:
     """Return the scenes that have to be played for the shots chosen by `only` (all, if nothing is chosen).
 
+    Those before them on the same board are among them, with all their shots, whether these are wanted or not.
+
     Raises `ProblemsFound` for choices that name nothing.
     """
     scenes = _named(storyboard)
     wanted = {shot.name for scene in scenes for shot in scene.shots}
     if only:
         wanted = set().union(*_all_chosen(scenes, only))
-    return [shortened for scene in scenes if (shortened := _shorten(scene, wanted)).shots]
+    chosen: list[PlannedScene] = []
+    in_full = set[str]()
+    for scene in reversed(scenes):
+        shortened = _shorten(scene, wanted, in_full=scene.name in in_full)
+        if shortened.shots:
+            chosen.append(shortened)
+            in_full.add(scene.after)
+    return chosen[::-1]
 
 
 def slug(text: str) -> str:
@@ -68,13 +83,16 @@ def slug(text: str) -> str:
 
 def _named(storyboard: Storyboard) -> list[PlannedScene]:
     chapters = _distinct(slug(chapter.title) for chapter in storyboard.chapters)
-    scenes = []
+    scenes: list[PlannedScene] = []
     for chapter_name, chapter in zip(chapters, storyboard.chapters, strict=True):
         names = _distinct(spec.scene for spec in chapter.scenes)
         for scene_name, spec in zip(names, chapter.scenes, strict=True):
             name = f"{chapter_name}/{scene_name}"
             shots = tuple(PlannedShot(f"{name}/{shot.id}", shot, True) for shot in spec.shots)
-            scenes.append(PlannedScene(name, chapter, spec, shots))
+            on_board = [each for each in scenes if spec.board is not None and each.spec.board == spec.board]
+            alike = [each.name for each in on_board if spec.goes_on_from(each.spec)]
+            after, resumes = on_board[-1].name if on_board else "", alike[-1] if alike else ""
+            scenes.append(PlannedScene(name, chapter, spec, shots, after, resumes))
     return scenes
 
 
@@ -125,8 +143,8 @@ def _by_number(part: str, options: Sequence[str]) -> str | None:
     return options[int(part) - 1] if 1 <= int(part) <= len(options) else None
 
 
-def _shorten(scene: PlannedScene, wanted: set[str]) -> PlannedScene:
-    """Leave out what comes after the last wanted shot."""
-    last = max((index for index, shot in enumerate(scene.shots) if shot.name in wanted), default=-1)
-    shots = tuple(PlannedShot(shot.name, shot.shot, shot.name in wanted) for shot in scene.shots[: last + 1])
-    return PlannedScene(scene.name, scene.chapter, scene.spec, shots)
+def _shorten(scene: PlannedScene, wanted: set[str], *, in_full: bool) -> PlannedScene:
+    """Leave out what comes after the last wanted shot, unless a later scene takes over what the last one leaves."""
+    last = max((index for index, shot in enumerate(scene.shots) if in_full or shot.name in wanted), default=-1)
+    shots = tuple(replace(shot, wanted=shot.name in wanted) for shot in scene.shots[: last + 1])
+    return replace(scene, shots=shots)

@@ -100,14 +100,20 @@ def narration_code(sources: Sources) -> str:
 class Walk:
     """Stands at one shot of a scene after the other; `find` looks for what it will do, `go` goes on to the next.
 
-    Before the first shot the stage itself is made: it is asked for as `None` in a shot's place.
+    Before the first shot the stage itself is made: it is asked for as `None` in a shot's place. `start` is the digest
+    of what the scene before left on the board, if it has one.
     """
 
-    def __init__(self, work: Work, scene: SceneWork) -> None:
+    def __init__(self, work: Work, scene: SceneWork, start: str = "") -> None:
         self.scene, self._work = scene, work
         self._book = StepBook(work.store)
         self._narrations: dict[str, str] = {}
-        self._start = ""  # the digest of the stage, before the shot at which the walk stands
+        self._start = start  # the digest of the stage, before the shot at which the walk stands
+
+    @property
+    def start(self) -> str:
+        """The digest of the stage, before the shot at which the walk stands."""
+        return self._start
 
     def timing(self, planned: PlannedShot | None) -> Timing:
         """Return how long a shot is read for and pauses, as far as that is known before it is played."""

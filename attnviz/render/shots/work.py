@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from attnviz.render.cache.products import Products, Wanted
+from attnviz.render.cache.store import digest
 from attnviz.render.shots.selection import PlannedScene
 from attnviz.render.shots.walk import Surroundings, Walk, WalkedShot, follow, narration_code, surroundings_of
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from attnviz.storyboard.types import Storyboard
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SceneWork(PlannedScene):
     """A scene with what it can read, and what it depends on besides.
 
@@ -33,6 +34,22 @@ class SceneWork(PlannedScene):
     def is_known(self) -> bool:
         """Whether every shot of the scene is known."""
         return len(self.known) == len(self.shots)
+
+    @property
+    def end(self) -> str | None:
+        """The digest of what the scene leaves on its board; None if it is not known."""
+        return self.known[-1].after if self.is_known else None
+
+
+def begins_with(scene: PlannedScene, ends: Mapping[str, str | None]) -> str | None:
+    """Return the digest of what stands on a scene's board when it begins; "" if it has none, None if it is not known.
+
+    `ends` are the digests of what the scenes before it left, by their names.
+    """
+    taken_over = [ends[name] for name in dict.fromkeys((scene.after, scene.resumes)) if name]
+    if None in taken_over:
+        return None
+    return digest(*taken_over) if taken_over else ""
 
 
 @dataclass(frozen=True)
@@ -54,8 +71,14 @@ class Work:
 
     def followed(self) -> Work:
         """Return the work with what is known now, after shots were drawn or played."""
-        scenes = (replace(scene, known=tuple(follow(Walk(self, scene)))) for scene in self.scenes)
-        return replace(self, scenes=tuple(scenes))
+        ends: dict[str, str | None] = {}
+        followed: list[SceneWork] = []
+        for scene in self.scenes:
+            start = begins_with(scene, ends)
+            known = () if start is None else tuple(follow(Walk(self, scene, start)))
+            followed.append(replace(scene, known=known))
+            ends[scene.name] = followed[-1].end
+        return replace(self, scenes=tuple(followed))
 
     def missing(self, shot: WalkedShot) -> list[str]:
         """Return the names of the products that a shot still lacks."""
@@ -73,8 +96,9 @@ class Work:
 
     def forgotten(self) -> Work:
         """Delete what is known of these scenes and what was made from the wanted shots; return the work without it."""
+        ends = {scene.name: scene.end for scene in self.scenes}
         for scene in self.scenes:
-            Walk(self, scene).forget()
+            Walk(self, scene, begins_with(scene, ends) or "").forget()
             for shot in scene.known:
                 if shot.planned.wanted:
                     self.products.forget(shot)
@@ -91,7 +115,11 @@ def work_on(
     wanted: Wanted,
     words_per_minute: float | None = None,
 ) -> Work:
-    """Put together what a run works on, with all that is known of it."""
+    """Put together what a run works on, with all that is known of it.
+
+    What is drawn has the format's theme or, if it has none, the storyboard's.
+    """
+    film_format = film_format.in_theme(storyboard.theme)
     works = tuple(
         SceneWork(
             **vars(scene),

@@ -1,29 +1,49 @@
-"""Equations about vectors, written out with the digits shown on screen."""
+"""Equations about vectors, written out with the digits shown on screen, and weights as bars."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from manim import DOWN, LEFT, RIGHT, Rectangle, VGroup
+import numpy as np
+from manim import LEFT, Mobject, RoundedRectangle, VGroup
 
 from attnviz.stage import theme
 from attnviz.stage.numbers import Number, as_shown, relation
 from attnviz.stage.reading import visible_word
-from attnviz.stage.typesetting import Writing, formula, prose, set_sign
+from attnviz.stage.tables.head_words import cut_short
+from attnviz.stage.typesetting import NumberMark, Writing, formula, prose, set_sign
 
 if TYPE_CHECKING:
     from attnviz.stage.scene import Stage
 
-NOTE_GAP = 0.15
-LEAST_SHARE = 0.08  # of a bar: smaller parts have no room for a name and number below
+LEAST_SHARE = 0.005
+"""A word that gets less than this is counted among the others: its share would be shown as zero."""
+MOST_BARS = 7
 OTHERS = "others"
+PITCH, LEAST_PITCH = 0.7, 0.5
+LONGEST = 12
+"""So many letters of a word are written in a sum; of a longer one, its beginning."""
 
 
 def vector_template(names: Sequence[str]) -> str:
     """Return the Typst template of a row vector whose entries are the named numbers."""
     return "(" + ", ".join(f"{{{name}}}" for name in names) + ")"
+
+
+class Combination(VGroup):
+    """A weighted sum of words, a term a row: first with names, then with coordinates, then its result.
+
+    `names`, `coordinates` (one entry a term) and `result` are groups of a sign and what stands behind it.
+    """
+
+    def __init__(self, lead: Writing, names: list[VGroup], coordinates: list[VGroup], result: VGroup) -> None:
+        super().__init__(lead, *names, *coordinates, result)
+        self.lead, self.names, self.coordinates, self.result = lead, names, coordinates, result
+
+    def marks(self, row: VGroup) -> dict[str, NumberMark]:
+        """Return the digits of a row."""
+        return {key: mark for part in row if isinstance(part, Writing) for key, mark in part.marks.items()}
 
 
 def combination(
@@ -34,39 +54,69 @@ def combination(
     result: Sequence[Number],
     colors: Mapping[str, str],
     *,
-    size: float = 32,
-) -> list[Writing]:
-    """Return a weighted sum of words in three lines: with names, with coordinates, and its result.
+    size: float = theme.BODY,
+    room: tuple[float, float] = (99.0, 99.0),
+) -> Combination:
+    """Return a weighted sum of words, written out to fit in a room (width, height) if it can.
 
     `weights[i]` is the weight of `others[i]`, whose coordinates are `vectors[i]`; `colors` are the words' colours. A
     sign is `=` only if the digits after it are exact, or if the shown digits give exactly the shown `result`, else `≈`.
     """
-    n = len(others)
-    texts = {"word": visible_word(word)} | {f"o{i}": visible_word(o) for i, o in enumerate(others)}
-    tints = {"word": colors[word]} | {f"o{i}": colors[o] for i, o in enumerate(others)}
-    lead = set_sign(as_shown(weights))
-    first = f"{{word}}' {lead} " + " + ".join(f"{{w{i}}} dot {{o{i}}}" for i in range(n))
-    terms = [f"{{w{i}}} dot " + vector_template([f"v{i}c{k}" for k in range(len(vectors[i]))]) for i in range(n)]
-    second = f"{set_sign(all(map(as_shown, vectors)))} " + " + ".join(terms)
+    while True:
+        sum_ = _combination(word, others, weights, vectors, result, colors, size, room[1])
+        if size <= theme.SMALLEST or (sum_.width <= room[0] and sum_.height <= room[1]):
+            return sum_
+        size = max(theme.SMALLEST, size - 3)
+
+
+def _combination(
+    word: str,
+    others: Sequence[str],
+    weights: Sequence[Number],
+    vectors: Sequence[Sequence[Number]],
+    result: Sequence[Number],
+    colors: Mapping[str, str],
+    size: float,
+    height: float,
+) -> Combination:
+    lead = _set("{o}'", size, words={"o": _called(word)}, colors={"o": colors[word]})
+    signs = [set_sign(as_shown(weights)), set_sign(all(map(as_shown, vectors)))]
     shown = [sum(w.shown * v[k].shown for w, v in zip(weights, vectors, strict=True)) for k in range(len(result))]
-    sign = set_sign(all(relation(s, r) == "=" for s, r in zip(shown, result, strict=True)))
-    third = f"{sign} " + vector_template([f"r{k}" for k in range(len(result))])
-    ws = {f"w{i}": w for i, w in enumerate(weights)}
-    vs = {f"v{i}c{k}": c for i, v in enumerate(vectors) for k, c in enumerate(v)}
-    return [
-        formula(first, size=size, words=texts, colors=tints, numbers=ws),
-        formula(second, size=size, numbers=ws | vs),
-        formula(third, size=size, numbers={f"r{k}": r for k, r in enumerate(result)}),
-    ]
+    exact = all(relation(s, r) == "=" for s, r in zip(shown, result, strict=True))
+    names, coordinates = [], []
+    for k, (other, weight, vector) in enumerate(zip(others, weights, vectors, strict=True)):
+        tint, digits = {"o": colors[other]}, {f"c{i}": number for i, number in enumerate(vector)}
+        term = _set("{w} dot {o}", size, words={"o": _called(other)}, colors=tint, numbers={"w": weight})
+        names.append(VGroup(_set("+" if k else signs[0], size), term))
+        term = _set("{w} dot " + vector_template(list(digits)), size, numbers={"w": weight} | digits)
+        VGroup(*[term.marks[name] for name in digits]).set_color(colors[other])
+        coordinates.append(VGroup(_set("+" if k else signs[1], size), term))
+    sums = {f"r{k}": number for k, number in enumerate(result)}
+    last = VGroup(_set(set_sign(exact), size), _set(vector_template(list(sums)), size, numbers=sums))
+    rows = [*names, *coordinates, last]
+    pitch = max(LEAST_PITCH, min(PITCH * size / theme.BODY, (height - 0.5) / (len(rows) - 0.4)))
+    indent = lead.width + 0.2
+    for k, (sign, term) in enumerate(rows):
+        y = -k * pitch - 0.25 * pitch * ((k >= len(names)) + (k == len(rows) - 1)) * (len(rows) < 7)
+        sign.move_to([indent + 0.17, 0, 0]).shift([0, y + 0.14 * size / theme.BODY - float(sign.get_center()[1]), 0])
+        term.move_to([indent + 0.48, 0, 0], aligned_edge=LEFT).seat(y)
+    lead.move_to([0, 0, 0], aligned_edge=LEFT).seat(0)
+    return Combination(lead, names, coordinates, last)
 
 
-def stack_at_sign(lines: Sequence[Writing], word: str, *, size: float = 32, buff: float = 0.42) -> VGroup:
-    """Stack the lines of an equation about a word, left-aligned; all but the first are indented to the first sign."""
-    indent = formula("bold({w})'", size=size, words={"w": visible_word(word)}).width + 0.16
-    block = VGroup(*lines).arrange(DOWN, buff=buff, aligned_edge=LEFT)
-    for line in lines[1:]:
-        line.shift(RIGHT * indent)
-    return block
+def _set(
+    template: str,
+    size: float,
+    *,
+    words: Mapping[str, str] | None = None,
+    colors: Mapping[str, str] | None = None,
+    numbers: Mapping[str, Number] | None = None,
+) -> Writing:
+    return formula(template, size=size, words=words, colors=colors, numbers=numbers)
+
+
+def _called(token: str) -> str:
+    return cut_short(visible_word(token), LONGEST)
 
 
 def weight_bar(
@@ -75,51 +125,56 @@ def weight_bar(
     colors: Sequence[str],
     *,
     width: float = 5.4,
-    height: float = 0.26,
+    room: float = 5.4,
 ) -> VGroup:
-    """Return a bar divided among words in proportion to their weights, each part with name and number below."""
-    total = sum(abs(w.value) for w in weights) or 1.0
-    gap = 0.05
-    parts, notes = VGroup(), VGroup()
-    for word, weight, color in zip(words, weights, colors, strict=True):
-        length = max(0.02, (width - gap * (len(words) - 1)) * abs(weight.value) / total)
-        parts.add(Rectangle(width=length, height=height, fill_color=color, fill_opacity=1, stroke_width=0))
-        name = prose(visible_word(word), size=theme.NOTE, color=color, own=True)
-        notes.add(VGroup(name, formula("{w}", size=theme.NOTE + 1, color=color, w=weight)))
-    parts.arrange(RIGHT, buff=gap)
-    wide = all(
-        note[0].width + 0.14 + note[1].width <= part.width - 0.05 for part, note in zip(parts, notes, strict=True)
-    )
-    for part, note in zip(parts, notes, strict=True):
-        note.arrange(RIGHT if wide else DOWN, buff=0.14 if wide else 0.08, aligned_edge=DOWN if wide else LEFT)
-        note.next_to(part, DOWN, buff=0.16).align_to(part, LEFT)
-        note[0].seat(float(part.get_bottom()[1]) - 0.38)
-        note[1].seat(float(part.get_bottom()[1]) - (0.38 if wide else 0.8))
-    _keep_apart(notes, float(parts.get_right()[0]))
-    return VGroup(parts, notes)
+    """Return a row for each word: its name, a bar as long as its weight on a track of length 1, and its number.
 
-
-def _keep_apart(notes: VGroup, right: float) -> None:
-    """Separate notes that are too close together: push them to the right, then back from beyond the bar's end."""
-    if all(before.get_right()[0] + NOTE_GAP <= note.get_left()[0] for before, note in pairwise(notes)):
-        return
-    for before, note in pairwise(notes):
-        note.shift(RIGHT * max(0.0, float(before.get_right()[0] - note.get_left()[0]) + NOTE_GAP))
-    for note in notes[::-1]:
-        note.shift(RIGHT * min(0.0, right - float(note.get_right()[0])))
-        right = float(note.get_left()[0]) - NOTE_GAP
+    The rows share a height (frame units) of `room` at most. The parts are `names`, `bars` and `numbers`, in this order.
+    """
+    names = [
+        prose(_called(word), size=theme.WORD, color=color, own=True) for word, color in zip(words, colors, strict=True)
+    ]
+    numbers = [formula("{w}", size=theme.BODY, w=weight) for weight in weights]
+    left = max(name.width for name in names) + 0.25
+    length = width - left - max(number.width for number in numbers) - 0.25
+    pitch = min(0.82, room / len(names))
+    tracks, bars = VGroup(), VGroup()
+    for row, (name, number, weight) in enumerate(zip(names, numbers, weights, strict=True)):
+        y = -row * pitch
+        name.move_to([0, 0, 0], aligned_edge=LEFT).seat(y)
+        middle = y + 0.13
+        track = RoundedRectangle(
+            corner_radius=0.06, width=length, height=0.4, stroke_width=1.5, stroke_color=theme.GRID
+        )
+        track.set_fill(theme.SURFACE, 1).move_to([left, middle, 0], aligned_edge=LEFT)
+        share = min(1.0, abs(weight.value))
+        bar = RoundedRectangle(
+            corner_radius=min(0.06, 0.4 * share * length), width=max(0.03, share * length), height=0.4
+        )
+        bar.set_fill(theme.blend(theme.SURFACE, theme.WEIGHT, 0.35 + 0.65 * share), 1).set_stroke(width=0)
+        tracks.add(track)
+        bars.add(bar.move_to([left, middle, 0], aligned_edge=LEFT))
+        number.move_to([left + length + 0.25, 0, 0], aligned_edge=LEFT).seat(y)
+    return VGroup(VGroup(*names), VGroup(tracks, bars), VGroup(*numbers))
 
 
 def share_bar(
-    stage: Stage, weights: Mapping[str, Number], *, sentence: str | None = None, width: float = 5.4
+    stage: Stage, weights: Mapping[str, Number], *, sentence: str | None = None, width: float = 5.4, room: float = 5.4
 ) -> VGroup:
-    """Return a bar divided among words; weights too small to be seen, and the rest of 1, go to a part "others"."""
+    """Return the rows of a word's weights; weights too small to be seen, and the rest of 1, go to a row "others"."""
     shares = dict(weights)
-    seen = {token: weight for token, weight in weights.items() if weight.value >= LEAST_SHARE}
+    most = sorted(weights, key=lambda token: -weights[token].value)[:MOST_BARS]
+    seen = {token: weight for token, weight in weights.items() if weight.value >= LEAST_SHARE and token in most}
     left = 1.0 - sum(weight.carried for weight in seen.values())
     missing = len(seen) < len(weights) or left >= LEAST_SHARE
     if missing and all(weight.value >= 0 for weight in weights.values()):
-        formula = " - ".join(["1", *(weight.name for weight in seen.values())])
-        shares = seen | {OTHERS: stage.derived(left, formula, sentence=sentence)}
+        told = " - ".join(["1", *(weight.name for weight in seen.values())])
+        shares = seen | {OTHERS: stage.derived(left, told, sentence=sentence)}
     colors = [theme.DIM if token == OTHERS else stage.word_color(token) for token in shares]
-    return weight_bar([*shares], [*shares.values()], colors, width=width)
+    return weight_bar([*shares], [*shares.values()], colors, width=width, room=room)
+
+
+def above(part: Mobject, head: Mobject, gap: float = 0.4) -> VGroup:
+    """Return a head over a part, from the same left edge."""
+    head.move_to(np.array([float(part.get_left()[0]), float(part.get_top()[1]) + gap + head.height / 2, 0.0]))
+    return VGroup(head.shift([head.width / 2, 0, 0]), part)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from manim import VGroup
+from manim import Mobject, VGroup
 
 from attnviz.stage import frame, theme
 from attnviz.stage.frame import Region
 from attnviz.stage.numbers import Number, Style, as_shown, relation
 from attnviz.stage.reading import refusal
+from attnviz.stage.tables.head_words import SMALLEST_WORD
 from attnviz.stage.tables.slices import (
     HIGHEST,
     LOWEST,
@@ -26,15 +27,15 @@ from attnviz.stage.tables.slices import (
     labels_of,
     type_size,
 )
-from attnviz.stage.tables.table import Table
+from attnviz.stage.tables.table import SMALLEST_SIZE, Table
 from attnviz.stage.typesetting import Writing, bracketed, formula, name, set_sign
 
 if TYPE_CHECKING:
     from attnviz.stage.scene import Stage
 
 Rows = Sequence[Sequence[Number]]
-SIGN_ROOM, NAME_ROOM, SHAPE_ROOM, HEAD_WIDTH = 0.62, 0.62, 0.7, 2.0
-TYPE_SIZES = (36.0, 32.0, 28.0, 25.0)
+SIGN_ROOM, NAME_ROOM, SHAPE_ROOM, HEAD_WIDTH = 0.62, 0.66, 0.58, 2.0
+TYPE_SIZES = (float(theme.WORD), 40.0, SMALLEST_SIZE)
 LEVEL = 0.3
 """Names of tables that end less apart than this (frame units) stand on one line."""
 CLOSE = 1e-4
@@ -63,7 +64,7 @@ def written_product(
     return fitted(line, width)
 
 
-def matrix(name: str, rows: Rows, *, size: float = theme.BODY, color: str = theme.INK) -> Writing:
+def matrix(name: str, rows: Rows, *, size: float = theme.BODY, color: str | None = None) -> Writing:
     """Write a matrix with its name before it, as in W_Q^1 = [ … ]; `name` is set as a name, with its digits.
 
     The marks are called `m0_0`, `m0_1` … (row, column). The sign is = only if all digits of the entries are shown.
@@ -75,7 +76,7 @@ def matrix(name: str, rows: Rows, *, size: float = theme.BODY, color: str = them
 
 
 def matrix_of(
-    stage: Stage, name: str, part: Slice, *, size: float = theme.BODY, color: str = theme.INK, style: Style = "short"
+    stage: Stage, name: str, part: Slice, *, size: float = theme.BODY, color: str | None = None, style: Style = "short"
 ) -> Writing:
     """Write a part of the trace as a matrix with its name: `matrix_of(self, "W_Q^1", Slice("W_Q", head="good"))`."""
     return matrix(name, part.numbers(stage, style, None), size=size, color=color)
@@ -86,8 +87,8 @@ def fitted(line: Writing, width: float | None) -> Writing:
     natural, size = line.width, line.type_size
     if width is not None and natural > width:
         line.scale_to_fit_width(width)
-    if line.type_size < theme.SMALLEST:
-        least = _rounded_up(natural * theme.SMALLEST / size)
+    if line.type_size < SMALLEST_SIZE - 0.01:
+        least = _rounded_up(natural * SMALLEST_SIZE / size)
         what = f"the product is too long to be read in one line: it needs a width of about {least}"
         hint = "show fewer decimals, or choose fewer columns"
         if width is not None and least <= frame.WIDTH - 2 * frame.MARGIN:
@@ -107,8 +108,8 @@ class Product(VGroup):
     """A table times a table, and what it gives: `left`, `right` and `result`, with what stands between and under them.
 
     `dot` and `sign` stand between the tables: the sign is = only where the shown digits give exactly all shown results.
-    `names` stand over the tables, in `colors`, and `shapes` (3 × 2) under them; both are groups of three, in the
-    tables' order.
+    `names` stand over the tables, in `colors` or else in ink, and `shapes` (3 × 2) under them; both are groups of
+    three, in the tables' order.
     """
 
     def __init__(
@@ -116,7 +117,7 @@ class Product(VGroup):
         tables: tuple[Table, Table, Table],
         names: Sequence[str],
         shapes: Sequence[Shape],
-        colors: Sequence[str] = (theme.INK,) * 3,
+        colors: Sequence[str] | None = None,
     ) -> None:
         super().__init__()
         self.left, self.right, self.result = left, right, result = tables
@@ -124,20 +125,25 @@ class Product(VGroup):
             relation(sum(a.shown * b.shown for a, b in zip(row, column, strict=True)), entry) == "="
             for (row, column), entry in zip(_entries(left, right), [mark.number for mark in result.marks], strict=True)
         )
-        self.dot, self.sign = formula("bold(dot)", size=1.6 * theme.BIG), formula(set_sign(exact), size=theme.BIG)
+        self.dot, self.sign = formula("bold(dot)", size=1.6 * theme.BIG), formula(set_sign(exact), size=theme.BODY)
         for sign, before, after in ((self.dot, left, right), (self.sign, right, result)):
             edges = float(before.cells.get_right()[0]), float(VGroup(after.cells, after.row_heads).get_left()[0])
             sign.move_to([sum(edges) / 2, float(left.cells.get_center()[1]), 0])
         self.names, self.shapes = VGroup(), VGroup()
         tops = [float(VGroup(table.cells, table.column_heads).get_top()[1]) for table in tables]
-        for table, top, called, shape, color in zip(tables, tops, names, shapes, colors, strict=True):
+        inks = colors or [theme.INK] * 3
+        for table, top, called, shape, color in zip(tables, tops, names, shapes, inks, strict=True):
             x, floor = float(table.cells.get_center()[0]), float(table.cells.get_bottom()[1])
             level = max(other for other in tops if abs(other - top) < LEVEL)
             title = name(called, color=color)
-            self.names.add(title.move_to([x, 0, 0]).seat(level + 0.3))
+            self.names.add(title.move_to([x, 0, 0]).seat(level + 0.26))
             under = formula("{r} times {c}", size=theme.NOTE, color=theme.DIM, r=shape.rows, c=shape.columns)
-            self.shapes.add(under.move_to([x, 0, 0]).seat(floor - 0.52))
+            self.shapes.add(under.move_to([x, 0, 0]).seat(floor - 0.46))
         self.add(left, self.dot, right, self.sign, result, self.names, self.shapes)
+
+    def owned(self) -> Iterator[tuple[Mobject, Mobject]]:
+        """Yield the shapes, each with its table's cells."""
+        yield from zip(self.shapes, [table.cells for table in (self.left, self.right, self.result)], strict=True)
 
     def line(self, row: str, column: str, *, size: float = theme.BODY, width: float | None = None) -> Writing:
         """Write out one entry of the result, by its labels: see `written_product`."""
@@ -152,14 +158,15 @@ def product_of(
     left: Slice,
     right: Slice,
     result: Slice,
-    within: Region = frame.TABLES,
+    within: Region = frame.PRODUCT,
     *,
     names: tuple[str, str, str],
     decimals: int | None = None,
 ) -> Product:
     """Return table times table = table, side by side within a region, each with its name above and its shape below.
 
-    A table that is cut from one head has that head's colour, and so has its name.
+    A table that is cut from one head has that head's colour, and so has its name. The result's rows are those of the
+    first table, and have no words of their own beside them.
 
     `product_of(self, Slice("embeddings"), Slice("W_Q", head="1"), Slice("queries", head="1"), names=("X", "W_Q", "Q"))`
     Raises `ProblemsFound` if the shapes do not compose, if the result is not the product, or if the region is too
@@ -178,9 +185,10 @@ def product_of(
         center = (x + head + len(columns) * width / 2, y)
         tables.append(
             fitted_table(
-                stage, part, layout.cell, center, decimals=decimals, head_width=HEAD_WIDTH, most=layout.readable
+                stage, part, layout.cell, center, decimals=decimals, head_width=HEAD_WIDTH, most=layout.readable,
+                row_heads=head > 0,
             )
-        )
+        )  # fmt: skip
         x += head + len(columns) * width + SIGN_ROOM
     shapes = [_shape(stage, part, table) for part, table in zip(parts, tables, strict=True)]
     colors = [head_colors(stage, sentence=part.sentence)[part.head] if part.head else theme.INK for part in parts]
@@ -200,8 +208,12 @@ class _Layout(NamedTuple):
 
 
 def _layout(labels: Sequence[tuple[list[str], list[str]]], within: Region, size: float) -> _Layout:
-    """Return how tables with these rows and columns fill a region, if words are set no larger than a size."""
-    heads = [head_room(rows, HEAD_WIDTH, size) for rows, _ in labels]
+    """Return how tables with these rows and columns fill a region, if words are set no larger than a size.
+
+    The result has the rows of the first table, beside which their words stand already.
+    """
+    words = max(SMALLEST_WORD, size)
+    heads = [*(head_room(rows, HEAD_WIDTH, words) for rows, _ in labels[:2]), 0.0]
     count = sum(len(columns) for _, columns in labels)
     free = within.width - sum(heads) - 2 * SIGN_ROOM
     width = min(WIDEST, free / count)

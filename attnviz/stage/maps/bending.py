@@ -1,137 +1,159 @@
-"""A plane whose grid is transformed by a matrix, carrying along arrows, areas, paths and words."""
+"""A plane whose grid is transformed by a matrix, carrying along arrows, areas, paths, rulers and words."""
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
-from manim import DOWN, LEFT, RIGHT, UP, Animation, AnimationGroup, Line, Mobject, VGroup, smooth
+from manim import LEFT, RIGHT, Animation, Line, Mobject, UpdateFromAlphaFunc, VGroup
 
-from attnviz.stage import frame, theme
+from attnviz.stage import theme
+from attnviz.stage.frame import CONTENT, Region
 from attnviz.stage.maps.carried import Carried
-from attnviz.stage.maps.halo import halo
-from attnviz.stage.maps.matrix_path import clipped, matrix_path, swung
+from attnviz.stage.maps.grid import Grid
+from attnviz.stage.maps.halo import halo, widen_halo
+from attnviz.stage.maps.names import CLEAR, grown, name_spots
+from attnviz.stage.maps.view import View
 from attnviz.stage.numbers import Number, show
-from attnviz.stage.placement import Array, Rect, find_places, rect_of, rects_along
+from attnviz.stage.ownership import Anchor
+from attnviz.stage.placement import Array, Rect, around, rect_of, rects_along
+from attnviz.stage.planes.marker import RING, WordMarker
 from attnviz.stage.planes.plane import nice_step
+from attnviz.stage.reading import visible_word
 from attnviz.stage.typesetting import number_marks, prose
-from attnviz.stage.words import WordPoint
 
-REACH, FAR = 40, 8
-"""Grid lines on either side of the origin: REACH of them a step apart, and as many FAR steps apart, which a map that
-shrinks the plane brings into view."""
-NARROW = 0.12
-"""Lines closer together than this (frame units) would merge into an area: every second one is hidden, repeatedly."""
+MOST_LINES, TICKS_APART = 16, 1.0
+"""So many grid lines stand side by side at most, and so far apart are numbers along the axes (frame units)."""
+PRAISED = 0.4
+"""How loud the grid of the best of several small planes is."""
 
 
 class BendingPlane(VGroup):
     """A window onto a plane, with fixed axes and a grid that a matrix transforms.
 
-    The plane is scaled so that the `points`, shape (n, 2), fit into the `region` (left, bottom, right, top), which the
-    grid fills and to which it is clipped. `unit` (frame units) sets the scale instead. At most
-    `lines` grid lines are side by side (if `thin`, only every second one once a map is applied).
-    Vectors are rows, to the left of the matrix: x is mapped to x · M.
+    It is drawn in a `view` (see `view_of`), which `Bend` can change. `ticks` is the view for which there are numbers at
+    the lower and left edges, if there are any; `step` is that of the grid. If the plane is the `subject`, its bent grid
+    is bright as long as it bends, until it should `stand_back`; else it never is. Vectors are rows, to the left of the
+    matrix: x is mapped to x · M.
     """
 
     def __init__(
         self,
-        points: Array,
+        view: View,
         axes: Sequence[str] = (),
         *,
-        region: Rect = frame.BENT_PLANE,
-        ticks: bool = False,
-        pad: float = 0.45,
-        unit: float | None = None,
-        lines: int = 13,
-        thin: bool = True,
+        ticks: View | None = None,
+        step: float | None = None,
+        subject: bool = True,
     ) -> None:
         super().__init__()
-        wanted = frame.Region(*region)
-        self.region = frame.Region.around(wanted.center, wanted.width, wanted.height)
-        flat = np.vstack([points[:, :2], np.zeros((1, 2))])
-        low, high = flat.min(axis=0), flat.max(axis=0)
-        size = np.array([self.region.width, self.region.height])
-        room, span = size - 2 * pad, np.maximum(high - low, 1e-9)
-        self.unit = unit or float((room / span).min())
-        middle, half = np.array(self.region.center), size / 2
-        self.origin = np.array([*(middle - self.unit * (low + high) / 2), 0.0])
-        self.low, self.high = (
-            (middle - half - self.origin[:2]) / self.unit,
-            (middle + half - self.origin[:2]) / self.unit,
-        )
-        self.step = nice_step(float((self.high - self.low).max()), most=lines)
+        self.view, self.subject = view, subject
+        self.step = step or nice_step(max(view.window.width, view.window.height) / view.unit, most=MOST_LINES)
         self.matrix: Array = np.eye(2)
-        self.thin, self.level = thin, 0.0
+        self.level, self.loud = 0.0, float(subject)
         self.carried: list[Carried] = []
-        self.words: dict[str, WordPoint] = {}
+        self.words: dict[str, WordMarker] = {}
         self.homes: dict[str, Array] = {}
-        self.still, self.grid, self.axis_lines, self.labels = VGroup(), VGroup(), VGroup(), VGroup()
-        self._draw()
-        self.names = VGroup(*[VGroup(halo(n), n) for n in self._names(axes, 0.8 if ticks else 0.42)] if axes else [])
-        self.labels.add(*self.names)
-        if ticks:
-            self.labels.add(*[VGroup(halo(mark), mark) for mark in self._ticks(axes)])
-        self.add(self.still, self.grid, self.axis_lines, self.labels)
+        self.left_behind: list[Mobject] = []  # what is not carried along, and names keep clear of
+        self.still, self.grid = Grid(self.step), Grid(self.step)
+        self.still.paint(theme.GRID, theme.GRID, 1.5)
+        self.axis_lines = VGroup(*[Line(LEFT, RIGHT, color=theme.AXIS, stroke_width=2.5) for _ in "xy"])
+        names = [prose(name, size=theme.NOTE, color=theme.DIM, own=True) for name in axes[:2]]
+        self.names = VGroup(*[VGroup(halo(name), name) for name in names])
+        self.tick_places = [] if ticks is None else self._tick_values(axes, ticks)
+        marks = number_marks([number for _, _, number in self.tick_places], size=theme.TICK, color=theme.DIM)
+        self.ticks = VGroup(*[VGroup(halo(mark), mark) for mark in marks])
+        self.add(self.still, self.grid, self.axis_lines, self.names, self.ticks)
+        self.bend(np.eye(2), view)
+        self.show_mapped(0.0)
         self.set_z_index(-5)
 
     def at(self, vector: Sequence[float] | Array) -> Array:
         """Return the point on screen of a vector, whatever matrix the grid is transformed by."""
-        x, y = np.asarray(vector, dtype=float)[:2]
-        return self.origin + self.unit * np.array([x, y, 0.0])
+        return self.view.at(vector)
 
-    def holds(self, vector: Sequence[float] | Array, margin: float = 0.12) -> bool:
-        """Return whether a vector lies inside the window, at least `margin` (frame units) from its edges."""
-        x, y, _ = self.at(vector)
-        left, bottom, right, top = self.region
+    def holds(self, vector: Sequence[float] | Array, view: View | None = None, margin: float = 0.3) -> bool:
+        """Return whether a vector lies inside the room of a view, at least `margin` (frame units) from its edges."""
+        view = view or self.view
+        x, y, _ = view.at(vector)
+        left, bottom, right, top = view.room
         return bool(left + margin <= x <= right - margin and bottom + margin <= y <= top - margin)
+
+    @property
+    def region(self) -> Region:
+        """The window, which the grid fills."""
+        return self.view.window
+
+    @property
+    def origin(self) -> Array:
+        """The point on screen of the plane's origin."""
+        return self.view.origin
+
+    @property
+    def unit(self) -> float:
+        """The length of 1 on screen (frame units)."""
+        return self.view.unit
 
     @property
     def seen(self) -> VGroup:
         """The grid lines that cross the window."""
-        return VGroup(*[line for line in self.grid if line.has_points()])
+        return self.grid.seen
 
-    def color_lines(self, across: str, up: str) -> None:
-        """Give each grid line the colour of the basis vector that it is parallel to."""
-        for line in self.grid:
-            line.set_stroke(**self._style(line, across, up))
+    @property
+    def labels(self) -> list[Mobject]:
+        """The names of the axes, and the numbers along them."""
+        return [*self.names, *self.ticks]
 
-    def tint(self, across: str, up: str) -> Animation:
-        """Return the animation in which grid lines take the colours of the basis vectors that they are parallel to."""
-        changes = [line.animate.set_stroke(**self._style(line, across, up)).build() for line in self.seen]
-        for line in self.grid:
-            if not line.has_points():
-                line.set_stroke(**self._style(line, across, up))
-        return AnimationGroup(*changes)
+    def owned(self) -> Iterator[tuple[Mobject, Anchor]]:
+        """Yield the names of the axes with their axes, and ticks with their lines of the straight grid."""
+        yield from zip(self.names, self.axis_lines, strict=False)
+        for mark, (axis, value, _) in zip(self.ticks, self.tick_places, strict=True):
+            rank = round(value / self.step)
+            yield mark, next(line for line in self.still if line.along == 1 - axis and line.rank == rank)
 
-    def _style(self, line: _GridLine, across: str, up: str) -> dict[str, Any]:
-        color, main = (up if line.along else across), line.rank == 0
-        return {"color": theme.blend(theme.GROUND, color, 0.62 if main else 0.32), "width": 2.2 if main else 1.2}
-
-    def bend(self, matrix: Array) -> None:
-        """Draw the grid, and everything that is carried along, as transformed by a matrix."""
+    def bend(self, matrix: Array, view: View | None = None) -> None:
+        """Draw the grid, and everything that is carried along, as transformed by a matrix, and in a view, if given."""
         self.matrix = matrix
-        area = self.step * self.unit * abs(float(np.linalg.det(matrix)))
-        gaps = [area / max(float(np.linalg.norm(row)), 1e-9) for row in matrix]
-        for line in self.grid:
-            level = self.level if self.thin and line.rank % 2 else 0.0
-            if not line.show(gaps[line.along], 1 - level):
-                continue
-            ends = line.rank * self.step * matrix[1 - line.along], matrix[line.along]
-            line.lay(clipped(self.at(ends[0]), self.unit * np.array([*ends[1], 0.0]), self.region))
+        if view is not None:
+            self.view = view
+            self.still.lay(np.eye(2), view)
+            self._lay_axes()
+        self.grid.lay(matrix, self.view)
         for thing in self.carried:
             thing.place([self.at(vector @ matrix) for vector in thing.vectors])
 
     def show_mapped(self, level: float) -> None:
-        """Fade the original grid and the axes' names: from unmapped (0) to mapped (1); `bend` then thins the grid."""
+        """Show the grid from unmapped (0), when it is furniture, to mapped (1), when it stands out from the axes."""
         self.level = level
-        for line in self.still:
-            line.set_stroke(opacity=0.55 - 0.45 * level)
-        for behind, name in self.names:
-            name.set_fill(opacity=1 - level)
-            behind.set_opacity(1 - level)
+        self._paint()
+        self.axis_lines.set_stroke(opacity=1 - 0.45 * level)
+        self.names.set_opacity(1 - level)  # they name the axes of the straight grid
+        self.still.faint = 1 - 0.55 * level
+        self.still.paint(theme.GRID, theme.GRID, 1.5)
+
+    def stand_out(self) -> Animation:
+        """Return the animation in which a plane that stood back stands out a little, among others."""
+        return self._turned_to(PRAISED)
+
+    def stand_back(self) -> Animation:
+        """Return the animation in which the bent grid stands back, so that what is on it can be read."""
+        return self._turned_to(0.0)
+
+    def _turned_to(self, goal: float) -> Animation:
+        start = self.loud
+
+        def paint(_: Mobject, share: float) -> None:
+            self.loud = start + share * (goal - start)
+            self._paint()
+
+        return UpdateFromAlphaFunc(self, paint)
+
+    def _paint(self) -> None:
+        """Paint the grid, as far as it is mapped, and as loud as it is."""
+        bent = theme.blend(theme.BENT_BACK, theme.BENT_GRID, self.loud).to_hex()
+        color = theme.blend(theme.GRID, bent, self.level).to_hex()
+        self.grid.paint(color, color, 1.5 + (0.4 + 0.5 * self.loud) * self.level)
 
     def carry(self, *things: Carried) -> None:
         """Carry things along from now on, and draw them where the current matrix takes them."""
@@ -145,143 +167,134 @@ class BendingPlane(VGroup):
         self.carried = [thing for thing in self.carried if id(thing) not in gone]
 
     def make_points(
-        self, homes: Mapping[str, Array], colors: Mapping[str, str], *, icons: bool = True, size: float = theme.WORD
-    ) -> list[WordPoint]:
-        """Return new word points at their own vectors, to be carried along; their labels go where they cover least."""
+        self, homes: Mapping[str, Array], colors: Mapping[str, str], *, icons: bool = True, size: float = 1.0
+    ) -> list[WordMarker]:
+        """Return new words at their own vectors, to be carried along; their names go where they cover least.
+
+        Of two kinds of a thing, such as `fruit-apple` and `tech-apple`, each wears a ring in its own colour. In a plane
+        so small that words have less than their usual `size`, icons have no names.
+        """
         for token, vector in homes.items():
             home = np.asarray(vector, dtype=float)[:2]
-            point = WordPoint(token, home, self.at(home), colors[token], with_icon=icons, size=size)
-            point.label.add_to_back(halo(point.name_text).set_z_index(2))
+            point = WordMarker(token, home, self.at(home), colors[token], with_icon=icons)
+            if point.has_icon and "-" in visible_word(token):
+                point.ring_color = colors[token]
+                point.ring.set_stroke(colors[token], opacity=1).set_fill(theme.GROUND, opacity=0.6)
+            if size < 1 and point.has_icon:
+                point.remove(point.label)
+                point.label = VGroup()
+            widen_halo(point.label)
+            point.body.scale(size, scale_stroke=True)
             self.words[token], self.homes[token] = point, home
         for (token, point), place in zip(self.words.items(), self.label_places(self.matrix), strict=True):
             if token in homes:
                 point.label.move_to(place)
         return [self.words[token] for token in homes]
 
-    def label_places(self, matrix: Array) -> list[Array]:
-        """Return the centre of each word's label once the plane is transformed by a matrix."""
-        lines = [(line.get_start(), line.get_end()) for line in self.axis_lines]
+    def settle(self, matrix: Array, view: View) -> None:
+        """Let each label of what is carried choose the side on which it will cover least."""
         for thing in self.carried:
-            places = [self.at(vector @ matrix) for vector in thing.vectors]
-            lines += list(itertools.pairwise(places)) * (5 if len(places) in (2, 3) else 1)
-        avoid = [rect_of(label, 0.05) for label in self.labels]
-        avoid += [rect for start, end in lines for rect in rects_along(start, end, 0.2)]
-        sizes = [(point.label.width, point.label.height) for point in self.words.values()]
-        left, bottom, right, top = self.region
-        inside = (left + 0.12, bottom + 0.12, right - 0.12, top - 0.12)
-        return find_places(sizes, [self.at(home @ matrix) for home in self.homes.values()], avoid=avoid, bounds=inside)
+            if thing.label is not None and thing.may_change:
+                places = [view.at(vector @ matrix) for vector in thing.vectors]
+                moment = places, self.standing(matrix, view, without=thing)
+                thing.settle(size_of(thing.label), moment, bounds=view.room, prefer=thing.choice)
 
-    def standing(self, matrix: Array | None = None) -> list[Rect]:
-        """Return rectangles that cover the axes, labels, lines and words, now or once transformed by a matrix."""
-        goal = self.matrix if matrix is None else matrix
-        homes = [self.at(home @ goal) for home in self.homes.values()]
-        taken = [rect_of(label, 0.03) for label in self.labels]
-        for axis in self.axis_lines:
-            taken += rects_along(axis.get_start(), axis.get_end())
-        for thing in self.carried:
-            places = [self.at(vector @ goal) for vector in thing.vectors]
-            taken += [rect for start, end in itertools.pairwise(places) for rect in rects_along(start, end)]
-        for point, home, center in zip(self.words.values(), homes, self.label_places(goal), strict=True):
-            shift = center - point.label.get_center(), home - point.dot.get_center()
-            for part, way in zip((point.label, point.dot), shift, strict=True):
-                left, bottom, right, top = rect_of(part, 0.03)
-                taken.append((left + way[0], bottom + way[1], right + way[0], top + way[1]))
+    def forget(self, *tokens: str) -> None:
+        """Carry these words along no longer."""
+        for token in tokens:
+            del self.words[token], self.homes[token]
+
+    def label_places(self, matrix: Array, view: View | None = None) -> list[Array]:
+        """Return the centre of each word's label once the plane is transformed by a matrix, or seen in another view."""
+        view = view or self.view
+        avoid = 3 * self._label_rects(view)
+        avoid += 3 * [grown(rect) for rects in self._drawn(matrix, view) for rect in rects]
+        avoid += [rect_of(thing, CLEAR) for thing in self.left_behind]
+        places = [view.at(home @ matrix) for home in self.homes.values()]
+        bodies = [around(place, body_of(point)) for place, point in zip(places, self.words.values(), strict=True)]
+        now = [point.label.get_center() - point.place for point in self.words.values()]
+        sizes = [size_of(point.label) for point in self.words.values()]
+        return name_spots(sizes, bodies, now, avoid=avoid, bounds=view.room)
+
+    def standing(
+        self, matrix: Array | None = None, view: View | None = None, *, without: Mobject | None = None
+    ) -> list[Rect]:
+        """Return rectangles that cover the labels, lines and words, now or once transformed by a matrix (in a view)."""
+        goal, view = self.matrix if matrix is None else matrix, view or self.view
+        taken = self._label_rects(view) + [rect_of(thing) for thing in self.left_behind]
+        taken += [rect for rects in self._drawn(goal, view, without) for rect in rects]
+        centers = self.label_places(goal, view)
+        for point, home, center in zip(self.words.values(), self.homes.values(), centers, strict=True):
+            taken += [around(view.at(home @ goal), body_of(point)), around(center, size_of(point.label))]
         return taken
 
-    def _draw(self) -> None:
-        for along in (0, 1):
-            near, far = range(-REACH, REACH + 1), range(-REACH * FAR, REACH * FAR + 1, FAR)
-            for rank in sorted({*near, *far}):
-                self.grid.add(_GridLine(along, rank))
-        self.bend(np.eye(2))
-        self.still.add(*[line.copy().set_stroke(theme.GRID, width=1, opacity=0.55) for line in self.seen])
-        left, bottom, right, top = self.region
+    def _drawn(self, matrix: Array, view: View, without: Mobject | None = None) -> Iterator[list[Rect]]:
+        """Yield what covers the lines of each carried thing, once transformed by a matrix, and its label."""
+        for thing in self.carried:
+            if thing is without:
+                continue
+            places = [view.at(vector @ matrix) for vector in thing.vectors]
+            yield [rect for start, end in thing.ways(places) for rect in rects_along(start, end)]
+            if thing.label is not None:
+                size = size_of(thing.label)
+                yield [around(thing.spot(size, places), size)]
+
+    def _lay_axes(self) -> None:
+        """Draw the axes across the window, with their names at their ends, and ticks."""
+        (left, bottom, right, top), room = self.region, self.view.room
         x, y, _ = self.origin
-        for a, b in (((left, y, 0), (right, y, 0)), ((x, bottom, 0), (x, top, 0))):
-            self.axis_lines.add(Line(np.array(a), np.array(b), color=theme.AXIS, stroke_width=2.2))
+        ends = ((left, y, 0), (right, y, 0)), ((x, bottom, 0), (x, min(top, CONTENT.top), 0))  # below the title
+        for axis, line in zip(self.axis_lines, ends, strict=True):
+            axis.set_points_as_corners(np.array(line))
+        for label, spot in zip(self.labels, self._label_spots(self.view), strict=True):
+            label.move_to(spot)
+        for mark, (axis, value, _) in zip(self.ticks, self.tick_places, strict=True):
+            place = self.at(_on_axis(axis, value))[axis]
+            mark.set_opacity(float(room[axis] + 0.4 <= place <= room[axis + 2] - 0.1))
 
-    def _names(self, axes: Sequence[str], below: float) -> list[Mobject]:
-        left, bottom, right, top = self.region
-        across, up = (prose(name, size=theme.NOTE, color=theme.DIM, own=True) for name in axes[:2])
-        across.next_to(np.array([right, self.origin[1], 0]), DOWN, buff=0).align_to(np.array([right, 0, 0]), RIGHT)
-        across.seat(float(max(self.origin[1] - below, bottom + 0.12)))
-        up.next_to(np.array([self.origin[0], top, 0]), UP, buff=0.14)
-        up.shift(RIGHT * max(0.0, left - up.get_left()[0]))
-        return [across, up]
+    def _label_spots(self, view: View) -> list[Array]:
+        """Return the centres of the names of the axes, and of ticks, in a view."""
+        room, spots = view.room, list[Array]()
+        x, y, _ = view.origin
+        if self.names:
+            across, up = (size_of(name) for name in self.names)
+            spots.append(np.array([room.right - across[0] / 2, y + 0.14 + across[1] / 2, 0.0]))
+            spots.append(np.array([min(x + 0.16 + up[0] / 2, room.right - up[0] / 2), room.top - up[1] / 2, 0.0]))
+        for mark, (axis, value, _) in zip(self.ticks, self.tick_places, strict=True):
+            at = view.at(_on_axis(axis, value))
+            at[1 - axis] = room[1 - axis] + 0.06 + (mark.height if axis == 0 else mark.width) / 2
+            spots.append(at)
+        return spots
 
-    def _ticks(self, axes: Sequence[str]) -> list[Mobject]:
-        made: list[Mobject] = []
-        for axis, (side, gap) in enumerate(((DOWN, 0.13), (LEFT, 0.15))):
-            inside = range(
-                math.ceil(self.low[axis] / self.step + 0.3), math.floor(self.high[axis] / self.step - 0.3) + 1
-            )
-            every = 2 if self.unit * self.step < 0.8 else 1
-            values = [k * self.step for k in inside if k and k % every == 0]
-            name = axes[axis] if axes else "plane"
-            numbers = [Number(v, show(v, "short", 3), formula=f"tick of the axis {name}") for v in values]
-            for value, mark in zip(values, number_marks(numbers, size=theme.SMALLEST, color=theme.DIM), strict=True):
-                made.append(mark.next_to(self.at((value, 0.0) if axis == 0 else (0.0, value)), side, buff=gap))
+    def _label_rects(self, view: View) -> list[Rect]:
+        """Return rectangles that cover the names of the axes, and ticks, in a view."""
+        pairs = zip(self._label_spots(view), self.labels, strict=True)
+        return [around(spot, (label.width + 0.1, label.height + 0.1)) for spot, label in pairs]
+
+    def _tick_values(self, axes: Sequence[str], view: View) -> list[tuple[int, float, Number]]:
+        """Return the ticks of a view, which keep clear of each other: the axis of each, its value, its number."""
+        made: list[tuple[int, float, Number]] = []
+        for axis, name in enumerate([*axes[:2], "plane", "plane"][:2]):
+            low = (view.room[axis] - view.origin[axis]) / view.unit
+            high = (view.room[axis + 2] - view.origin[axis]) / view.unit
+            gap = nice_step(high - low, most=max(1, int((high - low) * view.unit / TICKS_APART)))
+            gap = self.step * max(1, round(gap / self.step))
+            inside = range(math.ceil(low / gap + 0.2), math.floor(high / gap - 0.2) + 1)
+            values = [k * gap for k in inside if k]
+            made += [(axis, v, Number(v, show(v, "short", 3), formula=f"tick of the axis {name}")) for v in values]
         return made
 
 
-class _GridLine(Line):
-    """A grid line parallel to basis vector 0 or 1 (`along`), `rank` steps from the origin."""
-
-    def __init__(self, along: int, rank: int) -> None:
-        super().__init__(LEFT, RIGHT, color=theme.GRID, stroke_width=1.5)
-        self.along, self.rank = along, rank
-        self.every = rank & -rank  # the largest power of two that divides its rank
-        self.shown = 1.0
-
-    def show(self, gap: float, level: float) -> bool:
-        """Fade the line if neighbours, `gap` apart (frame units), are too close; return whether it is visible at all.
-
-        Lines of odd rank fade first, then those of odd multiples of two, and so on; `level` scales the opacity.
-        """
-        clear = min(1.0, max(0.0, gap * self.every / NARROW - 1)) if self.rank else 1.0
-        if clear * level != self.shown:
-            self.shown = clear * level
-            self.set_stroke(opacity=self.shown)
-        if not clear:
-            self.clear_points()
-        return clear > 0
-
-    def lay(self, ends: tuple[Array, Array] | None) -> None:
-        """Draw the line between two points on screen, or not at all."""
-        if ends is None:
-            self.clear_points()
-        else:
-            self.set_points_as_corners(np.array(ends))
+def _on_axis(axis: int, value: float) -> tuple[float, float]:
+    return (value, 0.0) if axis == 0 else (0.0, value)
 
 
-class Bend(Animation):
-    """Animate a plane from its current matrix to another, with all that it carries, its words, and their labels."""
+def body_of(point: WordMarker) -> tuple[float, float]:
+    """Return the width and height of a word's point."""
+    size = 2 * point.half * float(point.ring.width) / (2 * RING)
+    return size, size
 
-    def __init__(self, plane: BendingPlane, matrix: Array, **kwargs: Any) -> None:
-        goal = np.asarray(matrix, dtype=float)
-        self.plane, self.path = plane, matrix_path(plane.matrix, goal)
-        self.levels = [float(not np.allclose(matrix, np.eye(2))) for matrix in (plane.matrix, goal)]
-        self.offsets = [
-            (point.label.get_center() - point.place, place - plane.at(home @ goal))
-            for point, home, place in zip(
-                plane.words.values(), plane.homes.values(), plane.label_places(goal), strict=True
-            )
-        ]
-        kwargs = {"run_time": 2.4, "rate_func": smooth} | kwargs
-        super().__init__(VGroup(plane, *plane.carried, *plane.words.values()), **kwargs)
 
-    def create_starting_mobject(self) -> Mobject:
-        """Return the mobject itself: its start is known from the matrix, so no copy is needed."""
-        return self.mobject
-
-    def interpolate_mobject(self, alpha: float) -> None:
-        """Show the plane at the fraction `alpha` of the animation."""
-        share = self.rate_func(alpha)
-        matrix = self.path(share)
-        self.plane.show_mapped(self.levels[0] + share * (self.levels[1] - self.levels[0]))
-        self.plane.bend(matrix)
-        for (token, point), (before, after) in zip(self.plane.words.items(), self.offsets, strict=True):
-            point.vector = self.plane.homes[token] @ matrix
-            place = self.plane.at(point.vector)
-            point.body.move_to(place)
-            point.label.move_to(place + swung(before, after, share))
+def size_of(mobject: Mobject) -> tuple[float, float]:
+    """Return the width and height of a mobject."""
+    return float(mobject.width), float(mobject.height)

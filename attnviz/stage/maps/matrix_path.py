@@ -1,13 +1,13 @@
-"""Interpolation between matrices, and of a label's offset around its dot; clipping of lines to a box."""
+"""Interpolation between matrices, and of a label's offset around its dot."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from attnviz.stage.placement import Array, Rect
+from attnviz.stage.placement import Array
 
 
 def matrix_path(start: Array, goal: Array) -> Callable[[float], Array]:
@@ -31,25 +31,21 @@ def matrix_path(start: Array, goal: Array) -> Callable[[float], Array]:
     return turning
 
 
-def swung(before: Array, after: Array, share: float) -> Array:
-    """Return the offset at the fraction `share` from one to another, swinging around the origin, not through it."""
+def swung(before: Array, after: Array, share: float, clear: Sequence[float]) -> Array:
+    """Return the offset of a label at the fraction `share` from one to another, swinging around what it belongs to.
+
+    `clear` is half the width and height of the box on whose edge the offset of a label lies that just touches: on the
+    way it comes as near as at the ends.
+    """
     angles = [math.atan2(offset[1], offset[0]) for offset in (before, after)]
     turn = (angles[1] - angles[0] + math.pi) % (2 * math.pi) - math.pi
-    radius = (1 - share) * math.hypot(*before[:2]) + share * math.hypot(*after[:2])
+
+    def edge(angle: float) -> float:
+        return min(half / max(abs(c), 1e-9) for half, c in zip(clear, (math.cos(angle), math.sin(angle)), strict=True))
+
+    near = [
+        math.hypot(*offset[:2]) / max(edge(angle), 1e-9) for offset, angle in zip((before, after), angles, strict=True)
+    ]
     angle = angles[0] + share * turn
+    radius = (near[0] + share * (near[1] - near[0])) * edge(angle)
     return radius * np.array([math.cos(angle), math.sin(angle), 0.0])
-
-
-def clipped(point: Array, direction: Array, box: Rect) -> tuple[Array, Array] | None:
-    """Return the ends of the part of an infinite line that lies in a box, if there is one (Liang–Barsky clipping)."""
-    first, last = -math.inf, math.inf
-    if float(np.abs(direction[:2]).max()) < 1e-9:
-        return None
-    for axis in (0, 1):
-        low, high, d = box[axis] - point[axis], box[axis + 2] - point[axis], direction[axis]
-        if abs(d) < 1e-9:
-            if low > 1e-9 or high < -1e-9:
-                return None
-            continue
-        first, last = max(first, min(low / d, high / d)), min(last, max(low / d, high / d))
-    return (point + first * direction, point + last * direction) if last - first > 1e-9 else None

@@ -1,181 +1,300 @@
-"""A board: a plane with words on it, which are labelled and moved together."""
+"""A board: a plane with words on it, which are named, moved and turned together with all that lies on the plane."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import product
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from manim import LEFT, UP, Animation, Arrow, Ellipse, Line, Mobject, VGroup, smooth
+from manim import LEFT, UP, Animation, Mobject, Scene, VGroup, smooth
 
-from attnviz.stage import frame, theme
-from attnviz.stage.placement import Array, Rect, around, find_places, overlap, rect_of, rects_along
-from attnviz.stage.planes.plane import Plane, Rider, Turn
-from attnviz.stage.receipts import is_visible
-from attnviz.stage.words import WordPoint, move_words, settle_labels
+from attnviz.stage.motion import BACK
+from attnviz.stage.placement import Array, Rect, around, overlap, rect_of
+from attnviz.stage.planes.laid import Laid, Leader, OldPlace
+from attnviz.stage.planes.marker import ICON, Lit, WordMarker
+from attnviz.stage.planes.names import name_offsets
+from attnviz.stage.planes.open_plane import OpenPlane
+from attnviz.stage.planes.plane import project
+from attnviz.stage.planes.strings import PullLoop, PullString, Riding, Shaft
+from attnviz.stage.typesetting import Writing
+
+MANY = 5
+"""On a board of more words, the names of those that a sentence does not have go while it is shown."""
 
 
 class Board:
-    """Words as points on a plane. `right` is the x (frame units) up to which labels may extend.
+    """Words as points on a plane.
 
-    The board draws nothing itself: its methods return mobjects and animations for a scene to play.
+    The board draws nothing itself: its methods return mobjects and animations for a scene to play. What `laid` holds
+    follows the plane and its words.
     """
 
-    def __init__(self, plane: Plane, *, right: float = frame.LABELS.right) -> None:
+    def __init__(self, plane: OpenPlane) -> None:
         self.plane = plane
-        self.points: dict[str, WordPoint] = {}
-        self.notes: list[Mobject] = []
-        self.lines: list[Line] = []
-        self.rings: list[Mobject] = []
-        self.bounds: Rect = frame.LABELS._replace(right=right)
+        self.points: dict[str, WordMarker] = {}
+        self.laid: list[Laid | Riding] = []
+        self.leaders: list[Leader] = []
+        self.lit: Collection[str] | None = None  # the words that are not dimmed (None: all)
+
+    @property
+    def bounds(self) -> Rect:
+        """Where names may stand, now."""
+        left, bottom, right, top = self.plane.region
+        return (left - 0.3, bottom, right + (0.2 if self.plane.aside else 0.3), top)
 
     def make_points(
         self, vectors: Mapping[str, Array], colors: Mapping[str, str], *, icons: bool = True
-    ) -> list[WordPoint]:
-        """Return new word points, by token and vector, with their labels beside them where they cover least."""
-        fresh = [WordPoint(token, v, self.plane.at(v), colors[token], with_icon=icons) for token, v in vectors.items()]
-        standing = [p for token, p in self.points.items() if token not in vectors]
-        settle_labels(fresh, self.taken(standing), self.bounds, standing)
-        self.points |= {p.token: p for p in fresh}
+    ) -> list[WordMarker]:
+        """Return new words, by token and vector, with their names where they cover least."""
+        fresh = [WordMarker(token, v, self.plane.at(v), colors[token], with_icon=icons) for token, v in vectors.items()]
+        self.points |= {word.token: word for word in fresh}
+        offsets, _ = self._offsets({})
+        for word in fresh:
+            word.stand(offsets[word])
+            word.home = offsets[word]
         return fresh
 
-    def make_room(self, fresh: Sequence[WordPoint]) -> list[Animation]:
-        """Place all labels jointly: those of fresh words at once; return the animations that move the others."""
-        everyone = [*fresh, *[p for p in self.points.values() if p not in fresh]]
-        sizes = [(p.label.width, p.label.height) for p in everyone]
-        avoid = self.taken([])
-        centers = find_places(sizes, [p.place for p in everyone], avoid=avoid, bounds=self.bounds)
-        for point, center in zip(fresh, centers, strict=False):
-            point.label.move_to(center)
-        moved = [
-            point.label.animate.move_to(center).build()
-            for point, center in zip(everyone[len(fresh) :], centers[len(fresh) :], strict=True)
-            if np.linalg.norm(point.label.get_center() - center) > 1e-6
-        ]
-        standing = [around(center, size) for center, size in zip(centers, sizes, strict=True)]
-        return moved + self.clear_ticks([*standing, *[rect_of(p.dot, 0.05) for p in everyone]])
+    def lay(self, *things: Laid | Riding) -> None:
+        """Lay things on the plane, and have them follow it from now on."""
+        for thing in things:
+            thing.lay(self.plane)
+            self.laid.append(thing)
 
-    def clear_ticks(self, standing: Sequence[Rect] | None = None) -> list[Animation]:
-        """Return the animations that hide tick numbers which lie under something, and restore those that no longer do.
+    def forget(self, gone: Iterable[Mobject] | None = None) -> None:
+        """Stop having things follow the plane (default: all)."""
+        known = None if gone is None else {id(thing) for thing in gone}
+        self.laid = [] if known is None else [thing for thing in self.laid if id(thing) not in known]
 
-        `standing` are the rectangles that dots and labels will occupy (default: those that they occupy now).
+    def focus(
+        self, tokens: Collection[str] | None, *, aside: bool | None = None, room: Sequence[Array] = ()
+    ) -> list[Animation]:
+        """Return the animations that dim all words but these (None: none at all); on a full board, their names go.
+
+        With `room`, the places that these words need, a plane that goes aside shows these as large as it can; dimmed
+        words that would then stand outside its window go altogether.
         """
-        if standing is None:
-            standing = [rect_of(m) for p in self.points.values() for m in (p.dot, p.label)]
-        taken = [*standing, *[rect_of(m, 0.04) for m in [*self.notes, *self.rings]]]
-        taken += [r for line in self.lines for r in rects_along(line.get_start(), line.get_end(), 0.06)]
-        hidden = {tick: any(overlap(rect_of(tick, 0.1), r) for r in taken) for tick in self.plane.ticks}
-        return [
-            tick.animate.set_opacity(0 if hide else 1).build()
-            for tick, hide in hidden.items()
-            if hide == is_visible(tick)
-        ]
+        lone = len(self.points) > MANY
+        self.lit = tokens
+        aside = self.plane.aside if aside is None else aside
+        self.plane.subject = None
+        if tokens is not None and len(room):
+            lit = [word.vector for word in self.points.values() if word.token in tokens]
+            self.plane.subject = [np.array([*vector, 0.0])[:3] for vector in (*lit, *room)]
+        state = self.plane.state(self.plane.view, aside)
+        origin, unit, window = state[2:5], float(state[5]), [float(edge) for edge in state[6:10]]
+        changes: list[Animation] = []
+        for word in self.points.values():
+            is_lit = tokens is None or word.token in tokens
+            levels = (1.0, 1.0) if is_lit else (BACK, 0.0 if lone else BACK)
+            if not is_lit and lone and self.plane.subject is not None and aside:
+                levels = (0.0, 0.0)
+            x, y, _ = origin + unit * project(np.array([*word.vector, 0.0])[:3], self.plane.view)
+            if not is_lit and not (window[0] + ICON < x < window[2] - ICON and window[1] + ICON < y < window[3] - ICON):
+                levels = (0.0, 0.0)
+            if levels != word.levels:
+                changes.append(Lit(word, *levels))
+        return changes
 
-    def taken(self, points: Sequence[WordPoint] | None = None) -> list[Rect]:
-        """Return what labels should not cover: the plane's labels, notes, lines, rings, labels of `points` (or all)."""
-        chosen = self.points.values() if points is None else points
-        quiet = [*self.plane.ticks, *self.rings]
-        written = [*self.plane.labels, *self.notes, *self.rings, *[p.label for p in chosen]]
-        # Ticks give way, and rings matter little: better a label close to them than one far from its own dot
-        return [rect_of(m, 0.0 if m in quiet else 0.05) for m in written] + self._lines_drawn()
+    # Changes --------------------------------------------------------------------------------------------------
 
-    def _lines_drawn(self) -> list[Rect]:
-        return [
-            rect
-            for line in [*self.plane.axis_lines, *self.lines]
-            for rect in rects_along(line.get_start(), line.get_end())
-        ]
+    def move(self, vectors: Mapping[str, Array], run_time: float = 1.5) -> Change:
+        """Return the animation that moves words to new vectors; names that would be covered change their place."""
+        return Change(self, vectors, run_time=run_time)
 
-    def move(self, vectors: Mapping[str, Array], run_time: float = 1.5) -> Animation:
-        """Return the animation that moves words to new vectors and places all labels anew."""
-        moving = [self.points[token] for token in vectors]
-        others = [p for p in self.points.values() if p not in moving]
-        animation = move_words(
-            moving,
-            list(vectors.values()),
-            self.plane.at,
-            others=others,
-            avoid=self.taken([]),
-            bounds=self.bounds,
-            also=self.clear_ticks,
-        )
-        animation.run_time = run_time
-        return animation
+    def change(self, vectors: Mapping[str, Array], *, aside: bool, run_time: float = 1.1) -> Change:
+        """Return the animation that moves words, while the plane goes aside or comes back."""
+        return Change(self, vectors, aside=aside, run_time=run_time)
 
-    def turn(self, view: tuple[float, float], run_time: float = 2.4) -> Turn:
+    def needs_room(self, token: str) -> bool:
+        """Tell whether a word's name is covered by something that came later."""
+        word = self.points[token]
+        box = rect_of(word.label)
+        others = [rect_of(part) for w in self.points.values() if w is not word for part in (w.picture, w.label)]
+        return any(overlap(box, other) > 0.01 for other in others)
+
+    def settle(self, run_time: float = 0.8, *, for_words: Collection[WordMarker] = ()) -> Change:
+        """Return the animation that moves names away from what was drawn since, or from where words will stand."""
+        return Change(self, {}, for_words=for_words, run_time=run_time)
+
+    def slide(self, *, aside: bool, run_time: float = 1.0) -> Change:
+        """Return the animation in which the plane goes aside, or comes back, with all that is on it."""
+        return Change(self, {}, aside=aside, run_time=run_time)
+
+    def turn(self, view: tuple[float, float], run_time: float = 2.4, rate_func: Any = smooth) -> Change:
         """Return the animation that turns the plane, words included, to a view (azimuth and elevation in radians)."""
-        riders: list[Rider] = [(p, p.vector, None) for p in self.points.values()]
-        return Turn(self.plane, view, riders + self.plane.riders(view), rate_func=smooth, run_time=run_time)
+        return Change(self, {}, view=view, run_time=run_time, rate_func=rate_func)
 
-    def _cover(self, note: Mobject) -> float:
-        """Return the area of a note that covers something drawn or lies outside the board's bounds."""
-        rect = rect_of(note)
-        dots = [rect_of(p.halo, 0.04) for p in self.points.values()]
-        outside = (rect[2] - rect[0]) * (rect[3] - rect[1]) - overlap(rect, self.bounds)
-        return outside + sum(overlap(rect, r) for r in (*self.taken(), *dots))
+    # What is on it --------------------------------------------------------------------------------------------
 
-    def forget(self, gone: VGroup | None = None) -> None:
-        """Stop keeping labels clear of these notes, lines and rings (default: of all)."""
-        lists: list[list[Any]] = [self.notes, self.lines, self.rings]
-        for listed in lists:
-            listed[:] = [] if gone is None else [m for m in listed if all(m is not each for each in gone)]
+    def taken(self) -> list[Rect]:
+        """Return what names should not cover: the plane's own labels, numbers, strings and ways."""
+        riding = [rect_of(thing, 0.05) for thing in self.laid if isinstance(thing, Riding)]
+        return self.plane.written() + riding + [_lighter(r) for thing in self.laid for r in thing.rects()]
 
-    def settle(self, run_time: float = 0.8) -> Animation:
-        """Return the animation that places all labels anew, as after lines have been drawn."""
-        return self.move({}, run_time)
+    def ride(self, label: Writing, carrier: Shaft | PullLoop, shares: Sequence[float] | None = None) -> Riding:
+        """Return a number that rides an arrow, a string or a loop, on that side of it where it covers least."""
+        if shares is None:  # of a long string near the word that pulls, where it is alone
+            shares = (0.5, 0.35, 0.65, 0.2, 0.8)
+            if isinstance(carrier, PullString):
+                length = float(np.linalg.norm(carrier.ends[1] - carrier.ends[0]))
+                shares = [min(0.6, away / max(length, 1e-9)) for away in (0.2, 0.1, 0.3, 0.4, 0.5, 0.65, 0.8, 1.0, 1.2)]
+        return Riding(label, carrier, *self._beside(label, carrier, shares))
 
-    def beside(self, note: Mobject, line: Line, share: float = 0.5) -> Mobject:
-        """Place a note beside a line, near the fraction `share` of its length, where it covers least; return it."""
-        start, end = line.get_start(), line.get_end()
-        along = (end - start) / max(float(np.linalg.norm(end - start)), 1e-9)
-        across = np.array([-along[1], along[0], 0.0])
-        reach = 0.17 + abs(across[0]) * note.width / 2 + abs(across[1]) * note.height / 2
-        best: tuple[float, Array] | None = None
-        for rank, (far, off) in enumerate(product((0.0, 0.2, 0.45), (0.0, -0.15, 0.15, -0.3, 0.3))):
-            for side in (1.0, -1.0):
-                note.move_to(start + (share + off) * (end - start) + side * across * (reach + far))
-                cost = self._cover(note) + 0.002 * rank
-                if best is None or cost < best[0] - 1e-9:
-                    best = (cost, note.get_center())
-        assert best is not None
-        return note.move_to(best[1]).set_z_index(3)
+    def pulls(self, word: str, weights: Mapping[str, float]) -> list[PullString | PullLoop]:
+        """Return what pulls at a word: a string from each other word, and a loop for what it takes from itself."""
+        pulled = self.points[word]
+        strings: list[PullString | PullLoop] = [
+            PullString(self.points[other], pulled, weight) for other, weight in weights.items() if other != word
+        ]
+        if word in weights:
+            ways = [self.points[other].place - pulled.place for other in weights if other != word]
+            strings.append(PullLoop(pulled, weights[word], _away(ways, pulled, self.bounds)))
+        return strings
 
-    def pull_arrow(self, word: str, other: str, weight: float) -> Arrow:
-        """Return the arrow from a word to one that pulls it; the larger the weight, the wider and brighter it is."""
-        start, goal = self.points[word], self.points[other]
-        width = 2 + 26 * weight
-        # The tip is wider than the shaft, even if the arrow is short. Faint colours are opaque, since the two overlap
-        arrow = Arrow(
-            start.place,
-            goal.place,
-            buff=min(0.22, float(np.linalg.norm(goal.place - start.place)) / 4),
-            color=theme.blend(theme.GROUND, goal.word_color, 0.4 + 0.5 * min(1.0, 5 * weight)),
-            tip_length=max(0.16 + 0.12 * weight, 0.018 * width),
-            max_stroke_width_to_length_ratio=50,
-            max_tip_length_to_length_ratio=0.6,
-        )
-        return arrow.set_stroke(width=width, family=False).set_z_index(weight)  # the strongest in front
+    def _offsets(self, goals: Mapping[str, Array]) -> tuple[dict[WordMarker, Array], list[list[WordMarker]]]:
+        everyone = {word: goals.get(token, word.place) for token, word in self.points.items()}
+        named = {word: place for word, place in everyone.items() if word.is_named}
+        silent = [around(place, (ICON, ICON)) for w, place in everyone.items() if not w.is_named and w.levels[0]]
+        standing = {word: word.home for word in named if word.home is not None}
+        return name_offsets(named, avoid=[*self.taken(), *silent], bounds=self.bounds, standing=standing)
 
-    def cloud(self, tokens: Sequence[str]) -> Ellipse:
-        """Return a soft ellipse around words, in the first one's colour and within the board's bounds."""
-        points = [self.points[token] for token in tokens]
-        block = VGroup(*[VGroup(p.dot, p.label) for p in points])
-        color = points[0].word_color
-        half = block.width * 0.625 + 0.2
-        middle = float(block.get_center()[0])
-        left, right = max(middle - half, self.bounds[0] - 0.1), min(middle + half, self.bounds[2] + 0.1)
-        size = {"width": right - left, "height": block.height * 1.28 + 0.4}
-        cloud = Ellipse(**size, color=color, stroke_width=1.5, stroke_opacity=0.5)
-        return cloud.set_fill(color, 0.07).move_to(block).set_x((left + right) / 2).set_z_index(-2)
+    def _beside(self, label: Writing, carrier: Shaft | PullLoop, shares: Sequence[float]) -> tuple[float, Array]:
+        """Return at which fraction of what it rides, and how far from there, a number covers least."""
+        words = [rect_of(part, 0.03) for w in self.points.values() for part in (w.picture, w.label) if w.is_named]
+        words += [rect_of(w.picture) for w in self.points.values() if not w.is_named and w.levels[0]]
+        words += [rect_of(w.ring) for w in self.points.values() if w.ring_color]
+        words += [rect_of(thing) for thing in self.laid if isinstance(thing, OldPlace)]
+        notes = [rect_of(thing, 0.06) for thing in self.laid if isinstance(thing, Riding)]
+        firm = [*words, *notes, *self.plane.written()]
+        loose = [r for thing in self.laid if thing is not carrier for r in thing.rects()]
 
-    def trail(self, start: Array, token: str) -> Line:
-        """Return a faint line from a word's former position to its current one."""
-        point = self.points[token]
-        line = Line(start, point.place, color=point.word_color, stroke_width=2, stroke_opacity=0.5)
-        return line.set_z_index(-1)
+        def cost(rank: int, spot: tuple[float, Array]) -> float:
+            label.move_to(carrier.at_share(spot[0]) + spot[1])
+            box = rect_of(label)
+            outside = (box[2] - box[0]) * (box[3] - box[1]) - overlap(box, self.bounds)
+            covered = 3 * sum(overlap(box, r) for r in firm) + sum(overlap(box, r) for r in loose)
+            return 4 * covered + 30 * outside + 0.012 * rank
+
+        spots = carrier.spots(label.width, label.height, shares)
+        return min(enumerate(spots), key=lambda ranked: cost(*ranked))[1]
+
+
+class Change(Animation):
+    """Animate a board to new vectors of its words, another view, or another place in the frame: all of it together.
+
+    `for_words` are on the board, but not yet on stage: names make room for theirs.
+    """
+
+    def __init__(
+        self, board: Board, vectors: Mapping[str, Array], *, view: tuple[float, float] | None = None,
+        aside: bool | None = None, for_words: Collection[WordMarker] = (), **kwargs: Any,
+    ) -> None:  # fmt: skip
+        self.board, plane = board, board.plane
+        plane.aside = plane.aside if aside is None else aside
+        plane.also = [np.array([*word.vector, 0.0])[:3] for word in board.points.values() if word.levels[0]]
+        plane.also += [np.array([*ring.vector, 0.0])[:3] for ring in board.laid if isinstance(ring, OldPlace)]
+        self.start = plane.now
+        self.goal = plane.state(plane.view if view is None else view, plane.aside)
+        self.coming = set(for_words)
+        words = {name: word for name, word in board.points.items() if word not in self.coming}
+        self.words = [*words.values()]
+        self.vectors = [
+            (word.vector, np.asarray(vectors.get(name, word.vector), dtype=float)) for name, word in words.items()
+        ]
+        self._find_names()
+        moved = [plane, *self.words, *board.laid, *board.leaders, *self.gone]
+        super().__init__(VGroup(*moved), **kwargs)
+
+    def _find_names(self) -> None:
+        """Find where names will stand: seen from where everything will be, which is then undone."""
+        before = [word.offset for word in self.words]
+        self._show(1.0, None)
+        offsets, groups = self.board._offsets({})
+        for group in [group for group in groups if not self.coming.isdisjoint(group)]:
+            groups.remove(group)  # they are named together once all of them are there
+            offsets = {word: offset for word, offset in offsets.items() if word not in group}
+        kept = [leader for leader in self.board.leaders if leader.words in groups]
+        self.gone = [leader for leader in self.board.leaders if leader not in kept]
+        self.fresh = [Leader(words) for words in groups if all(leader.words != words for leader in kept)]
+        self.board.leaders = kept + self.fresh
+        self.offsets = [(old, offsets.get(word, old)) for old, word in zip(before, self.words, strict=True)]
+        led = {word for words in groups for word in words}
+        for word in self.words:
+            word.leads = word in led
+        rests = np.array_equal(self.start[:14], self.goal[:14])
+        self.swaps = {
+            word
+            for word, (begin, end), (old, new) in zip(self.words, self.vectors, self.offsets, strict=True)
+            if word.is_named and (rests or not np.allclose(begin, end)) and float(np.linalg.norm(new - old)) > 0.4
+        }
+        self._show(0.0, self.offsets)
+
+    def create_starting_mobject(self) -> Mobject:
+        """Return the mobject itself: its start is known, so no copy is needed."""
+        return self.mobject
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        """Show the board at the fraction `alpha` of the animation."""
+        self._show(self.rate_func(alpha), self.offsets)
+
+    def _show(self, share: float, offsets: Sequence[tuple[Array, Array]] | None) -> None:
+        plane = self.board.plane
+        if not np.array_equal(self.start, self.goal):
+            plane.take(self.goal if share == 1 else self.start + share * (self.goal - self.start))
+        for k, (word, (begin, end)) in enumerate(zip(self.words, self.vectors, strict=True)):
+            word.vector = end if share == 1 else begin + share * (end - begin)
+            offset = word.offset if offsets is None else _swung(*offsets[k], share)
+            word.body.move_to(plane.at(word.vector))
+            if offsets is not None and word in self.swaps:  # names that change sides would slide across each other
+                offset = offsets[k][0 if share < 0.5 else 1]
+                word.dim_name(min(1.0, abs(4 * share - 2) / 1.4) if 0.15 < share < 0.85 else 1.0)
+            word.stand(offset)
+        for thing in self.board.laid:
+            thing.lay(plane)
+        if offsets is not None:
+            self._lead(share)
+
+    def _lead(self, share: float) -> None:
+        """Draw the leader lines: new ones come while the words move, and those of former groups go."""
+        for leader in self.board.leaders:
+            leader.lay(self.board.plane)
+        for leader in self.fresh:
+            leader.set_stroke(opacity=share)
+        for leader in self.gone:
+            leader.lay(self.board.plane)
+            leader.set_stroke(opacity=1 - share)
+
+    def clean_up_from_scene(self, scene: Scene) -> None:
+        """Take the leader lines that have gone off the stage."""
+        super().clean_up_from_scene(scene)
+        scene.remove(*self.gone)
 
 
 def corner(mobject: Mobject, x: float, y: float) -> Mobject:
     """Move a mobject's top left corner to (x, y), and return the mobject."""
     return mobject.move_to(np.array([x, y, 0.0]), aligned_edge=UP + LEFT)
+
+
+def _swung(before: Array, after: Array, share: float) -> Array:
+    return np.asarray(before + share * (after - before))
+
+
+def _lighter(rect: Rect) -> Rect:
+    """Return the middle of a rectangle: what a name may touch, but not cover."""
+    x0, y0, x1, y1 = rect
+    dx, dy = (x1 - x0) / 4, (y1 - y0) / 4
+    return (x0 + dx, y0 + dy, x1 - dx, y1 - dy)
+
+
+def _away(ways: Iterator[Array] | Sequence[Array], word: WordMarker, bounds: Rect) -> Array:
+    """Return the direction, of twelve, that is farthest from where strings come from, and leads not out of bounds."""
+    found = [way / max(float(np.linalg.norm(way)), 1e-9) for way in ways]
+    name = word.offset / max(float(np.linalg.norm(word.offset)), 1e-9)
+    sides = [np.array([np.cos(a), np.sin(a), 0.0]) for a in np.linspace(0, 2 * np.pi, 12, endpoint=False)]
+
+    def cost(side: Array) -> float:
+        x, y, _ = word.place + 1.9 * side
+        out = not (bounds[0] < x < bounds[2] and bounds[1] < y < bounds[3])
+        return max([float(side @ way) for way in found] + [float(side @ name) + 0.2]) + 3 * out
+
+    return min(sides, key=cost)

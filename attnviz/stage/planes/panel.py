@@ -1,76 +1,69 @@
-"""The panel beside a plane: a sentence as chips, and below it what is written or drawn about it."""
+"""The panel beside a plane: a sentence as chips, a count of steps, and what is written or drawn about them."""
 
 from __future__ import annotations
 
-from manim import Animation, FadeOut, Mobject, VGroup
+import numpy as np
+from manim import Animation, FadeOut, Mobject
 
 from attnviz.stage import frame
-from attnviz.stage.planes.board import corner
+from attnviz.stage.motion import FIRST_HALF
 
 PLACE = frame.BESIDE_PLANE
-BELOW, COUNTED = 0.65, 1.1
-"""The distance of a block from the sentence above it, without and with room for a count of steps in between."""
+GAP, LEAST_GAP = 0.55, 0.3
+ORDER = ("sentence", "block", "count")
 
 
 class SidePanel:
-    """The space beside a plane on the left or, if `beside` is false, the strip below a plane in the middle."""
+    """The space beside a plane. What is in it stands as one group, from its left edge, in the middle of its height."""
 
-    def __init__(self, *, beside: bool) -> None:
-        self.beside = beside
-        self.chips, self.block = VGroup(), VGroup()
+    width = PLACE.width
+    rows = (1, 2, 3)
+    """How many rows of chips a sentence may take: the fewest in which all of it can be read."""
 
-    @property
-    def width(self) -> float:
-        """The maximal width of a row of chips, in frame units."""
-        return PLACE.width if self.beside else frame.WIDTH - 2 * frame.MARGIN
+    def __init__(self) -> None:
+        self.parts: dict[str, Mobject] = {}
 
     @property
-    def rows(self) -> int:
-        """The maximal number of rows of chips."""
-        return 3 if self.beside else 1
+    def is_empty(self) -> bool:
+        """Whether there is nothing beside the plane."""
+        return not self.parts
 
-    @property
-    def below(self) -> float:
-        """The y below which there is room for a block."""
-        return float(self.chips.get_bottom()[1]) if self.chips.submobjects else PLACE.top
+    def room_for_block(self, *without: str) -> float:
+        """Return how high (frame units) a block may be beside the other parts, `without` some of them."""
+        others = [part for key, part in self.parts.items() if key not in {"block", *without}]
+        return PLACE.height - 0.06 - sum(part.height + LEAST_GAP for part in others)
 
-    def set_chips(self, chips: VGroup) -> list[Animation]:
-        """Put a sentence's chips in their place, and return the animations that remove what was in the panel before."""
-        gone = self.clear()
-        self.chips = chips
-        if self.beside:
-            corner(chips, PLACE.left, PLACE.top)
-        else:
-            chips.move_to([0, frame.UNDER_PLANE, 0])
-        return gone
+    def put(self, key: str, part: Mobject) -> list[Animation]:
+        """Put a part in its place, and return the animations that take the former one away and make room."""
+        gone = self.take(key, close=False)
+        self.parts[key] = part
+        return gone + self._composed(part)
 
-    def set_block(self, *parts: Mobject, counted: bool = False, gap: float = 0.8) -> list[Animation]:
-        """Stack parts below the sentence, and return the animations that remove the former ones.
+    def take(self, *keys: str, close: bool = True) -> list[Animation]:
+        """Take parts (default: all) away, and return the animations: they fade, and the others close up."""
+        chosen = keys or ORDER
+        gone: list[Animation] = [
+            FadeOut(self.parts.pop(key), rate_func=FIRST_HALF) for key in chosen if key in self.parts
+        ]
+        return gone + (self._composed() if close and keys else [])
 
-        The parts are `gap` (frame units) apart, or closer together if there is less room; with `counted`, room for a
-        line of text is left between the sentence and the parts.
-        """
-        gone = self.clear_block()
+    def _composed(self, fresh: Mobject | None = None) -> list[Animation]:
+        """Return the animations that move parts to where they stand in the group; a fresh one is put there at once."""
+        parts = [self.parts[key] for key in ORDER if key in self.parts]
+        spare = PLACE.height - sum(part.height for part in parts)
+        gap = max(0.12, min(GAP, spare / max(1, len(parts) - 1)))
+        y = PLACE.center[1] + (sum(part.height for part in parts) + gap * (len(parts) - 1)) / 2
+        moves: list[Animation] = []
         for part in parts:
-            if part.width > PLACE.width:
-                part.scale_to_fit_width(PLACE.width)
-        y = self.below - (COUNTED if counted else BELOW)
-        spare = y - PLACE.bottom - sum(part.height for part in parts)
-        gap = min(gap, spare / max(1, len(parts) - 1))
-        for part in parts:
-            corner(part, PLACE.left, y)
-            y = float(part.get_bottom()[1]) - gap
-        self.block = VGroup(*parts)
-        return gone
+            goal = np.array([PLACE.left + part.width / 2, y - part.height / 2, 0.0])
+            y -= part.height + gap
+            if fresh is not None and part is fresh:
+                fresh.move_to(goal)
+            elif np.linalg.norm(part.get_center() - goal) > 1e-6:
+                moves.append(part.animate.move_to(goal).build())
+        return moves
 
-    def clear_block(self) -> list[Animation]:
-        """Return the animations that remove what is below the sentence."""
-        gone: list[Animation] = [FadeOut(self.block)] if self.block.submobjects else []
-        self.block = VGroup()
-        return gone
 
-    def clear(self) -> list[Animation]:
-        """Return the animations that remove everything from the panel."""
-        gone: list[Animation] = [FadeOut(self.chips)] if self.chips.submobjects else []
-        self.chips = VGroup()
-        return gone + self.clear_block()
+def fitted(part: Mobject) -> Mobject:
+    """Return a part, made narrower if it is wider than the panel."""
+    return part.scale_to_fit_width(PLACE.width) if part.width > PLACE.width else part

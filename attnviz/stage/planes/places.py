@@ -79,7 +79,9 @@ class Places:
     def numbers(
         self, token: str, sentence: str | None = None, style: Style = "short", axes: list[str] | None = None
     ) -> list[Number]:
-        """Return a word's coordinates as `Number`s, along all axes or only these."""
+        """Return a word's coordinates as `Number`s, along all axes or only these; of the sentence that `home` takes."""
+        homes = self._homes(token)
+        sentence = sentence if sentence in homes else next(iter(homes), sentence)
         dim = "axis" if self.laid else "d_model"
         coords: dict[str, Labels] = {"token": token, dim: axes or self.axes()}
         return self._door.numbers(self.array, sentence, style, None, coords)

@@ -7,7 +7,21 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from manim import DOWN, LEFT, RIGHT, UP, Animation, AnimationGroup, Create, FadeIn, LaggedStart, Line, Mobject, VGroup
+from manim import (
+    DOWN,
+    LEFT,
+    RIGHT,
+    UP,
+    Animation,
+    AnimationGroup,
+    Create,
+    FadeIn,
+    LaggedStart,
+    Line,
+    Mobject,
+    VGroup,
+    smooth,
+)  # fmt: skip
 
 from attnviz.stage import frame, theme
 from attnviz.stage.numbers import Number, show
@@ -178,6 +192,10 @@ class Plane(VGroup):
         self.axis_lines.submobjects = self.axis_lines.submobjects[:2]
         self.labels.submobjects = self.labels.submobjects[: len(self.places)]
         return gone
+
+    def turn(self, view: tuple[float, float], run_time: float = 2.4) -> Turn:
+        """Return the animation that turns the plane to a view (azimuth and elevation in radians)."""
+        return Turn(self, view, self.riders(view), rate_func=smooth, run_time=run_time)
 
     def put(self, view: tuple[float, float], origin: Array, unit: float) -> None:
         """Set the view, origin and unit, and move every line accordingly."""

@@ -11,7 +11,7 @@ from attnviz.stage.names import SUBSCRIPTS
 from attnviz.stage.reading import visible_word
 from attnviz.stage.typesetting import Writing, prose
 
-SMALLEST_WORD = 24.0
+SMALLEST_WORD = float(theme.SMALLEST)
 """The type size below which a word is cut short rather than set smaller."""
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
 from manim import (
     Animation,
     AnimationGroup,
@@ -13,71 +12,48 @@ from manim import (
     FadeOut,
     Mobject,
     ReplacementTransform,
-    UpdateFromAlphaFunc,
     VGroup,
     VMobject,
-    interpolate_color,
     smooth,
     squish_rate_func,
 )
 
 from attnviz.stage import theme
+from attnviz.stage.motion import ARCH, FIRST_HALF, derive, roll
 from attnviz.stage.reading import refusal
-from attnviz.stage.tables.table import Table, Whole
+from attnviz.stage.tables.table import Table
+from attnviz.stage.tables.whole import Whole
 from attnviz.stage.typesetting import NumberMark, formula
 
 if TYPE_CHECKING:
     from attnviz.stage.scene import Stage
 
-LANDING = 0.25
 FIRST, MEANWHILE, LAST = (squish_rate_func(smooth, begin, end) for begin, end in ((0.0, 0.25), (0.2, 0.8), (0.75, 1.0)))
 """The three parts of a joining: what goes has gone before the tables meet, and what comes waits until they have."""
 
 
-def travel(marks: Sequence[VMobject], goals: Sequence[VMobject], *, lag: float = 0.0) -> Animation:
-    """Return the animation in which copies of digits lift off and become other digits; the originals stay."""
-    moves = [ReplacementTransform(m.copy().set_z_index(4), goal) for m, goal in zip(marks, goals, strict=True)]
-    return AnimationGroup(*moves, lag_ratio=lag)
+def lift(marks: Sequence[Mobject], goals: Sequence[VMobject], *, lag: float = 0.0, arch: float = ARCH) -> Animation:
+    """Return the animation in which copies of a table's digits, or words, fly to where the same are written again.
 
-
-def lift(marks: Sequence[NumberMark], goals: Sequence[VMobject], table: Table, *, lag: float = 0.0) -> Animation:
-    """Return the animation in which copies of a table's cells lift off like cards, and their digits become others.
-
-    The last one leaves first. A card covers what it flies over; it fades when it arrives.
+    The first one leaves first; the originals stay. Their ways are arched as those of `derive`.
+    Raises `ProblemsFound` if a goal says something else: digits do not turn into others. (What is
+    computed from several comes by `derive`, what changes in place by `roll`.)
     """
-    steps: list[Animation] = []
-    for mark, goal in reversed(list(zip(marks, goals, strict=True))):
-        card = table.cells[list(table.marks).index(mark)].copy().set_z_index(4)
-        digits = _Landing(mark.copy().set_z_index(5), goal)
-        steps.append(AnimationGroup(_card_to(card, np.array(goal.get_center())), digits))
-    return AnimationGroup(*steps, lag_ratio=lag)
+    for mark, goal in zip(marks, goals, strict=True):
+        if isinstance(mark, NumberMark) and isinstance(goal, NumberMark) and mark.number.text != goal.number.text:
+            hint = "derive(goal, mark) is for what is computed from it, roll(mark, goal) for what changes in place"
+            raise refusal(f"{mark.number.text} is not {goal.number.text}, and would turn into it on its way", hint)
+    return AnimationGroup(
+        *[derive(goal, mark, arch=arch) for mark, goal in zip(marks, goals, strict=True)], lag_ratio=lag
+    )
 
 
-class _Landing(ReplacementTransform):
-    """Digits become others; they keep their colour until their card fades."""
+def morph(old: Table, new: Table, *, later: Sequence[Mobject] = ()) -> Animation:
+    """Return the animation in which a table becomes another: words that both have keep their rows and columns.
 
-    def begin(self) -> None:
-        self.colors = self.mobject.get_color(), self.target_mobject.get_color()
-        super().begin()
-
-    def interpolate_mobject(self, alpha: float) -> None:
-        super().interpolate_mobject(alpha)
-        share = (self.rate_func(alpha) - 1 + LANDING) / LANDING
-        self.mobject.set_fill(interpolate_color(*self.colors, min(1.0, max(0.0, share))))
-
-
-def _card_to(card: VMobject, end: np.ndarray) -> Animation:
-    start = np.array(card.get_center())
-
-    def fly(card: Mobject, alpha: float) -> None:
-        card.move_to(start + alpha * (end - start))
-        card.set_opacity(min(1.0, (1 - alpha) / LANDING))
-
-    return UpdateFromAlphaFunc(card, fly, remover=True)
-
-
-def morph(old: Table, new: Table) -> Animation:
-    """Return the animation in which a table becomes another: words that both have keep their rows and columns."""
+    What both have goes to its place; where a number is another one then, it rolls on to it. The numbers of the new
+    table that are named in `later` do not come yet: they are derived afterwards.
+    """
     steps: list[Animation] = []
     seen: set[int] = set()
     pairs: list[tuple[Mobject, Mobject]] = []
@@ -89,16 +65,30 @@ def morph(old: Table, new: Table) -> Animation:
                     (old.mark(row, column), new.mark(row, column)),
                 ]
     for heads, labels in (("row_heads", "row_labels"), ("column_heads", "column_labels")):
-        before = dict(zip(getattr(old, labels), getattr(old, heads), strict=True))
-        after = dict(zip(getattr(new, labels), getattr(new, heads), strict=True))
-        pairs += [(before[label], after[label]) for label in after if label in before]
+        before = dict(zip(getattr(old, labels), getattr(old, heads), strict=False))
+        after = dict(zip(getattr(new, labels), getattr(new, heads), strict=False))
+        pairs += [(before[label], after[label]) for label in after if label in before and _alike(before, after, label)]
     for one, other in pairs:
-        steps.append(ReplacementTransform(one, other))
+        steps.append(_becomes(one, other))
         seen |= {id(one), id(other)}
-    gone = [FadeOut(m) for m in _pieces(old) if id(m) not in seen]
+    gone = [FadeOut(m, rate_func=FIRST_HALF) for m in _pieces(old) if id(m) not in seen]
+    seen |= {id(mark) for mark in later}
     come = [FadeIn(m) for m in _pieces(new) if id(m) not in seen]
     move = AnimationGroup(*gone, *steps)
-    return Whole([new], [old], move, *([AnimationGroup(*come)] if come else []), lag_ratio=0.8)
+    done = [new] if not later else []
+    return Whole(done, [old], move, *([AnimationGroup(*come)] if come else []), lag_ratio=0.8)
+
+
+def _alike(before: Mapping[str, Mobject], after: Mapping[str, Mobject], label: str) -> bool:
+    """Tell whether two heads of a label are both words, the same, or both drawings."""
+    said = [getattr(heads[label], "source", None) for heads in (before, after)]
+    return said[0] == said[1]
+
+
+def _becomes(one: Mobject, other: Mobject) -> Animation:
+    if isinstance(one, NumberMark) and isinstance(other, NumberMark) and one.number.text != other.number.text:
+        return roll(one, other)
+    return ReplacementTransform(one, other)
 
 
 def join(parts: Sequence[Table], whole: Table) -> Animation:
@@ -118,13 +108,13 @@ def join(parts: Sequence[Table], whole: Table) -> Animation:
         for k, (cell, mark) in enumerate(zip(part.cells, part.marks, strict=True)):
             goal = k // wide * count + start + k % wide
             pairs += [(cell, whole.cells[goal]), (mark, whole.marks[goal])]
-        for old, new in zip(part.column_heads, whole.column_heads[start : start + wide], strict=True):
+        for old, new in zip(part.column_heads, whole.column_heads[start : start + wide], strict=False):
             if old.source == new.source:
                 pairs.append((old, new))
             else:
                 steps += [FadeOut(old, rate_func=FIRST), FadeIn(new, rate_func=LAST)]
         start += wide
-    pairs += list(zip(parts[0].row_heads, whole.row_heads, strict=True))
+    pairs += list(zip(parts[0].row_heads, whole.row_heads, strict=False))
     steps += [FadeOut(head, rate_func=FIRST) for part in parts[1:] for head in part.row_heads]
     moves = [ReplacementTransform(one, other, rate_func=MEANWHILE) for one, other in pairs]
     return Whole([whole], parts, *steps, *moves)
@@ -147,15 +137,16 @@ class ColumnCount(VGroup):
     """How many columns a table has, or some of them: a bracket under them with the number."""
 
     def __init__(
-        self, stage: Stage, table: Table, columns: Sequence[str] | None = None, color: str = theme.DIM
+        self, stage: Stage, table: Table, columns: Sequence[str] | None = None, color: str | None = None
     ) -> None:
         chosen = list(columns or table.column_labels)
         last = table.row_labels[-1]
         cells = VGroup(*[table.cell(last, column) for column in chosen])
         left, right, y = float(cells.get_left()[0]), float(cells.get_right()[0]), float(cells.get_bottom()[1]) - 0.14
         corners = [(left, y), (left, y - 0.12), (right, y - 0.12), (right, y)]
+        color = color or theme.DIM
         self.bracket = VMobject(color=color, stroke_width=3).set_points_as_corners([[*c, 0.0] for c in corners])
         number = stage.derived(len(chosen), f"number of columns: {', '.join(chosen)}", "whole")
         self.count = formula("{n}", size=theme.BODY, color=color, n=number)
-        self.count.move_to([(left + right) / 2, 0, 0]).seat(y - 0.56)
+        self.count.move_to([(left + right) / 2, 0, 0]).seat(y - 0.54)
         super().__init__(self.bracket, self.count)

@@ -15,16 +15,18 @@ from attnviz.stage.frame import Region
 from attnviz.stage.names import lone_numbers
 from attnviz.stage.numbers import Number, Style
 from attnviz.stage.reading import Labels
+from attnviz.stage.tables.column_heads import CLEAR, crowded, head_icons, lean
+from attnviz.stage.tables.fills import WEIGHTS
 from attnviz.stage.tables.head_words import SMALLEST_WORD, fitted_words
-from attnviz.stage.tables.table import CLEAR, Table, crowded, fit, lean
+from attnviz.stage.tables.table import HEAD_GAP, SMALLEST_SIZE, Table, fit
 
 if TYPE_CHECKING:
     from attnviz.stage.scene import Stage
 
-NARROWEST, WIDEST, LOWEST, HIGHEST = 0.62, 1.5, 0.42, 1.0
+NARROWEST, WIDEST, LOWEST, HIGHEST = 0.68, 2.0, 0.39, 1.6
 """Cells in frame units: smaller ones cannot be read, larger ones look lost."""
-SMALLEST, LARGEST = 22.0, 36.0
-HEAD_GAP, HEAD_HEIGHT = 0.22, 0.62
+SMALLEST, LARGEST = SMALLEST_SIZE, 56.0
+HEAD_HEIGHT = 0.62
 HEADS_APART = 0.25
 """How much is left free between the heads of neighbouring columns, where their type can be small enough for it."""
 ROUNDEST = 6
@@ -60,13 +62,6 @@ class Slice:
         """The head that is chosen, if one is."""
         head = self.coords.get("head")
         return str(head) if isinstance(head, (str, int)) else None
-
-    def largest(self, stage: Stage) -> float:
-        """Return the largest size of an entry, of all heads together, so that these can be compared; 1 if all are 0."""
-        heads = stage.labels(self.array, "head", self.sentence) if self.head else []
-        parts = [self.coords | {"head": head} for head in heads] or [self.coords]
-        sizes = [np.abs(stage.read(self.array, self.sentence, **part).values) for part in parts]
-        return max(float(np.max(each, where=np.isfinite(each), initial=0.0)) for each in sizes) or 1.0
 
 
 def side_by_side(within: Region, count: int, gap: float = 0.4) -> list[Region]:
@@ -128,6 +123,7 @@ def fitted_table(
     color: str | None = None,
     head_width: float = 2.4,
     most: float = LARGEST,
+    row_heads: bool = True,
 ) -> Table:
     """Return the table of a part of the trace with cells of a size (width, height), their middle at `center`.
 
@@ -140,17 +136,17 @@ def fitted_table(
     blocks = head_colors(stage, [*rows, *columns], part.sentence) if stage.has("weights", part.sentence) else {}
     numbered = {label: theme.DIM for label in (*rows, *columns) if lone_numbers(label)}
     words = {label: stage.word_color(label) for label in (*rows, *columns) if label in stage.tokens(part.sentence)}
-    if color is None:
-        color = head_colors(stage, sentence=part.sentence)[part.head] if part.head else theme.WEIGHT
+    if color is None and part.head and part.array not in WEIGHTS:
+        color = head_colors(stage, sentence=part.sentence)[part.head]
     return Table(
-        numbers, rows, columns, numbered | blocks | words, cell=cell, size=size, color=color, full=part.largest(stage),
-        head_width=head_width, head_gap=HEADS_APART, fills=blocks, center=center,
+        numbers, rows, columns, numbered | blocks | words, cell=cell, size=size, color=color, head_width=head_width,
+        head_gap=HEADS_APART, fills=blocks, row_heads=row_heads, center=center,
     )  # fmt: skip
 
 
 def type_size(cell: tuple[float, float]) -> float:
     """Return the size of type for cells of a width and a height."""
-    return float(np.clip(30 * min(cell[0], 1.35 * cell[1]), SMALLEST, LARGEST))
+    return float(np.clip(min(50 * cell[0], 85 * cell[1]), SMALLEST, LARGEST))
 
 
 def labels_of(entries: xr.DataArray) -> tuple[list[str], list[str]]:
@@ -167,9 +163,10 @@ class Sizes:
         self.heads = head_room(rows, head_width)
         width = min(WIDEST, (right - left - self.heads) / len(columns))
         over, out = heads_reach(columns, width, head_width)
-        if out:
-            width = min(width, (right - left - self.heads - out) / len(columns))
-            over, out = heads_reach(columns, width, head_width)
+        while len(columns) * width + out > right - left - self.heads + 1e-9:
+            width = (right - left - self.heads - out) / len(columns)
+            over, wider = heads_reach(columns, width, head_width)  # of narrower columns they reach farther out
+            out = max(out, wider)
         height = min(HIGHEST, (top - bottom - over) / len(rows))
         self.cell = (width, height)
         whole = self.heads + len(columns) * width + out, over + len(rows) * height
@@ -177,19 +174,22 @@ class Sizes:
         self.center = (x + len(columns) * width / 2, y - len(rows) * height / 2)
 
 
-def head_room(labels: Sequence[str], most: float = 2.4, size: float = LARGEST) -> float:
+def head_room(labels: Sequence[str], most: float = 2.4, size: float = theme.WORD) -> float:
     """Return how wide the words at the heads of rows are at most, with the gap to the cells."""
     return max(word.width for word in fitted_words(labels, most, size=size, colors={})) + HEAD_GAP
 
 
-def heads_reach(labels: Sequence[str], width: float, most: float = 2.4) -> tuple[float, float]:
-    """Return how far the words at the heads of columns of a width reach over the cells, and out to the right of them.
+def heads_reach(
+    labels: Sequence[str], width: float, most: float = 2.4, rows: Sequence[str] = (), gap: float = CLEAR
+) -> tuple[float, float]:
+    """Return how far the heads of columns of a width reach over the cells, and out to the right of them.
 
-    Words that are wider than their columns lean.
+    Words that are wider than their columns lean. Where `rows` say the same, icons stand over the columns.
     """
+    drawn = head_icons(rows, labels, width)
     words = fitted_words(labels, most, size=SMALLEST_WORD, colors={})
-    if not crowded([word.width for word in words], width, CLEAR):
-        return HEAD_HEIGHT, 0.0
+    if not crowded([0.0 if icon else word.width for word, icon in zip(words, drawn, strict=True)], width, gap):
+        return max([HEAD_HEIGHT, *(icon.height + 0.14 for icon in drawn if icon is not None)]), 0.0
     leaning = VGroup(*[lean(word, Square(width).shift(k * width * RIGHT)) for k, word in enumerate(words)])
     edge = (len(words) - 0.5) * width
     return float(leaning.get_top()[1]) - width / 2, max(0.0, float(leaning.get_right()[0]) - edge)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Mapping, Sequence
 
 from manim import (
     DOWN,
@@ -12,36 +10,45 @@ from manim import (
     UP,
     Animation,
     AnimationGroup,
-    ManimColor,
     Mobject,
     Rectangle,
-    ReplacementTransform,
     RoundedRectangle,
     Scene,
     VGroup,
+    VMobject,
 )
 
-from attnviz.stage import theme
+from attnviz.stage import frame, theme
+from attnviz.stage.motion import roll
 from attnviz.stage.numbers import Number
+from attnviz.stage.tables.column_heads import CLOSEST, crowded, head_icons, lean
+from attnviz.stage.tables.fills import look
 from attnviz.stage.tables.head_words import SMALLEST_WORD, fitted_words
+from attnviz.stage.tables.whole import Whole
 from attnviz.stage.typesetting import NumberMark, Writing, number_marks, prose
 
-CLOSEST = 0.08
-"""What is free between the heads of neighbouring columns, at least; where it would be less, they lean."""
-CLEAR = 0.16
-"""The same, where a table asks for more room between its heads than that: these lean in the smallest type."""
-TILT = 0.66
-"""How far (radians) column heads lean when they are wider than their columns."""
+CELL_GAP, CORNER = frame.px(3), frame.px(8)
+PADDING = (0.15, 0.14)
+"""How much narrower than their cell digits are, in all; in narrow cells, so much of their width."""
+SMALLEST_SIZE = float(theme.TICK)
+"""The type size below which the digits of a table are too small."""
+BASELINE = 0.00364
+"""How far the digits' baseline lies below the middle of their cell, in units of the type size."""
+DESCENDER = 0.13
+"""How far letters reach below their baseline: the last word beside a row does not reach below its cell."""
+HEAD_GAP = 0.2
+LOW_ROW = 0.5
 
 
 class Table(VGroup):
     """A grid of numbers with a word at the head of each row and column.
 
-    `numbers` is row by row; `rows` and `columns` are labels (tokens, axes …) with their `colors` (by label). A cell's
-    fill shows its value in units of `full` (which is the brightest), in `color`, or in the colour that its column or
-    row has in `fills`. Column heads shrink to leave `head_gap` between neighbours, as far as they can be read; they
-    lean where even so they are wider than their columns. The middle of the cells stands at `center` (x, y) if it is
-    given, else the first cell at the origin.
+    `numbers` is row by row; `rows` and `columns` are labels (tokens, axes …) with their `colors` (by label). A cell
+    looks as its number does in every table (`fills.look`): in `color`, or in the colour that its column or row has in
+    `fills`, or else in none. Column heads shrink to leave `head_gap` between neighbours, as far as they can be read;
+    they lean where even so they are wider than their columns. With `icons`, words that are heads of rows, too, have
+    their icon over their column. With `row_heads=False` the rows have none, as beside a table of the same rows. The
+    middle of the cells stands at `center` (x, y) if it is given, else the first cell at the origin.
 
     Rows and columns stand as in a matrix in every script: the first column is the leftmost one in a right-to-left
     sentence, too. A table is read together with the formulas beside it, which are written from the left, and a row of
@@ -55,75 +62,84 @@ class Table(VGroup):
         columns: Sequence[str],
         colors: dict[str, str],
         *,
-        cell: tuple[float, float] = (1.0, 0.86),
-        size: float = 28,
-        color: str = theme.WEIGHT,
-        full: float = 1.0,
+        cell: tuple[float, float] = (1.2, 0.92),
+        size: float = theme.DIGITS,
+        color: str | None = None,
         head_width: float = 2.4,
         head_gap: float = CLOSEST,
         fills: Mapping[str, str] | None = None,
+        icons: bool = False,
+        row_heads: bool = True,
         center: tuple[float, float] | None = None,
     ) -> None:
         super().__init__()
         self.row_labels, self.column_labels = list(rows), list(columns)
-        self.cell_size, self.full, self.size = cell, full, size
+        self.cell_size, self.size = cell, size
         given = fills or {}
         self.fills = [given.get(c, given.get(r, color)) for r in self.row_labels for c in self.column_labels]
-        self.cells = VGroup(*[self._cell(i, j) for i in range(len(rows)) for j in range(len(columns))])
+        box = RoundedRectangle(corner_radius=CORNER, width=cell[0] - CELL_GAP, height=cell[1] - CELL_GAP)
+        box.set_fill(theme.SURFACE, 1).set_stroke(theme.DIM, 0, 0)
+        places = [[j * cell[0], -i * cell[1], 0] for i in range(len(rows)) for j in range(len(columns))]
+        self.cells = VGroup(*[box.copy().move_to(place) for place in places])
         self.marks = VGroup(*number_marks([n for row in numbers for n in row], size=size))
+        share = min(1.0, _room(cell[0]) / max(1e-6, *(mark.width for mark in self.marks)))
+        self.size = size * share  # all in one
+        self.marks.submobjects = [mark.scale(share) for mark in self.marks]
         self.row_heads, self.column_heads = VGroup(), VGroup()
         for box, mark, tint in zip(self.cells, self.marks, self.fills, strict=True):
-            box.set_fill(self._settle(mark, box, tint))
-        self._head_rows(colors, head_width)
-        self.leaning = self._head_columns(colors, head_width, head_gap)
+            self._settle(mark, box, tint)
+            _paint(box, mark.number, tint)
+        if row_heads:
+            self._head_rows(colors, head_width)
+        self.leaning = self._head_columns(colors, head_width, head_gap, icons=icons)
         self.add(self.cells, self.marks, self.row_heads, self.column_heads)
         if center is not None:
             self.shift([*center, 0] - self.cells.get_center())
 
-    def _cell(self, i: int, j: int) -> Rectangle:
-        w, h = self.cell_size
-        cell = Rectangle(width=w - 0.04, height=h - 0.04, stroke_width=0, fill_opacity=1, fill_color=theme.SURFACE)
-        return cell.move_to([j * w, -i * h, 0])
+    def owned(self) -> Iterator[tuple[Mobject, Mobject]]:
+        """Yield the words at the heads of rows and columns, each with the nearest cell of its row or column."""
+        yield from zip(self.row_heads, self.cells[:: len(self.column_labels)], strict=False)
+        yield from zip(self.column_heads, self.cells, strict=False)
 
-    def _settle(self, mark: NumberMark, cell: Rectangle, tint: str) -> object:
-        """Put digits into a cell, small enough and legible; return the fill that the cell must have."""
-        fill, ink = self._fill_and_ink(mark.number, tint)
-        if mark.width > self.cell_size[0] - 0.14:
-            mark.scale_to_fit_width(self.cell_size[0] - 0.14)
-        mark.set_color(ink).move_to(cell)
-        return fill
-
-    def _fill_and_ink(self, number: Number, tint: str) -> tuple[ManimColor, str]:
-        value = number.value / self.full if math.isfinite(number.value) else 0.0
-        fill = theme.cell_color(value, tint)
-        return fill, theme.DIM if abs(value) < 5e-4 else theme.ink_on(fill)
+    def _settle(self, mark: NumberMark, cell: VMobject, tint: str | None) -> None:
+        """Put digits into a cell, small enough and legible."""
+        if mark.width > _room(self.cell_size[0]):
+            mark.scale_to_fit_width(_room(self.cell_size[0]))
+        mark.set_color(look(mark.number, tint).ink).move_to(cell)
 
     def _head_rows(self, colors: dict[str, str], most: float) -> None:
         heads = fitted_words(self.row_labels, most, size=self.head_size, colors=colors)
         for i, head in enumerate(heads):
             first = self.cells[i * len(self.column_labels)]
-            self.row_heads.add(head.next_to(first, LEFT, buff=0.22).seat(float(first.get_center()[1]) - 0.09))
+            low = min(BASELINE * max(self.size, self.head_size - 6), self.cell_size[1] / 2 - DESCENDER)
+            line = float(first.get_center()[1]) - low
+            self.row_heads.add(head.next_to(first, LEFT, buff=HEAD_GAP).seat(line))
 
-    def _head_columns(self, colors: dict[str, str], most: float, gap: float) -> bool:
-        """Write the column heads; tell whether they had to lean."""
+    def _head_columns(self, colors: dict[str, str], most: float, gap: float, *, icons: bool) -> bool:
+        """Write the column heads, or draw them; tell whether they had to lean."""
         width = self.cell_size[0]
+        drawn = head_icons(self.row_labels, self.column_labels, width) if icons else [None] * len(self.column_labels)
         heads = fitted_words(self.column_labels, most, size=self.head_size, colors=colors)
-        widest, size = max(head.width for head in heads), heads[0].type_size
-        smallest = SMALLEST_WORD / size
-        leaning = crowded([head.width * smallest for head in heads], width, gap)
-        share = min(1.0, (width - CLOSEST) / widest, max((width - gap) / widest, smallest))
-        for head, cell in zip(heads, self.cells, strict=False):
-            if leaning:
-                lean(head if gap == CLOSEST else head.scale(smallest), cell)
-                continue
-            head.scale(share).next_to(cell, UP, buff=0.2).seat(float(cell.get_top()[1]) + 0.24)
-        self.column_heads.add(*heads)
+        widths = [head.width if icon is None else 0.0 for head, icon in zip(heads, drawn, strict=True)]
+        smallest = SMALLEST_WORD / heads[0].type_size
+        leaning = crowded([wide * smallest for wide in widths], width, gap)
+        if leaning:  # over icons, too, which therefore give way to words
+            drawn = [None] * len(drawn)
+        share = min(1.0, (width - CLOSEST) / max(*widths, 1e-3), max((width - gap) / max(*widths, 1e-3), smallest))
+        for head, drawing, cell in zip(heads, drawn, self.cells, strict=False):
+            if drawing is not None:
+                self.column_heads.add(drawing.next_to(cell, UP, buff=0.12))
+            elif leaning:
+                self.column_heads.add(lean(head if gap == CLOSEST else head.scale(smallest), cell))
+            else:
+                head.scale(share).next_to(cell, UP, buff=0.2)
+                self.column_heads.add(head.seat(float(cell.get_top()[1]) + 0.22))
         return leaning
 
     @property
     def head_size(self) -> float:
-        """The type size of the words at the heads."""
-        return max(SMALLEST_WORD, self.size - 1)
+        """The type size of the words at the heads: as large as lines of words are, unless the rows are too low."""
+        return float(theme.WORD if self.cell_size[1] >= LOW_ROW else SMALLEST_WORD)
 
     def cell(self, row: str, column: str) -> Rectangle:
         """Return the box of one entry."""
@@ -170,7 +186,7 @@ class Table(VGroup):
     ) -> RoundedRectangle:
         cells = VGroup(*[self.cell(row, column) for row in rows for column in columns])
         frame = RoundedRectangle(
-            corner_radius=0.08,
+            corner_radius=CORNER + 0.04,
             width=cells.width + 2 * around,
             height=cells.height + 2 * around,
             stroke_width=4,
@@ -181,7 +197,9 @@ class Table(VGroup):
     def cell_frame(self, row: str, column: str, color: str) -> RoundedRectangle:
         """Return a frame around one cell."""
         w, h = self.cell_size
-        frame = RoundedRectangle(corner_radius=0.08, width=w + 0.06, height=h + 0.06, stroke_width=4, color=color)
+        frame = RoundedRectangle(
+            corner_radius=CORNER + 0.04, width=w + 0.06, height=h + 0.06, stroke_width=4, color=color
+        )
         return frame.move_to(self.cell(row, column)).set_z_index(3)
 
     def caption(self, text: str) -> Writing:
@@ -208,49 +226,44 @@ class Table(VGroup):
             color = colors.get(column, colors.get(row))
             if color is not None:
                 self.fills[k] = color
-                fill, ink = self._fill_and_ink(self.marks[k].number, color)
-                steps += [self.cells[k].animate.set_fill(fill).build(), self.marks[k].animate.set_color(ink).build()]
-        heads = zip((*self.row_labels, *self.column_labels), (*self.row_heads, *self.column_heads), strict=True)
-        steps += [head.animate.set_color(colors[label]).build() for label, head in heads if label in colors]
+                ink = look(self.marks[k].number, color).ink
+                steps += [self.painted(k), self.marks[k].animate.set_color(ink).build()]
+        heads = [*zip(self.row_labels, self.row_heads, strict=False)]
+        heads += [*zip(self.column_labels, self.column_heads, strict=False)]
+        words = [(label, head) for label, head in heads if isinstance(head, Writing)]
+        steps += [head.animate.set_color(colors[label]).build() for label, head in words if label in colors]
         return Whole([self], [], *steps)
 
-    def change_to(self, numbers: Sequence[Number], *, full: float | None = None, lag: float = 0.0) -> Animation:
-        """Return the animation in which every entry changes in place to a new number (row by row)."""
-        self.full = self.full if full is None else full
+    def ink(self, mark: NumberMark) -> str:
+        """Return the colour in which an entry's digits are read on its cell."""
+        return look(mark.number, self.fills[list(self.marks).index(mark)]).ink
+
+    def painted(self, k: int, number: Number | None = None) -> Animation:
+        """Return the animation in which a cell comes to look as its number, or as another one, does."""
+        cell = self.cells[k]
+        goal = _paint(cell.copy(), self.marks[k].number if number is None else number, self.fills[k])
+        return cell.animate.match_style(goal).build()
+
+    def empty(self) -> Table:
+        """Paint all cells as if there were no numbers in them yet, and return the table."""
+        self.cells.set_fill(theme.SURFACE).set_stroke(width=0)
+        return self
+
+    def change_to(self, numbers: Sequence[Number], *, lag: float = 0.0) -> Animation:
+        """Return the animation in which every entry rolls in place to a new number (row by row)."""
         fresh = VGroup(*number_marks(list(numbers), size=self.size))
         steps: list[Animation] = []
-        for cell, old, new, tint in zip(self.cells, list(self.marks), fresh, self.fills, strict=True):
-            fill = self._settle(new, cell, tint)
-            steps.append(AnimationGroup(cell.animate.set_fill(fill).build(), ReplacementTransform(old, new)))
+        for k, (old, new) in enumerate(zip(list(self.marks), fresh, strict=True)):
+            self._settle(new, self.cells[k], self.fills[k])
+            steps.append(AnimationGroup(self.painted(k, new.number), roll(old, new)))
         return _Change(self, fresh, *steps, lag_ratio=lag)
 
 
-class Whole(AnimationGroup):
-    """Parts of things moving one by one; when it is over, the stage has `things` in one piece each, and not `gone`."""
-
-    def __init__(
-        self, things: Sequence[Mobject], gone: Sequence[Mobject], *steps: Animation, lag_ratio: float = 0.0
-    ) -> None:
-        super().__init__(*steps, lag_ratio=lag_ratio)
-        self.things, self.gone = things, gone
-
-    def gather(self, scene: Scene) -> None:
-        """Leave the stage as promised; each thing lies where the lowest of its parts lay."""
-        for thing in self.things:
-            parts = {id(part) for part in thing.get_family()}
-            place = next((k for k, listed in enumerate(scene.mobjects) if id(listed) in parts), len(scene.mobjects))
-            scene.remove(*thing.get_family())
-            scene.mobjects.insert(place, thing)
-        scene.remove(*[part for thing in self.gone for part in thing.get_family()])
-
-
-def make_whole(scene: Scene, animations: Iterable[Animation]) -> None:
-    """Put together what animations that are over have taken apart, also those that are parts of others."""
-    for animation in animations:
-        if isinstance(animation, Whole):
-            animation.gather(scene)
-        if isinstance(animation, AnimationGroup):
-            make_whole(scene, animation.animations)
+def _paint(cell: VMobject, number: Number, tint: str | None) -> VMobject:
+    """Make a cell look as its number does, and return it."""
+    fill, outline, _ = look(number, tint)
+    cell.set_fill(fill, 1)
+    return cell.set_stroke(outline or fill, 2.5 if outline else 0, 1)
 
 
 class _Change(Whole):
@@ -265,20 +278,12 @@ class _Change(Whole):
         self.changed.marks.submobjects = list(self.fresh)
 
 
+def _room(width: float) -> float:
+    """Return how wide digits may be in a cell of a width."""
+    return width - min(PADDING[0], PADDING[1] * width)
+
+
 def fit(numbers: Sequence[Number], size: float, width: float) -> bool:
     """Tell whether numbers set at a type size fit into cells of a width without becoming too small to read."""
     widest = number_marks([max(numbers, key=lambda number: len(number.text))], size=size)[0]
-    return size * min(1.0, (width - 0.14) / widest.width) >= theme.SMALLEST - 0.01
-
-
-def crowded(widths: Sequence[float], width: float, gap: float = CLOSEST) -> bool:
-    """Tell whether words of some widths are too wide for columns of a width, or too near to each other over them."""
-    between = [width - (one + other) / 2 for one, other in pairwise(widths)]
-    most = (width - CLOSEST) * SMALLEST_WORD / (SMALLEST_WORD - 0.1)
-    return max(widths) > most or (gap > CLOSEST and min(between, default=width) < CLEAR)
-
-
-def lean(head: Writing, cell: Rectangle) -> Writing:
-    """Let the head of a column lean to the right, its first letter above the middle of the column."""
-    head.rotate(TILT)
-    return head.next_to(cell, UP, buff=0.1).align_to(cell.get_center(), LEFT).shift(0.08 * LEFT)
+    return size * min(1.0, _room(width) / widest.width) >= SMALLEST_SIZE - 0.01

@@ -1,0 +1,213 @@
+"""The words of motion that all scenes share: derive, roll, focus. (Others live with what they move.)
+
+- *derive*: a number or a vector leaves what it is computed from, and lands as the result (`derive`).
+- *roll*: a number that changes in place rolls on to its new digits (`roll`); digits never melt into others.
+- *replace*: text that gives way to other text goes before the other comes (`replaced`); two never overlap.
+- *focus*: what a shot is not about falls to `BACK` of its opacity (`Light`), and is restored later.
+- *carry*: what stands on a board goes on into the next scene (`Stage.taken_over`).
+- *bend*: a grid follows its map (`maps`); *orbit*: a plane turns to show its third axis (`Plane`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from manim import (
+    Animation,
+    AnimationGroup,
+    FadeIn,
+    FadeOut,
+    ManimColor,
+    Mobject,
+    UpdateFromAlphaFunc,
+    VMobject,
+    interpolate_color,
+    smooth,
+    squish_rate_func,
+)
+
+from attnviz.stage import theme
+from attnviz.stage.numbers import Number
+from attnviz.stage.typesetting import NumberMark, Writing
+
+BACK = 0.35
+"""The fraction of its opacity that something dimmed keeps."""
+ARCH = 0.12
+"""How high the way of a flying number is arched, as a fraction of its length."""
+LANDING, HALO = 0.8, 5
+"""Where on its way a flying number begins to land, and how wide (in strokes) the halo is that it has until then."""
+LAST_THIRD = squish_rate_func(smooth, 0.62, 1.0)
+ROLLS_OUT, ROLLS_IN = squish_rate_func(smooth, 0.0, 0.62), squish_rate_func(smooth, 0.38, 1.0)
+FIRST_HALF, SECOND_HALF = squish_rate_func(smooth, 0.0, 0.45), squish_rate_func(smooth, 0.55, 1.0)
+
+
+def derive(goal: VMobject, *causes: Mobject, arch: float = ARCH) -> Animation:
+    """Return the animation in which something comes from what it is computed from, and lands where it stands.
+
+    From one cause it flies itself: a copy of the same digits if they are the same, else it appears on the way. From
+    several, a copy of each flies to it, and it appears where they meet. The causes stay. `arch` is how high the way
+    from a single cause is arched, as a fraction of its length; below zero it sags, to pass under what stands there.
+    """
+    if len(causes) == 1:
+        return _Flight(goal, causes[0], arch=arch)
+    copies = [send(cause, goal) for cause in causes]
+    return AnimationGroup(*copies, FadeIn(goal, scale=0.8, rate_func=LAST_THIRD))
+
+
+def send(cause: Mobject, goal: Mobject) -> Animation:
+    """Return the animation in which a copy of a cause flies to a goal, and fades as it arrives."""
+    copy = cause.copy().set_z_index(4)
+    start, end = np.array(cause.get_center(), dtype=float), np.array(goal.get_center(), dtype=float)
+    rest = copy.copy()
+
+    def fly(moved: Mobject, alpha: float) -> None:
+        for part, own in zip(moved.get_family(), rest.get_family(), strict=True):
+            if isinstance(part, VMobject) and isinstance(own, VMobject):
+                part.points = (own.points - start) * (1 - 0.4 * alpha) + start + alpha * (end - start)
+                shown = min(1.0, (1 - alpha) / 0.3)
+                part.set_fill(opacity=own.get_fill_opacity() * shown, family=False)
+                part.set_stroke(opacity=own.get_stroke_opacity() * shown, family=False)
+
+    return UpdateFromAlphaFunc(copy, fly, introducer=True, remover=True, rate_func=smooth)
+
+
+def roll(old: NumberMark, new: NumberMark) -> Animation:
+    """Return the animation in which a number rolls on to another in its place; `new` is on stage when it is over.
+
+    Digits that both have stay where they are; the others go out upwards, and theirs come from below. Where the new one
+    stands elsewhere, or is larger, both go there on the way.
+    """
+    return AnimationGroup(_Rolling(old, new, comes=False), _Rolling(new, old, comes=True))
+
+
+def replaced(old: Mobject | None, new: Mobject | None) -> list[Animation]:
+    """Return the animations in which something gives way to something else in its place: first out, then in."""
+    gone = [] if old is None or not old.submobjects else [FadeOut(old, rate_func=FIRST_HALF)]
+    return gone + ([] if new is None else [FadeIn(new, rate_func=SECOND_HALF if gone else smooth)])
+
+
+class Light(Animation):
+    """Fade the strokes and fills of a mobject from the level `now` to `level`, both fractions of full opacity."""
+
+    def __init__(self, mobject: Mobject, now: float, level: float, **kwargs: Any) -> None:
+        self.now, self.goal = now, level
+        super().__init__(mobject, **kwargs)
+        self.own = [
+            (part, part.get_fill_opacity() / self.now, part.get_stroke_opacity() / self.now,
+             part.get_stroke_opacity(background=True) / self.now)
+            for part in mobject.get_family() if isinstance(part, VMobject)
+        ]  # fmt: skip
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        """Set the opacities at the fraction `alpha` of the animation."""
+        level = self.now + self.rate_func(alpha) * (self.goal - self.now)
+        for part, fill, stroke, behind in self.own:
+            part.set_fill(opacity=fill * level, family=False)
+            part.set_stroke(opacity=stroke * level, family=False)
+            part.set_stroke(opacity=behind * level, family=False, background=True)
+
+
+class _Flight(Animation):
+    """Something flies from its cause to where it stands, and grows from the cause's size to its own."""
+
+    def __init__(self, goal: VMobject, cause: Mobject, *, arch: float = ARCH, **kwargs: Any) -> None:
+        self.arch = arch
+        self.start = np.array(cause.get_center(), dtype=float)
+        self.alike = _text_of(goal) is not None and _text_of(goal) == _text_of(cause)
+        self.size = min(1.6, max(0.4, cause.height / max(goal.height, 1e-6))) if self.alike else 0.7
+        self.left = _ink_of(cause) if self.alike and isinstance(cause, NumberMark) else None
+        super().__init__(goal, introducer=True, **kwargs)
+
+    def begin(self) -> None:
+        self.home = np.array(self.mobject.get_center(), dtype=float)
+        self.rest = self.mobject.copy()
+        self.inks = None
+        if isinstance(self.mobject, NumberMark):  # it crosses cells and the ground, on which it has to be read
+            ink = _ink_of(self.mobject)
+            start = self.left if self.left is not None else ink
+            self.inks = start, ink if theme.contrast(ink, theme.GROUND) > 4 else ManimColor(theme.INK), ink
+        super().begin()
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        share = self.rate_func(alpha)
+        way = self.home - self.start
+        up = np.array([-way[1], way[0], 0.0]) * (1 if way[0] >= 0 else -1)
+        place = self.start + share * way + self.arch * 4 * share * (1 - share) * up
+        size = self.size + share * (1 - self.size)
+        shown = 1.0 if self.alike else min(1.0, share / 0.35)
+        for part, own in zip(self.mobject.get_family(), self.rest.get_family(), strict=True):
+            if isinstance(part, VMobject) and isinstance(own, VMobject):
+                part.points = (own.points - self.home) * size + place
+                part.set_fill(opacity=own.get_fill_opacity() * shown, family=False)
+                part.set_stroke(opacity=own.get_stroke_opacity() * shown, family=False)
+        if self.inks is not None:
+            off, landed = min(1.0, share / (1 - LANDING)), max(0.0, (share - LANDING) / (1 - LANDING))
+            first, flying, last = self.inks
+            self.mobject.set_fill(
+                interpolate_color(flying, last, landed) if landed else interpolate_color(first, flying, off)
+            )
+            halo = HALO * min(off, 1 - landed)
+            self.mobject.set_stroke(theme.GROUND, halo, shown if halo else 0, background=True)
+
+
+class _Rolling(Animation):
+    """One of two numbers while they change places: digits that both have stay, the others roll out or in."""
+
+    def __init__(self, mark: NumberMark, other: NumberMark, *, comes: bool, **kwargs: Any) -> None:
+        self.comes, self.stays, self.other = comes, _common(mark.number, other.number), other
+        if len(mark.submobjects) != len(mark.number.text) or len(other.submobjects) != len(other.number.text):
+            self.stays = [False] * len(mark.submobjects)
+        super().__init__(mark, introducer=comes, remover=not comes, **kwargs)
+
+    def begin(self) -> None:
+        self.rest = self.mobject.copy()
+        self.reach = 0.85 * float(self.mobject.height)
+        self.home = np.array(self.mobject.get_center(), dtype=float)
+        self.way = np.array(self.other.get_center(), dtype=float) - self.home
+        self.growth = _growth(self.mobject, self.other)
+        self.inks = _ink_of(self.mobject), _ink_of(self.other)
+        super().begin()
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        share = (ROLLS_IN if self.comes else ROLLS_OUT)(alpha)
+        off, shown = ((share - 1) * self.reach, share) if self.comes else (share * self.reach, 1 - share)
+        gone = 1 - smooth(alpha) if self.comes else smooth(alpha)  # of the way to the other's place
+        place, size = self.home + gone * self.way, 1 + gone * (self.growth - 1)
+        for glyph, own, stays in zip(self.mobject.submobjects, self.rest.submobjects, self.stays, strict=True):
+            hidden = stays and self.comes and alpha < 1  # until then the old glyph is seen in its place
+            at = place if stays else place + np.array([0.0, off, 0.0])
+            for part, home in zip(glyph.get_family(), own.get_family(), strict=True):
+                part.points = (home.points - self.home) * size + at
+                opacity = 0.0 if hidden else 1.0 if stays else shown
+                part.set_fill(opacity=home.get_fill_opacity() * opacity, family=False)
+                part.set_stroke(opacity=home.get_stroke_opacity() * opacity, family=False)
+            if stays and not self.comes and self.inks[0] != self.inks[1]:
+                glyph.set_fill(interpolate_color(*self.inks, alpha))
+
+
+def _growth(mark: NumberMark, other: NumberMark) -> float:
+    """Return how much larger another number is set; those that are set alike differ only in their digits' shapes."""
+    if any(not np.isfinite(each.number.value) for each in (mark, other)):
+        return 1.0
+    ratio = float(other.height / max(mark.height, 1e-6))
+    return ratio if abs(ratio - 1) > 0.06 else 1.0
+
+
+def _common(one: Number, other: Number) -> list[bool]:
+    """Tell for each character of a number whether the other has the same in its place."""
+    if len(one.text) != len(other.text) or one.unit != other.unit:
+        return [False] * len(one.text)
+    return [a == b for a, b in zip(one.text, other.text, strict=True)]
+
+
+def _ink_of(mark: NumberMark) -> ManimColor:
+    """Return the colour of a number's digits, which may have been set without the group knowing."""
+    glyphs = mark.family_members_with_points()
+    return ManimColor(glyphs[0].get_fill_color() if glyphs else mark.get_color())
+
+
+def _text_of(mobject: Mobject) -> str | None:
+    if isinstance(mobject, Writing):
+        return mobject.source
+    return mobject.number.text if isinstance(mobject, NumberMark) else None

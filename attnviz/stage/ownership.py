@@ -1,0 +1,83 @@
+"""Who owns a label: the thing that it names stands close by, or a leader line leads from one to the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Protocol, TypeAlias
+
+import numpy as np
+from manim import Dot, Mobject, VGroup, VMobject
+
+from attnviz.stage import frame, theme
+from attnviz.stage.placement import Array, Rect, distance, rect_of
+
+FARTHEST = frame.px(40)
+"""How far a label may stand from its anchor without a leader line, in frame units."""
+_BETWEEN = np.linspace(0.0, 1.0, 12, endpoint=False)[:, None]
+
+Anchor: TypeAlias = Mobject | Array
+"""What a label belongs to: a mobject, or a point on screen (x, y, 0)."""
+
+
+class Owner(Protocol):
+    """Something on stage that has labels, such as a word's point, a plane with ticks, a `Tag`."""
+
+    def owned(self) -> Iterable[tuple[Mobject, Anchor]]:
+        """Yield each label with its anchor; a label that has a leader line is not among them."""
+
+
+def owners_among(family: Iterable[Mobject]) -> list[Owner]:
+    """Return those of all mobjects on stage that tell of labels."""
+    return [mobject for mobject in family if hasattr(type(mobject), "owned")]  # isinstance takes as long as a play
+
+
+class Tag(VGroup):
+    """A label beside its anchor. If it stands farther off than `FARTHEST`, `lead` draws a leader line to the anchor."""
+
+    def __init__(self, label: VMobject, anchor: Mobject) -> None:
+        super().__init__(label)
+        self.label, self.anchor = label, anchor
+        self.leader: VGroup | None = None
+
+    def owned(self) -> Iterator[tuple[Mobject, Anchor]]:
+        """Yield the label with its anchor, unless a leader line joins them."""
+        if self.leader is None:
+            yield self.label, self.anchor
+
+    def lead(self) -> Tag:
+        """Draw a leader line if the label stands too far from its anchor (call it once both are placed)."""
+        if gap(self.label, self.anchor) > FARTHEST:
+            self.leader = leader(rect_of(self.label), np.asarray(self.anchor.get_center(), dtype=float))
+            self.add_to_back(self.leader)
+        return self
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Mobject:
+        memo[id(self.anchor)] = self.anchor  # a copy of a label belongs to the same thing
+        return super().__deepcopy__(memo)
+
+
+def gap(label: Mobject, anchor: Anchor) -> float:
+    """Return how far (frame units) a label's box is from its anchor: from the box of what is filled, else its line."""
+    box = rect_of(label)
+    if not isinstance(anchor, Mobject):
+        return distance(box, anchor)
+    if any(isinstance(part, VMobject) and part.get_fill_opacity() > 0 for part in anchor.get_family()):
+        return _between(box, rect_of(anchor))
+    points = anchor.get_all_points()
+    if len(points) > 1:
+        points = (points[:-1, None] + _BETWEEN * (points[1:, None] - points[:-1, None])).reshape(-1, 3)
+    return min((distance(box, point) for point in points), default=_between(box, rect_of(anchor)))
+
+
+def leader(box: Rect, end: Array) -> VGroup:
+    """Return a thin elbow from the nearest side of a label's box to a point, where it ends in a dot."""
+    x0, y0, x1, y1 = box
+    start = np.array([min(max(end[0], x0), x1), min(max(end[1], y0), y1), 0.0])
+    bend = np.array([start[0], end[1], 0.0]) if x0 < end[0] < x1 else np.array([end[0], start[1], 0.0])
+    line = VMobject(stroke_color=theme.AXIS, stroke_width=2).set_points_as_corners([start, bend, end])
+    return VGroup(line, Dot(end, radius=0.04, color=theme.AXIS))
+
+
+def _between(one: Rect, other: Rect) -> float:
+    across = max(other[0] - one[2], one[0] - other[2], 0.0)
+    return float(np.hypot(across, max(other[1] - one[3], one[1] - other[3], 0.0)))

@@ -1,0 +1,186 @@
+"""A Manim scene that is played shot by shot: its clock, its receipts, the board that it shares with others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from manim import (
+    LEFT,
+    UL,
+    Animation,
+    AnimationGroup,
+    FadeIn,
+    FadeOut,
+    Mobject,
+    Scene,
+    VGroup,
+    VMobject,
+    Wait,
+    rush_from,
+)
+from manim.renderer.cairo_renderer import CairoRenderer
+
+from attnviz.stage import frame, theme
+from attnviz.stage.left_on_board import LeftWord, words_among
+from attnviz.stage.motion import FIRST_HALF, SECOND_HALF, derive
+from attnviz.stage.past_the_door import refuse_changed_digits, refuse_passing, refuse_unreceipted
+from attnviz.stage.reading import Answer, Door, Read, visible_word
+from attnviz.stage.receipts import Receipt, ReceiptBook
+from attnviz.stage.tables.whole import make_whole
+from attnviz.stage.words import fitted_title
+
+LARGE = theme.BIG / theme.TITLE
+"""How much larger a title is at first."""
+HAND_OVER = 0.7
+"""For how long, in seconds, what stood on a board gives way to what comes."""
+
+
+class Performed(Scene):
+    """What the performance needs of a stage; scenes are written with `Stage`, which adds what their verbs need."""
+
+    def __init__(self, title: str, door: Door, renderer: CairoRenderer | None) -> None:
+        super().__init__(renderer=renderer)
+        self._door, self._book = door, ReceiptBook()
+        self._shot, self._began = "", 0.0
+        self._on_play: Callable[[int], None] = lambda plays: None
+        self._breath, self._plays, self._plays_expected = 0.0, 0, 0
+        self._waiting_to_return, self._left_on_board = list[Mobject](), list[Mobject]()
+        self._words_left_on_board: dict[str, LeftWord] = {}
+        self._title = VGroup()
+        self._entitle(title)
+
+    def take_over(self, before: Performed, title: str) -> None:
+        """Go on from what stands on the stage before, on the same board; it may be this stage itself.
+
+        What another stage leaves is on screen when the first shot begins, and gives way to what stands here, or comes.
+        Its words can be taken up: see `arrival`.
+        """
+        self._door.answers.clear()
+        self._door.told += before._door.known_texts()
+        self._entitle(title)
+        if before is not self:
+            self._waiting_to_return = [m for m in self.mobjects if m is not self._title]
+            self._left_on_board = [m for m in before.mobjects if m is not before._title]
+            self.remove(*self._waiting_to_return)
+            self.add(*self._left_on_board)
+
+    def arrival(self, word: str, *goals: VMobject) -> Animation:
+        """Return the animation in which what stands for a word comes: from where an earlier scene left it on the board.
+
+        A word that nobody left there fades in. What is not called for before the next play leaves in it.
+        """
+        left = self._words_left_on_board.pop(visible_word(word), None)
+        if left is None:
+            return AnimationGroup(*map(FadeIn, goals))
+        come = [derive(goal, left.cause_of(goal)) for goal in goals]
+        return AnimationGroup(*come, FadeOut(left, rate_func=rush_from))
+
+    def begin_shot(self, shot: str, on_play: Callable[[int], None] = lambda plays: None) -> None:
+        """Start a shot; its plays, its receipts and what it reads count from here.
+
+        `on_play` is called after each of its plays, with their number so far.
+        """
+        self._shot, self._on_play = shot, on_play
+        self._plays = 0
+        self._breath, self._plays_expected = 0.0, 0
+        self._began = self.time
+        self._door.answers.clear()
+
+    @property
+    def answers(self) -> dict[Read, Answer]:
+        """What was asked of the traces since the shot began (or, before the first, by `setup`), and the answers."""
+        return dict(self._door.answers)
+
+    def breathe(self, seconds: float, plays: int) -> None:
+        """Stand still for some seconds between a shot's plays, of which there are `plays`: what is said takes time."""
+        self._breath, self._plays_expected = seconds, plays
+
+    def perform(self, verb: str, arguments: Mapping[str, Any]) -> None:
+        """Play a verb, once what another stage left on the board has made room for it."""
+        if self._left_on_board:
+            self._hand_over()
+        getattr(self, verb)(**arguments)
+
+    @property
+    def plays(self) -> int:
+        """How many animations the shot has played so far."""
+        return self._plays
+
+    def hold(self, seconds: float) -> None:
+        """Stand still."""
+        self.wait(seconds)
+
+    def end_shot(self) -> list[Receipt]:
+        """End the shot and return its receipts; raises `ProblemsFound` for a number without one."""
+        family = self._checked_family()
+        now = self.time - self._began
+        self._book.observe(family, now, now)
+        return self._book.close(self._shot, now)
+
+    def play(self, *args: Any, **kwargs: Any) -> None:
+        """Play animations as Manim does, and note which numbers are on screen afterwards."""
+        began = self.time - self._began
+        words, self._words_left_on_board = list(self._words_left_on_board.values()), {}
+        super().play(*args, *[FadeOut(word, rate_func=rush_from) for word in words], *self._title_settled(), **kwargs)
+        for animation in self.animations or []:
+            refuse_changed_digits(animation)
+        self._book.observe(self._checked_family(), began, self.time - self._began)
+        make_whole(self, self.animations or [])
+        self._plays += 1
+        self._on_play(self._plays)
+        if self._breath > 0 and self._plays < self._plays_expected:
+            super().play(Wait(self._breath))
+
+    def begin_animations(self) -> None:
+        """Begin animations as Manim does, unless they would show a number without a receipt on their way."""
+        refuse_passing(self.animations or [], self._door.known_texts())
+        super().begin_animations()
+
+    def _entitle(self, title: str) -> None:
+        """Put a title into its corner: large, until something moves."""
+        self._door.told.append(title)
+        self.remove(self._title)
+        self._title = fitted_title(title)
+        self._title.move_to([frame.CONTENT.left, 0, 0], aligned_edge=LEFT).seat(frame.HEIGHT / 2 - frame.px(92))
+        self._title.set_z_index(6)
+        self._title_is_large = self._title.width * LARGE <= frame.CONTENT.width
+        if self._title_is_large:
+            self._title.scale(LARGE, about_point=self._title.get_corner(UL)).set_color(theme.INK)
+        self.add(self._title)
+
+    def _title_settled(self) -> list[Animation]:
+        """Return the animation in which a large title becomes small and dim, in the first play that it is there."""
+        if not self._title_is_large:
+            return []
+        self._title_is_large = False
+        small = self._title.animate.scale(1 / LARGE, about_point=self._title.get_corner(UL)).set_color(theme.DIM)
+        return [small.build()]
+
+    def _hand_over(self) -> None:
+        """Let go what another stage left, but for its words; and let what stood here before come back.
+
+        Words go to where they stand here; those that are not here yet stay, to be called for: see `arrival`.
+        """
+        left, self._left_on_board = self._left_on_board, []
+        here, self._waiting_to_return = self._waiting_to_return, []
+        spoken = self._door.words()
+        words, goals = words_among(left, spoken), words_among(here, spoken)
+        gone = [FadeOut(thing, rate_func=FIRST_HALF) for thing in left]
+        come = [FadeIn(thing, rate_func=SECOND_HALF) for thing in here]
+        flown = [
+            part.animate.match_height(goal := goals[word].cause_of(part)).move_to(goal)
+            for word in words
+            if word in goals
+            for part in words[word]
+        ]
+        self.add(*words.values())
+        self.play(*gone, *come, *flown, run_time=HAND_OVER)
+        self.remove(*[words[word] for word in words if word in goals])
+        self._words_left_on_board = {word: text for word, text in words.items() if word not in goals}
+
+    def _checked_family(self) -> list[Mobject]:
+        """Return all that is on stage; raises `ProblemsFound` if there is a number without a receipt."""
+        family: list[Mobject] = self.get_mobject_family_members()
+        refuse_unreceipted(family, self._door.known_texts(), self._door.gave)
+        return family

@@ -1,0 +1,42 @@
+"""What stands over the columns of a table: words, which lean where they are too wide, or icons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from manim import LEFT, UP, VMobject
+
+from attnviz.stage import frame
+from attnviz.stage.icons import icon
+from attnviz.stage.reading import visible_word
+from attnviz.stage.tables.head_words import SMALLEST_WORD, told_apart
+from attnviz.stage.typesetting import Writing
+
+ICON = frame.px(84)
+CLOSEST = 0.1
+"""What is free between the heads of neighbouring columns, at least; where it would be less, they lean."""
+CLEAR = 0.16
+"""The same, where a table asks for more room between its heads than that: these lean in the smallest type."""
+TILT = 0.66
+"""How far (radians) column heads lean when they are wider than their columns."""
+
+
+def head_icons(rows: Sequence[str], columns: Sequence[str], width: float) -> list[VMobject | None]:
+    """Return the icon that stands over each column of a width: only of words that rows say, and that come once."""
+    words, written = [visible_word(label) for label in columns], told_apart(columns)
+    alone = [label in rows and word == text for label, word, text in zip(columns, words, written, strict=True)]
+    return [icon(word, min(ICON, width - CLOSEST)) if once else None for word, once in zip(words, alone, strict=True)]
+
+
+def crowded(widths: Sequence[float], width: float, gap: float = CLOSEST) -> bool:
+    """Tell whether words of some widths are too wide for columns of a width, or too near to each other over them."""
+    between = [width - (one + other) / 2 for one, other in pairwise(widths)]
+    most = (width - CLOSEST) * SMALLEST_WORD / (SMALLEST_WORD - 0.1)
+    return max(widths) > most or (gap > CLOSEST and min(between, default=width) < CLEAR)
+
+
+def lean(head: Writing, cell: VMobject) -> Writing:
+    """Let the head of a column lean to the right, its first letter above the middle of the column."""
+    head.rotate(TILT)
+    return head.next_to(cell, UP, buff=0.1).align_to(cell.get_center(), LEFT).shift(0.08 * LEFT)

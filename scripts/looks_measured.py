@@ -1,0 +1,127 @@
+"""Measure how films of storyboards look, and print a table (see docs/looks.md for what its columns mean)."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from attnviz.commands._open import open_storyboard
+from attnviz.stage import frame, prose
+from attnviz.testing import RehearsedShot, rehearse, undrawn
+
+ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "docs" / "looks.md"
+BEGIN, END = "<!-- looks -->", "<!-- /looks -->"
+PER_SECOND = 6
+ROWS, COLUMNS = 18, 32
+"""Tiles of 60 pixels at 1080p."""
+USED = 1.15
+"""The contrast to the ground from which on a pixel counts: that of the faintest line."""
+BLANK = 0.05
+"""With fewer tiles in use a frame counts as blank: a title has two or three in a hundred."""
+WHILE = 0.5
+"""For less than so many seconds the eye does not take a frame for blank."""
+STILL = 50
+"""Up to so many pixels may change between two frames that count as the same."""
+SHARES = np.arange(256) / 255
+LINEAR = np.where(SHARES <= 0.04045, SHARES / 12.92, ((SHARES + 0.055) / 1.055) ** 2.4).astype(np.float32)
+WEIGHTS = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
+HEADS = (
+    "storyboard", "tiles in use", "nothing moves", "blank resets", "smallest letters", "smallest digits",
+    "labels off", "other faults",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Film:
+    """What is seen in a film: per frame the share of tiles in use, and whether nothing has moved since the last one."""
+
+    used: NDArray[np.float64]
+    still: NDArray[np.bool_]
+
+    @property
+    def resets(self) -> int:
+        """How often the picture becomes blank, and stays so for a while, after something stood there."""
+        runs = [(blank, len(list(frames))) for blank, frames in groupby(self.used < BLANK)]
+        return sum(blank and length >= WHILE * PER_SECOND for blank, length in runs[1:])
+
+
+def seen(path: Path) -> Film:
+    """Look at some frames a second of a film."""
+    used, still = [], []
+    before: NDArray[np.uint8] | None = None
+    with av.open(str(path)) as film:
+        stream = film.streams.video[0]
+        step = round(float(stream.average_rate or PER_SECOND) / PER_SECOND)
+        for number, picture in enumerate(film.decode(stream)):
+            if number % step:
+                continue
+            image = np.asarray(picture.to_image().convert("RGB"))
+            used.append(tiles_used(image))
+            same = before is not None and np.sum(np.abs(image.astype(int) - before.astype(int)).max(-1) > 24) <= STILL
+            still.append(bool(same))
+            before = image
+    return Film(np.array(used), np.array(still))
+
+
+def tiles_used(image: NDArray[np.uint8]) -> float:
+    """Return the share of tiles with something on them; the ground is the most frequent colour."""
+    light = LINEAR[image] @ WEIGHTS  # the relative luminance, as WCAG defines it
+    levels, counts = np.unique(light, return_counts=True)
+    ground = levels[counts.argmax()]
+    contrast = (np.maximum(light, ground) + 0.05) / (np.minimum(light, ground) + 0.05)
+    rows = np.array_split(contrast >= USED, ROWS, axis=0)
+    tiles = [part.any() for row in rows for part in np.array_split(row, COLUMNS, axis=1)]
+    return float(np.mean(tiles))
+
+
+def smallest(shots: list[RehearsedShot]) -> tuple[float, float]:
+    """Return the lowest x-height of letters, and the lowest digits, in pixels at 1080p."""
+    with undrawn():
+        em = float(prose("x", size=100).height) * frame.PIXELS / frame.HEIGHT / 100
+    letters = [text.size * em for shot in shots for text in shot.layout if text.size is not None and text.lettered]
+    digits = [r.box[3] - r.box[1] for shot in shots for r in shot.receipts if any(c.isdigit() for c in r.text)]
+    return min(letters), min(digits) * frame.PIXELS
+
+
+def measured(storyboard: Path) -> list[str]:
+    """Return a row of the table."""
+    shots = rehearse(open_storyboard(storyboard))
+    with tempfile.TemporaryDirectory() as folder:
+        film = Path(folder) / "film.mp4"
+        command = [sys.executable, "-m", "attnviz", "render", str(storyboard), "-q", "l", "-o", str(film)]
+        subprocess.run(command, check=True, capture_output=True)  # noqa: S603 (our own program)
+        looks = seen(film)
+    letters, digits = smallest(shots)
+    faults = [fault for shot in shots for fault in shot.faults]
+    off = sum("px from its anchor" in fault for fault in faults)
+    return [
+        storyboard.stem, f"{looks.used.mean():.0%}", f"{looks.still.mean():.0%}", str(looks.resets),
+        f"{letters:.0f} px", f"{digits:.0f} px", str(off), str(len(faults) - off),
+    ]  # fmt: skip
+
+
+def main(arguments: list[str]) -> None:
+    """Measure storyboards, print the table, and put it into the page if asked to."""
+    write = "--write" in arguments
+    chosen = [Path(each) for each in arguments if each != "--write"]
+    rows = [list(HEADS), ["---"] * len(HEADS)]
+    rows += [measured(path) for path in chosen or sorted((ROOT / "storyboards").glob("*.yaml"))]
+    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    print(table)
+    if write:
+        page = PAGE.read_text(encoding="utf-8")
+        head, rest = page.split(BEGIN)
+        PAGE.write_text(f"{head}{BEGIN}\n{table}\n{END}{rest.split(END)[1]}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
