@@ -18,6 +18,7 @@ from manim import (
     VMobject,
     Wait,
     rush_from,
+    smooth,
 )
 from manim.renderer.cairo_renderer import CairoRenderer
 
@@ -32,8 +33,8 @@ from attnviz.stage.words import fitted_title
 
 LARGE = theme.BIG / theme.TITLE
 """How much larger a title is at first."""
-HAND_OVER = 0.7
-"""For how long, in seconds, what stood on a board gives way to what comes."""
+CLEARING, HAND_OVER = 0.45, 0.7
+"""For how long, in seconds, what stood on a board goes; and for how long it gives way to what stood there before."""
 
 
 class Performed(Scene):
@@ -57,9 +58,9 @@ class Performed(Scene):
         Its words can be taken up: see `arrival`.
         """
         self._door.answers.clear()
-        self._door.told += before._door.known_texts()
         self._entitle(title)
         if before is not self:
+            self._door.hear(before._door.known_texts())
             self._waiting_to_return = [m for m in self.mobjects if m is not self._title]
             self._left_on_board = [m for m in before.mobjects if m is not before._title]
             self.remove(*self._waiting_to_return)
@@ -166,7 +167,7 @@ class Performed(Scene):
         here, self._waiting_to_return = self._waiting_to_return, []
         spoken = self._door.words()
         words, goals = words_among(left, spoken), words_among(here, spoken)
-        gone = [FadeOut(thing, rate_func=FIRST_HALF) for thing in left]
+        gone = [FadeOut(thing, rate_func=FIRST_HALF if here else smooth) for thing in left]
         come = [FadeIn(thing, rate_func=SECOND_HALF) for thing in here]
         flown = [
             part.animate.match_height(goal := goals[word].cause_of(part)).move_to(goal)
@@ -175,7 +176,8 @@ class Performed(Scene):
             for part in words[word]
         ]
         self.add(*words.values())
-        self.play(*gone, *come, *flown, run_time=HAND_OVER)
+        # It is no play of the shot: nothing stands still after it, and a figure is not counted from it
+        super().play(*gone, *come, *flown, *self._title_settled(), run_time=HAND_OVER if here else CLEARING)
         self.remove(*[words[word] for word in words if word in goals])
         self._words_left_on_board = {word: text for word, text in words.items() if word not in goals}
 

@@ -100,6 +100,10 @@ class Door:
         finally:
             self._depth -= 1
 
+    def hear(self, texts: Sequence[str]) -> None:
+        """Note what was told elsewhere, such as on the stage before on a board."""
+        self.told = list(dict.fromkeys([*self.told, *texts]))
+
     def known_texts(self) -> list[str]:
         """Return what the storyboard and the model say: names with numbers in them must come from there."""
         if self._said is None:

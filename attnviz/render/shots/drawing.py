@@ -75,7 +75,7 @@ def _refusals(
             refused.add(scene.name)  # what it would begin with is not known
             continue
         try:
-            drawing = boards[scene.name] = _SceneDrawing(work, scene, boards.get(scene.after))
+            drawing = _SceneDrawing(work, scene, boards)
             if not scene.is_known:
                 drawing.run()
         except ProblemsFound as found:
@@ -110,10 +110,7 @@ def _draw_once(work: Work, unmade: Sequence[str], jobs: int, on_shot: OnShot) ->
         jobs_for = {name: max(1, jobs // (len(unmade) - place)) for place, name in enumerate(unmade)}
         drawn, boards = 0, dict[str, _SceneDrawing]()
         for place, scene in enumerate(work.scenes):
-            before = boards.get(scene.after)
-            drawing = _SceneDrawing(work, scene, before, children, still_packets, jobs_for)
-            if scene.spec.board is not None:
-                boards[scene.name] = drawing
+            drawing = _SceneDrawing(work, scene, boards, children, still_packets, jobs_for)
             if scene.is_known and not any(shot.name in jobs_for for shot in scene.shots):
                 continue
             try:
@@ -136,20 +133,25 @@ def _raise_if_mendable(failures: Sequence[Failure]) -> None:
 
 
 class _SceneDrawing:
-    """One scene, gone through once; without children nothing is drawn. `before` is the one before it on its board."""
+    """One scene, gone through once; without children nothing is drawn.
+
+    `boards` are the scenes with a board that were made before, by name; it is added to them.
+    """
 
     def __init__(
         self,
         work: Work,
         scene: SceneWork,
-        before: _SceneDrawing | None = None,
+        boards: dict[str, _SceneDrawing],
         children: Children | None = None,
         still_packets: StillPackets | None = None,
         jobs_for: Mapping[str, int] | None = None,
     ) -> None:
         self._work, self._scene, self._children = work, scene, children
         self._still_packets, self._jobs_for = still_packets, jobs_for or {}
-        self._before = before
+        self._before = boards.get(scene.after)
+        if scene.spec.board is not None:
+            boards[scene.name] = self
         self._played = 0  # shots that were played here
         self._drawn = 0  # shots that children were told to draw
 

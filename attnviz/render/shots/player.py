@@ -124,9 +124,10 @@ class Player:
 
     def _of_scene(self, name: str) -> Player | None:
         """Return the player of a scene on the board: this one, or one before."""
-        if self._scene.name == name or self._before is None:
-            return self if self._scene.name == name else None
-        return self._before._of_scene(name)
+        player: Player | None = self
+        while player is not None and player._scene.name != name:
+            player = player._before
+        return player
 
     def entered(self) -> Step:
         """Return what was learnt by making the stage, before any shot is played."""

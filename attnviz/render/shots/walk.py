@@ -108,12 +108,7 @@ class Walk:
         self.scene, self._work = scene, work
         self._book = StepBook(work.store)
         self._narrations: dict[str, str] = {}
-        self._start = start  # the digest of the stage, before the shot at which the walk stands
-
-    @property
-    def start(self) -> str:
-        """The digest of the stage, before the shot at which the walk stands."""
-        return self._start
+        self.start = start  # the digest of the stage, before the shot at which the walk stands
 
     def timing(self, planned: PlannedShot | None) -> Timing:
         """Return how long a shot is read for and pauses, as far as that is known before it is played."""
@@ -132,7 +127,7 @@ class Walk:
 
     def enter(self, step: Step) -> None:
         """Go to the first shot."""
-        self._start = _after(self._step_key(None), step)
+        self.start = _after(self._step_key(None), step)
 
     def go(self, planned: PlannedShot, step: Step) -> WalkedShot:
         """Go on to the next shot, and return all about this one."""
@@ -144,7 +139,7 @@ class Walk:
 
     def go_past(self, shot: WalkedShot) -> None:
         """Go to the shot after one of which all is known."""
-        self._start = shot.after
+        self.start = shot.after
 
     def forget(self) -> None:
         """Delete what is known of the scene; the walk must not have begun."""
@@ -153,7 +148,7 @@ class Walk:
 
     def _step_key(self, planned: PlannedShot | None) -> str:
         shot = None if planned is None else [planned.shot.verb, _arguments(planned)]
-        return digest(self.scene.surroundings.key, self._start, shot)
+        return digest(self.scene.surroundings.key, self.start, shot)
 
     def narration(self, planned: PlannedShot) -> str:
         """Return what is said; the traces are loaded only for numbers that were not filled in before.
