@@ -23,13 +23,15 @@ DIRECTIONS = (UR, RIGHT, UP, UL, LEFT, DR, DOWN, DL, *HALFWAY)
 
 
 def rect_of(mobject: Mobject, grow: float = 0.0) -> Rect:
-    """Return the bounding box of a mobject, grown by `grow` (frame units) on each side."""
-    return (
-        float(mobject.get_left()[0]) - grow,
-        float(mobject.get_bottom()[1]) - grow,
-        float(mobject.get_right()[0]) + grow,
-        float(mobject.get_top()[1]) + grow,
-    )
+    """Return the bounding box of a mobject, grown by `grow` (frame units) on each side; of one without points, 0.
+
+    Manim's `get_left` and the like look at all points again for each side.
+    """
+    points = mobject.get_points_defining_boundary()
+    if not len(points):
+        return -grow, -grow, grow, grow
+    (left, bottom), (right, top) = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
+    return float(left) - grow, float(bottom) - grow, float(right) + grow, float(top) + grow
 
 
 def around(center: Array, size: tuple[float, float]) -> Rect:

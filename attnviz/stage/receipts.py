@@ -9,6 +9,7 @@ from manim import Mobject, VMobject
 
 from attnviz.stage import frame
 from attnviz.stage.numbers import Number
+from attnviz.stage.placement import rect_of
 from attnviz.stage.typesetting import NumberMark
 
 Box = tuple[float, float, float, float]
@@ -103,8 +104,7 @@ def is_visible(mark: VMobject) -> bool:
 
 def box_of(mobject: Mobject) -> Box:
     """Return [x0, y0, x1, y1] of a mobject in fractions of the frame, origin top left."""
-    left, right = float(mobject.get_left()[0]), float(mobject.get_right()[0])
-    bottom, top = float(mobject.get_bottom()[1]), float(mobject.get_top()[1])
+    left, bottom, right, top = rect_of(mobject)
     w, h = frame.WIDTH, frame.HEIGHT
     return tuple(
         round(v, 5) for v in ((left + w / 2) / w, (h / 2 - top) / h, (right + w / 2) / w, (h / 2 - bottom) / h)
