@@ -10,7 +10,7 @@ from attnviz.stage.arithmetic.equations import OTHERS, Combination, combination,
 from attnviz.stage.arithmetic.products import Product, matrix, matrix_of, product_of, written_product
 from attnviz.stage.arrows.field import Field
 from attnviz.stage.arrows.geometry import SHADOW, Shadow, arrow_points, point_rects
-from attnviz.stage.arrows.pose import Pose
+from attnviz.stage.arrows.pose import Pose, seen
 from attnviz.stage.arrows.word_arrow import WordArrow, word_within
 from attnviz.stage.arrows.word_arrows import ArrowBoard, board_in
 from attnviz.stage.frame import Region
@@ -172,6 +172,7 @@ __all__ = [
     "replaced",
     "roll",
     "ruler",
+    "seen",
     "send",
     "set_sign",
     "share_bar",

@@ -78,7 +78,7 @@ BESIDE_PLANE = CONTENT._replace(left=0.2)
 # A plane with words as arrows: alone, with its arrows in the middle; or in a window on the left, with the current
 # calculation beside it, and below that the results so far
 ARROWS = Region(-3.6, -2.05, 3.6, 2.1)
-ARROWS_ASIDE = Region(-4.8, -2.05, -1.3, 2.1)
+ARROWS_ASIDE = Region(-4.8, -2.15, -1.3, 2.25)
 ARROW_WINDOW = Region(-WIDTH / 2 + MARGIN, CAPTIONS_TOP, -0.35, CONTENT.top)
 """Where labels may be while the plane is aside: its grid ends there on the right, and else at the frame's edges."""
 WORKED_OUT = Region(0.1, -1.5, CONTENT.right, 2.9)

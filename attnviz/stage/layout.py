@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -27,6 +28,8 @@ class Placed:
 
     A number on its own has no font size (None); `lettered` tells letters from digits and signs alone. `outline` is only
     set for text whose box overlaps another's: slanted words may lie side by side although their boxes overlap.
+    `digits` is the height of the lowest number within a piece of writing, such as an exponent, as a fraction of the
+    frame's.
     """
 
     text: str
@@ -34,6 +37,7 @@ class Placed:
     size: float | None
     outline: ConvexPolygon | None = None
     lettered: bool = True
+    digits: float = math.inf
 
     @property
     def shape(self) -> ConvexPolygon:
@@ -47,7 +51,8 @@ def placed(family: Iterable[Mobject]) -> list[Placed]:
     found = texts_among(family)
     boxes = [text.box for _, text in found]
     crowded = [sum(_meet(text.box, box) for box in boxes) > 1 for _, text in found]  # every box meets itself
-    return [outlined(*each) if near else each[1] for each, near in zip(found, crowded, strict=True)]
+    shaped = [outlined(*each) if near else each[1] for each, near in zip(found, crowded, strict=True)]
+    return [replace(text, digits=_lowest(mobject)) for (mobject, _), text in zip(found, shaped, strict=True)]
 
 
 def texts_among(family: Iterable[Mobject]) -> list[tuple[Mobject, Placed]]:
@@ -84,6 +89,8 @@ def faults(texts: Sequence[Placed]) -> list[str]:
             found.append(f"{text.text!r} is set too small: {text.size:.1f}")
         if text.size is None and y1 - y0 < SMALLEST_DIGIT and any(c.isdigit() for c in text.text):
             found.append(f"{text.text!r} is set too small: {(y1 - y0) * frame.PIXELS:.0f} pixels at 1080p")
+        if text.size is not None and text.digits < SMALLEST_DIGIT:
+            found.append(f"a number in {text.text!r} is too small: {text.digits * frame.PIXELS:.0f} pixels at 1080p")
     for i, one in enumerate(texts):
         for other in texts[i + 1 :]:
             share = share_covered(one, other)
@@ -116,6 +123,12 @@ def stray_labels(family: Iterable[Mobject], farthest: float = FARTHEST) -> dict[
             if far > farthest + SLACK:
                 found[id(label)] = f"{_named(label)} stands {far * frame.PIXELS / frame.HEIGHT:.0f} px from its anchor"
     return found
+
+
+def _lowest(text: Mobject) -> float:
+    """Return the height of the lowest number with digits in a text, as a fraction of the frame's."""
+    marks = [part for part in text.get_family() if isinstance(part, NumberMark) and is_visible(part)]
+    return min((m.height / frame.HEIGHT for m in marks if any(c.isdigit() for c in m.number.text)), default=math.inf)
 
 
 def _named(label: Mobject) -> str:

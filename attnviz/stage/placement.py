@@ -106,7 +106,7 @@ def together(costs: Array, choices: Sequence[Sequence[Rect]]) -> list[int]:
     """
     count, places = costs.shape
     every = [(x0 - 0.07, y0 - 0.025, x1 + 0.07, y1 + 0.025) for rects in choices for x0, y0, x1, y1 in rects]
-    shared = 10 * _overlaps(every, every).reshape(count, places, count, places)
+    shared = 10 * overlaps(every, every).reshape(count, places, count, places)
     labels = np.arange(count)
     shared[labels, :, labels, :] = 0.0
     chosen = costs.argmin(axis=1)
@@ -137,11 +137,11 @@ def _candidates(size: tuple[float, float], point: Array, gap: float) -> list[tup
 def costs_of(rects: Sequence[Rect], taken: Sequence[Rect], bounds: Rect) -> Array:
     """Return the cost of each rectangle: what it covers of those taken, and how much of it is out of bounds."""
     left, bottom, right, top = np.array(rects, dtype=float).T
-    outside = (right - left) * (top - bottom) - _overlaps(rects, [bounds])[0]
-    return 10 * _overlaps(rects, taken).sum(axis=0) + 40 * outside
+    outside = (right - left) * (top - bottom) - overlaps(rects, [bounds])[0]
+    return 10 * overlaps(rects, taken).sum(axis=0) + 40 * outside
 
 
-def _overlaps(rects: Sequence[Rect], others: Sequence[Rect]) -> Array:
+def overlaps(rects: Sequence[Rect], others: Sequence[Rect]) -> Array:
     """Return the areas of intersection of all pairs of rectangles, shape (others, rects)."""
     one = np.array(rects, dtype=float).reshape(-1, 4)
     other = np.array(others, dtype=float).reshape(-1, 1, 4)

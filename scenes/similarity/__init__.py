@@ -383,7 +383,7 @@ class Similarity(Stage):
         """Return the animation that brings every word to its vector: of norm one while there is a unit circle."""
         board = self._board()
         vectors, coordinates = zip(*[(self._vector(t), self._coordinates(t)) for t in board.arrows], strict=True)
-        return board.slide(vectors, coordinates, pose, self.circle.rects() if self.circle else [])
+        return board.slide(vectors, coordinates, pose, self.circle.rects(pose) if self.circle else [])
 
     def _sheet(self, first: str, second: str) -> Multiplication:
         """Return the multiplication of two words' coordinates as they are written on the plane."""

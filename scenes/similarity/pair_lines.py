@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from manim import DL, DOWN, LEFT, VGroup
+from manim import LEFT, VGroup
 
 from attnviz.stage import (
     Number,
@@ -61,8 +61,6 @@ def norm_line(word: str, color: str, coordinates: Sequence[Number], two: Number,
     line = _with_room(f"norm({{word}}) {first} sqrt({squares}) {relates} {{n}}", {"word": word}, numbers)
     for name in (*named, "n"):
         line.marks[name].set_color(color)
-    for name in powers:
-        line.marks[name].scale(0.68, about_edge=DL).shift(0.02 * DOWN)
     return line
 
 

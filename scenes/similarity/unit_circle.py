@@ -10,6 +10,7 @@ from attnviz.stage import (
     ArrowBoard,
     Field,
     Number,
+    Pose,
     Rect,
     Writing,
     formula,
@@ -17,6 +18,7 @@ from attnviz.stage import (
     phrase,
     point_rects,
     prose,
+    seen,
     theme,
 )
 
@@ -56,9 +58,9 @@ class UnitCircle(VGroup):
         for circle, points in zip(self, self.turns, strict=True):
             circle.set_points_as_corners([field.at(point) for point in points])
 
-    def rects(self) -> list[Rect]:
-        """Return small squares along the circle, as obstacles for labels."""
-        return [rect for circle in self for rect in point_rects(circle.get_anchors()[::2])]
+    def rects(self, pose: Pose) -> list[Rect]:
+        """Return small squares along the circle as it is in a pose, as obstacles for labels."""
+        return [rect for points in self.turns for rect in point_rects([seen(pose, point) for point in points])]
 
     @property
     def is_worth_approaching(self) -> bool:

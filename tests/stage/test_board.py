@@ -193,7 +193,6 @@ def test_an_arrows_name_and_coordinates_are_nearer_to_its_own_point() -> None:
     arrows = [board.make(word, np.array(at), coordinates, theme.INK) for word, at in WIDE.items()]
     board.settle(arrows)
     for arrow in arrows:
-        apart = [o for o in arrows if o is arrow or np.linalg.norm(o.tip - arrow.tip) > ICON]  # else icons overlap
-        away = {other.token: distance(rect_of(arrow.label), other.place) for other in apart}
+        away = {other.token: distance(rect_of(arrow.label), other.place) for other in arrows}
         assert min(away, key=lambda other: away[other]) == arrow.token
     assert not strays([*arrows, board.field])

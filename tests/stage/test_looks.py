@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attnviz.stage import FRONT, TURNED, rect_of
+from attnviz.stage import FRONT, TURNED, Number, formula, rect_of, theme
 from attnviz.stage.layout import Placed, faults, placed
 from attnviz.stage.outlines import area, common, hull
 from attnviz.stage.placement import find_places, overlap
@@ -96,6 +96,13 @@ def test_outlines_are_convex_and_what_they_share_is_measured() -> None:
     assert common(square, diamond) == common(diamond, square) == pytest.approx(0.5)
     assert common(square, tuple((x + 0.75, y) for x, y in square)) == pytest.approx(0.25)
     assert common(square, tuple((x + 2, y) for x, y in square)) == 0
+
+
+def test_the_numbers_within_a_text_are_looked_at_too() -> None:
+    two = Number(2, "2", formula="exponent")
+    small, large = (placed([formula("x^{n}", size=size, n=two)]) for size in (theme.NOTE - 8, theme.WORD))
+    assert faults(small) == ["a number in 'x^{n}' is too small: 19 pixels at 1080p", "'x^{n}' is set too small: 32.0"]
+    assert faults(large) == []
 
 
 def test_a_good_layout_has_no_faults() -> None:

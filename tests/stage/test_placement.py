@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from attnviz.stage.placement import _overlaps, costs_of, find_places, overlap
+from attnviz.stage.placement import costs_of, find_places, overlap, overlaps
 
 BOUNDS = (-6.9, -3.8, 6.9, 3.0)
 
@@ -21,7 +21,7 @@ def test_costs_are_to_the_last_bit_those_of_plain_sums():
     ]
     assert any(plain)
     assert costs_of(places, taken, BOUNDS).tolist() == plain
-    assert _overlaps(places, taken)[3, 5] == overlap(places[5], taken[3])
+    assert overlaps(places, taken)[3, 5] == overlap(places[5], taken[3])
 
 
 def test_where_nothing_is_taken_a_label_stands_close_to_the_right():

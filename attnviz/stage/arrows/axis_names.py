@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import permutations
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from attnviz.stage import frame
+from attnviz.stage.arrows.geometry import angle_points, right_angle
 from attnviz.stage.arrows.pose import FAR, Pose, on_axis, seen, squares
-from attnviz.stage.placement import Array, Rect, around, overlap
+from attnviz.stage.placement import Array, Rect, around, overlap, overlaps, rects_on_way
 
 if TYPE_CHECKING:
     from attnviz.stage.arrows.field import Field
@@ -56,12 +58,22 @@ def _obstacles(field: Field, pose: Pose) -> tuple[list[Rect], list[Rect]]:
         taken += squares(np.linspace(ends[0], ends[1], 800), 0.03)
     if pose.near:
         taken += squares([seen(pose, (np.cos(t), np.sin(t))) for t in np.linspace(0, 2 * np.pi, 150)], 0.05)
+    taken += _measured(vectors, pose)
     for axis, value, far, close in field.tick_places:
         if close if pose.near else far:
-            aside = np.array([[0.0, 0.25, 0.0], [0.25, 0.0, 0.0]][axis])
-            middle = seen(pose, on_axis(axis, value))
-            taken.append(around(middle - aside, (0.4, 0.32)))
+            outwards = 0.25 * (pose.near * np.sign(value) * on_axis(axis, 1.0) - on_axis(1 - axis, 1.0))
+            taken.append(around(seen(pose, on_axis(axis, value)) + outwards, (0.4, 0.32)))
     return [rect for rect in taken if overlap(rect, frame.FULL)], labelled
+
+
+def _measured(vectors: Array, pose: Pose) -> list[Rect]:
+    """Return where arrows may cast shadows on each other's lines, and where the arcs of their angles may be."""
+    found, start = list[Rect](), seen(pose, np.zeros(2))
+    for one, other in permutations(vectors[vectors.any(axis=1)], 2):
+        tip, foot = seen(pose, one), seen(pose, (one @ other) / (other @ other) * other)
+        for line in ([tip, foot], right_angle(tip, foot, start), angle_points(one, other, pose)):
+            found += rects_on_way(line)
+    return found
 
 
 def _candidates(field: Field, pose: Pose, axis: int, size: tuple[float, float]) -> Iterator[tuple[float, Array]]:
@@ -96,14 +108,9 @@ def _best(
     """Return the place that covers least, as far out as that allows."""
     right = min(pose.right - 0.15, frame.CONTENT.right)
     room = (frame.LABELS.left, frame.CONTENT.bottom, right, frame.CONTENT.top)
-    best: tuple[float, Array] | None = None
-    for t, center in spots:
-        rect = around(center, size)
-        outside = size[0] * size[1] - overlap(rect, room)
-        if outside > size[0] * size[1] / 4:
-            continue
-        cost = 40 * outside + 20 * sum(overlap(rect, r) for r in taken) - 0.03 * t
-        cost += 0.6 * sum(overlap(rect, r) for r in labelled)
-        if best is None or cost < best[0] - 1e-9:
-            best = (cost, center)
-    return best[1] if best is not None else spots[0][1]
+    rects = [around(center, size) for _, center in spots]
+    outside = size[0] * size[1] - overlaps(rects, [room])[0]
+    costs = 40 * outside + 20 * overlaps(rects, taken).sum(axis=0) + 0.6 * overlaps(rects, labelled).sum(axis=0)
+    costs -= 0.03 * np.array([out for out, _ in spots])
+    costs[outside > size[0] * size[1] / 4] = np.inf
+    return spots[int(costs.argmin())][1]

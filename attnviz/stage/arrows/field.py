@@ -102,8 +102,9 @@ class Field(VGroup):
         ticks = zip(self.ticks, self.tick_places, self.tick_sides, strict=True)
         for tick, (axis, value, far, close), side in ticks:
             place = self.at(on_axis(axis, value))
-            half = side * (tick.height / 2 + APART if axis == 0 else tick.width / 2 + APART)
-            tick.move_to(place - np.array([0.0, half, 0.0] if axis == 0 else [half, 0.0, 0.0]))
+            size = np.array([tick.width / 2 + APART, tick.height / 2 + APART, 0.0])
+            ways = on_axis(axis, math.copysign(pose.near, value)) - on_axis(1 - axis, side)  # the circle crosses there
+            tick.move_to(place + ways * size)
             shown = (far * (1 - pose.near) + close * pose.near) * abs(side)
             lit = shown * (reveal >= 1) * bool(place[0] + tick.width / 2 < pose.right)  # none on what stands beside it
             tick.set_fill(opacity=lit).set_stroke(opacity=lit, background=True)
@@ -161,7 +162,7 @@ class Field(VGroup):
     def _around_circle(self) -> Pose:
         """Return the pose that shows the whole unit circle beside a calculation."""
         left, bottom, _, top = frame.ARROWS_ASIDE
-        unit = 0.82 * (top - bottom) / 2
+        unit = 0.77 * (top - bottom) / 2
         return replace(self.aside, origin=(left - 1.4 + unit, (bottom + top) / 2 - 0.2), unit=unit, near=1.0)
 
     def _opened(self, reveal: float) -> Rect:

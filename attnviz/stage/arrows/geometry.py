@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from manim import ORIGIN, CapStyleType, DashedLine, Line, VGroup, VMobject
+from manim import CapStyleType, DashedLine, Line, VGroup, VMobject
 
 from attnviz.stage import frame, theme
-from attnviz.stage.arrows.field import Field
-from attnviz.stage.placement import Array, Rect, doubt, overlap, rect_of
+from attnviz.stage.arrows.pose import Pose, seen
+from attnviz.stage.placement import Array, Rect, distance, doubt, overlap, rect_of
 from attnviz.stage.typesetting import Writing
+
+if TYPE_CHECKING:
+    from attnviz.stage.arrows.field import Field
 
 WIDTH, TIP = frame.px(9), frame.px(38)
 """How wide the shaft of an arrow is, and how long its tip."""
@@ -22,8 +25,11 @@ BESIDE = ICON / 2 + frame.px(33)
 """How far beside an arrow's tip the middle of its icon is, clear of the head and of ticks."""
 
 
-SHADOW = frame.px(34)
-"""How wide a shadow is drawn."""
+ASTRAY = 20.0
+"""What it costs if a label is nearer to another arrow's icon than to its own: more than to cover what can be covered.
+"""
+SHADOW = frame.px(26)
+"""How wide a shadow is drawn: it ends before the ticks of an axis on which it falls."""
 
 
 class Around(NamedTuple):
@@ -65,6 +71,7 @@ def beyond(size: tuple[float, float], icon: tuple[float, float], poses: Sequence
                 cost += 10 * sum(overlap(rect, other) for other in taken) + 40 * (4 * w * h - overlap(rect, bounds))
                 cost += 40 * sum(overlap(rect, text) for text in texts)
                 cost += doubt(rect, point, strangers)
+                cost += ASTRAY * sum(distance(rect, other) <= distance(rect, point) for other in strangers)
             if best is None or cost < best[0] - 1e-9:
                 best = (cost, offset)
     assert best is not None
@@ -96,7 +103,7 @@ def point_rects(spots: Iterable[Array], grow: float = 0.06) -> list[Rect]:
     return [(p[0] - grow, p[1] - grow, p[0] + grow, p[1] + grow) for p in spots]
 
 
-def arc_points(one: Array, other: Array, plane: Field, radius: float) -> list[Array]:
+def arc_points(one: Array, other: Array, pose: Pose, radius: float) -> list[Array]:
     """Return points on screen along the arc from one direction to another, `radius` (vector units) from the origin.
 
     The arc lies in the plane that the two vectors span, so that it is correct in every view.
@@ -108,32 +115,44 @@ def arc_points(one: Array, other: Array, plane: Field, radius: float) -> list[Ar
         across = np.roll(a, 1) * np.array([-1.0, 1.0, *([0.0] * (len(a) - 2))])
     across = across / np.linalg.norm(across)
     turns = np.linspace(0, angle, 25)
-    return [plane.at(radius * (np.cos(t) * a + np.sin(t) * across)) for t in turns]
+    return [seen(pose, radius * (np.cos(t) * a + np.sin(t) * across)) for t in turns]
+
+
+def angle_points(one: Array, other: Array, pose: Pose) -> list[Array]:
+    """Return points on screen along the arc between two arrows.
+
+    A narrow angle gets a larger radius, so that it can be seen; a right angle is marked by a square corner.
+    """
+    sizes = [float(np.linalg.norm(seen(pose, v) - seen(pose, np.zeros(2)))) for v in (one, other)]
+    cosine = float(one @ other / (np.linalg.norm(one) * np.linalg.norm(other)))
+    if abs(cosine) < 1e-9:
+        reach = min(0.5, 0.4 * min(sizes))
+        a, b = (reach / pose.unit * v / np.linalg.norm(v) for v in (one, other))
+        return [seen(pose, a), seen(pose, a + b), seen(pose, b)]
+    wide = np.sqrt(max(0.0, (1 - cosine) / 2))
+    reach = min(max(1.0, 0.3 / max(float(wide), 0.02)), 0.7 * min(sizes))
+    return arc_points(one, other, pose, reach / pose.unit)
 
 
 def angle_wedge(
     one: Array, other: Array, plane: Field, *, color: str | None = None
 ) -> tuple[VMobject, VMobject, Array]:
-    """Return the faint sector between two arrows, its arc, and the midpoint of the arc on screen.
-
-    A narrow angle gets a larger radius, so that it can be seen; a right angle is marked by a square corner.
-    """
-    sizes = [float(np.linalg.norm(plane.at(v) - plane.origin)) for v in (one, other)]
-    cosine = float(one @ other / (np.linalg.norm(one) * np.linalg.norm(other)))
-    wide = np.sqrt(max(0.0, (1 - cosine) / 2))
-    reach = min(max(1.0, 0.3 / max(float(wide), 0.02)), 0.7 * min(sizes))
-    points = arc_points(one, other, plane, reach / plane.unit)
-    middle = points[len(points) // 2]
-    if abs(cosine) < 1e-9:
-        reach = min(0.5, 0.4 * min(sizes))
-        a, b = (reach / plane.unit * v / np.linalg.norm(v) for v in (one, other))
-        points = [plane.at(a), plane.at(a + b), plane.at(b)]
-        middle = plane.at(a + b)
+    """Return the faint sector between two arrows, its arc, and the midpoint of the arc on screen."""
+    points = angle_points(one, other, plane.pose)
     color = color or theme.INK
     arc = VMobject(color=color, stroke_width=5).set_points_as_corners(points)
     wedge = VMobject(stroke_width=0, fill_color=color, fill_opacity=0.2)
-    wedge.set_points_as_corners([plane.at(ORIGIN), *points, plane.at(ORIGIN)])
-    return wedge.set_z_index(-1), arc.set_z_index(0), middle
+    wedge.set_points_as_corners([plane.origin, *points, plane.origin])
+    return wedge.set_z_index(-1), arc.set_z_index(0), points[len(points) // 2]
+
+
+def right_angle(tip: Array, foot: Array, start: Array) -> list[Array]:
+    """Return the small corner that marks the right angle at a shadow's end; nothing where it could not be seen."""
+    side = min(0.26, 0.4 * float(np.linalg.norm(tip - foot)), 0.4 * float(np.linalg.norm(foot - start)))
+    if side <= 0.05:
+        return []
+    u, v = ((p - foot) / float(np.linalg.norm(p - foot)) * side for p in (tip, start))
+    return [foot + u, foot + u + v, foot + v]
 
 
 def clear_spot(note: Writing, at: Array, away: Array, taken: Sequence[Rect], *, bounds: Rect) -> Writing:
@@ -218,11 +237,9 @@ class Shadow(VGroup):
             self.line.add(beyond_tip.set_stroke(theme.AXIS, width=3).set_z_index(-1))
         if np.linalg.norm(tip - foot) > 0.05:
             self.drop.add(DashedLine(tip, foot, dash_length=0.12).set_stroke(color, width=4).set_z_index(0))
-        side = min(0.26, 0.4 * float(np.linalg.norm(tip - foot)), 0.4 * float(np.linalg.norm(foot - start)))
-        if side > 0.05:
-            u, v = ((p - foot) / float(np.linalg.norm(p - foot)) * side for p in (tip, start))
+        if turn := right_angle(tip, foot, start):
             corner = VMobject(stroke_color=theme.INK, stroke_width=3).set_z_index(0)
-            self.corner.add(corner.set_points_as_corners([foot + u, foot + u + v, foot + v]))
+            self.corner.add(corner.set_points_as_corners(turn))
         self.band = Line(start, foot if np.linalg.norm(foot - start) > 1e-3 else start + 1e-3 * (end - start))
         self.band.set_stroke(color, width=100 * SHADOW, opacity=0.5).set_z_index(-1)
         self.band.set_cap_style(CapStyleType.BUTT)

@@ -260,9 +260,6 @@ class ArrowBoard:
             texts.append(around(place + other.offset, (other.label.width + 0.12, other.label.height + 0.12)))
         taken += [r for tip in (*tips, *[tip for tip, _ in others]) for r in shaft_rects(origin, tip, 0.09)]
         taken += [around(p, (ICON, ICON)) for p in (*places, *standing)]
-        texts += [
-            around(p, (ICON / 2, ICON / 2)) for p in (*places, *standing)
-        ]  # a name on another word's point misleads
         room = frame.ARROW_WINDOW if pose.right < field.wide.right else frame.LABELS
         bounds = (room.left, frame.CONTENT.bottom, room.right, frame.CONTENT.top)
         return [
