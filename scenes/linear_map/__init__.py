@@ -103,6 +103,7 @@ class LinearMap(Stage):
         """Draw the plane with its grid. There will be room for where the maps (all, or these) take the words."""
         plane = self._lay_out(ticks, maps)
         self.play(LaggedStart(*[Create(line) for line in plane.seen], lag_ratio=0.04), run_time=1.2)
+        self._keep_title_clear()
         self.play(Create(plane.axis_lines), FadeIn(VGroup(*plane.labels), shift=0.1 * UP), run_time=0.8)
         self.add(plane)
 
@@ -168,7 +169,7 @@ class LinearMap(Stage):
             landing = self._landing(map, row)
             note = landing.label
             assert note is not None
-            self.play(landing.grow(), run_time=0.7)
+            self.play(landing.grow(), *self._settle_steps(), run_time=0.7)
             self.plane.left_behind += [note]
             self.play(derive(note, landing.tip), *self._settle_words(), run_time=0.6)
             marks = note[-1].marks.values()
@@ -191,7 +192,7 @@ class LinearMap(Stage):
             note = self.formula("{n}", color=color, n=number)
             taken = self.plane.standing(without=step)
             outside = int(x * y >= 0)  # of the corner between the two steps
-            step.settle((note.width + 0.1, note.height + 0.1), (step.places, taken), prefer=outside)
+            step.settle(note, (step.places, taken), prefer=outside)
             label = step.relabel(note)
             self.play(Create(step.outline), run_time=0.8)
             self.own(step)
@@ -262,7 +263,7 @@ class LinearMap(Stage):
         note = apart.value(number)
         places = [self.plane.at(vector @ self.plane.matrix) for vector in self.rule.vectors]
         taken = [*self.plane.standing(), *[rect for each in self.before for rect in _rects(each)]]
-        self.rule.settle((note.width + 0.1, note.height + 0.1), (places, taken))
+        self.rule.settle(note, (places, taken))
         self.plane.carry(self.rule)
         self.play(
             Create(self.rule), *[p.body.animate(rate_func=there_and_back).scale(1.15) for p in points], run_time=1.0
@@ -296,16 +297,18 @@ class LinearMap(Stage):
             panel.measure(before, parted[name])
         self.play(*[FadeIn(panel.drawn) for panel in panels], run_time=1.0)
         self.play(*[Create(panel.rule) for panel in panels], run_time=0.8)
-        label = panels[-1].rule.relabel(apart.value(before))  # it is the same in all of them
-        self.play(derive(label, panels[-1].rule.middle), run_time=0.8)
+        labels = [panel.rule.relabel(apart.value(before)) for panel in panels]
+        self.play(
+            *[derive(label, panel.rule.middle) for label, panel in zip(labels, panels, strict=True)], run_time=0.8
+        )
         line = self._under_panels(by, before, ranking)
         number = line[0].marks["n"]
-        self.play(FadeIn(*_without(line[0], [number])), derive(number, label[-1].marks["n"]), run_time=0.9)
+        self.play(FadeIn(*_without(line[0], [number])), derive(number, labels[0][-1].marks["n"]), run_time=0.9)
         self.own(line[0])
 
         # All maps at once; then what is measured, and the best
-        self.play(*[panel.bend() for panel in panels], Light(label, 1, 0, run_time=0.5))
-        self.remove(label)
+        self.play(*[panel.bend() for panel in panels], *[Light(label, 1, 0, run_time=0.5) for label in labels])
+        self.remove(*labels)
         labels = [panel.rule.relabel(apart.value(parted[name])) for name, panel in zip(ranking, panels, strict=True)]
         appear = [derive(label, panel.rule.middle) for label, panel in zip(labels, panels, strict=True)]
         for panel in panels:
@@ -377,7 +380,7 @@ class LinearMap(Stage):
         text = self.formula("{n}", n=area)
         taken = [*self.plane.standing(without=self.square), *map(rect_of, self.ghosts[:-1])]
         taken += [rect for axis in self.plane.axis_lines for rect in rects_along(axis.get_start(), axis.get_end())]
-        self.square.settle((text.width + 0.1, text.height + 0.1), (self.square.places, taken))
+        self.square.settle(text, (self.square.places, taken))
         spot = self.square.spot((text.width, text.height), self.square.places)
         inside = np.allclose(spot, np.mean(self.square.places[:-1], axis=0))
         return self.square.relabel(text, on_lines=not inside)
@@ -443,12 +446,29 @@ class LinearMap(Stage):
         landing = CarriedArrow((0, 0), self._matrix(map)[row], color, 4).set_opacity(0.6).set_z_index(1)
         places = [self.plane.at(vector) for vector in landing.vectors]
         note = matrix_lines.vector_piece(self._rows(map)[row], color)
-        taken = [*self.plane.standing(), *[rect for each in self.landings for rect in _rects(each, each.label)]]
-        landing.settle((note.width + 0.1, note.height + 0.1), (places, taken), bounds=self.plane.region)
+        taken = [*self.plane.standing(), *self._landed()]
+        landing.settle(note, (places, taken), bounds=self.plane.region)
         landing.place(places)
         landing.relabel(note)
         self.landings.append(landing)
         return landing
+
+    def _landed(self) -> list[Rect]:
+        """Return rectangles that cover the arrows which show where basis vectors will end, and their coordinates."""
+        return [rect for each in self.landings for rect in _rects(each, each.label)]
+
+    def _settle_steps(self) -> list[Animation]:
+        """Return the animations in which the lengths of steps make way for where the basis vectors will end."""
+        moved: list[Animation] = []
+        for step in self.steps:
+            assert step.label is not None
+            label, now = step.label, step.label.get_center()
+            taken = [*self.plane.standing(without=step), *self._landed()]
+            step.settle(label, (step.places, taken), bounds=self.plane.region, prefer=step.choice)
+            goal = label.get_center()
+            if np.linalg.norm(goal - now) > 1e-6:
+                moved.append(label.move_to(now).animate.move_to(goal).build())
+        return moved
 
     def _hush(self) -> list[Animation]:
         """Return the animations in which numbers go that are not true while the plane bends."""
@@ -465,7 +485,7 @@ class LinearMap(Stage):
         self.landings = []
 
     def _keep_title_clear(self) -> None:
-        """Widen the halo of the title, through which lines of the bent grid would run."""
+        """Widen the halo of the title, through which lines of the grid would run, once it is small."""
         if not self.title_is_clear:
             widen_halo(haloed(self._title))
             self.title_is_clear = True
@@ -506,15 +526,15 @@ class LinearMap(Stage):
             before, after = self._parted(first, second, by), self._parted(first, second, by, self.applied)
             note = apart.value(after)
             moment = self.rule.places, self.plane.standing(without=self.rule)
-            self.rule.settle((note.width + 0.1, note.height + 0.1), moment, prefer=self.rule.choice)
+            self.rule.settle(note, moment, prefer=self.rule.choice)
             label = self.rule.relabel(note)
             self.play(derive(label, self.rule.middle), *self._settle_words(), run_time=0.8)
             block = apart.reading(by, before, after)
             moved = self._short_area() + self._seat("below", block)
             old, arrow, new = block[1]
-            self.play(*moved, FadeIn(block[0], arrow), run_time=0.6)
             causes = self.before[1][-1].marks["n"], label[-1].marks["n"]
-            self.play(*[derive(line.marks["n"], cause) for line, cause in zip((old, new), causes, strict=True)])
+            self.play(*[derive(line.marks["n"], cause) for line, cause in zip((old, new), causes, strict=True)], *moved)
+            self.play(FadeIn(block[0], arrow), run_time=0.6)
             self.own(block)
             return
         word = str(self.followed)

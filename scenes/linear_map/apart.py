@@ -27,7 +27,7 @@ def left_behind(places: list[Array], number: Number, avoid: list[Rect]) -> Carri
     """Return the ruler that was there before the map, with its label where it covers least of `avoid`."""
     rule = ruler(places, past=True)
     note = value(number, past=True)
-    rule.settle((note.width + 0.1, note.height + 0.1), (places, avoid))
+    rule.settle(note, (places, avoid))
     rule.place(places)
     rule.relabel(note)
     return rule

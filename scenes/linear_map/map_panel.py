@@ -97,12 +97,11 @@ class MapPanel:
     def measure(self, before: Number, after: Number) -> None:
         """Lay the ruler on the side that is free before the map and after it, with the value before it."""
         note = value(max(before, after, key=lambda number: len(number.text)))
-        size = (note.width + 0.1, note.height + 0.1)
         moments = [
             ([view.at(vector @ matrix) for vector in self.rule.vectors], self.plane.standing(matrix, view))
             for matrix, view in zip((np.eye(2), self.matrix), self.views, strict=True)
         ]
-        self.rule.settle(size, *moments, bounds=self.region)
+        self.rule.settle(note, *moments, bounds=self.region)
         self.plane.carry(self.rule)
 
     @property

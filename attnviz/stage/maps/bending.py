@@ -184,6 +184,7 @@ class BendingPlane(VGroup):
                 point.remove(point.label)
                 point.label = VGroup()
             widen_halo(point.label)
+            point.label.set_z_index(point.body.z_index - 0.5)  # so wide a halo reaches into the ring
             point.body.scale(size, scale_stroke=True)
             self.words[token], self.homes[token] = point, home
         for (token, point), place in zip(self.words.items(), self.label_places(self.matrix), strict=True):
@@ -197,7 +198,7 @@ class BendingPlane(VGroup):
             if thing.label is not None and thing.may_change:
                 places = [view.at(vector @ matrix) for vector in thing.vectors]
                 moment = places, self.standing(matrix, view, without=thing)
-                thing.settle(size_of(thing.label), moment, bounds=view.room, prefer=thing.choice)
+                thing.settle(thing.label, moment, bounds=view.room, prefer=thing.choice)
 
     def forget(self, *tokens: str) -> None:
         """Carry these words along no longer."""

@@ -7,10 +7,23 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
-from manim import LEFT, RIGHT, UP, Animation, Dot, Line, Mobject, Polygon, UpdateFromAlphaFunc, VGroup, VMobject
+from manim import (
+    LEFT,
+    RIGHT,
+    UP,
+    Animation,
+    Dot,
+    Line,
+    LineJointType,
+    Mobject,
+    Polygon,
+    UpdateFromAlphaFunc,
+    VGroup,
+    VMobject,
+)
 
 from attnviz.stage import frame
-from attnviz.stage.maps.halo import halo
+from attnviz.stage.maps.halo import WIDTH, halo
 from attnviz.stage.placement import Array, Rect, around, overlap, rects_along
 from attnviz.stage.typesetting import Writing
 
@@ -22,6 +35,10 @@ NARROWEST_TURN = 0.9, 0.6
 """From which angle (radians) down a turn fades, and at which it is gone: a bent arrow has no room there."""
 HEAVY = 8.0
 """What an area costs that a label covers."""
+SHARES = (0.5, 0.3, 0.7)
+"""Where a label may stand along a line."""
+INSIDE = 0.05
+"""What is kept free around the label of an area: inside it, that has no halo."""
 
 
 class Carried(VGroup):
@@ -32,6 +49,8 @@ class Carried(VGroup):
     """
 
     options = 1
+    margin = WIDTH / 200
+    """What is kept free around its label: as far as a halo reaches."""
     may_change = True
     """Whether the label may change its side while the plane bends."""
 
@@ -75,25 +94,28 @@ class Carried(VGroup):
 
     def settle(
         self,
-        size: tuple[float, float],
+        label: Mobject,
         *moments: tuple[Sequence[Array], Sequence[Rect]],
         bounds: Rect = frame.CONTENT,
         prefer: int = 0,
     ) -> None:
-        """Choose the side for a label of a size on which it covers least at some moments, and keeps within bounds.
+        """Choose the side on which a label will cover least at some moments, and keeps within bounds.
 
         A moment has the points on screen that it goes through, and rectangles to keep clear of. The side that it should
         `prefer` is left only if something is there.
         """
 
+        size = label.width, label.height
+
         def covers(choice: int) -> float:
             self.choice = choice
             cost = 0.0 if choice == prefer else 0.02 + 0.01 * choice
             for places, taken in moments:
-                rect = around(self.spot(size, places), size)
+                spot = self.spot(size, places)
+                rect = around(spot, (size[0] + 2 * self.margin, size[1] + 2 * self.margin))
                 lines = [each for start, end in self.ways(places) for each in rects_along(start, end)]
                 cost += HEAVY * sum(overlap(one, other) for one in (rect, *lines) for other in taken)
-                cost += 40 * (size[0] * size[1] - overlap(rect, bounds))
+                cost += 40 * (size[0] * size[1] - overlap(around(spot, size), bounds))
             return cost
 
         self.choice = min(range(self.options), key=covers)
@@ -160,17 +182,18 @@ class CarriedArrow(Carried):
 class CarriedShape(Carried):
     """A polyline through vectors; closed and filled with opacity `fill`, if that is positive.
 
-    The label of a line stands beside its middle; that of an area (of four corners) inside, or if it is too narrow, at
-    the corner opposite to the first, or at a side that ends there.
+    The label of a line stands beside its middle, or nearer to an end; that of an area (of four corners) inside, or if
+    it is too narrow, at the corner opposite to the first, or at a side that ends there.
     """
-
-    options = 3
 
     def __init__(
         self, vectors: Sequence[Sequence[float] | Array], color: str, width: float = 3, fill: float = 0
     ) -> None:
         super().__init__([*vectors, vectors[0]] if fill else vectors)
+        self.options = 3 if fill else 2 * len(SHARES)
+        self.margin = INSIDE if fill else self.margin
         self.outline = VMobject(stroke_color=color, stroke_width=width, fill_color=color, fill_opacity=fill)
+        self.outline.joint_type = LineJointType.ROUND  # else the sharp corners of a thin area are spikes
         self.add(self.outline)
 
     def draw(self, places: Sequence[Array]) -> None:
@@ -178,10 +201,10 @@ class CarriedShape(Carried):
         self.outline.set_points_as_corners(np.array(places))
 
     def spot(self, size: tuple[float, float], places: Sequence[Array]) -> Array:
-        """Return the centre of a label: to the left of a line (`choice` 0) or to its right; in an area, or at it."""
+        """Return the centre of a label: to the left of a line (even `choice`) or to its right; in an area, or at it."""
         if len(places) == 2:
-            away = beside(places[0], places[1]) * (1 if self.choice == 0 else -1)
-            return np.asarray((places[0] + places[1]) / 2 + (CLOSE + reach(size, away)) * away)
+            away, at = along_line(places, self.choice)
+            return np.asarray(at + (CLOSE + reach(size, away)) * away)
         corners = [*places[:-1]]
         middle = np.asarray(np.mean(corners, axis=0))
         if self.choice == 0 and _fits(size, middle, corners):
@@ -242,6 +265,15 @@ def beside(start: Array, end: Array) -> Array:
     """Return the direction to the left of the way from one point to another."""
     along = direction(start, end)
     return np.array([-along[1], along[0], 0.0])
+
+
+def along_line(places: Sequence[Array], choice: int) -> tuple[Array, Array]:
+    """Return the side of a line on which a label stands, to the left of it if the choice is even, and its place there.
+
+    The place is that on the line, at its middle or nearer to an end.
+    """
+    away = beside(places[0], places[1]) * (1 if choice % 2 == 0 else -1)
+    return away, np.asarray(places[0] + SHARES[choice // 2] * (places[1] - places[0]))
 
 
 def reach(size: tuple[float, float], away: Array) -> float:

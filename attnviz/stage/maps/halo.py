@@ -13,9 +13,9 @@ WIDTH = 24
 def halo(text: VMobject) -> VGroup:
     """Return what is put behind a text: in the background colour, thickened copies of its glyphs, and their box."""
     glyphs = VGroup(*[glyph.copy() for glyph in text.family_members_with_points()])
+    glyphs.add(Rectangle(width=text.width, height=text.height).move_to(text).set_fill(opacity=1))
     for glyph in glyphs:
         glyph.joint_type = LineJointType.ROUND  # the corners of so wide a line would be spikes
-    glyphs.add(Rectangle(width=text.width, height=text.height).move_to(text).set_fill(opacity=1))
     return glyphs.set_color(theme.GROUND).set_stroke(theme.GROUND, width=WIDTH)
 
 

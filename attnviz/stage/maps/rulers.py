@@ -8,17 +8,15 @@ import numpy as np
 from manim import LEFT, RIGHT, Line, Mobject, VGroup, VMobject
 
 from attnviz.stage import theme
-from attnviz.stage.maps.carried import CLOSE, Carried, arc_between, beside, direction, reach
+from attnviz.stage.maps.carried import CLOSE, SHARES, Carried, along_line, arc_between, beside, direction, reach
 from attnviz.stage.placement import Array, overlap, rects_along
 
 FLAT = 1e-4
 """An arc that is not longer (frame units) is none."""
 CAP = 0.13
 """Half the length of the caps at a ruler's ends (frame units)."""
-OUTSIDE = 0.1
+OUTSIDE = 0.14
 """The gap between a ruler's caps and its label (frame units)."""
-SHARES = (0.5, 0.3, 0.7)
-"""Where its label may stand along a ruler."""
 
 
 class Ruler(Carried):
@@ -60,12 +58,11 @@ class Ruler(Carried):
 
     def spot(self, size: tuple[float, float], places: Sequence[Array]) -> Array:
         """Return the centre of its label, outside of the ruler, at its middle or nearer to an end."""
-        away, share = self._side(places), SHARES[self.choice // 2]
-        along = places[0] + share * (places[1] - places[0])
-        return np.asarray(along + (self.away + CAP + OUTSIDE + reach(size, away)) * away)
+        away, at = along_line(places, self.choice)
+        return np.asarray(at + (self.away + CAP + OUTSIDE + reach(size, away)) * away)
 
     def _side(self, places: Sequence[Array]) -> Array:
-        return beside(places[0], places[1]) * (1 if self.choice % 2 == 0 else -1)
+        return along_line(places, self.choice)[0]
 
 
 class CarriedAngle(Carried):
