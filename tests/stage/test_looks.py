@@ -101,7 +101,7 @@ def test_outlines_are_convex_and_what_they_share_is_measured() -> None:
 def test_the_numbers_within_a_text_are_looked_at_too() -> None:
     two = Number(2, "2", formula="exponent")
     small, large = (placed([formula("x^{n}", size=size, n=two)]) for size in (theme.NOTE - 8, theme.WORD))
-    assert faults(small) == ["a number in 'x^{n}' is too small: 19 pixels at 1080p", "'x^{n}' is set too small: 32.0"]
+    assert faults(small) == ["'x^{n}' is set too small: 32.0", "a number in 'x^{n}' is too small: 19 pixels at 1080p"]
     assert faults(large) == []
 
 

@@ -29,12 +29,11 @@ AT_ITS_START = 20.0
 def name_spots(field: Field, pose: Pose, labels: Sequence[Rect] = ()) -> list[Array]:
     """Return the middles of the names of the axes on screen, in a pose of the field, clear of `labels`."""
     taken, labelled = _obstacles(field, pose)
-    taken += labels
-    spots: list[Array] = []
+    texts, spots = [*labels], list[Array]()
     for axis, name in enumerate(field.names):
         size = (float(name.width), float(name.height))
-        spots.append(_best(size, [*_candidates(field, pose, axis, size)], pose, taken, labelled))
-        taken.append(around(spots[-1], size))
+        spots.append(_best(size, [*_candidates(field, pose, axis, size)], pose, texts, taken, labelled))
+        texts.append(around(spots[-1], size))
     return spots
 
 
@@ -102,15 +101,17 @@ def _best(
     size: tuple[float, float],
     spots: Sequence[tuple[float, Array]],
     pose: Pose,
+    texts: Sequence[Rect],
     taken: Sequence[Rect],
     labelled: Sequence[Rect],
 ) -> Array:
-    """Return the place that covers least, as far out as that allows."""
+    """Return the place that covers least, of texts above all, as far out as that allows."""
     right = min(pose.right - 0.15, frame.CONTENT.right)
     room = (frame.LABELS.left, frame.CONTENT.bottom, right, frame.CONTENT.top)
     rects = [around(center, size) for _, center in spots]
     outside = size[0] * size[1] - overlaps(rects, [room])[0]
-    costs = 40 * outside + 20 * overlaps(rects, taken).sum(axis=0) + 0.6 * overlaps(rects, labelled).sum(axis=0)
-    costs -= 0.03 * np.array([out for out, _ in spots])
+    costs = 40 * outside - 0.03 * np.array([out for out, _ in spots])
+    for others, weight in ((texts, 200), (taken, 20), (labelled, 0.6)):
+        costs += weight * overlaps(rects, others).sum(axis=0)
     costs[outside > size[0] * size[1] / 4] = np.inf
     return spots[int(costs.argmin())][1]

@@ -112,7 +112,8 @@ def arc_points(one: Array, other: Array, pose: Pose, radius: float) -> list[Arra
     angle = float(np.arccos(np.clip(a @ b, -1, 1)))
     across = b - (a @ b) * a
     if np.linalg.norm(across) < 1e-9:
-        across = np.roll(a, 1) * np.array([-1.0, 1.0, *([0.0] * (len(a) - 2))])
+        axis = np.eye(len(a))[np.abs(a).argmin()]  # any direction across is as good
+        across = axis - (a @ axis) * a
     across = across / np.linalg.norm(across)
     turns = np.linspace(0, angle, 25)
     return [seen(pose, radius * (np.cos(t) * a + np.sin(t) * across)) for t in turns]

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from manim import Animation, Mobject, VGroup, smooth
 
-from attnviz.stage.maps.bending import BendingPlane, body_of, size_of
+from attnviz.stage.maps.bending import BendingPlane, body_of
 from attnviz.stage.maps.carried import CLOSE, Carried
 from attnviz.stage.maps.matrix_path import matrix_path, swung
 from attnviz.stage.maps.names import GAP
+from attnviz.stage.maps.sides import size_of
 from attnviz.stage.maps.view import View
 from attnviz.stage.placement import Array
 

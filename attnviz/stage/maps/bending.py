@@ -14,6 +14,7 @@ from attnviz.stage.maps.carried import Carried
 from attnviz.stage.maps.grid import Grid
 from attnviz.stage.maps.halo import halo, widen_halo
 from attnviz.stage.maps.names import CLEAR, grown, name_spots
+from attnviz.stage.maps.sides import size_of
 from attnviz.stage.maps.view import View
 from attnviz.stage.numbers import Number, show
 from attnviz.stage.ownership import Anchor
@@ -294,8 +295,3 @@ def body_of(point: WordMarker) -> tuple[float, float]:
     """Return the width and height of a word's point."""
     size = 2 * point.half * float(point.ring.width) / (2 * RING)
     return size, size
-
-
-def size_of(mobject: Mobject) -> tuple[float, float]:
-    """Return the width and height of a mobject."""
-    return float(mobject.width), float(mobject.height)

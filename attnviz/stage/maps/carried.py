@@ -24,6 +24,7 @@ from manim import (
 
 from attnviz.stage import frame
 from attnviz.stage.maps.halo import WIDTH, halo
+from attnviz.stage.maps.sides import SHARES, along_line, beside, direction, reach, size_of, to_edge
 from attnviz.stage.placement import Array, Rect, around, overlap, rects_along
 from attnviz.stage.typesetting import Writing
 
@@ -35,8 +36,6 @@ NARROWEST_TURN = 0.9, 0.6
 """From which angle (radians) down a turn fades, and at which it is gone: a bent arrow has no room there."""
 HEAVY = 8.0
 """What an area costs that a label covers."""
-SHARES = (0.5, 0.3, 0.7)
-"""Where a label may stand along a line."""
 INSIDE = 0.05
 """What is kept free around the label of an area: inside it, that has no halo."""
 
@@ -105,7 +104,7 @@ class Carried(VGroup):
         `prefer` is left only if something is there.
         """
 
-        size = label.width, label.height
+        size = size_of(label)
 
         def covers(choice: int) -> float:
             self.choice = choice
@@ -255,37 +254,6 @@ class CarriedTurn(Carried):
         return float(np.clip((sideways - narrow) / (wide - narrow), 0, 1))
 
 
-def direction(start: Array, end: Array) -> Array:
-    """Return the direction (of length 1, or 0) from one point to another."""
-    way = np.asarray(end - start, dtype=float)
-    return way / max(float(np.linalg.norm(way)), 1e-9)
-
-
-def beside(start: Array, end: Array) -> Array:
-    """Return the direction to the left of the way from one point to another."""
-    along = direction(start, end)
-    return np.array([-along[1], along[0], 0.0])
-
-
-def along_line(places: Sequence[Array], choice: int) -> tuple[Array, Array]:
-    """Return the side of a line on which a label stands, to the left of it if the choice is even, and its place there.
-
-    The place is that on the line, at its middle or nearer to an end.
-    """
-    away = beside(places[0], places[1]) * (1 if choice % 2 == 0 else -1)
-    return away, np.asarray(places[0] + SHARES[choice // 2] * (places[1] - places[0]))
-
-
-def reach(size: tuple[float, float], away: Array) -> float:
-    """Return how far the centre of a box must be from a line so that the box, on the side `away`, ends at the line."""
-    return float(abs(away[0]) * size[0] + abs(away[1]) * size[1]) / 2
-
-
-def to_edge(half: Sequence[float], along: Array) -> float:
-    """Return the distance from the centre of a box to its edge in a direction; `half` is half its width and height."""
-    return min(float(each) / max(abs(float(part)), 1e-9) for each, part in zip(half, along, strict=False))
-
-
 def _fits(size: tuple[float, float], middle: Array, corners: Sequence[Array]) -> bool:
     """Tell whether a box around the middle of a convex polygon lies inside of it, with some room to spare."""
     for start, end in zip(corners, [*corners[1:], corners[0]], strict=True):
@@ -293,17 +261,3 @@ def _fits(size: tuple[float, float], middle: Array, corners: Sequence[Array]) ->
         if abs(float((middle - start) @ away)) < reach(size, away) + 0.06:
             return False
     return True
-
-
-def arc_between(places: Sequence[Array], scale: float = 1.0) -> Array:
-    """Return points, shape (25, 3), along the shorter arc between two lines from a vertex, the second of three points.
-
-    A narrow angle gets a larger radius, so that it can be seen; `scale` makes it larger or smaller.
-    """
-    first, second = (place - places[1] for place in (places[0], places[2]))
-    start = math.atan2(first[1], first[0])
-    turn = (math.atan2(second[1], second[0]) - start + math.pi) % (2 * math.pi) - math.pi
-    most = 0.7 * min(float(np.linalg.norm(first)), float(np.linalg.norm(second)))
-    radius = scale * min(max(0.75, 0.26 / max(abs(math.sin(turn / 2)), 0.02)), most)
-    angles = start + turn * np.linspace(0, 1, 25)
-    return np.asarray(places[1] + radius * np.stack([np.cos(angles), np.sin(angles), 0 * angles], axis=1))

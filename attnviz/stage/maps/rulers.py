@@ -8,7 +8,8 @@ import numpy as np
 from manim import LEFT, RIGHT, Line, Mobject, VGroup, VMobject
 
 from attnviz.stage import theme
-from attnviz.stage.maps.carried import CLOSE, SHARES, Carried, along_line, arc_between, beside, direction, reach
+from attnviz.stage.maps.carried import CLOSE, Carried
+from attnviz.stage.maps.sides import SHARES, along_line, arc_between, beside, direction, reach
 from attnviz.stage.placement import Array, overlap, rects_along
 
 FLAT = 1e-4
