@@ -9,7 +9,7 @@ from attnviz.stage.arguments import Axis, Count, Degrees, Fraction, Head, MapNam
 from attnviz.stage.arithmetic.equations import OTHERS, Combination, combination, share_bar
 from attnviz.stage.arithmetic.products import Product, matrix, matrix_of, product_of, written_product
 from attnviz.stage.arrows.field import Field
-from attnviz.stage.arrows.geometry import SHADOW, Shadow, arrow_points, point_rects
+from attnviz.stage.arrows.geometry import SHADOW, Shadow, arrow_points
 from attnviz.stage.arrows.pose import Pose, seen
 from attnviz.stage.arrows.word_arrow import WordArrow, word_within
 from attnviz.stage.arrows.word_arrows import ArrowBoard, board_in
@@ -33,6 +33,7 @@ from attnviz.stage.placement import (
     rect_of,
     rects_along,
     rects_on_way,
+    squares,
 )
 from attnviz.stage.planes.board import Board
 from attnviz.stage.planes.haloed import haloed
@@ -162,7 +163,6 @@ __all__ = [
     "number_marks",
     "overlap",
     "phrase",
-    "point_rects",
     "product_of",
     "prose",
     "rect_of",
@@ -178,6 +178,7 @@ __all__ = [
     "share_bar",
     "show",
     "side_by_side",
+    "squares",
     "table_of",
     "theme",
     "told_apart",

@@ -16,9 +16,9 @@ from attnviz.stage import (
     formula,
     frame,
     phrase,
-    point_rects,
     prose,
     seen,
+    squares,
     theme,
 )
 
@@ -60,7 +60,7 @@ class UnitCircle(VGroup):
 
     def rects(self, pose: Pose) -> list[Rect]:
         """Return small squares along the circle as it is in a pose, as obstacles for labels."""
-        return [rect for points in self.turns for rect in point_rects([seen(pose, point) for point in points])]
+        return [rect for points in self.turns for rect in squares([seen(pose, p) for p in points], 0.06)]
 
     @property
     def is_worth_approaching(self) -> bool:

@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attnviz.stage import FRONT, TURNED, Number, formula, rect_of, theme
+from attnviz.stage import FRONT, TURNED, Number, Rect, around, formula, frame, rect_of, theme
 from attnviz.stage.layout import Placed, faults, placed
 from attnviz.stage.outlines import area, common, hull
-from attnviz.stage.placement import find_places, overlap
+from attnviz.stage.placement import overlap
+from attnviz.stage.planes.marker import WordMarker
+from attnviz.stage.planes.names import name_offsets
 from attnviz.stage.planes.plane import Plane, nice_step, project
 from attnviz.stage.typesetting import prose
 
@@ -43,20 +45,25 @@ def test_a_plane_fills_its_box_and_stays_in_it(view) -> None:
     assert right - left > 5.9 or top - bottom > 4.9 or view == TURNED
 
 
-def test_labels_find_room() -> None:
-    places = [np.array([x, y, 0.0]) for x in (0, 0.5, 1.0) for y in (0, 0.4)]
-    labels = [prose(f"word{letter}") for letter in "abcdef"]
-    for label, center in zip(
-        labels, find_places([(label.width, label.height) for label in labels], places), strict=True
-    ):
-        label.move_to(center)
-    rects = [rect_of(label) for label in labels]
+def named(*words: WordMarker, bounds: Rect = frame.CONTENT) -> list[Rect]:
+    """Return where the names of words stand on a plane, below or beside their points."""
+    offsets, _ = name_offsets({word: word.place for word in words}, avoid=[], bounds=bounds, standing={})
+    return [around(word.place + offsets[word], (word.label.width, word.label.height)) for word in words]
+
+
+def test_names_find_room() -> None:
+    places = [np.array([x, y, 0.0]) for x in (0, 0.7, 1.4) for y in (0, 0.6)]
+    words = [WordMarker(f"word{letter}", at, at, theme.INK) for letter, at in zip("abcdef", places, strict=True)]
+    rects = named(*words)
     assert sum(overlap(a, b) for i, a in enumerate(rects) for b in rects[i + 1 :]) < 0.02
 
 
-def test_labels_stay_within_their_bounds() -> None:
-    (center,) = find_places([(2.0, 0.4)], [np.array([6.8, 0.0, 0.0])], bounds=(-7, -4, 7, 3))
-    assert center[0] + 1.0 <= 7
+def test_a_name_stands_below_its_point_and_within_its_bounds() -> None:
+    inside, edge = (WordMarker("a long name", at, at, theme.INK) for at in (np.zeros(3), np.array([6.8, 0.0, 0.0])))
+    [below], [aside] = named(inside, bounds=(-7, -4, 7, 3)), named(edge, bounds=(-7, -4, 7, 3))
+    assert below[3] < 0
+    assert below[0] < 0 < below[2]
+    assert aside[2] <= 7
 
 
 @pytest.mark.parametrize(

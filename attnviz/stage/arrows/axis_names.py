@@ -10,8 +10,8 @@ import numpy as np
 
 from attnviz.stage import frame
 from attnviz.stage.arrows.geometry import angle_points, right_angle
-from attnviz.stage.arrows.pose import FAR, Pose, on_axis, seen, squares
-from attnviz.stage.placement import Array, Rect, around, overlap, overlaps, rects_on_way
+from attnviz.stage.arrows.pose import FAR, Pose, on_axis, seen
+from attnviz.stage.placement import Array, Rect, around, overlap, overlaps, rects_on_way, squares
 
 if TYPE_CHECKING:
     from attnviz.stage.arrows.field import Field

@@ -11,10 +11,10 @@ from manim import VGroup, VMobject
 
 from attnviz.stage import frame, theme
 from attnviz.stage.arrows.axis_names import name_spots
-from attnviz.stage.arrows.pose import FAR, Pose, clipped, on_axis, seen, squares, subpaths
+from attnviz.stage.arrows.pose import FAR, Pose, on_axis, seen, subpaths, within
 from attnviz.stage.numbers import Number, show
 from attnviz.stage.ownership import Anchor
-from attnviz.stage.placement import Array, Rect, overlap, rect_of
+from attnviz.stage.placement import Array, Rect, overlap, rect_of, squares
 from attnviz.stage.planes.plane import FRONT, TURNED, nice_step, project
 from attnviz.stage.typesetting import NumberMark, Writing, number_marks, prose
 
@@ -80,7 +80,7 @@ class Field(VGroup):
 
     def cut(self, start: Array, end: Array) -> tuple[Array, Array]:
         """Return the ends of the part of a line that is within the window; `start` must be."""
-        return clipped(start, end, self.window) or (start, start + np.array([0.001, 0.0, 0.0]))
+        return within(start, end, self.window) or (start, start + np.array([0.001, 0.0, 0.0]))
 
     def owned(self) -> Iterator[tuple[VMobject, Anchor]]:
         """Yield the names of the axes with their axes, and the ticks with their points."""
@@ -98,7 +98,7 @@ class Field(VGroup):
             a, b = (self.at(on_axis(k, end / pose.unit)) for end in ends)
             if k == 1 and pose.view == FRONT:
                 b[1] = min(b[1], max(frame.CONTENT.top, a[1]))  # it ends below the title
-            line.set_points(subpaths([c for c in [clipped(a, b, window)] if c]))
+            line.set_points(subpaths([c for c in [within(a, b, window)] if c]))
         ticks = zip(self.ticks, self.tick_places, self.tick_sides, strict=True)
         for tick, (axis, value, far, close), side in ticks:
             place = self.at(on_axis(axis, value))
@@ -189,7 +189,7 @@ class Field(VGroup):
             )
             for k in range(max(first, -200), min(last, 200) + 1):
                 a, b = (self.at(on_axis(axis, k * step) + on_axis(other, end)) for end in ends)
-                if (cut := clipped(a, b, window)) is not None:
+                if (cut := within(a, b, window)) is not None:
                     lines.append(cut)
         return lines
 

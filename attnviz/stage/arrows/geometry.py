@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -11,7 +11,7 @@ from manim import CapStyleType, DashedLine, Line, VGroup, VMobject
 
 from attnviz.stage import frame, theme
 from attnviz.stage.arrows.pose import Pose, seen
-from attnviz.stage.placement import Array, Rect, distance, doubt, overlap, rect_of
+from attnviz.stage.placement import Array, Rect, distance, doubt, overlap, rect_of, squares
 from attnviz.stage.typesetting import Writing
 
 if TYPE_CHECKING:
@@ -93,14 +93,9 @@ def arrow_points(start: Array, end: Array, width: float = WIDTH, tip: float = TI
 
 
 def shaft_rects(start: Array, end: Array, grow: float = 0.06) -> list[Rect]:
-    """Return small squares along a line segment, as obstacles for labels."""
+    """Return overlapping squares along a line segment, as obstacles for labels."""
     count = max(2, int(np.linalg.norm(end - start) / 0.12))
-    return point_rects([start + (end - start) * (k / count) for k in range(count + 1)], grow)
-
-
-def point_rects(spots: Iterable[Array], grow: float = 0.06) -> list[Rect]:
-    """Return small squares around points on screen, as obstacles for labels."""
-    return [(p[0] - grow, p[1] - grow, p[0] + grow, p[1] + grow) for p in spots]
+    return squares([start + (end - start) * (k / count) for k in range(count + 1)], grow)
 
 
 def arc_points(one: Array, other: Array, pose: Pose, radius: float) -> list[Array]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from attnviz.stage.placement import Array, Rect
+from attnviz.stage.placement import Array, Rect, clipped
 from attnviz.stage.planes.plane import project
 
 FAR = 40.0
@@ -41,18 +41,9 @@ def seen(pose: Pose, vector: Array | Sequence[float]) -> Array:
     return np.array([*pose.origin, 0.0]) + pose.unit * project(np.asarray(vector, dtype=float), pose.view)
 
 
-def clipped(a: Array, b: Array, window: Rect) -> tuple[Array, Array] | None:
-    """Return the part of a segment within a window, or None (Liang and Barsky, 1984)."""
-    first, last = 0.0, 1.0
-    for k, (low, high) in enumerate(((window[0], window[2]), (window[1], window[3]))):
-        way = float(b[k] - a[k])
-        if abs(way) < 1e-12:
-            if not low <= a[k] <= high:
-                return None
-            continue
-        one, other = sorted(((low - a[k]) / way, (high - a[k]) / way))
-        first, last = max(first, float(one)), min(last, float(other))
-    return (a + first * (b - a), a + last * (b - a)) if first < last else None
+def within(start: Array, end: Array, window: Rect) -> tuple[Array, Array] | None:
+    """Return the ends of the part of a segment that is within a window, if there is one."""
+    return clipped(start, end - start, window, (0.0, 1.0))
 
 
 def on_axis(axis: int, value: float) -> Array:
@@ -60,11 +51,6 @@ def on_axis(axis: int, value: float) -> Array:
     vector = np.zeros(3)
     vector[axis] = value
     return vector
-
-
-def squares(spots: Iterable[Array], half: float) -> list[Rect]:
-    """Return squares around points on screen, as obstacles; `half` is half a side."""
-    return [(p[0] - half, p[1] - half, p[0] + half, p[1] + half) for p in spots]
 
 
 def subpaths(lines: Sequence[tuple[Array, Array]]) -> Array:

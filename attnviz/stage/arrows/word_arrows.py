@@ -29,7 +29,6 @@ from attnviz.stage.arrows.geometry import (
     beside_line,
     beyond,
     clear_spot,
-    point_rects,
     shaft_rects,
 )
 from attnviz.stage.arrows.icon_side import free_side
@@ -38,7 +37,7 @@ from attnviz.stage.arrows.word_arrow import WordArrow, drop_ends, icon_place
 from attnviz.stage.motion import BACK, Light
 from attnviz.stage.numbers import Number
 from attnviz.stage.ownership import Tag
-from attnviz.stage.placement import Array, Rect, around, rect_of
+from attnviz.stage.placement import Array, Rect, around, rect_of, squares
 from attnviz.stage.typesetting import Writing
 
 
@@ -220,7 +219,7 @@ class ArrowBoard:
         wedge, arc, middle = angle_wedge(one.vector, other.vector, self.field)
         if note is not None:
             way = middle - self.field.origin
-            taken = self.taken() + point_rects(arc.get_anchors())
+            taken = self.taken() + squares(arc.get_anchors(), 0.06)
             clear_spot(note, middle, way / np.linalg.norm(way), taken, bounds=self.bounds)
         return VGroup(wedge, arc)
 
