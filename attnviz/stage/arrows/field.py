@@ -20,6 +20,8 @@ from attnviz.stage.typesetting import NumberMark, Writing, number_marks, prose
 
 APART = frame.px(14)
 """The distance between an axis and its ticks."""
+BELOW = 0.4
+"""How much lower the origin stands (frame units) if all arrows point upwards."""
 
 
 class Field(VGroup):
@@ -157,6 +159,8 @@ class Field(VGroup):
         size = np.maximum(high - low, 1e-9)
         unit = float(min(region.width / size[0], region.height / size[1]))
         x, y = np.array(region.center) - (low + high) / 2 * unit
+        if low[1] == 0:  # no arrow points down, so that more labels stand above
+            y -= BELOW
         return Pose(view, (float(x), float(y)), unit, right)
 
     def _around_circle(self) -> Pose:
