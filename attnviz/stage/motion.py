@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,7 @@ from manim import (
 
 from attnviz.stage import theme
 from attnviz.stage.numbers import Number
+from attnviz.stage.placement import Array
 from attnviz.stage.typesetting import NumberMark, Writing
 
 BACK = 0.35
@@ -37,20 +39,23 @@ ARCH = 0.12
 """How high the way of a flying number is arched, as a fraction of its length."""
 LANDING, HALO = 0.8, 5
 """Where on its way a flying number begins to land, and how wide (in strokes) the halo is that it has until then."""
+WAY, ROUNDING = 64, 5
+"""The points of a way past several stops, and how many on each side of a corner round it."""
 LAST_THIRD = squish_rate_func(smooth, 0.62, 1.0)
 ROLLS_OUT, ROLLS_IN = squish_rate_func(smooth, 0.0, 0.62), squish_rate_func(smooth, 0.38, 1.0)
 FIRST_HALF, SECOND_HALF = squish_rate_func(smooth, 0.0, 0.45), squish_rate_func(smooth, 0.55, 1.0)
 
 
-def derive(goal: VMobject, *causes: Mobject, arch: float = ARCH) -> Animation:
+def derive(goal: VMobject, *causes: Mobject, arch: float = ARCH, via: Sequence[Array] = ()) -> Animation:
     """Return the animation in which something comes from what it is computed from, and lands where it stands.
 
     From one cause it flies itself: a copy of the same digits if they are the same, else it appears on the way. From
     several, a copy of each flies to it, and it appears where they meet. The causes stay. `arch` is how high the way
     from a single cause is arched, as a fraction of its length; below zero it sags, to pass under what stands there.
+    With `via` (points), it leads past these instead, round what stands between.
     """
     if len(causes) == 1:
-        return _Flight(goal, causes[0], arch=arch)
+        return _Flight(goal, causes[0], arch=arch, via=via)
     copies = [send(cause, goal) for cause in causes]
     return AnimationGroup(*copies, FadeIn(goal, scale=0.8, rate_func=LAST_THIRD))
 
@@ -111,8 +116,10 @@ class Light(Animation):
 class _Flight(Animation):
     """Something flies from its cause to where it stands, and grows from the cause's size to its own."""
 
-    def __init__(self, goal: VMobject, cause: Mobject, *, arch: float = ARCH, **kwargs: Any) -> None:
-        self.arch = arch
+    def __init__(
+        self, goal: VMobject, cause: Mobject, *, arch: float = ARCH, via: Sequence[Array] = (), **kwargs: Any
+    ) -> None:
+        self.arch, self.via = arch, via
         self.start = np.array(cause.get_center(), dtype=float)
         self.alike = _text_of(goal) is not None and _text_of(goal) == _text_of(cause)
         self.size = min(1.6, max(0.4, cause.height / max(goal.height, 1e-6))) if self.alike else 0.7
@@ -122,6 +129,7 @@ class _Flight(Animation):
     def begin(self) -> None:
         self.home = np.array(self.mobject.get_center(), dtype=float)
         self.rest = self.mobject.copy()
+        self.way = _past([self.start, *self.via, self.home]) if self.via else None
         self.inks = None
         if isinstance(self.mobject, NumberMark):  # it crosses cells and the ground, on which it has to be read
             ink = _ink_of(self.mobject)
@@ -131,9 +139,7 @@ class _Flight(Animation):
 
     def interpolate_mobject(self, alpha: float) -> None:
         share = self.rate_func(alpha)
-        way = self.home - self.start
-        up = np.array([-way[1], way[0], 0.0]) * (1 if way[0] >= 0 else -1)
-        place = self.start + share * way + self.arch * 4 * share * (1 - share) * up
+        place = self._place(share)
         size = self.size + share * (1 - self.size)
         shown = 1.0 if self.alike else min(1.0, share / 0.35)
         for part, own in zip(self.mobject.get_family(), self.rest.get_family(), strict=True):
@@ -149,6 +155,27 @@ class _Flight(Animation):
             )
             halo = HALO * min(off, 1 - landed)
             self.mobject.set_stroke(theme.GROUND, halo, shown if halo else 0, background=True)
+
+    def _place(self, share: float) -> Array:
+        """Return where the middle of what flies is after a share of its way."""
+        if self.way is not None:
+            at = share * (len(self.way) - 1)
+            before = min(int(at), len(self.way) - 2)
+            return self.way[before] + (at - before) * (self.way[before + 1] - self.way[before])
+        way = self.home - self.start
+        up = np.array([-way[1], way[0], 0.0]) * (1 if way[0] >= 0 else -1)
+        return self.start + share * way + self.arch * 4 * share * (1 - share) * up
+
+
+def _past(stops: Sequence[Array]) -> Array:
+    """Return points at even steps of a way that leads straight from stop to stop, with its corners rounded."""
+    corners = np.array(stops, dtype=float)
+    lengths = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(corners, axis=0), axis=1))])
+    steps = np.linspace(0, lengths[-1], WAY)
+    straight = np.column_stack([np.interp(steps, lengths, corners[:, axis]) for axis in range(3)])
+    longer = np.pad(straight, ((ROUNDING, ROUNDING), (0, 0)), mode="reflect", reflect_type="odd")  # keeps both ends
+    window = np.ones(2 * ROUNDING + 1) / (2 * ROUNDING + 1)
+    return np.column_stack([np.convolve(longer[:, axis], window, mode="valid") for axis in range(3)])
 
 
 class _Rolling(Animation):

@@ -30,6 +30,7 @@ HEAD = 2.2
 CAPTION, LINE, TWO_LINES = frame.CAPTION_ROOM, frame.LINE_ROOM, frame.FRACTION_ROOM
 BRIDGE, NARROW_BRIDGE = frame.BETWEEN_TABLES
 WIDEST, HIGHEST = 2.0, 1.67
+CLOSE, CLEAR = frame.UNDER_CAPTION
 APART = frame.px(28)
 """What is free between words over neighbouring columns; a little more than the 24 px that keep them apart."""
 NARROWEST, LOWEST = 0.674, 0.39
@@ -136,8 +137,10 @@ def seat_below(
         line.scale_to_fit_width(right - left)
     half = line.width / 2
     x = min(max(float(table.cells.get_center()[0]), left + half), right - half)
-    line.move_to([x, 0, 0]).align_to(caption.get_bottom() + 0.14 * DOWN, UP)
-    line.shift(max(0.0, FLOOR + 0.02 - float(line.get_bottom()[1])) * UP)
+    floor, ceiling = FLOOR + 0.02, float(caption.get_bottom()[1])
+    gap = min(CLEAR, max(CLOSE, ceiling - line.height - floor))
+    line.move_to([x, 0, 0]).align_to([x, ceiling - gap, 0], UP)
+    line.shift(max(0.0, floor - float(line.get_bottom()[1])) * UP)
     return line.type_size > least - 0.1
 
 

@@ -77,7 +77,14 @@ class RowSums(VGroup):
             line.align_to(self.lines.get_right(), RIGHT)
         middle = float((self.lines if before is not None else self.lines[0].marks["s"]).get_center()[0])
         self.head = _head("sum", table, middle)
+        self.inks = [[part.get_color() for part in line] for line in self.lines]
         self.add(self.lines, self.head)
+
+    def to_level(self, row: str, level: float) -> list[Animation]:
+        """Return the animations in which the sum of a row is dimmed, or lit again, as the row is."""
+        k = self.table.row_labels.index(row)
+        inks = self.inks[k] if level == 1 else [theme.DIM] * len(self.inks[k])
+        return [part.animate.set_color(ink).build() for part, ink in zip(self.lines[k], inks, strict=True)]
 
     def replace(self, old: RowSums) -> list[Animation]:
         """Return the animations in which the old sums move before the arrows, and the present sums appear."""
@@ -222,7 +229,7 @@ class Fractions(VGroup):
         )
 
 
-def softmax_fraction(entries: Sequence[NumberMark], result: Number, *, size: float = theme.BODY) -> Writing:
+def softmax_fraction(entries: Sequence[NumberMark], result: Number) -> Writing:
     """Return a weight written as a fraction: e to its own score, over the sum of e to every score of the row.
 
     `entries` are one row of similarities, `result` is the weight that belongs to one of them; the scores in the sum are
@@ -235,14 +242,14 @@ def softmax_fraction(entries: Sequence[NumberMark], result: Number, *, size: flo
     sign = set_sign(relation(math.exp(own.shown - largest) / sum(powers), result) == "=")
     below = " + ".join(f"e^{{x{i}}}" for i in range(len(numbers)))
     named = {f"x{i}": n for i, n in enumerate(numbers)} | {"own": own, "result": result}
-    return formula(f"display(e^{{own}} / ({below})) {sign} {{result}}", size=size, numbers=named)
+    return formula(f"display(e^{{own}} / ({below})) {sign} {{result}}", size=theme.BODY, numbers=named)
 
 
-def short_fraction(own: Number, total: Number, result: Number, *, size: float = theme.BODY) -> Writing:
+def short_fraction(own: Number, total: Number, result: Number) -> Writing:
     """Return a weight written as a fraction: e to its own score, over the `total` of its row (mark `total`)."""
     sign = set_sign(relation(math.exp(own.shown) / total.shown, result) == "=")
     numbers = {"own": own, "total": total, "result": result}
-    return formula(f"display(e^{{own}} / {{total}}) {sign} {{result}}", size=size, numbers=numbers)
+    return formula(f"display(e^{{own}} / {{total}}) {sign} {{result}}", size=theme.BODY, numbers=numbers)
 
 
 def written_total(

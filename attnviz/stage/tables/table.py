@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from manim import (
     DOWN,
     LEFT,
+    RIGHT,
     UP,
     Animation,
     AnimationGroup,
@@ -21,6 +22,7 @@ from manim import (
 from attnviz.stage import frame, theme
 from attnviz.stage.motion import roll
 from attnviz.stage.numbers import Number
+from attnviz.stage.placement import Array
 from attnviz.stage.tables.column_heads import CLOSEST, crowded, head_icons, lean
 from attnviz.stage.tables.fills import look
 from attnviz.stage.tables.head_words import SMALLEST_WORD, fitted_words
@@ -167,6 +169,13 @@ class Table(VGroup):
 
     def _index(self, row: str, column: str) -> int:
         return self.row_labels.index(row) * len(self.column_labels) + self.column_labels.index(column)
+
+    def aisle(self, row: str, column: str) -> list[Array]:
+        """Return points between a row and the next: past these (`via`), an entry flies out to the right over none."""
+        cell, last = self.cell(row, column), self.cell(row, self.column_labels[-1])
+        side = DOWN if row == self.row_labels[0] else UP  # above the first row are the heads
+        out = last.get_right() + HEAD_GAP * RIGHT
+        return [box + 0.5 * self.cell_size[1] * side for box in (cell.get_center(), out)]
 
     def row_frame(self, row: str, color: str) -> RoundedRectangle:
         """Return a frame around one row."""
