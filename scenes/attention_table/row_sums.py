@@ -16,13 +16,10 @@ from manim import (
     FadeOut,
     LaggedStart,
     Line,
-    Mobject,
     ReplacementTransform,
     Succession,
-    UpdateFromAlphaFunc,
     VGroup,
     Wait,
-    smooth,
 )
 
 from attnviz.stage import (
@@ -41,6 +38,7 @@ from attnviz.stage import (
     number_marks,
     prose,
     relation,
+    send,
     set_sign,
     theme,
     written_sum,
@@ -106,30 +104,13 @@ class RowSums(VGroup):
             if row not in shown:
                 others.append(FadeIn(line))
                 continue
-            marks, total = self.table.row_marks(row), line.marks["s"]
-            over = 0.5 * self.table.cell_size[1]
-            fly = LaggedStart(*[_over(mark, total, over) for mark in reversed(marks)], lag_ratio=0.3)
+            table, total = self.table, line.marks["s"]
+            nearer = reversed(table.column_labels)
+            way = [send(table.mark(row, column), total, via=table.aisle(row, column)) for column in nearer]
+            fly = LaggedStart(*way, lag_ratio=0.3)
             rows.append(Succession(AnimationGroup(fly, run_time=1.1), FadeIn(line, run_time=0.3)))
         rest = [LaggedStart(*others, lag_ratio=0.3, run_time=0.8)] if others else []
         return Succession(FadeIn(self.head, run_time=0.3), LaggedStart(*rows, lag_ratio=0.4), *rest)
-
-
-def _over(mark: NumberMark, goal: NumberMark, height: float) -> Animation:
-    """Return the animation in which a copy of an entry goes over its row, at a `height` between it and the next.
-
-    There it crosses no digits; it fades before it comes down on its goal.
-    """
-    copy = mark.copy().set_color(theme.INK).set_z_index(4)
-    start, end = mark.get_center(), goal.get_center()
-    rest = copy.copy()
-
-    def fly(moved: Mobject, alpha: float) -> None:
-        up = height * min(1.0, alpha / 0.2)
-        place = start + max(0.0, alpha - 0.12) / 0.88 * (end - start) + up * UP
-        moved.become(rest).scale(1 - 0.25 * min(1.0, alpha / 0.2)).move_to(place)
-        moved.set_opacity(min(1.0, (1 - alpha) / 0.2))
-
-    return UpdateFromAlphaFunc(copy, fly, introducer=True, remover=True, rate_func=smooth)
 
 
 def sum_room(size: float) -> float:

@@ -172,10 +172,9 @@ class Table(VGroup):
 
     def aisle(self, row: str, column: str) -> list[Array]:
         """Return points between a row and the next: past these (`via`), an entry flies out to the right over none."""
-        cell, last = self.cell(row, column), self.cell(row, self.column_labels[-1])
-        side = DOWN if row == self.row_labels[0] else UP  # above the first row are the heads
-        out = last.get_right() + HEAD_GAP * RIGHT
-        return [box + 0.5 * self.cell_size[1] * side for box in (cell.get_center(), out)]
+        out = self.cell(row, self.column_labels[-1]).get_right() + HEAD_GAP * RIGHT
+        below = 0.5 * self.cell_size[1] * DOWN
+        return [self.cell(row, column).get_center() + below, out + below]
 
     def row_frame(self, row: str, color: str) -> RoundedRectangle:
         """Return a frame around one row."""
