@@ -107,7 +107,7 @@ class AttentionTable(Stage):
         elif not gone.submobjects:
             self._make_room()
         chips = [chip for row in self.chips for chip in row]
-        self.play(LaggedStart(*[FadeIn(c, shift=0.15 * UP) for c in chips], lag_ratio=0.2), run_time=1.2)
+        self.play(LaggedStart(*[FadeIn(c, shift=0.15 * UP) for c in chips], lag_ratio=0.3), run_time=1.8)
 
     def show_embeddings(self, sentence: SentenceName | None = None) -> None:
         """Show every word's embedding as a row of a table, with the axes as column headers."""
@@ -123,7 +123,7 @@ class AttentionTable(Stage):
             AnimationGroup(*[FadeIn(table.marks[k], shift=0.2 * LEFT) for k in row], *map(table.painted, row))
             for row in (range(i * n, (i + 1) * n) for i in range(len(table.row_labels)))
         ]
-        self.play(LaggedStart(*rows, lag_ratio=0.4), run_time=1.4)
+        self.play(LaggedStart(*rows, lag_ratio=0.5), run_time=2.4)
         self.desk.begin(table, "embeddings")
 
     def show_similarity(self, sentence: SentenceName | None = None) -> None:
@@ -175,7 +175,7 @@ class AttentionTable(Stage):
         self.play(*fade(*gone), *desk.light(), Create(desk.notes[0]), FadeIn(written.lead), run_time=0.8)
         aisles = [table.aisle(word, column) for column in table.column_labels]
         self.play(lift(entries, written.marks, lag=0.3, via=aisles), run_time=2.2)
-        self.play(FadeIn(written.rest), run_time=0.5)
+        self.play(LaggedStart(*map(FadeIn, written.rest), lag_ratio=0.5), run_time=2.0)
         self.own(written)
         desk.side.add(written)
         self.sums[word], self.combined = written, word
@@ -396,10 +396,18 @@ class AttentionTable(Stage):
                 line = cosine_line(self, sentence, tokens[kept[0]], tokens[kept[1]])
                 line.move_to([(left + right) / 2, 0, 0]).seat(bottom + 0.2)
                 side.add(line)
-                last.append(FadeIn(line))
         self.own(table, angles)
         desk.side = side
         self.play(*desk.label(table), *last, run_time=0.4)
+
+        # Write that the angle's cosine is the number
+        if kept is not None and cosine:
+            row, column = (tokens[k] for k in kept)
+            angle, number = line.marks["a"], line.marks["c"]
+            rest = VGroup(*[m for m in line if m not in (angle, number)])
+            self.play(FadeIn(rest), derive(angle, arcs[kept]), run_time=0.9)
+            self.play(derive(number, table.mark(row, column), via=table.aisle(row, column)), run_time=1.1)
+            self.own(line)
 
     def _show_pair(self) -> None:
         """Show the similarities on the left and the weights on the right, with softmax between them."""

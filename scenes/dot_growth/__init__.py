@@ -85,7 +85,7 @@ class DotGrowth(Stage):
         VGroup(self.heads["dimension"], *marks).shift(lower)
         self.play(FadeIn(self.heads["dimension"]), run_time=0.4)
         steps = [AnimationGroup(FadeIn(m), funnel.spread(k)) for k, m in enumerate(marks)]
-        self.play(LaggedStart(*steps, lag_ratio=0.45), run_time=4.5)
+        self.play(LaggedStart(*steps, lag_ratio=0.45), run_time=6.5)
 
     @unless("curve", say="the curve is already there; leave this shot out")
     @leaves("samples", "curve")
