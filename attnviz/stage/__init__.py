@@ -45,7 +45,7 @@ from attnviz.stage.planes.plane import FRONT, TURNED, nice_step
 from attnviz.stage.planes.strings import MoveArrow, Riding
 from attnviz.stage.reading import Labels, visible_word
 from attnviz.stage.scene import Stage
-from attnviz.stage.tables.column_heads import CLOSEST, lean
+from attnviz.stage.tables.column_heads import lean
 from attnviz.stage.tables.head_words import cut_short, fitted_words, told_apart
 from attnviz.stage.tables.motion import ColumnCount, join, lift, morph
 from attnviz.stage.tables.slices import Slice, head_colors, heads_reach, side_by_side, table_of
@@ -68,7 +68,6 @@ from attnviz.stage.words import ELLIPSIS
 
 __all__ = [
     "BACK",
-    "CLOSEST",
     "ELLIPSIS",
     "FRONT",
     "IN_PANEL",

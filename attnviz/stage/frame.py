@@ -101,8 +101,10 @@ UNDER_SMALL_PLANES = -2.9
 # A table: alone, or on the left with its explanation on the right; above it the sentence
 TABLES = Region(CONTENT.left, -2.3, CONTENT.right, 2.2)
 """A table with a line of text above it, such as its name or the sentence, and one under it."""
-CAPTION_ROOM, LINE_ROOM, FRACTION_ROOM = 0.64, 0.72, 1.24
+CAPTION_ROOM, LINE_ROOM, FRACTION_ROOM = 0.64, 0.72, 1.52
 """How much is free under a table for its caption, and under that for a line of arithmetic, or for a fraction."""
+UNDER_CAPTION = (0.14, 0.3)
+"""How much is free between a caption and what is worked out below it: at least, and where there is room."""
 BETWEEN_TABLES = (2.3, 1.85)
 """How much is free between two tables for an arrow and what it says, and at least."""
 ABOVE_TABLE = 2.58

@@ -44,7 +44,7 @@ from attnviz.stage import (
 
 from .angles import Angles, cosine_line, entrance, has_angles
 from .charts import ExponentialCurve, Failure, GrowingColumns
-from .desk import Desk, fade
+from .desk import Desk, crossed, fade
 from .filling import from_pairs, heads_from_chips, heads_from_rows, pairs
 from .layout import EDGE, TOP, bridge, caption_under, place, place_pair, seat_below, side_box
 from .row_sums import (
@@ -107,7 +107,7 @@ class AttentionTable(Stage):
         elif not gone.submobjects:
             self._make_room()
         chips = [chip for row in self.chips for chip in row]
-        self.play(LaggedStart(*[FadeIn(c, shift=0.15 * UP) for c in chips], lag_ratio=0.2), run_time=1.2)
+        self.play(LaggedStart(*[FadeIn(c, shift=0.15 * UP) for c in chips], lag_ratio=0.3), run_time=1.8)
 
     def show_embeddings(self, sentence: SentenceName | None = None) -> None:
         """Show every word's embedding as a row of a table, with the axes as column headers."""
@@ -116,14 +116,14 @@ class AttentionTable(Stage):
         table = place(self.tables.table("embeddings"), "middle", self.tables.top).empty()
 
         # Turn the sentence's words into row headers, then write row after row
-        heads = heads_from_chips(self, self.chips, table)
-        self.play(FadeIn(table.cells), heads, *self._chips_rise(), run_time=1.3)
+        chips, gone = self.chips, self._raise_chips()
+        self.play(FadeIn(table.cells), heads_from_chips(self, chips, table), *gone, run_time=1.3)
         n = len(table.column_labels)
         rows = [
             AnimationGroup(*[FadeIn(table.marks[k], shift=0.2 * LEFT) for k in row], *map(table.painted, row))
             for row in (range(i * n, (i + 1) * n) for i in range(len(table.row_labels)))
         ]
-        self.play(LaggedStart(*rows, lag_ratio=0.4), run_time=1.4)
+        self.play(LaggedStart(*rows, lag_ratio=0.5), run_time=2.4)
         self.desk.begin(table, "embeddings")
 
     def show_similarity(self, sentence: SentenceName | None = None) -> None:
@@ -142,14 +142,14 @@ class AttentionTable(Stage):
 
         # Turn the sentence's words, or those of the embeddings, into the heads of rows and columns
         if old is not None:
-            heads = heads_from_rows(old, table)
-            self.play(*self.desk.clear(), *fade(self.desk.caption), heads, *self._chips_rise(), run_time=1.1)
+            gone = self._raise_chips()
+            self.play(*self.desk.clear(), *fade(self.desk.caption), heads_from_rows(old, table), *gone, run_time=1.1)
             self.remove(*old.get_family())
             self.play(FadeIn(table.cells), run_time=0.3)
             self.desk.caption = None
         else:
-            heads = heads_from_chips(self, self.chips, table)
-            self.play(FadeIn(table.cells), heads, *self._chips_rise(), run_time=1.2)
+            chips, gone = self.chips, self._raise_chips()
+            self.play(FadeIn(table.cells), heads_from_chips(self, chips, table), *gone, run_time=1.2)
         if angled:
             self._fill_from_angles(table)
         else:
@@ -173,8 +173,9 @@ class AttentionTable(Stage):
             gone, under, desk.side = [*gone, desk.side], first, VGroup()
         written.move_to([(left + right - written.width) / 2, under, 0], aligned_edge=UP + LEFT)
         self.play(*fade(*gone), *desk.light(), Create(desk.notes[0]), FadeIn(written.lead), run_time=0.8)
-        self.play(lift(entries, written.marks, lag=0.3), run_time=1.6)
-        self.play(FadeIn(written.rest), run_time=0.5)
+        aisles = [table.aisle(word, column) for column in table.column_labels]
+        self.play(lift(entries, written.marks, lag=0.3, via=aisles), run_time=2.2)
+        self.play(LaggedStart(*map(FadeIn, written.rest), lag_ratio=0.5), run_time=2.0)
         self.own(written)
         desk.side.add(written)
         self.sums[word], self.combined = written, word
@@ -208,7 +209,7 @@ class AttentionTable(Stage):
         for k, entries in enumerate(powers):
             self.tables.step = k + 1
             self.desk.change("powers", entries, run_time=0.9 if k else 0.5)
-            digits = lift([table.marks[charted]], [chart.marks[k]], arch=0.0)  # below the title
+            digits = derive(chart.marks[k], table.marks[charted], via=table.aisle(row, column))
             self.play(digits, GrowFromEdge(chart.columns[k], DOWN), FadeIn(chart.steps[k]), run_time=0.8)
         self.desk.side = chart
 
@@ -297,9 +298,10 @@ class AttentionTable(Stage):
         goals["own"] = next(mark for mark in seen if mark.number.coords["key"] == key)
         flying = [own.marks[name] for name in goals]
         rest = VGroup(*[m for m in own if m not in flying and m is not own.marks["result"]])
-        self.play(Create(frames), run_time=0.5)
-        self.play(FadeIn(rest), lift([*goals.values()], flying, lag=0.12), run_time=1.3)
-        self.play(derive(own.marks["result"], own.marks["own"]), run_time=0.5)
+        way = crossed(desk.source, word, desk.bridge[-1])
+        self.play(Create(frames), *[Light(m, 1.0, BACK) for m in way], run_time=0.5)
+        self.play(FadeIn(rest), lift([*goals.values()], flying, lag=0.12), run_time=1.6)
+        self.play(derive(own.marks["result"], own.marks["own"]), *[Light(m, BACK, 1.0) for m in way], run_time=0.6)
         self.own(own)
 
     def change_board(self, sentence: SentenceName) -> None:
@@ -344,16 +346,19 @@ class AttentionTable(Stage):
         if self.desk.kind in {"", "embeddings"}:
             self.show_similarity()
 
-    def _chips_rise(self) -> list[Animation]:
-        """Return the animations in which a sentence that stands in the middle goes up, to make room for a table.
+    def _raise_chips(self) -> list[Animation]:
+        """Let a sentence that stands in the middle go up, before a table comes under it.
 
-        Where the table needs all the room, it goes: its words are at the table's heads.
+        Where the table needs all the room, the sentence goes: its words are at the table's heads. Returns the
+        animations in which it does.
         """
         (home, self._home), chips = (self._home, None), self.chips
         if chips.submobjects and self.tables.top == TOP:
             self.chips = VGroup()
             return [FadeOut(chips)]
-        return [] if home is None or not chips.submobjects else [Transform(chips, home)]
+        if home is not None and chips.submobjects:
+            self.play(Transform(chips, home), run_time=0.7)
+        return []
 
     def _write_chips(self) -> None:
         """Write the sentence above the table, which then has its room under it."""
@@ -380,7 +385,7 @@ class AttentionTable(Stage):
         arcs = {pair: angles.between(*pair) for pair in couples}
         steps = [angles.come(table, *pair, arcs[pair]) for pair in couples]
         if steps:
-            self.play(LaggedStart(*steps, lag_ratio=0.3), run_time=min(2.2, 0.8 + 0.25 * len(steps)))
+            self.play(LaggedStart(*steps, lag_ratio=0.5), run_time=min(4.0, 1.0 + 0.5 * len(steps)))
         kept = angles.most_telling(couples)
         desk, side = self.desk, VGroup(angles)
         desk.table, desk.kind, desk.where, desk.beside = table, "similarity", "left", 0.0
@@ -391,10 +396,18 @@ class AttentionTable(Stage):
                 line = cosine_line(self, sentence, tokens[kept[0]], tokens[kept[1]])
                 line.move_to([(left + right) / 2, 0, 0]).seat(bottom + 0.2)
                 side.add(line)
-                last.append(FadeIn(line))
         self.own(table, angles)
         desk.side = side
         self.play(*desk.label(table), *last, run_time=0.4)
+
+        # Write that the angle's cosine is the number
+        if kept is not None and cosine:
+            row, column = (tokens[k] for k in kept)
+            angle, number = line.marks["a"], line.marks["c"]
+            rest = VGroup(*[m for m in line if m not in (angle, number)])
+            self.play(FadeIn(rest), derive(angle, arcs[kept]), run_time=0.9)
+            self.play(derive(number, table.mark(row, column), via=table.aisle(row, column)), run_time=1.1)
+            self.own(line)
 
     def _show_pair(self) -> None:
         """Show the similarities on the left and the weights on the right, with softmax between them."""
@@ -419,7 +432,7 @@ class AttentionTable(Stage):
                 gone = [] if desk.table is None else [*fade(desk.caption), *desk.clear()]
                 gone += replaced(desk.table, left)
                 desk.table, desk.kind, desk.where, desk.caption = left, "similarity", "pair", None
-                self.play(*gone, *desk.label(left), *self._chips_rise(), run_time=0.8)
+                self.play(*gone, *desk.label(left), *self._raise_chips(), run_time=0.8)
             else:
                 desk.become(left, "similarity", "pair", run_time=0.9)
             caption, desk.caption = desk.caption, None
@@ -443,12 +456,11 @@ class AttentionTable(Stage):
         """Return how a weight follows from its row of scores, seated under their table; None if there is no room."""
         desk, word = self.desk, weight.coords["query"]
         assert desk.source is not None
-        size = theme.NOTE if len(scores) > 2 else theme.BODY
-        written = [softmax_fraction(scores, weight, size=size)]
+        written = [softmax_fraction(scores, weight)]
         total = self.number("exponential_sum", self.tables.sentence, decimals=weight.decimals, query=word)
         own = next(mark.number for mark in scores if mark.number.coords["key"] == weight.coords["key"])
         if len(total.text) <= LONGEST and total.shown > 0:
-            written.append(short_fraction(own, total, weight, size=size))
+            written.append(short_fraction(own, total, weight))
         for each in written:
             if seat_below(each, desk.source, desk.bridge[-1], right=right, least=theme.SMALLEST):
                 return each
@@ -475,10 +487,11 @@ class AttentionTable(Stage):
 
         # Let the row's entries fly down into the sum
         goals = [line.marks[f"t{i}"] for i in range(len(terms))]
-        self.play(Light(desk.caption, 1.0, BACK), run_time=0.25)  # they cross it
+        way = crossed(table, word, desk.caption)
+        self.play(*[Light(m, 1.0, BACK) for m in way], run_time=0.25)
         self.play(lift(table.row_marks(word), goals, lag=0.15), run_time=1.1)
         rest = VGroup(*[m for m in line if m not in goals])
-        self.play(FadeIn(rest), Light(desk.caption, BACK, 1.0), run_time=0.5)
+        self.play(FadeIn(rest), *[Light(m, BACK, 1.0) for m in way], run_time=0.5)
         self.own(line)
 
     def _take_maxima_away(self, table: Table) -> None:
@@ -515,7 +528,11 @@ class AttentionTable(Stage):
         # Bring each row's sum under its entries, then carry out the division
         fractions = Fractions(table, sums, rows) if Fractions.size(table) > theme.SMALLEST_DIGITS else None
         if fractions is not None:
-            self.play(fractions.build_up(), run_time=2.0)
+            light = desk.light(rows[0]) if len(rows) == 1 else []
+            early = squish_rate_func(smooth, 0, 0.2)
+            self.play(fractions.build_up(), *[step.set_rate_func(early) for step in light], run_time=2.2)
+            if light:
+                self.play(*desk.light(), run_time=0.4)
         old = [mark.number for mark in sums.marks]
         ones = RowSums(table, tables.totals(result, entries), entries, old)
         desk.change(result, entries, *fade(fractions), *ones.replace(sums), run_time=1.6)

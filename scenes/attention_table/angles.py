@@ -100,11 +100,11 @@ class Angles(VGroup):
         line = Line(self.at(ends[0]), self.at(ends[1]), color=theme.AXIS, stroke_width=2.5)
         self.axes.add(line)
         title, tip = prose(name, size=theme.NOTE, color=theme.DIM, own=True), self.at(ends[1])
-        shafts = self._shafts()
-        for way in ((0, -1), (0, 1)) if k == 0 else ((0, 1),):
-            aside = 0.4 * title.width if k > 1 else 0.0  # the third axis comes from the upper right
-            title.move_to([tip[0] - aside, tip[1] + 0.32 * way[1], 0])
-            half = title.width / 2
+        shafts, half = self._shafts(), title.width / 2
+        # Under the tip or over it, or onward where arrows are in the way; the third axis comes from the upper right
+        ways = [(0.0, -0.32), (0.0, 0.32), (half + 0.18, 0.0)] if k == 0 else [(-0.8 * half if k > 1 else 0.0, 0.32)]
+        for aside, up in ways:
+            title.move_to([tip[0] + aside, tip[1] + up, 0])
             title.set_x(min(max(float(title.get_x()), box[0] + half), box[2] - half))
             if not any(overlap(rect_of(title), shaft) > 0 for shaft in shafts):
                 break
@@ -198,7 +198,7 @@ class Angles(VGroup):
     def alone(self, table: Table) -> Animation:
         """Return the animation in which every word's number with itself comes from its arrow."""
         n = len(table.column_labels)
-        steps = [derive(table.marks[k * n + k], self.labels[k]) for k in range(n)]
+        steps = [derive(table.marks[k * n + k], self.labels[k], arch=0.0) for k in range(n)]  # below the heads
         return AnimationGroup(*steps, *[table.painted(k * n + k) for k in range(n)])
 
 

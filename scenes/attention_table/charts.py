@@ -94,7 +94,9 @@ class ExponentialCurve(VGroup):
             for lines, start, end in ((self.ups, self.at(x, 0), dot), (self.acrosses, dot, side)):
                 lines.add(_dashed(start, end))
             x_mark.next_to(self.at(x, 0), DOWN, buff=0.18)
-            y_mark.next_to(side, RIGHT if x < 0 else LEFT, buff=0.28 if self.pairs[i][0].shown == 0 else 0.18)
+            raised = self._level(x, size) - side[1]
+            y_mark.next_to(side, RIGHT if x < 0 else LEFT, buff=0.28 if not raised and pairs[i][0].shown == 0 else 0.18)
+            y_mark.shift(raised * UP)
         self.landmark = self._landmark(zero, one, size)
         self.add(self.axes, self.ups, self.acrosses, self.curve, self.landmark, self.name)
         self.add(self.dots, self.x_marks, self.y_marks)
@@ -114,7 +116,7 @@ class ExponentialCurve(VGroup):
             said.next_to(there[0], LEFT, buff=0.18).seat(float(there[0].get_bottom()[1]) + 0.01)
         else:
             said = formula("e^{z} = {o}", size=size, color=theme.DIM, z=zero, o=one)
-            said.next_to(self.on(0), LEFT, buff=0.32).shift(0.12 * UP)
+            said.next_to(self.on(0), LEFT, buff=0.32).shift((0.12 + self._level(0, size) - self.on(0)[1]) * UP)
             boxes = [rect_of(mark) for mark in self.y_marks]
             if any(overlap(rect_of(said), box) > 0 for box in boxes):
                 return VGroup(ring)
@@ -129,6 +131,11 @@ class ExponentialCurve(VGroup):
     def on(self, x: float, power: float | None = None) -> np.ndarray:
         """Return where on screen (x, eˣ) is, or (x, e to another power)."""
         return self.at(x, math.exp((x if power is None else power) - self._high))
+
+    def _level(self, x: float, size: float) -> float:
+        """Return the y of the middle of the digits of eˣ at the axis; near to zero they stand over the curve."""
+        y, half = self.on(x)[1], 0.0034 * size
+        return float(y if y - half > self.at(0, 0)[1] + 0.14 else y + half + 0.2)
 
     def _curve(self) -> np.ndarray:
         """Return the Bézier curves of eˣ, which leave and reach their ends along its tangents.
@@ -151,8 +158,10 @@ class ExponentialCurve(VGroup):
         for i in sorted(range(len(self.pairs)), key=lambda i: (self.pairs[i][0].shown != 0, -i)):
             x = self.pairs[i][0].value
             wide = max(len(self.pairs[i][0].text), 3) * 0.0044 * size + 0.14
-            places = [(self.on(x), self.on(self.pairs[k][0].value)) for k in chosen]
-            if all(abs(a[0] - b[0]) > wide and abs(a[1] - b[1]) > 0.0085 * size for a, b in places):
+            others = [self.pairs[k][0].value for k in chosen]
+            apart = [abs(self._level(x, size) - self._level(other, size)) for other in others]
+            across = [abs(self.on(x)[0] - self.on(other)[0]) for other in others]
+            if all(dx > wide and dy > 0.0085 * size for dx, dy in zip(across, apart, strict=True)):
                 chosen.append(i)
         return sorted(chosen)
 

@@ -9,6 +9,7 @@ from manim import Animation, FadeIn, FadeOut, Mobject, ReplacementTransform, VGr
 from attnviz.stage import BACK, Light, Number, Stage, Table, Tag, Whole, Writing, morph, replaced, theme
 
 from .layout import caption_under, place
+from .row_sums import RowSums
 from .trace_tables import TraceTables
 
 
@@ -16,8 +17,9 @@ class Desk:
     """Holds the table on stage, its caption, and what surrounds it.
 
     `kind` is what the table shows at present, `where` is its position (`middle`, `left`, `pair`). `side` is the
-    explanation on the right, `notes` are frames and sums at the table, `source` is the table that it was made from, and
-    `bridge` is the arrow between the two, with the caption of the source. `tables` makes the tables.
+    explanation on the right, `sums` the column of row sums there, `notes` are frames and sums at the table, `source` is
+    the table that it was made from, and `bridge` is the arrow between the two, with the caption of the source. `tables`
+    makes the tables.
     """
 
     def __init__(self, stage: Stage, tables: TraceTables) -> None:
@@ -27,7 +29,7 @@ class Desk:
         self.caption: Tag | None = None
         self.kind, self.where, self.beside = "", "middle", 0.0
         self.side, self.notes, self.bridge = VGroup(), VGroup(), VGroup()
-        self.sums = VGroup()  # the column of row sums to the right of the table
+        self.sums: RowSums | None = None
         self.added = ("", "")  # what was added up last: the kind, and the word of the row
         self.dimmed: set[str] = set()
 
@@ -35,11 +37,11 @@ class Desk:
         """Return the animations in which the other rows of the table, and of its source, are dimmed; or none is."""
         rows = self.table.row_labels if self.table is not None else []
         dim = {other for other in rows if row is not None and other != row}
-        steps: list[Animation] = []
+        changes = [(r, BACK if r in dim else 1.0) for r in rows if (r in dim) != (r in self.dimmed)]
+        steps = [step for r, level in changes if self.sums is not None for step in self.sums.to_level(r, level)]
         for table in (self.table, self.source):
             if table is None:
                 continue
-            changes = [(r, BACK if r in dim else 1.0) for r in rows if (r in dim) != (r in self.dimmed)]
             parts = [step for r, level in changes for step in _to_level(table, r, level)]
             steps += [Whole([table], [], *parts)] if parts else []
         self.dimmed = dim
@@ -130,16 +132,22 @@ class Desk:
     def clear(self, *, relight: bool = True) -> list[Animation]:
         """Return the animations that fade out everything but the table and its caption."""
         gone = fade(self.side, self.notes, self.sums, self.bridge, self.source)
-        self.source = None
+        self.source, self.sums = None, None
         gone += self.light() if relight else []
         self.dimmed, self.added = set(), ("", "")
-        self.side, self.notes, self.sums, self.bridge = VGroup(), VGroup(), VGroup(), VGroup()
+        self.side, self.notes, self.bridge = VGroup(), VGroup(), VGroup()
         return gone
 
 
 def fade(*things: VGroup | Writing | None) -> list[Animation]:
     """Return the animations that fade out those things that are there: neither None nor empty."""
     return [FadeOut(m) for m in things if m is not None and m.submobjects]
+
+
+def crossed(table: Table, row: str, caption: Tag) -> list[Mobject]:
+    """Return what digits of a row cross on their way to a line under the table: lower rows, and the caption."""
+    lower = table.row_labels[table.row_labels.index(row) + 1 :]
+    return [caption, *[mark for other in lower for mark in table.row_marks(other)]]
 
 
 def _to_level(table: Table, row: str, level: float) -> list[Animation]:

@@ -23,6 +23,8 @@ from attnviz.stage import Stage, Table, bare, folded, lift, send, visible_word
 
 SHOWN = 4
 """So many numbers of a table are shown to come from both their words; the others follow row by row."""
+UNDER = -0.18
+"""How the ways of words from the sentence to the heads of a table are arched: down, clear of the other chips."""
 MANY = 5
 """In a table of more words than that, only the words beside the rows fly to its cells."""
 
@@ -43,7 +45,7 @@ def heads_from_chips(stage: Stage, chips: VGroup, table: Table) -> Animation:
             steps.append(stage.arrival(label, *heads))
             continue
         free.remove(chip)
-        steps.append(lift([chip.text] * len(heads), heads))
+        steps.append(lift([chip.text] * len(heads), heads, arch=UNDER))
     if not square:
         steps.append(FadeIn(table.column_heads))
     return LaggedStart(*steps, lag_ratio=0.2)

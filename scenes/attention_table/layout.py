@@ -10,7 +10,6 @@ import numpy as np
 from manim import DOWN, UP, Arrow, VGroup
 
 from attnviz.stage import (
-    CLOSEST,
     Rect,
     Table,
     Tag,
@@ -30,8 +29,9 @@ HEAD = 2.2
 CAPTION, LINE, TWO_LINES = frame.CAPTION_ROOM, frame.LINE_ROOM, frame.FRACTION_ROOM
 BRIDGE, NARROW_BRIDGE = frame.BETWEEN_TABLES
 WIDEST, HIGHEST = 2.0, 1.67
-APART = frame.px(28)
-"""What is free between words over neighbouring columns; a little more than the 24 px that keep them apart."""
+CLOSE, CLEAR = frame.UNDER_CAPTION
+APART = frame.px(34)
+"""What is free between words over neighbouring columns: so much that they need not be set smaller."""
 NARROWEST, LOWEST = 0.674, 0.39
 SMALLEST_SUM, SIDE_GAP = float(theme.TICK), 0.65
 
@@ -64,12 +64,12 @@ def pair_shape(words: tuple[str, ...], top: float) -> Shape | None:
     room = 2 * EDGE - heads - (NARROW_BRIDGE if narrow else BRIDGE)
     width = room / (2 * len(words))
     for _ in range(2):  # words that lean reach out to the right, and farther over narrower columns
-        width = (room - heads_reach(words, min(WIDEST, width), HEAD, words, CLOSEST)[1]) / (2 * len(words))
+        width = (room - heads_reach(words, min(WIDEST, width), HEAD, words)[1]) / (2 * len(words))
     return _shape(words, words, min(WIDEST, width), top - FLOOR - CAPTION - TWO_LINES)
 
 
 def _shape(rows: Sequence[str], columns: Sequence[str], width: float, room: float) -> Shape | None:
-    over, _ = heads_reach(columns, width, HEAD, rows, CLOSEST)
+    over, _ = heads_reach(columns, width, HEAD, rows)
     height = min(HIGHEST, (room - over) / len(rows))
     if width < NARROWEST - 1e-3 or height < LOWEST - 1e-3:
         return None
@@ -136,8 +136,10 @@ def seat_below(
         line.scale_to_fit_width(right - left)
     half = line.width / 2
     x = min(max(float(table.cells.get_center()[0]), left + half), right - half)
-    line.move_to([x, 0, 0]).align_to(caption.get_bottom() + 0.14 * DOWN, UP)
-    line.shift(max(0.0, FLOOR + 0.02 - float(line.get_bottom()[1])) * UP)
+    floor, ceiling = FLOOR + 0.02, float(caption.get_bottom()[1])
+    gap = min(CLEAR, max(CLOSE, ceiling - line.height - floor))
+    line.move_to([x, 0, 0]).align_to([x, ceiling - gap, 0], UP)
+    line.shift(max(0.0, floor - float(line.get_bottom()[1])) * UP)
     return line.type_size > least - 0.1
 
 

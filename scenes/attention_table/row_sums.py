@@ -16,13 +16,10 @@ from manim import (
     FadeOut,
     LaggedStart,
     Line,
-    Mobject,
     ReplacementTransform,
     Succession,
-    UpdateFromAlphaFunc,
     VGroup,
     Wait,
-    smooth,
 )
 
 from attnviz.stage import (
@@ -41,6 +38,7 @@ from attnviz.stage import (
     number_marks,
     prose,
     relation,
+    send,
     set_sign,
     theme,
     written_sum,
@@ -77,7 +75,14 @@ class RowSums(VGroup):
             line.align_to(self.lines.get_right(), RIGHT)
         middle = float((self.lines if before is not None else self.lines[0].marks["s"]).get_center()[0])
         self.head = _head("sum", table, middle)
+        self.inks = [[part.get_color() for part in line] for line in self.lines]
         self.add(self.lines, self.head)
+
+    def to_level(self, row: str, level: float) -> list[Animation]:
+        """Return the animations in which the sum of a row is dimmed, or lit again, as the row is."""
+        k = self.table.row_labels.index(row)
+        inks = self.inks[k] if level == 1 else [theme.DIM] * len(self.inks[k])
+        return [part.animate.set_color(ink).build() for part, ink in zip(self.lines[k], inks, strict=True)]
 
     def replace(self, old: RowSums) -> list[Animation]:
         """Return the animations in which the old sums move before the arrows, and the present sums appear."""
@@ -99,30 +104,13 @@ class RowSums(VGroup):
             if row not in shown:
                 others.append(FadeIn(line))
                 continue
-            marks, total = self.table.row_marks(row), line.marks["s"]
-            over = 0.5 * self.table.cell_size[1]
-            fly = LaggedStart(*[_over(mark, total, over) for mark in reversed(marks)], lag_ratio=0.3)
+            table, total = self.table, line.marks["s"]
+            nearer = reversed(table.column_labels)
+            way = [send(table.mark(row, column), total, via=table.aisle(row, column)) for column in nearer]
+            fly = LaggedStart(*way, lag_ratio=0.3)
             rows.append(Succession(AnimationGroup(fly, run_time=1.1), FadeIn(line, run_time=0.3)))
         rest = [LaggedStart(*others, lag_ratio=0.3, run_time=0.8)] if others else []
         return Succession(FadeIn(self.head, run_time=0.3), LaggedStart(*rows, lag_ratio=0.4), *rest)
-
-
-def _over(mark: NumberMark, goal: NumberMark, height: float) -> Animation:
-    """Return the animation in which a copy of an entry goes over its row, at a `height` between it and the next.
-
-    There it crosses no digits; it fades before it comes down on its goal.
-    """
-    copy = mark.copy().set_color(theme.INK).set_z_index(4)
-    start, end = mark.get_center(), goal.get_center()
-    rest = copy.copy()
-
-    def fly(moved: Mobject, alpha: float) -> None:
-        up = height * min(1.0, alpha / 0.2)
-        place = start + max(0.0, alpha - 0.12) / 0.88 * (end - start) + up * UP
-        moved.become(rest).scale(1 - 0.25 * min(1.0, alpha / 0.2)).move_to(place)
-        moved.set_opacity(min(1.0, (1 - alpha) / 0.2))
-
-    return UpdateFromAlphaFunc(copy, fly, introducer=True, remover=True, rate_func=smooth)
 
 
 def sum_room(size: float) -> float:
@@ -222,7 +210,7 @@ class Fractions(VGroup):
         )
 
 
-def softmax_fraction(entries: Sequence[NumberMark], result: Number, *, size: float = theme.BODY) -> Writing:
+def softmax_fraction(entries: Sequence[NumberMark], result: Number) -> Writing:
     """Return a weight written as a fraction: e to its own score, over the sum of e to every score of the row.
 
     `entries` are one row of similarities, `result` is the weight that belongs to one of them; the scores in the sum are
@@ -235,14 +223,14 @@ def softmax_fraction(entries: Sequence[NumberMark], result: Number, *, size: flo
     sign = set_sign(relation(math.exp(own.shown - largest) / sum(powers), result) == "=")
     below = " + ".join(f"e^{{x{i}}}" for i in range(len(numbers)))
     named = {f"x{i}": n for i, n in enumerate(numbers)} | {"own": own, "result": result}
-    return formula(f"display(e^{{own}} / ({below})) {sign} {{result}}", size=size, numbers=named)
+    return formula(f"display(e^{{own}} / ({below})) {sign} {{result}}", size=theme.BODY, numbers=named)
 
 
-def short_fraction(own: Number, total: Number, result: Number, *, size: float = theme.BODY) -> Writing:
+def short_fraction(own: Number, total: Number, result: Number) -> Writing:
     """Return a weight written as a fraction: e to its own score, over the `total` of its row (mark `total`)."""
     sign = set_sign(relation(math.exp(own.shown) / total.shown, result) == "=")
     numbers = {"own": own, "total": total, "result": result}
-    return formula(f"display(e^{{own}} / {{total}}) {sign} {{result}}", size=size, numbers=numbers)
+    return formula(f"display(e^{{own}} / {{total}}) {sign} {{result}}", size=theme.BODY, numbers=numbers)
 
 
 def written_total(

@@ -40,7 +40,11 @@ CAPTIONS = {
     "normalised": "each row divided by its sum",
     "softmax": "attention weights",
 }
-FORMULAS = {"exponentials": "e^x", "shifted": "x - m", "shifted_exponentials": "e^(x - m)"}
+FORMULAS = {
+    "exponentials": 'e^x med "of each entry" med x',
+    "shifted": 'x - m med "of each entry" med x',
+    "shifted_exponentials": 'e^(x - m) med "of each entry" med x',
+}
 FEWER_WORDS = "name fewer words under `words`"
 # What can be shown instead of a table whose numbers are too large.
 ADVICE = {"powers": "take fewer steps or fewer words, or a model whose similarity is cosine"}
@@ -171,7 +175,7 @@ class TraceTables:
         """Return the caption, which says what a table shows; a `short` one leaves out the layer and the head."""
         similarity = CAPTIONS[self.stage.trace_fact("similarity", self.sentence)]
         if kind in FORMULAS:
-            return self.stage.formula(FORMULAS[kind], size=theme.BODY, color=theme.DIM)
+            return self.stage.formula(FORMULAS[kind], size=theme.NOTE, color=theme.DIM)
         if kind == "powers":
             times = "time" if self.step == 1 else "times"
             return self.stage.phrase(f"applied {{n}} {times}", size=theme.NOTE, color=theme.DIM, n=self.count())

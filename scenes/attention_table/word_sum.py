@@ -80,7 +80,7 @@ class WordSum(VGroup):
         return [line.marks["c"] for line in self.coefficients]
 
     @property
-    def rest(self) -> VGroup:
-        """Everything but the word itself and the digits: signs, dots, and the other words."""
-        dots = [m for line in self.coefficients for m in line if m is not line.marks["c"]]
-        return VGroup(*self.signs, *dots, *self.words)
+    def rest(self) -> list[VGroup]:
+        """Everything but the word itself and the digits, term by term: the sign, the dot, and the other word."""
+        terms = zip(self.signs, self.coefficients, self.words, strict=True)
+        return [VGroup(sign, *[m for m in line if m is not line.marks["c"]], word) for sign, line, word in terms]

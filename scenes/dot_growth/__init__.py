@@ -37,8 +37,8 @@ from .funnel import Funnel
 
 PLOT, ALONE = frame.COLUMNS, frame.COLUMNS_ALONE
 ROWS = dict(zip(("dimension", "measured", "theory"), frame.UNDER_COLUMNS, strict=True))
-BEFORE_ROW, WIDEST = 0.36, 0.8
-"""How far before the middle of the first column the name of a row ends, and how wide a number with decimals is."""
+WIDEST = 0.8
+"""How wide a number with decimals is, at most: the names of rows end before those of the first column."""
 FEWEST, MOST = 3, 12
 DECIMALS = {"exact": 1, "scaled": 2}
 
@@ -85,7 +85,7 @@ class DotGrowth(Stage):
         VGroup(self.heads["dimension"], *marks).shift(lower)
         self.play(FadeIn(self.heads["dimension"]), run_time=0.4)
         steps = [AnimationGroup(FadeIn(m), funnel.spread(k)) for k, m in enumerate(marks)]
-        self.play(LaggedStart(*steps, lag_ratio=0.45), run_time=4.5)
+        self.play(LaggedStart(*steps, lag_ratio=0.45), run_time=6.5)
 
     @unless("curve", say="the curve is already there; leave this shot out")
     @leaves("samples", "curve")
@@ -102,11 +102,11 @@ class DotGrowth(Stage):
         self.curves = VGroup(upper, lower, band)
         marks = self._row("measured", '"typical size"', theme.INK, growth)
         self.play(*self._note(self._count()), run_time=0.8)
-        self.play(Create(upper), Create(lower), FadeIn(band), run_time=1.8)
+        self.play(Create(upper), Create(lower), FadeIn(band), run_time=2.4)
         self.play(
             FadeIn(self.heads["measured"]),
-            LaggedStart(*[FadeIn(m, shift=0.1 * DOWN) for m in marks], lag_ratio=0.2),
-            run_time=1.6,
+            LaggedStart(*[FadeIn(m, shift=0.1 * DOWN) for m in marks], lag_ratio=0.4),
+            run_time=2.6,
         )
 
         # Compare it with the root of the dimension
@@ -114,8 +114,8 @@ class DotGrowth(Stage):
         marks = self._row("theory", "sqrt(d)", theme.DIM, roots)
         self.play(
             FadeIn(self.heads["theory"]),
-            LaggedStart(*[FadeIn(m, shift=0.1 * DOWN) for m in marks], lag_ratio=0.2),
-            run_time=1.6,
+            LaggedStart(*[FadeIn(m, shift=0.1 * DOWN) for m in marks], lag_ratio=0.4),
+            run_time=2.6,
         )
 
     @unless("scaled", say="the dot products are already divided; leave this shot out")
@@ -175,8 +175,8 @@ class DotGrowth(Stage):
     def _head(self, name: str, head: str, color: str) -> Writing:
         assert self.funnel is not None
         text = self.formula(head, size=theme.NOTE, color=color)
-        first = BEFORE_ROW if name == "dimension" else 0.5 * WIDEST + 0.16
-        text.move_to([float(self.funnel.xs[0]) - first, 0, 0], aligned_edge=RIGHT)
+        text.move_to([float(self.funnel.xs[0]) - 0.5 * WIDEST - 0.16, 0, 0], aligned_edge=RIGHT)
+        text.shift(max(0.0, frame.CONTENT.left - float(text.get_left()[0])) * RIGHT)
         return text.seat(ROWS[name])
 
     def _plain(self, text: str) -> Writing:

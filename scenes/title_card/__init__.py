@@ -25,7 +25,7 @@ from manim import (
 
 from attnviz.stage import Stage, Writing, frame, icon, icon_names, is_right_to_left, theme
 
-from .paragraph import Paragraph, paragraph
+from .paragraph import Paragraph, evenly_apart, paragraph
 
 WIDTH, MIDDLE = frame.CARD.width, frame.CARD.center[1]
 ICON, RING = 1.5, 0.32
@@ -111,7 +111,9 @@ class TitleCard(Stage):
         self.clear_stage()
         texts = VGroup(*[self._text(p, width=WIDTH - 2, size=58, smallest=theme.SMALLEST, lines=2) for p in points])
         onward = _onward(points)
-        texts.arrange(DOWN, buff=min(1.0, 3.6 / len(points)), aligned_edge=-onward).move_to(0.4 * onward + MIDDLE * UP)
+        texts.arrange(DOWN, buff=min(1.0, 3.6 / len(points)), aligned_edge=-onward)
+        evenly_apart(texts)
+        texts.move_to(0.4 * onward + MIDDLE * UP)
         if texts.height > frame.CARD.height:
             self.refuse("these points are too long to stand together", "write fewer or shorter ones")
         marks = VGroup(*[Circle(radius=0.2, color=theme.FOCUS, stroke_width=4, fill_opacity=0.3) for _ in points])

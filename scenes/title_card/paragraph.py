@@ -57,6 +57,18 @@ def paragraph(
         trial = max(smallest, 0.88 * trial)
 
 
+def evenly_apart(texts: VGroup) -> None:
+    """Move paragraphs under one another so that as much is free from the last line of each to the next, by baselines.
+
+    Together they stay as high as they are.
+    """
+    gaps = [float(above[-1].baseline - below[0].baseline) for above, below in itertools.pairwise(texts)]
+    lower = 0.0
+    for text, gap in zip(texts[1:], gaps, strict=True):
+        lower += gap - float(np.mean(gaps))
+        text.shift([0, lower, 0])
+
+
 def split(words: list[str], count: int) -> list[str]:
     """Split words into `count` lines, the longest as short as possible (in letters), by dynamic programming."""
     starts = np.cumsum([0] + [len(word) + 1 for word in words])

@@ -133,6 +133,44 @@ def test_numbers_come_from_angles_that_are_drawn():
     assert texts(play(scene, "explode", steps=2), "angle") == []
 
 
+def test_names_of_axes_keep_clear_of_the_arrows():
+    scene = stage("opposites", s=("orange motorcycle", None))  # the arrows point up and down, beside the short axis
+    play(scene, "show_similarity")
+    angles = scene.desk.side[0]
+    for name in angles.names:
+        left, bottom, right, top = rect_of(name)
+        ends = [(arrow.get_start(), arrow.get_end()) for arrow in angles.arrows]
+        points = [start + share * (end - start) for start, end in ends for share in np.linspace(0, 1, 200)]
+        assert not any(left <= x <= right and bottom <= y <= top for x, y, _ in points)
+
+
+def test_digits_leave_a_row_over_no_others():
+    scene = stage("fruit_and_tech", four=(FRUIT, ["orange", "apple", "and", "an"]))
+    play(scene, "show_similarity")
+    table = scene.desk.table
+    for row in table.row_labels:
+        first, last = table.aisle(row, table.column_labels[0])
+        assert first[1] == pytest.approx(last[1])
+        assert last[0] > table.cells.get_right()[0]
+        half = table.marks[0].height / 2
+        assert all(abs(mark.get_y() - first[1]) > half + mark.height / 2 for mark in table.marks)
+
+
+def test_the_sum_of_a_row_is_dimmed_and_lit_with_it():
+    scene = stage("fruit_and_tech", two=(FRUIT, ["orange", "apple"]))
+    play(scene, "divide")
+    sums = scene.desk.sums
+
+    def inks():
+        return [mark.family_members_with_points()[0].get_fill_color().to_hex().lower() for mark in sums.marks]
+
+    assert inks() == [theme.INK, theme.INK]
+    play(scene, "highlight_row", word="apple")
+    assert inks() == [theme.DIM, theme.INK]
+    play(scene, "highlight_row", word="orange")
+    assert inks() == [theme.INK, theme.DIM]
+
+
 def test_a_growing_number_never_darkens():
     scene = stage("fruit_and_tech", two=(FRUIT, ["orange", "apple"]))
     play(scene, "show_similarity")
@@ -308,6 +346,15 @@ def test_the_curve_of_e_to_the_x_is_positive_and_rises(words):
     for x, y, _ in drawn.curve.points[::4]:
         power = drawn._low + (x - left) / (right - left) * (drawn._high - drawn._low)
         assert y == pytest.approx(drawn.on(power)[1])
+
+
+def test_digits_at_a_steep_curve_stand_over_it():
+    numbers = [[Number(v, f"{v:.2f}", formula="a value") for v in (x, math.exp(x))] for x in (-1.0, 0.0, 6.0)]
+    zero, one = (Number(v, f"{v}", formula="a value") for v in (0, 1))
+    drawn = ExponentialCurve([(x, power) for x, power in numbers], zero, one, (-3, -3, 3, 3))
+    floor = drawn.axes[0].get_y()
+    assert "1.00" in [mark.number.text for mark in drawn.y_marks]
+    assert all(mark.get_bottom()[1] > floor for mark in [*drawn.y_marks, drawn.landmark[1]])
 
 
 REPEATED = ["an", "apple", "and", "an#2", "orange"]

@@ -60,6 +60,16 @@ def test_a_number_flies_from_its_cause_and_lands_with_its_receipt(stage: Stage) 
     assert {receipt.text for receipt in stage.end_shot()} == {"0.25"}
 
 
+def test_a_number_flies_past_the_points_that_it_is_given_and_lands_where_it_stands(stage: Stage) -> None:
+    there, here = (stage.formula("{n}", n=QUARTER).shift(x * RIGHT) for x in (-4, 4))
+    stage.add(there)
+    start, end, corner = there.get_center(), here.get_center(), np.array([-4.0, 2.0, 0.0])
+    ways = middles(stage, here, derive(here, there, via=[corner, corner + 8 * RIGHT]))
+    assert max(place[1] for place, _ in ways) == pytest.approx(2, abs=0.01)
+    assert all(start[0] - 1e-6 <= place[0] <= end[0] + 1e-6 for place, _ in ways)
+    assert here.get_center() == pytest.approx(end, abs=1e-6)
+
+
 def test_what_comes_from_several_causes_is_seen_where_they_meet(stage: Stage) -> None:
     goal = stage.formula("{n}", n=QUARTER)
     causes = [Dot([x, 2, 0]) for x in (-3, 3)]

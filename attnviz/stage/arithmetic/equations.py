@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-from manim import LEFT, Mobject, RoundedRectangle, VGroup
+from manim import LEFT, RoundedRectangle, VGroup
 
 from attnviz.stage import theme
 from attnviz.stage.numbers import Number, as_shown, relation
@@ -62,23 +61,6 @@ def combination(
     `weights[i]` is the weight of `others[i]`, whose coordinates are `vectors[i]`; `colors` are the words' colours. A
     sign is `=` only if the digits after it are exact, or if the shown digits give exactly the shown `result`, else `≈`.
     """
-    while True:
-        sum_ = _combination(word, others, weights, vectors, result, colors, size, room[1])
-        if size <= theme.SMALLEST or (sum_.width <= room[0] and sum_.height <= room[1]):
-            return sum_
-        size = max(theme.SMALLEST, size - 3)
-
-
-def _combination(
-    word: str,
-    others: Sequence[str],
-    weights: Sequence[Number],
-    vectors: Sequence[Sequence[Number]],
-    result: Sequence[Number],
-    colors: Mapping[str, str],
-    size: float,
-    height: float,
-) -> Combination:
     lead = _set("{o}'", size, words={"o": _called(word)}, colors={"o": colors[word]})
     signs = [set_sign(as_shown(weights)), set_sign(all(map(as_shown, vectors)))]
     shown = [sum(w.shown * v[k].shown for w, v in zip(weights, vectors, strict=True)) for k in range(len(result))]
@@ -94,14 +76,18 @@ def _combination(
     sums = {f"r{k}": number for k, number in enumerate(result)}
     last = VGroup(_set(set_sign(exact), size), _set(vector_template(list(sums)), size, numbers=sums))
     rows = [*names, *coordinates, last]
-    pitch = max(LEAST_PITCH, min(PITCH * size / theme.BODY, (height - 0.5) / (len(rows) - 0.4)))
+    pitch = max(LEAST_PITCH, min(PITCH * size / theme.BODY, (room[1] - 0.5) / (len(rows) - 0.4)))
     indent = lead.width + 0.2
     for k, (sign, term) in enumerate(rows):
         y = -k * pitch - 0.25 * pitch * ((k >= len(names)) + (k == len(rows) - 1)) * (len(rows) < 7)
         sign.move_to([indent + 0.17, 0, 0]).shift([0, y + 0.14 * size / theme.BODY - float(sign.get_center()[1]), 0])
         term.move_to([indent + 0.48, 0, 0], aligned_edge=LEFT).seat(y)
     lead.move_to([0, 0, 0], aligned_edge=LEFT).seat(0)
-    return Combination(lead, names, coordinates, last)
+    sum_ = Combination(lead, names, coordinates, last)
+    if size <= theme.SMALLEST or (sum_.width <= room[0] and sum_.height <= room[1]):
+        return sum_
+    smaller = max(theme.SMALLEST, size - 3)
+    return combination(word, others, weights, vectors, result, colors, size=smaller, room=room)
 
 
 def _set(
@@ -172,9 +158,3 @@ def share_bar(
         shares = seen | {OTHERS: stage.derived(left, told, sentence=sentence)}
     colors = [theme.DIM if token == OTHERS else stage.word_color(token) for token in shares]
     return weight_bar([*shares], [*shares.values()], colors, width=width, room=room)
-
-
-def above(part: Mobject, head: Mobject, gap: float = 0.4) -> VGroup:
-    """Return a head over a part, from the same left edge."""
-    head.move_to(np.array([float(part.get_left()[0]), float(part.get_top()[1]) + gap + head.height / 2, 0.0]))
-    return VGroup(head.shift([head.width / 2, 0, 0]), part)

@@ -15,9 +15,9 @@ from attnviz.stage.typesetting import Writing
 
 ICON = frame.px(84)
 CLOSEST = 0.1
-"""What is free between the heads of neighbouring columns, at least; where it would be less, they lean."""
-CLEAR = 0.16
-"""The same, where a table asks for more room between its heads than that: these lean in the smallest type."""
+"""How much narrower than their columns heads are, at least."""
+APART, CLEAR = 0.25, 0.16
+"""What is free between neighbouring heads, where they can be set small enough; where it would be less, they lean."""
 TILT = 0.66
 """How far (radians) column heads lean when they are wider than their columns."""
 
@@ -29,11 +29,11 @@ def head_icons(rows: Sequence[str], columns: Sequence[str], width: float) -> lis
     return [icon(word, min(ICON, width - CLOSEST)) if once else None for word, once in zip(words, alone, strict=True)]
 
 
-def crowded(widths: Sequence[float], width: float, gap: float = CLOSEST) -> bool:
+def crowded(widths: Sequence[float], width: float) -> bool:
     """Tell whether words of some widths are too wide for columns of a width, or too near to each other over them."""
     between = [width - (one + other) / 2 for one, other in pairwise(widths)]
     most = (width - CLOSEST) * SMALLEST_WORD / (SMALLEST_WORD - 0.1)
-    return max(widths) > most or (gap > CLOSEST and min(between, default=width) < CLEAR)
+    return max(widths) > most or min(between, default=width) < CLEAR
 
 
 def lean(head: Writing, cell: VMobject) -> Writing:

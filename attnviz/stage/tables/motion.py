@@ -20,6 +20,7 @@ from manim import (
 
 from attnviz.stage import theme
 from attnviz.stage.motion import ARCH, FIRST_HALF, derive, roll
+from attnviz.stage.placement import Array
 from attnviz.stage.reading import refusal
 from attnviz.stage.tables.table import Table
 from attnviz.stage.tables.whole import Whole
@@ -32,10 +33,18 @@ FIRST, MEANWHILE, LAST = (squish_rate_func(smooth, begin, end) for begin, end in
 """The three parts of a joining: what goes has gone before the tables meet, and what comes waits until they have."""
 
 
-def lift(marks: Sequence[Mobject], goals: Sequence[VMobject], *, lag: float = 0.0, arch: float = ARCH) -> Animation:
+def lift(
+    marks: Sequence[Mobject],
+    goals: Sequence[VMobject],
+    *,
+    lag: float = 0.0,
+    arch: float = ARCH,
+    via: Sequence[Sequence[Array]] = (),
+) -> Animation:
     """Return the animation in which copies of a table's digits, or words, fly to where the same are written again.
 
-    The first one leaves first; the originals stay. Their ways are arched as those of `derive`.
+    The first one leaves first; the originals stay. Their ways are arched as those of `derive`, or lead past the
+    points of `via` (of each mark its own), such as along an `aisle` of the table.
     Raises `ProblemsFound` if a goal says something else: digits do not turn into others. (What is
     computed from several comes by `derive`, what changes in place by `roll`.)
     """
@@ -43,9 +52,9 @@ def lift(marks: Sequence[Mobject], goals: Sequence[VMobject], *, lag: float = 0.
         if isinstance(mark, NumberMark) and isinstance(goal, NumberMark) and mark.number.text != goal.number.text:
             hint = "derive(goal, mark) is for what is computed from it, roll(mark, goal) for what changes in place"
             raise refusal(f"{mark.number.text} is not {goal.number.text}, and would turn into it on its way", hint)
-    return AnimationGroup(
-        *[derive(goal, mark, arch=arch) for mark, goal in zip(marks, goals, strict=True)], lag_ratio=lag
-    )
+    ways = via or [()] * len(goals)
+    steps = [derive(goal, mark, arch=arch, via=way) for mark, goal, way in zip(marks, goals, ways, strict=True)]
+    return AnimationGroup(*steps, lag_ratio=lag)
 
 
 def morph(old: Table, new: Table, *, later: Sequence[Mobject] = ()) -> Animation:

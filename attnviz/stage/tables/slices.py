@@ -15,7 +15,7 @@ from attnviz.stage.frame import Region
 from attnviz.stage.names import lone_numbers
 from attnviz.stage.numbers import Number, Style
 from attnviz.stage.reading import Labels
-from attnviz.stage.tables.column_heads import CLEAR, crowded, head_icons, lean
+from attnviz.stage.tables.column_heads import crowded, head_icons, lean
 from attnviz.stage.tables.fills import WEIGHTS
 from attnviz.stage.tables.head_words import SMALLEST_WORD, fitted_words
 from attnviz.stage.tables.table import HEAD_GAP, SMALLEST_SIZE, Table, fit
@@ -27,8 +27,6 @@ NARROWEST, WIDEST, LOWEST, HIGHEST = 0.68, 2.0, 0.39, 1.6
 """Cells in frame units: smaller ones cannot be read, larger ones look lost."""
 SMALLEST, LARGEST = SMALLEST_SIZE, 56.0
 HEAD_HEIGHT = 0.62
-HEADS_APART = 0.25
-"""How much is left free between the heads of neighbouring columns, where their type can be small enough for it."""
 ROUNDEST = 6
 """Significant digits that are read of a trace: no more can be shown."""
 
@@ -140,7 +138,7 @@ def fitted_table(
         color = head_colors(stage, sentence=part.sentence)[part.head]
     return Table(
         numbers, rows, columns, numbered | blocks | words, cell=cell, size=size, color=color, head_width=head_width,
-        head_gap=HEADS_APART, fills=blocks, row_heads=row_heads, center=center,
+        fills=blocks, row_heads=row_heads, center=center,
     )  # fmt: skip
 
 
@@ -180,7 +178,7 @@ def head_room(labels: Sequence[str], most: float = 2.4, size: float = theme.WORD
 
 
 def heads_reach(
-    labels: Sequence[str], width: float, most: float = 2.4, rows: Sequence[str] = (), gap: float = CLEAR
+    labels: Sequence[str], width: float, most: float = 2.4, rows: Sequence[str] = ()
 ) -> tuple[float, float]:
     """Return how far the heads of columns of a width reach over the cells, and out to the right of them.
 
@@ -188,7 +186,7 @@ def heads_reach(
     """
     drawn = head_icons(rows, labels, width)
     words = fitted_words(labels, most, size=SMALLEST_WORD, colors={})
-    if not crowded([0.0 if icon else word.width for word, icon in zip(words, drawn, strict=True)], width, gap):
+    if not crowded([0.0 if icon else word.width for word, icon in zip(words, drawn, strict=True)], width):
         return max([HEAD_HEIGHT, *(icon.height + 0.14 for icon in drawn if icon is not None)]), 0.0
     leaning = VGroup(*[lean(word, Square(width).shift(k * width * RIGHT)) for k, word in enumerate(words)])
     edge = (len(words) - 0.5) * width

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from manim import (
     DOWN,
     LEFT,
+    RIGHT,
     UP,
     Animation,
     AnimationGroup,
@@ -21,7 +22,8 @@ from manim import (
 from attnviz.stage import frame, theme
 from attnviz.stage.motion import roll
 from attnviz.stage.numbers import Number
-from attnviz.stage.tables.column_heads import CLOSEST, crowded, head_icons, lean
+from attnviz.stage.placement import Array
+from attnviz.stage.tables.column_heads import APART, CLOSEST, crowded, head_icons, lean
 from attnviz.stage.tables.fills import look
 from attnviz.stage.tables.head_words import SMALLEST_WORD, fitted_words
 from attnviz.stage.tables.whole import Whole
@@ -45,7 +47,7 @@ class Table(VGroup):
 
     `numbers` is row by row; `rows` and `columns` are labels (tokens, axes …) with their `colors` (by label). A cell
     looks as its number does in every table (`fills.look`): in `color`, or in the colour that its column or row has in
-    `fills`, or else in none. Column heads shrink to leave `head_gap` between neighbours, as far as they can be read;
+    `fills`, or else in none. Column heads shrink to stand clear of their neighbours, as far as they can be read;
     they lean where even so they are wider than their columns. With `icons`, words that are heads of rows, too, have
     their icon over their column. With `row_heads=False` the rows have none, as beside a table of the same rows. The
     middle of the cells stands at `center` (x, y) if it is given, else the first cell at the origin.
@@ -66,7 +68,6 @@ class Table(VGroup):
         size: float = theme.DIGITS,
         color: str | None = None,
         head_width: float = 2.4,
-        head_gap: float = CLOSEST,
         fills: Mapping[str, str] | None = None,
         icons: bool = False,
         row_heads: bool = True,
@@ -91,7 +92,7 @@ class Table(VGroup):
             _paint(box, mark.number, tint)
         if row_heads:
             self._head_rows(colors, head_width)
-        self.leaning = self._head_columns(colors, head_width, head_gap, icons=icons)
+        self.leaning = self._head_columns(colors, head_width, icons=icons)
         self.add(self.cells, self.marks, self.row_heads, self.column_heads)
         if center is not None:
             self.shift([*center, 0] - self.cells.get_center())
@@ -115,22 +116,22 @@ class Table(VGroup):
             line = float(first.get_center()[1]) - low
             self.row_heads.add(head.next_to(first, LEFT, buff=HEAD_GAP).seat(line))
 
-    def _head_columns(self, colors: dict[str, str], most: float, gap: float, *, icons: bool) -> bool:
+    def _head_columns(self, colors: dict[str, str], most: float, *, icons: bool) -> bool:
         """Write the column heads, or draw them; tell whether they had to lean."""
         width = self.cell_size[0]
         drawn = head_icons(self.row_labels, self.column_labels, width) if icons else [None] * len(self.column_labels)
         heads = fitted_words(self.column_labels, most, size=self.head_size, colors=colors)
         widths = [head.width if icon is None else 0.0 for head, icon in zip(heads, drawn, strict=True)]
         smallest = SMALLEST_WORD / heads[0].type_size
-        leaning = crowded([wide * smallest for wide in widths], width, gap)
+        leaning = crowded([wide * smallest for wide in widths], width)
         if leaning:  # over icons, too, which therefore give way to words
             drawn = [None] * len(drawn)
-        share = min(1.0, (width - CLOSEST) / max(*widths, 1e-3), max((width - gap) / max(*widths, 1e-3), smallest))
+        share = min(1.0, (width - CLOSEST) / max(*widths, 1e-3), max((width - APART) / max(*widths, 1e-3), smallest))
         for head, drawing, cell in zip(heads, drawn, self.cells, strict=False):
             if drawing is not None:
                 self.column_heads.add(drawing.next_to(cell, UP, buff=0.12))
             elif leaning:
-                self.column_heads.add(lean(head if gap == CLOSEST else head.scale(smallest), cell))
+                self.column_heads.add(lean(head.scale(smallest), cell))
             else:
                 head.scale(share).next_to(cell, UP, buff=0.2)
                 self.column_heads.add(head.seat(float(cell.get_top()[1]) + 0.22))
@@ -167,6 +168,12 @@ class Table(VGroup):
 
     def _index(self, row: str, column: str) -> int:
         return self.row_labels.index(row) * len(self.column_labels) + self.column_labels.index(column)
+
+    def aisle(self, row: str, column: str) -> list[Array]:
+        """Return points between a row and the next: past these (`via`), an entry flies out to the right over none."""
+        out = self.cell(row, self.column_labels[-1]).get_right() + HEAD_GAP * RIGHT
+        below = 0.5 * self.cell_size[1] * DOWN
+        return [self.cell(row, column).get_center() + below, out + below]
 
     def row_frame(self, row: str, color: str) -> RoundedRectangle:
         """Return a frame around one row."""
