@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Container, Mapping
+from collections.abc import Collection, Container, Mapping, Sequence
 from types import FunctionType
 from typing import Any, ClassVar, NoReturn
 
 import xarray as xr
-from manim import AnimationGroup, FadeOut, Mobject, VGroup
+from manim import Animation, AnimationGroup, FadeOut, LaggedStart, Mobject, VGroup
 from manim.renderer.cairo_renderer import CairoRenderer
 
 from attnviz.stage import theme
@@ -195,19 +195,19 @@ class Stage(Performed):
         self.remove(*[part for thing in things for part in thing.get_family()])
         self.add(*things)
 
-    def clear_stage(self, *keep: Mobject, run_time: float = 0.6) -> None:
-        """Fade out everything but the title and what is named."""
+    def clear_stage(self, *keep: Mobject, run_time: float = 0.6, then: Sequence[Animation] = ()) -> None:
+        """Fade out everything but the title and what is named; what is to be played `then` begins before all is gone."""
         listed = {id(m) for m in self.mobjects}
         self.own(*[thing for thing in keep if id(thing) not in listed and _is_on(self, thing)])
         kept = {id(m) for m in (self._title, *keep)}
         gone = [m for m in self.mobjects if id(m) not in kept]
         if gone:
-            self.play(
-                FadeOut(VGroup(*gone))
-                if all(isinstance(m, VGroup) for m in gone)
-                else AnimationGroup(*map(FadeOut, gone)),
-                run_time=run_time,
-            )
+            whole = all(isinstance(m, VGroup) for m in gone)
+            fades = [FadeOut(VGroup(*gone))] if whole else map(FadeOut, gone)
+            fade = AnimationGroup(*fades, run_time=run_time)
+            self.play(LaggedStart(fade, AnimationGroup(*then), lag_ratio=0.7) if then else fade)
+        elif then:
+            self.play(*then)
 
     def refuse(self, message: str, hint: str | None = None) -> NoReturn:
         """Stop the shot with a message for the storyboard's author."""

@@ -107,7 +107,8 @@ class AttentionTable(Stage):
         elif not gone.submobjects:
             self._make_room()
         chips = [chip for row in self.chips for chip in row]
-        self.play(LaggedStart(*[FadeIn(c, shift=0.15 * UP) for c in chips], lag_ratio=0.3), run_time=1.8)
+        come = [AnimationGroup(FadeIn(chip.box), self.arrival(chip.word, chip.text)) for chip in chips]
+        self.play(LaggedStart(*come, lag_ratio=0.3), run_time=1.8)
 
     def show_embeddings(self, sentence: SentenceName | None = None) -> None:
         """Show every word's embedding as a row of a table, with the axes as column headers."""

@@ -289,13 +289,12 @@ class LinearMap(Stage):
         before = self._parted(first, second, by)
         ranking = sorted(names, key=lambda name: parted[name].value)
         panels = self._panels(ranking, first, second, by)
-        self.clear_stage()
-        self.setup()
-
-        # All start from the same plane, with the same distance
         for name, panel in zip(ranking, panels, strict=True):
             panel.measure(before, parted[name])
-        self.play(*[FadeIn(panel.drawn) for panel in panels], run_time=1.0)
+
+        # All start from the same plane, with the same distance
+        self.clear_stage(then=[FadeIn(panel.drawn) for panel in panels])
+        self.setup()
         self.play(*[Create(panel.rule) for panel in panels], run_time=0.8)
         labels = [panel.rule.relabel(apart.value(before)) for panel in panels]
         self.play(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from manim import (
     Create,
     Dot,
     FadeIn,
+    FadeOut,
     GrowFromCenter,
     LaggedStart,
     Line,
@@ -72,7 +74,6 @@ class TitleCard(Stage):
             self.refuse("a journey has two to six stations", "write fewer steps, or more")
         if steps.count(here) != 1:
             self.refuse(f"'{here}' is not one of the steps", f"write one of: {', '.join(steps)}")
-        self.clear_stage()
         now, (path, places) = steps.index(here), self._path(len(steps), _onward(steps)[0])
         # Neighbours' names stand over and under the path, so that they have more room than from station to station
         edge = frame.FULL.right - frame.MARGIN - max(abs(place[0]) for place in places)
@@ -90,7 +91,7 @@ class TitleCard(Stage):
         rings.set_fill(theme.GROUND, 1)
 
         # Lay out the path
-        self.play(Create(path), run_time=1.2)
+        self.clear_stage(then=[Create(path, run_time=0.8)])
         appear = [FadeIn(VGroup(ring, name), shift=0.1 * UP) for ring, name in zip(rings, names, strict=True)]
         self.play(LaggedStart(*appear, lag_ratio=0.35), run_time=0.8 + 0.4 * len(steps))
 
@@ -108,7 +109,6 @@ class TitleCard(Stage):
         """List what will be learnt, one point after another, along a thread."""
         if not 1 <= len(points) <= 6:
             self.refuse("one to six points can be shown", "write fewer points")
-        self.clear_stage()
         texts = VGroup(*[self._text(p, width=WIDTH - 2, size=58, smallest=theme.SMALLEST, lines=2) for p in points])
         onward = _onward(points)
         texts.arrange(DOWN, buff=min(1.0, 3.6 / len(points)), aligned_edge=-onward)
@@ -120,12 +120,13 @@ class TitleCard(Stage):
         for mark, text in zip(marks, texts, strict=True):
             mark.move_to([(texts.get_edge_center(-onward) - 0.85 * onward)[0], self._middle(text[0]), 0])
 
-        # Show one point after another
-        for k, (mark, text) in enumerate(zip(marks, texts, strict=True)):
-            if k:
-                thread = Line(marks[k - 1].get_bottom(), mark.get_top(), buff=0.14, color=theme.AXIS, stroke_width=4)
-                self.play(Create(thread), run_time=0.35)
-            self.play(GrowFromCenter(mark), FadeIn(text, shift=0.2 * onward), run_time=0.8)
+        # Lay out the thread, then show one point after another
+        ways = [(one.get_bottom(), other.get_top()) for one, other in pairwise(marks)]
+        thread = VGroup(*[Line(*way, buff=0.14, color=theme.AXIS, stroke_width=4) for way in ways])
+        knots = VGroup(*[mark.copy().set_stroke(theme.AXIS).set_fill(opacity=0) for mark in marks])
+        self.clear_stage(then=[LaggedStart(*map(FadeIn, knots), lag_ratio=0.2), Create(thread)])
+        for knot, mark, text in zip(knots, marks, texts, strict=True):
+            self.play(GrowFromCenter(mark), FadeOut(knot), FadeIn(text, shift=0.2 * onward), run_time=0.8)
 
     # How ------------------------------------------------------------------------------------------------------
 
