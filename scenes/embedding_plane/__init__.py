@@ -158,10 +158,10 @@ class EmbeddingPlane(Stage):
         others = [t for t in self.tokens(sentence) if t != word and t in self.board.points]
         weights = dict(zip([*others, word], self._weights(word, [*others, word], sentence), strict=True))
         strings = self.board.pulls(word, {token: abs(weight.value) for token, weight in weights.items()})
-        self.board.lay(*strings)
         self.pulls += strings
+        settling = self.board.settle()  # names make way for strings of their whole length
         grow = [Growth(string, self.board.plane) for string in strings]
-        self.play(LaggedStart(*grow, lag_ratio=0.12), self.board.settle(), run_time=1.8)
+        self.play(LaggedStart(*grow, lag_ratio=0.12), settling, run_time=1.8)
 
         # Each weight rides its string: those of the strongest have the choice of places
         ranked = sorted(zip(strings, weights.values(), strict=True), key=lambda pair: -pair[0].weight)
@@ -393,7 +393,8 @@ class EmbeddingPlane(Stage):
         """Move a word, with its arrow, to where its weights take it, and put the ring of what pulled around it."""
         self.board.lay(arrow)
         self.add(arrow)
-        self.play(self.board.move({word: target}), point.in_ring(color), *together, run_time=1.8)
+        ringed = point.in_ring(color)  # its name keeps clear of the ring from the beginning
+        self.play(self.board.move({word: target}), ringed, *together, run_time=1.8)
         note = self.formula("{p}", size=theme.BODY, color=color, p=share)
         riding = self.board.ride(note, arrow)
         self.board.lay(riding)
