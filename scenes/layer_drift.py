@@ -26,7 +26,6 @@ from attnviz.stage import (
     Array,
     Board,
     NumberMark,
-    OpenPlane,
     SentenceName,
     SidePanel,
     Stage,
@@ -74,8 +73,7 @@ class LayerDrift(Stage):
     @leaves("plane")
     def show_plane(self, ticks: bool = False) -> None:
         """Draw the plane with its named axes, large enough for every point of every path."""
-        for drawn, seconds in self._lay_out(ticks=ticks).plane.opening():
-            self.play(drawn, run_time=seconds)
+        self.play(self._lay_out(ticks=ticks).plane.opening())
         self.own(self.board.plane)
 
     @unless("word {words}", say="these words are already on the plane; show other words, or leave the shot out")
@@ -83,7 +81,7 @@ class LayerDrift(Stage):
     def show_words(self, words: list[Word], icons: bool = True) -> None:
         """Show words where they enter the chosen layer."""
         fresh = {word: self.places.home(word) for word in self.newcomers(words, self.board.points)}
-        points = self.board.make_points(fresh, {word: self.word_color(word) for word in fresh}, icons=icons)
+        points = self.board.make_points(fresh, self.word_color, icons=icons)
         self.play(*[GrowFromCenter(p.body) for p in points], *[FadeIn(p.label, shift=0.12 * UP) for p in points])
         self.own(*points)
 
@@ -149,13 +147,14 @@ class LayerDrift(Stage):
 
     @property
     def board(self) -> Board:
-        """The plane and its words; laid out without ticks, unless a shot has already laid them out."""
-        return self.made or self._lay_out(ticks=False)
+        """The plane and its words; laid out now, without ticks, unless a shot has already laid them out."""
+        if self.made is None:
+            self.add(self._lay_out(ticks=False).plane)
+        assert self.made is not None
+        return self.made
 
     def _lay_out(self, *, ticks: bool) -> Board:
-        every = [self.places.room(name) for name in self.sentence_names()]
-        aside = not self.panel.is_empty
-        self.made = Board(OpenPlane(np.vstack(every), self.places.axes(), ticks=ticks, aside=aside))
+        self.made = Board.of(self.places, self.sentence_names(), ticks=ticks, aside=not self.panel.is_empty)
         return self.made
 
     def _aside(self) -> list[Animation]:
@@ -172,7 +171,7 @@ class LayerDrift(Stage):
         vector = self.places.after(step, [word], sentence)[word]
         gone = self.board.points.pop(word, None)
         if gone is None:
-            [point] = self.board.make_points({token: vector}, {token: self.word_color(word)})
+            [point] = self.board.make_points({token: vector}, self.word_color)
             begun = self._begun(word, sentence, color, step, vector)
             self.play(GrowFromCenter(point.body), FadeIn(point.label), *begun, run_time=0.7)
             self.own(point)

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from manim import Animation
 
-from attnviz.stage import FRONT, TURNED, Board, Cloud, OpenPlane, Way, frame, rect_of, theme
+from attnviz.stage import FRONT, TURNED, Board, Cloud, Way, frame, rect_of, theme
 from attnviz.stage.arrows.word_arrows import board_in
 from attnviz.stage.layout import strays
 from attnviz.stage.numbers import Number
 from attnviz.stage.placement import distance, overlap
 from attnviz.stage.planes.marker import ICON
+from attnviz.stage.planes.open_plane import OpenPlane
 from attnviz.stage.planes.strings import PullLoop, string_width
 from attnviz.stage.typesetting import formula
 
@@ -31,7 +32,7 @@ WIDE = BANK | {"unconstitutionally": (1.5, 2.2)}
 def board_of(words: dict[str, tuple[float, ...]], *, ticks: bool = True, aside: bool = False) -> Board:
     axes = ["technology", "fruitness", "other"][: len(next(iter(words.values())))]
     board = Board(OpenPlane(np.array([*words.values()]), axes, ticks=ticks, aside=aside))
-    board.make_points({word: np.array(at) for word, at in words.items()}, dict.fromkeys(words, theme.INK))
+    board.make_points({word: np.array(at) for word, at in words.items()}, lambda _: theme.INK)
     return board
 
 

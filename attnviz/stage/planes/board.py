@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from manim import LEFT, UP, Animation, Mobject, Scene, VGroup, smooth
+from manim import Animation, Mobject, Scene, VGroup, smooth
 
 from attnviz.stage.motion import BACK
 from attnviz.stage.placement import Array, Rect, around, overlap, rect_of
@@ -15,6 +15,7 @@ from attnviz.stage.planes.laid import Laid, Leader, OldPlace, Way
 from attnviz.stage.planes.marker import ICON, Lit, WordMarker
 from attnviz.stage.planes.names import name_offsets
 from attnviz.stage.planes.open_plane import OpenPlane
+from attnviz.stage.planes.places import Places
 from attnviz.stage.planes.plane import project
 from attnviz.stage.planes.strings import PullLoop, PullString, Riding, Shaft, away
 from attnviz.stage.typesetting import Writing
@@ -37,6 +38,12 @@ class Board:
         self.leaders: list[Leader] = []
         self.lit: Collection[str] | None = None  # the words that are not dimmed (None: all)
 
+    @classmethod
+    def of(cls, places: Places, sentences: Iterable[str], *, ticks: bool, aside: bool) -> Board:
+        """Return a board, without words yet, that has room for every place of the words of these sentences."""
+        room = np.vstack([places.room(name) for name in sentences])
+        return cls(OpenPlane(room, places.axes(), ticks=ticks, aside=aside))
+
     @property
     def bounds(self) -> Rect:
         """Where names may stand, now."""
@@ -44,10 +51,10 @@ class Board:
         return (left - 0.3, bottom, right + (0.2 if self.plane.aside else 0.3), top)
 
     def make_points(
-        self, vectors: Mapping[str, Array], colors: Mapping[str, str], *, icons: bool = True
+        self, vectors: Mapping[str, Array], color: Callable[[str], str], *, icons: bool = True
     ) -> list[WordMarker]:
-        """Return new words, by token and vector, with their names where they cover least."""
-        fresh = [WordMarker(token, v, self.plane.at(v), colors[token], with_icon=icons) for token, v in vectors.items()]
+        """Return new words, by token and vector, each in its `color`, with their names where they cover least."""
+        fresh = [WordMarker(token, v, self.plane.at(v), color(token), with_icon=icons) for token, v in vectors.items()]
         self.points |= {word.token: word for word in fresh}
         offsets, _ = self._offsets({})
         for word in fresh:
@@ -270,11 +277,6 @@ class Change(Animation):
         """Take the leader lines that have gone off the stage."""
         super().clean_up_from_scene(scene)
         scene.remove(*self.gone)
-
-
-def corner(mobject: Mobject, x: float, y: float) -> Mobject:
-    """Move a mobject's top left corner to (x, y), and return the mobject."""
-    return mobject.move_to(np.array([x, y, 0.0]), aligned_edge=UP + LEFT)
 
 
 def _swung(before: Array, after: Array, share: float) -> Array:

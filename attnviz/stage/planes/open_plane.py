@@ -6,14 +6,14 @@ import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from manim import DOWN, AnimationGroup, Create, FadeIn, LaggedStart, Line, Mobject, VGroup, VMobject
+from manim import DOWN, Animation, AnimationGroup, Create, FadeIn, LaggedStart, Line, Mobject, VGroup, VMobject
 
 from attnviz.stage import frame, theme
 from attnviz.stage.ownership import Anchor
 from attnviz.stage.placement import Array, Rect, clipped, rect_of
 from attnviz.stage.planes.axis_labels import AxisLabels
 from attnviz.stage.planes.haloed import WIDTH, haloed
-from attnviz.stage.planes.plane import FRONT, TURNED, Beat, nice_step, project, tick
+from attnviz.stage.planes.plane import FRONT, TURNED, nice_step, project, tick
 from attnviz.stage.typesetting import Writing, number_marks, prose
 
 ALONE = (frame.FULL, frame.PLANE_ALONE)
@@ -36,7 +36,7 @@ class OpenPlane(AxisLabels):
     """
 
     def __init__(self, points: Array, axes: Sequence[str], *, ticks: bool = False, aside: bool = False) -> None:
-        VGroup.__init__(self)
+        super().__init__()
         self.axes_names, self.aside, self._has_ticks = list(axes), aside, ticks
         self.subject: list[Array] | None = None
         self.also: list[Array] = []
@@ -49,7 +49,8 @@ class OpenPlane(AxisLabels):
             self.high = self.low + 1.0
         self.third = float(np.abs(flat[:, 2]).max()) if points.shape[1] > 2 else 0.0
         self.grid, self.axis_lines, self.labels = VGroup(), VGroup(), VGroup()
-        self.places, self._lines = [], []
+        self.places: list[Array] = []
+        self._lines: list[tuple[Line, Array, Array]] = []
         self.step = nice_step(frame.FULL.width / self._fitted(FRONT, ALONE)[1], most=15)
         self.third += 0.6 * self.step if self.third else 0.0
         self._draw([theme.DIM] * len(axes), ticks)
@@ -81,19 +82,11 @@ class OpenPlane(AxisLabels):
             self._lay(line, start, end)
         self._lay_labels()
 
-    def fit(self, view: tuple[float, float]) -> tuple[Array, float]:
-        """Return the origin (x, y, 0) and the unit (frame units) at which a view fills the room there is."""
-        return self._fitted(view, ASIDE if self.aside else ALONE)
-
-    def put(self, view: tuple[float, float], origin: Array, unit: float) -> None:
-        """Set the view, origin and unit, and lay everything anew."""
-        self.take(np.array([*view, *origin, unit, *self.window, *self.region, *self.stands]))
-
-    def opening(self) -> Iterator[Beat]:
-        """Yield the animation that draws the plane, with its duration: its axes at once, and its grid behind them."""
+    def opening(self) -> Animation:
+        """Return the animation that draws the plane: its axes at once, and its grid behind them."""
         seen = [line for line in self.grid if line.has_points()]
         axes = AnimationGroup(Create(self.axis_lines), FadeIn(self.labels), run_time=0.6)
-        yield AnimationGroup(axes, LaggedStart(*map(Create, seen), lag_ratio=0.04, run_time=1.2)), 1.2
+        return AnimationGroup(axes, LaggedStart(*map(Create, seen), lag_ratio=0.04, run_time=1.2))
 
     def owned(self) -> Iterator[tuple[Mobject, Anchor]]:
         """Yield the axes' names and the tick numbers with their axes."""
