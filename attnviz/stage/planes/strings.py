@@ -20,6 +20,7 @@ from attnviz.stage.typesetting import Writing
 
 WEAK = 0.03
 """The string of a smaller weight is only hinted at."""
+TIP = 0.7
 STROKE = 100 * frame.px(1)
 """Manim's stroke width of one pixel at 1080p."""
 
@@ -108,6 +109,10 @@ class PullString(Shaft):
         start, end = self.puller.place, self.pulled.place
         gaps = (self.puller.half + 0.04, max(self.pulled.half, RING) + 0.05)
         self.between(start, start + (0.02 + 0.98 * self.grown) * (end - start), gaps)
+
+    def rects(self) -> list[Rect]:
+        """Return small squares along the string, and a large one at its tip, which no name should hide."""
+        return [*super().rects(), around(self.ends[1], (TIP, TIP))] if self.has_points() else []
 
     def shares(self) -> Sequence[float]:
         """Return fractions near the word that pulls, where its string is alone."""
