@@ -268,10 +268,10 @@ class OpenPlane(AxisLabels):
         return gone
 
     def written(self) -> list[Rect]:
-        """Return the rectangles of the axes' names, with room beside them for a gap between words, and of the ticks."""
-        names, ticks = self.labels[:2], self.labels[2:]
-        wide = [(x0 - GAP, y0, x1 + GAP, y1) for x0, y0, x1, y1 in (rect_of(name, 0.08) for name in names)]
-        return wide + [rect_of(label, 0.04) for label in ticks]
+        """Return the rectangles of the axes' names and the ticks, with room for a gap between words beside them."""
+        grown = [(rect_of(name, 0.08), GAP) for name in self.labels[:2]]
+        grown += [(rect_of(tick, 0.04), GAP / 2) for tick in self.labels[2:]]
+        return [(x0 - gap, y0, x1 + gap, y1) for (x0, y0, x1, y1), gap in grown]
 
 
 def _haloed(text: VMobject) -> VMobject:
