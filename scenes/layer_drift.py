@@ -26,7 +26,6 @@ from attnviz.stage import (
     Array,
     Board,
     NumberMark,
-    OpenPlane,
     SentenceName,
     SidePanel,
     Stage,
@@ -48,7 +47,7 @@ from attnviz.stage import (
 
 STOP = frame.px(23)
 """The radius of a numbered stop: the digits in it are 24 px high."""
-APART = frame.px(64)
+APART = frame.px(54)
 """A stop that is nearer than this to another, or to the end, is a small dot without a number."""
 LEAST_SHARE = 1e-6
 MOST = 3
@@ -67,7 +66,6 @@ class LayerDrift(Stage):
         self.panel = SidePanel()
         self.ways: dict[tuple[str, str], str] = {}  # words that have moved along a path, by word and sentence
         self.told: list[VGroup] = []
-        self.facts: list[Mobject] = []
 
     # Verbs ----------------------------------------------------------------------------------------------------
 
@@ -75,8 +73,7 @@ class LayerDrift(Stage):
     @leaves("plane")
     def show_plane(self, ticks: bool = False) -> None:
         """Draw the plane with its named axes, large enough for every point of every path."""
-        for drawn, seconds in self._lay_out(ticks=ticks).plane.opening():
-            self.play(drawn, run_time=seconds)
+        self.play(self._lay_out(ticks=ticks).plane.opening())
         self.own(self.board.plane)
 
     @unless("word {words}", say="these words are already on the plane; show other words, or leave the shot out")
@@ -84,7 +81,7 @@ class LayerDrift(Stage):
     def show_words(self, words: list[Word], icons: bool = True) -> None:
         """Show words where they enter the chosen layer."""
         fresh = {word: self.places.home(word) for word in self.newcomers(words, self.board.points)}
-        points = self.board.make_points(fresh, {word: self.word_color(word) for word in fresh}, icons=icons)
+        points = self.board.make_points(fresh, self.word_color, icons=icons)
         self.play(*[GrowFromCenter(p.body) for p in points], *[FadeIn(p.label, shift=0.12 * UP) for p in points])
         self.own(*points)
 
@@ -95,7 +92,7 @@ class LayerDrift(Stage):
         """Move a word through the layers, in the colour of the word `like` if given, and write where it ends."""
         name = sentence or self.sentence_names()[0]
         color = self.word_color(like or word)
-        block = self._write_sentence(name)
+        block = self._write_sentence(name, self._focused(word, like))
 
         # Start where the word is before the first of these layers
         steps = self._steps(name)
@@ -103,8 +100,6 @@ class LayerDrift(Stage):
 
         # Move on from layer to layer; every stop is marked by the number of layers that the word has passed
         count: Writing | None = None
-        if dimmed := self.board.focus([*self.ways.values()]):
-            self.play(*dimmed, run_time=0.3)
         way = Way([point.vector], point, color, width=5)
         self.board.lay(way)
         self.add(way)
@@ -152,13 +147,14 @@ class LayerDrift(Stage):
 
     @property
     def board(self) -> Board:
-        """The plane and its words; laid out without ticks, unless a shot has already laid them out."""
-        return self.made or self._lay_out(ticks=False)
+        """The plane and its words; laid out now, without ticks, unless a shot has already laid them out."""
+        if self.made is None:
+            self.add(self._lay_out(ticks=False).plane)
+        assert self.made is not None
+        return self.made
 
     def _lay_out(self, *, ticks: bool) -> Board:
-        every = [self.places.room(name) for name in self.sentence_names()]
-        aside = not self.panel.is_empty
-        self.made = Board(OpenPlane(np.vstack(every), self.places.axes(), ticks=ticks, aside=aside))
+        self.made = Board.of(self.places, self.sentence_names(), ticks=ticks, aside=not self.panel.is_empty)
         return self.made
 
     def _aside(self) -> list[Animation]:
@@ -175,7 +171,7 @@ class LayerDrift(Stage):
         vector = self.places.after(step, [word], sentence)[word]
         gone = self.board.points.pop(word, None)
         if gone is None:
-            [point] = self.board.make_points({token: vector}, {token: self.word_color(word)})
+            [point] = self.board.make_points({token: vector}, self.word_color)
             begun = self._begun(word, sentence, color, step, vector)
             self.play(GrowFromCenter(point.body), FadeIn(point.label), *begun, run_time=0.7)
             self.own(point)
@@ -212,8 +208,21 @@ class LayerDrift(Stage):
         self.board.lay(stop)
         return stop
 
-    def _write_sentence(self, sentence: str) -> VGroup:
-        """Write a sentence beside the plane, under those before it; return what is told of it."""
+    def _focused(self, word: str, like: str | None) -> list[Animation]:
+        """Return the animations that dim all but the word and what it becomes like, and show its paths large."""
+        lit = [each for each in (word, like) if each in self.board.points]
+        homes = [self.board.points[each].vector for each in lit]
+        paths = [
+            self.places.after(step, [word], name)[word]
+            for name in self.sentence_names()
+            if word in self.tokens(name)
+            for step in self._steps(name)
+        ]
+        dimmed = self.board.focus([*lit, *self.ways.values()], aside=True, room=[*homes, *paths])
+        return [*dimmed, self.board.slide(aside=True)]
+
+    def _write_sentence(self, sentence: str, room: list[Animation]) -> VGroup:
+        """Write a sentence beside the plane, under those before it, as room is made; return what is told of it."""
         if len(self.told) == MOST:
             self.refuse("there is no room for another sentence", "show two or three in one scene")
         for rows in self.panel.rows[: 2 if self.told else 3]:
@@ -226,10 +235,7 @@ class LayerDrift(Stage):
         self.told.append(block)
         key = ("sentence", "block", "count")[len(self.told) - 1]
         moves = self.panel.put(key, block)
-        if room := self._aside():
-            self.play(LaggedStart(AnimationGroup(*moves, *room), chips.entrance(), lag_ratio=0.6), run_time=1.8)
-        else:
-            self.play(*moves, chips.entrance(), run_time=1.2)
+        self.play(LaggedStart(AnimationGroup(*moves, *room), chips.entrance(), lag_ratio=0.6), run_time=1.8)
         return block
 
     def _counted(self, step: int, sentence: str, block: VGroup, old: Writing | None) -> tuple[list[Animation], Writing]:
@@ -250,13 +256,10 @@ class LayerDrift(Stage):
         return count
 
     def _state(self, line: Mobject) -> None:
-        """Write a fact at the lower edge, beside the plane; it replaces the one before."""
-        where = frame.BESIDE_PLANE
-        fitted(line)
-        line.move_to([where.left, where.bottom + line.height / 2 + 0.05, 0], aligned_edge=LEFT)
-        before = self.facts.pop() if self.facts else None
-        self.facts.append(line)
-        self.play(*replaced(before, line), *([] if before else self._aside()), run_time=1.0)
+        """Write a fact beside the plane, under the sentences; it replaces the one before."""
+        before = self.panel.parts.pop("fact", None)
+        moves = self.panel.put("fact", fitted(line))
+        self.play(*replaced(before, line), *moves, *self._aside(), run_time=1.0)
 
     def _size(self) -> Writing:
         """Return a line on how many layers the model has and, if the trace tells, how many heads there are in each."""
@@ -280,16 +283,16 @@ class _Stop(VGroup):
         else:
             self.add(number.move_to(ring))
         self.vector = np.array(vector, dtype=float)
-        self.set_z_index(2)
+        self.set_z_index(1.9 if number is None else 2)  # no dot covers a number
 
     def lay(self, plane: Any) -> None:
         """Move it to where its vector is."""
         self.move_to(plane.at(self.vector))
 
     def rects(self) -> list[tuple[float, float, float, float]]:
-        """Return the rectangle that it covers."""
+        """Return a square of twice its size: names may stand near it, but not on it."""
         x, y, _ = self.get_center()
-        reach = STOP if len(self) > 1 else 0.1
+        reach = 2 * (STOP if len(self) > 1 else 0.1)
         return [(x - reach, y - reach, x + reach, y + reach)]
 
     def owned(self) -> Iterator[tuple[Mobject, Mobject]]:

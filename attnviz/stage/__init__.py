@@ -39,7 +39,6 @@ from attnviz.stage.planes.board import Board
 from attnviz.stage.planes.haloed import haloed
 from attnviz.stage.planes.laid import Cloud, DropLine, Growth, OldPlace, Way
 from attnviz.stage.planes.marker import WordMarker
-from attnviz.stage.planes.open_plane import OpenPlane
 from attnviz.stage.planes.panel import SidePanel, fitted
 from attnviz.stage.planes.plane import FRONT, TURNED, nice_step
 from attnviz.stage.planes.strings import MoveArrow, Riding
@@ -104,7 +103,6 @@ __all__ = [
     "Number",
     "NumberMark",
     "OldPlace",
-    "OpenPlane",
     "Pose",
     "Product",
     "Rect",

@@ -196,7 +196,7 @@ class Stage(Performed):
         self.add(*things)
 
     def clear_stage(self, *keep: Mobject, run_time: float = 0.6, then: Sequence[Animation] = ()) -> None:
-        """Fade out everything but the title and what is named; what is to be played `then` begins before all is gone."""
+        """Fade out everything but the title and what is named; what is played `then` begins before all is gone."""
         listed = {id(m) for m in self.mobjects}
         self.own(*[thing for thing in keep if id(thing) not in listed and _is_on(self, thing)])
         kept = {id(m) for m in (self._title, *keep)}

@@ -46,6 +46,8 @@ class Chip(VGroup):
 
 
 ELLIPSIS = "…"
+GAP = 0.16
+"""The space between chips of words of the usual size, and between their rows."""
 LONGEST_PIECE = 8
 """How many letters stand in one chip where a script parts no words, if no word among them is known."""
 
@@ -56,7 +58,7 @@ class ChipRows(VGroup):
     def __init__(self, lines: Sequence[Sequence[Chip]], *, onward: Array, gap: float) -> None:
         super().__init__(*[VGroup(*line).arrange(onward, buff=gap) for line in lines])
         self.onward = onward
-        self.arrange(DOWN, buff=0.16, aligned_edge=-onward)
+        self.arrange(DOWN, buff=GAP, aligned_edge=-onward)
 
     @property
     def is_cut(self) -> bool:
@@ -80,22 +82,23 @@ def sentence_chips(
     written = written_words(text, colors, LONGEST_PIECE)
     words = [(word, colors.get(folded(word), colors.get(folded(bare(word))))) for word in written]
     while True:
+        gap = GAP * size / theme.WORD
         chips = [
             Chip(word, color or theme.DIM, lit=color is not None, size=size, sentence=text) for word, color in words
         ]
-        lines = _wrap(chips, width, 0.16 * size / theme.WORD)
+        lines = _wrap(chips, width, gap)
         if len(lines) <= rows or size <= theme.SMALLEST:
             break
         size = max(theme.SMALLEST, size - 2)
     if len(lines) > rows:
         lines = lines[:rows]
-        while len(lines[-1]) > 1 and sum(chip.width + 0.16 for chip in lines[-1]) + 0.9 > width:
+        while len(lines[-1]) > 1 and sum(chip.width + GAP for chip in lines[-1]) + 0.9 > width:
             lines[-1].pop()
         lines[-1].append(Chip(ELLIPSIS, theme.DIM, lit=False, size=size))
     else:
-        lines = _balanced(chips, len(lines), width, 0.16 * size / theme.WORD)
+        lines = _balanced(chips, len(lines), width, gap)
     onward = LEFT if is_right_to_left(text) else RIGHT
-    return ChipRows(lines, onward=onward, gap=0.16 * size / theme.WORD)
+    return ChipRows(lines, onward=onward, gap=gap)
 
 
 def fitted_title(text: str, width: float = frame.CONTENT.width) -> Writing:

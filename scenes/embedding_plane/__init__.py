@@ -33,7 +33,6 @@ from attnviz.stage import (
     MoveArrow,
     Number,
     OldPlace,
-    OpenPlane,
     Riding,
     SentenceName,
     SidePanel,
@@ -89,8 +88,7 @@ class EmbeddingPlane(Stage):
     def show_plane(self, side: Literal["left", "middle"] = "middle", ticks: bool = False) -> None:
         """Draw the plane with its named axes; it makes room for what comes beside it, or stands on the left at once."""
         self.stays_aside = side == "left"
-        for drawn, seconds in self._lay_out(ticks).plane.opening():
-            self.play(drawn, run_time=seconds)
+        self.play(self._lay_out(ticks).plane.opening())
         self.own(self.board.plane)
 
     @unless("word {words}", say="these words are already on the plane; show other words, or leave the shot out")
@@ -101,7 +99,7 @@ class EmbeddingPlane(Stage):
         standing, settling = [*self.board.points], list[Animation]()
         if self.board.plane.subject is not None:
             self.play(*self.board.focus(None), self.board.slide(aside=self.board.plane.aside))
-        points = self.board.make_points(fresh, {word: self.word_color(word) for word in fresh}, icons=icons)
+        points = self.board.make_points(fresh, self.word_color, icons=icons)
         if self._is_turned:
             self._drop(points)
         if any(self.board.needs_room(word) for word in standing):
@@ -158,10 +156,10 @@ class EmbeddingPlane(Stage):
         others = [t for t in self.tokens(sentence) if t != word and t in self.board.points]
         weights = dict(zip([*others, word], self._weights(word, [*others, word], sentence), strict=True))
         strings = self.board.pulls(word, {token: abs(weight.value) for token, weight in weights.items()})
-        self.board.lay(*strings)
         self.pulls += strings
+        settling = self.board.settle()  # names make way for strings of their whole length
         grow = [Growth(string, self.board.plane) for string in strings]
-        self.play(LaggedStart(*grow, lag_ratio=0.12), self.board.settle(), run_time=1.8)
+        self.play(LaggedStart(*grow, lag_ratio=0.12), settling, run_time=1.8)
 
         # Each weight rides its string: those of the strongest have the choice of places
         ranked = sorted(zip(strings, weights.values(), strict=True), key=lambda pair: -pair[0].weight)
@@ -293,9 +291,8 @@ class EmbeddingPlane(Stage):
         return self.laid_out
 
     def _lay_out(self, ticks: bool) -> Board:
-        every = [self.places.room(name) for name in self.sentence_names()]
         aside = self.stays_aside or not self.panel.is_empty
-        self.laid_out = Board(OpenPlane(np.vstack(every), self.places.axes(), ticks=ticks, aside=aside))
+        self.laid_out = Board.of(self.places, self.sentence_names(), ticks=ticks, aside=aside)
         return self.laid_out
 
     def _lights(self, sentence: str | None) -> list[Animation]:
@@ -358,7 +355,7 @@ class EmbeddingPlane(Stage):
         self.left_behind.append(name)
         if self.board.lit is not None:
             self.board.lit = [*self.board.lit, name]
-        fresh = self.board.make_points({token: home}, {token: self.word_color(token)}, icons=point.has_icon)[0]
+        fresh = self.board.make_points({token: home}, self.word_color, icons=point.has_icon)[0]
         self.play(GrowFromCenter(fresh.body), FadeIn(fresh.label), run_time=0.6)
         return fresh
 
@@ -393,7 +390,8 @@ class EmbeddingPlane(Stage):
         """Move a word, with its arrow, to where its weights take it, and put the ring of what pulled around it."""
         self.board.lay(arrow)
         self.add(arrow)
-        self.play(self.board.move({word: target}), point.in_ring(color), *together, run_time=1.8)
+        ringed = point.in_ring(color)  # its name keeps clear of the ring from the beginning
+        self.play(self.board.move({word: target}), ringed, *together, run_time=1.8)
         note = self.formula("{p}", size=theme.BODY, color=color, p=share)
         riding = self.board.ride(note, arrow)
         self.board.lay(riding)

@@ -13,6 +13,7 @@ from attnviz.commands._open import open_storyboard
 from attnviz.input.problems import ProblemsFound
 from attnviz.stage import Riding, WordMarker, frame, theme
 from attnviz.stage.layout import strays
+from attnviz.stage.placement import overlap, rect_of, rects_along
 from attnviz.stage.planes.strings import PullString
 from attnviz.testing import RehearsedShot, open_stage, rehearse, traces_of, undrawn
 from attnviz.testing import play as play_verb
@@ -158,6 +159,22 @@ def test_weights_ride_the_strings_of_the_words_that_pull(tmp_path: Path) -> None
             assert to_word < np.linalg.norm(start - string.pulled.place)
         assert shot.faults == []
         assert strays(stage.get_mobject_family_members()) == []
+
+
+def test_a_name_makes_way_for_the_strings_that_pull_at_its_word() -> None:
+    words = ["strawberry", "orange", "banana", "cherry", "apple"]
+    with undrawn():
+        stage = open_stage("embedding_plane", traces_of("words_in_a_plane", {"all": {"words": words}}))
+        play_verb(stage, "show_words", words=words)
+        below = stage.board.points["strawberry"].label.copy()
+        play_verb(stage, "show_pulls", word="strawberry")
+        [string] = [
+            thing for thing in stage.board.laid if isinstance(thing, PullString) and thing.puller.token == "banana"
+        ]
+        drawn = rects_along(*string.ends, string.breadth)
+        assert any(overlap(rect, rect_of(below)) for rect in drawn)
+        name = rect_of(stage.board.points["strawberry"].label)
+        assert not any(overlap(rect, name) for rect in drawn)
 
 
 def test_the_width_and_the_light_of_a_pull_grow_with_its_weight(tmp_path: Path) -> None:

@@ -8,13 +8,15 @@ import numpy as np
 import pytest
 from manim import Animation
 
-from attnviz.stage import FRONT, TURNED, Board, Cloud, OpenPlane, Way, frame, rect_of, theme
+from attnviz.stage import FRONT, TURNED, Board, Cloud, Way, frame, rect_of, theme
 from attnviz.stage.arrows.word_arrows import board_in
 from attnviz.stage.layout import strays
 from attnviz.stage.numbers import Number
 from attnviz.stage.placement import distance, overlap
+from attnviz.stage.planes.laid import OldPlace
 from attnviz.stage.planes.marker import ICON
-from attnviz.stage.planes.strings import PullLoop, string_width
+from attnviz.stage.planes.open_plane import OpenPlane
+from attnviz.stage.planes.strings import MoveArrow, PullLoop, string_width
 from attnviz.stage.typesetting import formula
 
 CROWDED = {
@@ -31,7 +33,7 @@ WIDE = BANK | {"unconstitutionally": (1.5, 2.2)}
 def board_of(words: dict[str, tuple[float, ...]], *, ticks: bool = True, aside: bool = False) -> Board:
     axes = ["technology", "fruitness", "other"][: len(next(iter(words.values())))]
     board = Board(OpenPlane(np.array([*words.values()]), axes, ticks=ticks, aside=aside))
-    board.make_points({word: np.array(at) for word, at in words.items()}, dict.fromkeys(words, theme.INK))
+    board.make_points({word: np.array(at) for word, at in words.items()}, lambda _: theme.INK)
     return board
 
 
@@ -122,6 +124,20 @@ def test_the_points_stand_in_their_room_in_every_view(view: tuple[float, float],
         x, y, _ = plane.at(point)
         assert left < x < right
         assert bottom < y < top
+
+
+def test_a_number_keeps_clear_of_a_ring_when_the_plane_is_drawn_smaller() -> None:
+    board = board_of({"apple": (2.0, 2.0), "orange": (0.0, 3.0), "phone": (4.0, 0.0)})
+    apple = board.points["apple"]
+    arrow = MoveArrow(apple.vector, apple, theme.INK)
+    board.lay(OldPlace(apple.vector, theme.INK), arrow)
+    finish(apple.in_ring(theme.INK))
+    finish(board.move({"apple": np.array([1.14, 2.43])}))
+    note = board.ride(formula("{p}", size=theme.BODY, p=Number(0.43, "0.43", "weights", {})), arrow)
+    board.lay(note)
+    finish(board.slide(aside=True))
+    assert not overlap(rect_of(note), rect_of(apple.ring))
+    assert strays(drawn_of(board)) == []
 
 
 def test_words_that_meet_have_one_tag_with_a_leader_line() -> None:

@@ -13,7 +13,8 @@ from attnviz.stage.outlines import area, common, hull
 from attnviz.stage.placement import overlap
 from attnviz.stage.planes.marker import WordMarker
 from attnviz.stage.planes.names import name_offsets
-from attnviz.stage.planes.plane import Plane, nice_step, project
+from attnviz.stage.planes.open_plane import OpenPlane
+from attnviz.stage.planes.plane import nice_step, project
 from attnviz.stage.typesetting import prose
 
 
@@ -35,14 +36,14 @@ def test_a_view_keeps_what_it_should() -> None:
 @pytest.mark.parametrize("view", [FRONT, TURNED])
 def test_a_plane_fills_its_box_and_stays_in_it(view) -> None:
     points = np.array([[0.0, 3, 0], [4, 0, 0], [0, 0, 3]])
-    plane = Plane(points, ["technology", "fruitness", "other"], region=(-6, -2.5, 0, 2.5))
-    plane.put(view, *plane.fit(view))
+    plane = OpenPlane(points, ["technology", "fruitness", "other"], aside=True)
+    plane.take(plane.state(view, True))
     left, bottom, right, top = rect_of(plane.grid)
-    assert left >= -6.01
-    assert right <= 0.01
-    assert bottom >= -2.51
-    assert top <= 2.51
-    assert right - left > 5.9 or top - bottom > 4.9 or view == TURNED
+    assert left >= plane.window.left - 0.01
+    assert right <= plane.window.right + 0.01
+    assert bottom >= plane.window.bottom - 0.01
+    assert top <= plane.window.top + 0.01
+    assert (right - left > plane.window.width - 0.1 and top - bottom > plane.window.height - 0.1) or view == TURNED
 
 
 def named(*words: WordMarker, bounds: Rect = frame.CONTENT) -> list[Rect]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from manim import DOWN, Mobject
 
-from attnviz.stage.placement import Array, Rect, around, overlap
+from attnviz.stage.placement import Array, Rect, around, overlap, overlaps, rects_along
 from attnviz.stage.planes.plane import FRONT, Plane, project
 
 NEXT_TO, BESIDE = 0.1, 0.27
@@ -19,6 +19,7 @@ class AxisLabels(Plane):
 
     subject: list[Array] | None
     also: list[Array]
+    ways: list[tuple[Array, Array]]
     _across: int
 
     def _tick_offset(self, k: int, mark: Mobject, place: Array, side: float) -> Array:
@@ -42,23 +43,26 @@ class AxisLabels(Plane):
         The names keep to the ends of their axes, on the side that is free of points.
         """
         known = [*(self._points[1:] if self.subject is None else self.subject), *self.also]
-        places = [origin + unit * project(point, FRONT) for point in known]
+        places = [origin + unit * project(point, FRONT) for point in (np.unique(known, axis=0) if known else ())]
         icons = [around(place, (0.84, 0.84)) for place in places]
-        below = [around(place + 0.57 * DOWN, (1.0, 0.5)) for place in places]
+        below = [around(place + 0.62 * DOWN, (1.2, 0.7)) for place in places]
         up = self._name_up(origin, layout, icons, below)
         standing = self.also or known  # numbers give way to what can be seen, not to all that there must be room for
-        pictures = [around(origin + unit * project(point, view), (0.66, 0.66)) for point in standing]
+        seen = [around(origin + unit * project(point, view), (0.66, 0.66)) for point in standing]
+        for way in self.ways:
+            start, end = (origin + unit * project(vector, view) for vector in way)
+            seen += rects_along(start, end)
 
         # Of the places for the first axis's name, the one that leaves most to see
         found: list[tuple[float, list[float]]] = []
         for dislike, spot in self._names_across(origin, layout):
-            cost = dislike + _covered(self.labels[0], spot, icons, below)
             names = [_box(self.labels[0], spot), _box(self.labels[1], up)]
-            sides, stood = [], list[Rect]()
+            cost = dislike + _covered(self.labels[0], spot, icons, below) + 3 * float(overlaps(names[:1], seen).sum())
+            sides, stood = [], [*seen, *names]
             for k, (mark, place) in enumerate(zip(self.ticks, self.places, strict=True)):
                 at = origin + unit * project(np.array([*place, 0.0])[:3], view)
                 boxes = [_box(mark, at + self._tick_offset(k, mark, place, side)) for side in ON_SIDES]
-                covered = [sum(overlap(box, other) for other in [*pictures, *names, *stood]) for box in boxes]
+                covered = overlaps(boxes, stood).sum(axis=0)
                 best = int(np.argmin(np.round(covered, 3)))
                 sides.append(ON_SIDES[best])
                 stood.append(boxes[best])

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from manim import LEFT, UP, Animation, Mobject, Scene, VGroup, smooth
+from manim import Animation, Mobject, Scene, VGroup, smooth
 
 from attnviz.stage.motion import BACK
 from attnviz.stage.placement import Array, Rect, around, overlap, rect_of
-from attnviz.stage.planes.laid import Laid, Leader, OldPlace
+from attnviz.stage.planes.laid import Laid, Leader, OldPlace, Way
 from attnviz.stage.planes.marker import ICON, Lit, WordMarker
 from attnviz.stage.planes.names import name_offsets
 from attnviz.stage.planes.open_plane import OpenPlane
+from attnviz.stage.planes.places import Places
 from attnviz.stage.planes.plane import project
-from attnviz.stage.planes.strings import PullLoop, PullString, Riding, Shaft
+from attnviz.stage.planes.strings import PullLoop, PullString, Riding, Shaft, away
 from attnviz.stage.typesetting import Writing
 
 MANY = 5
@@ -36,6 +38,12 @@ class Board:
         self.leaders: list[Leader] = []
         self.lit: Collection[str] | None = None  # the words that are not dimmed (None: all)
 
+    @classmethod
+    def of(cls, places: Places, sentences: Iterable[str], *, ticks: bool, aside: bool) -> Board:
+        """Return a board, without words yet, that has room for every place of the words of these sentences."""
+        room = np.vstack([places.room(name) for name in sentences])
+        return cls(OpenPlane(room, places.axes(), ticks=ticks, aside=aside))
+
     @property
     def bounds(self) -> Rect:
         """Where names may stand, now."""
@@ -43,10 +51,10 @@ class Board:
         return (left - 0.3, bottom, right + (0.2 if self.plane.aside else 0.3), top)
 
     def make_points(
-        self, vectors: Mapping[str, Array], colors: Mapping[str, str], *, icons: bool = True
+        self, vectors: Mapping[str, Array], color: Callable[[str], str], *, icons: bool = True
     ) -> list[WordMarker]:
-        """Return new words, by token and vector, with their names where they cover least."""
-        fresh = [WordMarker(token, v, self.plane.at(v), colors[token], with_icon=icons) for token, v in vectors.items()]
+        """Return new words, by token and vector, each in its `color`, with their names where they cover least."""
+        fresh = [WordMarker(token, v, self.plane.at(v), color(token), with_icon=icons) for token, v in vectors.items()]
         self.points |= {word.token: word for word in fresh}
         offsets, _ = self._offsets({})
         for word in fresh:
@@ -82,11 +90,13 @@ class Board:
             self.plane.subject = [np.array([*vector, 0.0])[:3] for vector in (*lit, *room)]
         state = self.plane.state(self.plane.view, aside)
         origin, unit, window = state[2:5], float(state[5]), [float(edge) for edge in state[6:10]]
+        ends = [way.vectors[-1] for way in self.laid if isinstance(way, Way)]
         changes: list[Animation] = []
         for word in self.points.values():
             is_lit = tokens is None or word.token in tokens
-            levels = (1.0, 1.0) if is_lit else (BACK, 0.0 if lone else BACK)
-            if not is_lit and lone and self.plane.subject is not None and aside:
+            gives_way = lone and not any(np.allclose(word.vector, end) for end in ends)  # no way leads to it
+            levels = (1.0, 1.0) if is_lit else (BACK, 0.0 if gives_way else BACK)
+            if not is_lit and gives_way and self.plane.subject is not None and aside:
                 levels = (0.0, 0.0)
             x, y, _ = origin + unit * project(np.array([*word.vector, 0.0])[:3], self.plane.view)
             if not is_lit and not (window[0] + ICON < x < window[2] - ICON and window[1] + ICON < y < window[3] - ICON):
@@ -131,24 +141,34 @@ class Board:
         riding = [rect_of(thing, 0.05) for thing in self.laid if isinstance(thing, Riding)]
         return self.plane.written() + riding + [_lighter(r) for thing in self.laid for r in thing.rects()]
 
-    def ride(self, label: Writing, carrier: Shaft | PullLoop, shares: Sequence[float] | None = None) -> Riding:
+    def ride(self, label: Writing, carrier: Shaft | PullLoop) -> Riding:
         """Return a number that rides an arrow, a string or a loop, on that side of it where it covers least."""
-        if shares is None:  # of a long string near the word that pulls, where it is alone
-            shares = (0.5, 0.35, 0.65, 0.2, 0.8)
-            if isinstance(carrier, PullString):
-                length = float(np.linalg.norm(carrier.ends[1] - carrier.ends[0]))
-                shares = [min(0.6, away / max(length, 1e-9)) for away in (0.2, 0.1, 0.3, 0.4, 0.5, 0.65, 0.8, 1.0, 1.2)]
-        return Riding(label, carrier, *self._beside(label, carrier, shares))
+        riding = Riding(label, carrier)
+        self.seat(riding)
+        return riding
+
+    def seat(self, riding: Riding) -> None:
+        """Put a number where, beside what it rides, it covers least of what there is now."""
+        words = [rect_of(part, 0.03) for w in self.points.values() for part in (w.picture, w.label) if w.is_named]
+        words += [rect_of(w.picture) for w in self.points.values() if not w.is_named and w.levels[0]]
+        words += [rect_of(w.ring, 0.1) for w in self.points.values() if w.ring_color]
+        words += [rect_of(thing) for thing in self.laid if isinstance(thing, OldPlace)]
+        notes = [rect_of(thing, 0.06) for thing in self.laid if isinstance(thing, Riding) and thing is not riding]
+        loose = [r for thing in self.laid if thing is not riding.carrier for r in thing.rects()]
+        riding.seat([*words, *notes, *self.plane.written()], loose, self.bounds)
 
     def pulls(self, word: str, weights: Mapping[str, float]) -> list[PullString | PullLoop]:
-        """Return what pulls at a word: a string from each other word, and a loop for what it takes from itself."""
+        """Lay and return what pulls at a word: strings from other words, and a loop for what it takes from itself."""
         pulled = self.points[word]
         strings: list[PullString | PullLoop] = [
             PullString(self.points[other], pulled, weight) for other, weight in weights.items() if other != word
         ]
+        self.lay(*strings)
         if word in weights:
             ways = [self.points[other].place - pulled.place for other in weights if other != word]
-            strings.append(PullLoop(pulled, weights[word], _away(ways, pulled, self.bounds)))
+            name = self._offsets({})[0].get(pulled, pulled.offset)  # where its name will make way for the strings
+            strings.append(PullLoop(pulled, weights[word], away(ways, pulled.place, name, self.bounds)))
+            self.lay(strings[-1])
         return strings
 
     def _offsets(self, goals: Mapping[str, Array]) -> tuple[dict[WordMarker, Array], list[list[WordMarker]]]:
@@ -157,26 +177,6 @@ class Board:
         silent = [around(place, (ICON, ICON)) for w, place in everyone.items() if not w.is_named and w.levels[0]]
         standing = {word: word.home for word in named if word.home is not None}
         return name_offsets(named, avoid=[*self.taken(), *silent], bounds=self.bounds, standing=standing)
-
-    def _beside(self, label: Writing, carrier: Shaft | PullLoop, shares: Sequence[float]) -> tuple[float, Array]:
-        """Return at which fraction of what it rides, and how far from there, a number covers least."""
-        words = [rect_of(part, 0.03) for w in self.points.values() for part in (w.picture, w.label) if w.is_named]
-        words += [rect_of(w.picture) for w in self.points.values() if not w.is_named and w.levels[0]]
-        words += [rect_of(w.ring) for w in self.points.values() if w.ring_color]
-        words += [rect_of(thing) for thing in self.laid if isinstance(thing, OldPlace)]
-        notes = [rect_of(thing, 0.06) for thing in self.laid if isinstance(thing, Riding)]
-        firm = [*words, *notes, *self.plane.written()]
-        loose = [r for thing in self.laid if thing is not carrier for r in thing.rects()]
-
-        def cost(rank: int, spot: tuple[float, Array]) -> float:
-            label.move_to(carrier.at_share(spot[0]) + spot[1])
-            box = rect_of(label)
-            outside = (box[2] - box[0]) * (box[3] - box[1]) - overlap(box, self.bounds)
-            covered = 3 * sum(overlap(box, r) for r in firm) + sum(overlap(box, r) for r in loose)
-            return 4 * covered + 30 * outside + 0.012 * rank
-
-        spots = carrier.spots(label.width, label.height, shares)
-        return min(enumerate(spots), key=lambda ranked: cost(*ranked))[1]
 
 
 class Change(Animation):
@@ -192,7 +192,8 @@ class Change(Animation):
         self.board, plane = board, board.plane
         plane.aside = plane.aside if aside is None else aside
         plane.also = [np.array([*word.vector, 0.0])[:3] for word in board.points.values() if word.levels[0]]
-        plane.also += [np.array([*ring.vector, 0.0])[:3] for ring in board.laid if isinstance(ring, OldPlace)]
+        plane.also += [np.array([*thing.vector, 0.0])[:3] for thing in board.laid if hasattr(thing, "vector")]
+        plane.ways = [pair for way in board.laid if isinstance(way, Way) for pair in pairwise(way.vectors)]
         self.start = plane.now
         self.goal = plane.state(plane.view if view is None else view, plane.aside)
         self.coming = set(for_words)
@@ -208,7 +209,14 @@ class Change(Animation):
     def _find_names(self) -> None:
         """Find where names will stand: seen from where everything will be, which is then undone."""
         before = [word.offset for word in self.words]
+        riding = [thing for thing in self.board.laid if isinstance(thing, Riding)]
+        rests = np.array_equal(self.start[:14], self.goal[:14])
+        self.rides = [(thing, thing.stands, thing.stands) for thing in riding]
         self._show(1.0, None)
+        if not rests:  # where the plane is drawn larger or smaller, numbers find their places anew
+            for thing in riding:
+                self.board.seat(thing)
+            self.rides = [(thing, start, thing.stands) for thing, start, _ in self.rides]
         offsets, groups = self.board._offsets({})
         for group in [group for group in groups if not self.coming.isdisjoint(group)]:
             groups.remove(group)  # they are named together once all of them are there
@@ -221,7 +229,6 @@ class Change(Animation):
         led = {word for words in groups for word in words}
         for word in self.words:
             word.leads = word in led
-        rests = np.array_equal(self.start[:14], self.goal[:14])
         self.swaps = {
             word
             for word, (begin, end), (old, new) in zip(self.words, self.vectors, self.offsets, strict=True)
@@ -249,6 +256,8 @@ class Change(Animation):
                 offset = offsets[k][0 if share < 0.5 else 1]
                 word.dim_name(min(1.0, abs(4 * share - 2) / 1.4) if 0.15 < share < 0.85 else 1.0)
             word.stand(offset)
+        for riding, (first, start), (last, end) in self.rides:
+            riding.stands = first + share * (last - first), _swung(start, end, share)
         for thing in self.board.laid:
             thing.lay(plane)
         if offsets is not None:
@@ -270,11 +279,6 @@ class Change(Animation):
         scene.remove(*self.gone)
 
 
-def corner(mobject: Mobject, x: float, y: float) -> Mobject:
-    """Move a mobject's top left corner to (x, y), and return the mobject."""
-    return mobject.move_to(np.array([x, y, 0.0]), aligned_edge=UP + LEFT)
-
-
 def _swung(before: Array, after: Array, share: float) -> Array:
     return np.asarray(before + share * (after - before))
 
@@ -284,17 +288,3 @@ def _lighter(rect: Rect) -> Rect:
     x0, y0, x1, y1 = rect
     dx, dy = (x1 - x0) / 4, (y1 - y0) / 4
     return (x0 + dx, y0 + dy, x1 - dx, y1 - dy)
-
-
-def _away(ways: Iterator[Array] | Sequence[Array], word: WordMarker, bounds: Rect) -> Array:
-    """Return the direction, of twelve, that is farthest from where strings come from, and leads not out of bounds."""
-    found = [way / max(float(np.linalg.norm(way)), 1e-9) for way in ways]
-    name = word.offset / max(float(np.linalg.norm(word.offset)), 1e-9)
-    sides = [np.array([np.cos(a), np.sin(a), 0.0]) for a in np.linspace(0, 2 * np.pi, 12, endpoint=False)]
-
-    def cost(side: Array) -> float:
-        x, y, _ = word.place + 1.9 * side
-        out = not (bounds[0] < x < bounds[2] and bounds[1] < y < bounds[3])
-        return max([float(side @ way) for way in found] + [float(side @ name) + 0.2]) + 3 * out
-
-    return min(sides, key=cost)

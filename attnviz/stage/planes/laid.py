@@ -50,8 +50,8 @@ class OldPlace(Laid, Circle):
         self.move_to(plane.at(self.vector))
 
     def rects(self) -> list[Rect]:
-        """Return a square of twice its size: names may stand near it, but not on it."""
-        return [rect_of(self, OLD)]
+        """Return a square of three times its size: names may stand near it, but neither on it nor against it."""
+        return [rect_of(self, 2 * OLD)]
 
 
 class Way(Laid):
@@ -68,8 +68,7 @@ class Way(Laid):
 
     def lay(self, plane: Plane) -> None:
         """Draw the line through its stops."""
-        end = self.end.vector if isinstance(self.end, WordMarker) else self.end
-        points = [plane.at(stop) for stop in (*self.stops, end)]
+        points = [plane.at(vector) for vector in self.vectors]
         if not self.dashes:
             points[-1] = points[-2] + self.grown * (points[-1] - points[-2])
             self.set_points_as_corners(np.array(points))
@@ -83,9 +82,14 @@ class Way(Laid):
                 self.add_line_to(start + last * way)
 
     def rects(self) -> list[Rect]:
-        """Return small squares along the line."""
-        points = self.get_anchors()
-        return [r for a, b in pairwise(points) for r in rects_along(a, b, 0.2)]
+        """Return squares along the line, larger than along dashes, across which a name is easier to read."""
+        size = 0.2 if self.dashes else 0.44
+        return [r for a, b in pairwise(self.get_anchors()) for r in rects_along(a, b, size)]
+
+    @property
+    def vectors(self) -> list[Array]:
+        """The vectors through which it leads."""
+        return [*self.stops, self.end.vector if isinstance(self.end, WordMarker) else self.end]
 
 
 class Cloud(Laid):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from attnviz.stage.placement import Array, Rect, costs_of, doubt, together
+from attnviz.stage.placement import Array, Rect, around, costs_of, doubt, together
 from attnviz.stage.planes.marker import WordMarker
 
 MERGED = 0.4
@@ -55,12 +55,11 @@ def name_offsets(
     """
     groups = _groups(goals)
     blocks = [_block(words, goals) for words in groups]
-    bodies = [(g[0] - w.half, g[1] - w.half, g[0] + w.half, g[1] + w.half) for w, g in goals.items()]
+    bodies = [around(goal, (2 * word.half, 2 * word.half)) for word, goal in goals.items()]
     choices, costs = [], []
     for block in blocks:
         spots = block.centers()
-        w, h = block.size
-        rects = [(c[0] - w / 2, c[1] - h / 2, c[0] + w / 2, c[1] + h / 2) for c, _ in spots]
+        rects = [around(center, block.size) for center, _ in spots]
         strangers = [g for w, g in goals.items() if w not in block.words and np.linalg.norm(g - block.goal) > MERGED]
         doubts = [doubt(rect, block.goal, strangers) for rect in rects]
         cost = costs_of(rects, [*avoid, *bodies], bounds) + doubts
@@ -71,7 +70,7 @@ def name_offsets(
             for rect in rects
         ]
         costs.append([a + b + STAYS * m for a, (_, b), m in zip(cost, spots, moved, strict=True)])
-        choices.append([(float(x0), float(y0), float(x1), float(y1)) for x0, y0, x1, y1 in rects])
+        choices.append(rects)
     chosen = _chosen(costs, choices)
     offsets: dict[WordMarker, Array] = {}
     for block, rect in zip(blocks, chosen, strict=True):

@@ -6,19 +6,22 @@ import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from manim import DOWN, AnimationGroup, Create, FadeIn, LaggedStart, Line, Mobject, VGroup, VMobject
+from manim import DOWN, Animation, AnimationGroup, Create, FadeIn, LaggedStart, Line, Mobject, VGroup, VMobject
 
 from attnviz.stage import frame, theme
 from attnviz.stage.ownership import Anchor
 from attnviz.stage.placement import Array, Rect, clipped, rect_of
 from attnviz.stage.planes.axis_labels import AxisLabels
 from attnviz.stage.planes.haloed import WIDTH, haloed
-from attnviz.stage.planes.plane import FRONT, TURNED, Beat, nice_step, project, tick
+from attnviz.stage.planes.plane import FRONT, TURNED, nice_step, project, tick
 from attnviz.stage.typesetting import Writing, number_marks, prose
 
 ALONE = (frame.FULL, frame.PLANE_ALONE)
 ASIDE = (frame.FULL._replace(right=frame.PLANE_EDGE), frame.PLANE_LEFT)
 """Where a plane is seen, and where its points and names stand: alone in the frame, and beside something."""
+ABOVE = 0.1
+"""How far the second axis goes on above where points and names stand."""
+GAP = 0.2
 SIDE, BELOW, TOP = 0.72, 0.86, 0.86
 """How far points keep from the edges of where they may stand: there is room for an icon, its name, the axes' names."""
 
@@ -27,15 +30,17 @@ class OpenPlane(AxisLabels):
     """Grid and axes that fill a window of the frame; the points, shape (n, d) with d = 2 or 3, stand inside it.
 
     Tick numbers stand at the axes. `subject` are the vectors that, with the origin, fill the window of a plane that
-    has gone aside (None: all); `also` are those of words that stand elsewhere than at the points.
+    has gone aside (None: all); `also` are those of words that stand elsewhere than at the points, and `ways` the ends
+    of what is drawn from vector to vector.
     The scale is the same in all directions, so that angles and norms are undistorted.
     """
 
     def __init__(self, points: Array, axes: Sequence[str], *, ticks: bool = False, aside: bool = False) -> None:
-        VGroup.__init__(self)
+        super().__init__()
         self.axes_names, self.aside, self._has_ticks = list(axes), aside, ticks
         self.subject: list[Array] | None = None
         self.also: list[Array] = []
+        self.ways: list[tuple[Array, Array]] = []
         self._outside: set[int] = set()
         self._points = [np.zeros(3), *(np.array([*p, 0.0])[:3] for p in points)]
         flat = np.array(self._points)
@@ -44,7 +49,8 @@ class OpenPlane(AxisLabels):
             self.high = self.low + 1.0
         self.third = float(np.abs(flat[:, 2]).max()) if points.shape[1] > 2 else 0.0
         self.grid, self.axis_lines, self.labels = VGroup(), VGroup(), VGroup()
-        self.places, self._lines = [], []
+        self.places: list[Array] = []
+        self._lines: list[tuple[Line, Array, Array]] = []
         self.step = nice_step(frame.FULL.width / self._fitted(FRONT, ALONE)[1], most=15)
         self.third += 0.6 * self.step if self.third else 0.0
         self._draw([theme.DIM] * len(axes), ticks)
@@ -76,19 +82,11 @@ class OpenPlane(AxisLabels):
             self._lay(line, start, end)
         self._lay_labels()
 
-    def fit(self, view: tuple[float, float]) -> tuple[Array, float]:
-        """Return the origin (x, y, 0) and the unit (frame units) at which a view fills the room there is."""
-        return self._fitted(view, ASIDE if self.aside else ALONE)
-
-    def put(self, view: tuple[float, float], origin: Array, unit: float) -> None:
-        """Set the view, origin and unit, and lay everything anew."""
-        self.take(np.array([*view, *origin, unit, *self.window, *self.region, *self.stands]))
-
-    def opening(self) -> Iterator[Beat]:
-        """Yield the animation that draws the plane, with its duration: its axes at once, and its grid behind them."""
+    def opening(self) -> Animation:
+        """Return the animation that draws the plane: its axes at once, and its grid behind them."""
         seen = [line for line in self.grid if line.has_points()]
         axes = AnimationGroup(Create(self.axis_lines), FadeIn(self.labels), run_time=0.6)
-        yield AnimationGroup(axes, LaggedStart(*map(Create, seen), lag_ratio=0.04, run_time=1.2)), 1.2
+        return AnimationGroup(axes, LaggedStart(*map(Create, seen), lag_ratio=0.04, run_time=1.2))
 
     def owned(self) -> Iterator[tuple[Mobject, Anchor]]:
         """Yield the axes' names and the tick numbers with their axes."""
@@ -154,7 +152,7 @@ class OpenPlane(AxisLabels):
             line.set_points_by_ends(self.at(base), self.at(way))
             return
         # The second axis ends below the title, where its name stands
-        window = self.window._replace(top=self.region.top + 0.1) if line is self.axis_lines[1] else self.window
+        window = self.window._replace(top=self.region.top + ABOVE) if line is self.axis_lines[1] else self.window
         ends = clipped(self.at(base), self.at(way) - self.origin, window)
         if ends is not None and self._turned > 1e-6:
             ends = self._sheet(base, way, ends)
@@ -215,9 +213,10 @@ class OpenPlane(AxisLabels):
             self._at_third(label)
 
     def _show_inside(self, mark: Mobject) -> None:
-        """Show a tick only where the window shows its place."""
+        """Show a tick only where the window shows its place: all of it, and below the title."""
         x, y, _ = mark.get_center()
-        shown = self.window.left < x < self.window.right and self.window.bottom < y < self.window.top
+        left, right = max(self.window.left, frame.FULL.left + mark.width / 2), self.window.right
+        shown = left < x < right and self.window.bottom < y < self.region.top + ABOVE
         if shown != (id(mark) not in self._outside):
             (self._outside.discard if shown else self._outside.add)(id(mark))
             mark.set_fill(opacity=float(shown)).set_stroke(opacity=float(shown), background=True)
@@ -228,6 +227,7 @@ class OpenPlane(AxisLabels):
         across, up = self.labels[:2]
         goals = [self._turned_across(across, high[0]), self.at((0.0, high[1]))]
         goals[1] = goals[1] + np.array([-0.15 - up.width / 2, 0.4 if self.ticks else 0.1, 0.0])
+        goals[1][1] = min(goals[1][1], self.region.top - up.height / 2)
         return goals
 
     def _turned_across(self, name: Mobject, end: float) -> Array:
@@ -236,7 +236,7 @@ class OpenPlane(AxisLabels):
         if place[0] + name.width / 2 <= self.region.right + 0.25:
             return np.asarray(place)
         below = 0.62 if self.ticks else 0.28  # of the numbers at the axis
-        return np.asarray(self.at((0.55 * end, 0.0)) + np.array([-0.3 * name.width / 2, -below - name.height / 2, 0.0]))
+        return np.asarray(self.at((0.4 * end, 0.0)) + np.array([-0.3 * name.width / 2, -below - name.height / 2, 0.0]))
 
     # The third axis -------------------------------------------------------------------------------------------
 
@@ -268,8 +268,10 @@ class OpenPlane(AxisLabels):
         return gone
 
     def written(self) -> list[Rect]:
-        """Return the rectangles of the axes' names and the ticks."""
-        return [rect_of(label, 0.04) for label in self.labels]
+        """Return the rectangles of the axes' names and the ticks, with room for a gap between words beside them."""
+        grown = [(rect_of(name, 0.08), GAP) for name in self.labels[:2]]
+        grown += [(rect_of(tick, 0.04), GAP / 2) for tick in self.labels[2:]]
+        return [(x0 - gap, y0, x1 + gap, y1) for (x0, y0, x1, y1), gap in grown]
 
 
 def _haloed(text: VMobject) -> VMobject:

@@ -9,8 +9,9 @@ from attnviz.stage import frame
 from attnviz.stage.motion import FIRST_HALF
 
 PLACE = frame.BESIDE_PLANE
+ROOM = PLACE.height - 0.06
 GAP, LEAST_GAP = 0.55, 0.3
-ORDER = ("sentence", "block", "count")
+ORDER = ("sentence", "block", "count", "fact")
 
 
 class SidePanel:
@@ -31,7 +32,7 @@ class SidePanel:
     def room_for_block(self, *without: str) -> float:
         """Return how high (frame units) a block may be beside the other parts, `without` some of them."""
         others = [part for key, part in self.parts.items() if key not in {"block", *without}]
-        return PLACE.height - 0.06 - sum(part.height + LEAST_GAP for part in others)
+        return ROOM - sum(part.height + LEAST_GAP for part in others)
 
     def put(self, key: str, part: Mobject) -> list[Animation]:
         """Put a part in its place, and return the animations that take the former one away and make room."""
@@ -50,7 +51,7 @@ class SidePanel:
     def _composed(self, fresh: Mobject | None = None) -> list[Animation]:
         """Return the animations that move parts to where they stand in the group; a fresh one is put there at once."""
         parts = [self.parts[key] for key in ORDER if key in self.parts]
-        spare = PLACE.height - sum(part.height for part in parts)
+        spare = ROOM - sum(part.height for part in parts)
         gap = max(0.12, min(GAP, spare / max(1, len(parts) - 1)))
         y = PLACE.center[1] + (sum(part.height for part in parts) + gap * (len(parts) - 1)) / 2
         moves: list[Animation] = []

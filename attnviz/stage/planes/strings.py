@@ -11,7 +11,7 @@ from manim import Mobject, VGroup
 
 from attnviz.stage import frame, theme
 from attnviz.stage.ownership import Anchor
-from attnviz.stage.placement import Array, Rect, rects_along
+from attnviz.stage.placement import Array, Rect, around, overlap, rects_along
 from attnviz.stage.planes.haloed import haloed
 from attnviz.stage.planes.laid import OLD, Laid
 from attnviz.stage.planes.marker import RING, WordMarker
@@ -20,6 +20,7 @@ from attnviz.stage.typesetting import Writing
 
 WEAK = 0.03
 """The string of a smaller weight is only hinted at."""
+TIP = 0.7
 STROKE = 100 * frame.px(1)
 """Manim's stroke width of one pixel at 1080p."""
 
@@ -60,20 +61,24 @@ class Shaft(Laid):
 
     def rects(self) -> list[Rect]:
         """Return small squares along the shaft."""
-        return rects_along(*self.ends, max(0.16, self.breadth)) if self.has_points() else []
+        return rects_along(*self.ends, max(0.22, self.breadth)) if self.has_points() else []
 
     def at_share(self, share: float) -> Array:
         """Return the point at a fraction of the length."""
         return self.ends[0] + share * (self.ends[1] - self.ends[0])
 
-    def spots(self, width: float, height: float, shares: Sequence[float]) -> list[tuple[float, Array]]:
+    def shares(self) -> Sequence[float]:
+        """Return the fractions of its length at which a number may ride, the best first."""
+        return 0.5, 0.35, 0.65, 0.2, 0.8
+
+    def spots(self, width: float, height: float) -> list[tuple[float, Array]]:
         """Return where a number of this size may ride: fractions of the length, and offsets to either side."""
         along = self.ends[1] - self.ends[0]
         along = along / max(float(np.linalg.norm(along)), 1e-9)
         across = np.array([-along[1], along[0], 0.0])
         reach = self.breadth / 2 + 0.09 + abs(across[0]) * width / 2 + abs(across[1]) * height / 2
-        reaches = (reach, reach + 0.15)
-        return [(share, side * far * across) for far in reaches for share in shares for side in (1.0, -1.0)]
+        reaches = (reach, reach + 0.1, reach + 0.2)
+        return [(share, side * far * across) for far in reaches for share in self.shares() for side in (1.0, -1.0)]
 
 
 class MoveArrow(Shaft):
@@ -104,6 +109,15 @@ class PullString(Shaft):
         start, end = self.puller.place, self.pulled.place
         gaps = (self.puller.half + 0.04, max(self.pulled.half, RING) + 0.05)
         self.between(start, start + (0.02 + 0.98 * self.grown) * (end - start), gaps)
+
+    def rects(self) -> list[Rect]:
+        """Return small squares along the string, and a large one at its tip, which no name should hide."""
+        return [*super().rects(), around(self.ends[1], (TIP, TIP))] if self.has_points() else []
+
+    def shares(self) -> Sequence[float]:
+        """Return fractions near the word that pulls, where its string is alone."""
+        length = max(float(np.linalg.norm(self.ends[1] - self.ends[0])), 1e-9)
+        return [min(0.6, away / length) for away in (0.2, 0.1, 0.3, 0.4, 0.5, 0.65, 0.8, 1.0, 1.2)]
 
 
 OPEN = 0.55
@@ -143,7 +157,7 @@ class PullLoop(Laid):
         """Return the point of the loop that is farthest from the word."""
         return np.asarray(self.middle + self.radius * self.direction)
 
-    def spots(self, width: float, height: float, shares: Sequence[float]) -> list[tuple[float, Array]]:
+    def spots(self, width: float, height: float) -> list[tuple[float, Array]]:
         """Return where a number of this size may ride: around the loop, the farthest from the word first."""
         found = []
         for turn in (0.0, 0.6, -0.6, 1.2, -1.2, 1.8, -1.8):
@@ -162,17 +176,48 @@ class PullLoop(Laid):
         return [(x - reach, y - reach, x + reach, y + reach)]
 
 
+def away(ways: Sequence[Array], place: Array, name: Array, bounds: Rect) -> Array:
+    """Return the direction from a word, of twelve, farthest from its strings and its name that is not out of bounds."""
+    *found, name = (way / max(float(np.linalg.norm(way)), 1e-9) for way in (*ways, name))
+    sides = [np.array([np.cos(a), np.sin(a), 0.0]) for a in np.linspace(0, 2 * np.pi, 12, endpoint=False)]
+
+    def cost(side: Array) -> float:
+        x, y, _ = place + np.array([1.1, 0.8, 0.0]) * side  # above and below, it may reach into the margin
+        out = not (bounds[0] < x < bounds[2] and bounds[1] < y < bounds[3])
+        return max([float(side @ way) for way in found] + [float(side @ name) + 0.2]) + 3 * out
+
+    return min(sides, key=cost)
+
+
 class Riding(VGroup):
     """A number that rides a string or an arrow: it stays beside a fraction of its length."""
 
-    def __init__(self, label: Writing, carrier: Shaft | PullLoop, share: float, offset: Array) -> None:
+    def __init__(self, label: Writing, carrier: Shaft | PullLoop) -> None:
         super().__init__(label)
-        self.label, self.carrier, self.share, self.offset = haloed(label), carrier, share, offset
+        self.label, self.carrier = haloed(label), carrier
+        self.stands: tuple[float, Array] = (0.5, np.zeros(3))  # at which fraction, and how far from there
         self.set_z_index(5)
+
+    def seat(self, firm: Sequence[Rect], loose: Sequence[Rect], bounds: Rect) -> None:
+        """Stand where it covers least of what is firm, and of lines, which are loose."""
+
+        def cost(rank: int, spot: tuple[float, Array]) -> float:
+            box = around(self.carrier.at_share(spot[0]) + spot[1], (self.label.width, self.label.height))
+            outside = self.label.width * self.label.height - overlap(box, bounds)
+            covered = 8 * sum(overlap(box, r) for r in firm) + sum(overlap(box, r) for r in loose)
+            return 4 * covered + 30 * outside + 0.012 * rank
+
+        spots = self.carrier.spots(self.label.width, self.label.height)
+        self.stands = min(enumerate(spots), key=lambda ranked: cost(*ranked))[1]
+        self._stand()
 
     def lay(self, plane: Plane) -> None:
         """Move the number to its place beside what it rides."""
-        self.label.move_to(self.carrier.at_share(self.share) + self.offset)
+        self._stand()
+
+    def _stand(self) -> None:
+        share, offset = self.stands
+        self.label.move_to(self.carrier.at_share(share) + offset)
 
     def rects(self) -> list[Rect]:
         """Return nothing: it is among the notes of its board."""
