@@ -95,10 +95,10 @@ def _receipt(entry: _Entry, shot: str) -> Receipt:
 
 def is_visible(mark: VMobject) -> bool:
     """Tell whether any glyph of a mark is painted."""
-    glyphs = [g for g in mark.get_family() if isinstance(g, VMobject) and g.has_points()]
     return any(
         g.get_fill_opacity() > VISIBLE or (g.get_stroke_opacity() > VISIBLE and g.get_stroke_width() > 0)
-        for g in glyphs
+        for g in mark.get_family()
+        if isinstance(g, VMobject) and g.has_points()
     )
 
 
