@@ -29,8 +29,8 @@ BLANK = 0.05
 """With fewer tiles in use a frame counts as blank: a title has two or three in a hundred."""
 WHILE = 0.5
 """For less than so many seconds the eye does not take a frame for blank."""
-STILL = 50
-"""Up to so many pixels may change between two frames that count as the same."""
+STILL = 250
+"""Up to so many pixels (at 1080p) may change between two frames that count as the same."""
 SHARES = np.arange(256) / 255
 LINEAR = np.where(SHARES <= 0.04045, SHARES / 12.92, ((SHARES + 0.055) / 1.055) ** 2.4).astype(np.float32)
 WEIGHTS = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
@@ -55,15 +55,12 @@ class Film:
 
 
 def seen(path: Path) -> Film:
-    """Look at some frames a second of a film."""
+    """Look at the frames of a film."""
     used, still = [], []
     before: NDArray[np.uint8] | None = None
     with av.open(str(path)) as film:
         stream = film.streams.video[0]
-        step = round(float(stream.average_rate or PER_SECOND) / PER_SECOND)
-        for number, picture in enumerate(film.decode(stream)):
-            if number % step:
-                continue
+        for picture in film.decode(stream):
             image = np.asarray(picture.to_image().convert("RGB"))
             used.append(tiles_used(image))
             same = before is not None and np.sum(np.abs(image.astype(int) - before.astype(int)).max(-1) > 24) <= STILL
@@ -97,7 +94,19 @@ def measured(storyboard: Path) -> list[str]:
     shots = rehearse(open_storyboard(storyboard))
     with tempfile.TemporaryDirectory() as folder:
         film = Path(folder) / "film.mp4"
-        command = [sys.executable, "-m", "attnviz", "render", str(storyboard), "-q", "l", "-o", str(film)]
+        command = [
+            sys.executable,
+            "-m",
+            "attnviz",
+            "render",
+            str(storyboard),
+            "-q",
+            "h",
+            "--fps",
+            str(PER_SECOND),
+            "-o",
+            str(film),
+        ]
         subprocess.run(command, check=True, capture_output=True)  # noqa: S603 (our own program)
         looks = seen(film)
     letters, digits = smallest(shots)

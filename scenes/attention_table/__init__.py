@@ -334,10 +334,10 @@ class AttentionTable(Stage):
             return
         new = pairs(goal, [token for token in known if token in old.row_labels])
         n = len(goal.column_labels)
-        later = [goal.marks[i * n + j] for i, j in new]
-        for i, j in new:
-            goal.cells[i * n + j].set_fill(theme.SURFACE).set_stroke(width=0)
-        self.desk.become(goal, kind, "middle", *others, later=later)
+        entries = [i * n + j for i, j in new]
+        if new:
+            goal.empty(*entries)
+        self.desk.become(goal, kind, "middle", *others, later=[goal.marks[k] for k in entries])
         if new:
             self.play(from_pairs(goal, new))
         self.own(goal)

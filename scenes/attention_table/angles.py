@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -16,7 +17,9 @@ from attnviz.stage import (
     around,
     derive,
     formula,
+    haloed,
     icon,
+    nice_step,
     overlap,
     prose,
     rect_of,
@@ -61,6 +64,7 @@ class Angles(VGroup):
         self.vectors = units if cosine else vectors
         used = [k for k in range(vectors.shape[1]) if k < 2 or (vectors[:, k] != 0).any()]
         self._fit(box, used)
+        self.grid = self._grid(box) if len(used) == len("xy") else VGroup()
         self.axes, self.names = VGroup(), VGroup()
         for k, name in enumerate(stage.places.axes()):
             if k in used:
@@ -70,7 +74,7 @@ class Angles(VGroup):
         self.labels = VGroup(*[self._label(token, color) for token, color in zip(self.tokens, colors, strict=True)])
         self._place_labels(box)
         self.arc = VGroup()
-        self.add(self.axes, self.names, self.arrows, self.labels, self.arc)
+        self.add(self.grid, self.axes, self.names, self.arrows, self.labels, self.arc)
 
     def owned(self) -> Iterator[tuple[Mobject, Mobject]]:
         """Yield the words at each tip, with their arrow."""
@@ -93,13 +97,23 @@ class Angles(VGroup):
         self.origin = middle - self.unit * (low + high) / 2
         self.reach = reach
 
+    def _grid(self, box: Rect) -> VGroup:
+        """Return the lines of a grid that fills the box, at round numbers; the axes lie upon two of them."""
+        left, bottom, right, top = box
+        step = self.unit * nice_step((right - left) / self.unit)
+        x, y = self.origin
+        upright = [x + k * step for k in range(math.ceil((left - x) / step), math.floor((right - x) / step) + 1)]
+        level = [y + k * step for k in range(math.ceil((bottom - y) / step), math.floor((top - y) / step) + 1)]
+        ends = [([at, bottom, 0], [at, top, 0]) for at in upright] + [([left, at, 0], [right, at, 0]) for at in level]
+        return VGroup(*[Line(start, end, color=theme.GRID, stroke_width=2) for start, end in ends])
+
     def _draw_axis(self, k: int, name: str, box: Rect) -> None:
         ends = [np.zeros(len(self.reach)), np.zeros(len(self.reach))]
         column = self.vectors[:, k]
         ends[1][k], ends[0][k] = self.reach[k], 1.15 * min(0.0, float(column.min()))
         line = Line(self.at(ends[0]), self.at(ends[1]), color=theme.AXIS, stroke_width=2.5)
         self.axes.add(line)
-        title, tip = prose(name, size=theme.NOTE, color=theme.DIM, own=True), self.at(ends[1])
+        title, tip = haloed(prose(name, size=theme.NOTE, color=theme.DIM, own=True)), self.at(ends[1])
         shafts, half = self._shafts(), title.width / 2
         # Under the tip or over it, or onward where arrows are in the way; the third axis comes from the upper right
         ways = [(0.0, -0.32), (0.0, 0.32), (half + 0.18, 0.0)] if k == 0 else [(-0.8 * half if k > 1 else 0.0, 0.32)]
@@ -119,7 +133,7 @@ class Angles(VGroup):
 
     def _label(self, token: str, color: str) -> VMobject:
         drawing = icon(visible_word(token), 0.62)
-        return drawing if drawing is not None else prose(visible_word(token), color=color, own=True)
+        return drawing if drawing is not None else haloed(prose(visible_word(token), color=color, own=True))
 
     def _place_labels(self, box: Rect) -> None:
         """Place each word at the tip of its arrow; words at one tip stand side by side."""
@@ -212,4 +226,8 @@ def cosine_line(stage: Stage, sentence: str, one: str, other: str) -> Writing:
 
 def entrance(angles: Angles) -> list[Animation]:
     """Return the animations in which the axes, the arrows and their words appear."""
-    return [FadeIn(angles.axes, angles.names), *[Create(arrow) for arrow in angles.arrows], FadeIn(angles.labels)]
+    return [
+        FadeIn(angles.grid, angles.axes, angles.names),
+        *[Create(arrow) for arrow in angles.arrows],
+        FadeIn(angles.labels),
+    ]

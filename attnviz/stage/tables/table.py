@@ -251,9 +251,10 @@ class Table(VGroup):
         goal = _paint(cell.copy(), self.marks[k].number if number is None else number, self.fills[k])
         return cell.animate.match_style(goal).build()
 
-    def empty(self) -> Table:
-        """Paint all cells as if there were no numbers in them yet, and return the table."""
-        self.cells.set_fill(theme.SURFACE).set_stroke(width=0)
+    def empty(self, *entries: int) -> Table:
+        """Paint all cells, or those of these entries, as if there were no numbers in them yet, and return the table."""
+        for k in entries or range(len(self.cells)):
+            self.cells[k].set_fill(theme.SURFACE).set_stroke(theme.GRID, 2, 1)
         return self
 
     def change_to(self, numbers: Sequence[Number], *, lag: float = 0.0) -> Animation:
