@@ -117,6 +117,10 @@ class Capricious(Square):
         return [np.array([9.0, 9.0, 9.0])]
 
 
+def sides(mobject):
+    return mobject.width, mobject.height, mobject.depth
+
+
 @pytest.mark.parametrize(
     "mobject",
     [
@@ -128,9 +132,9 @@ class Capricious(Square):
     ids=["nothing", "a point", "curves", "a class of its own"],
 )
 def test_a_family_is_as_large_as_manim_says(mobject):
-    expected = mobject.get_points_defining_boundary(), mobject.get_critical_point([1, -1, 0]), mobject.width
+    expected = mobject.get_points_defining_boundary(), mobject.get_critical_point([1, -1, 0]), *sides(mobject)
     with accelerated(Accelerations()):
-        found = mobject.get_points_defining_boundary(), mobject.get_critical_point([1, -1, 0]), mobject.width
+        found = mobject.get_points_defining_boundary(), mobject.get_critical_point([1, -1, 0]), *sides(mobject)
     for mine, theirs in zip(found, expected, strict=True):
         np.testing.assert_array_equal(mine, theirs, strict=True)
 

@@ -33,6 +33,7 @@ def walked_once() -> AbstractContextManager[None]:
         (Mobject, "get_family", _get_family),
         (Mobject, "family_members_with_points", _family_members_with_points),
         (VMobject, "get_points_defining_boundary", _get_points_defining_boundary),
+        (Mobject, "length_over_dim", _length_over_dim),
     )
 
 
@@ -76,6 +77,16 @@ def _get_points_defining_boundary(self: VMobject) -> npt.NDArray[np.float64]:
     anchors = [_anchors(mobject) for mobject in self.get_family()]
     anchors = [each for each in anchors if len(each)]
     return np.concatenate(anchors) if anchors else np.array(())
+
+
+def _length_over_dim(self: Mobject, dim: int) -> float:
+    """Return the length of all points in a dimension; Manim asks each mobject, and each of its children, twice."""
+    coordinates = [mobject.points[:, dim] for mobject in _family_members_with_points(self)]
+    if not coordinates:
+        return 0
+    every = np.concatenate(coordinates) if len(coordinates) > 1 else coordinates[0]
+    length: float = every.max() - every.min()
+    return length
 
 
 def _anchors(mobject: VMobject) -> Any:

@@ -11,7 +11,7 @@ from manim import CapStyleType, DashedLine, Line, VGroup, VMobject
 
 from attnviz.stage import frame, theme
 from attnviz.stage.arrows.pose import Pose, seen
-from attnviz.stage.placement import Array, Rect, distance, doubt, overlap, rect_of, squares
+from attnviz.stage.placement import Array, Rect, around, costs_of, distance, doubt, overlap, overlaps, rect_of, squares
 from attnviz.stage.typesetting import Writing
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ BESIDE = ICON / 2 + frame.px(33)
 """How far beside an arrow's tip the middle of its icon is, clear of the head and of ticks."""
 
 
+GAPS, TURNS = np.array([0.07, 0.13, 0.2]), np.linspace(-math.pi, math.pi, 33)
+"""How far from its icon a label may stand, and by how much (radians) beside the direction of its arrow."""
 ASTRAY = 20.0
 """What it costs if a label is nearer to another arrow's icon than to its own: more than to cover what can be covered.
 """
@@ -55,27 +57,24 @@ def beyond(size: tuple[float, float], icon: tuple[float, float], poses: Sequence
     """
     way = poses[0].way
     straight = math.atan2(way[1], way[0]) if np.linalg.norm(way) > 1e-6 else math.pi / 4
-    w, h = size[0] / 2, size[1] / 2
-    across, up = w + icon[0] / 2, h + icon[1] / 2
-    best: tuple[float, Array] | None = None
-    for gap in (0.07, 0.13, 0.2):
-        for turn in np.linspace(-math.pi, math.pi, 33):
-            x, y = math.cos(straight + turn), math.sin(straight + turn)
-            reach = min((across + gap) / max(abs(x), 1e-9), (up + gap) / max(abs(y), 1e-9))
-            offset = np.array([reach * x, reach * y, 0.0])
-            # A label straight above, below or beside its icon is easier to read than one at a corner
-            cost = 0.05 * abs(turn) + 0.6 * gap + 0.06 * min(abs(x), abs(y))
-            for point, _, texts, taken, bounds, strangers in poses:
-                cx, cy = (point + offset)[:2]
-                rect = (cx - w, cy - h, cx + w, cy + h)
-                cost += 10 * sum(overlap(rect, other) for other in taken) + 40 * (4 * w * h - overlap(rect, bounds))
-                cost += 40 * sum(overlap(rect, text) for text in texts)
-                cost += doubt(rect, point, strangers)
-                cost += ASTRAY * sum(distance(rect, other) <= distance(rect, point) for other in strangers)
-            if best is None or cost < best[0] - 1e-9:
-                best = (cost, offset)
-    assert best is not None
-    return best[1]
+    gaps, turns = (each.ravel() for each in np.meshgrid(GAPS, TURNS, indexing="ij"))
+    x, y = np.cos(straight + turns), np.sin(straight + turns)
+    across, up = ((size[k] + icon[k]) / 2 + gaps for k in range(2))
+    reach = np.minimum(across / np.maximum(abs(x), 1e-9), up / np.maximum(abs(y), 1e-9))
+    offsets = np.stack([reach * x, reach * y, 0 * reach], axis=1)
+    # A label straight above, below or beside its icon is easier to read than one at a corner
+    costs = 0.05 * abs(turns) + 0.6 * gaps + 0.06 * np.minimum(abs(x), abs(y))
+    for point, _, texts, taken, bounds, strangers in poses:
+        rects = [around(point + offset, size) for offset in offsets]
+        costs += costs_of(rects, taken, bounds) + 40 * overlaps(rects, texts).sum(axis=0)
+        costs += [_misleads(rect, point, strangers) for rect in rects]
+    return np.asarray(offsets[int(costs.argmin())])
+
+
+def _misleads(rect: Rect, own: Array, strangers: Sequence[Array]) -> float:
+    """Return the cost of a label that seems to belong to another arrow."""
+    away = distance(rect, own)
+    return doubt(rect, own, strangers) + ASTRAY * sum(distance(rect, other) <= away for other in strangers)
 
 
 def arrow_points(start: Array, end: Array, width: float = WIDTH, tip: float = TIP) -> list[Array]:
