@@ -86,10 +86,17 @@ def _are_images(points: NDArray[np.float64], bases: NDArray[np.float64]) -> NDAr
 
 def digits_of(glyph: VMobject) -> str:
     """Return the digits that an outline may be, in any face of the built-in fonts: "4", "" for none, "69" if turned."""
-    digits, bases = _digits().get(len(glyph.points), ("", None))
-    if bases is None or not np.ptp(glyph.points, axis=0).any():  # a point, which nobody can read
+    known = len(glyph.points) in _digits()
+    return _digits_drawn(np.asarray(glyph.points, dtype=np.float64).tobytes()) if known else ""
+
+
+@lru_cache(maxsize=4096)  # most of what stands on a stage stood there at the last play
+def _digits_drawn(outline: bytes) -> str:
+    points = np.frombuffer(outline).reshape(-1, 3)
+    if not np.ptp(points, axis=0).any():  # a point, which nobody can read
         return ""
-    found = itertools.compress(digits, _are_images(glyph.points, bases))
+    digits, bases = _digits()[len(points)]
+    found = itertools.compress(digits, _are_images(points, bases))
     return "".join(dict.fromkeys(found))
 
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from manim import Mobject, VMobject
+from manim import Mobject
 
 from attnviz.stage import frame, outlines, theme
 from attnviz.stage.outlines import ConvexPolygon
@@ -57,11 +57,14 @@ def placed(family: Iterable[Mobject]) -> list[Placed]:
 
 def texts_among(family: Iterable[Mobject]) -> list[tuple[Mobject, Placed]]:
     """Return all visible text of a stage with the mobjects that draw it, without outlines."""
-    members = list(family)
-    inside = {id(part) for m in members if isinstance(m, Writing) for part in m.get_family() if part is not m}
+    inside = set[int]()  # what draws a piece of writing comes after it, as parts do in a family
     found: list[tuple[Mobject, Placed]] = []
-    for mobject in members:
-        if id(mobject) in inside or not isinstance(mobject, (Writing, NumberMark)) or not is_visible(mobject):
+    for mobject in family:
+        if id(mobject) in inside or not isinstance(mobject, (Writing, NumberMark)):
+            continue
+        if isinstance(mobject, Writing):
+            inside.update(map(id, mobject.get_family()))
+        if not is_visible(mobject):
             continue
         if isinstance(mobject, Writing):
             found.append((mobject, Placed(mobject.source, box_of(mobject), mobject.type_size, None, mobject.lettered)))
@@ -117,7 +120,7 @@ def stray_labels(family: Iterable[Mobject], farthest: float = FARTHEST) -> dict[
     found = {}
     for owner in owners_among(family):
         for label, anchor in owner.owned():
-            if not any(isinstance(part, VMobject) and is_visible(part) for part in label.get_family()):
+            if not is_visible(label):
                 continue
             far = gap(label, anchor)
             if far > farthest + SLACK:

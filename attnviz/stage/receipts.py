@@ -93,11 +93,11 @@ def _receipt(entry: _Entry, shot: str) -> Receipt:
     )
 
 
-def is_visible(mark: VMobject) -> bool:
-    """Tell whether any glyph of a mark is painted."""
+def is_visible(mobject: Mobject) -> bool:
+    """Tell whether any outline of a mobject, such as a glyph of a number, is painted."""
     return any(
         g.get_fill_opacity() > VISIBLE or (g.get_stroke_opacity() > VISIBLE and g.get_stroke_width() > 0)
-        for g in mark.get_family()
+        for g in mobject.get_family()
         if isinstance(g, VMobject) and g.has_points()
     )
 
