@@ -81,15 +81,18 @@ def sentence_chips(
     colors = {folded(visible_word(token)): color for token, color in reversed(list(tokens.items()))}
     written = written_words(text, colors, LONGEST_PIECE)
     words = [(word, colors.get(folded(word), colors.get(folded(bare(word))))) for word in written]
-    while True:
-        gap = GAP * size / theme.WORD
-        chips = [
-            Chip(word, color or theme.DIM, lit=color is not None, size=size, sentence=text) for word, color in words
-        ]
-        lines = _wrap(chips, width, gap)
-        if len(lines) <= rows or size <= theme.SMALLEST:
-            break
+
+    def chips_of(size: float) -> list[Chip]:
+        inks = [(word, color or theme.DIM, color is not None) for word, color in words]
+        return [Chip(word, ink, lit=lit, size=size, sentence=text) for word, ink, lit in inks]
+
+    # Chips of another size are as much larger or smaller as the room would be for these
+    asked, chips, gap = size, chips_of(size), GAP * size / theme.WORD
+    while size > theme.SMALLEST and len(_wrap(chips, width * asked / size, gap)) > rows:
         size = max(theme.SMALLEST, size - 2)
+    if size < asked:
+        chips, gap = chips_of(size), GAP * size / theme.WORD
+    lines = _wrap(chips, width, gap)
     if len(lines) > rows:
         lines = lines[:rows]
         while len(lines[-1]) > 1 and sum(chip.width + GAP for chip in lines[-1]) + 0.9 > width:
