@@ -92,7 +92,7 @@ class TitleCard(Stage):
         rings.set_fill(theme.GROUND, 1)
 
         # Lay out the path
-        self.clear_stage(then=[Create(path, run_time=0.8)])
+        self.clear_stage(then=[Create(path, run_time=0.6)])
         appear = [FadeIn(VGroup(ring, name), shift=0.1 * UP) for ring, name in zip(rings, names, strict=True)]
         self.play(LaggedStart(*appear, lag_ratio=0.35), run_time=0.8 + 0.4 * len(steps))
 
