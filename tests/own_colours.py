@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 from unittest import mock
 
 import manim
+import numpy as np
 from manim import VMobject
 
 from attnviz.stage import Stage
@@ -26,19 +28,23 @@ def colours_watched() -> Iterator[set[tuple[str, str]]]:
         family = checked(stage)
         for part in family:
             if isinstance(part, VMobject) and len(part.points):
-                found.update((type(part).__name__, _NAMES[color]) for color in _seen(part) if color in _NAMES)
+                found.update((type(part).__name__, name) for name in map(_name_of, _seen(part)) if name)
         return family
 
     with mock.patch.object(Stage, "_checked_family", look):
         yield found
 
 
-def _seen(part: VMobject) -> Iterator[tuple[float, ...]]:
-    colors = [part.fill_rgbas[0]]
-    colors += [rgbas[0] for rgbas, width in _strokes(part) if width > 0]
-    for color in colors:
-        if color[3] > 0:
-            yield tuple(color[:3].round(6).tolist())
+def _seen(part: VMobject) -> Iterator[bytes]:
+    yield part.fill_rgbas[0].tobytes()
+    yield from (rgbas[0].tobytes() for rgbas, width in _strokes(part) if width > 0)
+
+
+@cache  # there are few colours, and many parts
+def _name_of(rgba: bytes) -> str | None:
+    """Return Manim's name of a colour that can be seen."""
+    *color, opacity = np.frombuffer(rgba).round(6).tolist()
+    return _NAMES.get(tuple(color)) if opacity > 0 else None
 
 
 def _strokes(part: VMobject) -> list[tuple[Any, float]]:
