@@ -60,7 +60,7 @@ class AxisLabels(Plane):
             cost = dislike + _covered(self.labels[0], spot, icons, below) + 3 * float(overlaps(names[:1], seen).sum())
             sides, stood = [], [*seen, *names]
             for k, (mark, place) in enumerate(zip(self.ticks, self.places, strict=True)):
-                at = origin + unit * project(np.array([*place, 0.0])[:3], view)
+                at = origin + unit * project(place, view)
                 boxes = [_box(mark, at + self._tick_offset(k, mark, place, side)) for side in ON_SIDES]
                 covered = overlaps(boxes, stood).sum(axis=0)
                 best = int(np.argmin(np.round(covered, 3)))

@@ -98,7 +98,7 @@ class Board:
             levels = (1.0, 1.0) if is_lit else (BACK, 0.0 if gives_way else BACK)
             if not is_lit and gives_way and self.plane.subject is not None and aside:
                 levels = (0.0, 0.0)
-            x, y, _ = origin + unit * project(np.array([*word.vector, 0.0])[:3], self.plane.view)
+            x, y, _ = origin + unit * project(word.vector, self.plane.view)
             if not is_lit and not (window[0] + ICON < x < window[2] - ICON and window[1] + ICON < y < window[3] - ICON):
                 levels = (0.0, 0.0)
             if levels != word.levels:
