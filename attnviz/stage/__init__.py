@@ -14,11 +14,11 @@ from attnviz.stage.arrows.pose import Pose, seen
 from attnviz.stage.arrows.word_arrow import WordArrow, word_within
 from attnviz.stage.arrows.word_arrows import ArrowBoard, board_in
 from attnviz.stage.frame import Region
+from attnviz.stage.halo import haloed, widen_halo
 from attnviz.stage.icons import icon, icon_names
 from attnviz.stage.maps.bend import Bend
 from attnviz.stage.maps.bending import BendingPlane
 from attnviz.stage.maps.carried import Carried, CarriedArrow, CarriedShape, CarriedTurn
-from attnviz.stage.maps.halo import widen_halo
 from attnviz.stage.maps.rulers import ruler
 from attnviz.stage.maps.view import IN_PANEL, PAD, TICKED, View, view_of
 from attnviz.stage.motion import BACK, Light, derive, replaced, roll, send
@@ -36,7 +36,6 @@ from attnviz.stage.placement import (
     squares,
 )
 from attnviz.stage.planes.board import Board
-from attnviz.stage.planes.haloed import haloed
 from attnviz.stage.planes.laid import Cloud, DropLine, Growth, OldPlace, Way
 from attnviz.stage.planes.marker import WordMarker
 from attnviz.stage.planes.panel import SidePanel, fitted

@@ -46,7 +46,6 @@ from attnviz.stage import (
     derive,
     ends,
     frame,
-    haloed,
     leaves,
     needs,
     rect_of,
@@ -486,7 +485,7 @@ class LinearMap(Stage):
     def _keep_title_clear(self) -> None:
         """Widen the halo of the title, through which lines of the grid would run, once it is small."""
         if not self.title_is_clear:
-            widen_halo(haloed(self._title))
+            widen_halo(self._title)
             self.title_is_clear = True
 
     def _show_area(self, map: str) -> None:

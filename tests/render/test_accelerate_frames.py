@@ -5,12 +5,14 @@ import hashlib
 
 import numpy as np
 import pytest
+from manim import Camera, Line, Scene, Text
 
 from attnviz.render.accelerate import NAMES, PLAIN, Accelerations, accelerated
 from attnviz.render.accelerate.compiled import library
 from attnviz.render.accelerate.layers import rows_changed
 from attnviz.render.film.format import FilmFormat
 from attnviz.render.shots.manim_setup import manim_setup
+from attnviz.stage import haloed, theme
 
 from .stock_scenes import SCENES, StockRenderer, stock_frames
 
@@ -69,3 +71,25 @@ def test_outside_of_the_rows_that_changed_a_picture_is_the_last_one(scene, monke
         assert all(first <= row < last for row in changed)
     if scene in {"chains_and_lags", "shapes_into_shapes", "over_and_under"}:  # plain mobjects, and few of them move
         assert any(last - first < FORMAT.height / 2 for first, last in told)
+
+
+@pytest.mark.skipif(library("drawing") is None, reason="there is no C compiler")
+def test_halos_on_bare_ground_change_softened_pixels_by_one_step_at_most():
+    def played():
+        renderer = StockRenderer(Camera)
+        renderer.camera.background_color = theme.GROUND
+        renderer.camera.reset()
+        scene = Scene(renderer=renderer)
+        words = [haloed(Text("apple")).shift([0, y, 0]) for y in (-2, 1)]
+        scene.add(Line([-6, 1, 0], [6, 1, 0], color=theme.INK), *words)
+        scene.play(*[word.animate.shift([0.7, 0, 0]) for word in words])
+        return renderer.pictures
+
+    with accelerated(PLAIN):
+        expected = played()
+    with accelerated(Accelerations(layers=False)):
+        found = played()
+    steps = [np.abs(each.astype(int) - other) for each, other in zip(expected, found, strict=True)]
+    assert len(steps) > 4
+    assert any(step.any() for step in steps)  # else the halos were drawn
+    assert all(step.max() <= 1 and np.mean(step > 0) < 1e-3 for step in steps)

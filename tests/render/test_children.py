@@ -71,7 +71,8 @@ def test_a_child_that_gives_no_sign_of_life_is_ended():
     assert reasons(still, patience=0.1) == [("a shot", "it stood still for 0 s")]
 
 
-def test_signs_of_life_are_passed_on():
+def test_signs_of_life_are_passed_on(monkeypatch):
+    monkeypatch.setattr("attnviz.render.shots.children.BEAT", 0.0)
     beats, ended = [], []
 
     def work(line):
@@ -82,6 +83,19 @@ def test_signs_of_life_are_passed_on():
         children.start("a shot", work)
         children.finish()
     assert (len(beats), ended, children.failures) == (3, ["a shot"], [])
+
+
+def test_of_frames_drawn_in_no_time_only_some_are_signs_of_life():
+    beats = []
+
+    def work(line):
+        for _ in range(1000):
+            line.beat()
+
+    with Children(1, on_beat=lambda: beats.append(1)) as children:
+        children.start("a shot", work)
+        children.finish()
+    assert 1 <= len(beats) < 1000
 
 
 def test_a_child_that_waits_has_all_the_time_in_the_world(tmp_path):

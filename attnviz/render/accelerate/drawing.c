@@ -197,6 +197,10 @@ static ptrdiff_t points_of(const double *r, int64_t length)
 
 typedef struct { double left, bottom, right, top; } Box;
 
+/* Cairo's values for the kinds of joints and of caps, in the order of their indices. */
+static int joins[STYLES], caps[STYLES];
+enum { MITRE = 0 };
+
 /* Find a box outside which a record changes no pixel; a curve lies among its points. Return 0 if it draws nothing.
  * A mitred corner reaches ten times half the line's width (Cairo's limit), any other end of a line less than 1.5. */
 static int find_box(const double *r, int64_t length, double width_multiple, double margin, Box *box)
@@ -214,7 +218,7 @@ static int find_box(const double *r, int64_t length, double width_multiple, doub
     }
     double width = draws_background(r) ? r[R_BACKGROUND_WIDTH] : 0;
     if (draws_outline(r) && r[R_WIDTH] > width) width = r[R_WIDTH];
-    double reach = 10 * width * width_multiple / 2 + margin;
+    double reach = (joins[(int)r[R_JOIN]] == MITRE ? 10 : 1.5) * width * width_multiple / 2 + margin;
     *box = (Box){b.left - reach, b.bottom - reach, b.right + reach, b.top + reach};
     return 1;
 }
@@ -280,8 +284,13 @@ static struct {
     void (*stroke_preserve)(cairo_t *);
 } cairo;
 
-/* Take the addresses of the functions above, in their order. */
-void use_cairo(void *const *functions) { memcpy(&cairo, functions, sizeof cairo); }
+/* Take the addresses of the functions above, in their order, and Cairo's joins and caps. */
+void use_cairo(void *const *functions, const int *its_joins, const int *its_caps)
+{
+    memcpy(&cairo, functions, sizeof cairo);
+    memcpy(joins, its_joins, sizeof joins);
+    memcpy(caps, its_caps, sizeof caps);
+}
 
 static int close_numbers(double a, double b, double tolerance)
 {
@@ -330,14 +339,65 @@ static void stroke(cairo_t *cr, const double *rgba, double width, int join, int 
     cairo.stroke_preserve(cr);
 }
 
+/* The picture that is drawn on: rows of RGBA, and where on it the plane's origin and unit vectors are. */
+typedef struct {
+    const uint8_t *pixels;
+    int64_t stride, width, first_row, last_row; /* other rows are not drawn on */
+    double x, y, unit_x, unit_y, width_multiple, margin; /* y points downwards on a picture, and upwards on a plane */
+} Picture;
+
+/* Tell whether a record is of one opaque colour, and return that. */
+static const double *only_colour(const double *r)
+{
+    const double *found = NULL;
+    const double *parts[3] = {draws_background(r) ? r + R_BACKGROUND : NULL, draws_fill(r) ? r + R_FILL : NULL,
+                              draws_outline(r) ? r + R_STROKE : NULL};
+    for (int k = 0; k < 3; k++) {
+        if (!parts[k]) continue;
+        if (parts[k][3] != 1 || (found && memcmp(found, parts[k], 3 * sizeof(double)))) return NULL;
+        found = parts[k];
+    }
+    return found;
+}
+
+static int64_t within(double number, int64_t low, int64_t high)
+{
+    return number < (double)low ? low : number > (double)high ? high : (int64_t)number;
+}
+
+/* Tell whether a record would leave every pixel as it is: an opaque colour, on nothing but that colour. A halo on bare
+ * ground is such a record. (Of its softened edge, Cairo's rounding makes a pixel in hundreds darker by one step.) */
+static int leaves_all(const double *r, int64_t length, const Picture *picture)
+{
+    const double *colour = only_colour(r);
+    Box box;
+    if (!colour || !find_box(r, length, picture->width_multiple, picture->margin, &box)) return 0;
+    uint8_t wanted[4] = {0, 0, 0, 255};
+    for (int k = 0; k < 3; k++) {
+        if (!(colour[k] >= 0 && colour[k] <= 1)) return 0;
+        wanted[k] = (uint8_t)((uint16_t)(colour[k] * 65535 + 0.5) >> 8); /* as Cairo rounds */
+    }
+    int64_t left = within(floor(picture->x + box.left * picture->unit_x), 0, picture->width);
+    int64_t right = within(ceil(picture->x + box.right * picture->unit_x), 0, picture->width);
+    int64_t first = within(floor(picture->y - box.top * picture->unit_y), picture->first_row, picture->last_row);
+    int64_t last = within(ceil(picture->y - box.bottom * picture->unit_y), picture->first_row, picture->last_row);
+    for (int64_t row = first; row < last; row++) {
+        const uint8_t *pixel = picture->pixels + row * picture->stride + 4 * left;
+        for (int64_t k = left; k < right; k++, pixel += 4)
+            if (memcmp(pixel, wanted, 4)) return 0;
+    }
+    return 1;
+}
+
 /* Draw the records whose mark is `wanted`. */
 void draw(cairo_t *cr, const double *numbers, const int64_t *ends, ptrdiff_t count, const uint8_t *marks, int wanted,
-          double width_multiple, const int *joins, const int *caps)
+          const Picture *picture)
 {
+    double width_multiple = picture->width_multiple;
     for (ptrdiff_t k = 0; k < count; k++) {
         const double *r = numbers + ends[k];
         ptrdiff_t points = points_of(r, ends[k + 1] - ends[k]);
-        if (marks[k] != wanted || !points) continue;
+        if (marks[k] != wanted || !points || leaves_all(r, ends[k + 1] - ends[k], picture)) continue;
         int join = joins[(int)r[R_JOIN]], cap = caps[(int)r[R_CAP]];
         make_path(cr, r + R_POINTS, points, 2, r[R_TOLERANCE]);
         if (draws_background(r)) stroke(cr, r + R_BACKGROUND, r[R_BACKGROUND_WIDTH] * width_multiple, join, cap);

@@ -57,8 +57,6 @@ _CAIRO_FUNCTIONS = (
 _JOINTS, _CAPS = tuple(LineJointType), tuple(CapStyleType)
 MARGIN = 2.0  # pixels around a mobject in which softened edges may lie
 _STYLES = 4  # as drawing.c has it
-_JOINS_OF_CAIRO = (ctypes.c_int * _STYLES)(*(int(LINE_JOIN_MAP[joint]) for joint in _JOINTS))
-_CAPS_OF_CAIRO = (ctypes.c_int * _STYLES)(*(int(CAP_STYLE_MAP[cap]) for cap in _CAPS))
 
 
 @functools.cache
@@ -74,7 +72,9 @@ def drawing_library() -> ctypes.PyDLL | None:
     except (AttributeError, ImportError, OSError):
         return None
     found.use_cairo.restype = None
-    found.use_cairo((ctypes.c_void_p * len(addresses))(*addresses))
+    joins = (ctypes.c_int * _STYLES)(*(int(LINE_JOIN_MAP[joint]) for joint in _JOINTS))
+    caps = (ctypes.c_int * _STYLES)(*(int(CAP_STYLE_MAP[cap]) for cap in _CAPS))
+    found.use_cairo((ctypes.c_void_p * len(addresses))(*addresses), joins, caps)
     _declare(found)
     return found
 
@@ -91,7 +91,7 @@ def _declare(found: ctypes.PyDLL) -> None:
     found.find_changed.restype = ctypes.c_int
     found.make_path.argtypes = [pointer, pointer, size, size, number]
     found.make_path.restype = None
-    found.draw.argtypes = [pointer, pointer, pointer, size, pointer, ctypes.c_int, number, pointer, pointer]
+    found.draw.argtypes = [pointer, pointer, pointer, size, pointer, ctypes.c_int, pointer]
     found.draw.restype = None
 
 
@@ -100,6 +100,32 @@ def context_address(context: cairo.Context[Any]) -> int:
     address = ctypes.c_void_p.from_address(id(context) + object.__basicsize__).value
     assert address is not None
     return address
+
+
+class _Picture(ctypes.Structure):
+    """The picture that is drawn on, as drawing.c knows it."""
+
+    _fields_ = (
+        ("pixels", ctypes.c_void_p),
+        *((name, ctypes.c_int64) for name in ("stride", "width", "first_row", "last_row")),
+        *((name, ctypes.c_double) for name in ("x", "y", "unit_x", "unit_y", "width_multiple", "margin")),
+    )
+
+
+def _picture(camera: Camera, pixels: npt.NDArray[np.uint8], units: cairo.Matrix, rows: Rows) -> _Picture:
+    return _Picture(
+        pixels.ctypes.data,
+        pixels.strides[0],
+        pixels.shape[1],
+        rows[0],
+        min(rows[1], len(pixels)),
+        units.x0,
+        units.y0,
+        units.xx,
+        -units.yy,
+        camera.cairo_line_width_multiple,
+        MARGIN / -units.yy,
+    )
 
 
 class Records:
@@ -202,9 +228,7 @@ class Records:
             self.count,
             marks.ctypes.data,
             wanted,
-            camera.cairo_line_width_multiple,
-            _JOINS_OF_CAIRO,
-            _CAPS_OF_CAIRO,
+            ctypes.byref(_picture(camera, pixels, context.get_matrix(), rows)),
         )
         context.new_path()
         context.reset_clip()

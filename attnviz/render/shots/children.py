@@ -24,6 +24,7 @@ from attnviz.input.parents import die_with_parent
 from attnviz.input.problems import Problem, ProblemsFound
 
 PATIENCE = 120.0  # seconds without a sign of life
+BEAT = 0.25  # seconds between two signs of life, at least
 _ALIVE = b""
 
 
@@ -48,15 +49,18 @@ class Line:
     """A child's end of the pipe: it can wait for orders from the parent, and reports that it is making progress."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        self._connection, self._beaten = connection, -BEAT
 
     def hear(self) -> Any:
         """Wait for orders from the parent and return them."""
         return self._connection.recv()
 
     def beat(self) -> None:
-        """Report that the work is progressing."""
-        self._connection.send_bytes(_ALIVE)
+        """Report that the work is progressing, a few times a second at most: frames take milliseconds."""
+        now = time.monotonic()
+        if now - self._beaten >= BEAT:
+            self._connection.send_bytes(_ALIVE)
+            self._beaten = now
 
 
 @dataclass

@@ -60,7 +60,7 @@ class BoardMove(Animation):
         for arrow, gone in self.swaps:
             gone.move_to(arrow.coordinates)
             for text, level in ((gone, 1 - FIRST_HALF(alpha)), (arrow.coordinates, SECOND_HALF(alpha))):
-                text.set_fill(opacity=level).set_stroke(opacity=level, background=True)
+                text.set_fill(opacity=level).set_stroke(opacity=level)
 
     def finish(self) -> None:
         """Show the end, without what has gone."""

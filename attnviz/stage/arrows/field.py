@@ -12,6 +12,7 @@ from manim import VGroup, VMobject
 from attnviz.stage import frame, theme
 from attnviz.stage.arrows.axis_names import name_spots
 from attnviz.stage.arrows.pose import FAR, Pose, on_axis, seen, subpaths, within
+from attnviz.stage.halo import haloed
 from attnviz.stage.numbers import Number, show
 from attnviz.stage.ownership import Anchor
 from attnviz.stage.placement import Array, Rect, overlap, rect_of, squares
@@ -198,8 +199,7 @@ class Field(VGroup):
         return lines
 
     def _name(self, text: str) -> Writing:
-        name = prose(text, size=theme.NOTE, color=theme.DIM, own=True)
-        return name.set_stroke(theme.GROUND, width=8, background=True)
+        return haloed(prose(text, size=theme.NOTE, color=theme.DIM, own=True))
 
     def _ticks(self) -> list[NumberMark]:
         """Return the ticks: those in the range of the vectors, and those around the unit circle."""

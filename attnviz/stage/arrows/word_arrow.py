@@ -11,6 +11,7 @@ from attnviz.stage import frame, theme
 from attnviz.stage.arithmetic.equations import vector_template
 from attnviz.stage.arrows.field import Field
 from attnviz.stage.arrows.geometry import BESIDE, ICON, arrow_points
+from attnviz.stage.halo import haloed
 from attnviz.stage.icons import icon
 from attnviz.stage.numbers import Number
 from attnviz.stage.ownership import FARTHEST, Anchor, gap
@@ -41,7 +42,7 @@ class WordArrow(VGroup):
         self.coordinates = self.written(coordinates)
         self.label = VGroup(self.name, self.coordinates)
         for text in self.label:
-            text.set_stroke(theme.GROUND, width=8, background=True)
+            haloed(text)
         self.offset, self.side = np.zeros(3), 1
         self.drop = VGroup()
         self.add(self.drop, self.shaft, self.body, self.label)
@@ -71,7 +72,7 @@ class WordArrow(VGroup):
         """Write other coordinates in place of the present ones."""
         self.label.remove(self.coordinates)
         self.coordinates = self.written(coordinates)
-        self.coordinates.set_stroke(theme.GROUND, width=8, background=True)
+        haloed(self.coordinates)
         self.label.add(self.coordinates)
         self.stack()
 

@@ -16,7 +16,7 @@ from manim import (
     smooth,
 )
 
-from attnviz.stage import frame, theme
+from attnviz.stage import frame
 from attnviz.stage.arrows.axis_names import name_spots
 from attnviz.stage.arrows.board_move import BoardMove
 from attnviz.stage.arrows.field import Field
@@ -34,6 +34,7 @@ from attnviz.stage.arrows.geometry import (
 from attnviz.stage.arrows.icon_side import free_side
 from attnviz.stage.arrows.pose import Pose, seen
 from attnviz.stage.arrows.word_arrow import WordArrow, drop_ends, icon_place
+from attnviz.stage.halo import haloed
 from attnviz.stage.motion import BACK, Light
 from attnviz.stage.numbers import Number
 from attnviz.stage.ownership import Tag
@@ -86,7 +87,7 @@ class ArrowBoard:
         def grow(mobject: Mobject, alpha: float) -> None:
             field.put(field.pose, reveal=min(1.0, alpha / 0.75))
             late = max(0.0, alpha / 0.25 - 3.0)
-            field.names.set_fill(opacity=late).set_stroke(opacity=late, background=True)
+            field.names.set_fill(opacity=late).set_stroke(opacity=late)
 
         return UpdateFromAlphaFunc(field, grow, introducer=True, rate_func=smooth)
 
@@ -204,7 +205,7 @@ class ArrowBoard:
 
         Beside a line that is too short to be seen, it stands where there is room around its start.
         """
-        note.set_stroke(theme.GROUND, width=8, background=True)
+        haloed(note)
         if np.linalg.norm(end - start) < 0.3:
             away = -np.sum([a.tip - self.field.origin for a in self.arrows.values()], axis=0)
             away = away / max(float(np.linalg.norm(away)), 1e-9)

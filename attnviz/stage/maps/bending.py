@@ -10,9 +10,9 @@ from manim import LEFT, RIGHT, Animation, Line, Mobject, UpdateFromAlphaFunc, VG
 
 from attnviz.stage import theme
 from attnviz.stage.frame import CONTENT, Region
+from attnviz.stage.halo import halo, widen_halo
 from attnviz.stage.maps.carried import Carried
 from attnviz.stage.maps.grid import Grid
-from attnviz.stage.maps.halo import halo, widen_halo
 from attnviz.stage.maps.names import CLEAR, grown, name_spots
 from attnviz.stage.maps.sides import size_of
 from attnviz.stage.maps.view import View

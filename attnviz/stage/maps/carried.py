@@ -23,7 +23,7 @@ from manim import (
 )
 
 from attnviz.stage import frame
-from attnviz.stage.maps.halo import WIDTH, halo
+from attnviz.stage.halo import WIDE, halo
 from attnviz.stage.maps.sides import SHARES, along_line, beside, direction, reach, size_of, to_edge
 from attnviz.stage.placement import Array, Rect, around, overlap, rects_along
 from attnviz.stage.typesetting import Writing
@@ -48,7 +48,7 @@ class Carried(VGroup):
     """
 
     options = 1
-    margin = WIDTH / 200
+    margin = WIDE / 200
     """What is kept free around its label: as far as a halo reaches."""
     may_change = True
     """Whether the label may change its side while the plane bends."""

@@ -9,10 +9,10 @@ import numpy as np
 from manim import Animation, Circle, Dot, Mobject, VGroup, VMobject
 
 from attnviz.stage import frame, theme
+from attnviz.stage.halo import haloed
 from attnviz.stage.icons import icon
 from attnviz.stage.ownership import Anchor
 from attnviz.stage.placement import Array
-from attnviz.stage.planes.haloed import haloed
 from attnviz.stage.reading import visible_word
 from attnviz.stage.typesetting import prose
 

@@ -9,10 +9,10 @@ import numpy as np
 from manim import DOWN, Animation, AnimationGroup, Create, FadeIn, LaggedStart, Line, Mobject, VGroup, VMobject
 
 from attnviz.stage import frame, theme
+from attnviz.stage.halo import WIDTH, haloed
 from attnviz.stage.ownership import Anchor
 from attnviz.stage.placement import Array, Rect, clipped, rect_of
 from attnviz.stage.planes.axis_labels import AxisLabels
-from attnviz.stage.planes.haloed import WIDTH, haloed
 from attnviz.stage.planes.plane import FRONT, TURNED, nice_step, project, tick
 from attnviz.stage.typesetting import Writing, number_marks, prose
 

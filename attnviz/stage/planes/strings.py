@@ -10,9 +10,9 @@ import numpy as np
 from manim import Mobject, VGroup
 
 from attnviz.stage import frame, theme
+from attnviz.stage.halo import haloed
 from attnviz.stage.ownership import Anchor
 from attnviz.stage.placement import Array, Rect, around, overlap, rects_along
-from attnviz.stage.planes.haloed import haloed
 from attnviz.stage.planes.laid import OLD, Laid
 from attnviz.stage.planes.marker import RING, WordMarker
 from attnviz.stage.planes.plane import Plane
