@@ -3,18 +3,25 @@
 A play is *quiet* if nothing but its own animations can change anything while it lasts: there is no updater in sight,
 every animation is of a kind that only interpolates its own mobject, and no mobject has two of them. Then there is
 nothing to update, and a part of an animation that has been brought to some place (a glyph that is written already,
-one whose turn has not come) need not be brought there again. All other plays are Manim's.
+one whose turn has not come) need not be brought there again. What a part has in common at the start and at the end of
+a `Transform`, such as its colours, stays as it is. All other plays are Manim's.
+
+In any play, a mobject without updaters and without children need not be told to update itself.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Any
 
-from manim import Animation, AnimationGroup, Mobject, Scene, Transform, Wait
+import numpy as np
+from manim import Animation, AnimationGroup, Mobject, Scene, Transform, VMobject, Wait
 from manim.animation.creation import DrawBorderThenFill, ShowPartial
 from manim.animation.transform import TransformFromCopy
+from manim.utils.bezier import interpolate
 
 from attnviz.render.accelerate.patching import replaced
 
@@ -25,6 +32,7 @@ _stock_begin_animations = Scene.begin_animations
 _stock_update_to_time = Scene.update_to_time
 _stock_interpolate_mobject = Animation.interpolate_mobject
 _stock_finish = Animation.finish
+_stock_update = Mobject.update
 _GROUP = {name: getattr(AnimationGroup, name) for name in ("begin", "interpolate", "update_mobjects")}
 # The methods by which an animation that only interpolates its own mobject does so.
 _INTERPOLATE = (Animation.interpolate, TransformFromCopy.interpolate)
@@ -40,6 +48,7 @@ def quiet_plays() -> AbstractContextManager[None]:
         (Scene, "update_to_time", _update_to_time),
         (Animation, "interpolate_mobject", _interpolate_mobject),
         (Animation, "finish", _finish),
+        (Mobject, "update", _update),
     )
 
 
@@ -66,16 +75,101 @@ def _update_to_time(self: Scene, t: float) -> None:
 
 
 def _interpolate_mobject(self: Animation, alpha: float) -> None:
-    reached: dict[int, tuple[float, tuple[Mobject, ...]]] | None = self.__dict__.get(_REACHED)
+    reached: dict[int, _Part] | None = self.__dict__.get(_REACHED)
     if reached is None:
         _stock_interpolate_mobject(self, alpha)
         return
-    families = list(self.get_all_families_zipped())
+    if not _keeps_parts(self):
+        _interpolate_parts(self, list(self.get_all_families_zipped()), reached, alpha)
+        return
+    if not reached:
+        reached |= {index: _Part(parts) for index, parts in enumerate(self.get_all_families_zipped())}
+    for index, part in reached.items():
+        sub_alpha = self.get_sub_alpha(alpha, index, len(reached))
+        if part.alpha != sub_alpha:
+            part.bring(self, sub_alpha)
+
+
+def _interpolate_parts(
+    animation: Animation, families: list[tuple[Mobject, ...]], reached: dict[int, _Part], alpha: float
+) -> None:
+    """Bring the parts of an animation, which may be others in every frame, to their places."""
     for index, parts in enumerate(families):
-        sub_alpha = self.get_sub_alpha(alpha, index, len(families))
-        if reached.get(index) != (sub_alpha, parts):
-            self.interpolate_submobject(*parts, sub_alpha)
-            reached[index] = (sub_alpha, parts)
+        sub_alpha = animation.get_sub_alpha(alpha, index, len(families))
+        before = reached.get(index)
+        if before is None or (before.alpha, before.parts) != (sub_alpha, parts):
+            animation.interpolate_submobject(*parts, sub_alpha)
+            reached[index] = _Part(parts, sub_alpha)
+
+
+@dataclass
+class _Part:
+    """A part of an animation: the mobject, and those between which it goes; to where it has been brought."""
+
+    parts: Any
+    alpha: float | None = None
+    changing: tuple[str, ...] | None = None  # attributes that change on the way, once the others have their values
+
+    def bring(self, animation: Any, alpha: float) -> None:
+        """Bring it to a place on its way."""
+        mobject, start, target = self.parts
+        kind: Any = type(mobject)
+        plain = 0 < alpha < 1 and _interpolates_as_vmobject(kind) and animation.path_func is interpolate
+        if self.changing is not None and plain:
+            for name in self.changing:
+                setattr(mobject, name, interpolate(getattr(start, name), getattr(target, name), alpha))
+        else:
+            animation.interpolate_submobject(*self.parts, alpha)
+            self.changing = _changing(start, target) if plain else None
+        self.alpha = alpha
+
+
+_STYLE = (
+    "fill_rgbas",
+    "stroke_rgbas",
+    "background_stroke_rgbas",
+    "stroke_width",
+    "background_stroke_width",
+    "sheen_direction",
+    "sheen_factor",
+)
+
+
+def _changing(start: Mobject, target: Mobject) -> tuple[str, ...]:
+    # Points are interpolated even between equals: Cairo rounds them, and a last bit decides where to.
+    return ("points", *(name for name in _STYLE if not _same(getattr(start, name), getattr(target, name))))
+
+
+def _same(one: Any, other: Any) -> bool:
+    return type(one) is type(other) and np.array_equal(one, other)
+
+
+@functools.cache
+def _interpolates_as_vmobject(kind: Any) -> bool:
+    return issubclass(kind, VMobject) and all(
+        getattr(kind, name) is getattr(VMobject, name) for name in ("interpolate", "interpolate_color")
+    )
+
+
+def _keeps_parts(animation: Animation) -> bool:
+    """Tell whether an animation's parts are the same in every frame: neither families nor numbers of points change."""
+    kind: Any = type(animation)
+    return kind.interpolate_submobject is Transform.interpolate_submobject
+
+
+def _update(self: Mobject, dt: float = 0, recursive: bool = True) -> Mobject:
+    if self.updaters or self.updating_suspended or not recursive:
+        return _stock_update(self, dt, recursive)
+    for child in self.submobjects:
+        kind: Any = type(child)
+        if child.submobjects or child.updaters or not _updates_as_mobject(kind):
+            child.update(dt, recursive=True)
+    return self
+
+
+@functools.cache
+def _updates_as_mobject(kind: Any) -> bool:
+    return kind.update is _update
 
 
 def _finish(self: Animation) -> None:
