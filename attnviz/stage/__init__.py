@@ -46,7 +46,7 @@ from attnviz.stage.scene import Stage
 from attnviz.stage.tables.column_heads import lean
 from attnviz.stage.tables.head_words import cut_short, fitted_words, told_apart
 from attnviz.stage.tables.motion import ColumnCount, join, lift, morph
-from attnviz.stage.tables.slices import Slice, head_colors, heads_reach, side_by_side, table_of
+from attnviz.stage.tables.slices import Slice, head_colors, heads_reach, side_by_side, table_of, tables_of
 from attnviz.stage.tables.sums import adds_up, written_sum
 from attnviz.stage.tables.table import Table, fit
 from attnviz.stage.tables.whole import Whole
@@ -176,6 +176,7 @@ __all__ = [
     "side_by_side",
     "squares",
     "table_of",
+    "tables_of",
     "theme",
     "told_apart",
     "unless",

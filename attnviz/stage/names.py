@@ -45,8 +45,13 @@ def strangers(text: str, known: Iterable[str]) -> list[str]:
 def name_markup(name: str) -> str:
     """Return the Typst mathematics of a name: `W_1`, `W_Q^1`, `head_1`; single letters are italic, words upright.
 
+    A product has the names of its factors: `Q K^T`.
     Raises `ProblemsFound` for what is no name: `2`, and `x^2`, which is a power.
     """
+    factors = name.split(" ")
+    matches = [_NAME.fullmatch(factor) for factor in factors]
+    if len(factors) > 1 and all(each and _hangs_on_letters(each["base"]) for each in matches):
+        return " thin ".join(map(name_markup, factors))
     found = _NAME.fullmatch(name)
     if found is None or not _hangs_on_letters(found["base"]):
         hint = "a name is letters, with digits behind them or in a script: W_1, W_Q^1, head_1"

@@ -17,7 +17,6 @@ from manim import (
 
 from attnviz.input.writing import bare, is_right_to_left
 from attnviz.stage import frame, theme
-from attnviz.stage.halo import haloed
 from attnviz.stage.placement import Array
 from attnviz.stage.reading import visible_word
 from attnviz.stage.typesetting import Writing, prose
@@ -112,7 +111,7 @@ def fitted_title(text: str, width: float = frame.CONTENT.width) -> Writing:
     while title.width > width and len(words) > 1:
         words.pop()
         title = prose(" ".join(words) + " …", size=theme.TITLE, color=theme.DIM, own=True)
-    haloed(title)
+    title.set_stroke(theme.GROUND, width=8, background=True)
     return title if title.width <= width else title.scale_to_fit_width(width)
 
 

@@ -13,6 +13,7 @@ from attnviz.stage import frame, theme
 from attnviz.stage.frame import Region
 from attnviz.stage.numbers import Number, Style, as_shown, relation
 from attnviz.stage.reading import refusal
+from attnviz.stage.tables.fills import WEIGHTS
 from attnviz.stage.tables.head_words import SMALLEST_WORD
 from attnviz.stage.tables.slices import (
     HIGHEST,
@@ -161,12 +162,15 @@ def product_of(
     within: Region = frame.PRODUCT,
     *,
     names: tuple[str, str, str],
+    colors: tuple[str | None, str | None, str | None] = (None, None, None),
+    style: Style = "fixed",
     decimals: int | None = None,
 ) -> Product:
     """Return table times table = table, side by side within a region, each with its name above and its shape below.
 
-    A table that is cut from one head has that head's colour, and so has its name. The result's rows are those of the
-    first table, and have no words of their own beside them.
+    A table that is cut from one head has that head's colour, and so has its name, unless `colors` has another one for
+    it. The result's rows are those of the first table, and have no words of their own beside them. Weights are written
+    with all their decimals, other numbers in the `style`.
 
     `product_of(self, Slice("embeddings"), Slice("W_Q", head="1"), Slice("queries", head="1"), names=("X", "W_Q", "Q"))`
     Raises `ProblemsFound` if the shapes do not compose, if the result is not the product, or if the region is too
@@ -181,18 +185,25 @@ def product_of(
         _refuse_small(stage, labels, within)
     (x, y), width = layout.start, layout.cell[0]
     tables: list[Table] = []
-    for part, head, (_, columns) in zip(parts, layout.heads, labels, strict=True):
+    for part, head, color, (_, columns) in zip(parts, layout.heads, colors, labels, strict=True):
         center = (x + head + len(columns) * width / 2, y)
         tables.append(
             fitted_table(
-                stage, part, layout.cell, center, decimals=decimals, head_width=HEAD_WIDTH, most=layout.readable,
-                row_heads=head > 0,
+                stage, part, layout.cell, center, style="fixed" if part.array in WEIGHTS else style, decimals=decimals,
+                color=color, head_width=HEAD_WIDTH, most=layout.readable, row_heads=head > 0,
             )
         )  # fmt: skip
         x += head + len(columns) * width + SIGN_ROOM
     shapes = [_shape(stage, part, table) for part, table in zip(parts, tables, strict=True)]
-    colors = [head_colors(stage, sentence=part.sentence)[part.head] if part.head else theme.INK for part in parts]
-    return Product((tables[0], tables[1], tables[2]), names, shapes, colors)
+    inks = [_ink(stage, part, color) for part, color in zip(parts, colors, strict=True)]
+    return Product((tables[0], tables[1], tables[2]), names, shapes, inks)
+
+
+def _ink(stage: Stage, part: Slice, color: str | None) -> str:
+    """Return the colour of a table's name."""
+    if not part.head or part.array in WEIGHTS or color == theme.DIM:
+        return theme.INK if color in (None, theme.DIM) else color
+    return color or head_colors(stage, sentence=part.sentence)[part.head]
 
 
 class _Layout(NamedTuple):

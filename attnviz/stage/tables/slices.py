@@ -36,24 +36,36 @@ class Slice:
 
     `Slice("queries", head="1")` has tokens as rows and d_head as columns: an array's dimensions in their own order, but
     for those of which one label is chosen. A list of labels chooses some of a dimension, in that order.
+    `Slice(…).T` is transposed: its rows are the columns of the array.
     """
 
     def __init__(self, array: str, sentence: str | None = None, **coords: Labels) -> None:
         self.array, self.sentence, self.coords = array, sentence, coords
+        self.transposed = False
+
+    @property
+    def T(self) -> Slice:  # noqa: N802 (as numpy and torch call it)
+        """The same part with rows and columns exchanged."""
+        other = Slice(self.array, self.sentence, **self.coords)
+        other.transposed = not self.transposed
+        return other
 
     def read(self, stage: Stage) -> xr.DataArray:
         """Return the entries (rows, columns), rounded for drawing; the padding of smaller heads is left out.
 
         Raises `ProblemsFound` unless exactly two dimensions are left.
         """
-        return stage.read_table(self.array, self.sentence, **self.coords)
+        found = stage.read_table(self.array, self.sentence, **self.coords)
+        return found.T if self.transposed else found
 
     def numbers(self, stage: Stage, style: Style, decimals: int | None) -> list[list[Number]]:
         """Return the entries as numbers with their receipts, row by row."""
         found = self.read(stage)
         dims = {str(dim): [str(label) for label in found[dim].values] for dim in found.dims}
         flat = stage.numbers(self.array, self.sentence, style, decimals, **{**self.coords, **dims})
-        return [flat[k : k + found.shape[1]] for k in range(0, len(flat), found.shape[1])]
+        wide = found.shape[0] if self.transposed else found.shape[1]
+        rows = [flat[k : k + wide] for k in range(0, len(flat), wide)]
+        return [list(column) for column in zip(*rows, strict=True)] if self.transposed else rows
 
     @property
     def head(self) -> str | None:
@@ -108,6 +120,37 @@ def table_of(
         what = f"the table of '{part.array}' ({len(rows)} rows, {len(columns)} columns) is too large for its place"
         stage.refuse(what, "give it a larger region, or choose fewer rows or columns")
     return fitted_table(stage, part, sizes.cell, sizes.center, style=style, decimals=decimals, color=color)
+
+
+def tables_of(
+    stage: Stage, parts: Sequence[Slice], within: Region = frame.TABLES, *, gap: float = 0.6, style: Style = "fixed"
+) -> list[Table]:
+    """Return tables of the same rows side by side in a region, with cells of one size.
+
+    The words of the rows stand beside the first one only.
+    Raises `ProblemsFound` if they would be too small to read there.
+    """
+    labels = [labels_of(part.read(stage)) for part in parts]
+    heads, count = head_room(labels[0][0]), sum(len(columns) for _, columns in labels)
+    free = within.width - heads - gap * (len(parts) - 1)
+    width = min(WIDEST, free / count)
+    reach = [heads_reach(columns, width, rows=rows) for rows, columns in labels]
+    width = min(width, (free - reach[-1][1]) / count)
+    over = max(height for height, _ in reach)
+    height = min(HIGHEST, (within.height - over) / len(labels[0][0]))
+    if width < NARROWEST or height < LOWEST:
+        what = (
+            f"{len(parts)} tables of {len(labels[0][0])} rows and {count} columns in all are too large for their place"
+        )
+        stage.refuse(what, "give them a larger region, or choose fewer words")
+    x = within.center[0] - (heads + count * width + gap * (len(parts) - 1) + reach[-1][1]) / 2 + heads
+    y = within.center[1] - over / 2
+    tables: list[Table] = []
+    for part, (_, columns) in zip(parts, labels, strict=True):
+        center = (x + len(columns) * width / 2, y)
+        tables.append(fitted_table(stage, part, (width, height), center, style=style, row_heads=not tables))
+        x += len(columns) * width + gap
+    return tables
 
 
 def fitted_table(

@@ -1,0 +1,249 @@
+"""Several attention heads at once: their weights and outputs, concatenated, and brought back by the output matrix."""
+
+from __future__ import annotations
+
+from manim import (
+    RIGHT,
+    Animation,
+    AnimationGroup,
+    Create,
+    FadeIn,
+    FadeOut,
+    GrowFromEdge,
+    LaggedStart,
+    Rectangle,
+    VGroup,
+)
+
+from attnviz.stage import (
+    ColumnCount,
+    Count,
+    Number,
+    Product,
+    Slice,
+    Stage,
+    Table,
+    Word,
+    Writing,
+    derive,
+    ends,
+    frame,
+    head_colors,
+    icon,
+    join,
+    leaves,
+    lift,
+    morph,
+    needs,
+    product_of,
+    table_of,
+    tables_of,
+    theme,
+    visible_word,
+)
+
+GAP = 0.55
+"""The gap between the tables of neighbouring heads (frame units)."""
+WITH_NAMES = frame.TABLES._replace(top=frame.TABLES.top + 0.2)
+"""Tables with their names over them, and brackets under them."""
+LINE = frame.PRODUCT.width - 0.6
+BARS = frame.TABLES
+BAR = 0.62
+"""How thick the bar of a norm is."""
+NO_WEIGHTS = "the heads' weights are not on the board; begin with show_weights"
+NO_OUTPUTS = "the heads' outputs are not on the board; begin with show_weights and show_outputs"
+
+
+class Heads(Stage):
+    """Attention heads beside one another: what each attends to and puts out, concatenated, and weighed by W_O."""
+
+    def setup(self) -> None:
+        """Start with an empty board."""
+        self.tables: list[Table] = []
+        self.names: list[Writing] = []
+        self.counts: list[ColumnCount] = []
+        self.whole: Table | None = None
+        self.product: Product | None = None
+        self.line: Writing | None = None
+        self.frames = VGroup()
+
+    # Verbs ----------------------------------------------------------------------------------------------------
+
+    @ends("*")
+    @leaves("weights")
+    def show_weights(self) -> None:
+        """Show the attention weights of all heads, side by side: each head attends in its own way."""
+        tables, names = self._tables("weights"), self._names()
+        for table, name in zip(tables, names, strict=True):
+            table.set_over(name)
+        come = [AnimationGroup(FadeIn(t), FadeIn(n)) for t, n in zip(tables, names, strict=True)]
+        self.clear_stage(then=[LaggedStart(*come, lag_ratio=0.5, run_time=0.8 + 0.6 * len(tables))])
+        self.own(*tables)
+        self.tables, self.names = tables, names
+
+    @needs("weights", say=NO_WEIGHTS)
+    @ends("*")
+    @leaves("outputs")
+    def show_outputs(self) -> None:
+        """Let each head's weights mix its values: what every head puts out for every word."""
+        before, self.tables = self.tables, self._tables("head_outputs")
+        names, self.names = self.names, self._names()
+        for table, name in zip(self.tables, self.names, strict=True):
+            table.set_over(name)
+            table.empty()
+        causes = [VGroup(*[VGroup(*old.row_marks(row)) for row in old.row_labels]) for old in before]
+        flights = []
+        for table, cause in zip(self.tables, causes, strict=True):
+            wide = len(table.column_labels)
+            entries = [
+                AnimationGroup(derive(mark, cause[k // wide]), table.painted(k)) for k, mark in enumerate(table.marks)
+            ]
+            flights.append(LaggedStart(*entries, lag_ratio=0.12))
+        boxes = [VGroup(table.cells, table.row_heads, table.column_heads) for table in self.tables]
+        self.play(*map(FadeOut, [*before, *names]), *map(FadeIn, [*boxes, *self.names]), run_time=0.9)
+        self.play(LaggedStart(*flights, lag_ratio=0.35), run_time=1.0 + 0.8 * len(self.tables))
+        self.own(*self.tables)
+
+    @needs("outputs", say=NO_OUTPUTS)
+    @ends("outputs")
+    @leaves("whole")
+    def concatenate(self) -> None:
+        """Slide the outputs of all heads together into one table, and count its columns."""
+        counts = [
+            ColumnCount(self, table, color=color)
+            for table, color in zip(self.tables, self._colors().values(), strict=True)
+        ]
+        self.play(*map(FadeIn, counts), run_time=0.7)
+        self.whole = table_of(self, "concatenated", frame.TABLES)
+        count = ColumnCount(self, self.whole)
+        self.play(*map(FadeOut, self.names), run_time=0.4)
+        slide = [part.animate.move_to(count).set_opacity(0).build() for part in counts]
+        self.play(join(self.tables, self.whole), *slide, run_time=2.2)
+        self.remove(*counts)
+        self.play(FadeIn(count.bracket), derive(count.count, self.whole.cells), run_time=0.8)
+        self.own(count)
+        self.counts, self.tables, self.names = [count], [], []
+
+    @needs("whole", say="the heads are not concatenated yet; begin with show_weights, show_outputs and concatenate")
+    @ends("*")
+    @leaves("product")
+    def bring_back(self) -> None:
+        """Multiply by the output matrix, which brings the columns of all heads back to the model's dimension."""
+        assert self.whole is not None
+        parts = Slice("concatenated"), Slice("W_O"), Slice("output")
+        product = product_of(self, *parts, names=("H", "W_O", "Y"), style="short")
+        self.clear_stage(self.whole)
+        self.play(*self._to_left(product), run_time=1.4)
+        self.play(FadeIn(product.names[0], product.shapes[0]), run_time=0.5)
+        self.play(FadeIn(product.dot, product.right, product.names[1], product.shapes[1]), run_time=1.0)
+        table = product.result.empty()
+        self.play(FadeIn(product.sign, table.cells, table.column_heads, product.names[2], product.shapes[2]))
+        self.play(self._filled(product), run_time=1.4 + 0.4 * len(table.row_labels))
+        self.own(product)
+        self.product, self.whole = product, None
+
+    @needs("product", say="there is no product on the board; begin with bring_back")
+    def work_out(self, word: Word, column: Count = 1) -> None:
+        """Work out one entry of the output: a word's row, of each head its part, times a column of W_O."""
+        product = self._product()
+        columns = product.result.column_labels
+        if word not in product.left.row_labels or not 1 <= column <= len(columns):
+            self.refuse(f"there is no column {column} in the row of '{word}'", f"the output has {len(columns)} columns")
+        label = columns[column - 1]
+        frames = VGroup(
+            product.left.row_frame(word, theme.FOCUS),
+            product.right.column_frame(label, theme.FOCUS),
+            product.result.cell_frame(word, label, theme.FOCUS),
+        )
+        line = product.line(word, label, width=LINE).set_x(frame.PRODUCT.center[0]).seat(frame.LINE_UNDER_PRODUCT)
+        terms = range(len(product.left.column_labels))
+        firsts, seconds = ([line.marks[f"{side}{k}"] for k in terms] for side in "ab")
+        colors = head_colors(self, product.left.column_labels)
+        for k, owner in enumerate(product.left.column_labels):
+            VGroup(firsts[k], seconds[k]).set_color(colors.get(owner, theme.INK))
+        digits = [*firsts, *seconds, line.marks["result"]]
+        gone = [FadeOut(each) for each in (self.line, self.frames) if each is not None and each.submobjects]
+        self.play(*gone, *map(Create, frames[:2]), run_time=0.8)
+        self.play(lift(product.left.row_marks(word), firsts, lag=0.15), run_time=1.3)
+        self.play(lift(product.right.column_marks(label), seconds, lag=0.15), run_time=1.3)
+        self.play(FadeIn(*[part for part in line if part not in digits]), run_time=0.6)
+        self.play(Create(frames[2]), lift([product.result.mark(word, label)], [digits[-1]]), run_time=1.0)
+        self.own(line)
+        self.line, self.frames = line, frames
+
+    @ends("*")
+    @leaves("norms")
+    def weigh_heads(self, word: Word) -> None:
+        """Compare the heads by the norm of what each of them adds to the output of a word, through its rows of W_O."""
+        colors = self._colors()
+        if not self.has("head_contributions"):
+            self.refuse("this model has no output matrix", "leave this shot out, or give the model a W_O")
+        norms = {head: self.number("contribution_norm", head=head, token=word) for head in colors}
+        rows = {head: self.numbers("head_contributions", style="short", head=head, token=word) for head in colors}
+        title = self._called(word)
+        pitch = min(1.5, BARS.height / len(colors))
+        top = BARS.center[1] + 0.5 * pitch * (len(colors) - 1)
+        longest = max(norm.value for norm in norms.values()) or 1.0
+        vectors = {head: self._vector(numbers, colors[head]) for head, numbers in rows.items()}
+        names = {head: self.prose(head, color=color, own=True) for head, color in colors.items()}
+        left = BARS.left + max(name.width for name in names.values()) + 0.4
+        middle = left + max(vector.width for vector in vectors.values()) + 0.5
+        marks = {head: self.formula("{n}", n=norm) for head, norm in norms.items()}
+        room = BARS.right - middle - max(mark.width for mark in marks.values()) - 0.3
+        if room < 2 or pitch < 0.6:
+            self.refuse("so many heads, or such long vectors, do not fit on the board", "take a model with fewer")
+        self.clear_stage(then=[FadeIn(title)])
+        self.line, self.frames, self.product = None, VGroup(), None
+        for k, head in enumerate(colors):
+            y = top - k * pitch
+            names[head].move_to([BARS.left, 0, 0], aligned_edge=-RIGHT).seat(y - 0.13)
+            vectors[head].move_to([left, y, 0], aligned_edge=-RIGHT).seat(y - 0.13)
+            bar = Rectangle(width=max(0.03, room * norms[head].value / longest), height=BAR)
+            bar.set_stroke(width=0).set_fill(colors[head], 1).move_to([middle, y, 0], aligned_edge=-RIGHT)
+            marks[head].next_to(bar, RIGHT, buff=0.25).seat(y - 0.13)
+            self.play(FadeIn(names[head], vectors[head]), run_time=0.7)
+            self.play(GrowFromEdge(bar, -RIGHT), derive(marks[head], vectors[head]), run_time=1.1)
+
+    # How ------------------------------------------------------------------------------------------------------
+
+    def _colors(self) -> dict[str, str]:
+        """Return the colours of the heads, in their order."""
+        if not self.has("head_outputs"):
+            self.refuse("this model has no heads", "take a model with heads, such as three_heads")
+        return head_colors(self)
+
+    def _tables(self, array: str) -> list[Table]:
+        return tables_of(self, [Slice(array, head=head) for head in self._colors()], WITH_NAMES, gap=GAP)
+
+    def _names(self) -> list[Writing]:
+        return [self.prose(head, color=color, own=True) for head, color in self._colors().items()]
+
+    def _product(self) -> Product:
+        assert self.product is not None
+        return self.product
+
+    def _to_left(self, product: Product) -> list[Animation]:
+        """Return the animations in which the table on the board becomes the first of the product."""
+        assert self.whole is not None
+        return [morph(self.whole, product.left)]
+
+    def _filled(self, product: Product) -> Animation:
+        """Return the animation in which each entry of the output comes from its row and its column."""
+        wide, entries = len(product.result.column_labels), []
+        for k, mark in enumerate(product.result.marks):
+            row, column = product.result.row_labels[k // wide], product.result.column_labels[k % wide]
+            causes = VGroup(*product.left.row_marks(row)), VGroup(*product.right.column_marks(column))
+            entries.append(AnimationGroup(derive(mark, *causes), product.result.painted(k)))
+        return LaggedStart(*entries, lag_ratio=0.25)
+
+    def _vector(self, numbers: list[Number], color: str) -> Writing:
+        named = {f"c{k}": number for k, number in enumerate(numbers)}
+        template = "(" + ", ".join(f"{{{key}}}" for key in named) + ")"
+        return self.formula(template, color=color, numbers=named)
+
+    def _called(self, word: str) -> VGroup:
+        """Return the line above the bars: what is compared, and of which word."""
+        text = self.prose(f"what each head adds to {visible_word(word)}, and its norm", theme.NOTE, theme.DIM, own=True)
+        picture = icon(visible_word(word), 0.62)
+        line = VGroup(*([picture] if picture is not None else []), text).arrange(RIGHT, buff=0.25)
+        return line.move_to([frame.CONTENT.center[0], frame.ABOVE_TABLE, 0])
