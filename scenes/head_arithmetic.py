@@ -31,7 +31,9 @@ from attnviz.stage import (
 
 MAPS = {"queries": ("W_Q", "q"), "keys": ("W_K", "k"), "values": ("W_V", "v")}
 NONE_YET = "there is no product on the board; begin with transform, score or mix"
-LINE = frame.PRODUCT.width - 0.6
+BOARD = frame.PRODUCT._replace(top=frame.PRODUCT.top - 0.25)
+"""Where products stand: what names them may be higher than a letter."""
+LINE = BOARD.width - 0.6
 """How wide a line may be in which an entry of a product is worked out."""
 
 
@@ -66,6 +68,9 @@ class HeadArithmetic(Stage):
         chosen = self._head(head)
         parts = Slice("W_Q", head=chosen), Slice("W_K", head=chosen).T, Slice("bilinear", head=chosen)
         self._multiply(*parts, ("W_Q", "W_K^T", "B"))
+        law = self.formula("(x W_Q) (y W_K)^T = x (W_Q W_K^T) y^T = x B y^T")
+        self.line = law.set_x(BOARD.center[0]).seat(frame.LINE_UNDER_PRODUCT + 0.08)
+        self.play(FadeIn(self.line), run_time=0.9)
 
     @ends("*")
     @leaves("product", "dot")
@@ -112,7 +117,7 @@ class HeadArithmetic(Stage):
             product.right.column_frame(label, theme.FOCUS),
             product.result.cell_frame(word, label, theme.FOCUS),
         )
-        line = product.line(word, label, width=LINE).set_x(frame.PRODUCT.center[0]).seat(frame.LINE_UNDER_PRODUCT)
+        line = product.line(word, label, width=LINE).set_x(BOARD.center[0]).seat(frame.LINE_UNDER_PRODUCT)
         terms = range(len(product.left.column_labels))
         firsts, seconds = ([line.marks[f"{side}{k}"] for k in terms] for side in "ab")
         digits = [*firsts, *seconds, line.marks["result"]]
@@ -143,7 +148,7 @@ class HeadArithmetic(Stage):
     def _multiply(self, left: Slice, right: Slice, result: Slice, names: tuple[str, str, str]) -> None:
         """Show a table, then what it is multiplied by, then the product, an entry after the other."""
         colors = _color(left.array), _color(right.array), _color(result.array)
-        product = product_of(self, left, right, result, names=names, colors=colors, style="short")
+        product = product_of(self, left, right, result, BOARD, names=names, colors=colors, style="short")
         self._bring(left, product)
         self.play(FadeIn(product.dot, product.right, product.names[1], product.shapes[1]), run_time=0.9)
         table = product.result.empty()

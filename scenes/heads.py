@@ -44,7 +44,7 @@ from attnviz.stage import (
 
 GAP = 0.55
 """The gap between the tables of neighbouring heads (frame units)."""
-WITH_NAMES = frame.TABLES._replace(top=frame.TABLES.top + 0.2)
+WITH_NAMES = frame.TABLES._replace(top=frame.TABLES.top - 0.2)
 """Tables with their names over them, and brackets under them."""
 LINE = frame.PRODUCT.width - 0.6
 BARS = frame.TABLES

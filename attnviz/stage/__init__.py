@@ -44,6 +44,7 @@ from attnviz.stage.planes.strings import MoveArrow, Riding
 from attnviz.stage.reading import Labels, visible_word
 from attnviz.stage.scene import Stage
 from attnviz.stage.tables.column_heads import lean
+from attnviz.stage.tables.fills import look
 from attnviz.stage.tables.head_words import cut_short, fitted_words, told_apart
 from attnviz.stage.tables.motion import ColumnCount, join, lift, morph
 from attnviz.stage.tables.slices import Slice, head_colors, heads_reach, side_by_side, table_of, tables_of
@@ -150,6 +151,7 @@ __all__ = [
     "lean",
     "leaves",
     "lift",
+    "look",
     "matrix",
     "matrix_of",
     "morph",

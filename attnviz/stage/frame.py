@@ -114,6 +114,13 @@ PRODUCT = Region(CONTENT.left, -2.32, CONTENT.right, CONTENT.top)
 LINE_UNDER_PRODUCT = LOWEST_LINE = CAPTIONS_TOP + px(24)
 """The y of the lowest baseline for a line of text, such as the one under a product."""
 
+# A graph of tables, from left to right, with a formula below it
+GRAPH = CONTENT._replace(bottom=-1.9)
+GRAPH_NODE = (1.5, 1.32)
+"""The width and height of the largest node without its name."""
+GRAPH_ROWS = {"top": 1.78, "upper": 1.04, "middle": 0.28, "joined": -0.1, "bottom": -1.22}
+"""The y of the middles of nodes."""
+
 # Columns of samples along an axis, with a note above and rows of numbers below
 COLUMNS_ALONE = Region(-4.2, -2.3, CONTENT.right, 2.2)
 COLUMNS = COLUMNS_ALONE._replace(bottom=-1.2)

@@ -1,0 +1,186 @@
+"""The computation graph of an attention head, with the real tables as tiles, and its formula, part by part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+import numpy as np
+from manim import (
+    LEFT,
+    RIGHT,
+    UP,
+    Create,
+    FadeIn,
+    LaggedStart,
+    Line,
+    Mobject,
+    RoundedRectangle,
+    Square,
+    VGroup,
+)
+
+from attnviz.stage import (
+    BACK,
+    Array,
+    Head,
+    Light,
+    Slice,
+    Stage,
+    Writing,
+    frame,
+    leaves,
+    look,
+    needs,
+    theme,
+    unless,
+)
+
+
+class _Step(NamedTuple):
+    """A step of attention: its name as a formula, in which row of the graph it stands, and from what it comes."""
+
+    name: str
+    row: str
+    causes: tuple[str, ...] = ()
+
+
+STEPS = {
+    "embeddings": _Step("X", "middle"),
+    "queries": _Step("Q", "top", ("embeddings",)),
+    "keys": _Step("K", "middle", ("embeddings",)),
+    "values": _Step("V", "bottom", ("embeddings",)),
+    "query_key_dot": _Step("Q K^T", "upper", ("queries", "keys")),
+    "scores": _Step("div sqrt(d_k)", "upper", ("query_key_dot",)),
+    "weights": _Step('"softmax"', "upper", ("scores",)),
+    "head_outputs": _Step("dot V", "joined", ("weights", "values")),
+}
+FORMULA = (
+    ("weights", '"softmax"'), ("weights", '"("'), ("queries", "Q"), ("keys", "K^T"), ("scores", "slash sqrt(d_k)"),
+    ("weights", '")"'), ("head_outputs", "V"),
+)  # fmt: skip
+"""The pieces of the formula, each with the step at which it is lit."""
+TILE, APART = 0.26, 0.03
+"""The side of a tile, at most, and the gap between two (frame units)."""
+MOST_TILES = 16
+"""A table of more rows or columns shows the first ones."""
+
+
+class AttentionGraph(Stage):
+    """How the parts of an attention head follow from each other: a graph whose nodes are the real tables."""
+
+    def setup(self) -> None:
+        """Start with an empty stage."""
+        self.nodes: dict[str, VGroup] = {}
+        self.edges: dict[tuple[str, str], Line] = {}
+        self.pieces: list[tuple[str, Writing]] = []
+        self.lit: list[str] = []
+        self.head: str | None = None
+
+    # Verbs ----------------------------------------------------------------------------------------------------
+
+    @unless("graph", say="the graph is already there; leave this shot out")
+    @leaves("graph")
+    def show_graph(self, head: Head | None = None) -> None:
+        """Draw the graph of a head, all of it dim, and its formula below it; `follow` lights its parts."""
+        heads = self.labels("weights", "head") if self.has("queries") else []
+        if not heads:
+            self.refuse("this model has no queries, keys and values", "take a model with heads, such as three_heads")
+        if head is None and len(heads) > 1:
+            self.refuse(f"the model has {len(heads)} heads", f"say which is meant, as in `head: {heads[0]}`")
+        self.head = head or heads[0]
+        for part, step in STEPS.items():
+            self.nodes[part] = self._node(part, step)
+        for part, step in STEPS.items():
+            for cause in step.causes:
+                self.edges[cause, part] = self._edge(self.nodes[cause], self.nodes[part])
+        self.pieces = self._formula()
+        everything = [*self.edges.values(), *self.nodes.values(), *[piece for _, piece in self.pieces]]
+        for thing in everything:
+            for member in thing.family_members_with_points():
+                member.set_fill(opacity=BACK * member.get_fill_opacity(), family=False)
+                member.set_stroke(opacity=BACK * member.get_stroke_opacity(), family=False)
+        self.play(LaggedStart(*map(FadeIn, self.nodes.values()), lag_ratio=0.2), run_time=1.6)
+        self.play(*map(Create, self.edges.values()), run_time=1.0)
+        self.play(FadeIn(*[piece for _, piece in self.pieces]), run_time=0.7)
+
+    @needs("graph", say="there is no graph yet; begin with show_graph")
+    def follow(
+        self,
+        parts: list[
+            Literal["embeddings", "queries", "keys", "values", "query_key_dot", "scores", "weights", "head_outputs"]
+        ],
+    ) -> None:
+        """Light parts of the graph, the ways that lead to them, and their pieces of the formula."""
+        for part in parts:
+            if part in self.lit:
+                self.refuse(f"'{part}' is lit already", "leave it out")
+            ways = [edge for (_, end), edge in self.edges.items() if end == part]
+            if ways:
+                self.play(*[Light(way, BACK, 1) for way in ways], run_time=0.6)
+            pieces = [piece for step, piece in self.pieces if step == part]
+            self.play(Light(self.nodes[part], BACK, 1), *[Light(piece, BACK, 1) for piece in pieces], run_time=0.8)
+            self.lit.append(part)
+
+    # How ------------------------------------------------------------------------------------------------------
+
+    def _node(self, part: str, step: _Step) -> VGroup:
+        """Return a part of the graph: the tiles of its table, in a frame, with its name over it."""
+        of_head = {} if part == "embeddings" else {"head": str(self.head)}
+        color = _color(part)
+        tiles = self._tiles(Slice(part, **of_head), color)
+        box = RoundedRectangle(corner_radius=0.1, width=tiles.width + 0.24, height=tiles.height + 0.24)
+        box.set_stroke(color or theme.DIM, 2.5, 1).set_fill(theme.PANEL, 1).move_to(tiles)
+        name = self.formula(step.name, size=theme.WORD, color=color)
+        name.next_to(box, UP, buff=0.14)
+        node = VGroup(box, tiles, name)
+        return node.shift(self._spot(part) - box.get_center())
+
+    def _tiles(self, part: Slice, color: str | None) -> VGroup:
+        """Return the table of a part, every entry a tile as bright as in all tables."""
+        numbers = [row[:MOST_TILES] for row in part.numbers(self, "fixed", None)[:MOST_TILES]]
+        rows, columns = len(numbers), len(numbers[0])
+        side = min(TILE, (frame.GRAPH_NODE[0] - 0.24) / columns, (frame.GRAPH_NODE[1] - 0.24) / rows)
+        tiles = VGroup()
+        for i, row in enumerate(numbers):
+            for j, number in enumerate(row):
+                fill, outline, _ = look(number, color)
+                tile = Square(side - APART).move_to([j * side, -i * side, 0]).set_fill(fill, 1)
+                tiles.add(tile.set_stroke(outline or fill, 1.5 if outline else 0, 1))
+        return tiles
+
+    def _spot(self, part: str) -> Array:
+        """Return the middle of a part's frame: the more steps lead to it, the farther to the right."""
+        left, right = frame.GRAPH.left + frame.GRAPH_NODE[0] / 2, frame.GRAPH.right - frame.GRAPH_NODE[0] / 2
+        share = _depth(part) / max(map(_depth, STEPS))
+        return np.array([left + share * (right - left), frame.GRAPH_ROWS[STEPS[part].row], 0.0])
+
+    def _edge(self, start: VGroup, end: VGroup) -> Line:
+        """Return the way from one part to another, from frame to frame."""
+        return Line(start[0].get_edge_center(RIGHT), end[0].get_edge_center(LEFT), color=theme.AXIS, stroke_width=4)
+
+    def _formula(self) -> list[tuple[str, Writing]]:
+        """Return the formula's pieces in a line under the graph, each in its colour."""
+        pieces = [
+            (part, self.formula(text, size=theme.BIG, color=_color("values" if text == "V" else part)))
+            for part, text in FORMULA
+        ]
+        line = VGroup(*[piece for _, piece in pieces]).arrange(RIGHT, buff=0.12)
+        line.move_to([frame.CONTENT.center[0], 0, 0])
+        for _, piece in pieces:
+            piece.seat(frame.LOWEST_LINE + 0.12)
+        return pieces
+
+    def owned(self) -> Iterator[tuple[Mobject, Mobject]]:
+        """Yield the parts' names, each with its frame."""
+        yield from ((node[2], node[0]) for node in self.nodes.values())
+
+
+def _depth(part: str) -> int:
+    """Return how many steps lead to a part, one after the other."""
+    return max((1 + _depth(cause) for cause in STEPS[part].causes), default=0)
+
+
+def _color(part: str) -> str | None:
+    """Return the colour of a part in all lectures."""
+    return {"queries": theme.QUERY, "keys": theme.KEY, "values": theme.VALUE}.get(part)
