@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from manim import Animation, AnimationGroup, Create, FadeIn, FadeOut, LaggedStart, VGroup
+from manim import FadeIn, FadeOut, VGroup
 
 from attnviz.stage import (
     Count,
@@ -14,27 +14,25 @@ from attnviz.stage import (
     Product,
     Slice,
     Stage,
+    Style,
     Table,
     Word,
-    Writing,
-    derive,
     ends,
+    fill_in,
     frame,
     leaves,
-    lift,
     morph,
     needs,
     product_of,
     replaced,
     theme,
+    work_out,
 )
 
 MAPS = {"queries": ("W_Q", "q"), "keys": ("W_K", "k"), "values": ("W_V", "v")}
 NONE_YET = "there is no product on the board; begin with transform, score or mix"
 BOARD = frame.PRODUCT._replace(top=frame.PRODUCT.top - 0.25)
 """Where products stand: what names them may be higher than a letter."""
-LINE = BOARD.width - 0.6
-"""How wide a line may be in which an entry of a product is worked out."""
 
 
 class HeadArithmetic(Stage):
@@ -43,9 +41,8 @@ class HeadArithmetic(Stage):
     def setup(self) -> None:
         """Start with an empty board."""
         self.product: Product | None = None
-        self.held: tuple[str, Table] | None = None
-        self.line: Writing | None = None
-        self.frames = VGroup()
+        self.held: dict[str, Table] = {}
+        self.worked: list[VGroup] = []
 
     # Verbs ----------------------------------------------------------------------------------------------------
 
@@ -69,8 +66,8 @@ class HeadArithmetic(Stage):
         parts = Slice("W_Q", head=chosen), Slice("W_K", head=chosen).T, Slice("bilinear", head=chosen)
         self._multiply(*parts, ("W_Q", "W_K^T", "B"))
         law = self.formula("(x W_Q) (y W_K)^T = x (W_Q W_K^T) y^T = x B y^T")
-        self.line = law.set_x(BOARD.center[0]).seat(frame.LINE_UNDER_PRODUCT + 0.08)
-        self.play(FadeIn(self.line), run_time=0.9)
+        self.worked = [law.set_x(BOARD.center[0]).seat(frame.LINE_UNDER_PRODUCT + 0.08)]
+        self.play(FadeIn(law), run_time=0.9)
 
     @ends("*")
     @leaves("product", "dot")
@@ -111,24 +108,7 @@ class HeadArithmetic(Stage):
         rows, columns = product.left.row_labels, product.result.column_labels
         if word not in rows or not 1 <= column <= len(columns):
             self.refuse(f"the product has no row '{word}' with a column {column}", f"its rows are {', '.join(rows)}")
-        label = columns[column - 1]
-        fresh = VGroup(
-            product.left.row_frame(word, theme.FOCUS),
-            product.right.column_frame(label, theme.FOCUS),
-            product.result.cell_frame(word, label, theme.FOCUS),
-        )
-        line = product.line(word, label, width=LINE).set_x(BOARD.center[0]).seat(frame.LINE_UNDER_PRODUCT)
-        terms = range(len(product.left.column_labels))
-        firsts, seconds = ([line.marks[f"{side}{k}"] for k in terms] for side in "ab")
-        digits = [*firsts, *seconds, line.marks["result"]]
-        gone = [FadeOut(each) for each in (self.line, self.frames) if each is not None and each.submobjects]
-        self.play(*gone, *map(Create, fresh[:2]), run_time=0.8)
-        self.play(lift(product.left.row_marks(word), firsts, lag=0.15), run_time=1.2)
-        self.play(lift(product.right.column_marks(label), seconds, lag=0.15), run_time=1.2)
-        self.play(FadeIn(*[part for part in line if part not in digits]), run_time=0.6)
-        self.play(Create(fresh[2]), lift([product.result.mark(word, label)], [digits[-1]]), run_time=1.0)
-        self.own(line)
-        self.line, self.frames = line, fresh
+        self.worked = work_out(self, product, word, columns[column - 1], self.worked)
 
     # How ------------------------------------------------------------------------------------------------------
 
@@ -147,42 +127,27 @@ class HeadArithmetic(Stage):
 
     def _multiply(self, left: Slice, right: Slice, result: Slice, names: tuple[str, str, str]) -> None:
         """Show a table, then what it is multiplied by, then the product, an entry after the other."""
-        colors = _color(left.array), _color(right.array), _color(result.array)
-        product = product_of(self, left, right, result, BOARD, names=names, colors=colors, style="short")
-        self._bring(left, product)
+        parts = (left, right, result)
+        colors, styles = [_color(part.array) for part in parts], [_style(part.array) for part in parts]
+        product = product_of(self, *parts, BOARD, names=names, colors=colors, styles=styles)
+        self._bring(left.array, product)
         self.play(FadeIn(product.dot, product.right, product.names[1], product.shapes[1]), run_time=0.9)
         table = product.result.empty()
         self.play(FadeIn(product.sign, table.cells, table.column_heads, product.names[2], product.shapes[2]))
-        self.play(self._filled(product), run_time=1.2 + 0.35 * len(table.row_labels))
-        self.own(product)
-        self.product, self.held = product, (result.array, table)
+        fill_in(self, product)
+        self.product, self.held = product, {left.array: product.left, result.array: table}
 
-    def _bring(self, part: Slice, product: Product) -> None:
-        """Bring the first table: it is new, or it is the product before, which goes to its place."""
-        held, self.line, self.frames = self.held, None, VGroup()
-        self.product = self.held = None
+    def _bring(self, array: str, product: Product) -> None:
+        """Bring the first table: it is new, or it stands on the board already, and goes to its place."""
+        held = self.held.get(array)
+        self.worked, self.product, self.held = [], None, {}
         new = [product.names[0], product.shapes[0]]
-        if held is None or held[0] != part.array or held[1].row_labels != product.left.row_labels:
+        if held is None or held.row_labels != product.left.row_labels:
             self.clear_stage(then=[FadeIn(product.left, *new)])
             return
-        self.clear_stage(held[1])
-        self.play(morph(held[1], product.left), run_time=1.4)
+        self.clear_stage(held)
+        self.play(morph(held, product.left), run_time=1.2)
         self.play(FadeIn(*new), run_time=0.5)
-
-    def _filled(self, product: Product) -> Animation:
-        """Return the animation in which each entry of the result comes from its row and its column."""
-        rows = []
-        for row in product.result.row_labels:
-            cause = VGroup(*product.left.row_marks(row))
-            entries = []
-            for column in product.result.column_labels:
-                k = product.result.row_labels.index(row) * len(product.result.column_labels)
-                k += product.result.column_labels.index(column)
-                other = VGroup(*product.right.column_marks(column))
-                come = derive(product.result.marks[k], cause, other)
-                entries.append(AnimationGroup(come, product.result.painted(k)))
-            rows.append(LaggedStart(*entries, lag_ratio=0.25))
-        return LaggedStart(*rows, lag_ratio=0.3)
 
     def _roll_on(self, array: str, name: str) -> None:
         """Let the result roll on to what follows from it, entry by entry, under another name."""
@@ -195,19 +160,24 @@ class HeadArithmetic(Stage):
         new = self.formula(name, size=theme.WORD).set_x(float(table.cells.get_center()[0])).seat(old.baseline + 0.08)
         new.shift([min(0.0, frame.CONTENT.right - float(new.get_right()[0])), 0, 0])
         arrow = self.formula("->").move_to(sign)  # what follows is no longer the product itself
-        gone = [FadeOut(each) for each in (self.line, self.frames) if each is not None and each.submobjects]
+        gone = [FadeOut(each) for each in self.worked if each.submobjects]
         self.play(*gone, *replaced(old, new), *replaced(sign, arrow), run_time=0.9)
         self.play(table.change_to(numbers, lag=0.1), run_time=2.0)
-        self.line, self.frames, product.sign = None, VGroup(), arrow
+        self.worked, product.sign = [], arrow
         product.names.remove(old).add(new)
         product.remove(sign).add(arrow)
-        self.held = (array, table)
+        self.held = {array: table}
 
     def _like(self, table: Table, array: str, head: str) -> Sequence[Number]:
         """Return the numbers of another array for all entries of a table of words by words."""
         decimals = table.marks[0].number.decimals
         rows, columns = table.row_labels, table.column_labels
         return self.numbers(array, decimals=decimals, head=head, query=rows, key=columns)
+
+
+def _style(array: str) -> Style:
+    """Return how numbers are written: what is given, as briefly as can be."""
+    return "fixed" if array in ("weights", "head_outputs", "scores") else "short"
 
 
 def _color(array: str) -> str | None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from manim import (
     RIGHT,
-    Animation,
     AnimationGroup,
-    Create,
     FadeIn,
     FadeOut,
     GrowFromEdge,
@@ -27,12 +25,12 @@ from attnviz.stage import (
     Writing,
     derive,
     ends,
+    fill_in,
     frame,
     head_colors,
     icon,
     join,
     leaves,
-    lift,
     morph,
     needs,
     product_of,
@@ -40,13 +38,13 @@ from attnviz.stage import (
     tables_of,
     theme,
     visible_word,
+    work_out,
 )
 
 GAP = 0.55
 """The gap between the tables of neighbouring heads (frame units)."""
 WITH_NAMES = frame.TABLES._replace(top=frame.TABLES.top - 0.2)
 """Tables with their names over them, and brackets under them."""
-LINE = frame.PRODUCT.width - 0.6
 BARS = frame.TABLES
 BAR = 0.62
 """How thick the bar of a norm is."""
@@ -64,8 +62,7 @@ class Heads(Stage):
         self.counts: list[ColumnCount] = []
         self.whole: Table | None = None
         self.product: Product | None = None
-        self.line: Writing | None = None
-        self.frames = VGroup()
+        self.worked: list[VGroup] = []
 
     # Verbs ----------------------------------------------------------------------------------------------------
 
@@ -120,8 +117,7 @@ class Heads(Stage):
         slide = [part.animate.move_to(count).set_opacity(0).build() for part in counts]
         self.play(join(self.tables, self.whole), *slide, run_time=2.2)
         self.remove(*counts)
-        self.play(FadeIn(count.bracket), derive(count.count, self.whole.cells), run_time=0.8)
-        self.own(count)
+        self.play(FadeIn(count), run_time=0.7)
         self.counts, self.tables, self.names = [count], [], []
 
     @needs("whole", say="the heads are not concatenated yet; begin with show_weights, show_outputs and concatenate")
@@ -131,15 +127,14 @@ class Heads(Stage):
         """Multiply by the output matrix, which brings the columns of all heads back to the model's dimension."""
         assert self.whole is not None
         parts = Slice("concatenated"), Slice("W_O"), Slice("output")
-        product = product_of(self, *parts, names=("H", "W_O", "Y"), style="short")
+        product = product_of(self, *parts, names=("H", "W_O", "Y"), styles=("fixed", "short", "fixed"))
         self.clear_stage(self.whole)
-        self.play(*self._to_left(product), run_time=1.4)
+        self.play(morph(self.whole, product.left), run_time=1.4)
         self.play(FadeIn(product.names[0], product.shapes[0]), run_time=0.5)
         self.play(FadeIn(product.dot, product.right, product.names[1], product.shapes[1]), run_time=1.0)
         table = product.result.empty()
         self.play(FadeIn(product.sign, table.cells, table.column_heads, product.names[2], product.shapes[2]))
-        self.play(self._filled(product), run_time=1.4 + 0.4 * len(table.row_labels))
-        self.own(product)
+        fill_in(self, product)
         self.product, self.whole = product, None
 
     @needs("product", say="there is no product on the board; begin with bring_back")
@@ -149,27 +144,7 @@ class Heads(Stage):
         columns = product.result.column_labels
         if word not in product.left.row_labels or not 1 <= column <= len(columns):
             self.refuse(f"there is no column {column} in the row of '{word}'", f"the output has {len(columns)} columns")
-        label = columns[column - 1]
-        frames = VGroup(
-            product.left.row_frame(word, theme.FOCUS),
-            product.right.column_frame(label, theme.FOCUS),
-            product.result.cell_frame(word, label, theme.FOCUS),
-        )
-        line = product.line(word, label, width=LINE).set_x(frame.PRODUCT.center[0]).seat(frame.LINE_UNDER_PRODUCT)
-        terms = range(len(product.left.column_labels))
-        firsts, seconds = ([line.marks[f"{side}{k}"] for k in terms] for side in "ab")
-        colors = head_colors(self, product.left.column_labels)
-        for k, owner in enumerate(product.left.column_labels):
-            VGroup(firsts[k], seconds[k]).set_color(colors.get(owner, theme.INK))
-        digits = [*firsts, *seconds, line.marks["result"]]
-        gone = [FadeOut(each) for each in (self.line, self.frames) if each is not None and each.submobjects]
-        self.play(*gone, *map(Create, frames[:2]), run_time=0.8)
-        self.play(lift(product.left.row_marks(word), firsts, lag=0.15), run_time=1.3)
-        self.play(lift(product.right.column_marks(label), seconds, lag=0.15), run_time=1.3)
-        self.play(FadeIn(*[part for part in line if part not in digits]), run_time=0.6)
-        self.play(Create(frames[2]), lift([product.result.mark(word, label)], [digits[-1]]), run_time=1.0)
-        self.own(line)
-        self.line, self.frames = line, frames
+        self.worked = work_out(self, product, word, columns[column - 1], self.worked)
 
     @ends("*")
     @leaves("norms")
@@ -193,7 +168,7 @@ class Heads(Stage):
         if room < 2 or pitch < 0.6:
             self.refuse("so many heads, or such long vectors, do not fit on the board", "take a model with fewer")
         self.clear_stage(then=[FadeIn(title)])
-        self.line, self.frames, self.product = None, VGroup(), None
+        self.worked, self.product = [], None
         for k, head in enumerate(colors):
             y = top - k * pitch
             names[head].move_to([BARS.left, 0, 0], aligned_edge=-RIGHT).seat(y - 0.13)
@@ -221,20 +196,6 @@ class Heads(Stage):
     def _product(self) -> Product:
         assert self.product is not None
         return self.product
-
-    def _to_left(self, product: Product) -> list[Animation]:
-        """Return the animations in which the table on the board becomes the first of the product."""
-        assert self.whole is not None
-        return [morph(self.whole, product.left)]
-
-    def _filled(self, product: Product) -> Animation:
-        """Return the animation in which each entry of the output comes from its row and its column."""
-        wide, entries = len(product.result.column_labels), []
-        for k, mark in enumerate(product.result.marks):
-            row, column = product.result.row_labels[k // wide], product.result.column_labels[k % wide]
-            causes = VGroup(*product.left.row_marks(row)), VGroup(*product.right.column_marks(column))
-            entries.append(AnimationGroup(derive(mark, *causes), product.result.painted(k)))
-        return LaggedStart(*entries, lag_ratio=0.25)
 
     def _vector(self, numbers: list[Number], color: str) -> Writing:
         named = {f"c{k}": number for k, number in enumerate(numbers)}

@@ -7,6 +7,7 @@ from attnviz.input.writing import bare, is_right_to_left
 from attnviz.stage import frame, theme
 from attnviz.stage.arguments import Axis, Count, Degrees, Fraction, Head, MapName, SentenceName, Steps, Word
 from attnviz.stage.arithmetic.equations import OTHERS, Combination, combination, share_bar
+from attnviz.stage.arithmetic.product_plays import fill_in, work_out
 from attnviz.stage.arithmetic.products import Product, matrix, matrix_of, product_of, written_product
 from attnviz.stage.arrows.field import Field
 from attnviz.stage.arrows.geometry import SHADOW, Shadow, arrow_points
@@ -135,6 +136,7 @@ __all__ = [
     "cut_short",
     "derive",
     "ends",
+    "fill_in",
     "fit",
     "fitted",
     "fitted_words",
@@ -186,6 +188,7 @@ __all__ = [
     "visible_word",
     "widen_halo",
     "word_within",
+    "work_out",
     "written_product",
     "written_sum",
 ]

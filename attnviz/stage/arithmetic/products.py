@@ -162,15 +162,15 @@ def product_of(
     within: Region = frame.PRODUCT,
     *,
     names: tuple[str, str, str],
-    colors: tuple[str | None, str | None, str | None] = (None, None, None),
-    style: Style = "fixed",
+    colors: Sequence[str | None] = (None, None, None),
+    styles: Sequence[Style] = ("fixed", "fixed", "fixed"),
     decimals: int | None = None,
 ) -> Product:
     """Return table times table = table, side by side within a region, each with its name above and its shape below.
 
     A table that is cut from one head has that head's colour, and so has its name, unless `colors` has another one for
-    it. The result's rows are those of the first table, and have no words of their own beside them. Weights are written
-    with all their decimals, other numbers in the `style`.
+    it. The result's rows are those of the first table, and have no words of their own beside them. Numbers are written
+    in the `styles`.
 
     `product_of(self, Slice("embeddings"), Slice("W_Q", head="1"), Slice("queries", head="1"), names=("X", "W_Q", "Q"))`
     Raises `ProblemsFound` if the shapes do not compose, if the result is not the product, or if the region is too
@@ -185,11 +185,11 @@ def product_of(
         _refuse_small(stage, labels, within)
     (x, y), width = layout.start, layout.cell[0]
     tables: list[Table] = []
-    for part, head, color, (_, columns) in zip(parts, layout.heads, colors, labels, strict=True):
+    for part, head, color, style, (_, columns) in zip(parts, layout.heads, colors, styles, labels, strict=True):
         center = (x + head + len(columns) * width / 2, y)
         tables.append(
             fitted_table(
-                stage, part, layout.cell, center, style="fixed" if part.array in WEIGHTS else style, decimals=decimals,
+                stage, part, layout.cell, center, style=style, decimals=decimals,
                 color=color, head_width=HEAD_WIDTH, most=layout.readable, row_heads=head > 0,
             )
         )  # fmt: skip

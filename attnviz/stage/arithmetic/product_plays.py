@@ -1,0 +1,95 @@
+"""How a product of tables is played: its entries are found one after the other, and one of them is worked out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from manim import Animation, AnimationGroup, Create, FadeIn, FadeOut, LaggedStart, RoundedRectangle, VGroup
+
+from attnviz.stage import frame, theme
+from attnviz.stage.arithmetic.products import Product
+from attnviz.stage.motion import derive
+from attnviz.stage.tables.motion import lift
+
+if TYPE_CHECKING:
+    from attnviz.stage.scene import Stage
+
+ONE_BY_ONE = 8
+"""So many entries of a product are found one by one; of a larger one, those of a row at once."""
+QUICK, SLOW = 0.45, 0.75
+"""How long it takes to find an entry, and a row (seconds)."""
+
+
+def fill_in(stage: Stage, product: Product) -> None:
+    """Find the entries of a product: a frame goes over the rows of the first table, another over the columns.
+
+    The result is on stage, empty; afterwards the product is, in one piece.
+    """
+    result, left, right = product.result, product.left, product.right
+    entries = [(row, column) for row in result.row_labels for column in result.column_labels]
+    single = len(entries) <= ONE_BY_ONE
+    steps = [[entry] for entry in entries] if single else _by_rows(entries)
+    rows: RoundedRectangle | None = None
+    columns: RoundedRectangle | None = None
+    for step in steps:
+        row, column = step[0]
+        here = left.row_frame(row, theme.FOCUS)
+        there = right.column_frame(column, theme.FOCUS) if single else None
+        moves = _moves(rows, here) + (_moves(columns, there) if there is not None else [])
+        if rows is None:
+            stage.play(*moves, run_time=0.5)
+            moves, rows, columns = [], here, there
+        come = [_found(product, *entry) for entry in step]
+        stage.play(*moves, LaggedStart(*come, lag_ratio=0.3), run_time=QUICK if single else SLOW)
+    stage.play(*[FadeOut(each) for each in (rows, columns) if each is not None], run_time=0.3)
+    stage.own(product)
+
+
+def work_out(stage: Stage, product: Product, row: str, column: str, before: Sequence[VGroup] = ()) -> list[VGroup]:
+    """Work out an entry of a product in a line under it: its row and its column are framed, and their digits come down.
+
+    What was worked out `before` goes. Returns the line and the frames.
+    Raises `ProblemsFound` if the line is too long to be read.
+    """
+    left, right, result = product.left, product.right, product.result
+    frames = VGroup(
+        left.row_frame(row, theme.FOCUS),
+        right.column_frame(column, theme.FOCUS),
+        result.cell_frame(row, column, theme.FOCUS),
+    )
+    line = product.line(row, column, width=frame.PRODUCT.width - 0.6)
+    line.set_x(frame.PRODUCT.center[0]).seat(frame.LINE_UNDER_PRODUCT)
+    terms = range(len(left.column_labels))
+    firsts, seconds = ([line.marks[f"{side}{k}"] for k in terms] for side in "ab")
+    inks = [head.get_color() for head in left.column_heads]
+    if len(set(map(str, inks))) > 1:  # columns of several heads, or of several words
+        for first, second, ink in zip(firsts, seconds, inks, strict=True):
+            VGroup(first, second).set_color(ink)
+    found = line.marks["result"]
+    signs = [part for part in line if all(part is not mark for mark in (*firsts, *seconds, found))]
+    gone = [FadeOut(each) for each in before if each.submobjects]
+    stage.play(*gone, *map(Create, frames[:2]), run_time=0.8)
+    stage.play(lift(left.row_marks(row), firsts, lag=0.15), run_time=1.2)
+    stage.play(lift(right.column_marks(column), seconds, lag=0.15), run_time=1.2)
+    stage.play(FadeIn(*signs), run_time=0.6)
+    stage.play(Create(frames[2]), lift([result.mark(row, column)], [found]), run_time=1.0)
+    stage.own(line)
+    return [line, frames]
+
+
+def _by_rows(entries: Sequence[tuple[str, str]]) -> list[list[tuple[str, str]]]:
+    return [[entry for entry in entries if entry[0] == row] for row in dict.fromkeys(row for row, _ in entries)]
+
+
+def _moves(old: RoundedRectangle | None, new: RoundedRectangle) -> list[Animation]:
+    """Return the animation in which a frame goes where another one would be, or comes there."""
+    return [Create(new)] if old is None else [old.animate.move_to(new).build()]
+
+
+def _found(product: Product, row: str, column: str) -> Animation:
+    """Return the animation in which an entry comes out of its column, and its cell takes its colour."""
+    result = product.result
+    k = result.row_labels.index(row) * len(result.column_labels) + result.column_labels.index(column)
+    cause = VGroup(*product.right.column_marks(column))
+    return AnimationGroup(derive(result.marks[k], cause, arch=0.0), result.painted(k))
