@@ -88,17 +88,13 @@ class Heads(Stage):
         for table, name in zip(self.tables, self.names, strict=True):
             table.set_over(name)
             table.empty()
-        causes = [VGroup(*[VGroup(*old.row_marks(row)) for row in old.row_labels]) for old in before]
-        flights = []
-        for table, cause in zip(self.tables, causes, strict=True):
-            wide = len(table.column_labels)
-            entries = [
-                AnimationGroup(derive(mark, cause[k // wide]), table.painted(k)) for k, mark in enumerate(table.marks)
-            ]
-            flights.append(LaggedStart(*entries, lag_ratio=0.12))
-        boxes = [VGroup(table.cells, table.row_heads, table.column_heads) for table in self.tables]
-        self.play(*map(FadeOut, [*before, *names]), *map(FadeIn, [*boxes, *self.names]), run_time=0.9)
-        self.play(LaggedStart(*flights, lag_ratio=0.35), run_time=1.0 + 0.8 * len(self.tables))
+        becomes = [morph(old, table, later=[*table.marks]) for old, table in zip(before, self.tables, strict=True)]
+        moves = [name.animate.move_to(goal).build() for name, goal in zip(names, self.names, strict=True)]
+        self.play(*becomes, *moves, run_time=1.4)
+        self.names = names
+        for table, head in zip(self.tables, names, strict=True):
+            entries = [AnimationGroup(derive(mark, head), table.painted(k)) for k, mark in enumerate(table.marks)]
+            self.play(LaggedStart(*entries, lag_ratio=0.15), run_time=1.6)
         self.own(*self.tables)
 
     @needs("outputs", say=NO_OUTPUTS)
@@ -183,7 +179,7 @@ class Heads(Stage):
 
     def _colors(self) -> dict[str, str]:
         """Return the colours of the heads, in their order."""
-        if not self.has("head_outputs"):
+        if not self.has("W_Q"):
             self.refuse("this model has no heads", "take a model with heads, such as three_heads")
         return head_colors(self)
 
