@@ -85,7 +85,7 @@ class AttentionGraph(Stage):
         """Draw the graph of a head, all of it dim, and its formula below it; `follow` lights its parts."""
         heads = self.labels("weights", "head") if self.has("W_Q") else []
         if not heads:
-            self.refuse("this model has no matrices of queries, keys and values", "take a model with heads, such as three_heads")
+            self.refuse("this model has no matrices of heads", "take a model with heads, such as three_heads")
         if head is None and len(heads) > 1:
             self.refuse(f"the model has {len(heads)} heads", f"say which is meant, as in `head: {heads[0]}`")
         self.head = head or heads[0]
