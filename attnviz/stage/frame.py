@@ -121,6 +121,15 @@ GRAPH_NODE = (1.5, 1.32)
 GRAPH_ROWS = {"top": 1.78, "upper": 1.04, "middle": 0.28, "joined": -0.1, "bottom": -1.22}
 """The y of the middles of nodes."""
 
+# A whole transformer: words on the left, their stream through the layers, what stands above and below it, predictions
+MAP_WORDS = -4.7
+"""The x at which the words end."""
+MAP_STREAM = Region(-4.0, -1.75, 3.1, 1.0)
+MAP_BOXES = Region(-4.0, 1.45, 3.1, 2.75)
+MAP_LAYERS = -2.3
+"""The y of the baselines of the layers' names."""
+MAP_PREDICTIONS = Region(4.1, -1.75, CONTENT.right, 1.75)
+
 # Columns of samples along an axis, with a note above and rows of numbers below
 COLUMNS_ALONE = Region(-4.2, -2.3, CONTENT.right, 2.2)
 COLUMNS = COLUMNS_ALONE._replace(bottom=-1.2)

@@ -35,6 +35,11 @@ _NEW = {
         "the words' places in the plane before the first layer, and after each",
         "(residual − centre) · axis",
     ),
+    "residual_norm": ArrayInfo(
+        ("depth", "token"),
+        "the norms of the words' vectors before the first layer, and after each",
+        "norm(residual)",
+    ),
     "mixed_points": ArrayInfo(
         ("token", "axis"),
         "where a head's weights would take each word among the places of all words of the sentence",

@@ -49,6 +49,7 @@ def viewed(trace: xr.Dataset, steps: Tensor, seen: Seen, infos: Mapping[str, Arr
     entering = int(seen.layer) - 1
     points = writer.write("points", places[entering])
     writer.write("point_steps", places)
+    writer.write("residual_norm", steps.norm(dim=-1))
     writer.write("plane_share", seen.planes[entering].share(steps[entering]))
     measure_pairs(points, writer)
     labels = {"layer": [seen.layer]} | ({"head": [seen.head]} if seen.one_head else {})
