@@ -93,7 +93,6 @@ class _Reckoning:
         """Return the label that an `argmax` gives, or the word beside one as the trace spells it."""
         if is_label(side):
             label, _ = self._largest(side)
-            self.found[side.source] = label
             return label
         _, entries = self._largest(beside)
         return as_known(word_of(side) or "", entries.dimension, entries.labels, self._claim.source)
@@ -108,6 +107,7 @@ class _Reckoning:
         first = [label for label, value in zip(entries.labels, entries.values, strict=True) if value == wanted]
         if len(first) > 1:
             raise UndecidedError(f"{side.source} is not one word: {', '.join(first[:-1])} and {first[-1]} are equal")
+        self.found |= {side.source: first[0], f"{side.symbol.removeprefix('arg')}({reference.source})": wanted}
         return first[0], entries
 
     def _entries(self, reference: Reference) -> Entries:
