@@ -29,7 +29,7 @@ _MEANT = {"=": "==", "=>": ">=", "=<": "<=", "<>": "!=", "===": "==", "≅": "�
 _MORE = {"and", "or", "not", "&", "&&", "|", "||", ";"}
 _KINDS = ("number", "name", "quoted", "sign", "other", "end")
 _TOKEN = re.compile(
-    r"\s*(?:(?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\s*%?|∞)"
+    r"\s*(?:(?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?(?:\s*%)?|∞)"
     rf"|(?P<name>(?:(?P<sentence>{NAME})\s*\.\s*)?(?P<array>{NAME})(?:\s*\[(?P<labels>(?:\"[^\"]*\"|[^\]\"])*)\])?)"
     r'|(?P<quoted>"[^"]*")|(?P<sign>[<>=!~≅&|]+|[-+*/·×−≤≥≠≈(),])|(?P<other>\S)|(?P<end>\Z))'
 )
@@ -137,8 +137,9 @@ class _Parser:
 
     def wrong(self, message: str, hint: str, at: _Token | None = None) -> ProblemsFound:
         """Return what is raised for a fault at a token (by default the next)."""
-        where = f"'{self.text}', character {(at or self.next).start + 1}" if self.tokens else f"'{self.text}'"
-        return ProblemsFound(Problem(f"{where}: {message}", hint=hint))
+        shown = self.text if len(self.text) <= 100 else f"{self.text[:99]}…"
+        place = f"'{shown}', character {(at or self.next).start + 1}"
+        return ProblemsFound(Problem(f"{place}: {message}", hint=hint))
 
     def unexpected(self, expected: str) -> ProblemsFound:
         """Return what is raised where the next token cannot stand."""

@@ -270,7 +270,8 @@ def _check_insert(context: SceneContext, insert: Insert) -> tuple[dict[str, str 
         hint = board.absent[insert.array]
         raise ProblemsFound(Problem(f"'{insert.source}': there is no array '{insert.array}' here", hint=hint))
     if insert.array not in arrays:
-        hint = did_you_mean(insert.array, arrays, "the arrays")
+        joined = any(part in arrays for part in insert.array.split("-"))  # a claim's minus, taken for a hyphen
+        hint = "put blanks around the minus" if joined else did_you_mean(insert.array, arrays, "the arrays")
         raise ProblemsFound(Problem(f"'{insert.source}': unknown array '{insert.array}'", hint=hint))
     known = {dimension: tuple(map(str, labels)) for dimension, labels in board.labels.items()}
     chosen = selection(insert, {dimension: known.get(dimension) for dimension in arrays[insert.array]})
