@@ -85,7 +85,7 @@ class _Reckoning:
 
     def _side(self, side: Expression) -> float:
         value = rounded(self._number(side))
-        if not isinstance(side, Constant):
+        if _reads(side):
             self.found[side.source] = value
         return value
 
@@ -143,6 +143,11 @@ class _Reckoning:
         if part.symbol == "sqrt":
             return math.sqrt(first) if first >= 0 else math.nan
         return abs(first) if part.symbol == "abs" else -first
+
+
+def _reads(part: Expression) -> bool:
+    """Tell whether a part of a claim reads anything, or is written out."""
+    return isinstance(part, Reference) or (isinstance(part, Operation) and any(map(_reads, part.operands)))
 
 
 def _of_many(function: str, values: Sequence[float]) -> float:
