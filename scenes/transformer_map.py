@@ -20,14 +20,10 @@ from manim import (
 
 from attnviz.stage import Stage, derive, fitted_words, frame, leaves, needs, theme, unless, visible_word
 
-FIRST_LAYER = 0.58
-"""Which share of the stream's way the first layer takes, whose parts are named."""
 MOST_LAYERS, MOST_WORDS, NEXT = 12, 8, 2
 """So many layers and words find room, and so many of the next words are named."""
 LEAST = 0.005
 """A word that is less likely than this is among the others."""
-BAR, LONGEST = 0.34, 1.3
-"""How thick and how long the bar of a certain word would be."""
 SMOOTHNESS = 16
 """Points of an edge of the stream between two stages."""
 GAP, SEAM = frame.px(3), frame.px(1)
@@ -104,9 +100,9 @@ class TransformerMap(Stage):
         (top, bottom), x = self._edges(len(self.xs) - 1)[-1], self.xs[-1]
         for k, (name, share) in enumerate(zip(names, shares, strict=True)):
             y, end = room.top - (k + 0.5) * pitch, top - share.value * (top - bottom)
-            thick = max(THINNEST, BAR * share.value)
+            thick = max(THINNEST, frame.MAP_BAR[1] * share.value)
             way = _band((x, left - 0.1), ((top, end), (y + thick / 2, y - thick / 2)), theme.WEIGHT)
-            bar = Rectangle(width=max(0.04, LONGEST * share.value), height=thick).set_fill(theme.WEIGHT, 1)
+            bar = Rectangle(width=max(0.04, frame.MAP_BAR[0] * share.value), height=thick).set_fill(theme.WEIGHT, 1)
             bar.set_stroke(width=0).move_to([left - 0.1, y, 0], aligned_edge=LEFT)
             name.move_to([left, 0, 0], aligned_edge=LEFT).seat(y + 0.3)
             mark = self.formula("{p}", size=theme.NOTE, p=share).next_to(bar, RIGHT, buff=0.16)
@@ -130,7 +126,7 @@ class TransformerMap(Stage):
         left, right = frame.MAP_STREAM.left, frame.MAP_STREAM.right
         if count == 2:
             return [left, right]
-        middle = left + (right - left) * FIRST_LAYER
+        middle = left + (right - left) * frame.MAP_FIRST_LAYER
         return [left, *np.linspace(middle, right, count - 1)]
 
     def _edges(self, depth: int) -> list[tuple[float, float]]:

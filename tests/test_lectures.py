@@ -9,6 +9,11 @@ from pathlib import Path
 import pytest
 
 from attnviz.commands._open import open_storyboard
+from attnviz.render.cache.sources import Sources
+from attnviz.render.cache.store import Store
+from attnviz.render.shots.claims import ClaimTrial, untrue
+from attnviz.render.shots.selection import select
+from attnviz.render.traces.library import TraceLibrary
 from attnviz.testing import RehearsedShot, rehearse
 from tests.own_colours import colours_watched
 
@@ -37,6 +42,19 @@ def lecture(request: pytest.FixtureRequest) -> tuple[RehearsedShot, ...]:
     shots = rehearsed(request.param)
     assert sum(len(shot.receipts) for shot in shots) > 50
     return shots
+
+
+@pytest.mark.parametrize("path", chosen(*STORYBOARDS))
+def test_what_is_said_of_numbers_is_claimed_and_holds(path: Path, tmp_path: Path) -> None:
+    if "name: minilm" in path.read_text():
+        pytest.importorskip("transformers", reason="needs the extra `pretrained`")
+    storyboard, store = open_storyboard(path), Store(tmp_path)
+    sources, scenes = Sources(store), select(storyboard)
+    traces = TraceLibrary(storyboard, [scene.spec for scene in scenes], store, sources).scenes()
+    trial = ClaimTrial(storyboard, store, sources)
+    tried = [each for scene, trace in zip(scenes, traces, strict=True) for each in trial.of_scene(scene, trace)]
+    assert len(tried) > 5
+    assert untrue(tried, path) == []
 
 
 def test_every_number_has_a_receipt_that_names_its_origin(lecture) -> None:

@@ -60,6 +60,15 @@ jobs_option = click.option(
 )
 
 
+claims_option = click.option(
+    "--claims",
+    type=click.Choice(["stop", "warn", "off"]),
+    default="stop",
+    show_default=True,
+    help="What follows from a claim that does not hold: an error, a warning, or nothing (they are not tried).",
+)
+
+
 def _for_all(context: click.Context, option: click.Parameter, folder: Path) -> Path:
     """Let the helper processes, and whatever reads a published model, find the folder, too, until the command ends."""
     _set_for_all(context, CACHE_VARIABLE, str(folder))

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from attnviz.commands._ending import ended_politely
-from attnviz.commands._options import accept_changed_option, allow_no_home, cache_option, film_format
+from attnviz.commands._options import accept_changed_option, allow_no_home, cache_option, claims_option, film_format
 from attnviz.input.problems import Problem, ProblemsFound
 
 if TYPE_CHECKING:
+    from attnviz.render.shots.claims import ClaimMode, TriedClaim
     from attnviz.storyboard import Storyboard
 
 
@@ -20,10 +21,14 @@ if TYPE_CHECKING:
 @click.option(
     "--deep", is_flag=True, help="Run the model and play every shot, too: finds all that `render` would refuse."
 )
+@claims_option
 @cache_option
 @accept_changed_option
-def command(storyboards: tuple[Path, ...], deep: bool, cache: Path) -> None:
-    """Report everything that is wrong with storyboards, without rendering."""
+def command(storyboards: tuple[Path, ...], deep: bool, claims: ClaimMode, cache: Path) -> None:
+    """Report everything that is wrong with storyboards, without rendering.
+
+    Claims are tried on the numbers of models that are in the cache already.
+    """
     from attnviz.commands._open import open_storyboard
 
     allow_no_home()
@@ -34,12 +39,57 @@ def command(storyboards: tuple[Path, ...], deep: bool, cache: Path) -> None:
             if deep:
                 play_undrawn(storyboard, cache)
             report = summary(storyboard)
+            if told := claims_told(storyboard, cache, claims):
+                report += f"; {told}"
         except ProblemsFound as found:
             problems += found.problems
         else:
             click.echo(report if len(storyboards) == 1 else f"{path}: {report}")
     if problems:
         raise ProblemsFound(problems)
+
+
+def claims_told(storyboard: Storyboard, cache: Path, mode: ClaimMode) -> str:
+    """Try the claims of a storyboard, and return in words how many hold, and how many cannot be told yet.
+
+    Those that do not hold are raised as `ProblemsFound`, or else printed.
+    """
+    count = sum(len(shot.claims) for shot in storyboard.shots())
+    if mode == "off" or not count:
+        return ""
+    tried = _tried(storyboard, cache) if cache.is_dir() else []
+    told = []
+    if tried:
+        from attnviz.render.shots.claims import stopped, untrue
+
+        problems = untrue(tried, storyboard.path)
+        if problems and mode == "stop":
+            raise stopped(problems)
+        for problem in problems:
+            click.echo(f"warning: {problem}", err=True)
+        holding = len(tried) - len(problems)
+        told = [f"{_count(holding, 'claim')} hold{'s' if holding == 1 else ''}", f"{len(problems)} not"]
+        told = told if problems else told[:1]
+    if untried := count - len(tried):
+        told.append(f"{_count(untried, 'claim')} not tried, as the model has not been run yet")
+    return ", ".join(told)
+
+
+def _tried(storyboard: Storyboard, cache: Path) -> list[TriedClaim]:
+    """Return the claims of scenes whose traces are in the cache, tried. Neither torch nor Manim is imported."""
+    from attnviz.render.cache.sources import Sources
+    from attnviz.render.cache.store import Store
+    from attnviz.render.shots.claims import ClaimTrial
+    from attnviz.render.shots.selection import select
+    from attnviz.render.traces.library import TraceLibrary
+
+    store = Store(cache)
+    sources = Sources(store)
+    scenes = [scene for scene in select(storyboard) if any(shot.shot.claims for shot in scene.shots)]
+    library = TraceLibrary(storyboard, [scene.spec for scene in scenes], store, sources)
+    trial = ClaimTrial(storyboard, store, sources)
+    there = [(scene, kept) for scene in scenes if (kept := library.kept(scene.spec))]
+    return [each for scene, kept in there for each in trial.of_scene(scene, kept)]
 
 
 def play_undrawn(storyboard: Storyboard, cache: Path) -> None:

@@ -14,6 +14,7 @@ from attnviz.commands._options import (
     Target,
     allow_no_home,
     cache_option,
+    claims_option,
     cores,
     film_options,
     film_path,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from attnviz.publish.lecture import LectureFiles, Made
     from attnviz.render.film.format import FilmFormat, Kind
     from attnviz.render.run import Wish
+    from attnviz.render.shots.claims import ClaimMode
 
 MOST_WARNINGS = 5
 LONGEST_WARNING = 240
@@ -51,6 +53,7 @@ LONGEST_WARNING = 240
 )
 @click.option("--sheet", is_flag=True, help="Also make a contact sheet: the last frame of every shot.")
 @click.option("--stills", is_flag=True, help="Save only the last frame of every shot, as PNG files, and a sheet.")
+@claims_option
 @cache_option
 @click.option("--force", is_flag=True, help="Render everything again, whatever is in the cache.")
 @click.option("--explain", is_flag=True, help="Tell for every shot whether it is drawn, and why.")
@@ -62,7 +65,8 @@ def command(storyboard: Path, preview: bool, explain: bool, dry_run: bool, **opt
 
     Writes lecture.mp4 with chapters and captions, the captions alone as lecture.srt and lecture.vtt (for web pages),
     and lecture.numbers.json, which tells for every number on screen where it comes from. Older files are replaced only
-    when the new ones are complete. Only shots that changed are drawn: `attnviz plan` tells which, and why.
+    when the new ones are complete. Only shots that changed are drawn: `attnviz plan` tells which, and why. Nothing is
+    drawn if a claim beside what is said does not hold for the model.
     """
     from attnviz.commands._open import open_storyboard
 
@@ -81,7 +85,7 @@ def command(storyboard: Path, preview: bool, explain: bool, dry_run: bool, **opt
     with ended_politely(), Bar() as bar:
         made = make_lecture(opened, wish, files, bar)
     click.echo(_summary(made, None if files.film is None else wish.format))
-    for warning in _warnings(made):
+    for warning in [*_untrue(made, storyboard), *_warnings(made)]:
         click.echo(warning, err=True)
     if preview:
         _open(made.files[0])
@@ -99,6 +103,7 @@ def _wish(
     jobs: int | None,
     cluster: str | None,
     kind: Kind | None,
+    claims: ClaimMode,
     **options: Any,
 ) -> tuple[Wish, LectureFiles]:
     """Turn the options into what to make, and where."""
@@ -119,6 +124,7 @@ def _wish(
         force=force,
         jobs=jobs or cores(),
         cluster=cluster,
+        claims=claims,
         **film_wish(kind=kind or kind_of(output), **options),
     )
     return wish, files
@@ -144,6 +150,13 @@ def _size(path: Path) -> int:
 
 def _count(count: int, what: str) -> str:
     return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def _untrue(made: Made, storyboard: Path) -> list[str]:
+    """Return what is told of the claims that do not hold, all of them: what is said beside them is wrong."""
+    from attnviz.render.shots.claims import untrue
+
+    return [f"warning: {problem}" for problem in untrue(made.claims, storyboard)]
 
 
 def _warnings(made: Made) -> list[str]:

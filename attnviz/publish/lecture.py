@@ -17,6 +17,7 @@ from attnviz.render.cache.products import Wanted
 from attnviz.render.cache.sources import Sources
 from attnviz.render.cache.store import digest
 from attnviz.render.run import SILENT, Progress, Wish, chosen_scenes, made, open_work
+from attnviz.render.shots.claims import TriedClaim, with_claims
 
 if TYPE_CHECKING:
     from attnviz.input.problems import ProblemsFound
@@ -59,20 +60,22 @@ class LectureFiles:
 
 @dataclass(frozen=True)
 class Made:
-    """A lecture that was made or was up to date: its files, its shots, and how many of them were drawn."""
+    """A lecture that was made or was up to date: its files, its shots, how many of them were drawn, and its claims."""
 
     files: tuple[Path, ...]
     shots: tuple[ShownShot, ...]
     drawn: int
     seconds: float
     written: bool  # False: the files were up to date
+    claims: tuple[TriedClaim, ...] = ()
 
 
 def make_lecture(storyboard: Storyboard, wish: Wish, files: LectureFiles, progress: Progress = SILENT) -> Made:
     """Make the files of a storyboard; older ones stay until the new ones are complete.
 
-    A folder that may only be read is refused before anything is drawn, unless its files are up to date. Raises
-    `ProblemsFound` for everything that the user can fix.
+    A folder that may only be read is refused before anything is drawn, unless its files are up to date; so is a
+    storyboard with claims that do not hold, if the wish wants it. Raises `ProblemsFound` for everything that the user
+    can fix.
     """
     scenes = chosen_scenes(storyboard, wish)
     names = [shot.name for scene in scenes for shot in scene.shots if shot.wanted]
@@ -82,7 +85,7 @@ def make_lecture(storyboard: Storyboard, wish: Wish, files: LectureFiles, progre
         raise refused
     if files.film is not None and wish.format.kind == "png":
         check_sequence(files.film)
-    opened = open_work(storyboard, wish, scenes)
+    opened = with_claims(open_work(storyboard, wish, scenes), wish.claims)
     if refused:
         return _found_up_to_date(opened, files, refused)
     for work, drawn in made(opened, wish, progress):
@@ -97,7 +100,7 @@ def _found_up_to_date(work: Work, files: LectureFiles, refused: ProblemsFound) -
     shots = shown_shots(work)
     if shots is None or not (outputs := _outputs(work, files, shots)).are_up_to_date():
         raise refused
-    return Made(tuple(outputs.files), tuple(shots), 0, _seconds(work, shots), written=False)
+    return Made(tuple(outputs.files), tuple(shots), 0, _seconds(work, shots), False, work.claims)
 
 
 def _outputs(work: Work, files: LectureFiles, shots: Sequence[ShownShot]) -> Outputs:
@@ -113,14 +116,14 @@ def _publish(work: Work, wish: Wish, files: LectureFiles, shots: list[ShownShot]
     outputs, seconds = _outputs(work, files, shots), _seconds(work, shots)
     paths = list(outputs.files)
     if not wish.force and outputs.are_up_to_date():
-        return Made(tuple(outputs.files), tuple(shots), drawn, seconds, written=False)
+        return Made(tuple(outputs.files), tuple(shots), drawn, seconds, False, work.claims)
     try:
         written = [*_write_film(work, files.film, shots), *_write_pictures(work, files, shots)]
     except _GoneError:
         return None
     outputs.written(written)
     order = [path for path in paths if path in written] + [path for path in written if path not in paths]
-    return Made(tuple(order), tuple(shots), drawn, seconds, written=True)
+    return Made(tuple(order), tuple(shots), drawn, seconds, True, work.claims)
 
 
 class _GoneError(Exception):
@@ -142,7 +145,8 @@ def _content_key(work: Work, shots: Sequence[ShownShot]) -> str:
         for shot in shots
     ]
     code = Sources(work.store).of_package(*WRITERS)
-    return digest(work.storyboard.title, work.storyboard.language, asdict(work.format), content, code)
+    claims = [[each.shot, each.claim.source, vars(each.outcome)] for each in work.claims if work.wanted.film]
+    return digest(work.storyboard.title, work.storyboard.language, asdict(work.format), content, claims, code)
 
 
 def _write_film(work: Work, path: Path | None, shots: Sequence[ShownShot]) -> list[Path]:
@@ -151,7 +155,7 @@ def _write_film(work: Work, path: Path | None, shots: Sequence[ShownShot]) -> li
     from attnviz.publish.film_kinds import write_moving_pictures
 
     captions = captions_shown(shots, work.format.fps, work.storyboard.language)
-    numbers = numbers_json(path.name, work.format, shots)
+    numbers = numbers_json(path.name, work.format, shots, work.claims)
     *beside, film = film_files(path)
 
     def write(target: Path) -> None:

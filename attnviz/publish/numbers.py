@@ -1,4 +1,4 @@
-"""`lecture.numbers.json`: for every number on screen, its value, where it comes from, and when and where it stands."""
+"""`lecture.numbers.json`: every number on screen, where it comes from, when and where it is; and all claims."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ from attnviz.input.strict_json import strict
 if TYPE_CHECKING:
     from attnviz.publish.shown import ShownShot
     from attnviz.render.film.format import FilmFormat
+    from attnviz.render.shots.claims import TriedClaim
 
 # A list of numbers, spread over lines: it is read more easily on one (no string of JSON goes over lines).
 _PLAIN_LIST = re.compile(r"\[\n[\s\d.,eE+-]+\]")
 
 
-def numbers_json(film: str, film_format: FilmFormat, shots: Sequence[ShownShot]) -> str:
+def numbers_json(
+    film: str, film_format: FilmFormat, shots: Sequence[ShownShot], claims: Sequence[TriedClaim] = ()
+) -> str:
     """Write the numbers of a film as strict JSON (±∞ are "Infinity" and "-Infinity", an undefined value is null)."""
     frames = sum(shot.frames for shot in shots)
     content = {
@@ -31,6 +34,7 @@ def numbers_json(film: str, film_format: FilmFormat, shots: Sequence[ShownShot])
         "models": _models(shot.traces for shot in shots),
         "shots": [_shot(shot, film_format.fps) for shot in shots],
         "numbers": [number for shot in shots for number in _numbers(shot, film_format.fps)],
+        "claims": [_claim(claim) for claim in claims],
     }
     text = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False)
     return _PLAIN_LIST.sub(lambda found: " ".join(found[0].split()).replace("[ ", "[").replace(" ]", "]"), text) + "\n"
@@ -69,6 +73,17 @@ def _numbers(shot: ShownShot, fps: int) -> Iterable[Mapping[str, Any]]:
             "end": _seconds(receipt["end"] + float(start)),
             "box": receipt["box"],
         }
+
+
+def _claim(tried: TriedClaim) -> dict[str, Any]:
+    """Return what is claimed in a shot, whether that holds, and the numbers (or words) that were compared."""
+    values = [
+        {"of": source, "value": value if isinstance(value, str) else strict(value)}
+        for source, value in tried.outcome.values
+    ]
+    chapter = tried.shot.split("/")[0]
+    claim = {"text": tried.claim.source, "shot": tried.shot, "chapter": chapter, "holds": tried.outcome.holds}
+    return {**claim, "values": values} | ({"why": tried.outcome.why} if tried.outcome.why else {})
 
 
 def _value(receipt: Mapping[str, Any], traces: Traces) -> float:

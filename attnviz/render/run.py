@@ -14,6 +14,7 @@ from attnviz.render.cache.remembered import remember
 from attnviz.render.cache.sources import Sources
 from attnviz.render.cache.store import Store
 from attnviz.render.film.format import FilmFormat
+from attnviz.render.shots.claims import ClaimMode
 from attnviz.render.shots.selection import PlannedScene, select
 from attnviz.render.shots.work import Work, work_on
 from attnviz.render.traces.library import TraceLibrary
@@ -39,6 +40,7 @@ class Wish:
     device: Device = "auto"
     dtype: DType = "float64"
     words_per_minute: float | None = None
+    claims: ClaimMode = "stop"
 
 
 class Progress(Protocol):

@@ -128,6 +128,10 @@ MAP_STREAM = Region(-4.0, -1.75, 3.1, 1.0)
 MAP_BOXES = Region(-4.0, 1.45, 3.1, 2.75)
 MAP_LAYERS = -2.3
 """The y of the baselines of the layers' names."""
+MAP_FIRST_LAYER = 0.58
+"""Which share of the stream's way the first layer takes, whose parts are named."""
+MAP_BAR = (1.3, 0.34)
+"""How long and how thick the bar of a certain word would be."""
 MAP_PREDICTIONS = Region(4.1, -1.75, CONTENT.right, 1.75)
 
 # Columns of samples along an axis, with a note above and rows of numbers below

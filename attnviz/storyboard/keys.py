@@ -98,6 +98,22 @@ Figures = Annotated[
 ]
 
 
+def _kind_of_claim(value: Any) -> str | None:
+    return "one" if isinstance(value, str) else "several" if isinstance(value, list) else None
+
+
+ClaimText = Annotated[str, Field(min_length=1, max_length=500)]
+Claims = Annotated[
+    Annotated[ClaimText, Tag("one")] | Annotated[list[ClaimText], Field(min_length=1, max_length=20), Tag("several")],
+    Discriminator(
+        _kind_of_claim,
+        custom_error_type="attnviz",
+        custom_error_message="expected a comparison of numbers, or a list of them",
+        custom_error_context={"hint": "write `claim: weights[apple, orange] > 0.4`"},
+    ),
+]
+
+
 class Keys(BaseModel):
     """Base of all levels: unknown keys are errors, and nothing is converted (`5` is not text)."""
 
@@ -200,6 +216,10 @@ class ShotKeys(Keys):
         None, description="a name of a-z, 0-9 and '-'"
     )
     say: str | None = Field(None, max_length=5000, description="narration, with {inserts}")
+    claim: Claims = Field(
+        default_factory=list,
+        description="what is said of numbers, as a comparison that must hold: weights[apple, orange] > 0.4",
+    )
     hold: float = Field(0.0, ge=0, le=60, description="seconds to wait at the end")
     figure: Figures = Field(
         default_factory=dict, description="the name of the shot's end as a figure, or of moments after so many plays"

@@ -16,15 +16,16 @@ from typing import TypeAlias
 
 from attnviz.input.problems import Problem, ProblemsFound, did_you_mean
 
-_NAME = r"[^\W\d][\w-]*"
+NAME = r"[^\W\d][\w-]*"
 _TOKENS = re.compile(r'\{\{|\}\}|\{(?P<body>(?:"[^"]*"|[^{}"])*)\}|(?P<brace>[{}])|[^{}]+')
 _INSERT = re.compile(
-    rf'\s*(?:(?P<sentence>{_NAME})\s*\.\s*)?(?P<array>{_NAME})\s*(?:\[(?P<labels>(?:"[^"]*"|[^\]"])*)\]\s*)?'
+    rf'\s*(?:(?P<sentence>{NAME})\s*\.\s*)?(?P<array>{NAME})\s*(?:\[(?P<labels>(?:"[^"]*"|[^\]"])*)\]\s*)?'
     r"(?::(?P<format>[^\[\]]*))?"
 )
-_LABEL = re.compile(rf'\s*(?:(?P<dimension>{_NAME})\s*=\s*)?(?:"(?P<quoted>[^"]*)"|(?P<plain>[^",=\]]*?))\s*(?:,|\Z)')
+_LABEL = re.compile(rf'\s*(?:(?P<dimension>{NAME})\s*=\s*)?(?:"(?P<quoted>[^"]*)"|(?P<plain>[^",=\]]*?))\s*(?:,|\Z)')
 _PLAIN = re.compile(r'[^",=\[\]{}\s](?:[^",=\[\]{}]*[^",=\[\]{}\s])?')
 _FORMAT = re.compile(r"percent|\.[0-6]f")
+_EVERY = ":"  # instead of a label, in claims: all of them
 _EXAMPLE = "write it like {weights[apple, orange]:percent}; plain braces are {{ and }}"
 
 
@@ -37,11 +38,14 @@ class Text:
 
 @dataclass(frozen=True)
 class Insert:
-    """A number to be read from the trace and said; labels are positional (dimension None) or name their dimension."""
+    """A number to be read from the trace and said; labels are positional (dimension None) or name their dimension.
+
+    In a claim, which may ask for many numbers, a label can be None, too: it stands for all of them.
+    """
 
     sentence: str | None
     array: str
-    labels: tuple[tuple[str | None, str], ...]
+    labels: tuple[tuple[str | None, str | None], ...]
     format: str | None
     source: str
 
@@ -89,20 +93,23 @@ def _insert(body: str) -> Insert:
     if form is not None and not _FORMAT.fullmatch(form):
         hint = "expected percent, or .0f to .6f"
         raise ProblemsFound(Problem(f"'{source}': unknown format '{form}'", hint=hint))
-    labels = () if found["labels"] is None else _labels(found["labels"], source)
+    labels = () if found["labels"] is None else labels_in(found["labels"], source)
     return Insert(found["sentence"], found["array"], labels, form, source)
 
 
-def _labels(written: str, source: str) -> tuple[tuple[str | None, str], ...]:
-    """Parse labels such as `apple, key="1,000"` into pairs of dimension (or None) and label."""
-    labels: list[tuple[str | None, str]] = []
+def labels_in(written: str, source: str, *, slices: bool = False) -> tuple[tuple[str | None, str | None], ...]:
+    """Parse labels such as `apple, key="1,000"` into pairs of dimension (or None) and label.
+
+    With `slices`, a bare `:` stands for all labels, which is None. Raises `ProblemsFound` (without a place).
+    """
+    labels: list[tuple[str | None, str | None]] = []
     position = 0
     while True:
         found = _LABEL.match(written, position)
         label = "" if found is None else found["plain"] if found["quoted"] is None else found["quoted"]
         if found is None or not label:
-            raise ProblemsFound(Problem(f"'{source}': a label cannot be read", hint=_EXAMPLE))
-        labels.append((found["dimension"], label))
+            raise ProblemsFound(Problem(f"'{source}': a label cannot be read", hint=_example(source)))
+        labels.append((found["dimension"], None if slices and found["plain"] == _EVERY else label))
         position = found.end()
         if not found[0].endswith(","):
             break
@@ -118,6 +125,11 @@ def coordinates(insert: Insert, dimensions: Mapping[str, Sequence[str] | None]) 
     `dimensions` maps each dimension to all its labels, or to None if they are unknown. Dimensions of size 1 may be left
     out. Raises `ProblemsFound` (without a place) if the insert does not fit.
     """
+    return {dimension: label for dimension, label in selection(insert, dimensions).items() if label is not None}
+
+
+def selection(insert: Insert, dimensions: Mapping[str, Sequence[str] | None]) -> dict[str, str | None]:
+    """Return the same for an insert that may ask for many numbers: None along the dimensions that it wants whole."""
     chosen = {dimension: label for dimension, label in insert.labels if dimension is not None}
     by_position = [label for dimension, label in insert.labels if dimension is None]
     for dimension in chosen.keys() - dimensions.keys():
@@ -130,13 +142,8 @@ def coordinates(insert: Insert, dimensions: Mapping[str, Sequence[str] | None]) 
         raise ProblemsFound(Problem(message, hint=_suggestion(insert, dimensions, large)))
     chosen |= zip(free if len(by_position) == len(free) else large, by_position, strict=True)
     for dimension, label in chosen.items():
-        known = dimensions[dimension]
-        if known is not None and label not in known:
-            same = [each for each in known if each.casefold() == label.casefold()]
-            if len(same) != 1:
-                hint = did_you_mean(label, known, "one of")
-                raise ProblemsFound(Problem(f"'{insert.source}': unknown {dimension} '{label}'", hint=hint))
-            chosen[dimension] = same[0]
+        if label is not None:
+            chosen[dimension] = as_known(label, dimension, dimensions[dimension], insert.source)
     for dimension in dimensions:
         known = dimensions[dimension]
         if dimension not in chosen and known is not None:
@@ -144,26 +151,43 @@ def coordinates(insert: Insert, dimensions: Mapping[str, Sequence[str] | None]) 
     return {dimension: chosen[dimension] for dimension in dimensions}
 
 
+def as_known(label: str, dimension: str, known: Sequence[str] | None, source: str) -> str:
+    """Return a label as it is spelt in the trace; raise `ProblemsFound` if there is none. What is unknown is taken."""
+    if known is None or label in known:
+        return label
+    same = [each for each in known if each.casefold() == label.casefold()]
+    if len(same) != 1:
+        hint = did_you_mean(label, known, "one of")
+        raise ProblemsFound(Problem(f"'{source}': unknown {dimension} '{label}'", hint=hint))
+    return same[0]
+
+
 def _suggestion(insert: Insert, dimensions: Mapping[str, Sequence[str] | None], wanted: Sequence[str]) -> str:
     """Return a hint with a valid insert: labels that fit are kept, missing ones are filled in from those that exist."""
-    written = [label for dimension, label in insert.labels if dimension is None]
+    written = [_EVERY if label is None else label for dimension, label in insert.labels if dimension is None]
     used = list[str]()
     for dimension in wanted:
         known = dimensions[dimension]
         fitting = {each.casefold() for each in known or written}
-        label = next((label for label in written if label.casefold() in fitting), None)
+        label = next((label for label in written if label.casefold() in fitting or label == _EVERY), None)
         if label is not None:
             written.remove(label)
         elif known:
             label = next((each for each in known if each not in used), known[0])
         else:
-            return _EXAMPLE
+            return _example(insert.source)
         used.append(label)
-    named = [f"{dimension}={_quoted(label)}" for dimension, label in insert.labels if dimension is not None]
+    named = [f"{dimension}={_quoted(label or _EVERY)}" for dimension, label in insert.labels if dimension is not None]
     labels = ", ".join([*named, *map(_quoted, used)])
     sentence = f"{insert.sentence}." if insert.sentence else ""
     form = f":{insert.format}" if insert.format else ""
-    return f"write it like {{{sentence}{insert.array}{f'[{labels}]' if labels else ''}{form}}}"
+    body = f"{sentence}{insert.array}{f'[{labels}]' if labels else ''}"
+    return f"write it like {{{body}{form}}}" if insert.source.startswith("{") else f"write it like {body}"
+
+
+def _example(source: str) -> str:
+    """Return an example of what is written at such a place: an insert or, without braces, a reference of a claim."""
+    return _EXAMPLE if source.startswith("{") else "write it like weights[apple, orange]"
 
 
 def _quoted(label: str) -> str:

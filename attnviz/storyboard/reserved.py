@@ -6,7 +6,7 @@ attributes of Manim's `Scene` and of `Stage`.
 
 from __future__ import annotations
 
-SHOT_KEYS = frozenset({"id", "say", "hold", "figure"})
+SHOT_KEYS = frozenset({"id", "say", "claim", "hold", "figure"})
 
 SCENE_NAMES = frozenset(
     """

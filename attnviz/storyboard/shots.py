@@ -1,8 +1,8 @@
-"""Reading shots: the verb with its arguments, id, narration and figures."""
+"""Reading shots: the verb with its arguments, id, narration, claims and figures."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,9 +12,11 @@ from attnviz.input.problems import Problem, ProblemsFound, did_you_mean
 from attnviz.input.validation import Place, shown, value_at
 from attnviz.model.interface import Contents
 from attnviz.storyboard.argument_types import ArgumentType, resolve
+from attnviz.storyboard.claim_grammar import Claim, parse_claim
+from attnviz.storyboard.claim_kinds import check_claim
 from attnviz.storyboard.figures import read_figures
 from attnviz.storyboard.keys import ShotKeys
-from attnviz.storyboard.narration import Insert, Spoken, coordinates, parse
+from attnviz.storyboard.narration import Insert, Spoken, parse, selection
 from attnviz.storyboard.order_check import out_of_order
 from attnviz.storyboard.problem_list import ProblemList
 from attnviz.storyboard.reserved import SHOT_KEYS
@@ -81,13 +83,14 @@ def read_shots(context: SceneContext, places: list[Place]) -> tuple[Shot, ...]:
         keys = problems.keys(ShotKeys, at)
         verb = _verb(context, at, data)
         pieces = _narration(context, at, keys.say)
+        claims = _claims(context, at, keys.claim)
         arguments = {} if verb is None else _arguments(context, verb, (*at, verb.name), data[verb.name])
         figures = read_figures(problems, at, keys.figure, context.figures)
         if verb is not None:
             shot_id = explicit or _automatic_id(verb.name, context.ids)
             context.ids.setdefault(shot_id, at)
             line = problems.source.line_of(at)
-            shots.append(Shot(shot_id, verb.name, arguments, pieces, keys.hold, line, figures))
+            shots.append(Shot(shot_id, verb.name, arguments, pieces, keys.hold, line, figures, claims))
     return tuple(shots)
 
 
@@ -224,15 +227,42 @@ def _narration(context: SceneContext, at: Place, say: str | None) -> tuple[Spoke
     return pieces
 
 
-def _check_insert(context: SceneContext, insert: Insert) -> None:
-    """Raise `ProblemsFound` (without a place) if an insert names a sentence, array or label that does not exist."""
+def _claims(context: SceneContext, at: Place, claims: str | Sequence[str]) -> tuple[Claim, ...]:
+    """Return the claims of a shot, each with its line, with all that they name checked against the trace's arrays."""
+    one = isinstance(claims, str)
+    places: list[Place] = [
+        (*at, "claim") if one else (*at, "claim", index) for index in range(1 if one else len(claims))
+    ]
+    checked = []
+    for place, text in zip(places, [claims] if isinstance(claims, str) else claims, strict=True):
+        try:
+            claim = parse_claim(text, context.problems.source.line_of(place))
+            check_claim(claim, lambda insert: _left_open(context, insert), context.names()["word"] or ())
+        except ProblemsFound as found:
+            context.problems.add_all(place, found)
+        else:
+            checked.append(claim)
+    return tuple(checked)
+
+
+def _left_open(context: SceneContext, insert: Insert) -> dict[str, tuple[str, ...] | None]:
+    """Return the dimensions along which a claim asks for all entries; raise `ProblemsFound` (without a place)."""
+    chosen, labels = _check_insert(context, insert)
+    return {dimension: labels.get(dimension) for dimension, label in chosen.items() if label is None}
+
+
+def _check_insert(context: SceneContext, insert: Insert) -> tuple[dict[str, str | None], Mapping[str, tuple[str, ...]]]:
+    """Return what an insert selects, and the labels that are known by dimension.
+
+    Raises `ProblemsFound` (without a place) if it names a sentence, array or label that does not exist.
+    """
     sentences = [name for name in context.boards if name]
     if insert.sentence is not None and insert.sentence not in sentences:
         hint = did_you_mean(insert.sentence, sentences, "the sentences")
         raise ProblemsFound(Problem(f"'{insert.source}': unknown sentence '{insert.sentence}'", hint=hint))
     board = context.boards[insert.sentence or next(iter(context.boards))] if context.boards else Contents()
-    if board is None:
-        return
+    if board is None:  # told already: whatever the claim asks for could be there
+        return {str(place): label for place, (_, label) in enumerate(insert.labels)}, {}
     arrays = dict(board.arrays)
     for experiment in context.source.experiments:
         arrays |= board.experiments.get(experiment, {})
@@ -240,12 +270,14 @@ def _check_insert(context: SceneContext, insert: Insert) -> None:
         hint = board.absent[insert.array]
         raise ProblemsFound(Problem(f"'{insert.source}': there is no array '{insert.array}' here", hint=hint))
     if insert.array not in arrays:
-        hint = did_you_mean(insert.array, arrays, "the arrays")
+        joined = any(part in arrays for part in insert.array.split("-"))  # a claim's minus, taken for a hyphen
+        hint = "put blanks around the minus" if joined else did_you_mean(insert.array, arrays, "the arrays")
         raise ProblemsFound(Problem(f"'{insert.source}': unknown array '{insert.array}'", hint=hint))
     known = {dimension: tuple(map(str, labels)) for dimension, labels in board.labels.items()}
-    chosen = coordinates(insert, {dimension: known.get(dimension) for dimension in arrays[insert.array]})
+    chosen = selection(insert, {dimension: known.get(dimension) for dimension in arrays[insert.array]})
     for dimension, labels in board.head_labels.items():
-        if dimension in chosen and "head" in chosen and chosen[dimension] not in labels[chosen["head"]]:
-            hint = f"it has: {', '.join(labels[chosen['head']])}"
-            what = f"head '{chosen['head']}' has no {dimension} '{chosen[dimension]}'"
-            raise ProblemsFound(Problem(f"'{insert.source}': {what}", hint=hint))
+        head, label = chosen.get("head"), chosen.get(dimension)
+        if head is not None and label is not None and label not in labels[head]:
+            hint = f"it has: {', '.join(labels[head])}"
+            raise ProblemsFound(Problem(f"'{insert.source}': head '{head}' has no {dimension} '{label}'", hint=hint))
+    return chosen, known

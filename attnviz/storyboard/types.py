@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from attnviz.storyboard.claim_grammar import Claim
 from attnviz.storyboard.narration import Spoken
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Shot:
-    """One verb of a scene with its checked arguments and its narration; `hold` is in seconds."""
+    """One verb of a scene with its checked arguments, its narration and what this claims; `hold` is in seconds."""
 
     id: str
     verb: str
@@ -54,6 +55,7 @@ class Shot:
     hold: float
     line: int
     figures: tuple[Figure, ...] = ()
+    claims: tuple[Claim, ...] = ()
 
 
 @dataclass(frozen=True)

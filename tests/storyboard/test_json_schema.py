@@ -16,7 +16,7 @@ def test_the_schema_knows_every_verb_and_argument(desk):
     assert definitions["scene"]["allOf"][1]["then"]["properties"]["shots"]["items"] == {"$ref": "#/$defs/card.shot"}
     shot = definitions["plane.shot"]
     assert list(shot["properties"]) == [
-        "show_words", "pull", "label", "turn", "compare", "nudge", "write", "wipe", "id", "say", "hold", "figure",
+        "show_words", "pull", "label", "turn", "compare", "nudge", "write", "wipe", "id", "say", "claim", "hold", "figure",
     ]  # fmt: skip
     pull = shot["properties"]["pull"]
     assert pull["description"] == "Pull one word toward another."

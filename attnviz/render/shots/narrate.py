@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from attnviz.input.problems import Problem, ProblemsFound, did_you_mean
 from attnviz.input.questions import round_significant, unpadded
-from attnviz.storyboard.narration import Insert, Spoken, coordinates, fill
+from attnviz.storyboard.narration import Insert, Spoken, fill, selection
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from attnviz.input.questions import Traces
 
 _SHIFTED = "shifted_exponentials"
@@ -25,6 +27,16 @@ def narration_of(narration: Sequence[Spoken], traces: Traces, decimals: int) -> 
 
 
 def _value(insert: Insert, traces: Traces) -> float:
+    entries = entries_said(insert, traces)
+    return float(entries.values.item())
+
+
+def entries_said(insert: Insert, traces: Traces) -> xr.DataArray:
+    """Return the entries that an insert names, along the dimensions of which it wants every label: one, without them.
+
+    They are rounded as every number is that is read. Raises `ProblemsFound` (without a place) for an insert that names
+    nothing, and for what has overflowed.
+    """
     name = next(iter(traces), "") if insert.sentence is None else insert.sentence
     if name not in traces:
         raise _unknown(insert, "sentence", name, traces)
@@ -33,13 +45,13 @@ def _value(insert: Insert, traces: Traces) -> float:
         raise _unknown(insert, "array", insert.array, map(str, trace.data_vars))
     array = trace[insert.array]
     labels = {str(dim): [str(label) for label in array[dim].values] for dim in array.dims}
-    chosen = coordinates(insert, labels)
-    entry = unpadded(array.isel({dim: [labels[dim].index(label)] for dim, label in chosen.items()}), chosen)
-    value = float(round_significant(entry.values.item()))
-    if value == math.inf:  # what attention computes is finite, but a float can be too small to hold it
+    chosen = {dim: label for dim, label in selection(insert, labels).items() if label is not None}
+    entries = unpadded(array.isel({dim: [labels[dim].index(label)] for dim, label in chosen.items()}), chosen)
+    entries = entries.copy(data=round_significant(entries.values))
+    if (entries.values == math.inf).any():  # what attention computes is finite, but a float can be too small to hold it
         hint = "say `shifted_exponentials`: the row maximum is taken away first" if _SHIFTED in trace else None
         raise ProblemsFound(Problem(f"'{insert.source}' is too large for a floating-point number", hint=hint))
-    return value
+    return entries.isel(dict.fromkeys(chosen, 0))
 
 
 def _unknown(insert: Insert, what: str, name: str, known: Iterable[str]) -> ProblemsFound:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from attnviz.render.cache.sources import Sources
     from attnviz.render.cache.store import Store
     from attnviz.render.film.format import FilmFormat
+    from attnviz.render.shots.claims import TriedClaim
     from attnviz.render.traces.library import SceneTraces
     from attnviz.storyboard.types import Storyboard
 
@@ -54,7 +55,10 @@ def begins_with(scene: PlannedScene, ends: Mapping[str, str | None]) -> str | No
 
 @dataclass(frozen=True)
 class Work:
-    """Scenes of a storyboard in a film format, the store, and the products that are wanted."""
+    """Scenes of a storyboard in a film format, the store, and the products that are wanted.
+
+    `claims` are those of the wanted shots, with what became of them, once they were tried.
+    """
 
     storyboard: Storyboard
     format: FilmFormat
@@ -63,6 +67,7 @@ class Work:
     scenes: tuple[SceneWork, ...]
     words_per_minute: float | None = None
     narration_code: str = ""  # the digest of the code that fills numbers into narration
+    claims: tuple[TriedClaim, ...] = ()
 
     @property
     def products(self) -> Products:

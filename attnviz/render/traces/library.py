@@ -80,6 +80,10 @@ class TraceLibrary:
                 self._keep(wanted, dataset)
         return [self._scene(spec) for spec in self._specs]
 
+    def kept(self, spec: SceneSpec) -> SceneTraces | None:
+        """Return what a scene can read if all of it is in the store."""
+        return self._scene(spec) if all(self._addresses[wanted] for wanted, _ in self._wanted(spec)) else None
+
     def __enter__(self) -> Self:
         if self.missing.wanted:
             self._helper = self._stack.enter_context(TraceProcess(self.missing))
