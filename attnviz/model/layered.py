@@ -96,7 +96,8 @@ class LayeredModel:
         if settings.carry == "displayed":
             raise ProblemsFound(Problem("only a blackboard can compute on with the numbers as displayed"))
         sentence = _text(text, words)
-        about = {"sentence": sentence, "carry": "exact", "decimals": settings.decimals}
+        added = " ".join(piece.label for piece in self.source.pieces(sentence) if piece.added)
+        about = {"sentence": sentence, "carry": "exact", "decimals": settings.decimals, "added": added}
         if view is None:
             [trace] = self.source.trace([sentence], settings, part)
             trace = check_trace(trace, self.source.arrays(), self.name).assign_attrs(about)
