@@ -83,7 +83,11 @@ def masked(a: Recorded) -> Violation | None:
             here = found[place[0]]
             yield SWAPPED, np.where(hidden, swapped(here), empty), np.full_like(here, empty)
             if name == "scores":
-                yield "these scores are weights: their softmax was taken", here.sum(axis=-1).round(6), np.ones(len(here))
+                yield (
+                    "these scores are weights: their softmax was taken",
+                    here.sum(axis=-1).round(6),
+                    np.ones(len(here)),
+                )
             yield "the mask was not applied", ((here == empty) & hidden).astype(float), np.zeros(hidden.shape)
 
         broken = a.check(name, np.where(hidden, empty, found), 0, 0.0, "what the mask hides", causes)
