@@ -106,8 +106,8 @@ def _origin(receipt: Mapping[str, Any], traces: Traces) -> dict[str, str | None]
     for name in ("sentence", "model", "fingerprint"):
         origin[name] = str(facts[name]) if name in facts else None
     for dim in ("layer", "head"):
-        labels = trace[dim].values if dim in getattr(trace.get(receipt["array"]), "dims", ()) else ()
-        only = str(labels[0]) if len(labels) == 1 else None
+        has = dim in getattr(trace.get(receipt["array"]), "dims", ())
+        only = str(trace[dim].values[0]) if has and trace.sizes[dim] == 1 else None
         seen = facts.get(dim) if facts.get(dim) != ALL_HEADS else None
         origin[dim] = coords.get(dim) or only or seen
     return origin
