@@ -12,11 +12,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attnviz.cli import main
+from attnviz.commands._open import open_storyboard
 from attnviz.input.problems import ProblemsFound
+from attnviz.input.scratch import ScratchFolder
+from attnviz.model import attention
 from attnviz.model.door import open_model
 from attnviz.model.interface import Part, Settings
 from attnviz.model.layered import LayeredModel
 from attnviz.model.lint.trace import check_trace
+from attnviz.render.cache.sources import Sources
+from attnviz.render.cache.store import Store
+from attnviz.render.shots.selection import select
+from attnviz.render.traces.library import TraceLibrary
 from attnviz.testing import traces_of
 
 FOLDER = Path(__file__).parents[2] / "storyboards"
@@ -248,13 +255,30 @@ def test_every_blackboard_passes(board: dict[str, object], carry: str, decimals:
     assert traces_of(board, {"one": " ".join(words)}, settings=Settings("cpu", "float64", carry, decimals))  # type: ignore[arg-type]
 
 
-def test_nothing_is_drawn_of_a_broken_trace(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    from attnviz.model import attention
-
+@pytest.fixture
+def wrong_sums(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every pass add up the values of the words in reverse."""
     right = attention.weighted_sum
     monkeypatch.setattr(attention, "weighted_sum", lambda weights, values: right(weights, values.flip(-2)))
+
+
+@pytest.mark.usefixtures("wrong_sums")
+def test_nothing_is_drawn_of_a_broken_trace() -> None:
+    storyboard = open_storyboard(FOLDER / "quickstart.yaml")
+    specs = [scene.spec for scene in select(storyboard, ["the-move/embedding_plane/pull"])]
+    with ScratchFolder("lint") as folder:
+        store = Store(Path(folder))
+        library = TraceLibrary(storyboard, specs, store, Sources(store), device="cpu")
+        with pytest.raises(ProblemsFound) as found:
+            library.scenes()
+    assert "quickstart.yaml" in str(found.value)
+    for problem in found.value.problems:
+        assert problem.line
+        assert "contradicts itself: head_outputs[head 1, token " in problem.message
+
+
+@pytest.mark.usefixtures("wrong_sums")
+def test_a_broken_trace_is_not_printed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr("sys.argv", ["attnviz", "trace", "an apple and an orange"])
     with pytest.raises(SystemExit) as stopped:
         main()

@@ -13,6 +13,7 @@ import torch
 import transformers
 import xarray as xr
 
+from attnviz.cli import main
 from attnviz.input.problems import ProblemsFound
 from attnviz.model.door import open_model
 from attnviz.model.interface import Part, Settings, View
@@ -33,6 +34,30 @@ def test_every_kind_passes_whole_and_in_parts(kind: str, tmp_path: Path) -> None
             model.run(sentence, None, Settings("cpu", dtype), part=Part(None, "2", "3"))  # type: ignore[arg-type]
     if kind != "t5":
         model.run("an apple", None, Settings("cpu"), View(2, "3"))
+
+
+@pytest.mark.parametrize(("kind", "added"), [("bert", "[CLS] [SEP]"), ("gpt2", ""), ("t5", "[PAD]")])
+def test_tokens_that_nobody_wrote_are_told(
+    kind: str, added: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = open_model(f"hf:{save(kind, tmp_path / 'model')}")
+    trace = model.run(
+        "an apple => an orange" if kind == "t5" else "an apple", None, Settings("cpu"), part=Part(["tokens"])
+    )
+    assert trace.attrs["added"] == added
+    monkeypatch.setattr(
+        "sys.argv", ["attnviz", "trace", trace.attrs["sentence"], "--model", f"hf:{tmp_path / 'model'}"]
+    )
+    with pytest.raises(SystemExit):
+        main()
+    assert (f"nobody wrote {added}: the model's tokenizer adds it" in capsys.readouterr().out) == bool(added)
+
+
+def test_a_written_token_is_no_added_one(tmp_path: Path) -> None:
+    model = open_model(f"hf:{save('bert', tmp_path / 'model')}")
+    trace = model.run("an apple [SEP] an orange", None, Settings("cpu"), part=Part(["tokens"]))
+    assert trace["token"].values.tolist().count("[SEP]#2") == 1
+    assert trace.attrs["added"] == "[CLS] [SEP]#2"
 
 
 CORRUPTED = {
