@@ -22,7 +22,7 @@ MAY_IMPORT = {
 OPEN_TO = {"storyboard": {"attnviz.model.interface"}, "publish": {"attnviz.model.interface"}}
 # Within a room, from the lowest floor up: a folder imports only what is on its floor or below.
 FLOORS = {
-    "model": [{"blackboard", "trained"}, {"views", "published", "training"}],
+    "model": [{"lint"}, {"blackboard", "trained"}, {"views", "published", "training"}],
     "stage": [{"planes", "tables"}, {"arithmetic", "maps"}, {"arrows"}],
     "render": [{"accelerate"}, {"film"}, {"cache", "traces", "shots"}, {"cluster"}],
 }

@@ -15,17 +15,19 @@ from attnviz.render.shots.claims import ClaimTrial, untrue
 from attnviz.render.shots.selection import select
 from attnviz.render.traces.library import TraceLibrary
 from attnviz.testing import RehearsedShot, rehearse
+from tests.labels_on_screen import Labels, labels_watched
 from tests.own_colours import colours_watched
 
 STORYBOARDS = sorted((Path(__file__).parent.parent / "storyboards").glob("*.yaml"))
 OF_MANIM: dict[Path, set[tuple[str, str]]] = {}  # what was seen in colours that no theme has, by storyboard
+LABELS: dict[Path, Labels] = {}  # the words beside the numbers, by storyboard
 [FIRST] = [path for path in STORYBOARDS if path.stem == "attention_math"]
 
 
 @cache
 def rehearsed(path: Path) -> tuple[RehearsedShot, ...]:
     """Play a storyboard once for all the tests below."""
-    with colours_watched() as OF_MANIM[path]:
+    with colours_watched() as OF_MANIM[path], labels_watched() as LABELS[path]:
         return tuple(rehearse(open_storyboard(path)))
 
 
@@ -90,6 +92,15 @@ def test_every_colour_is_the_themes(lecture, request) -> None:
     """What has none of its own is white, as Manim leaves it, and gone on paper."""
     assert lecture
     assert OF_MANIM[request.node.callspec.params["lecture"]] == set()
+
+
+def test_the_words_beside_a_number_are_the_labels_of_its_receipt(lecture, request) -> None:
+    """A table's heads, an arrow's name, the word of a bar: found from where they stand, after every play."""
+    assert lecture
+    path = request.node.callspec.params["lecture"]
+    assert [*LABELS[path].wrong] == []
+    if path == FIRST:
+        assert all(LABELS[path].compared[kind] for kind in ("table", "arrow", "bar"))
 
 
 def test_numbers_at_rest_stand_inside_the_frame(lecture) -> None:

@@ -158,7 +158,8 @@ def _print(model: Model, trace: xr.Dataset, wanted: Sequence[str], *, full: bool
     settings = f"{about['similarity']} similarity, {about['weights']} weights, carry {about['carry']}"
     where = f"{about['dtype']} on {about['device']}, fingerprint {about['fingerprint']}"
     console.print(Text(f"model {about['model']}: {settings}; {where}", style="dim"))
-    for line in model.about(trace):
+    added = [f"nobody wrote {about['added']}: the model's tokenizer adds it"] if about.get("added") else []
+    for line in [*model.about(trace), *added]:
         console.print(Text(visible(line), style="dim"))
     names = wanted or (_shown_unasked(model) if isinstance(model, BlackboardModel) else [])
     if not names:

@@ -89,15 +89,18 @@ class LayeredModel:
         part: Part = WHOLE,
     ) -> xr.Dataset:
         """Return the trace of a sentence, reduced to the chosen words; of a view, all arrays that it can show."""
+        from attnviz.model.lint.trace import check_trace
+
         shown = [token.label for token in self.tokens(text, words)]
         check_part(part, self.source.labels([]), self.name)
         if settings.carry == "displayed":
             raise ProblemsFound(Problem("only a blackboard can compute on with the numbers as displayed"))
         sentence = _text(text, words)
-        about = {"sentence": sentence, "carry": "exact", "decimals": settings.decimals}
+        added = " ".join(piece.label for piece in self.source.pieces(sentence) if piece.added)
+        about = {"sentence": sentence, "carry": "exact", "decimals": settings.decimals, "added": added}
         if view is None:
             [trace] = self.source.trace([sentence], settings, part)
-            trace = trace.assign_attrs(about)
+            trace = check_trace(trace, self.source.arrays(), self.name).assign_attrs(about)
         else:
             trace = self._viewed(sentence, view, settings, about)
         left_out = len(self.source.pieces(sentence)) - len(shown)
@@ -106,13 +109,14 @@ class LayeredModel:
 
     def _viewed(self, sentence: str, view: View, settings: Settings, about: Mapping[str, Any]) -> xr.Dataset:
         """Return what a scene sees: the stream of all layers, and of all else the chosen one."""
+        from attnviz.model.lint.trace import check_trace
         from attnviz.model.views.view import Seen, head_maps, vectors_at, viewed
 
         layer, head = self._place(view)
         small = [name for name, info in self.source.arrays().items() if not too_large(info)]
         [stream] = self.source.trace([sentence], settings, Part(arrays=("residual",)))
         [trace] = self.source.trace([sentence], settings, Part(small, layer))
-        trace = trace.assign_attrs(about)
+        trace = check_trace(trace, self.source.arrays(), self.name).assign_attrs(about)
         planes = self._planes(view, settings)
         maps = head_maps(trace, layer, planes[int(layer) - 1]) if self._maps else {}
         seen = Seen(layer, head, planes, maps, one_head_only(self._heads))

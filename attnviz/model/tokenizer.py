@@ -30,11 +30,15 @@ SPACE = "␣"  # a space that is a token of its own
 
 
 class Piece(NamedTuple):
-    """A token at one place of a text: a label of its own (`un-`, `-veil-`, `an#2`), its whole word, its number."""
+    """A token at one place of a text: a label of its own (`un-`, `-veil-`, `an#2`), its whole word, its number.
+
+    `added`: nobody wrote it, the tokenizer puts it around a text, as BERT's does [CLS].
+    """
 
     label: str
     word: str
     number: int
+    added: bool = False
 
 
 class Tokenizer:
@@ -93,8 +97,10 @@ class Tokenizer:
             for piece, number, before, after in zip(texts, encoding.ids, *_joins(words), strict=True)
         ]
         return [
-            Piece(label, word or piece, number)
-            for label, (_, word), piece, number in zip(distinct(labels), words, texts, encoding.ids, strict=True)
+            Piece(label, word or piece, number, sentence is None)
+            for label, (_, word), piece, number, sentence in zip(
+                distinct(labels), words, texts, encoding.ids, encoding.sequence_ids, strict=True
+            )
         ]
 
     def type_ids(self, text: str) -> list[int]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from attnviz.input.problems import ProblemsFound
 from attnviz.input.questions import Read, Traces, entries_of
 from attnviz.input.strict_json import strict
+from attnviz.model.interface import ALL_HEADS
 
 if TYPE_CHECKING:
     from attnviz.publish.shown import ShownShot
@@ -32,6 +33,7 @@ def numbers_json(
         "fps": film_format.fps,
         "duration": _seconds(Fraction(frames, film_format.fps)),
         "models": _models(shot.traces for shot in shots),
+        "sentences": _sentences(shot.traces for shot in shots),
         "shots": [_shot(shot, film_format.fps) for shot in shots],
         "numbers": [number for shot in shots for number in _numbers(shot, film_format.fps)],
         "claims": [_claim(claim) for claim in claims],
@@ -52,6 +54,18 @@ def _models(traces: Iterable[Traces]) -> list[dict[str, str]]:
     return [dict(zip(facts, model, strict=True)) for model in dict.fromkeys(models)]
 
 
+def _sentences(traces: Iterable[Traces]) -> list[dict[str, str]]:
+    """Return the sentences that were read, each once for each model, with what the model's tokenizer adds to them."""
+    facts = ("sentence", "model", "added")
+    sentences = [
+        tuple(str(dataset.attrs.get(fact, "")) for fact in facts)
+        for scene in traces
+        for dataset in scene.values()
+        if "sentence" in dataset.attrs
+    ]
+    return [dict(zip(facts, sentence, strict=True)) for sentence in dict.fromkeys(sentences)]
+
+
 def _shot(shot: ShownShot, fps: int) -> dict[str, Any]:
     start, end = shot.seconds(fps)
     return {"name": shot.name, "start": _seconds(start), "end": _seconds(end), "narration": shot.shot.narration}
@@ -68,10 +82,12 @@ def _numbers(shot: ShownShot, fps: int) -> Iterable[Mapping[str, Any]]:
             "array": receipt["array"],
             "coords": receipt["coords"],
             "formula": receipt["formula"],
+            **_origin(receipt, shot.traces),
             "shot": shot.name,
             "start": _seconds(receipt["start"] + float(start)),
             "end": _seconds(receipt["end"] + float(start)),
             "box": receipt["box"],
+            "ways": [_way(way, float(start)) for way in receipt["ways"]],
         }
 
 
@@ -84,6 +100,32 @@ def _claim(tried: TriedClaim) -> dict[str, Any]:
     chapter = tried.shot.split("/")[0]
     claim = {"text": tried.claim.source, "shot": tried.shot, "chapter": chapter, "holds": tried.outcome.holds}
     return {**claim, "values": values} | ({"why": tried.outcome.why} if tried.outcome.why else {})
+
+
+def _way(way: Mapping[str, Any], began: float) -> dict[str, Any]:
+    """Return one flight of a number: when, and from which box to which."""
+    times = {"start": _seconds(way["start"] + began), "end": _seconds(way["end"] + began)}
+    return times | {"from": way["origin"], "to": way["goal"]}
+
+
+def _origin(receipt: Mapping[str, Any], traces: Traces) -> dict[str, str | None]:
+    """Return the sentence, the model with its fingerprint, the layer and the head that a number is of.
+
+    What it is not of is None: a blackboard has no layers, and what is derived says of which sentence, if not of all.
+    """
+    origin = dict.fromkeys(("sentence", "model", "fingerprint", "layer", "head"))
+    if not traces or not (receipt["array"] or receipt["sentence"] or len(traces) == 1):
+        return origin
+    trace = traces[receipt["sentence"]] if receipt["sentence"] in traces else next(iter(traces.values()))
+    facts, coords = trace.attrs, receipt["coords"]
+    for name in ("sentence", "model", "fingerprint"):
+        origin[name] = str(facts[name]) if name in facts else None
+    for dim in ("layer", "head"):
+        has = dim in getattr(trace.get(receipt["array"]), "dims", ())
+        only = str(trace[dim].values[0]) if has and trace.sizes[dim] == 1 else None
+        seen = facts.get(dim) if facts.get(dim) != ALL_HEADS else None
+        origin[dim] = coords.get(dim) or only or seen
+    return origin
 
 
 def _value(receipt: Mapping[str, Any], traces: Traces) -> float:

@@ -39,7 +39,8 @@ class Number:
     Either `array` and `coords` (read from the trace) or `formula` (derived; it names its inputs) says where it
     comes from. `value` has full precision; `text` is what stands on screen, without unit. `drawn` tells a number that
     is shown from a step on the way to one: only what a viewer can read is computed on with in its rounded form.
-    `sentence` names the trace that it was read from ("" for the scene's default).
+    `sentence` names the trace that it was read from ("" for the scene's default). `sign` is the last operation of a
+    formula that was made by arithmetic.
     """
 
     value: float
@@ -52,6 +53,7 @@ class Number:
     decimals: int = 2
     drawn: bool = False
     sentence: str = ""
+    sign: str = ""
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Number:
         """Return itself: it never changes, so that copies of mobjects share it."""
@@ -88,12 +90,25 @@ class Number:
         return abs(float(self.text) - value) <= 0.5001 * 10**-places + 1e-5 * abs(value)
 
     def _combine(self, other: Number, sign: str, value: float) -> Number:
-        left, right = (f"({n.name})" if n.array is None and n.formula else n.name for n in (self, other))
+        one = self.sentence == other.sentence
+        left, right = (n._within(sign, last=n is other, told=not one) for n in (self, other))
+        text, sentence = show(value, "short", self.decimals), self.sentence if one else ""
         formula = f"{left} {sign} {right}"
-        return Number(value, show(value, "short", self.decimals), None, {}, formula, "", self.carry, self.decimals)
+        return Number(value, text, None, {}, formula, "", self.carry, self.decimals, sentence=sentence, sign=sign)
+
+    def _within(self, sign: str, *, last: bool, told: bool) -> str:
+        """Return its name as part of a formula, in brackets where it would be read otherwise without.
+
+        `told`: the other part is of another sentence, so that it says of which it is itself.
+        """
+        where = f" of '{self.sentence}'" if told and self.sentence else ""
+        if self.array is not None or not self.formula:
+            return f"{self.name}{where}"
+        goes_on = self.sign in ("·", "/") if sign in ("·", "/") and not last else sign == self.sign == "·"
+        return self.formula if goes_on and not where else f"({self.formula}{where})"
 
     def __mul__(self, other: Number) -> Number:
-        return self._combine(other, "*", self.carried * other.carried)
+        return self._combine(other, "·", self.carried * other.carried)
 
     def __add__(self, other: Number) -> Number:
         return self._combine(other, "+", self.carried + other.carried)

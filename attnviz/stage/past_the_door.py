@@ -66,10 +66,15 @@ def refuse_passing(animations: Iterable[Animation], known: Collection[str] = ())
     What they move need not be on stage when they are over. Digits of numbers may travel without their marks.
     """
     names = _Names(known)
-    for mobject in {id(part): part for moved in _moved(animations) for part in moved.get_family()}.values():
+    for mobject in moved_by(animations):
         _refuse_foreign(mobject)
         if isinstance(mobject, VMobject) and not vars(mobject).get("is_of_number"):
             names.refuse(mobject)
+
+
+def moved_by(animations: Iterable[Animation]) -> list[Mobject]:
+    """Return all that animations move, part by part, each once."""
+    return list({id(part): part for moved in _moved(animations) for part in moved.get_family()}.values())
 
 
 def _moved(animations: Iterable[Animation]) -> Iterator[Mobject]:

@@ -25,7 +25,7 @@ from manim.renderer.cairo_renderer import CairoRenderer
 from attnviz.stage import frame, theme
 from attnviz.stage.left_on_board import LeftWord, words_among
 from attnviz.stage.motion import FIRST_HALF, SECOND_HALF, derive
-from attnviz.stage.past_the_door import refuse_changed_digits, refuse_passing, refuse_unreceipted
+from attnviz.stage.past_the_door import moved_by, refuse_changed_digits, refuse_passing, refuse_unreceipted
 from attnviz.stage.reading import Answer, Door, Read, visible_word
 from attnviz.stage.receipts import Receipt, ReceiptBook
 from attnviz.stage.tables.whole import make_whole
@@ -137,6 +137,7 @@ class Performed(Scene):
         """Begin animations as Manim does, unless they would show a number without a receipt on their way."""
         refuse_passing(self.animations or [], self._door.known_texts())
         super().begin_animations()
+        self._book.depart(moved_by(self.animations or []))
 
     def _entitle(self, title: str) -> None:
         """Put a title into its corner: large, until something moves."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from manim import Mobject, VMobject
 
@@ -17,11 +17,25 @@ VISIBLE = 0.02
 
 
 @dataclass(frozen=True)
+class Way:
+    """The way of a number during one play: from when to when (seconds since the shot began), and from where to where.
+
+    `origin` and `goal` are boxes as a receipt's. The way between them may be arched, or lead round what stands there.
+    """
+
+    start: float
+    end: float
+    origin: Box
+    goal: Box
+
+
+@dataclass(frozen=True)
 class Receipt:
     """One number on screen during one shot.
 
     `value` has full precision and `text` is what is drawn; `start` and `end` are seconds since the shot began;
     `box` is [x0, y0, x1, y1] in fractions of the frame (origin top left) where the number rests last in the shot.
+    `ways` has its moves, and those of its copies that fly to what is computed from it, in the order of the plays.
     """
 
     text: str
@@ -34,6 +48,7 @@ class Receipt:
     end: float
     box: Box
     sentence: str = ""  # of the trace that it was read from; "" is the scene's default
+    ways: tuple[Way, ...] = ()
 
 
 @dataclass
@@ -42,6 +57,7 @@ class _Entry:
     start: float
     end: float
     box: Box
+    ways: list[Way] = field(default_factory=list)
 
 
 class ReceiptBook:
@@ -50,6 +66,12 @@ class ReceiptBook:
     def __init__(self) -> None:
         self._entries: dict[NumberMark, _Entry] = {}
         self._gone: list[_Entry] = []
+        self._leaving: dict[NumberMark, tuple[Box, bool]] = {}
+
+    def depart(self, moving: Iterable[Mobject]) -> None:
+        """Note where the numbers among what a play is about to move stand as it begins."""
+        marks = dict.fromkeys(mobject for mobject in moving if isinstance(mobject, NumberMark))
+        self._leaving = {mark: (box_of(mark), is_visible(mark)) for mark in marks if mark.submobjects}
 
     def observe(self, family: Iterable[Mobject], began: float, now: float) -> None:
         """Note the numbers on screen at the end of a play; `began` and `now` are seconds since the shot began."""
@@ -63,6 +85,22 @@ class ReceiptBook:
             entry = self._entries.pop(mark)
             entry.end = now
             self._gone.append(entry)
+        leaving, self._leaving = self._leaving, {}
+        for mark, (origin, shown) in leaving.items():
+            way = Way(began, now, origin, box_of(mark))
+            if _leads_away(way):
+                self._note(mark, way, seen=shown)
+
+    def _note(self, mark: NumberMark, way: Way, *, seen: bool) -> None:
+        """Keep a way with the number that took it: the mark's own, or the one that it is a copy of."""
+        own = [self._entries[mark]] if mark in self._entries else []
+        alike = (entry for entry in [*self._entries.values(), *reversed(self._gone)] if entry.number is mark.number)
+        entry = next(iter([*own, *alike]), None)
+        if entry is None and seen:  # it is seen on its way only
+            entry = _Entry(mark.number, way.start, way.end, way.goal)
+            self._gone.append(entry)
+        if entry is not None:
+            entry.ways.append(way)
 
     def close(self, shot: str, now: float) -> list[Receipt]:
         """End the shot at time `now`: return its receipts; what is on screen starts anew in the next shot."""
@@ -73,6 +111,7 @@ class ReceiptBook:
         self._gone = []
         for entry in self._entries.values():
             entry.start = entry.end = 0.0
+            entry.ways = []
         return receipts
 
 
@@ -90,7 +129,16 @@ def _receipt(entry: _Entry, shot: str) -> Receipt:
         entry.end,
         entry.box,
         number.sentence,
+        tuple(entry.ways),
     )
+
+
+def _leads_away(way: Way) -> bool:
+    """Tell whether a number moves by more than its height: it does less where it rolls in its place, or fades in."""
+    one, other = way.origin, way.goal
+    height = max(box[3] - box[1] for box in (one, other)) * frame.HEIGHT
+    across, down = ((one[k] + one[k + 2] - other[k] - other[k + 2]) / 2 for k in (0, 1))
+    return max(abs(across) * frame.WIDTH, abs(down) * frame.HEIGHT) > height
 
 
 def is_visible(mobject: Mobject) -> bool:

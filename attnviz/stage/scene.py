@@ -106,7 +106,7 @@ class Stage(Performed):
         sentence: str | None = None,
     ) -> Number:
         """Make a number that follows from others; `formula` names its inputs (it becomes the receipt)."""
-        number = Number(value, "", None, {}, formula, carry=self._door.carry(sentence))
+        number = Number(value, "", None, {}, formula, carry=self._door.carry(sentence), sentence=sentence or "")
         return number.styled(style, self._door.places(decimals, sentence))
 
     def tokens(self, sentence: str | None = None) -> list[str]:

@@ -73,9 +73,11 @@ def norm_lines(
     too, if it differs from the result.
     """
     factors = (cosine, *norms)
-    product = Number(
-        math.prod(n.shown for n in factors), "", formula=" * ".join(n.text for n in factors), decimals=dot.decimals
-    ).styled("short")
+    told = " · ".join(n.name for n in factors)
+    if not as_shown(factors):
+        told += ", as they are shown"
+    shown = math.prod(n.shown for n in factors)
+    product = Number(shown, "", formula=told, decimals=dot.decimals, sentence=dot.sentence).styled("short")
     texts = dict(zip(("one", "other"), words, strict=True))
     size = theme.BODY
     begin = set_sign(as_shown(factors))

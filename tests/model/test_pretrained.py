@@ -167,7 +167,10 @@ def test_arrays_and_labels_are_as_announced(kind, spec_of):
     assert list(trace.data_vars) == list(announced)
     for name, array in trace.data_vars.items():
         assert array.dims == announced[name].dims
-        assert array.attrs == {"description": announced[name].meaning, "formula": announced[name].formula}
+        told = {"scales", "caps", "biased"} if name.endswith("scores") else set()  # layer by layer
+        assert array.attrs.keys() == {"description", "formula"} | told
+        assert array.attrs["description"] == announced[name].meaning
+        assert array.attrs["formula"] == announced[name].formula
     labels = labels_of(spec, spec.pieces(TEXT), targets)
     assert {dim: tuple(trace[dim].values) for dim in trace.dims} == labels
 

@@ -3,7 +3,7 @@
 import json
 import math
 import os
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
@@ -29,7 +29,7 @@ from attnviz.render.shots.timing import Timing
 from attnviz.render.shots.walk import Surroundings, WalkedShot
 from attnviz.render.shots.work import SceneWork
 from attnviz.render.traces.library import SceneTraces
-from attnviz.stage.receipts import Receipt
+from attnviz.stage.receipts import Receipt, Way
 from attnviz.storyboard.types import Chapter, SceneSpec, Shot
 
 
@@ -68,12 +68,45 @@ def test_times_of_numbers_are_the_films():
         "array": "weights",
         "coords": {"query": "apple", "key": "orange"},
         "formula": None,
+        "sentence": None,
+        "model": None,
+        "fingerprint": None,
+        "layer": None,
+        "head": None,
         "shot": "a/b/pull",
         "start": 1.0,
         "end": 2.0,
         "box": [0.1, 0.2, 0.3, 0.4],
+        "ways": [],
     }
     assert (later["start"], later["end"]) == (3.5, 4.5)
+
+
+def test_the_same_number_of_two_sentences_says_of_which_it_is():
+    def trace(sentence, **facts):
+        labels = {"head": ["1"], "query": ["apple"], "key": ["orange"]}
+        weights = xr.DataArray(np.array([[[0.427]]]), labels, [*labels], name="weights")
+        return weights.to_dataset().assign_attrs(sentence=sentence, model="m", fingerprint="f", added="[CLS]", **facts)
+
+    traces = {"fruit": trace("an apple"), "phone": trace("a new apple", layer="3", head="2")}
+    receipts = [receipt(), replace(receipt(), sentence="phone"), replace(receipt(), array=None, formula="a count")]
+    content = json.loads(numbers_json("f", FilmFormat(320, 180, 30), [shot("a/b/c", receipts, traces=traces)]))
+    told = [tuple(number[key] for key in ("sentence", "model", "fingerprint")) for number in content["numbers"]]
+    assert told == [("an apple", "m", "f"), ("a new apple", "m", "f"), (None, None, None)]
+    assert [(number["layer"], number["head"]) for number in content["numbers"]] == [
+        (None, "1"),
+        ("3", "1"),
+        (None, None),
+    ]
+    added = [(each["sentence"], each["added"]) for each in content["sentences"]]
+    assert added == [("an apple", "[CLS]"), ("a new apple", "[CLS]")]
+
+
+def test_a_number_in_flight_has_its_way_in_the_films_time():
+    way = Way(0.5, 1.0, (0.1, 0.2, 0.3, 0.4), (0.5, 0.6, 0.7, 0.8))
+    shots = [shot("a/b/c", [replace(receipt(), ways=(way,))], start=90)]
+    [number] = json.loads(numbers_json("f", FilmFormat(320, 180, 30), shots))["numbers"]
+    assert number["ways"] == [{"start": 3.5, "end": 4.0, "from": [0.1, 0.2, 0.3, 0.4], "to": [0.5, 0.6, 0.7, 0.8]}]
 
 
 def test_values_are_todays_to_the_last_digit():
@@ -245,7 +278,7 @@ def test_the_longest_name_that_a_disk_takes_can_be_written(tmp_path):
 def test_lists_of_numbers_stand_on_one_line():
     content = numbers_json("f [\n1\n]", FilmFormat(320, 180, 30), [shot("a/b/c", [receipt(-1e-9)])])
     assert ' "size": [320, 180],\n' in content
-    assert '"box": [0.1, 0.2, 0.3, 0.4]\n' in content
+    assert '"box": [0.1, 0.2, 0.3, 0.4],\n' in content
     assert json.loads(content)["film"] == "f [\n1\n]"
 
 

@@ -100,7 +100,7 @@ def test_on_the_unit_circle_the_dot_product_is_the_cosine(board):
     assert texts(seen, "norm") == ["4.12"]
     seen = shot(board, "multiply", first="cherry", second="orange")
     assert set(texts(seen, "cosine")) == {"0.97"}
-    products = [r for r in seen if r.formula and "unit_vectors[cherry, fruitness] *" in r.formula]
+    products = [r for r in seen if r.formula and "unit_vectors[cherry, fruitness] ·" in r.formula]
     assert [r.text for r in products] == ["0.97"]
 
 
@@ -109,7 +109,9 @@ def test_relate_brings_the_words_back_and_measures_their_norms(board):
     shot(board, "unit_circle")
     seen = shot(board, "relate", first="cherry", second="orange")
     assert texts(seen, "embeddings")[:4] == ["1", "4", "0", "3"]
-    assert {r.formula for r in seen if r.text == "11.99"} == {"0.97 * 4.12 * 3"}
+    assert {r.formula for r in seen if r.text == "11.99"} == {
+        "cosine[cherry, orange] · norm[cherry] · norm[orange], as they are shown"
+    }
     assert set(texts(seen, "norm")) == {"4.12", "3"}
     assert set(texts(seen, "dot")) == {"12"}
 

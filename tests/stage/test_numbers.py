@@ -61,7 +61,7 @@ def test_arithmetic_writes_its_own_formula_and_carries_what_is_asked_for() -> No
 
     three = Number(3.0, "3", "embeddings", {"token": "orange", "d_model": "fruitness"})
     exact, displayed = weight("exact") * three, weight("displayed") * three
-    assert exact.formula == "weights[apple, orange] * embeddings[orange, fruitness]"
+    assert exact.formula == "weights[apple, orange] · embeddings[orange, fruitness]"
     assert exact.value == pytest.approx(1.2818451)
     assert displayed.value == pytest.approx(1.29)
     assert displayed.text == "1.29"
@@ -94,8 +94,19 @@ def test_a_number_is_honest_if_it_has_an_origin_and_shows_its_value(number: Numb
 
 def test_a_sum_names_its_parts_in_brackets() -> None:
     a, b = Number(1.0, "1", "x"), Number(4.0, "4", "y")
-    assert ((a * b) + (b * b)).formula == "(x * y) + (y * y)"
+    assert ((a * b) + (b * b)).formula == "(x · y) + (y · y)"
     assert ((a * b) + (b * b)).value == 20
+    assert (a * b * b).formula == "x · y · y"
+    assert (a / b / (a * b)).formula == "x / y / (x · y)"
+    assert ((a - b) * (a + b)).formula == "(x - y) · (x + y)"
+
+
+def test_a_formula_says_of_which_sentence_its_parts_are_where_they_differ() -> None:
+    fruit = Number(1.14, "1.14", "output", {"token": "apple"}, sentence="fruit")
+    phone = Number(2.86, "2.86", "output", {"token": "apple"}, sentence="phone")
+    assert (phone - fruit).formula == "output[apple] of 'phone' - output[apple] of 'fruit'"
+    assert (phone - phone).formula == "output[apple] - output[apple]"
+    assert ((phone - fruit).sentence, (phone - phone).sentence) == ("", "phone")
 
 
 def test_dividing_by_zero_is_undefined_and_says_so() -> None:

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import pytest
-from manim import RIGHT, UP, DecimalNumber, FadeIn, FadeOut, ReplacementTransform, Text, Transform, Typst
+from manim import LEFT, RIGHT, UP, DecimalNumber, FadeIn, FadeOut, ReplacementTransform, Text, Transform, Typst
 
 from attnviz.input.problems import ProblemsFound
-from attnviz.stage import Stage
+from attnviz.stage import Stage, derive, frame
+from attnviz.stage.motion import send
 
 
 class Pull(Stage):
@@ -34,6 +35,31 @@ def test_a_receipt_says_what_where_when_and_from(stage_of) -> None:
     x0, y0, x1, y1 = receipt.box
     assert 0.45 < x0 < 0.5 < x1 < 0.55
     assert 0.45 < y0 < 0.5 < y1 < 0.55
+
+
+def test_a_number_that_flies_has_its_way_and_one_that_only_comes_has_none(stage_of) -> None:
+    stage = stage_of(Pull)
+    stage.begin_shot("one")
+    stage.show()
+    mark = stage.weight.marks["w"]
+    stage.play(stage.weight.animate.shift(3 * LEFT), run_time=1)
+    goal = stage.formula("{w}", w=stage.number("weights", query="apple", key="apple")).shift(2 * UP)
+    stage.play(derive(goal, mark), run_time=0.5)
+    stage.play(send(mark, goal), run_time=0.5)
+    cause, result = stage.end_shot()
+    (moved, sent), (flown,) = cause.ways, result.ways
+    assert (moved.start, moved.end, sent.start, sent.end) == (1, 2, 2.5, 3)
+    assert (flown.start, flown.end) == (2, 2.5)
+    assert moved.goal == cause.box
+    assert moved.origin[0] - moved.goal[0] == pytest.approx(3 / frame.WIDTH, abs=1e-4)
+    assert flown.goal == result.box
+    for way in (sent, flown):
+        for corner in (0, 1):  # from the middle of the cause to that of the goal
+            middles = [(box[corner] + box[corner + 2]) / 2 for box in (way.origin, cause.box, way.goal, result.box)]
+            assert middles[:1] + middles[2:3] == pytest.approx(middles[1:2] + middles[3:], abs=2e-4)
+    stage.begin_shot("two")
+    stage.hold(1)
+    assert [receipt.ways for receipt in stage.end_shot()] == [(), ()]
 
 
 def test_a_number_that_stays_has_a_receipt_in_every_shot_with_its_place_at_rest(stage_of) -> None:

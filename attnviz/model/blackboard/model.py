@@ -78,8 +78,10 @@ class BlackboardModel:
         from attnviz.model.blackboard.run import run
         from attnviz.model.blackboard.tensors import Blackboard
         from attnviz.model.blackboard.trace import of_one_head
+        from attnviz.model.lint.trace import check_trace
 
         trace = run(Blackboard(self.name, self.spec), text, words=words, **settings._asdict())
+        check_trace(trace, self.arrays(), self.name)
         return narrowed(of_one_head(trace, head, settings) if head else trace, part, self.name)
 
     def _head(self, view: View) -> str:

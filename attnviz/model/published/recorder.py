@@ -42,10 +42,15 @@ class Recorder:
         self.attentions: list[tuple[str, nn.Module]] = []  # with the prefix of their arrays, in the order of the pass
         self.output_matrices: dict[str, list[Tensor]] = {}  # by prefix, (d_concat d_output)
         self.shapes: set[tuple[int, int, int, int]] = set()  # heads, key-value heads, d_head, d_value
-        self.scales: set[float] = set()
+        self.scores: dict[str, list[Score]] = {}  # by prefix, in the order of the pass
         self.sees_ahead = False  # whether a mask of self-attention lets any word see a later one (not the encoder's)
         self._entered: set[str] = set()  # prefixes of the stacks whose first layer has begun
         self._unmapped: tuple[str, Tensor] | None = None  # heads' outputs that no linear map has taken yet
+
+    @property
+    def scales(self) -> set[float]:
+        """What dot products were multiplied by."""
+        return {score.scale for scores in self.scores.values() for score in scores}
 
     @contextmanager
     def watching(self) -> Iterator[None]:
@@ -64,7 +69,7 @@ class Recorder:
                 _watching.reset(token)
 
     def attention(
-        self, module: nn.Module, queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None, score: _Score
+        self, module: nn.Module, queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None, score: Score
     ) -> tuple[Tensor, Tensor]:
         """Compute attention and record each step; the mask is True where a query may attend to a key.
 
@@ -74,7 +79,7 @@ class Recorder:
         first = all(known != prefix for known, _ in self.attentions)
         self.attentions.append((prefix, module))
         self.shapes.add((queries.shape[1], keys.shape[1], queries.shape[-1], values.shape[-1]))
-        self.scales.add(score.scale)
+        self.scores.setdefault(prefix, []).append(score)
         sharing = queries.shape[1] // keys.shape[1]
         keys, values = keys.repeat_interleave(sharing, 1), values.repeat_interleave(sharing, 1)
         dots = attention.dot(queries, keys)
@@ -132,7 +137,7 @@ class Recorder:
         self.record(f"{prefix}residual", x)
 
 
-class _Score(NamedTuple):
+class Score(NamedTuple):
     """How dot products become scores: scaled; in Gemma 2 with a soft cap; in T5 with a relative position bias."""
 
     scale: float
@@ -174,7 +179,7 @@ def _attention(
     """Compute attention as transformers asks for it; other settings are checked by comparing results (see `load`)."""
     recorder = _watching.get()
     assert recorder is not None, "a model that is traced is run by a recorder"
-    score = _Score(query.shape[-1] ** -0.5 if scaling is None else scaling, softcap, position_bias)
+    score = Score(query.shape[-1] ** -0.5 if scaling is None else scaling, softcap, position_bias)
     mask = attention_mask
     if mask is not None and mask.dtype != torch.bool:  # a few architectures add 0 or a huge negative number instead
         mask = mask > torch.finfo(mask.dtype).min / 2

@@ -89,7 +89,7 @@ class PretrainedSpec:
         Where a tokenizer puts the code of a language around a text it is that of the source; a target begins with its
         own, written there or known as the start token. Raises `ProblemsFound`.
         """
-        begin = [Piece(self.words[self.start], self.words[self.start], self.start)]
+        begin = [Piece(self.words[self.start], self.words[self.start], self.start, added=True)]
         if text and self._has_languages:
             written = self._checked(self.tokenizer.pieces(text, bare=True))
             coded = self.tokenizer.stands_alone(written[0].number)

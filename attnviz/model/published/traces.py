@@ -75,7 +75,8 @@ def trace_pretrained(
             arrays = wanted.of_text(name, tensors, row, text.labels, W_O)
             found[row] |= {each: tensor.cpu().numpy() for each, tensor in arrays.items()}
     attrs = _attributes(spec, loaded, recorder, device, dtype)
-    return [_dataset(spec, text, arrays, wanted, attrs) for text, arrays in zip(read, found, strict=True)]
+    made = _made_of(recorder)
+    return [_dataset(spec, text, arrays, wanted, attrs, made) for text, arrays in zip(read, found, strict=True)]
 
 
 def _check(spec: PretrainedSpec, texts: Sequence[str], targets: Sequence[str] | None, part: Part) -> None:
@@ -129,8 +130,28 @@ def _attributes(spec: PretrainedSpec, loaded: Loaded, recorder: Recorder, device
     return attrs | ({"quantised": spec.quantised} if spec.quantised else {})
 
 
+def _made_of(recorder: Recorder) -> dict[str, dict[str, list[float]]]:
+    """Return how each layer's scores are made of its dot products: by what they are scaled, bent, and what is added.
+
+    A cap of 0 says that there is none; `biased` is 1 where a position bias is added, which is not recorded itself.
+    """
+    return {
+        f"{prefix}scores": {
+            "scales": [float(score.scale) for score in scores],
+            "caps": [float(score.cap or 0) for score in scores],
+            "biased": [float(score.bias is not None) for score in scores],
+        }
+        for prefix, scores in recorder.scores.items()
+    }
+
+
 def _dataset(
-    spec: PretrainedSpec, text: _Text, arrays: dict[str, Array], wanted: Wanted, attrs: dict[str, Any]
+    spec: PretrainedSpec,
+    text: _Text,
+    arrays: dict[str, Array],
+    wanted: Wanted,
+    attrs: dict[str, Any],
+    made: dict[str, dict[str, list[float]]],
 ) -> xr.Dataset:
     """Put the arrays of one text into one labelled dataset."""
     infos = arrays_of(spec)
@@ -145,7 +166,11 @@ def _dataset(
         sharing = spec.heads // spec.key_value_heads
         coords["key_value_head"] = ("head", [str((int(head) - 1) // sharing + 1) for head in labels["head"]])
     entries = {
-        name: (infos[name].dims, arrays[name], {"description": infos[name].meaning, "formula": infos[name].formula})
+        name: (
+            infos[name].dims,
+            arrays[name],
+            {"description": infos[name].meaning, "formula": infos[name].formula, **made.get(name, {})},
+        )
         for name in wanted.names
     }
     return xr.Dataset(entries, coords=coords, attrs={**attrs, "sentence": text.sentence})

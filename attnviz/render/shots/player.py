@@ -60,8 +60,16 @@ class Clock:
 
     def put_forward(self, receipt: Receipt) -> Receipt:
         """Return a receipt with the stillness counted in."""
-        start, end = self.at_start(round(receipt.start * self.fps)), self.at_end(round(receipt.end * self.fps))
-        return replace(receipt, start=start / self.fps, end=end / self.fps)
+        start, end = self._put_forward(receipt.start, receipt.end)
+        ways = []
+        for way in receipt.ways:
+            left, arrived = self._put_forward(way.start, way.end)
+            ways.append(replace(way, start=left, end=arrived))
+        return replace(receipt, start=start, end=end, ways=tuple(ways))
+
+    def _put_forward(self, start: float, end: float) -> tuple[float, float]:
+        first, last = self.at_start(round(start * self.fps)), self.at_end(round(end * self.fps))
+        return first / self.fps, last / self.fps
 
 
 class Watch:

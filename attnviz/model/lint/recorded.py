@@ -1,0 +1,174 @@
+"""What a trace holds of one attention: the arrays of a layer, and of some of its heads, as float64."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from attnviz.model.lint.comparing import Array, Causes, Rounding, Violation, cause_among, entry_of, farthest
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def no_causes(place: tuple[int, ...]) -> tuple[()]:
+    """Return no causes."""
+    return ()
+
+
+class Recorded:
+    """The arrays of one attention of a trace, in one layer (None: there are no layers), of a range of its heads.
+
+    `prefix` is that of the arrays' names (`encoder_`, `cross_` or none); names are asked for without it. Where heads
+    differ in size, the padding of the smaller ones is 0 here, so that it adds nothing to any sum.
+    """
+
+    def __init__(self, trace: xr.Dataset, prefix: str, layer: int | None, heads: slice) -> None:
+        self.trace, self.prefix, self.layer, self.heads = trace, prefix, layer, heads
+        self._kept: dict[str, Array] = {}
+        kind = np.dtype(str(trace.attrs.get("dtype", "float64")))
+        shown = 0.5 * 10.0 ** -int(trace.attrs["decimals"]) if trace.attrs.get("carry") == "displayed" else 0.0
+        self.rounding = Rounding(float(np.finfo(kind).eps) / 2, float(np.finfo(kind).tiny), shown)
+        self._kind = kind
+
+    def __contains__(self, name: str) -> bool:
+        """Tell whether the trace has an array."""
+        return self.prefix + name in self.trace
+
+    def __getitem__(self, name: str) -> Array:
+        """Return an array without its dimension `layer`, of the chosen heads."""
+        if name not in self._kept:
+            self._kept[name] = self._read(name)
+        return self._kept[name]
+
+    def fact(self, name: str) -> str:
+        """Return an attribute of the trace ("" if there is none)."""
+        return str(self.trace.attrs.get(name, ""))
+
+    @property
+    def is_board(self) -> bool:
+        """Whether the trace is a blackboard's."""
+        return not self.fact("architecture")
+
+    def of_layer(self, name: str, fact: str) -> Any:
+        """Return an attribute of an array that has one value for each layer of the model; None if there is none."""
+        given = self.trace[self.prefix + name].attrs.get(fact)
+        if given is None or self.layer is None:
+            return None
+        return given[int(str(self.trace["layer"].values[self.layer])) - 1]
+
+    def labels(self, dim: str) -> list[str]:
+        """Return the labels along a dimension, of the chosen heads."""
+        labels = [str(label) for label in self.trace[dim].values]
+        return labels[self.heads] if dim == "head" else labels
+
+    def sizes(self, dim: str) -> Array:
+        """Return how many coordinates each of the heads has along `d_head` or `d_value`."""
+        if f"{dim}_size" in self.trace.coords:
+            return np.asarray(self.trace[f"{dim}_size"].values[self.heads])
+        return np.full(len(self.labels("head")), self.trace.sizes[dim])
+
+    def columns(self) -> list[slice]:
+        """Return, for each head, its columns of what is concatenated: those that are labelled by it, else all."""
+        labels = [str(label).rpartition("-")[0] for label in self.trace["d_concat"].values]
+        places = [[place for place, label in enumerate(labels) if label == head] for head in self.labels("head")]
+        return [slice(place[0], place[-1] + 1) if place else slice(None) for place in places]
+
+    def entering(self) -> Array | None:
+        """Return what the attention's queries, keys and values are made of (token d_model), as far as it is known."""
+        if self.is_board:
+            return self["embeddings"] if "embeddings" in self else None  # noqa: SIM401 (it has no `get`)
+        if self.prefix == "cross_" or "values" not in self:
+            return None
+        name, dim, place = "residual", "stage", "input"
+        if str(self.trace[f"{self.prefix}values"].attrs.get("formula", "")).startswith("normed"):
+            name, dim, place = "normed", "part", "attention"
+        if name not in self:
+            return None
+        labels = self.labels(dim if not self.prefix else f"source_{dim}")
+        return np.asarray(self[name][labels.index(place)])
+
+    def mask(self) -> tuple[Array | None, bool]:
+        """Return which entries are masked (query key), and whether these are all: later layers may have windows."""
+        words = self["weights" if "weights" in self else "scores"].shape[-2:]
+        published = bool(self.fact("model_type"))  # of which the mask is recorded in the first layer
+        layer = None if self.layer is None else str(self.trace["layer"].values[self.layer])
+        if "mask" in self and self.prefix != "cross_" and not (published and layer != "1"):
+            return ~self["mask"], True
+        causal = not self.prefix and self.fact("architecture") == "decoder"
+        return (np.triu(np.ones(words, dtype=bool), 1) if causal else None), False
+
+    def other_heads(self, found: Array, expected: Array, head: int) -> Iterator[tuple[str, Array, Array]]:
+        """Yield, for each other head, that what is found is its own."""
+        for place, label in enumerate(self.labels("head")):
+            if place != head:
+                yield f"they are those of head {label}", found, expected[place]
+
+    def trimmed(self, values: Array, dim: str) -> Array:
+        """Return values (head … dim) with 0 in place of the padding of smaller heads."""
+        if f"{dim}_size" not in self.trace.coords:
+            return values
+        there = np.arange(values.shape[-1]) < self.sizes(dim).reshape(-1, *[1] * (values.ndim - 1))
+        return np.where(there, values, 0.0)
+
+    def check(
+        self, name: str, expected: Array, terms: int, scale: Array | float, rule: str, causes: Causes = no_causes
+    ) -> Violation | None:
+        """Return what is wrong with an array, entry by entry (in its own shape here), if anything is."""
+        found, allowed = self[name], self.rounding.allowed(terms, scale)
+        with np.errstate(over="ignore"):
+            expected = expected.astype(self._kind).astype(float)  # what overflows in the pass overflows here
+        place = farthest(found, expected, allowed)
+        if place is None:
+            return None
+        cause = cause_among(place, allowed, causes)
+        return Violation(self.entry(name, place), float(found[place]), float(expected[place]), rule, cause)
+
+    def entry(self, name: str, place: tuple[int, ...]) -> str:
+        """Return the name of an entry at a place of an array, or of a row of it if dimensions are left out."""
+        dims = [str(dim) for dim in self.trace[self.prefix + name].dims if dim != "layer"]
+        labels = [self.labels(dim) for dim in dims]
+        if self.layer is not None and "layer" in self.trace[self.prefix + name].dims:
+            dims, labels = ["layer", *dims], [self.labels("layer"), *labels]
+            place = (self.layer, *place)
+        return entry_of(self.prefix + name, dims[: len(place)], labels, place)
+
+    def _read(self, name: str) -> Array:
+        array = self.trace[self.prefix + name]
+        values, dims = array.values, list(map(str, array.dims))
+        if dims[:1] == ["layer"]:
+            values, dims = values[self.layer if self.layer is not None else 0], dims[1:]
+        if dims[:1] == ["head"]:
+            values = values[self.heads]
+        if values.dtype.kind == "b":
+            return values
+        values = values.astype(float)
+        if dims[0] == "head" and dims[-1] in ("d_head", "d_value"):
+            return self.trimmed(values, dims[-1])
+        return values
+
+
+def head_ranges(trace: xr.Dataset, most: int) -> list[slice]:
+    """Return ranges of heads whose tables of words by words have at most so many entries (or one head each)."""
+    longest = max((trace.sizes.get(dim, 1) for dim in ("key", "query", "source_query", "source_key")), default=1)
+    heads, at_once = trace.sizes.get("head", 1), max(1, most // longest**2)
+    return [slice(first, min(first + at_once, heads)) for first in range(0, heads, at_once)]
+
+
+def softmax(scores: Array) -> Array:
+    """Return eˣ of each row (any shape, the last axis) divided by its sum, the row's greatest taken away first."""
+    exponentials = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return np.asarray(exponentials / exponentials.sum(axis=-1, keepdims=True))
+
+
+def swapped(table: Array) -> Array:
+    """Return tables (… query key) with their last two axes swapped."""
+    return np.swapaxes(table, -1, -2)
+
+
+def root(sizes: Array) -> Array:
+    """Return √size of each head, to divide its table (head query key) by."""
+    return np.asarray([math.sqrt(size) for size in sizes]).reshape(-1, 1, 1)
