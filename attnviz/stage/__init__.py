@@ -39,9 +39,10 @@ from attnviz.stage.placement import (
 from attnviz.stage.planes.board import Board
 from attnviz.stage.planes.laid import Cloud, DropLine, Growth, OldPlace, Way
 from attnviz.stage.planes.marker import WordMarker
+from attnviz.stage.planes.open_plane import OpenPlane
 from attnviz.stage.planes.panel import SidePanel, fitted
 from attnviz.stage.planes.plane import FRONT, TURNED, nice_step
-from attnviz.stage.planes.strings import MoveArrow, Riding
+from attnviz.stage.planes.strings import MoveArrow, PullLoop, PullString, Riding
 from attnviz.stage.reading import Labels, visible_word
 from attnviz.stage.scene import Stage
 from attnviz.stage.tables.column_heads import lean
@@ -104,8 +105,11 @@ __all__ = [
     "Number",
     "NumberMark",
     "OldPlace",
+    "OpenPlane",
     "Pose",
     "Product",
+    "PullLoop",
+    "PullString",
     "Rect",
     "Region",
     "Riding",

@@ -98,6 +98,11 @@ SMALL_PLANES = Region(CONTENT.left, -0.7, CONTENT.right, 2.28)
 UNDER_SMALL_PLANES = -2.9
 """The y of the baseline of the line under small planes and their matrices."""
 
+# Two planes side by side, with a line over each, an arrow from one to the other, and a line under both
+TWO_PLANES = (Region(CONTENT.left, -2.2, -0.7, 2.3), Region(0.7, -2.2, CONTENT.right, 2.3))
+OVER_TWO_PLANES = 2.52
+"""The y of the baseline of the lines over two planes; the line under them is the lowest of all."""
+
 # A table: alone, or on the left with its explanation on the right; above it the sentence
 TABLES = Region(CONTENT.left, -2.3, CONTENT.right, 2.2)
 """A table with a line of text above it, such as its name or the sentence, and one under it."""

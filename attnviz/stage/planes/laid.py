@@ -45,6 +45,16 @@ class OldPlace(Laid, Circle):
         self.vector = np.array(vector, dtype=float)
         self.set_z_index(1)
 
+    @property
+    def place(self) -> Array:
+        """The position of the ring on screen (x, y, 0)."""
+        return np.asarray(self.get_center(), dtype=float)
+
+    @property
+    def half(self) -> float:
+        """How far what is drawn reaches from the point (frame units)."""
+        return OLD
+
     def lay(self, plane: Plane) -> None:
         """Move the ring to where its vector is."""
         self.move_to(plane.at(self.vector))

@@ -24,20 +24,34 @@ ABOVE = 0.1
 GAP = 0.2
 SIDE, BELOW, TOP = 0.72, 0.86, 0.86
 """How far points keep from the edges of where they may stand: there is room for an icon, its name, the axes' names."""
+INSET = 0.3
+"""How far the points and names in a panel keep from its left and right edges, besides."""
 
 
 class OpenPlane(AxisLabels):
     """Grid and axes that fill a window of the frame; the points, shape (n, d) with d = 2 or 3, stand inside it.
 
-    Tick numbers stand at the axes. `subject` are the vectors that, with the origin, fill the window of a plane that
+    The window is the frame, or the left of it while the plane is `aside`; a plane that has a `panel` stays in that.
+    Tick numbers stand at the axes. An axis that is no word but a quantity is given as it is written. `subject` are the vectors that, with the origin, fill the window of a plane that
     has gone aside (None: all); `also` are those of words that stand elsewhere than at the points, and `ways` the ends
     of what is drawn from vector to vector.
     The scale is the same in all directions, so that angles and norms are undistorted.
     """
 
-    def __init__(self, points: Array, axes: Sequence[str], *, ticks: bool = False, aside: bool = False) -> None:
+    def __init__(
+        self,
+        points: Array,
+        axes: Sequence[str | Writing],
+        *,
+        ticks: bool = False,
+        aside: bool = False,
+        panel: frame.Region | None = None,
+    ) -> None:
         super().__init__()
         self.axes_names, self.aside, self._has_ticks = list(axes), aside, ticks
+        self._layouts = (ALONE, ASIDE)
+        if panel is not None:
+            self._layouts = ((panel, panel._replace(left=panel.left + INSET, right=panel.right - INSET)),) * 2
         self.subject: list[Array] | None = None
         self.also: list[Array] = []
         self.ways: list[tuple[Array, Array]] = []
@@ -51,7 +65,9 @@ class OpenPlane(AxisLabels):
         self.grid, self.axis_lines, self.labels = VGroup(), VGroup(), VGroup()
         self.places: list[Array] = []
         self._lines: list[tuple[Line, Array, Array]] = []
-        self.step = nice_step(frame.FULL.width / self._fitted(FRONT, ALONE)[1], most=15)
+        window = self._layouts[0][0]
+        most = max(4, round(15 * window.width / frame.FULL.width))
+        self.step = nice_step(window.width / self._fitted(FRONT, self._layouts[0])[1], most=most)
         self.third += 0.6 * self.step if self.third else 0.0
         self._draw([theme.DIM] * len(axes), ticks)
         self.take(self.state(FRONT, aside))
@@ -62,7 +78,7 @@ class OpenPlane(AxisLabels):
 
     def state(self, view: tuple[float, float], aside: bool) -> Array:
         """Return all that `take` needs to show a view: angles, origin, unit, window and room, as one vector."""
-        window, room = layout = ASIDE if aside else ALONE
+        window, room = layout = self._layouts[aside]
         origin, unit = self._fitted(view, layout)
         return np.array(
             [*view, *origin, unit, *window, *room, *self._standing(view, origin, unit, layout)], dtype=float
@@ -125,7 +141,7 @@ class OpenPlane(AxisLabels):
     # What it draws --------------------------------------------------------------------------------------------
 
     def _draw(self, colors: list[str], ticks: bool) -> None:
-        reach = math.ceil(2 * frame.FULL.width / (self._fitted(FRONT, ASIDE)[1] * self.step)) + 1
+        reach = math.ceil(2 * frame.FULL.width / (self._fitted(FRONT, self._layouts[1])[1] * self.step)) + 1
         steps = [[k for k in range(-reach, reach + 1) if k] for _ in "xy"]
         for along, ranks in enumerate(steps):
             for k in ranks:
@@ -133,11 +149,14 @@ class OpenPlane(AxisLabels):
         for along in (0, 1):
             self._grid_line(self.axis_lines, along, 0.0, theme.AXIS, 2.5)
         for name, color in zip(self.axes_names[:2], colors, strict=False):
-            self.labels.add(haloed(prose(name, size=theme.NOTE, color=color, own=True)))
+            self.labels.add(haloed(self._name(name, color)))
         self._ticked: list[Line] = []
         self._across = 0
         if ticks:
             self.labels.add(*self._ticks())
+
+    def _name(self, axis: str | Writing, color: str) -> Writing:
+        return axis if isinstance(axis, Writing) else prose(axis, size=theme.NOTE, color=color, own=True)
 
     def _grid_line(self, group: VGroup, along: int, at: float, color: str, width: float) -> None:
         """Add the line at a value of one axis that runs along the other: `along` 0 is across, 1 upwards."""
@@ -186,10 +205,10 @@ class OpenPlane(AxisLabels):
             found = {round(float(base[axis] / self.step)): line for line, base, way in self._lines if way[1 - axis]}
             first = math.ceil((self.low[axis] - 0.3 * self.step) / self.step)
             last = math.floor((self.high[axis] + 0.3 * self.step) / self.step)
-            numbers = {k: tick(k * self.step, self.step, self.axes_names[axis]) for k in range(first, last + 1)}
+            numbers = {k: tick(k * self.step, self.step, str(self.axes_names[axis])) for k in range(first, last + 1)}
             marks = dict(zip(numbers, number_marks([*numbers.values()], size=theme.TICK, color=theme.DIM), strict=True))
             widest = max((mark.width for mark in marks.values()), default=0.0) + 0.3
-            every = next(n for n in (1, 2, 5, 10, 100) if n * self.step * self._fitted(FRONT, ASIDE)[1] > widest)
+            every = next(n for n in (1, 2, 5, 10, 100) if n * self.step * self._fitted(FRONT, self._layouts[1])[1] > widest)
             ranks = [k for k in numbers if k % every == 0 and (k or axis == 0)]  # one zero is enough
             made += [_haloed(marks[k]) for k in ranks]
             self.places += [np.array([k * self.step, 0.0] if axis == 0 else [0.0, k * self.step]) for k in ranks]
@@ -250,7 +269,7 @@ class OpenPlane(AxisLabels):
 
     def third_axis_label(self, view: tuple[float, float] = TURNED) -> Writing:
         """Return the third axis's name, placed at that axis's end as it is seen now."""
-        name = haloed(prose(self.axes_names[2], size=theme.NOTE, color=theme.DIM, own=True))
+        name = haloed(self._name(self.axes_names[2], theme.DIM))
         self._at_third(name)
         return name
 

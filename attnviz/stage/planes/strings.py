@@ -13,7 +13,7 @@ from attnviz.stage import frame, theme
 from attnviz.stage.halo import haloed
 from attnviz.stage.ownership import Anchor
 from attnviz.stage.placement import Array, Rect, around, overlap, rects_along
-from attnviz.stage.planes.laid import OLD, Laid
+from attnviz.stage.planes.laid import OLD, Laid, OldPlace
 from attnviz.stage.planes.marker import RING, WordMarker
 from attnviz.stage.planes.plane import Plane
 from attnviz.stage.typesetting import Writing
@@ -94,9 +94,12 @@ class MoveArrow(Shaft):
 
 
 class PullString(Shaft):
-    """What a word does to another: an arrow from the word that pulls, as wide and as bright as its weight."""
+    """What a word does to another: an arrow from the word that pulls, as wide and as bright as its weight.
 
-    def __init__(self, puller: WordMarker, pulled: WordMarker, weight: float) -> None:
+    A word that has moved is pulled by itself, too: from its old place.
+    """
+
+    def __init__(self, puller: WordMarker | OldPlace, pulled: WordMarker, weight: float) -> None:
         width = string_width(weight)
         color = theme.blend(theme.GROUND, theme.WEIGHT, 0.22 + 0.68 * math.sqrt(min(1.0, abs(weight))))
         super().__init__(color, width, max(0.16, 0.75 * width + 0.1), 0.5 + 0.4 * weight)

@@ -1,0 +1,485 @@
+"""Weights from one plane, movement in another: what the values matrix is for, and the weights times the values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from manim import (
+    DOWN,
+    RIGHT,
+    UP,
+    Animation,
+    AnimationGroup,
+    Arrow,
+    Create,
+    FadeIn,
+    FadeOut,
+    GrowArrow,
+    GrowFromCenter,
+    LaggedStart,
+    VGroup,
+)
+
+from attnviz.stage import (
+    Array,
+    Board,
+    Cloud,
+    Growth,
+    Head,
+    MoveArrow,
+    Number,
+    NumberMark,
+    OldPlace,
+    Product,
+    PullLoop,
+    PullString,
+    Rect,
+    Riding,
+    SentenceName,
+    Stage,
+    Word,
+    WordMarker,
+    Writing,
+    derive,
+    ends,
+    frame,
+    leaves,
+    lift,
+    morph,
+    name,
+    needs,
+    rect_of,
+    theme,
+    unless,
+    visible_word,
+)
+
+from . import tables
+from .note import CloudNote
+from .panel import PlanePanel
+from .sums import weighted_sum
+
+NOT_THERE = "there are no planes yet; begin with show_planes"
+NOT_SHOWN = "'{}' is not on the left plane yet; show it first with show_words"
+NO_VALUE = "the value of '{}' is not shown yet; write show_values before"
+MOST = 8
+"""The strings of more words than these cannot be told apart on a small plane."""
+LEAST_WEIGHT = 1e-4
+LINE_PITCH = 0.72
+"""The distance of two lines under a product."""
+LINE = frame.CONTENT.width - 0.2
+"""How wide a line under a product may be."""
+PLANE_AXES = 2
+
+
+class ValuePlanes(Stage):
+    """Weights are found among embeddings and move words among values: two planes, then tables."""
+
+    writes_words = ("show_words",)
+
+    def setup(self) -> None:
+        """Start with an empty stage."""
+        self.panels: tuple[PlanePanel, PlanePanel] | None = None
+        self.head: str | None = None
+        self.map = VGroup()
+        self.pulled: tuple[str, str | None] | None = None
+        self.strings: list[list[PullString | PullLoop]] = [[], []]
+        self.notes: list[list[Riding]] = [[], []]
+        self.moves: list[Any] = []
+        self.line: Writing | None = None
+        self.product: Product | None = None
+        self.frames, self.lines = VGroup(), VGroup()
+
+    # Verbs: the planes ----------------------------------------------------------------------------------------
+
+    @unless("planes", say="the planes are already there; leave this shot out, or start a new scene")
+    @ends("*")
+    @leaves("planes")
+    def show_planes(self, head: Head | None = None) -> None:
+        """Draw two planes: the left one, of embeddings, where weights are found; the right one, of a head's values."""
+        self.head = self._head(head)
+        axes = self._plane_axes(self.head)
+        names = self.sentence_names()
+        values = np.vstack([self._values(self.tokens(name), name, self.head) for name in names])
+        moved = np.vstack([self._table("head_outputs", self.tokens(name), name, self.head) for name in names])
+        room = np.vstack([self.places.room(name) for name in names])
+        left, right = frame.TWO_PLANES
+        self.panels = (
+            PlanePanel(room, self.places.axes(), left, "weights are found here", theme.INK),
+            PlanePanel(np.vstack([values, moved]), axes, right, "words move here", theme.VALUE),
+        )
+        self.clear_stage(then=[LaggedStart(*[panel.opening() for panel in self.panels], lag_ratio=0.3)])
+        self.own(*[part for panel in self.panels for part in panel.parts])
+
+    @needs("planes", say=NOT_THERE)
+    @unless("word {words}", say="these words are already on the plane; show other words, or leave the shot out")
+    @leaves("word {words}")
+    def show_words(self, words: list[Word], icons: bool = True) -> None:
+        """Show words at their embeddings, on the left plane."""
+        board = self._board(0)
+        fresh = {word: self.places.home(word) for word in self.newcomers(words, board.points)}
+        points = board.make_points(fresh, self.word_color, icons=icons)
+        appear = [AnimationGroup(GrowFromCenter(p.body), FadeIn(p.label)) for p in points]
+        self.play(LaggedStart(*appear, lag_ratio=0.3), board.settle(for_words=points), run_time=0.8 + 0.3 * len(points))
+        self.own(*points)
+        self.play(board.settle(0.4))
+
+    @needs("planes", say=NOT_THERE)
+    @needs("word {words}", say=NOT_SHOWN)
+    @unless("value {words}", say="these values are already there; show others, or leave the shot out")
+    @leaves("value {words}")
+    def show_values(self, words: list[Word]) -> None:
+        """Take words through the values matrix: each goes from its embedding to its value, on the right plane."""
+        left, right = self._board(0), self._board(1)
+        fresh = self.newcomers(words, right.points)
+        homes = {word: self._value_of(word) for word in fresh}
+        points = right.make_points(homes, self.word_color, icons=any(left.points[w].has_icon for w in fresh))
+        if not self.map.submobjects:
+            self.map = self._written_map()
+            arrow, *rest = self.map
+            self.play(GrowArrow(arrow), *map(FadeIn, rest), run_time=0.9)
+        gate = self.map[0].get_center()
+        fly = [
+            AnimationGroup(derive(point.body, left.points[point.token].picture, via=[gate]), FadeIn(point.label))
+            for point in points
+        ]
+        self.play(LaggedStart(*fly, lag_ratio=0.3), run_time=1.4 + 0.45 * len(points))
+        self.own(*points)
+        self.play(right.settle(0.4))
+
+    @needs("value {words}", say=NO_VALUE)
+    def mark_group(self, words: list[Word], note: str | None = None) -> None:
+        """Draw a soft outline around words that are together on the right plane, and say what for."""
+        if not words:
+            self.refuse("there are no words to surround", "name one or more")
+        board = self._board(1)
+        members = [board.points[word] for word in dict.fromkeys(words)]
+        strangers = [word for word in board.points.values() if word not in members]
+        cloud = Cloud(members, strangers, theme.VALUE)
+        board.lay(cloud)
+        self.play(FadeIn(cloud, scale=0.8), run_time=1.0)
+        if note:
+            said = CloudNote(self.prose(note, size=theme.NOTE, color=theme.VALUE, own=True), cloud)
+            taken = [rect for word in board.points.values() for rect in _rects_of(word)]
+            said.seat([*taken, *board.plane.written()], self._panel(1).region)
+            board.lay(said)
+            self.play(FadeIn(said), board.settle(0.6))
+
+    @needs("word {word}", say=NOT_SHOWN)
+    @ends("carried", "moved")
+    @leaves("weighed")
+    def weigh(self, word: Word, sentence: SentenceName | None = None) -> None:
+        """Show a word's attention weights on the left plane: strings to it from all words of the sentence."""
+        self._check_words(word, sentence)
+        self._let_go()
+        self.pulled = (word, sentence)
+        board = self._board(0)
+        strings = self._pull(0)
+        grow = [Growth(string, board.plane) for string in strings]
+        lights = board.focus(self.tokens(sentence))
+        self.play(LaggedStart(*grow, lag_ratio=0.12), board.settle(), *lights, run_time=1.8)
+        notes = self._write_weights(0)
+        self.play(LaggedStart(*map(FadeIn, notes), lag_ratio=0.15), run_time=1.0)
+
+    @needs("weighed", say="no weights are shown yet; write weigh before")
+    @unless("carried", say="the weights are on the right plane already; leave this shot out")
+    @leaves("carried")
+    def carry_weights(self) -> None:
+        """Take the weights over to the right plane: the same ones, now on strings between values."""
+        word, sentence = self._pulled()
+        board = self._board(1)
+        if missing := [token for token in self.tokens(sentence) if token not in board.points]:
+            self.refuse(f"the value of '{missing[0]}' is not shown", f"add it to show_values: {', '.join(missing)}")
+        strings = self._pull(1)
+        settled = board.settle()
+        notes = self._write_weights(1)
+        grow = [Growth(string, board.plane) for string in strings]
+        fly = [derive(_digits(new), _digits(old)) for old, new in zip(self.notes[0], notes, strict=True)]
+        self.play(settled, run_time=0.5)
+        self.play(LaggedStart(*fly, lag_ratio=0.2), LaggedStart(*grow, lag_ratio=0.2), run_time=2.4)
+        self.own(*notes)
+
+    @needs("carried", say="the weights are not on the right plane; write carry_weights before")
+    @unless("moved", say="the word has moved already; leave this shot out")
+    @leaves("moved")
+    def move(self) -> None:
+        """Move the word to the sum of all values, each times its weight; the sum is written below."""
+        word, sentence = self._pulled()
+        tokens, head = self.tokens(sentence), self._shown_head()
+        weights = dict(zip(tokens, self._weights(word, tokens, sentence), strict=True))
+        result = self.numbers("head_outputs", sentence, head=head, token=word, d_value=self._axes(sentence, head))
+        line = weighted_sum(self, word, weights, self._values(tokens, sentence, head), result, sentence)
+        self._write(line)
+        self._travel(word, np.array([number.value for number in result]))
+        picture = self._board(1).points[word].picture
+        self.play(*[derive(line.marks[key], picture) for key in ("r0", "r1")], run_time=1.0)
+        self.own(line)
+
+    # Verbs: the tables ----------------------------------------------------------------------------------------
+
+    @ends("*")
+    @leaves("values")
+    def make_values(self, sentence: SentenceName | None = None, head: Head | None = None) -> None:
+        """Multiply the embeddings of a sentence by the values matrix, entry by entry; it need not be square."""
+        product = tables.made(self, self._head(head), sentence)
+        self._begin(product, FadeIn(product.left, product.names[0], product.shapes[0]))
+        self.play(FadeIn(*tables.factors(product)[1:3], product.names[1], product.shapes[1]), run_time=0.9)
+        self.play(FadeIn(*tables.frame_of_result(product)))
+        rows = product.result.row_labels
+        self.play(tables.filled(product, product.left.row_labels), run_time=1.2 + 0.35 * len(rows))
+        self.own(product)
+
+    @ends("*")
+    @leaves("row")
+    def multiply_row(self, word: Word, sentence: SentenceName | None = None, head: Head | None = None) -> None:
+        """Multiply one word's weights by the values of all words: each coordinate of its output is written out."""
+        held, chosen = self.product, self._head(head)
+        product = tables.mixed(self, [word], chosen, sentence, lines=True)
+        if held is not None and tables.shows_values_of(held, product):
+            self.clear_stage(held.result, held.names[2], held.shapes[2])
+            self._forget_planes()
+            self.product = product
+            self.play(*tables.taken_over(held, product), run_time=1.4)
+            self.own(product.right)
+        else:
+            self._begin(product, FadeIn(product.right, product.names[1], product.shapes[1]))
+        self.play(FadeIn(product.left, product.dot, product.names[0], product.shapes[0]), run_time=0.9)
+        self.play(FadeIn(*tables.frame_of_result(product)))
+        for k, column in enumerate(product.result.column_labels):
+            self._work_out(product, word, column, k)
+        self.own(product)
+
+    @ends("*")
+    @leaves("product")
+    def multiply_all(self, sentence: SentenceName | None = None, head: Head | None = None) -> None:
+        """Multiply the weights of all words by the values of all: one table times another gives all outputs."""
+        held, chosen = self.product, self._head(head)
+        tokens = self.tokens(sentence)
+        product = tables.mixed(self, tokens, chosen, sentence)
+        fresh = tokens
+        if held is not None and tables.is_row_of(held, product):
+            gone = [FadeOut(each) for each in (self.lines, self.frames) if each.submobjects]
+            self.lines, self.frames = VGroup(), VGroup()
+            if gone:
+                self.play(*gone, run_time=0.6)
+            fresh = [token for token in tokens if token not in held.left.row_labels]
+            self.play(*tables.grown(held, product, fresh), run_time=1.6)
+            self.product = product
+        else:
+            self._begin(product, FadeIn(*tables.factors(product)))
+            self.play(FadeIn(*tables.frame_of_result(product)))
+        if fresh:
+            self.play(tables.filled(product, fresh), run_time=1.2 + 0.5 * len(fresh))
+        self.own(product)
+
+    # How: what is read ----------------------------------------------------------------------------------------
+
+    def _head(self, head: str | None) -> str:
+        """Return the head that is meant; one that is alone need not be named. Refuse values that are no plane."""
+        if not self.has("values") or not (self.has("W_V") or self.places.laid):
+            self.refuse("this model has no values matrix", "take a model that has one, such as value_plane")
+        heads = self.labels("weights", "head")
+        if head is None and self.head is None and len(heads) > 1:
+            self.refuse(f"the model has {len(heads)} heads", f"say which is meant, as in `head: {heads[0]}`")
+        return head or self.head or heads[0]
+
+    def _shown_head(self) -> str:
+        assert self.head is not None
+        return self.head
+
+    def _axes(self, sentence: str | None, head: str) -> list[str]:
+        return self.labels("values", "d_value", sentence, head=head)
+
+    def _plane_axes(self, head: str) -> list[Writing]:
+        """Return the names of the axes of a head's values, which must be two."""
+        axes = self._axes(None, head)
+        if len(axes) != PLANE_AXES:
+            what = f"the values of the head '{head}' have {len(axes)} coordinates, and a plane has two"
+            self.refuse(what, "take a head whose W_V has two columns, or show its tables: make_values, multiply_row")
+        return [name(f"v_{label}", size=theme.NOTE, color=theme.DIM) for label in axes]
+
+    def _table(self, array: str, tokens: list[str], sentence: str | None, head: str) -> Array:
+        return np.asarray(self.read_table(array, sentence, head=head, token=tokens).values, dtype=float)
+
+    def _values(self, tokens: list[str], sentence: str | None, head: str) -> Array:
+        """Return the values of words, shape (token, d_value)."""
+        return self._table("values", tokens, sentence, head)
+
+    def _value_of(self, token: str) -> Array:
+        """Return the value of a word, shape (d_value,), in the first sentence that has the word."""
+        sentence = next(each for each in self.sentence_names() if token in self.tokens(each))
+        return self._values([token], sentence, self._shown_head())[0]
+
+    def _weights(self, word: str, keys: list[str], sentence: str | None) -> list[Number]:
+        weights = self.numbers("weights", sentence, head=self._shown_head(), query=word, key=keys)
+        if any(weight.value != weight.value for weight in weights):
+            self.refuse(f"the attention weights of '{word}' are undefined", "use `weights: softmax` in the model")
+        return weights
+
+    def _check_words(self, word: str, sentence: str | None) -> None:
+        """Refuse a sentence whose words are not all on the left plane, as they are in that sentence, or too many."""
+        tokens, board = self.tokens(sentence), self._board(0)
+        if word not in tokens:
+            self.refuse(f"the sentence does not have '{word}'", f"its words are {', '.join(tokens)}")
+        if len(tokens) > MOST:
+            self.refuse(f"the strings of {len(tokens)} words cannot be told apart", f"name up to {MOST} in `words`")
+        if missing := [token for token in tokens if token not in board.points]:
+            self.refuse(f"'{missing[0]}' is not on the left plane", f"add to show_words: {', '.join(missing)}")
+        for token in tokens:
+            if not np.allclose(board.points[token].vector, self.places.of(token, sentence)):
+                hint = "give each sentence a scene of its own"
+                self.refuse(f"'{token}' is drawn as in another sentence", hint)
+
+    # How: the planes ------------------------------------------------------------------------------------------
+
+    def _panel(self, side: int) -> PlanePanel:
+        assert self.panels is not None
+        return self.panels[side]
+
+    def _board(self, side: int) -> Board:
+        """Return the plane on the left (0) or on the right (1), with its words."""
+        return self._panel(side).board
+
+    def _pulled(self) -> tuple[str, str | None]:
+        assert self.pulled is not None
+        return self.pulled
+
+    def _written_map(self) -> VGroup:
+        """Return the arrow from plane to plane, with the matrix's name over it and its shape under it."""
+        head = self._shown_head()
+        left, right = frame.TWO_PLANES
+        ends = [np.array([x, left.center[1], 0.0]) for x in (left.right + 0.12, right.left - 0.12)]
+        arrow = Arrow(*ends, buff=0, color=theme.VALUE, stroke_width=7, max_tip_length_to_length_ratio=0.3)
+        written = name("W_V", size=theme.WORD, color=theme.VALUE).next_to(arrow, UP, buff=0.14)
+        if not self.has("W_V"):
+            return VGroup(arrow, written)
+        rows, columns = (
+            self.derived(len(self.labels("W_V", dim, head=head)), f"number of {what} of W_V", "whole")
+            for dim, what in (("d_model", "rows"), ("d_value", "columns"))
+        )
+        shape = self.formula("{r} times {c}", size=theme.NOTE, color=theme.DIM, r=rows, c=columns)
+        return VGroup(arrow, written, shape.next_to(arrow, DOWN, buff=0.16))
+
+    def _pull(self, side: int) -> list[PullString | PullLoop]:
+        """Lay the strings to the word on a plane, and return them: of the other words, and its own."""
+        word, sentence = self._pulled()
+        keys = self._keys()
+        weights = self._weights(word, keys, sentence)
+        shares = {key: abs(weight.value) for key, weight in zip(keys, weights, strict=True)}
+        self.strings[side] = self._board(side).pulls(word, shares)
+        return self.strings[side]
+
+    def _keys(self) -> list[str]:
+        """Return the words of the sentence in the order of their strings: the word itself is the last."""
+        word, sentence = self._pulled()
+        return [*[token for token in self.tokens(sentence) if token != word], word]
+
+    def _write_weights(self, side: int) -> list[Riding]:
+        """Return the weights in percent, each on its string; those of the strongest have the choice of places."""
+        word, sentence = self._pulled()
+        board, notes = self._board(side), dict[int, Riding]()
+        weights = self._weights(word, self._keys(), sentence)
+        for k in sorted(range(len(weights)), key=lambda k: -abs(weights[k].value)):
+            label = self.formula("{p}", size=theme.NOTE, p=_percent(weights[k]))
+            notes[k] = board.ride(label, self.strings[side][k])
+            board.lay(notes[k])
+        self.notes[side] = [notes[k] for k in sorted(notes)]
+        return self.notes[side]
+
+    def _write(self, line: Writing) -> None:
+        """Write the sum under the planes, up to its result: its weights come from their strings."""
+        goals = {mark.number.coords.get("key"): mark for key, mark in line.marks.items() if key.startswith("w")}
+        notes = {_digits(note).number.coords["key"]: note for note in self.notes[1]}
+        fly = [derive(goals[key], _digits(note)) for key, note in notes.items() if key in goals]
+        flown = [goals[key] for key in notes if key in goals]
+        later = [*flown, line.marks["r0"], line.marks["r1"]]
+        self.line = line
+        self.play(FadeIn(*[part for part in line if all(part is not mark for mark in later)]), run_time=0.8)
+        self.play(LaggedStart(*fly, lag_ratio=0.2), run_time=1.4)
+
+    def _travel(self, word: str, target: Array) -> None:
+        """Move a word to its new place; the strings go with it, and what it took from itself comes from the old one."""
+        board = self._board(1)
+        point = board.points[word]
+        *_, loop = self.strings[1]
+        gone = [loop, *self.notes[1]]
+        board.forget(gone)
+        self.play(*map(FadeOut, gone), run_time=0.5)
+        old = OldPlace(point.vector, point.word_color)
+        own = PullString(old, point, loop.weight)
+        board.lay(old, own)
+        self.strings[1], self.notes[1] = [*self.strings[1][:-1], own], []
+        self.moves = [old]
+        self.add(own)
+        self.play(FadeIn(old), run_time=0.3)
+        self.play(board.move({word: target}), point.in_ring(point.word_color), run_time=2.0)
+
+    def _let_go(self) -> None:
+        """Clear away strings, weights and the sum, and bring the word that has moved back to its value."""
+        things = [*self.strings[0], *self.strings[1], *self.notes[0], *self.notes[1], *self.moves]
+        for board in (self._board(0), self._board(1)):
+            board.forget(things)
+        gone: list[Animation] = [FadeOut(thing) for thing in things]
+        gone += [FadeOut(self.line)] if self.line is not None else []
+        self.strings, self.notes, self.moves, self.line = [[], []], [[], []], [], None
+        if gone:
+            self.play(*gone, run_time=0.5)
+        moved = [word for word in self._board(1).points.values() if word.ring_color]
+        if moved:
+            homes = {word.token: self._value_of(word.token) for word in moved}
+            self.play(self._board(1).move(homes, run_time=1.0), *[word.in_ring(None) for word in moved])
+
+    # How: the tables ------------------------------------------------------------------------------------------
+
+    def _begin(self, product: Product, first: Animation) -> None:
+        """Clear the stage for a product, of which something comes at once."""
+        self.clear_stage(then=[first])
+        self._forget_planes()
+        self.product = product
+
+    def _forget_planes(self) -> None:
+        head = self.head
+        self.setup()
+        self.head = head
+
+    def _work_out(self, product: Product, word: str, column: str, k: int) -> None:
+        """Write out one entry of the only row: weights times values, added up."""
+        left, right, result = product.left, product.right, product.result
+        line = product.line(word, column, width=LINE).set_x(frame.CONTENT.center[0])
+        two = len(left.column_labels) <= tables.MANY_ROWS and len(result.column_labels) <= PLANE_AXES
+        line.seat(frame.LOWEST_LINE + (LINE_PITCH * (1 - k) if two else 0.0))
+        terms = range(len(left.column_labels))
+        firsts, seconds = ([line.marks[f"{side}{i}"] for i in terms] for side in "ab")
+        VGroup(*seconds).set_color(theme.VALUE)
+        digits = [*firsts, *seconds, line.marks["result"]]
+        fresh = VGroup(left.row_frame(word, theme.FOCUS), right.column_frame(column, theme.FOCUS))
+        gone = [FadeOut(each) for each in ([self.frames] if two else [self.frames, self.lines]) if each.submobjects]
+        self.play(*gone, *map(Create, fresh), run_time=0.7)
+        if not two:
+            self.lines = VGroup()
+        self.play(lift(left.row_marks(word), firsts, lag=0.15), run_time=1.2)
+        self.play(lift(right.column_marks(column), seconds, lag=0.15), run_time=1.2)
+        self.play(FadeIn(*[part for part in line if all(part is not mark for mark in digits)]), run_time=0.5)
+        self.play(FadeIn(digits[-1]), run_time=0.4)
+        entry = result.mark(word, column)
+        self.play(lift([digits[-1]], [entry]), result.painted(list(result.marks).index(entry)), run_time=0.9)
+        self.own(line)
+        self.lines.add(line)
+        self.frames = fresh
+
+
+def _digits(note: Riding) -> NumberMark:
+    return note.label.marks["p"]
+
+
+def _percent(weight: Number) -> Number:
+    """Return a weight in percent, with so many decimals that it is not shown as zero."""
+    percent = weight.styled("percent")
+    while not percent.shown and percent.value >= LEAST_WEIGHT:
+        percent = percent.styled("percent", percent.decimals + 1)
+    return percent
+
+
+def _rects_of(word: WordMarker) -> list[Rect]:
+    return [rect_of(part, 0.04) for part in (word.picture, word.label)]

@@ -1,0 +1,114 @@
+"""Tables of weights, values and outputs: how a product of them is made, filled, and followed by a larger one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from manim import Animation, AnimationGroup, FadeIn, FadeOut, LaggedStart, Mobject, ReplacementTransform, VGroup
+
+from attnviz.stage import Product, Region, Slice, Stage, derive, frame, morph, product_of, theme
+
+TWO_LINES = frame.PRODUCT._replace(bottom=-1.62)
+"""Where tables stand that leave room for two lines under them."""
+MANY_ROWS = 5
+"""Tables of more rows leave room for one line."""
+
+
+def within(rows: int, *, lines: bool = True) -> Region:
+    """Return where a product of so many rows stands, with room for lines under it or none."""
+    if not lines:
+        return frame.CONTENT if rows > MANY_ROWS else frame.PRODUCT
+    return TWO_LINES if rows <= MANY_ROWS else frame.PRODUCT
+
+
+def mixed(stage: Stage, rows: Sequence[str], head: str, sentence: str | None, *, lines: bool = False) -> Product:
+    """Return the product of the weights of some words with all values of their sentence."""
+    tokens = stage.tokens(sentence)
+    parts = (
+        Slice("weights", sentence, head=head, query=list(rows)),
+        Slice("values", sentence, head=head, token=tokens),
+        Slice("head_outputs", sentence, head=head, token=list(rows)),
+    )
+    names = ("a", "V", "y") if lines else ("A", "V", "Y")
+    region = within(len(tokens), lines=lines)
+    product = product_of(stage, *parts, region, names=names, colors=(None, theme.VALUE, theme.VALUE))
+    product.names[0].set_color(theme.INK)
+    return product
+
+
+def shows_values_of(held: Product, product: Product) -> bool:
+    """Tell whether the result of a product are the values by which another one multiplies."""
+    one, other = ([(mark.number.name, mark.number.text) for mark in table.marks] for table in (held.result, product.right))
+    return one == other
+
+
+def is_row_of(held: Product, product: Product) -> bool:
+    """Tell whether a product shows some rows of another one."""
+    shown = {(mark.number.name, mark.number.text) for mark in held.result.marks}
+    return shown <= {(mark.number.name, mark.number.text) for mark in product.result.marks}
+
+
+def taken_over(held: Product, product: Product) -> list[Animation]:
+    """Return the animations in which the result of a product becomes the values by which another one multiplies."""
+    moved = [(held.names[2], product.names[1]), (held.shapes[2], product.shapes[1])]
+    return [morph(held.result, product.right), *[ReplacementTransform(one, other) for one, other in moved]]
+
+
+def made(stage: Stage, head: str, sentence: str | None) -> Product:
+    """Return the product of a sentence's embeddings with the values matrix, which gives the values."""
+    tokens = stage.tokens(sentence)
+    parts = (
+        Slice("embeddings", sentence, token=tokens),
+        Slice("W_V", sentence, head=head),
+        Slice("values", sentence, head=head, token=tokens),
+    )
+    region, names = within(len(tokens), lines=False), ("X", "W_V", "V")
+    return product_of(stage, *parts, region, names=names, colors=(None, theme.VALUE, theme.VALUE))
+
+
+def factors(product: Product) -> list[Mobject]:
+    """Return what stands on the board before anything is computed: two tables, their names and shapes."""
+    return [product.left, product.right, product.dot, *product.names[:2], *product.shapes[:2]]
+
+
+def frame_of_result(product: Product) -> list[Mobject]:
+    """Return what the result is written into: its empty cells, with heads, name and shape."""
+    table = product.result.empty()
+    return [product.sign, table.cells, table.column_heads, product.names[2], product.shapes[2]]
+
+
+def filled(product: Product, rows: Sequence[str]) -> Animation:
+    """Return the animation in which each entry of some rows of the result comes from its row and its column."""
+    steps = []
+    table = product.result
+    for row in rows:
+        cause = VGroup(*product.left.row_marks(row))
+        entries = []
+        for column in table.column_labels:
+            mark = table.mark(row, column)
+            k = list(table.marks).index(mark)
+            other = VGroup(*product.right.column_marks(column))
+            entries.append(AnimationGroup(derive(mark, cause, other), table.painted(k)))
+        steps.append(LaggedStart(*entries, lag_ratio=0.25))
+    return LaggedStart(*steps, lag_ratio=0.3)
+
+
+def grown(old: Product, new: Product, fresh: Sequence[str]) -> list[Animation]:
+    """Return the animations in which a product becomes one of more rows; results of the `fresh` rows do not come yet.
+
+    What both have stays: the values, with their name and shape.
+    """
+    table = new.result
+    later = [table.mark(row, column) for row in fresh for column in table.column_labels]
+    table.empty(*[list(table.marks).index(mark) for mark in later])
+    kept = [(old.names[1], new.names[1]), (old.shapes[1], new.shapes[1]), (old.dot, new.dot)]
+    gone = [old.names[0], old.names[2], old.shapes[0], old.shapes[2], old.sign]
+    come = [new.names[0], new.names[2], new.shapes[0], new.shapes[2], new.sign]
+    return [
+        morph(old.left, new.left),
+        morph(old.right, new.right),
+        morph(old.result, table, later=later),
+        *[ReplacementTransform(one, other) for one, other in kept],
+        *map(FadeOut, gone),
+        AnimationGroup(*map(FadeIn, come)),
+    ]
