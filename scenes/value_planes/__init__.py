@@ -96,7 +96,7 @@ class ValuePlanes(Stage):
     @unless("planes", say="the planes are already there; leave this shot out, or start a new scene")
     @ends("*")
     @leaves("planes")
-    def show_planes(self, head: Head | None = None) -> None:
+    def show_planes(self, head: Head | None = None, ticks: bool = False) -> None:
         """Draw two planes: the left one, of embeddings, where weights are found; the right one, of a head's values."""
         self.head = self._head(head)
         axes = self._plane_axes(self.head)
@@ -107,7 +107,7 @@ class ValuePlanes(Stage):
         left, right = frame.TWO_PLANES
         self.panels = (
             PlanePanel(room, self.places.axes(), left, "weights are found here", theme.INK),
-            PlanePanel(np.vstack([values, moved]), axes, right, "words move here", theme.VALUE),
+            PlanePanel(np.vstack([values, moved]), axes, right, "words move here", theme.VALUE, ticks=ticks),
         )
         self.clear_stage(then=[LaggedStart(*[panel.opening() for panel in self.panels], lag_ratio=0.3)])
         self.own(*[part for panel in self.panels for part in panel.parts])
@@ -157,14 +157,15 @@ class ValuePlanes(Stage):
         members = [board.points[word] for word in dict.fromkeys(words)]
         strangers = [word for word in board.points.values() if word not in members]
         cloud = Cloud(members, strangers, theme.VALUE)
-        board.lay(cloud)
+        cloud.lay(board.plane)  # and it stays there: a word that moves leaves it
         self.play(FadeIn(cloud, scale=0.8), run_time=1.0)
         if note:
             said = CloudNote(self.prose(note, size=theme.NOTE, color=theme.VALUE, own=True), cloud)
             taken = [rect for word in board.points.values() for rect in _rects_of(word)]
             said.seat([*taken, *board.plane.written()], self._panel(1).region)
             board.lay(said)
-            self.play(FadeIn(said), board.settle(0.6))
+            self.play(self._settle(1, 0.6))
+            self.play(FadeIn(said), run_time=0.7)
 
     @needs("word {word}", say=NOT_SHOWN)
     @ends("carried", "moved")
@@ -178,7 +179,7 @@ class ValuePlanes(Stage):
         strings = self._pull(0)
         grow = [Growth(string, board.plane) for string in strings]
         lights = board.focus(self.tokens(sentence))
-        self.play(LaggedStart(*grow, lag_ratio=0.12), board.settle(), *lights, run_time=1.8)
+        self.play(LaggedStart(*grow, lag_ratio=0.12), self._settle(0), *lights, run_time=1.8)
         notes = self._write_weights(0)
         self.play(LaggedStart(*map(FadeIn, notes), lag_ratio=0.15), run_time=1.0)
 
@@ -191,13 +192,12 @@ class ValuePlanes(Stage):
         board = self._board(1)
         if missing := [token for token in self.tokens(sentence) if token not in board.points]:
             self.refuse(f"the value of '{missing[0]}' is not shown", f"add it to show_values: {', '.join(missing)}")
-        strings = self._pull(1)
-        settled = board.settle()
+        lights = board.focus(self.tokens(sentence))
+        grow = [Growth(string, board.plane) for string in self._pull(1)]
+        self.play(LaggedStart(*grow, lag_ratio=0.12), self._settle(1), *lights, run_time=1.4)
         notes = self._write_weights(1)
-        grow = [Growth(string, board.plane) for string in strings]
         fly = [derive(_digits(new), _digits(old)) for old, new in zip(self.notes[0], notes, strict=True)]
-        self.play(settled, run_time=0.5)
-        self.play(LaggedStart(*fly, lag_ratio=0.2), LaggedStart(*grow, lag_ratio=0.2), run_time=2.4)
+        self.play(LaggedStart(*fly, lag_ratio=0.2), run_time=2.4)
         self.own(*notes)
 
     @needs("carried", say="the weights are not on the right plane; write carry_weights before")
@@ -367,8 +367,18 @@ class ValuePlanes(Stage):
         keys = self._keys()
         weights = self._weights(word, keys, sentence)
         shares = {key: abs(weight.value) for key, weight in zip(keys, weights, strict=True)}
-        self.strings[side] = self._board(side).pulls(word, shares)
+        self.strings[side] = self._panel(side).pull(word, shares)
         return self.strings[side]
+
+    def _settle(self, side: int, run_time: float = 0.8) -> Animation:
+        """Return the animation in which names make way for what was drawn, to whichever side is best."""
+        board = self._board(side)
+        for word in board.points.values():
+            word.home = None
+        settled = board.settle(run_time)
+        for word, (_, goal) in zip(settled.words, settled.offsets, strict=True):
+            word.home = goal
+        return settled
 
     def _keys(self) -> list[str]:
         """Return the words of the sentence in the order of their strings: the word itself is the last."""

@@ -9,6 +9,7 @@ import numpy as np
 from manim import DOWN, Animation, AnimationGroup, Create, FadeIn, LaggedStart, Line, Mobject, VGroup, VMobject
 
 from attnviz.stage import frame, theme
+from attnviz.stage.frame import Region
 from attnviz.stage.halo import WIDTH, haloed
 from attnviz.stage.ownership import Anchor
 from attnviz.stage.placement import Array, Rect, clipped, rect_of
@@ -45,13 +46,14 @@ class OpenPlane(AxisLabels):
         *,
         ticks: bool = False,
         aside: bool = False,
-        panel: frame.Region | None = None,
+        panel: Region | None = None,
     ) -> None:
         super().__init__()
         self.axes_names, self.aside, self._has_ticks = list(axes), aside, ticks
         self._layouts = (ALONE, ASIDE)
         if panel is not None:
-            self._layouts = ((panel, panel._replace(left=panel.left + INSET, right=panel.right - INSET)),) * 2
+            inner = Region(panel.left + INSET, panel.bottom, panel.right - INSET, panel.top - 1.2 * ABOVE)
+            self._layouts = ((panel, inner),) * 2
         self.subject: list[Array] | None = None
         self.also: list[Array] = []
         self.ways: list[tuple[Array, Array]] = []
@@ -92,7 +94,7 @@ class OpenPlane(AxisLabels):
     def take(self, state: Array) -> None:
         """Show a state, or what lies between two: everything of the plane is laid anew."""
         self.view, self.origin, self.unit = (float(state[0]), float(state[1])), np.array(state[2:5]), float(state[5])
-        self.window, self.region = frame.Region(*map(float, state[6:10])), frame.Region(*map(float, state[10:14]))
+        self.window, self.region = Region(*map(float, state[6:10])), Region(*map(float, state[10:14]))
         self.stands = np.array(state[14:])
         for line, start, end in self._lines:
             self._lay(line, start, end)
@@ -118,7 +120,7 @@ class OpenPlane(AxisLabels):
     @property
     def _turned(self) -> float:
         """How far the plane is turned: 0 at the front, 1 where the third axis is shown."""
-        return min(1.0, abs(self.view[1] / TURNED[1]))
+        return min(1.0, max(abs(angle / most) for angle, most in zip(self.view, TURNED, strict=True)))
 
     def _fitted(self, view: tuple[float, float], layout: tuple[Rect, Rect]) -> tuple[Array, float]:
         left, bottom, right, top = layout[1]
