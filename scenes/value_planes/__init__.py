@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from manim import (
     DOWN,
-    RIGHT,
     UP,
     Animation,
     AnimationGroup,
@@ -27,7 +26,6 @@ from attnviz.stage import (
     Cloud,
     Growth,
     Head,
-    MoveArrow,
     Number,
     NumberMark,
     OldPlace,
@@ -43,33 +41,31 @@ from attnviz.stage import (
     Writing,
     derive,
     ends,
+    fill_in,
     frame,
     leaves,
     lift,
-    morph,
     name,
     needs,
     rect_of,
     theme,
     unless,
-    visible_word,
 )
 
 from . import tables
 from .note import CloudNote
 from .panel import PlanePanel
-from .sums import weighted_sum
+from .sums import entry_line, weighted_sum
 
 NOT_THERE = "there are no planes yet; begin with show_planes"
 NOT_SHOWN = "'{}' is not on the left plane yet; show it first with show_words"
 NO_VALUE = "the value of '{}' is not shown yet; write show_values before"
 MOST = 8
 """The strings of more words than these cannot be told apart on a small plane."""
-LEAST_WEIGHT = 1e-4
+LEAST = 0.005
+"""A smaller weight is not written on its string: its digits would be zeros."""
 LINE_PITCH = 0.72
 """The distance of two lines under a product."""
-LINE = frame.CONTENT.width - 0.2
-"""How wide a line under a product may be."""
 PLANE_AXES = 2
 
 
@@ -188,7 +184,7 @@ class ValuePlanes(Stage):
     @leaves("carried")
     def carry_weights(self) -> None:
         """Take the weights over to the right plane: the same ones, now on strings between values."""
-        word, sentence = self._pulled()
+        _, sentence = self._pulled()
         board = self._board(1)
         if missing := [token for token in self.tokens(sentence) if token not in board.points]:
             self.refuse(f"the value of '{missing[0]}' is not shown", f"add it to show_values: {', '.join(missing)}")
@@ -226,9 +222,7 @@ class ValuePlanes(Stage):
         self._begin(product, FadeIn(product.left, product.names[0], product.shapes[0]))
         self.play(FadeIn(*tables.factors(product)[1:3], product.names[1], product.shapes[1]), run_time=0.9)
         self.play(FadeIn(*tables.frame_of_result(product)))
-        rows = product.result.row_labels
-        self.play(tables.filled(product, product.left.row_labels), run_time=1.2 + 0.35 * len(rows))
-        self.own(product)
+        fill_in(self, product)
 
     @ends("*")
     @leaves("row")
@@ -247,7 +241,7 @@ class ValuePlanes(Stage):
         self.play(FadeIn(product.left, product.dot, product.names[0], product.shapes[0]), run_time=0.9)
         self.play(FadeIn(*tables.frame_of_result(product)))
         for k, column in enumerate(product.result.column_labels):
-            self._work_out(product, word, column, k)
+            self._work_out(product, word, column, k, sentence)
         self.own(product)
 
     @ends("*")
@@ -270,7 +264,7 @@ class ValuePlanes(Stage):
             self._begin(product, FadeIn(*tables.factors(product)))
             self.play(FadeIn(*tables.frame_of_result(product)))
         if fresh:
-            self.play(tables.filled(product, fresh), run_time=1.2 + 0.5 * len(fresh))
+            fill_in(self, product, fresh)
         self.own(product)
 
     # How: what is read ----------------------------------------------------------------------------------------
@@ -309,7 +303,7 @@ class ValuePlanes(Stage):
     def _value_of(self, token: str) -> Array:
         """Return the value of a word, shape (d_value,), in the first sentence that has the word."""
         sentence = next(each for each in self.sentence_names() if token in self.tokens(each))
-        return self._values([token], sentence, self._shown_head())[0]
+        return np.asarray(self._values([token], sentence, self._shown_head())[0])
 
     def _weights(self, word: str, keys: list[str], sentence: str | None) -> list[Number]:
         weights = self.numbers("weights", sentence, head=self._shown_head(), query=word, key=keys)
@@ -390,8 +384,9 @@ class ValuePlanes(Stage):
         word, sentence = self._pulled()
         board, notes = self._board(side), dict[int, Riding]()
         weights = self._weights(word, self._keys(), sentence)
-        for k in sorted(range(len(weights)), key=lambda k: -abs(weights[k].value)):
-            label = self.formula("{p}", size=theme.NOTE, p=_percent(weights[k]))
+        seen = [k for k, weight in enumerate(weights) if abs(weight.value) >= LEAST]
+        for k in sorted(seen, key=lambda k: -abs(weights[k].value)):
+            label = self.formula("{p}", size=theme.NOTE, p=weights[k].styled("percent"))
             notes[k] = board.ride(label, self.strings[side][k])
             board.lay(notes[k])
         self.notes[side] = [notes[k] for k in sorted(notes)]
@@ -453,14 +448,13 @@ class ValuePlanes(Stage):
         self.setup()
         self.head = head
 
-    def _work_out(self, product: Product, word: str, column: str, k: int) -> None:
+    def _work_out(self, product: Product, word: str, column: str, k: int, sentence: str | None) -> None:
         """Write out one entry of the only row: weights times values, added up."""
         left, right, result = product.left, product.right, product.result
-        line = product.line(word, column, width=LINE).set_x(frame.CONTENT.center[0])
+        line, kept = entry_line(self, product, word, column, sentence)
         two = len(left.column_labels) <= tables.MANY_ROWS and len(result.column_labels) <= PLANE_AXES
-        line.seat(frame.LOWEST_LINE + (LINE_PITCH * (1 - k) if two else 0.0))
-        terms = range(len(left.column_labels))
-        firsts, seconds = ([line.marks[f"{side}{i}"] for i in terms] for side in "ab")
+        line.set_x(frame.CONTENT.center[0]).seat(frame.LOWEST_LINE + (LINE_PITCH * (1 - k) if two else 0.0))
+        firsts, seconds = ([line.marks[f"{side}{i}"] for i in kept] for side in "ab")
         VGroup(*seconds).set_color(theme.VALUE)
         digits = [*firsts, *seconds, line.marks["result"]]
         fresh = VGroup(left.row_frame(word, theme.FOCUS), right.column_frame(column, theme.FOCUS))
@@ -468,8 +462,9 @@ class ValuePlanes(Stage):
         self.play(*gone, *map(Create, fresh), run_time=0.7)
         if not two:
             self.lines = VGroup()
-        self.play(lift(left.row_marks(word), firsts, lag=0.15), run_time=1.2)
-        self.play(lift(right.column_marks(column), seconds, lag=0.15), run_time=1.2)
+        rows, columns = left.row_marks(word), right.column_marks(column)
+        self.play(lift([rows[i] for i in kept], firsts, lag=0.15), run_time=1.2)
+        self.play(lift([columns[i] for i in kept], seconds, lag=0.15), run_time=1.2)
         self.play(FadeIn(*[part for part in line if all(part is not mark for mark in digits)]), run_time=0.5)
         self.play(FadeIn(digits[-1]), run_time=0.4)
         entry = result.mark(word, column)
@@ -481,14 +476,6 @@ class ValuePlanes(Stage):
 
 def _digits(note: Riding) -> NumberMark:
     return note.label.marks["p"]
-
-
-def _percent(weight: Number) -> Number:
-    """Return a weight in percent, with so many decimals that it is not shown as zero."""
-    percent = weight.styled("percent")
-    while not percent.shown and percent.value >= LEAST_WEIGHT:
-        percent = percent.styled("percent", percent.decimals + 1)
-    return percent
 
 
 def _rects_of(word: WordMarker) -> list[Rect]:

@@ -36,7 +36,7 @@ class CloudNote(VGroup):
         def cost(rank: int, spot: Array) -> float:
             box = around(spot, (size[0] + 0.1, size[1] + 0.06))
             outside = size[0] * size[1] - overlap(around(spot, size), bounds)
-            return sum(overlap(box, r) for r in taken) + 5 * outside + 0.004 * rank
+            return float(sum(overlap(box, r) for r in taken) + 5 * outside + 0.004 * rank)
 
         best = min(enumerate(spots), key=lambda ranked: cost(*ranked))[1]
         self.offset = best - self.cloud.get_center()

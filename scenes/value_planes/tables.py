@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from manim import Animation, AnimationGroup, FadeIn, FadeOut, LaggedStart, Mobject, ReplacementTransform, VGroup
+from manim import Animation, AnimationGroup, FadeIn, FadeOut, Mobject, ReplacementTransform
 
-from attnviz.stage import Product, Region, Slice, Stage, derive, frame, morph, product_of, theme
+from attnviz.stage import Product, Region, Slice, Stage, Style, frame, morph, product_of, theme
 
 TWO_LINES = frame.PRODUCT._replace(bottom=-1.62)
 """Where tables stand that leave room for two lines under them."""
 MANY_ROWS = 5
 """Tables of more rows leave room for one line."""
+MIXED: tuple[Style, ...] = ("fixed", "short", "fixed")
+MADE: tuple[Style, ...] = ("short", "short", "short")
+"""How numbers are written: what is given, and what is one step from it, as briefly as can be."""
 
 
 def within(rows: int, *, lines: bool = True) -> Region:
@@ -31,14 +34,14 @@ def mixed(stage: Stage, rows: Sequence[str], head: str, sentence: str | None, *,
     )
     names = ("a", "V", "y") if lines else ("A", "V", "Y")
     region = within(len(tokens), lines=lines)
-    product = product_of(stage, *parts, region, names=names, colors=(None, theme.VALUE, theme.VALUE))
-    product.names[0].set_color(theme.INK)
-    return product
+    return product_of(stage, *parts, region, names=names, colors=(None, theme.VALUE, None), styles=MIXED)
 
 
 def shows_values_of(held: Product, product: Product) -> bool:
     """Tell whether the result of a product are the values by which another one multiplies."""
-    one, other = ([(mark.number.name, mark.number.text) for mark in table.marks] for table in (held.result, product.right))
+    one, other = (
+        [(mark.number.name, mark.number.text) for mark in table.marks] for table in (held.result, product.right)
+    )
     return one == other
 
 
@@ -63,7 +66,7 @@ def made(stage: Stage, head: str, sentence: str | None) -> Product:
         Slice("values", sentence, head=head, token=tokens),
     )
     region, names = within(len(tokens), lines=False), ("X", "W_V", "V")
-    return product_of(stage, *parts, region, names=names, colors=(None, theme.VALUE, theme.VALUE))
+    return product_of(stage, *parts, region, names=names, colors=(theme.DIM, theme.VALUE, theme.VALUE), styles=MADE)
 
 
 def factors(product: Product) -> list[Mobject]:
@@ -75,22 +78,6 @@ def frame_of_result(product: Product) -> list[Mobject]:
     """Return what the result is written into: its empty cells, with heads, name and shape."""
     table = product.result.empty()
     return [product.sign, table.cells, table.column_heads, product.names[2], product.shapes[2]]
-
-
-def filled(product: Product, rows: Sequence[str]) -> Animation:
-    """Return the animation in which each entry of some rows of the result comes from its row and its column."""
-    steps = []
-    table = product.result
-    for row in rows:
-        cause = VGroup(*product.left.row_marks(row))
-        entries = []
-        for column in table.column_labels:
-            mark = table.mark(row, column)
-            k = list(table.marks).index(mark)
-            other = VGroup(*product.right.column_marks(column))
-            entries.append(AnimationGroup(derive(mark, cause, other), table.painted(k)))
-        steps.append(LaggedStart(*entries, lag_ratio=0.25))
-    return LaggedStart(*steps, lag_ratio=0.3)
 
 
 def grown(old: Product, new: Product, fresh: Sequence[str]) -> list[Animation]:

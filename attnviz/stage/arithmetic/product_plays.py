@@ -21,28 +21,29 @@ QUICK, SLOW = 0.45, 0.75
 """How long it takes to find an entry, and a row (seconds)."""
 
 
-def fill_in(stage: Stage, product: Product) -> None:
-    """Find the entries of a product: a frame goes over the rows of the first table, another over the columns.
+def fill_in(stage: Stage, product: Product, rows: Sequence[str] | None = None) -> None:
+    """Find the entries of a product, of all rows or these: a frame goes over these rows, another over the columns.
 
     The result is on stage, empty; afterwards the product is, in one piece.
     """
     result, left, right = product.result, product.left, product.right
-    entries = [(row, column) for row in result.row_labels for column in result.column_labels]
+    chosen = result.row_labels if rows is None else rows
+    entries = [(row, column) for row in chosen for column in result.column_labels]
     single = len(entries) <= ONE_BY_ONE
     steps = [[entry] for entry in entries] if single else _by_rows(entries)
-    rows: RoundedRectangle | None = None
+    across: RoundedRectangle | None = None
     columns: RoundedRectangle | None = None
     for step in steps:
         row, column = step[0]
         here = left.row_frame(row, theme.FOCUS)
         there = right.column_frame(column, theme.FOCUS) if single else None
-        moves = _moves(rows, here) + (_moves(columns, there) if there is not None else [])
-        if rows is None:
+        moves = _moves(across, here) + (_moves(columns, there) if there is not None else [])
+        if across is None:
             stage.play(*moves, run_time=0.5)
-            moves, rows, columns = [], here, there
+            moves, across, columns = [], here, there
         come = [_found(product, *entry) for entry in step]
         stage.play(*moves, LaggedStart(*come, lag_ratio=0.3), run_time=QUICK if single else SLOW)
-    stage.play(*[FadeOut(each) for each in (rows, columns) if each is not None], run_time=0.3)
+    stage.play(*[FadeOut(each) for each in (across, columns) if each is not None], run_time=0.3)
     stage.own(product)
 
 

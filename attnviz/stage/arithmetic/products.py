@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from attnviz.stage.scene import Stage
 
 Rows = Sequence[Sequence[Number]]
-SIGN_ROOM, NAME_ROOM, SHAPE_ROOM, HEAD_WIDTH = 0.62, 0.66, 0.58, 2.0
+SIGN_ROOM, NAME_ROOM, SHAPE_ROOM = 0.62, 0.66, 0.58
+HEAD_WIDTHS = (2.0, 1.4)  # of words, at most: commonly, and where columns are so many that long ones are cut short
 TYPE_SIZES = (float(theme.WORD), 40.0, SMALLEST_SIZE)
 LEVEL = 0.3
 """Names of tables that end less apart than this (frame units) stand on one line."""
@@ -180,7 +181,8 @@ def product_of(
     entries = [part.read(stage) for part in parts]
     _check(stage, parts, [np.asarray(found.values, dtype=float) for found in entries])
     labels = [labels_of(found) for found in entries]
-    layout = max((_layout(labels, within, size) for size in TYPE_SIZES), key=lambda layout: layout.readable)
+    tried = [_layout(labels, within, size, most) for most in HEAD_WIDTHS for size in TYPE_SIZES]
+    layout = max(tried, key=lambda layout: (layout.most if layout.readable else 0.0, layout.readable))
     if not layout.readable:
         _refuse_small(stage, labels, within)
     (x, y), width = layout.start, layout.cell[0]
@@ -190,7 +192,7 @@ def product_of(
         tables.append(
             fitted_table(
                 stage, part, layout.cell, center, style=style, decimals=decimals,
-                color=color, head_width=HEAD_WIDTH, most=layout.readable, row_heads=head > 0,
+                color=color, head_width=layout.most, most=layout.readable, row_heads=head > 0,
             )
         )  # fmt: skip
         x += head + len(columns) * width + SIGN_ROOM
@@ -209,49 +211,54 @@ def _ink(stage: Stage, part: Slice, color: str | None) -> str:
 class _Layout(NamedTuple):
     """Where three tables stand side by side: the widths of their rows' heads, their cells, where the first begins.
 
-    `readable` is the size of type that finds room in the cells; 0 if these are too small.
+    `readable` is the size of type that finds room in the cells, 0 if these are too small; `most` how wide words are.
     """
 
     heads: list[float]
     cell: tuple[float, float]
     start: tuple[float, float]
     readable: float
+    most: float
 
 
-def _layout(labels: Sequence[tuple[list[str], list[str]]], within: Region, size: float) -> _Layout:
+def _layout(labels: Sequence[tuple[list[str], list[str]]], within: Region, size: float, most: float) -> _Layout:
     """Return how tables with these rows and columns fill a region, if words are set no larger than a size.
 
     The result has the rows of the first table, beside which their words stand already.
     """
     words = max(SMALLEST_WORD, size)
-    heads = [*(head_room(rows, HEAD_WIDTH, words) for rows, _ in labels[:2]), 0.0]
+    heads = [*(head_room(rows, most, words) for rows, _ in labels[:2]), 0.0]
     count = sum(len(columns) for _, columns in labels)
     free = within.width - sum(heads) - 2 * SIGN_ROOM
     width = min(WIDEST, free / count)
-    width = min(width, (free - heads_reach(labels[-1][1], width, HEAD_WIDTH)[1]) / count)
-    reach = [heads_reach(columns, width, HEAD_WIDTH) for _, columns in labels]
-    over, out = max(height for height, _ in reach), reach[-1][1]
-    height = min(HIGHEST, (within.height - over - NAME_ROOM - SHAPE_ROOM) / max(len(rows) for rows, _ in labels))
+    width = min(width, (free - heads_reach(labels[-1][1], width, most)[1]) / count)
+    reach = [heads_reach(columns, width, most) for _, columns in labels]
+    out, rows = reach[-1][1], max(len(rows) for rows, _ in labels)
+    over = [(height, len(own)) for (height, _), (own, _) in zip(reach, labels, strict=True)]
+    room = within.height - NAME_ROOM - SHAPE_ROOM
+    height = min(HIGHEST, *(2 * (room - heads_over) / (own + rows) for heads_over, own in over))
     x = within.center[0] - (within.width - free + count * width + out) / 2
-    y = within.center[1] + (SHAPE_ROOM - over - NAME_ROOM) / 2
+    top = max(heads_over + own * height / 2 for heads_over, own in over)
+    y = within.center[1] + (SHAPE_ROOM + rows * height / 2 - top - NAME_ROOM) / 2
     fits = width >= NARROWEST and height >= LOWEST
-    return _Layout(heads, (width, height), (x, y), min(size, type_size((width, height))) if fits else 0.0)
+    return _Layout(heads, (width, height), (x, y), min(size, type_size((width, height))) if fits else 0.0, most)
 
 
 def _refuse_small(stage: Stage, labels: Sequence[tuple[list[str], list[str]]], within: Region) -> None:
     """Refuse a region that is too narrow or too low for three tables, and tell how large it must be."""
-    layout = _layout(labels, within, TYPE_SIZES[-1])
+    layout = _layout(labels, within, TYPE_SIZES[-1], HEAD_WIDTHS[-1])
     width = layout.cell[0]
     if width < NARROWEST:
         counts = [len(columns) for _, columns in labels]
-        out = heads_reach(labels[-1][1], NARROWEST, HEAD_WIDTH)[1]
+        out = heads_reach(labels[-1][1], NARROWEST, HEAD_WIDTHS[-1])[1]
         least = _rounded_up(sum(layout.heads) + 2 * SIGN_ROOM + sum(counts) * NARROWEST + out)
         what = f"three tables of {' + '.join(map(str, counts))} columns do not fit side by side"
         size = f"they need a region about {least} wide, and this one is {within.width:g}"
         stage.refuse(f"{what}: {size}", "give them a wider region, or choose fewer words or columns")
     most = max(len(rows) for rows, _ in labels)
-    over = max(heads_reach(columns, width, HEAD_WIDTH)[0] for _, columns in labels)
-    least = _rounded_up(over + NAME_ROOM + SHAPE_ROOM + most * LOWEST)
+    over = [heads_reach(columns, width, HEAD_WIDTHS[-1])[0] for _, columns in labels]
+    high = max(each + (len(rows) + most) / 2 * LOWEST for each, (rows, _) in zip(over, labels, strict=True))
+    least = _rounded_up(NAME_ROOM + SHAPE_ROOM + high)
     what = f"a table of {most} rows does not fit with its heads, its name and its shape"
     size = f"the product needs a region about {least} high, and this one is {within.height:g}"
     stage.refuse(f"{what}: {size}", "give it a higher region (frame.PRODUCT), or choose fewer words or columns")

@@ -33,21 +33,16 @@ class OpenPlane(AxisLabels):
     """Grid and axes that fill a window of the frame; the points, shape (n, d) with d = 2 or 3, stand inside it.
 
     The window is the frame, or the left of it while the plane is `aside`; a plane that has a `panel` stays in that.
-    Tick numbers stand at the axes. An axis that is no word but a quantity is given as it is written. `subject` are the vectors that, with the origin, fill the window of a plane that
-    has gone aside (None: all); `also` are those of words that stand elsewhere than at the points, and `ways` the ends
-    of what is drawn from vector to vector.
+    Ticks stand at the axes, whose names may be set already. `subject` are the vectors that, with the origin, fill the
+    window of a plane that has gone aside (None: all); `also` are those of words that stand elsewhere than at the
+    points, and `ways` the ends of what is drawn from vector to vector.
     The scale is the same in all directions, so that angles and norms are undistorted.
     """
 
     def __init__(
-        self,
-        points: Array,
-        axes: Sequence[str | Writing],
-        *,
-        ticks: bool = False,
-        aside: bool = False,
+        self, points: Array, axes: Sequence[str | Writing], *, ticks: bool = False, aside: bool = False,
         panel: Region | None = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         super().__init__()
         self.axes_names, self.aside, self._has_ticks = list(axes), aside, ticks
         self._layouts = (ALONE, ASIDE)
@@ -67,9 +62,9 @@ class OpenPlane(AxisLabels):
         self.grid, self.axis_lines, self.labels = VGroup(), VGroup(), VGroup()
         self.places: list[Array] = []
         self._lines: list[tuple[Line, Array, Array]] = []
-        window = self._layouts[0][0]
-        most = max(4, round(15 * window.width / frame.FULL.width))
-        self.step = nice_step(window.width / self._fitted(FRONT, self._layouts[0])[1], most=most)
+        wide = self._layouts[0][0].width
+        most = max(4, round(15 * wide / frame.FULL.width))
+        self.step = nice_step(wide / self._fitted(FRONT, self._layouts[0])[1], most=most)
         self.third += 0.6 * self.step if self.third else 0.0
         self._draw([theme.DIM] * len(axes), ticks)
         self.take(self.state(FRONT, aside))
@@ -210,7 +205,9 @@ class OpenPlane(AxisLabels):
             numbers = {k: tick(k * self.step, self.step, str(self.axes_names[axis])) for k in range(first, last + 1)}
             marks = dict(zip(numbers, number_marks([*numbers.values()], size=theme.TICK, color=theme.DIM), strict=True))
             widest = max((mark.width for mark in marks.values()), default=0.0) + 0.3
-            every = next(n for n in (1, 2, 5, 10, 100) if n * self.step * self._fitted(FRONT, self._layouts[1])[1] > widest)
+            every = next(
+                n for n in (1, 2, 5, 10, 100) if n * self.step * self._fitted(FRONT, self._layouts[1])[1] > widest
+            )
             ranks = [k for k in numbers if k % every == 0 and (k or axis == 0)]  # one zero is enough
             made += [_haloed(marks[k]) for k in ranks]
             self.places += [np.array([k * self.step, 0.0] if axis == 0 else [0.0, k * self.step]) for k in ranks]
