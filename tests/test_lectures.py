@@ -151,6 +151,12 @@ FIGURES = [  # chapter, array, its labels, the text on screen
     ("attention", "output", "apple fruitness", "2.43"),
     ("attention", "output", "apple technology", "2.86"),
     ("attention", "output", "apple fruitness", "1.14"),
+    ("the-values-matrix", "weights", "attention apple orange", "0.30"),
+    ("the-values-matrix", "weights", "attention apple apple", "0.40"),
+    ("the-values-matrix", "weights", "attention apple and", "0.15"),
+    ("the-values-matrix", "weights", "attention apple an", "0.15"),
+    ("the-values-matrix", "head_outputs", "attention apple 1", "1.97"),
+    ("the-values-matrix", "head_outputs", "attention apple 2", "0.42"),
 ]
 
 
@@ -183,6 +189,7 @@ def test_chapters_and_narration_tell_the_first_lecture(path: Path) -> None:
         "Keys and queries",
         "Self-attention and multi-head attention",
         "Conclusion",
+        "The values matrix",
     ]
     told = " ".join(shot.narration for shot in shots)
     assert "{" not in told

@@ -289,7 +289,8 @@ class ValuePlanes(Stage):
         """Return the names of the axes of a head's values, which must be two."""
         axes = self._axes(None, head)
         if len(axes) != PLANE_AXES:
-            what = f"the values of the head '{head}' have {len(axes)} coordinates, and a plane has two"
+            count = f"{len(axes)} coordinate{'s' if len(axes) > 1 else ''}"
+            what = f"the values of the head '{head}' have {count}, and a plane has two"
             self.refuse(what, "take a head whose W_V has two columns, or show its tables: make_values, multiply_row")
         return [name(f"v_{label}", size=theme.NOTE, color=theme.DIM) for label in axes]
 
