@@ -106,7 +106,7 @@ class PlanePanel:
         def cost(turn: float) -> float:
             loop = PullLoop(point, weight, np.array([math.cos(turn), math.sin(turn), 0.0]))
             loop.lay(self.board.plane)
-            taken = [(pictures, 4.0), (names, 2.0), (ways, 2.0), ([rect_of(point.label)], 0.8), (written, 1.0)]
+            taken = 2 * (2 * pictures + names + ways) + [rect_of(point.label), *written]
             numbers = [around(loop.at_share(at) + off, NUMBER) for at, off in loop.spots(*NUMBER)]
             return _cost(loop.rects()[0], taken, self.region) + min(_cost(n, taken, self.region) for n in numbers)
 
@@ -114,7 +114,7 @@ class PlanePanel:
         return np.array([math.cos(turn), math.sin(turn), 0.0])
 
 
-def _cost(box: Rect, taken: Sequence[tuple[Sequence[Rect], float]], region: Region) -> float:
-    """Return how much a box covers of what is taken, each with its share, and how much of it is out of a region."""
+def _cost(box: Rect, taken: Sequence[Rect], region: Region) -> float:
+    """Return how much a box covers of what is taken (some of it counts more than once) and is out of a region."""
     outside = (box[2] - box[0]) * (box[3] - box[1]) - overlap(box, region)
-    return float(sum(share * overlap(box, rect) for rects, share in taken for rect in rects) + 9 * outside)
+    return float(sum(overlap(box, rect) for rect in taken) + 9 * outside)

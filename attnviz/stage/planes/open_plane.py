@@ -25,7 +25,7 @@ ABOVE = 0.1
 GAP = 0.2
 SIDE, BELOW, TOP = 0.72, 0.86, 0.86
 """How far points keep from the edges of where they may stand: there is room for an icon, its name, the axes' names."""
-INSET = 0.3
+INSET = 0.36
 """How far the points and names in a panel keep from its left and right edges, besides."""
 
 
