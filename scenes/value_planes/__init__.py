@@ -62,6 +62,8 @@ NOT_SHOWN = "'{}' is not on the left plane yet; show it first with show_words"
 NO_VALUE = "the value of '{}' is not shown yet; write show_values before"
 MOST = 8
 """The strings of more words than these cannot be told apart on a small plane."""
+MOST_NOTES = 5
+"""So many weights, the largest, are written on strings: more of them would cover each other."""
 LEAST = 0.005
 """A smaller weight is not written on its string: its digits would be zeros."""
 LINE_PITCH = 0.72
@@ -386,7 +388,7 @@ class ValuePlanes(Stage):
         board, notes = self._board(side), dict[int, Riding]()
         weights = self._weights(word, self._keys(), sentence)
         seen = [k for k, weight in enumerate(weights) if abs(weight.value) >= LEAST]
-        for k in sorted(seen, key=lambda k: -abs(weights[k].value)):
+        for k in sorted(seen, key=lambda k: -abs(weights[k].value))[:MOST_NOTES]:
             label = self.formula("{p}", size=theme.NOTE, p=weights[k].styled("percent"))
             notes[k] = board.ride(label, self.strings[side][k])
             board.lay(notes[k])
