@@ -187,9 +187,9 @@ def test_chapters_and_narration_tell_the_first_lecture(path: Path) -> None:
         "Similarity",
         "Attention",
         "Keys and queries",
+        "The values matrix",
         "Self-attention and multi-head attention",
         "Conclusion",
-        "The values matrix",
     ]
     told = " ".join(shot.narration for shot in shots)
     assert "{" not in told
