@@ -60,7 +60,7 @@ FORMULA = (
     ("weights", '")"'), ("head_outputs", "V"),
 )  # fmt: skip
 """The pieces of the formula, each with the step at which it is lit."""
-TILE, APART = 0.26, 0.03
+TILE, APART = 0.24, 0.03
 """The side of a tile, at most, and the gap between two (frame units)."""
 MOST_TILES = 16
 """A table of more rows or columns shows the first ones."""
@@ -131,8 +131,8 @@ class AttentionGraph(Stage):
         tiles = self._tiles(Slice(part, **of_head), color)
         box = RoundedRectangle(corner_radius=0.1, width=tiles.width + 0.24, height=tiles.height + 0.24)
         box.set_stroke(color or theme.DIM, 2.5, 1).set_fill(theme.PANEL, 1).move_to(tiles)
-        name = self.formula(step.name, size=theme.WORD, color=color)
-        name.next_to(box, UP, buff=0.14)
+        name = self.formula(step.name, size=theme.NOTE, color=color)
+        name.next_to(box, UP, buff=0.1)
         node = VGroup(box, tiles, name)
         return node.shift(self._spot(part) - box.get_center())
 

@@ -92,9 +92,9 @@ class Heads(Stage):
         moves = [name.animate.move_to(goal).build() for name, goal in zip(names, self.names, strict=True)]
         self.play(*becomes, *moves, run_time=1.4)
         self.names = names
-        for table, head in zip(self.tables, names, strict=True):
-            entries = [AnimationGroup(derive(mark, head), table.painted(k)) for k, mark in enumerate(table.marks)]
-            self.play(LaggedStart(*entries, lag_ratio=0.15), run_time=1.6)
+        for table in self.tables:
+            entries = [AnimationGroup(FadeIn(mark), table.painted(k)) for k, mark in enumerate(table.marks)]
+            self.play(LaggedStart(*entries, lag_ratio=0.2), run_time=1.4)
         self.own(*self.tables)
 
     @needs("outputs", say=NO_OUTPUTS)

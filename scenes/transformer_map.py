@@ -7,6 +7,8 @@ from manim import (
     DOWN,
     LEFT,
     RIGHT,
+    UP,
+    Circle,
     FadeIn,
     GrowFromEdge,
     LaggedStart,
@@ -28,7 +30,7 @@ SMOOTHNESS = 16
 """Points of an edge of the stream between two stages."""
 GAP, SEAM = frame.px(3), frame.px(1)
 """Between bands, and by how much a part of a band reaches over the next, so that no seam is seen."""
-THINNEST = frame.px(4)
+PLUS, THINNEST = frame.px(17), frame.px(4)
 
 
 class TransformerMap(Stage):
@@ -151,7 +153,9 @@ class TransformerMap(Stage):
             shares = (self._edges(layer - 1)[0][0], self._edges(layer)[0][0])
             foot = shares[0] + smooth((k + 0.5) / 2) * (shares[1] - shares[0])
             way = Line(box.get_bottom(), [float(box.get_center()[0]), foot, 0], color=ink, stroke_width=3)
-            boxes.add(way, box)
+            added = VGroup(Circle(radius=PLUS, stroke_width=3, color=ink).set_fill(theme.GROUND, 1))
+            added.add(*[Line(PLUS * end, -PLUS * end, color=ink, stroke_width=3).scale(0.55) for end in (UP, RIGHT)])
+            boxes.add(way, box, added.move_to([float(box.get_center()[0]), foot, 0]).set_z_index(2))
             if layer == 1:
                 lines = [self.prose(line, size=theme.NOTE, color=ink) for line in called]
                 boxes.add(VGroup(*lines).arrange(DOWN, buff=0.12).move_to(box))

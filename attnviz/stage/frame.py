@@ -123,7 +123,7 @@ LINE_UNDER_PRODUCT = LOWEST_LINE = CAPTIONS_TOP + px(24)
 GRAPH = CONTENT._replace(bottom=-1.9)
 GRAPH_NODE = (1.5, 1.32)
 """The width and height of the largest node without its name."""
-GRAPH_ROWS = {"top": 1.78, "upper": 1.04, "middle": 0.28, "joined": -0.1, "bottom": -1.22}
+GRAPH_ROWS = {"top": 1.85, "upper": 1.05, "middle": 0.25, "joined": -0.15, "bottom": -1.35}
 """The y of the middles of nodes."""
 
 # A whole transformer: words on the left, their stream through the layers, what stands above and below it, predictions

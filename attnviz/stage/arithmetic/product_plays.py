@@ -9,7 +9,6 @@ from manim import Animation, AnimationGroup, Create, FadeIn, FadeOut, LaggedStar
 
 from attnviz.stage import frame, theme
 from attnviz.stage.arithmetic.products import Product
-from attnviz.stage.motion import derive
 from attnviz.stage.tables.motion import lift
 
 if TYPE_CHECKING:
@@ -89,8 +88,7 @@ def _moves(old: RoundedRectangle | None, new: RoundedRectangle) -> list[Animatio
 
 
 def _found(product: Product, row: str, column: str) -> Animation:
-    """Return the animation in which an entry comes out of its column, and its cell takes its colour."""
+    """Return the animation in which an entry appears in its cell, while frames tell from where it comes."""
     result = product.result
     k = result.row_labels.index(row) * len(result.column_labels) + result.column_labels.index(column)
-    cause = VGroup(*product.right.column_marks(column))
-    return AnimationGroup(derive(result.marks[k], cause, arch=0.0), result.painted(k))
+    return AnimationGroup(FadeIn(result.marks[k], scale=0.6), result.painted(k))
