@@ -66,12 +66,20 @@ MOST_TILES = 16
 """A table of more rows or columns shows the first ones."""
 
 
+class _Node(VGroup):
+    """A part of the graph: a frame, the tiles of its table in it, and its name over it."""
+
+    def owned(self) -> Iterator[tuple[Mobject, Mobject]]:
+        """Yield the name with its frame."""
+        yield self[2], self[0]
+
+
 class AttentionGraph(Stage):
     """How the parts of an attention head follow from each other: a graph whose nodes are the real tables."""
 
     def setup(self) -> None:
         """Start with an empty stage."""
-        self.nodes: dict[str, VGroup] = {}
+        self.nodes: dict[str, _Node] = {}
         self.edges: dict[tuple[str, str], Line] = {}
         self.pieces: list[tuple[str, Writing]] = []
         self.lit: list[str] = []
@@ -105,6 +113,8 @@ class AttentionGraph(Stage):
         self.play(FadeIn(*[piece for _, piece in self.pieces]), run_time=0.7)
 
     @needs("graph", say="there is no graph yet; begin with show_graph")
+    @unless("lit {parts}", say="this part of the graph is lit already; leave it out")
+    @leaves("lit {parts}")
     def follow(
         self,
         parts: list[
@@ -113,8 +123,6 @@ class AttentionGraph(Stage):
     ) -> None:
         """Light parts of the graph, the ways that lead to them, and their pieces of the formula."""
         for part in parts:
-            if part in self.lit:
-                self.refuse(f"'{part}' is lit already", "leave it out")
             ways = [edge for (_, end), edge in self.edges.items() if end == part]
             if ways:
                 self.play(*[Light(way, BACK, 1) for way in ways], run_time=0.6)
@@ -124,7 +132,7 @@ class AttentionGraph(Stage):
 
     # How ------------------------------------------------------------------------------------------------------
 
-    def _node(self, part: str, step: _Step) -> VGroup:
+    def _node(self, part: str, step: _Step) -> _Node:
         """Return a part of the graph: the tiles of its table, in a frame, with its name over it."""
         of_head = {} if part == "embeddings" else {"head": str(self.head)}
         color = _color(part)
@@ -133,8 +141,9 @@ class AttentionGraph(Stage):
         box.set_stroke(color or theme.DIM, 2.5, 1).set_fill(theme.PANEL, 1).move_to(tiles)
         name = self.formula(step.name, size=theme.NOTE, color=color)
         name.next_to(box, UP, buff=0.1)
-        node = VGroup(box, tiles, name)
-        return node.shift(self._spot(part) - box.get_center())
+        node = _Node(box, tiles, name)
+        node.shift(self._spot(part) - box.get_center())
+        return node
 
     def _tiles(self, part: Slice, color: str | None) -> VGroup:
         """Return the table of a part, every entry a tile as bright as in all tables."""
@@ -155,7 +164,7 @@ class AttentionGraph(Stage):
         share = _depth(part) / max(map(_depth, STEPS))
         return np.array([left + share * (right - left), frame.GRAPH_ROWS[STEPS[part].row], 0.0])
 
-    def _edge(self, start: VGroup, end: VGroup) -> Line:
+    def _edge(self, start: _Node, end: _Node) -> Line:
         """Return the way from one part to another, from frame to frame."""
         return Line(start[0].get_edge_center(RIGHT), end[0].get_edge_center(LEFT), color=theme.AXIS, stroke_width=4)
 
@@ -170,10 +179,6 @@ class AttentionGraph(Stage):
         for _, piece in pieces:
             piece.seat(frame.LOWEST_LINE + 0.12)
         return pieces
-
-    def owned(self) -> Iterator[tuple[Mobject, Mobject]]:
-        """Yield the parts' names, each with its frame."""
-        yield from ((node[2], node[0]) for node in self.nodes.values())
 
 
 def _depth(part: str) -> int:

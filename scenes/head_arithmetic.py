@@ -78,7 +78,7 @@ class HeadArithmetic(Stage):
         self._multiply(*parts, ("Q", "K^T", "Q K^T"))
 
     @needs("dot", say="there are no dot products of queries and keys on the board; begin with score")
-    @ends("dot")
+    @ends("dot", "product")
     @leaves("scores")
     def divide(self) -> None:
         """Divide the dot products by the root of the head's dimension, or do what else makes scores of them."""

@@ -76,6 +76,7 @@ class Heads(Stage):
         come = [AnimationGroup(FadeIn(t), FadeIn(n)) for t, n in zip(tables, names, strict=True)]
         self.clear_stage(then=[LaggedStart(*come, lag_ratio=0.5, run_time=0.8 + 0.6 * len(tables))])
         self.own(*tables)
+        self.setup()
         self.tables, self.names = tables, names
 
     @needs("weights", say=NO_WEIGHTS)
@@ -143,7 +144,6 @@ class Heads(Stage):
         self.worked = work_out(self, product, word, columns[column - 1], self.worked)
 
     @ends("*")
-    @leaves("norms")
     def weigh_heads(self, word: Word) -> None:
         """Compare the heads by the norm of what each of them adds to the output of a word, through its rows of W_O."""
         colors = self._colors()
@@ -164,7 +164,7 @@ class Heads(Stage):
         if room < 2 or pitch < 0.6:
             self.refuse("so many heads, or such long vectors, do not fit on the board", "take a model with fewer")
         self.clear_stage(then=[FadeIn(title)])
-        self.worked, self.product = [], None
+        self.setup()
         for k, head in enumerate(colors):
             y = top - k * pitch
             names[head].move_to([BARS.left, 0, 0], aligned_edge=-RIGHT).seat(y - 0.13)

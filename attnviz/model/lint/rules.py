@@ -154,7 +154,9 @@ def weights(a: Recorded) -> Violation | None:
         yield "every column, not every row, was divided by its sum", here, swapped(softmax(swapped(table[place[0]])))
         yield from a.other_heads(here, expected, place[0])
 
-    return a.check("weights", expected, terms, np.abs(np.nan_to_num(expected)), rule, causes)
+    # What is less than an epsilon of its row may be 0: the exponential of a very low score is below all numbers.
+    size = np.maximum(np.abs(np.nan_to_num(expected)), np.finfo(float).eps)
+    return a.check("weights", expected, terms, size, rule, causes)
 
 
 def _weights(a: Recorded) -> tuple[Array, str]:
