@@ -64,9 +64,19 @@ def gap(label: Mobject, anchor: Anchor) -> float:
     if any(isinstance(part, VMobject) and part.get_fill_opacity() > 0 for part in anchor.get_family()):
         return _between(box, rect_of(anchor))
     points = anchor.get_all_points()
-    if len(points) > 1:
-        points = (points[:-1, None] + _BETWEEN * (points[1:, None] - points[:-1, None])).reshape(-1, 3)
-    return min((distance(box, point) for point in points), default=_between(box, rect_of(anchor)))
+    if len(points) < 2:
+        return min((distance(box, point) for point in points), default=_between(box, rect_of(anchor)))
+    ways = points[1:] - points[:-1]
+    on_line = (points[:-1, None] + _BETWEEN * ways[:, None]).reshape(-1, 3)
+    return min(min(distance(box, point) for point in on_line), _from_corners(box, points[:-1, :2], ways[:, :2]))
+
+
+def _from_corners(box: Rect, starts: Array, ways: Array) -> float:
+    """Return how far the nearest corner of a box is from straight pieces of a line: starts and ways, each (n, 2)."""
+    corners = np.array([[x, y] for x in box[::2] for y in box[1::2]])
+    lengths = np.maximum((ways * ways).sum(axis=1), 1e-12)
+    shares = np.clip(((corners[:, None] - starts) * ways).sum(axis=2) / lengths, 0.0, 1.0)
+    return float(np.linalg.norm(corners[:, None] - starts - shares[..., None] * ways, axis=2).min())
 
 
 def leader(box: Rect, end: Array) -> VGroup:

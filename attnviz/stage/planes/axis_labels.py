@@ -11,7 +11,13 @@ from attnviz.stage.placement import Array, Rect, around, overlap, overlaps, rect
 from attnviz.stage.planes.plane import FRONT, Plane, project
 
 NEXT_TO, BESIDE = 0.1, 0.27
-ON_SIDES = (1.0, -1.0, 0.0)
+"""How far a number stands from its axis, and along the axis from a point that covers its place."""
+FARTHER = (0.276, 0.294)
+"""How far from its axis it stands, to the side and below or above, where a point covers its place next to it."""
+ON_SIDES = (1.0, -1.0, 2.0, -2.0, 0.0)
+"""Where a number may stand, what is liked best first."""
+OFF_SCALE = np.array([0.0, 0.0, 0.0, 0.0, 0.1])
+"""How much each of these is disliked: beside a point, a number is no longer at its place on the scale."""
 
 
 class AxisLabels(Plane):
@@ -25,11 +31,15 @@ class AxisLabels(Plane):
     def _tick_offset(self, k: int, mark: Mobject, place: Array, side: float) -> Array:
         """Return where a tick stands from its place: below or left of its axis (side 1), or on the other side (−1).
 
-        Where a point covers both, it stands beside that point (0); what lies between is passed on the way.
+        Where a point covers both, it stands farther out (2 or −2) or, if that is taken, too, beside that point (0);
+        what lies between is passed on the way.
         """
-        across, up = NEXT_TO + mark.width / 2, NEXT_TO + mark.height / 2
+        out = max(0.0, abs(side) - 1)
+        across, up = (NEXT_TO + out * (far - NEXT_TO) for far in FARTHER)
+        across, up = across + mark.width / 2, up + mark.height / 2
         if not place.any():
             return np.array([-across, -up, 0.0])
+        side = max(-1.0, min(1.0, side))
         aside, off = 1 - abs(side), -(side + 1 - abs(side))
         if k < self._across:
             return np.array([aside * (BESIDE + mark.width / 2), off * up, 0.0])
@@ -63,7 +73,7 @@ class AxisLabels(Plane):
                 at = origin + unit * project(place, view)
                 boxes = [_box(mark, at + self._tick_offset(k, mark, place, side)) for side in ON_SIDES]
                 covered = overlaps(boxes, stood).sum(axis=0)
-                best = int(np.argmin(np.round(covered, 3)))
+                best = int(np.argmin(np.round(covered + OFF_SCALE, 3)))
                 sides.append(ON_SIDES[best])
                 stood.append(boxes[best])
                 cost += 10 * covered[best]
