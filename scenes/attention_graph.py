@@ -32,6 +32,7 @@ from attnviz.stage import (
     leaves,
     look,
     needs,
+    one_head,
     theme,
     unless,
 )
@@ -91,12 +92,9 @@ class AttentionGraph(Stage):
     @leaves("graph")
     def show_graph(self, head: Head | None = None) -> None:
         """Draw the graph of a head, all of it dim, and its formula below it; `follow` lights its parts."""
-        heads = self.labels("weights", "head") if self.has("W_Q") else []
-        if not heads:
+        if not self.has("W_Q"):
             self.refuse("this model has no matrices of heads", "take a model with heads, such as three_heads")
-        if head is None and len(heads) > 1:
-            self.refuse(f"the model has {len(heads)} heads", f"say which is meant, as in `head: {heads[0]}`")
-        self.head = head or heads[0]
+        self.head = one_head(self, head)
         for part, step in STEPS.items():
             self.nodes[part] = self._node(part, step)
         for part, step in STEPS.items():

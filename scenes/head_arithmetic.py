@@ -18,11 +18,12 @@ from attnviz.stage import (
     Table,
     Word,
     ends,
-    fill_in,
     frame,
     leaves,
     morph,
+    multiply,
     needs,
+    one_head,
     product_of,
     replaced,
     theme,
@@ -114,12 +115,9 @@ class HeadArithmetic(Stage):
 
     def _head(self, head: str | None) -> str:
         """Return the head that is meant; one that is alone need not be named."""
-        heads = self.labels("weights", "head") if self.has("W_Q") else []
-        if not heads:
+        if not self.has("W_Q"):
             self.refuse("this model has no matrices of heads", "take a model with heads, such as three_heads")
-        if head is None and len(heads) > 1:
-            self.refuse(f"the model has {len(heads)} heads", f"say which is meant, as in `head: {heads[0]}`")
-        return head or heads[0]
+        return one_head(self, head)
 
     def _product(self) -> Product:
         assert self.product is not None
@@ -131,11 +129,8 @@ class HeadArithmetic(Stage):
         colors, styles = [_color(part.array) for part in parts], [_style(part.array) for part in parts]
         product = product_of(self, *parts, BOARD, names=names, colors=colors, styles=styles)
         self._bring(left.array, product)
-        self.play(FadeIn(product.dot, product.right, product.names[1], product.shapes[1]), run_time=0.9)
-        table = product.result.empty()
-        self.play(FadeIn(product.sign, table.cells, table.column_heads, product.names[2], product.shapes[2]))
-        fill_in(self, product)
-        self.product, self.held = product, {left.array: product.left, result.array: table}
+        multiply(self, product, run_time=0.9)
+        self.product, self.held = product, {left.array: product.left, result.array: product.result}
 
     def _bring(self, array: str, product: Product) -> None:
         """Bring the first table: it is new, or it stands on the board already, and goes to its place."""
@@ -152,8 +147,8 @@ class HeadArithmetic(Stage):
     def _roll_on(self, array: str, name: str) -> None:
         """Let the result roll on to what follows from it, entry by entry, under another name."""
         product = self._product()
-        table, head = product.result, next(iter(table_heads(product.result)))
-        numbers = self._like(table, array, head)
+        table = product.result
+        numbers = self._like(table, array, table.marks[0].number.coords["head"])
         if array == "weights":
             table.fills = [None] * len(table.fills)
         old, sign = product.names[2], product.sign
@@ -189,8 +184,3 @@ def _color(array: str) -> str | None:
     if array in ("W_V", "values"):
         return theme.VALUE
     return None if array in ("weights", "head_outputs") else theme.DIM
-
-
-def table_heads(table: Table) -> set[str]:
-    """Return the heads whose numbers a table shows."""
-    return {str(mark.number.coords["head"]) for mark in table.marks}

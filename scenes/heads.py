@@ -25,18 +25,19 @@ from attnviz.stage import (
     Writing,
     derive,
     ends,
-    fill_in,
     frame,
     head_colors,
     icon,
     join,
     leaves,
     morph,
+    multiply,
     needs,
     product_of,
     table_of,
     tables_of,
     theme,
+    vector_template,
     visible_word,
     work_out,
 )
@@ -128,10 +129,7 @@ class Heads(Stage):
         self.clear_stage(self.whole)
         self.play(morph(self.whole, product.left), run_time=1.4)
         self.play(FadeIn(product.names[0], product.shapes[0]), run_time=0.5)
-        self.play(FadeIn(product.dot, product.right, product.names[1], product.shapes[1]), run_time=1.0)
-        table = product.result.empty()
-        self.play(FadeIn(product.sign, table.cells, table.column_heads, product.names[2], product.shapes[2]))
-        fill_in(self, product)
+        multiply(self, product)
         self.product, self.whole = product, None
 
     @needs("product", say="there is no product on the board; begin with bring_back")
@@ -195,8 +193,7 @@ class Heads(Stage):
 
     def _vector(self, numbers: list[Number], color: str) -> Writing:
         named = {f"c{k}": number for k, number in enumerate(numbers)}
-        template = "(" + ", ".join(f"{{{key}}}" for key in named) + ")"
-        return self.formula(template, color=color, numbers=named)
+        return self.formula(vector_template([*named]), color=color, numbers=named)
 
     def _called(self, word: str) -> VGroup:
         """Return the line above the bars: what is compared, and of which word."""

@@ -27,13 +27,14 @@ def numbers_json(
 ) -> str:
     """Write the numbers of a film as strict JSON (±∞ are "Infinity" and "-Infinity", an undefined value is null)."""
     frames = sum(shot.frames for shot in shots)
+    traces = [shot.traces for shot in shots]
     content = {
         "film": film,
         "size": [film_format.width, film_format.height],
         "fps": film_format.fps,
         "duration": _seconds(Fraction(frames, film_format.fps)),
-        "models": _models(shot.traces for shot in shots),
-        "sentences": _sentences(shot.traces for shot in shots),
+        "models": _each_once(traces, "model", "fingerprint", "device", "dtype"),
+        "sentences": _each_once(traces, "sentence", "model", "added"),
         "shots": [_shot(shot, film_format.fps) for shot in shots],
         "numbers": [number for shot in shots for number in _numbers(shot, film_format.fps)],
         "claims": [_claim(claim) for claim in claims],
@@ -42,28 +43,15 @@ def numbers_json(
     return _PLAIN_LIST.sub(lambda found: " ".join(found[0].split()).replace("[ ", "[").replace(" ]", "]"), text) + "\n"
 
 
-def _models(traces: Iterable[Traces]) -> list[dict[str, str]]:
-    """Return the models that were run, each once, with the fingerprint of its parameters and settings."""
-    facts = ("model", "fingerprint", "device", "dtype")
-    models = [
+def _each_once(traces: Iterable[Traces], *facts: str) -> list[dict[str, str]]:
+    """Return some facts of all traces that have the first of them, the same ones once."""
+    found = [
         tuple(str(dataset.attrs.get(fact, "")) for fact in facts)
         for scene in traces
         for dataset in scene.values()
-        if "model" in dataset.attrs
+        if facts[0] in dataset.attrs
     ]
-    return [dict(zip(facts, model, strict=True)) for model in dict.fromkeys(models)]
-
-
-def _sentences(traces: Iterable[Traces]) -> list[dict[str, str]]:
-    """Return the sentences that were read, each once for each model, with what the model's tokenizer adds to them."""
-    facts = ("sentence", "model", "added")
-    sentences = [
-        tuple(str(dataset.attrs.get(fact, "")) for fact in facts)
-        for scene in traces
-        for dataset in scene.values()
-        if "sentence" in dataset.attrs
-    ]
-    return [dict(zip(facts, sentence, strict=True)) for sentence in dict.fromkeys(sentences)]
+    return [dict(zip(facts, each, strict=True)) for each in dict.fromkeys(found)]
 
 
 def _shot(shot: ShownShot, fps: int) -> dict[str, Any]:

@@ -6,8 +6,8 @@ This is its public face: a scene imports from here, and from manim and numpy, ne
 from attnviz.input.writing import bare, is_right_to_left
 from attnviz.stage import frame, theme
 from attnviz.stage.arguments import Axis, Count, Degrees, Fraction, Head, MapName, SentenceName, Steps, Word
-from attnviz.stage.arithmetic.equations import OTHERS, Combination, combination, share_bar
-from attnviz.stage.arithmetic.product_plays import fill_in, work_out
+from attnviz.stage.arithmetic.equations import OTHERS, Combination, combination, share_bar, vector_template
+from attnviz.stage.arithmetic.product_plays import fill_in, multiply, work_out
 from attnviz.stage.arithmetic.products import Product, matrix, matrix_of, product_of, written_product
 from attnviz.stage.arrows.field import Field
 from attnviz.stage.arrows.geometry import SHADOW, Shadow, arrow_points
@@ -49,7 +49,7 @@ from attnviz.stage.tables.column_heads import lean
 from attnviz.stage.tables.fills import look
 from attnviz.stage.tables.head_words import cut_short, fitted_words, told_apart
 from attnviz.stage.tables.motion import ColumnCount, join, lift, morph
-from attnviz.stage.tables.slices import Slice, head_colors, heads_reach, side_by_side, table_of, tables_of
+from attnviz.stage.tables.slices import Slice, head_colors, heads_reach, one_head, side_by_side, table_of, tables_of
 from attnviz.stage.tables.sums import adds_up, written_sum
 from attnviz.stage.tables.table import Table, fit
 from attnviz.stage.tables.whole import Whole
@@ -161,10 +161,12 @@ __all__ = [
     "matrix",
     "matrix_of",
     "morph",
+    "multiply",
     "name",
     "needs",
     "nice_step",
     "number_marks",
+    "one_head",
     "overlap",
     "phrase",
     "product_of",
@@ -188,6 +190,7 @@ __all__ = [
     "theme",
     "told_apart",
     "unless",
+    "vector_template",
     "view_of",
     "visible_word",
     "widen_halo",

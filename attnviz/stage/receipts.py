@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -93,9 +94,9 @@ class ReceiptBook:
 
     def _note(self, mark: NumberMark, way: Way, *, seen: bool) -> None:
         """Keep a way with the number that took it: the mark's own, or the one that it is a copy of."""
-        own = [self._entries[mark]] if mark in self._entries else []
-        alike = (entry for entry in [*self._entries.values(), *reversed(self._gone)] if entry.number is mark.number)
-        entry = next(iter([*own, *alike]), None)
+        others = itertools.chain(self._entries.values(), reversed(self._gone))
+        alike = (entry for entry in others if entry.number is mark.number)
+        entry = self._entries.get(mark) or next(alike, None)
         if entry is None and seen:  # it is seen on its way only
             entry = _Entry(mark.number, way.start, way.end, way.goal)
             self._gone.append(entry)

@@ -27,7 +27,6 @@ RELATIONS = ("<", "<=", ">", ">=", "==", "!=", "~=")
 _SPELT = {"≤": "<=", "≥": ">=", "≠": "!=", "≈": "~=", "−": "-", "·": "*", "×": "*"}
 _MEANT = {"=": "==", "=>": ">=", "=<": "<=", "<>": "!=", "===": "==", "≅": "≈"}
 _MORE = {"and", "or", "not", "&", "&&", "|", "||", ";"}
-_KINDS = ("number", "name", "quoted", "sign", "other", "end")
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?(?:\s*%)?|∞)"
     rf"|(?P<name>(?:(?P<sentence>{NAME})\s*\.\s*)?(?P<array>{NAME})(?:\s*\[(?P<labels>(?:\"[^\"]*\"|[^\]\"])*)\])?)"
@@ -110,9 +109,7 @@ class _Parser:
         self.tokens: list[_Token] = []
         self.place = self.depth = 0
         for found in _TOKEN.finditer(text):
-            kind = next(
-                name for name in ("number", "name", "quoted", "sign", "other", "end") if found[name] is not None
-            )
+            kind = str(found.lastgroup)  # the outermost group that matched
             self.tokens.append(_Token(kind, _SPELT.get(found[kind], found[kind]), found.start(kind), found))
             if kind == "end" or len(self.tokens) > MAX_TOKENS:
                 break

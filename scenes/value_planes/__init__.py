@@ -47,6 +47,7 @@ from attnviz.stage import (
     lift,
     name,
     needs,
+    one_head,
     rect_of,
     theme,
     unless,
@@ -275,10 +276,7 @@ class ValuePlanes(Stage):
         """Return the head that is meant; one that is alone need not be named. Refuse values that are no plane."""
         if not self.has("values") or not (self.has("W_V") or self.places.laid):
             self.refuse("this model has no values matrix", "take a model that has one, such as value_plane")
-        heads = self.labels("weights", "head")
-        if head is None and self.head is None and len(heads) > 1:
-            self.refuse(f"the model has {len(heads)} heads", f"say which is meant, as in `head: {heads[0]}`")
-        return head or self.head or heads[0]
+        return one_head(self, head or self.head)
 
     def _shown_head(self) -> str:
         assert self.head is not None
@@ -471,7 +469,7 @@ class ValuePlanes(Stage):
         self.play(FadeIn(*[part for part in line if all(part is not mark for mark in digits)]), run_time=0.5)
         self.play(FadeIn(digits[-1]), run_time=0.4)
         entry = result.mark(word, column)
-        self.play(lift([digits[-1]], [entry]), result.painted(list(result.marks).index(entry)), run_time=0.9)
+        self.play(lift([digits[-1]], [entry]), result.painted(result.index(word, column)), run_time=0.9)
         self.own(line)
         self.lines.add(line)
         self.frames = fresh

@@ -86,8 +86,9 @@ def grown(old: Product, new: Product, fresh: Sequence[str]) -> list[Animation]:
     What both have stays: the values, with their name and shape.
     """
     table = new.result
-    later = [table.mark(row, column) for row in fresh for column in table.column_labels]
-    table.empty(*[list(table.marks).index(mark) for mark in later])
+    entries = [table.index(row, column) for row in fresh for column in table.column_labels]
+    later = [table.marks[k] for k in entries]
+    table.empty(*entries)
     kept = [(old.names[1], new.names[1]), (old.shapes[1], new.shapes[1]), (old.dot, new.dot)]
     gone = [old.names[0], old.names[2], old.shapes[0], old.shapes[2], old.sign]
     come = [new.names[0], new.names[2], new.shapes[0], new.shapes[2], new.sign]

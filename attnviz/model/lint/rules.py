@@ -71,6 +71,8 @@ def _scores(a: Recorded, dots: Array) -> tuple[Array, str, Array] | None:
 
 def masked(a: Recorded) -> Violation | None:
     """Hold that what is masked weighs 0, and that its score is −∞; whether nothing else is, `scores` tells."""
+    if "scores" not in a and "weights" not in a:
+        return None
     hidden, _ = a.mask()
     if hidden is None:
         return None

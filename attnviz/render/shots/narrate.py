@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from attnviz.input.problems import Problem, ProblemsFound, did_you_mean
 from attnviz.input.questions import round_significant, unpadded
-from attnviz.storyboard.narration import Insert, Spoken, fill, selection
+from attnviz.storyboard.narration import Insert, Spoken, coordinates, fill
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -45,7 +45,7 @@ def entries_said(insert: Insert, traces: Traces) -> xr.DataArray:
         raise _unknown(insert, "array", insert.array, map(str, trace.data_vars))
     array = trace[insert.array]
     labels = {str(dim): [str(label) for label in array[dim].values] for dim in array.dims}
-    chosen = {dim: label for dim, label in selection(insert, labels).items() if label is not None}
+    chosen = coordinates(insert, labels)
     entries = unpadded(array.isel({dim: [labels[dim].index(label)] for dim, label in chosen.items()}), chosen)
     entries = entries.copy(data=round_significant(entries.values))
     if (entries.values == math.inf).any():  # what attention computes is finite, but a float can be too small to hold it

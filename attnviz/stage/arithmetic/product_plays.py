@@ -20,6 +20,14 @@ QUICK, SLOW = 0.45, 0.75
 """How long it takes to find an entry, and a row (seconds)."""
 
 
+def multiply(stage: Stage, product: Product, *, run_time: float = 1.0) -> None:
+    """Bring what a table on stage is multiplied by (in `run_time` seconds), then the empty result; find its entries."""
+    stage.play(FadeIn(product.dot, product.right, product.names[1], product.shapes[1]), run_time=run_time)
+    table = product.result.empty()
+    stage.play(FadeIn(product.sign, table.cells, table.column_heads, product.names[2], product.shapes[2]))
+    fill_in(stage, product)
+
+
 def fill_in(stage: Stage, product: Product, rows: Sequence[str] | None = None) -> None:
     """Find the entries of a product, of all rows or these: a frame goes over these rows, another over the columns.
 
@@ -90,5 +98,5 @@ def _moves(old: RoundedRectangle | None, new: RoundedRectangle) -> list[Animatio
 def _found(product: Product, row: str, column: str) -> Animation:
     """Return the animation in which an entry appears in its cell, while frames tell from where it comes."""
     result = product.result
-    k = result.row_labels.index(row) * len(result.column_labels) + result.column_labels.index(column)
+    k = result.index(row, column)
     return AnimationGroup(FadeIn(result.marks[k], scale=0.6), result.painted(k))

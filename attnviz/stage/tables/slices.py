@@ -81,6 +81,14 @@ def side_by_side(within: Region, count: int, gap: float = 0.4) -> list[Region]:
     return [Region(left, within.bottom, left + width, within.top) for left in lefts]
 
 
+def one_head(stage: Stage, head: str | None) -> str:
+    """Return the head that is meant; one that is alone need not be named, of several one must be."""
+    heads = stage.labels("weights", "head")
+    if head is None and len(heads) > 1:
+        stage.refuse(f"the model has {len(heads)} heads", f"say which is meant, as in `head: {heads[0]}`")
+    return head or heads[0]
+
+
 def head_colors(stage: Stage, labels: Sequence[str] | None = None, sentence: str | None = None) -> dict[str, str]:
     """Return the colour of every head, by its label: the first is always `theme.HEADS[0]`.
 

@@ -144,11 +144,11 @@ class Table(VGroup):
 
     def cell(self, row: str, column: str) -> Rectangle:
         """Return the box of one entry."""
-        return self.cells[self._index(row, column)]
+        return self.cells[self.index(row, column)]
 
     def mark(self, row: str, column: str) -> NumberMark:
         """Return the digits of one entry."""
-        return self.marks[self._index(row, column)]
+        return self.marks[self.index(row, column)]
 
     def row_marks(self, row: str) -> list[NumberMark]:
         """Return the digits of one row, left to right."""
@@ -166,7 +166,8 @@ class Table(VGroup):
         """Return the numbers of one column, from top to bottom."""
         return [mark.number for mark in self.column_marks(column)]
 
-    def _index(self, row: str, column: str) -> int:
+    def index(self, row: str, column: str) -> int:
+        """Return the place of one entry among the cells and marks."""
         return self.row_labels.index(row) * len(self.column_labels) + self.column_labels.index(column)
 
     def aisle(self, row: str, column: str) -> list[Array]:
