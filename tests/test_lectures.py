@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from functools import cache
 from pathlib import Path
 
@@ -194,3 +195,9 @@ def test_chapters_and_narration_tell_the_first_lecture(path: Path) -> None:
     told = " ".join(shot.narration for shot in shots)
     assert "{" not in told
     assert "NaN" not in told
+
+
+@pytest.mark.parametrize("path", chosen(*STORYBOARDS))
+def test_vectors_have_norms_and_no_lecture_says_what_its_lecturer_has_withdrawn(path: Path) -> None:
+    told = " ".join(shot.narration.lower() for shot in rehearsed(path))
+    assert not re.search(r"\blengths?\b|(high|low)[- ]level", told)
