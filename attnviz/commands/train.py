@@ -44,8 +44,9 @@ def _train(file: TrainingFile, out: Path, device: str) -> None:
     """Train, measure and write; print what was learnt."""
     from attnviz.model.device import device_of
     from attnviz.model.malloc import keep_freed_memory
+    from attnviz.model.trained.course import STEPS, kept_steps
     from attnviz.model.trained.report import report_lines
-    from attnviz.model.training.folder import CHECKPOINT, PICTURE, STEPS, kept_steps
+    from attnviz.model.training.folder import CHECKPOINT, PICTURE
     from attnviz.model.training.loop import Training
     from attnviz.model.training.loss_curve import INSTALL, can_draw
     from attnviz.model.training.result import finish

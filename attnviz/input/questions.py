@@ -112,11 +112,13 @@ def group_of(traces: Traces, read: Read) -> tuple[list[str], str]:
     groups: dict[str, None] = {}
     mine = ""
     for trace in traces.values():
-        if "group" not in trace.coords:
-            continue
-        for label, group in zip(trace["token"].values, trace["group"].values, strict=True):
-            mine = str(group) if visible_word(str(label)) == read.name else mine
-        groups |= dict.fromkeys(str(trace.attrs.get("groups", "")).split(",") + [str(g) for g in trace["group"].values])
+        for coordinate in ("group", "vocabulary_group"):
+            if coordinate not in trace.coords:
+                continue
+            own = [str(group) for group in trace[coordinate].values]
+            for label, group in zip(trace[trace[coordinate].dims[0]].values, own, strict=True):
+                mine = group if visible_word(str(label)) == read.name and not (mine and coordinate != "group") else mine
+            groups |= dict.fromkeys(str(trace.attrs.get("groups", "")).split(",") + own)
     return list(groups), mine
 
 

@@ -1,4 +1,4 @@
-"""Checking a view's layer and head against those that a model has. No torch."""
+"""Checking a view's layer, head and steps against those that a model has. No torch."""
 
 from __future__ import annotations
 
@@ -25,6 +25,26 @@ def chosen_place(view: View, layers: int, heads: Sequence[str], model: str) -> t
     if problems:
         raise ProblemsFound(problems)
     return layer, head
+
+
+def chosen_steps(wanted: int | Sequence[int], kept: Sequence[int], model: str) -> list[int]:
+    """Return which of the kept steps of a training are looked at: those that are named, or so many at most.
+
+    These are the first, the last, and others evenly between them, by their rank. Raises `ProblemsFound` for steps that
+    were not kept.
+    """
+    if isinstance(wanted, int):
+        spare = max(1, wanted - 1)
+        ranks = (
+            {round(k * (len(kept) - 1) / spare) for k in range(spare + 1)} if wanted < len(kept) else range(len(kept))
+        )
+        return [kept[rank] for rank in sorted(ranks)]
+    lost = [f"{step:,}" for step in wanted if step not in kept]
+    if lost:
+        known = ", ".join(f"{step:,}" for step in kept)
+        message = f"the training of '{model}' has not kept its parameters after {' and '.join(lost)} steps"
+        raise ProblemsFound(Problem(message, hint=f"it has after: {known}"))
+    return sorted(set(wanted))
 
 
 def check_part(part: Part, labels: Mapping[str, Sequence[str]], model: str) -> None:

@@ -50,13 +50,15 @@ class View:
     head `all`, arrays keep the dimension `head`, and there are none that only one head can have. `plane` has lists of
     words by the names of their classes: the first two are the axes, all are colours; without lists it is the plane in
     which the vocabulary spreads most, or a model's own two dimensions, rotated within itself so that the words lie as
-    near as possible to where they lie in that of the model `like`, if one is named.
+    near as possible to where they lie in that of the model `like`, if one is named. `steps` asks for the model's
+    training, too: the steps after which its parameters were kept, or how many of them at most.
     """
 
     layer: int | None = None
     head: str | None = None
     plane: Classes = ()
     like: str = ""
+    steps: int | tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -88,8 +90,11 @@ class Model(Protocol):
     def name(self) -> str:
         """What the model is called."""
 
-    def digest(self) -> str:
-        """Return a text that changes whenever the model's numbers, or its way of reading a sentence, do."""
+    def digest(self, view: View | None = None) -> str:
+        """Return a text that changes whenever the model's numbers, or its way of reading a sentence, do.
+
+        With a view of its training, it changes with the steps that are looked at, too.
+        """
 
     def about(self, trace: xr.Dataset) -> list[str]:
         """Return what is worth knowing about the model that a trace is of, in a few lines."""

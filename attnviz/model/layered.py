@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from attnviz.input.problems import Problem, ProblemsFound, gathered
-from attnviz.model.chosen import check_part, chosen_place, one_head_only
+from attnviz.model.chosen import check_part, chosen_place, chosen_steps, one_head_only
 from attnviz.model.interface import ALL_HEADS, WHOLE, Contents, Model, Part, Settings, View
 from attnviz.model.tokenizer import Piece
 from attnviz.model.tokens import Token, choose
 from attnviz.model.views.arrays import (
     ONE_HEAD_ARRAYS,
+    OWN_AXES,
     axes_of,
     meant,
     places_meant,
@@ -21,12 +22,14 @@ from attnviz.model.views.arrays import (
     view_arrays,
     view_labels,
 )
+from attnviz.model.views.learning import learning_arrays, learning_labels, why_no_learning
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from attnviz.model.arrays import ArrayInfo
-    from attnviz.model.trace_source import TraceSource
+    from attnviz.model.trace_source import Course, TraceSource
+    from attnviz.model.views.planes import Vectors
     from attnviz.model.views.projection import Projection
 
 MOST_TOKENS = 512
@@ -38,9 +41,13 @@ class LayeredModel:
     def __init__(self, source: TraceSource, open_model: Callable[[str], Model]) -> None:
         self.source, self.name, self._open_model = source, source.name, open_model
 
-    def digest(self) -> str:
+    def digest(self, view: View | None = None) -> str:
         """Return the model's name and the digest of all that its traces follow from."""
-        return f"{self.name} {self.source.digest()}"
+        of_model = f"{self.name} {self.source.digest()}"
+        if view is None or view.steps is None:
+            return of_model
+        course, steps = self._course(view)
+        return f"{of_model} {course.digest(steps)}"
 
     def about(self, trace: xr.Dataset) -> list[str]:
         """Return the model's shape, and what is known of it, besides what a trace of it tells."""
@@ -73,10 +80,14 @@ class LayeredModel:
         arrays = view_arrays(self.source.arrays(), maps=bool(maps), one_head=one_head)
         labels = self.source.labels([Piece(token.label, token.word, 0) for token in tokens])
         labels = labels | view_labels(axes, layer, (head,) if one_head else self._heads, self._layers, maps)
+        absent = why_no_learning() if view.steps is None else {}
+        if view.steps is not None:
+            course, steps = self._course(view)
+            arrays, labels = arrays | learning_arrays(course), labels | learning_labels(steps, course)
         used = {dim for info in arrays.values() for dim in info.dims}
         dims = {name: info.dims for name, info in arrays.items()}
         named = {dim: each for dim, each in labels.items() if dim in used}
-        absent = {name: why for name, why in self.missing().items() if name not in arrays}
+        absent |= {name: why for name, why in self.missing().items() if name not in arrays}
         absent |= {} if one_head else dict.fromkeys(ONE_HEAD_ARRAYS, one_head_only(self._heads))
         return Contents(axes, maps, dims, named, absent=absent, exact_only=True)
 
@@ -103,6 +114,8 @@ class LayeredModel:
             trace = check_trace(trace, self.source.arrays(), self.name).assign_attrs(about)
         else:
             trace = self._viewed(sentence, view, settings, about)
+            if view.steps is not None:
+                trace = trace.merge(self._learnt(sentence, view, settings), compat="no_conflicts", join="exact")
         left_out = len(self.source.pieces(sentence)) - len(shown)
         chosen = {dim: shown for dim in ("token", "query", "key") if dim in trace.dims}
         return trace.sel(chosen).assign_attrs(left_out=left_out)
@@ -122,9 +135,7 @@ class LayeredModel:
         seen = Seen(layer, head, planes, maps, one_head_only(self._heads))
         infos = view_arrays(self.source.arrays(), maps=bool(maps), one_head=seen.one_head)
         found = viewed(trace, vectors_at(stream), seen, infos, settings.decimals)
-        group = {meant(word)[1]: name for name, words in reversed(view.plane) for word in words}
-        groups = [group.get(str(word).casefold(), "") for word in trace["word"].values]
-        found = found.assign_coords(group=("token", groups))
+        found = found.assign_coords(group=("token", _groups(view, trace["word"].values)))
         across, up, *others = [name for name, _ in view.plane] or ["", ""]  # in the order of the theme's colours:
         return found.assign_attrs(groups=",".join(name for name in (up, across, *others) if name))  # up, across, others
 
@@ -134,13 +145,8 @@ class LayeredModel:
         from attnviz.model.views import planes
 
         vectors = planes.vectors_of(self.source, settings)
-        if view.plane:
-            return planes.of_classes(view.plane, vectors, self.source.pieces)
         depth = int(self._place(view)[0]) - 1
-        if self._d_model == 2:
-            found = planes.own(self._layers)
-        else:
-            found = planes.of_vocabulary(self.source.vocabulary, vectors, depth)
+        found = self._planes_of(vectors, view, depth)
         if not view.like:
             return found
         older = self._older(view)
@@ -148,6 +154,39 @@ class LayeredModel:
         known = {*older.source.vocabulary}
         shared = [word for word in self.source.vocabulary if word in known]
         return planes.aligned(found, vectors, *before, shared, depth)
+
+    def _planes_of(self, vectors: Vectors, view: View, depth: int) -> list[Projection]:
+        """Return the planes of these vectors of words, at every depth: of classes, or that of one depth."""
+        from attnviz.model.views import planes
+
+        if view.plane:
+            return planes.of_classes(view.plane, vectors, self.source.pieces)
+        if self._d_model == len(OWN_AXES):
+            return planes.own(self._layers)
+        return planes.of_vocabulary(self.source.vocabulary, vectors, depth)
+
+    def _learnt(self, sentence: str, view: View, settings: Settings) -> xr.Dataset:
+        """Return what a scene sees of the training."""
+        from attnviz.model.views.learning import embeddings_of, learnt
+
+        layer, head = self._place(view)
+        part = Part(("W_E", "weights"), layer, None if head == ALL_HEADS else head)
+
+        def of_step(source: TraceSource) -> xr.Dataset:
+            [trace] = source.trace([sentence], settings, part)
+            return trace
+
+        own = of_step(self.source)
+        plane = self._planes_of(embeddings_of(own, self.source), view, 0)[0]
+        found = learnt(*self._course(view), of_step, own, plane)
+        return found.assign_coords(vocabulary_group=("vocabulary", _groups(view, found["vocabulary"].values)))
+
+    def _course(self, view: View) -> tuple[Course, list[int]]:
+        """Return how the model was trained, and which of its steps are looked at; raises `ProblemsFound`."""
+        if view.like:
+            raise ProblemsFound(Problem("a training is not shown like another one", hint="leave `like` or `steps` out"))
+        course = self.source.course()
+        return course, chosen_steps(view.steps or (), list(course.kept), self.name)
 
     def _checked(self, view: View) -> tuple[str, str]:
         """Return the labels of the view's layer and head; raises `ProblemsFound` with all that is wrong with a view."""
@@ -195,6 +234,12 @@ class LayeredModel:
         known = self.source.arrays()
         heads = self._heads if "W_V" in known and "W_O" in known else ()
         return tuple(f"head {head}" for head in heads)
+
+
+def _groups(view: View, words: Iterable[str]) -> list[str]:
+    """Return of each word the class of the view's plane that lists it ("" if none does)."""
+    group = {meant(word)[1]: name for name, listed in reversed(view.plane) for word in listed}
+    return [group.get(str(word).casefold(), "") for word in words]
 
 
 def _text(text: str | None, words: Sequence[str] | None) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from attnviz.model.interface import WHOLE, Part
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from attnviz.model.arrays import ArrayInfo, LabelsByDim
     from attnviz.model.interface import Settings
     from attnviz.model.tokenizer import Piece
+    from attnviz.model.trained.report import Floor
 
 
 class TraceSource(Protocol):
@@ -28,6 +29,9 @@ class TraceSource(Protocol):
 
     def digest(self) -> str:
         """Return a text that changes whenever the model's numbers, or its tokenizer, do."""
+
+    def course(self) -> Course:
+        """Return how the model was trained; raises `ProblemsFound` if that is not known."""
 
     def about(self, architecture: str) -> list[str]:
         """Return what is worth knowing about the model, in a few lines; its traces tell the architecture."""
@@ -49,6 +53,20 @@ class TraceSource(Protocol):
 
     def trace(self, texts: Sequence[str], settings: Settings, part: Part = WHOLE) -> list[xr.Dataset]:
         """Return the traces of texts, computed in one padded pass that keeps only the part that is wanted."""
+
+
+class Course(NamedTuple):
+    """How a model was trained.
+
+    `kept` has the model as it was after so many steps; `losses` are running means of the loss, in nats, after 0, 1, …
+    steps, and `floor` is what nobody can fall below, if that is known. `digest` changes with any of these, or with the
+    parameters after some steps.
+    """
+
+    kept: Mapping[int, TraceSource]
+    losses: Sequence[float]
+    floor: Floor | None
+    digest: Callable[[Sequence[int]], str]
 
 
 def shape_line(architecture: str, layers: int, heads: int, key_value_heads: int, d_model: int) -> str:

@@ -3,6 +3,7 @@
 This is its public face: a scene imports from here, and from manim and numpy, never from the modules behind.
 """
 
+from attnviz.input.problems import did_you_mean
 from attnviz.input.writing import bare, is_right_to_left
 from attnviz.stage import frame, theme
 from attnviz.stage.arguments import Axis, Count, Degrees, Fraction, Head, MapName, SentenceName, Steps, Word
@@ -41,7 +42,7 @@ from attnviz.stage.planes.laid import Cloud, DropLine, Growth, OldPlace, Way
 from attnviz.stage.planes.marker import WordMarker
 from attnviz.stage.planes.open_plane import OpenPlane
 from attnviz.stage.planes.panel import SidePanel, fitted
-from attnviz.stage.planes.plane import FRONT, TURNED, nice_step
+from attnviz.stage.planes.plane import FRONT, TURNED, nice_step, tick
 from attnviz.stage.planes.strings import MoveArrow, PullLoop, PullString, Riding
 from attnviz.stage.reading import Labels, visible_word
 from attnviz.stage.scene import Stage
@@ -139,6 +140,7 @@ __all__ = [
     "combination",
     "cut_short",
     "derive",
+    "did_you_mean",
     "ends",
     "fill_in",
     "fit",
@@ -188,6 +190,7 @@ __all__ = [
     "table_of",
     "tables_of",
     "theme",
+    "tick",
     "told_apart",
     "unless",
     "vector_template",

@@ -114,6 +114,23 @@ Claims = Annotated[
 ]
 
 
+def _kind_of_steps(value: Any) -> str | None:
+    return "count" if isinstance(value, int) else "list" if isinstance(value, list) else None
+
+
+Step = Annotated[int, Field(ge=0, le=10_000_000)]
+Steps = Annotated[
+    Annotated[int, Field(ge=2, le=100), Tag("count")]
+    | Annotated[list[Step], Field(min_length=1, max_length=100), Tag("list")],
+    Discriminator(
+        _kind_of_steps,
+        custom_error_type="attnviz",
+        custom_error_message="expected how many of the kept steps are shown at most, or a list of them",
+        custom_error_context={"hint": "write `steps: 12` or `steps: [0, 100, 1000]`"},
+    ),
+]
+
+
 class Keys(BaseModel):
     """Base of all levels: unknown keys are errors, and nothing is converted (`5` is not text)."""
 
@@ -139,6 +156,12 @@ class ModelKeys(Keys):
         description="an older model: without `plane`, words lie as near as can be to where they lay in its picture",
     )
 
+    steps: Steps = Field(
+        default_factory=list,
+        description="how many of the steps that the training of a trained model has kept are shown at most, or which: "
+        "for scenes that play how it has learnt",
+    )
+
     @field_validator("like")
     @classmethod
     def _without_a_plane(cls, like: str | None, info: ValidationInfo) -> str | None:
@@ -158,7 +181,7 @@ class StoryboardKeys(Keys):
 
     stand_ins: ClassVar[dict[str, Any]] = {"title": "?", "model": UNKNOWN, "chapters": [None]}
     title: Title
-    model: ChosenModel = Field(description="a model's name or path, or {name, layer, head, plane}")
+    model: ChosenModel = Field(description="a model's name or path, or {name, layer, head, plane, steps}")
     carry: Carry = Field("exact", description="displayed: compute with the shown digits, as at a board")
     decimals: int = Field(2, ge=0, le=6, description="how numbers are shown")
     language: Language = Field("en", description="the language of the narration, a tag such as en, de or zh-Hant")

@@ -218,7 +218,8 @@ def _chosen(model: ChosenModel) -> tuple[str, View]:
         return model, View()
     head = None if model.head is None else str(model.head)
     plane = tuple((name, tuple(words)) for name, words in (model.plane or {}).items())
-    return model.name, View(model.layer, head, plane, model.like or "")
+    steps = model.steps if isinstance(model.steps, int) else tuple(model.steps) or None
+    return model.name, View(model.layer, head, plane, model.like or "", steps)
 
 
 def _given(scene: Any) -> list[str]:

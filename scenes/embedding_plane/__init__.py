@@ -27,7 +27,6 @@ from attnviz.stage import (
     TURNED,
     Array,
     Board,
-    Cloud,
     DropLine,
     Growth,
     MoveArrow,
@@ -119,9 +118,7 @@ class EmbeddingPlane(Stage):
         """Draw a soft outline around words that belong together, and around no others."""
         if not words:
             self.refuse("there are no words to surround", "name one or more")
-        members = [self.board.points[word] for word in dict.fromkeys(words)]
-        strangers = [word for word in self.board.points.values() if word not in members]
-        cloud = Cloud(members, strangers, members[0].word_color)
+        cloud = self.board.cloud(words)
         self.board.lay(cloud)
         self.clouds.append(cloud)
         self.play(FadeIn(cloud, scale=0.8), run_time=1.0)

@@ -23,7 +23,6 @@ from manim import (
 from attnviz.stage import (
     Array,
     Board,
-    Cloud,
     Growth,
     Head,
     Number,
@@ -153,10 +152,7 @@ class ValuePlanes(Stage):
         if not words:
             self.refuse("there are no words to surround", "name one or more")
         board = self._board(1)
-        members = [board.points[word] for word in dict.fromkeys(words)]
-        strangers = [word for word in board.points.values() if word not in members]
-        cloud = Cloud(members, strangers, theme.VALUE)
-        cloud.lay(board.plane)  # and it stays there: a word that moves leaves it
+        cloud = board.cloud(words, theme.VALUE)  # it stays there: a word that moves leaves it
         self.play(FadeIn(cloud, scale=0.8), run_time=1.0)
         if note:
             said = CloudNote(self.prose(note, size=theme.NOTE, color=theme.VALUE, own=True), cloud)

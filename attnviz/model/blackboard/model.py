@@ -31,7 +31,7 @@ class BlackboardModel:
         """The checked file."""
         return read_blackboard(self.path)
 
-    def digest(self) -> str:
+    def digest(self, view: View | None = None) -> str:
         """Return the file's name and the SHA-256 of its text."""
         return f"{self.name} {hashlib.sha256(self.path.read_bytes()).hexdigest()}"
 
@@ -90,6 +90,9 @@ class BlackboardModel:
         if view.plane or view.like:
             hint = "leave `plane` and `like` out: a blackboard's plane has its own axes"
             problems.append(Problem(f"'{self.name}' is a blackboard", hint=hint))
+        if view.steps is not None:
+            message = f"'{self.name}' is a blackboard, and has not been trained"
+            problems.append(Problem(message, hint="leave `steps` out, or take a folder that `attnviz train` has left"))
         with gathered(problems):
             _, head = chosen_place(view, 1, heads_of(self.spec), self.name)
         if problems:

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.model.interface import WHOLE, Part
 from attnviz.model.published import arrays as pretrained_arrays
 from attnviz.model.published.spec import PretrainedSpec, fingerprint, read_pretrained
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from attnviz.model.arrays import ArrayInfo, LabelsByDim
     from attnviz.model.interface import Settings
     from attnviz.model.tokenizer import Piece
+    from attnviz.model.trace_source import Course
 
 
 class PublishedSource:
@@ -44,6 +46,11 @@ class PublishedSource:
     def digest(self) -> str:
         """Return the digest of the model's files."""
         return fingerprint(self.spec)
+
+    def course(self) -> Course:
+        """Refuse: how a published model was trained is not published with it."""
+        hint = "leave `steps` out, or take a folder that `attnviz train` has left"
+        raise ProblemsFound(Problem(f"of the training of '{self.name}' nothing is known", hint=hint))
 
     def about(self, architecture: str) -> list[str]:
         """Return the model's shape, and whether it was rounded on the way here."""

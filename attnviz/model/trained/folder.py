@@ -14,7 +14,7 @@ from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.input.stand_ins import HEAD, check_file_is_itself, check_is_itself, check_not_cut_short
 from attnviz.model.tokenizer import Tokenizer
 from attnviz.model.trained.checksums import changed_since, check_unchanged
-from attnviz.model.trained.report import report_lines
+from attnviz.model.trained.report import floor_of, report_lines
 from attnviz.model.transformer_config import TransformerConfig, read_transformer
 
 if TYPE_CHECKING:
@@ -54,23 +54,31 @@ def read_trained(folder: Path) -> TrainedSpec:
     return TrainedSpec(config, tokenizer, report, tuple(changed))
 
 
-def load_trained(folder: Path) -> Transformer:
-    """Load a trained model (float32, on the CPU, for reading); raise `ProblemsFound` if the files do not fit."""
+def load_trained(folder: Path, parameters: Path | None = None) -> Transformer:
+    """Load a trained model (float32, on the CPU, for reading), perhaps with other parameters than those it ended with.
+
+    Raises `ProblemsFound` if the files do not fit.
+    """
     from attnviz.model.transformer import Transformer
 
     model = Transformer(read_transformer(folder / CONFIG))
-    load_parameters(model, folder / MODEL)
+    load_parameters(model, parameters or folder / MODEL)
     return model.eval().requires_grad_(False)
 
 
 def digest_of(folder: Path) -> str:
     """Return 12 hex digits of a SHA-256 over all that a trace of the model follows from."""
+    return digest_of_files([folder / name for name in (CONFIG, MODEL, TOKENIZER)])
+
+
+def digest_of_files(paths: Iterable[Path]) -> str:
+    """Return 12 hex digits of a SHA-256 over the bytes of files."""
     digest = hashlib.sha256()
-    for name in (CONFIG, MODEL, TOKENIZER):
+    for path in paths:
         try:
-            digest.update(hashlib.sha256((folder / name).read_bytes()).digest())
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
         except OSError as error:
-            raise ProblemsFound(_unreadable(folder / name, error)) from None
+            raise ProblemsFound(_unreadable(path, error)) from None
     return digest.hexdigest()[:12]
 
 
@@ -151,6 +159,7 @@ def _read_report(path: Path) -> tuple[dict[str, Any], list[str]]:
         raise ProblemsFound(Problem(f"the report cannot be read: {error}", path)) from None
     try:
         report_lines(report)
+        floor_of(report)
         changed = changed_since(report, path.parent)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError):
         raise ProblemsFound(Problem("this is not a report of `attnviz train`", path)) from None

@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 _TASKS = {"next_token": "next word", "masked_token": "masked word"}
 _NAMES = {"clue": "clues"}
+
+
+class Floor(NamedTuple):
+    """The mean loss, in nats per word, below which nobody can fall, and what it is called."""
+
+    nats: float
+    name: str
+
+
+def floor_of(report: dict[str, Any]) -> Floor | None:
+    """Return the least possible loss of what a model was trained on, if that is known: of a grammar, it is."""
+    best = report.get("limits", report.get("drawn", {}).get("best_possible"))
+    if not best:
+        return None
+    one = "" if report["objective"] == "next_token" else ", one word masked"
+    return Floor(float(best["nats"]), f"the best possible{one}")
 
 
 def report_lines(report: dict[str, Any]) -> list[str]:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.model import transformer_arrays
 from attnviz.model.interface import WHOLE, Part
-from attnviz.model.trace_source import shape_line, with_pieces
-from attnviz.model.trained.folder import TrainedSpec, digest_of, read_trained
-from attnviz.model.trained.report import report_lines
+from attnviz.model.trace_source import Course, shape_line, with_pieces
+from attnviz.model.trained.course import TABLE, check_course, kept_steps, read_losses, smoothed
+from attnviz.model.trained.folder import TrainedSpec, digest_of, digest_of_files, read_trained
+from attnviz.model.trained.report import floor_of, report_lines
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -24,10 +25,10 @@ if TYPE_CHECKING:
 
 
 class TrainedSource:
-    """A folder that `attnviz train` has written."""
+    """A folder that `attnviz train` has written, perhaps with the parameters of an earlier step."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.name = folder, folder.resolve().name
+    def __init__(self, folder: Path, earlier: Path | None = None) -> None:
+        self.folder, self.name, self.earlier = folder, folder.resolve().name, earlier
 
     @cached_property
     def spec(self) -> TrainedSpec:
@@ -42,6 +43,19 @@ class TrainedSource:
     def digest(self) -> str:
         """Return the digest of the folder's model."""
         return digest_of(self.folder)
+
+    def course(self) -> Course:
+        """Return how the model was trained; raises `ProblemsFound` if the folder does not tell, or not truly."""
+        kept, losses = kept_steps(self.folder), read_losses(self.folder)
+        check_course(kept, losses, self.folder)
+        means = smoothed(losses)
+        sources = {step: TrainedSource(self.folder, path) for step, path in kept.items()}
+        # The loss of a step was measured before it was taken; after the last one, there is that of the last
+        return Course(sources, [*means, means[-1]], floor_of(self.spec.report), self._digest_of_steps)
+
+    def _digest_of_steps(self, steps: Sequence[int]) -> str:
+        paths = [self.folder / TABLE, *[path for step, path in kept_steps(self.folder).items() if step in steps]]
+        return f"{digest_of_files(paths)} {floor_of(self.spec.report)}"
 
     def about(self, architecture: str) -> list[str]:
         """Return the model's shape and what it has learnt."""
@@ -81,7 +95,8 @@ class TrainedSource:
         from attnviz.model.device import device_of
         from attnviz.model.transformer_trace import trace_texts
 
-        model, mark = self._loaded(device_of(settings.device), settings.dtype)
+        load = self._loaded if self.earlier is None else self._load  # earlier steps are many, and read once
+        model, mark = load(device_of(settings.device), settings.dtype)
         pieces = [self.pieces(text) for text in texts]
         ids = [[piece.number for piece in each] for each in pieces]
         traces = trace_texts(model, ids, vocabulary=self.vocabulary, part=part)
@@ -92,11 +107,14 @@ class TrainedSource:
 
     @cache  # noqa: B019 (as long as the source, of which there are few)
     def _loaded(self, device: str, dtype: str) -> tuple[Transformer, str]:
+        return self._load(device, dtype)
+
+    def _load(self, device: str, dtype: str) -> tuple[Transformer, str]:
         """Return the model where it is wanted, and its fingerprint."""
         import torch
 
         from attnviz.model.trained.folder import load_trained
         from attnviz.model.transformer_trace import fingerprint
 
-        model = load_trained(self.folder)
+        model = load_trained(self.folder, self.earlier)
         return model.to(device=device, dtype=getattr(torch, dtype)), fingerprint(model)

@@ -20,12 +20,14 @@ LARGEST_TEXT = 500_000_000  # bytes
 _ARCHITECTURES = {"next_token": "decoder", "masked_token": "encoder"}
 
 Whole = Annotated[int, Field(strict=True, ge=1, le=10_000_000)]
+Kept = Annotated[list[Annotated[int, Field(strict=True, ge=0)]], Field(min_length=1, max_length=1000)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class TrainingSpec(BaseModel):
     """How a model is trained; `steps` counts updates, `batch` the texts of each.
 
+    `keep`: after how many steps parameters are kept (default: every `save_every`); those of the last are, always.
     `vocabulary`: how many tokens are learnt from a text (a grammar has its own words). `masked`: the share of tokens
     that an encoder has to guess. `learning_rate` rises for `warmup` steps, then falls to a tenth as half a cosine.
     """
@@ -49,6 +51,12 @@ class TrainingSpec(BaseModel):
     masked: Annotated[float, Field(gt=0, lt=1)] = 0.2
     seed: Annotated[int, Field(strict=True, ge=0, lt=2**63)] = 0
     save_every: Whole = 500
+    keep: Kept | None = None
+
+    def keeps(self, done: int) -> bool:
+        """Tell whether the parameters after so many steps are kept."""
+        chosen = done % self.save_every == 0 if self.keep is None else done in self.keep
+        return chosen or done == self.steps
 
     def rate(self, step: int) -> float:
         """Return the learning rate of a step, counted from 0."""
@@ -80,8 +88,8 @@ def read_training(path: Path, steps: int | None = None) -> TrainingFile:
     """Read a training file, perhaps with another number of steps; raise `ProblemsFound` with all that is wrong."""
     source = read_yaml(path)
     spec = validate(TrainingSpec, source)
-    spec = spec if steps is None else spec.model_copy(update={"steps": steps})
     problems = [*_choices(spec, source)]
+    spec = spec if steps is None else spec.model_copy(update={"steps": steps})
     grammar = None
     text = None if spec.text is None else path.parent / expanded(spec.text)
     try:
@@ -109,6 +117,13 @@ def _choices(spec: TrainingSpec, source: Source) -> list[Problem]:
         line, both = source.line_of(("text",) if spec.text else ()), spec.text is not None
         message = "there are both a text and a grammar" if both else "there is nothing to learn from"
         problems.append(Problem(message, source.path, line, "write either `text: FILE` or `grammar: NAME`"))
+    for place, step in enumerate(spec.keep or ()):
+        if step > spec.steps:
+            message, line = (
+                f"keep: there are {spec.steps:,} steps, and no step {step:,}",
+                source.line_of(("keep", place)),
+            )
+            problems.append(Problem(message, source.path, line))
     if "vocabulary" in spec.model:
         line = source.line_of(("model", "vocabulary"))
         hint = "leave it out; beside `text`, `vocabulary` says how many tokens there are to be"

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 
 import yaml
 
 from attnviz.input.problems import Problem, ProblemsFound
+from attnviz.model.trained.course import TABLE
 from attnviz.model.trained.folder import CONFIG, MODEL, REPORT, TOKENIZER
 from attnviz.model.training.config import TrainingFile, TrainingSpec
 
-CHECKPOINT, STEPS = "unfinished.safetensors", "steps"
+CHECKPOINT = "unfinished.safetensors"
 TRAINING = "training.yaml"  # a copy of what was asked for
-TABLE, PICTURE = "loss.csv", "loss.png"
+PICTURE = "loss.png"
 FILES = (CONFIG, TOKENIZER, REPORT, TABLE, PICTURE, TRAINING, MODEL)
-_STEP = re.compile(r"\d{6,}\.safetensors")
 
 
 def check_folder(out: Path, file: TrainingFile) -> None:
@@ -34,16 +33,6 @@ def check_folder(out: Path, file: TrainingFile) -> None:
     if foreign:
         message = f"there is {', '.join(foreign)} in '{out}' already, not of this training, which would replace it"
         raise ProblemsFound(Problem(message, hint="choose another folder, or move away what is there"))
-
-
-def step_file(out: Path, step: int) -> Path:
-    """Return where the parameters after so many steps are kept."""
-    return out / STEPS / f"{step:06}.safetensors"
-
-
-def kept_steps(out: Path) -> list[Path]:
-    """Return the parameters that trainings have kept in a folder along the way."""
-    return sorted(path for path in (out / STEPS).glob("*.safetensors") if _STEP.fullmatch(path.name))
 
 
 def asked(file: TrainingFile) -> str:

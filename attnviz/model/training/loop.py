@@ -18,10 +18,11 @@ from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.input.whole_files import check_writable, replacing
 from attnviz.model.recording import DEFAULTS, ForwardOptions
 from attnviz.model.trained.checksums import CHECKSUMS
+from attnviz.model.trained.course import kept_steps, step_file
 from attnviz.model.trained.folder import check_fit, check_whole, save_parameters
 from attnviz.model.training.config import TrainingFile
 from attnviz.model.training.data import IGNORED, Batch, GrammarData, TextData, data_of, masked_tokens, next_tokens
-from attnviz.model.training.folder import CHECKPOINT, kept_steps, step_file
+from attnviz.model.training.folder import CHECKPOINT
 from attnviz.model.training.words import MASK
 from attnviz.model.transformer import Transformer
 
@@ -55,16 +56,17 @@ class Training:
         """Take all remaining steps; save the parameters along the way in `steps/`, and a checkpoint to resume from."""
         check_writable([step_file(out, self.spec.steps)])
         if not self.done:
-            for older in kept_steps(out):  # of a training that was given up; films would show them as this one's
+            for older in kept_steps(
+                out
+            ).values():  # of a training that was given up; films would show them as this one's
                 older.unlink()
         self.model.train()
         while self.done < self.spec.steps:
-            if self.done % self.spec.save_every == 0:
-                self._keep(out)
+            self._save(out)
             self._step(self._batch(self.done))
             if self.done % _GLANCE == 0 or self.done == self.spec.steps:
                 watch(self.done, self._last_loss())
-        self._keep(out)
+        self._save(out)
         self.model.eval()
 
     def resume(self, out: Path) -> None:
@@ -128,10 +130,13 @@ class Training:
             raise ProblemsFound(Problem(f"the loss is not a number after {self.done} steps", self.file.path, hint=hint))
         return loss
 
-    def _keep(self, out: Path) -> None:
-        """Save the parameters after the steps done so far, and a checkpoint to resume from."""
-        with replacing(step_file(out, self.done)) as part:
-            save_parameters(self.model, part)
+    def _save(self, out: Path) -> None:
+        """Save the parameters after the steps done so far, if they are to be kept, and a checkpoint if it is time."""
+        if self.spec.keeps(self.done):
+            with replacing(step_file(out, self.done)) as part:
+                save_parameters(self.model, part)
+        if self.done % self.spec.save_every and self.done < self.spec.steps:
+            return
         state = self._state()
         about = {"identity": self.identity, "done": self.done, CHECKSUMS: checksum_of(state, self.done)}
         with replacing(out / CHECKPOINT) as part:
@@ -156,7 +161,8 @@ class Training:
 
 def identity_of(file: TrainingFile) -> str:
     """Return a SHA-256 of everything that determines the course of a training."""
-    digest = hashlib.sha256(file.spec.model_dump_json().encode())
+    unset = {"keep"} if file.spec.keep is None else None  # there was no such setting before
+    digest = hashlib.sha256(file.spec.model_dump_json(exclude=unset).encode())
     digest.update(repr(file.grammar and file.grammar.rules).encode())
     digest.update(file.text.read_bytes() if file.text else b"")
     return digest.hexdigest()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
-import itertools
 from collections.abc import Sequence
 from pathlib import Path
+
+from attnviz.model.trained.course import smoothed
 
 GROUND, GRID, AXIS, INK, DIM = "#0e1116", "#222c38", "#5f6d80", "#e8eef5", "#93a0b1"
 RAW, LINE, BEST = "#33475f", "#6cb6ff", "#ffd166"
@@ -46,13 +47,3 @@ def draw_curve(path: Path, losses: Sequence[float], title: str, best: float | No
     axes.spines["bottom"].set(visible=True, color=AXIS)
     axes.set_xlim(0, max(2, len(losses)))
     figure.savefig(path, format="png", metadata={"Software": None})
-
-
-def smoothed(losses: Sequence[float]) -> list[float]:
-    """Return running means, over few steps while the loss falls fast and over 2 % of all later on."""
-    sums = [0.0, *itertools.accumulate(losses)]
-    means = []
-    for step in range(len(losses)):
-        half = min(len(losses) // 100, step // 8, len(losses) - 1 - step)
-        means.append((sums[step + half + 1] - sums[step - half]) / (2 * half + 1))
-    return means

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from attnviz.input.whole_files import replacing_all
 from attnviz.model.trained.checksums import CHECKSUMS, checksums_of
+from attnviz.model.trained.course import TABLE
 from attnviz.model.trained.folder import CONFIG, MODEL, REPORT, TOKENIZER, config_text, save_parameters
+from attnviz.model.trained.report import floor_of
 from attnviz.model.training.evaluation import measure
-from attnviz.model.training.folder import CHECKPOINT, FILES, PICTURE, TABLE, TRAINING, asked
+from attnviz.model.training.folder import CHECKPOINT, FILES, PICTURE, TRAINING, asked
 from attnviz.model.training.loss_curve import can_draw, draw_curve, write_table
 
 if TYPE_CHECKING:
@@ -44,10 +46,7 @@ def finish(training: Training, out: Path) -> dict[str, Any]:
 
 def _draw(path: Path, losses: Sequence[float], report: dict[str, Any]) -> None:
     """Draw the loss, with what the grammar allows."""
-    best, label = None, ""
     task = "the next word" if report["objective"] == "next_token" else "masked words"
-    if "drawn" in report:
-        best = report.get("limits", report["drawn"]["best_possible"])["nats"]
-        one = "" if report["objective"] == "next_token" else ", one word masked"
-        label = f"the best possible{one}: {best:.3f}"
-    draw_curve(path, losses, f"{report['title'] or report['learnt_from']}: {task}", best, label)
+    floor = floor_of(report)
+    label = f"{floor.name}: {floor.nats:.3f}" if floor else ""
+    draw_curve(path, losses, f"{report['title'] or report['learnt_from']}: {task}", floor and floor.nats, label)

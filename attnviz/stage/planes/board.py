@@ -11,7 +11,7 @@ from manim import Animation, Mobject, Scene, VGroup, smooth
 
 from attnviz.stage.motion import BACK
 from attnviz.stage.placement import Array, Rect, around, overlap, rect_of
-from attnviz.stage.planes.laid import Laid, Leader, OldPlace, Way
+from attnviz.stage.planes.laid import Cloud, Laid, Leader, OldPlace, Way
 from attnviz.stage.planes.marker import ICON, Lit, WordMarker
 from attnviz.stage.planes.names import name_offsets
 from attnviz.stage.planes.open_plane import OpenPlane
@@ -156,6 +156,14 @@ class Board:
         notes = [rect_of(thing, 0.06) for thing in self.laid if isinstance(thing, Riding) and thing is not riding]
         loose = [r for thing in self.laid if thing is not riding.carrier for r in thing.rects()]
         riding.seat([*words, *notes, *self.plane.written()], loose, self.bounds)
+
+    def cloud(self, words: Iterable[str], color: str | None = None) -> Cloud:
+        """Return an outline around words, and around no others, where they are now; it has the first one's colour."""
+        members = [self.points[word] for word in dict.fromkeys(words)]
+        strangers = [word for word in self.points.values() if word not in members]
+        cloud = Cloud(members, strangers, color or members[0].word_color)
+        cloud.lay(self.plane)
+        return cloud
 
     def pulls(self, word: str, weights: Mapping[str, float]) -> list[PullString | PullLoop]:
         """Lay and return what pulls at a word: strings from other words, and a loop for what it takes from itself."""
