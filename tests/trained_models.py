@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -30,4 +31,20 @@ def trained(folder: Path, seed: int = 0, noise: float = 0.0, **changes: object) 
     inner = Tokenizer(models.WordLevel({word: number for number, word in enumerate(WORDS)}))
     inner.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     inner.save(str(folder / "tokenizer.json"))
+    return folder
+
+
+def trained_in_steps(folder: Path, kept: Sequence[int], steps: int | None = None, **changes: object) -> Path:
+    """Write a small random model as `trained` does, with other random parameters for every step that is kept.
+
+    After the last of `steps` (default: the last that is kept) the parameters are the model's.
+    """
+    done = max(kept) if steps is None else steps
+    (folder / "steps").mkdir(parents=True, exist_ok=True)
+    for step in kept:
+        trained(folder, seed=0 if step == done else step + 1, **changes)
+        (folder / "model.safetensors").rename(folder / "steps" / f"{step:06}.safetensors")
+    trained(folder, **changes)
+    rows = [f"{step},{3 / step + 1},0.01\n" for step in range(1, done + 1)]
+    (folder / "loss.csv").write_text("step,loss,learning_rate\n" + "".join(rows))
     return folder

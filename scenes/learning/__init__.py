@@ -72,7 +72,7 @@ class Learning(Stage):
         self.own(plane)
         about = self._about()
         self.count, self.about = self._count(), _Kept(about)
-        self.board.lay(self.about, _Kept(self._count(len(paths) - 1)))
+        self.board.lay(self.about, _Kept(self._count(len(self._steps()) - 1)))
         points = self.board.make_points(
             self._places([w for w in known if w not in words]), self.word_color, icons=False
         )
@@ -144,7 +144,7 @@ class Learning(Stage):
             self.number("step_weights", training_step=step, query=query, key=key)
             for step in (self._steps()[0], self._step)
         )
-        text = "{q} arrow.r {k} quad {a}" + ('", now " {b}' if self.rank else "")
+        text = "{q} arrow.r {k} quad {a}" + ('", now "{b}' if self.rank else "")
         words = {"q": visible_word(query), "k": visible_word(key)}
         line = self.formula(text, words=words, numbers={"a": first} | ({"b": now} if self.rank else {}))
         _place(line.scale(min(1.0, frame.BESIDE_PLANE.width / line.width)), frame.LEARNING_LINES[0])
@@ -210,7 +210,7 @@ class Learning(Stage):
 
     def _about(self) -> Writing:
         """Return the line that says what the plane shows."""
-        text = "each word's direction; the axes are of the trained model"
+        text = "directions of the embeddings; axes of the trained model"
         return _place(haloed(self.prose(text, theme.NOTE, theme.DIM)), frame.LOWEST_LINE, frame.LEARNING_ABOUT)
 
     def _make_room(self) -> None:
