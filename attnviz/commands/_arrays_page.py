@@ -13,6 +13,7 @@ from attnviz.model.published import arrays as pretrained_arrays
 from attnviz.model.published.spec import PretrainedSpec
 from attnviz.model.transformer_config import Architecture, TransformerConfig
 from attnviz.model.views.arrays import ONE_HEAD_ARRAYS, too_large, view_arrays
+from attnviz.model.views.learning import LEARNING_ARRAYS
 
 Arrays = Mapping[str, ArrayInfo]
 
@@ -35,6 +36,10 @@ SEEN = """\
 The `model:` of a storyboard chooses one layer of a transformer, one head or `all`, and a plane for the words. What
 scenes are written for has then the names that it has on a blackboard, and `similarity` holds the scores of the chosen
 head. `axis` has the names of the plane's axes; `depth` counts the layers that a word has passed, from `0`."""
+
+OF_TRAININGS = """\
+Of a model that `attnviz train` has left with its steps. `training_step` and `update` say how many steps had been
+taken; the loss is known of more of them."""
 
 SMALLEST = {"vocabulary": 1, "context": 1, "layers": 1, "d_model": 2, "heads": 1}
 FULLEST = {"bias": True, "feed_forward": "swiglu"}
@@ -70,7 +75,8 @@ def arrays_page(note: str) -> str:
     parts += ["### What an encoder–decoder adds", BOTH, _table(_without(_transformer("encoder_decoder"), own))]
     parts += ["## Published models", PUBLISHED, _table(published), _left_out(own, published)]
     parts += ["## What a scene sees of a transformer", SEEN, _table(_without(view_arrays(own, maps=True), own))]
-    return "\n\n".join([*parts, _of_the_trace(own)]) + "\n"
+    parts += [_of_the_trace(own), "### What `steps` adds", OF_TRAININGS, _table(LEARNING_ARRAYS)]
+    return "\n\n".join(parts) + "\n"
 
 
 def _of_some_blackboards() -> str:
