@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import importlib.util
 import json
 import os
@@ -27,7 +28,7 @@ from attnviz.model.training import evaluation, evaluation_senses, grammar, loss_
 from attnviz.model.training.config import read_training
 from attnviz.model.training.data import IGNORED, GrammarData, data_of, masked_tokens, next_tokens
 from attnviz.model.training.folder import CHECKPOINT, FILES
-from attnviz.model.training.loop import Training, loss_of
+from attnviz.model.training.loop import Training, identity_of, loss_of
 from attnviz.model.training.result import finish
 from attnviz.model.training.words import MASK
 from tests.tolerances import close, sensitivity, transformer_terms
@@ -173,9 +174,12 @@ def test_without_matplotlib_the_picture_is_left_out(folder: Path, monkeypatch: p
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("quick")
-@pytest.mark.parametrize("kind", ["decoder", "encoder", "text"])
-def test_the_same_seed_gives_the_same_bytes_also_after_an_interruption(folder: Path, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "keep"), [("decoder", ""), ("encoder", ""), ("text", ""), ("decoder", "keep: [3, 12, 25]")]
+)
+def test_the_same_seed_gives_the_same_bytes_also_after_an_interruption(folder: Path, kind: str, keep: str) -> None:
     path = {"decoder": lambda each: each / "tiny.yaml", "encoder": as_encoder, "text": as_text}[kind](folder)
+    path.write_text(f"{path.read_text()}{keep}\n")
     finish(train(path, folder / "one"), folder / "one")
 
     class StoppedError(Exception):
@@ -225,6 +229,43 @@ def test_a_killed_training_ends_like_an_undisturbed_one(folder: Path) -> None:
     refused = CliRunner().invoke(train_command.command, [str(path), "--out", str(folder / "killed")])
     assert isinstance(refused.exception, ProblemsFound)
     assert "there is a trained model in" in str(refused.exception)
+
+
+def test_steps_that_are_chosen_are_kept_and_the_last_is_always(folder: Path) -> None:
+    path = change(folder, "save_every: 10", "save_every: 10\nkeep: [3, 0, 12, 25]")
+
+    train(path, folder / "out")
+    assert [*files(folder / "out/steps")] == [f"{step:06}.safetensors" for step in (0, 3, 12, 25, 30)]
+    train(path, folder / "few", steps=10)
+    assert [*files(folder / "few/steps")] == ["000000.safetensors", "000003.safetensors", "000010.safetensors"]
+
+
+def test_a_training_that_chooses_no_steps_goes_on_from_what_was_left_before_one_could(folder: Path) -> None:
+    """`keep` is no part of what a training without it is known by."""
+    spec = read_training(folder / "tiny.yaml").spec
+    before = json.loads(spec.model_dump_json())
+    del before["keep"]
+    known = hashlib.sha256(json.dumps(before, separators=(",", ":")).encode())
+    file = read_training(folder / "tiny.yaml")
+    known.update(repr(file.grammar and file.grammar.rules).encode())
+    assert identity_of(file) == known.hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("keep", "why"),
+    [
+        ("[0, 31]", "keep: there are 30 steps, and no step 31"),
+        ("[]", "keep"),
+        ("[-1]", "keep"),
+        ("[0.5]", "keep"),
+        ("all", "keep"),
+    ],
+)
+def test_steps_that_cannot_be_kept_are_told_with_their_line(folder: Path, keep: str, why: str) -> None:
+    path = change(folder, "save_every: 10", f"keep: {keep}")
+    line = path.read_text().splitlines().index(f"keep: {keep}") + 1
+    with pytest.raises(ProblemsFound, match=rf"tiny\.yaml:{line}: {why}"):
+        read_training(path)
 
 
 def test_another_training_does_not_go_on_from_this_one(folder: Path) -> None:
