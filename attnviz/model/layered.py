@@ -181,6 +181,7 @@ class LayeredModel:
         found = learnt(*self._course(view), of_step, own, plane)
         return found.assign_coords(vocabulary_group=("vocabulary", _groups(view, found["vocabulary"].values)))
 
+    @cache  # noqa: B019 (as long as the model, of which there are few)
     def _course(self, view: View) -> tuple[Course, list[int]]:
         """Return how the model was trained, and which of its steps are looked at; raises `ProblemsFound`."""
         if view.like:
@@ -200,6 +201,9 @@ class LayeredModel:
         if view.like:
             with gathered(problems):
                 self._older(view)
+        if view.steps is not None:
+            with gathered(problems):
+                self._course(view)
         if problems:
             raise ProblemsFound(problems)
         return place

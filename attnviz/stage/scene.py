@@ -26,12 +26,14 @@ class Stage(Performed):
 
     A verb plays animations with `self.play`; it gets its numbers from `self.read` and `self.number` only.
     `setup` (optional) makes what the verbs share. `experiments` names measurements of the model room to read
-    besides the trace; `needs_sentence = False` is for scenes that show no model. `writes_sentence` and `writes_words`
-    name verbs that write all of a sentence, or its words on the board: letters that cannot be drawn are told early.
+    besides the trace; `needs_sentence = False` is for scenes that show no model, `needs_steps = True` for those that
+    play how one was trained. `writes_sentence` and `writes_words` name verbs that write all of a sentence, or its words
+    on the board: letters that cannot be drawn are told early.
     """
 
     experiments: ClassVar[tuple[str, ...]] = ()
     needs_sentence: ClassVar[bool] = True
+    needs_steps: ClassVar[bool] = False
     writes_sentence: ClassVar[tuple[str, ...]] = ()
     writes_words: ClassVar[tuple[str, ...]] = ()
 

@@ -147,9 +147,7 @@ class _Loader:
         found_before = len(self.problems.problems)
         shots = read_shots(context, self.problems.list_at(at, "shots"))
         misread = len(self.problems.problems) > found_before  # those after a shot that was misread would miss it
-        if source.needs_sentence and not _given(value_at(self.problems.source.data, at)):
-            hint = "write `sentence: …`, `sentences: …` or `words: […]`"
-            self.problems.add(at, f"the scene '{source.name}' needs a sentence", hint)
+        self._needs(at, source, view)
         for name, text in shown_of_sentences(source, sentences, shots).items():
             self.written.append((_place_of_sentence(value_at(self.problems.source.data, at), at, name), text))
         spec = SceneSpec(
@@ -195,6 +193,16 @@ class _Loader:
             if name not in known:
                 message = f"the scene '{source.name}' asks for the unknown experiment '{name[:60]}'"
                 self.problems.add((*at, "scene"), message, did_you_mean(name, sorted(known), "the experiments"))
+
+    def _needs(self, at: Place, source: SceneSource, view: View) -> None:
+        """Report that a scene lacks a sentence, or the steps of a training."""
+        if source.needs_sentence and not _given(value_at(self.problems.source.data, at)):
+            hint = "write `sentence: …`, `sentences: …` or `words: […]`"
+            self.problems.add(at, f"the scene '{source.name}' needs a sentence", hint)
+        if source.needs_steps and view.steps is None:
+            hint = "write `steps: 12` into the scene's `model:`, of a folder that `attnviz train` has left"
+            message = f"the scene '{source.name}' plays how a model was trained, and none of its steps are asked for"
+            self.problems.add((*at, "scene"), message, hint)
 
     def _boards(
         self, at: Place, model: str, view: View, model_at: Place, sentences: Sequence[SentenceSpec]

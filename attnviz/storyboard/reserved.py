@@ -29,7 +29,7 @@ SCENE_NAMES = frozenset(
 STAGE_NAMES = frozenset(
     """
     answers arrival begin_shot breathe clear_stage derived end_shot experiments formula has hold labels name
-    needs_sentence newcomers number numbers own perform phrase places plays prose read read_table refuse
+    needs_sentence needs_steps newcomers number numbers own perform phrase places plays prose read read_table refuse
     sentence_chips sentence_names sentence_text take_over tokens trace_fact word_color writes_sentence
     writes_words
     """.split()  # noqa: SIM905

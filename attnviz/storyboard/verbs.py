@@ -60,6 +60,7 @@ class SceneSource:
     verbs: Mapping[str, Verb]
     experiments: tuple[str, ...]
     needs_sentence: bool
+    needs_steps: bool = False  # it plays how a model was trained
     writes_sentence: tuple[str, ...] = ()  # verbs that write all of a sentence
     writes_words: tuple[str, ...] = ()  # verbs that write those of its words that stand on the board
 
@@ -105,6 +106,7 @@ def _read_scene(path: Path, changed: int, size: int) -> SceneSource:
         verbs=verbs,
         experiments=_names(body, "experiments", path, "dot_growth"),
         needs_sentence=_attribute(body, "needs_sentence", path, True) is not False,
+        needs_steps=_attribute(body, "needs_steps", path, False) is True,
         writes_sentence=_names(body, "writes_sentence", path, "show_sentence"),
         writes_words=_names(body, "writes_words", path, "show_table"),
     )

@@ -46,6 +46,8 @@ NO_WEIGHTS = "there are no weights yet; show them with show_weights"
 class Learning(Stage):
     """How a model has learnt: what it computes with the parameters that its training has kept along the way."""
 
+    needs_steps = True
+
     def setup(self) -> None:
         """Start with an empty stage, before the first step."""
         self.rank = 0  # of the step that is shown, among those that were kept
@@ -62,7 +64,7 @@ class Learning(Stage):
     @unless("plane", say="the embeddings are already there; leave this shot out, or start a new scene")
     @leaves("plane")
     def show_embeddings(self, words: list[str], others: list[str] | None = None, icons: bool = False) -> None:
-        """Show words of the vocabulary, before the first step, in a plane that stays the same; others have no names."""
+        """Show words of the vocabulary as they were at the first step, in a plane that stays; others have no names."""
         known = dict.fromkeys([*words, *(others or [])])
         self._check(words, known)
         paths = self.read("step_points", vocabulary=[*known])
@@ -136,7 +138,7 @@ class Learning(Stage):
 
     @needs("weights", say=NO_WEIGHTS)
     def point_at(self, query: Word, key: Word) -> None:
-        """Frame a weight, and write what it was before the first step, and what it is now."""
+        """Frame a weight, and write what it was at the first of the steps, and what it is now."""
         table = self._table()
         if query not in table.row_labels:
             self.refuse(f"there is no row '{query}' in the table", did_you_mean(query, table.row_labels, "the rows"))

@@ -10,8 +10,8 @@ from manim import DOWN, LEFT, RIGHT, Animation, DashedLine, Dot, Line, Mobject, 
 
 from attnviz.stage import Array, Region, Tag, Writing, frame, nice_step, number_marks, prose, theme, tick
 
-ACROSS, UP = 6, 4
-"""So many steps the ticks of the axes have at most."""
+TICKS, BETWEEN = (6, 4), 0.15
+"""How many ticks an axis has at most besides zero, and how far apart their numbers stand at least."""
 POINT = frame.px(11)
 
 
@@ -29,7 +29,7 @@ class LossCurve(VGroup):
             Line(self.at(0, 0), self.at(self.most[0], 0), color=theme.AXIS, stroke_width=2.5),
             Line(self.at(0, 0), self.at(0, self.most[1]), color=theme.AXIS, stroke_width=2.5),
         )
-        self.ticks = self._ticks()
+        self.ticks = VGroup(self._ticks(0), self._ticks(1))
         name = prose("steps", size=theme.NOTE, color=theme.DIM).next_to(self.axes[0], RIGHT, buff=0.24)
         self.name = Tag(name, self.axes[0])
         self.line = VMobject(color=theme.INK, stroke_width=4).set_z_index(1)
@@ -60,19 +60,21 @@ class LossCurve(VGroup):
         label.move_to([end[0], 0, 0], aligned_edge=RIGHT).seat(float(end[1]) + 0.16)
         return VGroup(dashes, Tag(label, dashes))
 
-    def _ticks(self) -> VGroup:
-        group = VGroup()
-        for axis, (called, most, parts) in enumerate(
-            (("of steps", self.most[0], ACROSS), ("of the loss", self.most[1], UP))
-        ):
-            apart = nice_step(most, most=parts)
+    def _ticks(self, axis: int) -> VGroup:
+        """Return the ticks of the axis of steps (0) or of the loss (1), as many as there is room for."""
+        called, most = ("of steps", "of the loss")[axis], self.most[axis]
+        for parts in range(TICKS[axis], 0, -1):
+            apart = max(nice_step(most, most=parts), 0.0 if axis else 1.0)  # there is no half a step
             values = [k * apart for k in range(axis, int(most / apart + 1e-9) + 1)]  # one zero is enough
             numbers = [tick(value, apart, called) for value in values]
-            for value, mark in zip(values, number_marks(numbers, size=theme.TICK, color=theme.DIM), strict=True):
-                place = self.at(0, value) if axis else self.at(value, 0)
-                way = 0.08 * (LEFT if axis else DOWN)
-                stroke = Line(place, place + way, color=theme.AXIS, stroke_width=2.5)
-                group.add(stroke, Tag(mark.next_to(stroke, LEFT if axis else DOWN, buff=0.07), stroke))
+            marks = number_marks(numbers, size=theme.TICK, color=theme.DIM)
+            if axis or max(mark.width for mark in marks) + BETWEEN < apart / most * self.within.width:
+                break
+        group, way = VGroup(), LEFT if axis else DOWN
+        for value, mark in zip(values, marks, strict=True):
+            place = self.at(0, value) if axis else self.at(value, 0)
+            stroke = Line(place, place + 0.08 * way, color=theme.AXIS, stroke_width=2.5)
+            group.add(stroke, Tag(mark.next_to(stroke, way, buff=0.07), stroke))
         return group
 
 

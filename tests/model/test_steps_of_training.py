@@ -17,6 +17,7 @@ from attnviz.input.problems import ProblemsFound
 from attnviz.model.chosen import chosen_steps
 from attnviz.model.door import open_model
 from attnviz.model.interface import Settings, View
+from attnviz.model.published.source import PublishedSource
 from attnviz.model.trained.course import kept_steps, smoothed
 from attnviz.model.trained.folder import read_trained
 from attnviz.model.training.folder import FILES
@@ -275,6 +276,8 @@ def test_a_word_of_the_plane_that_the_model_does_not_know_is_told(tmp_path):
 def test_what_has_no_training_is_told_so(tmp_path):
     with pytest.raises(ProblemsFound, match="'two_heads' is a blackboard, and has not been trained"):
         open_model("two_heads").contents(None, View(steps=12))
+    with pytest.raises(ProblemsFound, match="of the training of 'minilm' nothing is known; leave `steps` out"):
+        PublishedSource("minilm", None).course()
     for message in told(trained_in_steps(tmp_path / "mine", [0, 7]), View(like="small", steps=12)):
         assert "leave `like` or `steps` out" in message
 

@@ -233,6 +233,13 @@ def test_check_knows_the_steps_of_a_training(tmp_path):
         open_storyboard(storyboard(tmp_path, "[0, 9]", "learn:"))
 
 
+def test_check_asks_for_the_steps(tmp_path):
+    path = storyboard(tmp_path, "4", "learn:")
+    path.write_text(path.read_text().replace(", steps: 4", ""))
+    with pytest.raises(ProblemsFound, match=r"s\.yaml:6: .*none of its steps are asked for; write `steps: 12` into"):
+        open_storyboard(path)
+
+
 @pytest.mark.parametrize("steps", ["1", "101", "all", "true", "[]", "[-1]", "2.5", "{a: 1}"])
 def test_steps_are_a_number_or_a_list(tmp_path, steps):
     with pytest.raises(ProblemsFound, match=r"s\.yaml:2: model.*steps"):
