@@ -112,13 +112,12 @@ def group_of(traces: Traces, read: Read) -> tuple[list[str], str]:
     groups: dict[str, None] = {}
     mine = ""
     for trace in traces.values():
-        for coordinate in ("group", "vocabulary_group"):
-            if coordinate not in trace.coords:
-                continue
-            own = [str(group) for group in trace[coordinate].values]
-            for label, group in zip(trace[trace[coordinate].dims[0]].values, own, strict=True):
-                mine = group if visible_word(str(label)) == read.name and not (mine and coordinate != "group") else mine
-            groups |= dict.fromkeys(str(trace.attrs.get("groups", "")).split(",") + own)
+        for dim, coordinate in (("vocabulary", "vocabulary_group"), ("token", "group")):
+            if coordinate in trace.coords:
+                own = [str(group) for group in trace[coordinate].values]
+                for label, group in zip(trace[dim].values, own, strict=True):
+                    mine = group if visible_word(str(label)) == read.name else mine
+                groups |= dict.fromkeys(str(trace.attrs.get("groups", "")).split(",") + own)
     return list(groups), mine
 
 

@@ -34,11 +34,10 @@ def chosen_steps(wanted: int | Sequence[int], kept: Sequence[int], model: str) -
     were not kept.
     """
     if isinstance(wanted, int):
-        spare = max(1, wanted - 1)
-        ranks = (
-            {round(k * (len(kept) - 1) / spare) for k in range(spare + 1)} if wanted < len(kept) else range(len(kept))
-        )
-        return [kept[rank] for rank in sorted(ranks)]
+        if wanted >= len(kept):
+            return list(kept)
+        apart = (len(kept) - 1) / max(1, wanted - 1)
+        return [kept[round(k * apart)] for k in range(wanted)]
     lost = [f"{step:,}" for step in wanted if step not in kept]
     if lost:
         known = ", ".join(f"{step:,}" for step in kept)

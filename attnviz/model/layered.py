@@ -167,14 +167,15 @@ class LayeredModel:
 
     def _learnt(self, sentence: str, view: View, settings: Settings) -> xr.Dataset:
         """Return what a scene sees of the training."""
-        from attnviz.model.views.learning import embeddings_of, learnt
+        from attnviz.model.lint.trace import check_trace
+        from attnviz.model.views.learning import RECORDED, embeddings_of, learnt
 
         layer, head = self._place(view)
-        part = Part(("W_E", "weights"), layer, None if head == ALL_HEADS else head)
+        part = Part(RECORDED, layer, None if head == ALL_HEADS else head)
 
         def of_step(source: TraceSource) -> xr.Dataset:
             [trace] = source.trace([sentence], settings, part)
-            return trace
+            return check_trace(trace, source.arrays(), self.name)
 
         own = of_step(self.source)
         plane = self._planes_of(embeddings_of(own, self.source), view, 0)[0]

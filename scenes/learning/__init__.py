@@ -262,7 +262,7 @@ class _Kept(VGroup):
 
     def rects(self) -> list[Rect]:
         """Return the place of the line, twice as large, since names may touch what is laid on a plane by half."""
-        return [around(self.writing.get_center(), (2 * self.writing.width + 0.2, 2 * self.writing.height + 0.2))]
+        return [around(self.writing.get_center(), (2 * self.writing.width + 0.6, 2 * self.writing.height + 0.2))]
 
 
 def _place(line: Writing, y: float, left: float = frame.BESIDE_PLANE.left) -> Writing:

@@ -2,11 +2,13 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from safetensors.numpy import load_file, save_file
 
 from attnviz.render.cache import sources
 
@@ -209,3 +211,41 @@ def test_what_is_drawn_anew_is_what_would_be_drawn_from_nothing(lecture, new_lec
         each.change(each.storyboard, "stands here.", "stands here, where apples stand.")
         each.render()
     assert lecture.files() == new_lecture.files()
+
+
+TRAINING = """\
+title: Learning
+model: {name: mine, head: 2, steps: 12}
+chapters:
+  - title: L
+    scenes:
+      - scene: learning
+        sentence: the orange is
+        shots:
+          - show_embeddings: [orange, phone]
+          - show_weights: [is]
+          - learn: 20
+          - learn: 60
+          - learn: 80
+"""
+
+
+@pytest.mark.slow
+def test_of_a_training_only_the_shots_that_show_a_step_are_drawn_again_when_its_file_is_another(tmp_path, cli):
+    """The rest of the model, and other steps, are as they were."""
+    folder = tmp_path / "models" / "mine"
+    shutil.copytree(ROOT / "storyboards" / "models" / "learning", folder)
+    path = tmp_path / "s.yaml"
+    path.write_text(TRAINING)
+    small = ("-r", "320,180", "--fps", "5", "--cache", tmp_path / "cache")
+    done = cli("render", path, *small, "-o", tmp_path / "film.mp4")
+    assert done.returncode == 0, done.stderr
+    changed = load_file(folder / "steps/000040.safetensors")
+    changed["decoder.layers.0.attention.W_Q"][:, 4:] *= 1.5  # the queries of head 2
+    save_file(changed, folder / "steps/000040.safetensors")
+    told = cli("plan", path, *small)
+    assert told.returncode == 0, told.stderr
+    stale = dict(re.findall(r"^l/learning/(\S+) +(.*)$", told.stdout, re.MULTILINE))
+    assert stale.pop("learn-2").startswith("stale: step_weights[40, is, ")
+    assert set(stale.values()) == {"up to date"}
+    assert len(stale) == 4

@@ -212,6 +212,7 @@ def test_a_training_that_has_left_no_steps_is_told_before_anything_is_computed(t
         ("", "not a line for every step"),
         ("step,loss\n1,low\n", "this is not a table of losses"),
         ("1,2,3\n4,5,6\n", "this is not a table of losses"),
+        ("step,loss\n1,3\n2,nan\n", "a loss is no finite number"),
         ("step,loss\n1,3\n3,2\n", "not a line for every step"),
         ("step,loss\n1,3\n2,2\n", "the parameters after 7 steps, but loss.csv tells of 2"),
     ],

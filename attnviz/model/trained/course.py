@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import itertools
+import math
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -38,6 +39,8 @@ def read_losses(folder: Path) -> list[float]:
         raise ProblemsFound(Problem(f"the losses cannot be read: {error.strerror or error}", path)) from None
     except (KeyError, TypeError, ValueError, csv.Error):
         raise ProblemsFound(Problem("this is not a table of losses", path, hint=hint)) from None
+    if not all(math.isfinite(loss) for _, loss in rows):
+        raise ProblemsFound(Problem("a loss is no finite number", path, hint=hint))
     if not rows or [step for step, _ in rows] != list(range(1, len(rows) + 1)):
         raise ProblemsFound(Problem("the table of losses has not a line for every step, from 1 on", path, hint=hint))
     return [loss for _, loss in rows]

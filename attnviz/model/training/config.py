@@ -119,11 +119,8 @@ def _choices(spec: TrainingSpec, source: Source) -> list[Problem]:
         problems.append(Problem(message, source.path, line, "write either `text: FILE` or `grammar: NAME`"))
     for place, step in enumerate(spec.keep or ()):
         if step > spec.steps:
-            message, line = (
-                f"keep: there are {spec.steps:,} steps, and no step {step:,}",
-                source.line_of(("keep", place)),
-            )
-            problems.append(Problem(message, source.path, line))
+            message = f"keep: there are {spec.steps:,} steps, and no step {step:,}"
+            problems.append(Problem(message, source.path, source.line_of(("keep", place))))
     if "vocabulary" in spec.model:
         line = source.line_of(("model", "vocabulary"))
         hint = "leave it out; beside `text`, `vocabulary` says how many tokens there are to be"

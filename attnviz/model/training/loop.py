@@ -56,9 +56,8 @@ class Training:
         """Take all remaining steps; save the parameters along the way in `steps/`, and a checkpoint to resume from."""
         check_writable([step_file(out, self.spec.steps)])
         if not self.done:
-            for older in kept_steps(
-                out
-            ).values():  # of a training that was given up; films would show them as this one's
+            # Films would show the steps of a training that was given up as this one's
+            for older in kept_steps(out).values():
                 older.unlink()
         self.model.train()
         while self.done < self.spec.steps:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 MOST_LOSSES = 400
 """So many entries of the loss are kept at most, evenly taken, besides those of the steps that are shown."""
+RECORDED = ("W_E", "weights", "scores", "mask")
+"""What is recorded of every step: the last two so that the weights can be checked."""
 _FLOOR = "loss_floor"
 LEARNING_ARRAYS = {
     "step_points": ArrayInfo(
