@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,8 @@ def command(storyboards: tuple[Path, ...], deep: bool, claims: ClaimMode, cache:
         except ProblemsFound as found:
             problems += found.problems
         else:
+            for note in notes(storyboard):
+                click.echo(note, err=True)
             click.echo(report if len(storyboards) == 1 else f"{path}: {report}")
     if problems:
         raise ProblemsFound(problems)
@@ -115,7 +118,18 @@ def summary(storyboard: Storyboard) -> str:
     ]
     minutes, seconds = divmod(round(about_seconds(storyboard)), 60)
     length = f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
-    return f"ok: {', '.join(counts)}, about {length}"
+    choices = "".join(f"; model: {choice}" for choice in storyboard.choices())
+    return f"ok: {', '.join(counts)}, about {length}{choices}"
+
+
+def notes(storyboard: Storyboard) -> list[str]:
+    """Return how to get the models that a storyboard would rather have than those that were taken, each once."""
+    missing = []
+    for choice in storyboard.choices():
+        for problem in choice.missing:
+            message = f"{problem.message}, so '{choice.taken}' is taken"
+            missing.append(f"note: {replace(problem, message=message, file=storyboard.path)}")
+    return list(dict.fromkeys(missing))
 
 
 def _count(number: int, noun: str) -> str:

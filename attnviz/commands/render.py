@@ -131,7 +131,9 @@ def _wish(
 
 
 def _summary(made: Made, film_format: FilmFormat | None) -> str:
-    """Say in one line what was written; a film has a format."""
+    """Say in one line what was written, and of which models those in it were taken; a film has a format."""
+    from attnviz.publish.shown import choices_shown
+
     numbers = sum(len(shot.report.receipts) for shot in made.shots)
     parts = [_count(len(made.shots), "shot"), f"{made.drawn} drawn", _count(numbers, "number")]
     if film_format is not None:
@@ -140,7 +142,8 @@ def _summary(made: Made, film_format: FilmFormat | None) -> str:
         parts = [f"{minutes}:{seconds:02}", f"{film_format.height}p{film_format.fps}", f"{size:.1f} MB", *parts]
     more = f" and {len(made.files) - 1} more" if len(made.files) > 1 else ""
     done = "wrote" if made.written else "up to date:"
-    return f"{done} {made.files[0]}{more}: {', '.join(parts)}"
+    choices = "".join(f"; model: {choice}" for choice in choices_shown(made.shots))
+    return f"{done} {made.files[0]}{more}: {', '.join(parts)}{choices}"
 
 
 def _size(path: Path) -> int:

@@ -17,7 +17,7 @@ from attnviz.input.problems import Problem, ProblemsFound, did_you_mean, visible
 from attnviz.input.strict_json import strict
 from attnviz.input.whole_files import check_writable, replacing
 from attnviz.model.blackboard.model import BlackboardModel
-from attnviz.model.door import open_model
+from attnviz.model.door import first_there
 from attnviz.model.interface import Model, Part, Settings
 
 if TYPE_CHECKING:
@@ -32,9 +32,12 @@ PIPED_WIDTH = 160
 @click.argument("sentence", required=False)
 @click.option(
     "--model",
-    default="fruit_and_tech",
+    "models",
+    metavar="MODEL",
+    default=["fruit_and_tech"],
+    multiple=True,
     show_default=True,
-    help="A model's name or path; `attnviz models` lists those that are there.",
+    help="A model's name or path; `attnviz models` lists those that are there. Of several, the first that is there.",
 )
 @click.option("--words", help="Only these words, in this order, with commas between: 'orange,apple'.")
 @click.option("--array", "arrays", multiple=True, metavar="NAME", help="An array to show, or 'all'; repeatable.")
@@ -57,7 +60,7 @@ PIPED_WIDTH = 160
 @click.option("--save", type=Target(dir_okay=False, path_type=Path), metavar="FILE.nc", help="Write netCDF.")
 def command(
     sentence: str | None,
-    model: str,
+    models: tuple[str, ...],
     words: str | None,
     arrays: tuple[str, ...],
     layer: int | None,
@@ -85,8 +88,8 @@ def command(
     if download:
         from attnviz.model.published.names import download as fetch
 
-        fetch(model)
-    opened = open_model(model, Path.cwd())
+        fetch(models[0])
+    opened = first_there(models, Path.cwd())
     opened.tokens(sentence, chosen)  # whatever is wrong with the input is told before torch is imported
     wanted = _checked(opened, arrays)
     needed = wanted or ([] if as_json or save else _shown_unasked(opened))

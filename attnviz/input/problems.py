@@ -6,7 +6,7 @@ All of attnviz reports bad input as `Problem`s, collected in one `ProblemsFound`
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,11 +49,28 @@ class ProblemsFound(Exception):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
+class NotInstalled(ProblemsFound):
+    """Raised for a model that there is, or may be, but not on this machine; the hint is how to get it."""
+
+
+def none_there(missing: Mapping[str, NotInstalled]) -> NotInstalled:
+    """Return what is told if none of some models is there; `missing` has, by their names, what each of them told."""
+    if len(missing) == 1:
+        return next(iter(missing.values()))
+    hints = [f"{name}: {problem.hint}" for name, found in missing.items() for problem in found.problems]
+    return NotInstalled(Problem(f"none of the models {', '.join(missing)} is there", hint="; ".join(hints)))
+
+
 @contextlib.contextmanager
 def gathered(problems: list[Problem]) -> Iterator[None]:
-    """Collect the problems raised in the block instead of propagating them, so that checking can go on."""
+    """Collect the problems raised in the block instead of propagating them, so that checking can go on.
+
+    What is not installed cannot be checked: that is propagated.
+    """
     try:
         yield
+    except NotInstalled:
+        raise
     except ProblemsFound as found:
         problems += found.problems
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attnviz.input.encodable import check_path
+from attnviz.input.problems import NotInstalled, none_there
 from attnviz.model.catalog import find_model
+from attnviz.model.interface import View
 from attnviz.model.published.names import is_pretrained
 
 if TYPE_CHECKING:
@@ -31,6 +34,23 @@ def open_model(name: str, near: Path | None = None) -> Model:
     from attnviz.model.trained.source import TrainedSource
 
     return LayeredModel(TrainedSource(path), partial(open_model, near=near))
+
+
+def first_there(names: Sequence[str], near: Path | None = None) -> Model:
+    """Return the first of some models that is on this machine; raise `NotInstalled` if none is.
+
+    Raises `ProblemsFound` for a name, before the one that is taken, that is no model's.
+    """
+    missing: dict[str, NotInstalled] = {}
+    for name in names:
+        try:
+            model = open_model(name, near)
+            model.contents(None, View())
+        except NotInstalled as found:
+            missing[name] = found
+        else:
+            return model
+    raise none_there(missing)
 
 
 @lru_cache(maxsize=64)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from attnviz.input.problems import ProblemsFound
 from attnviz.model.blackboard.file import read_blackboard
 from attnviz.model.catalog import TRAINED, find_model, known_models
-from attnviz.model.published.names import INSTALL, READY, cached_names, check_installed, find_ready
+from attnviz.model.published.names import READY, cached_names, find_ready, how_to_get
 from attnviz.model.published.spec import read_folder
 from attnviz.model.transformer_config import read_transformer
 
@@ -60,15 +60,8 @@ def _trained(name: str, folder: Path) -> Entry:
 
 
 def _ready(name: str) -> Entry:
-    ready = READY[name]
-    commands, size = [], None
-    try:
-        check_installed()
-    except ProblemsFound:
-        commands.append(INSTALL)
-    try:
+    ready, missing, size = READY[name], how_to_get(name), None
+    if not missing:
         content = find_ready(name)
         size = (content / "model.safetensors" if content.is_dir() else content).stat().st_size
-    except ProblemsFound:
-        commands.append(ready.how_to_get)
-    return Entry(name, ready.kind, ready.shape, ready.title, None if commands else size, " && ".join(commands))
+    return Entry(name, ready.kind, ready.shape, ready.title, size, missing)

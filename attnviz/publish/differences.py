@@ -78,7 +78,8 @@ def with_model(storyboard: Storyboard, model: str) -> Storyboard:
         replace(
             chapter,
             scenes=tuple(
-                replace(scene, model=model) if scene.model == storyboard.model else scene for scene in chapter.scenes
+                replace(scene, model=model, choice=None) if scene.model == storyboard.model else scene
+                for scene in chapter.scenes
             ),
         )
         for chapter in storyboard.chapters

@@ -62,11 +62,14 @@ def write_film(
     chapters: Sequence[FilmChapter],
     captions: Sequence[Caption],
     language: str = "en",
+    comment: str = "",
 ) -> int:
     """Write the film and return how many frames it has; of the segments only one is held at a time."""
     container = CONTAINERS[film_format.kind]
     with av.open(str(path), "w", format=container.name, options=dict(container.options)) as film:
         film.metadata["title"] = title
+        if comment:
+            film.metadata["comment"] = comment
         video = _add_video(film, film_format)
         subtitles = add_captions(film, container.captions, language) if captions and container.captions else None
         film.set_chapters([_chapter(number, chapter) for number, chapter in enumerate(chapters)])

@@ -25,6 +25,7 @@ def write_moving_pictures(
     chapters: Sequence[FilmChapter],
     captions: Sequence[Caption],
     language: str = "en",
+    comment: str = "",
 ) -> int:
     """Write the film and return how many frames it has; a GIF or a folder of PNG files has nothing but those.
 
@@ -35,4 +36,13 @@ def write_moving_pictures(
         return write_png_sequence(path, segments)
     if film_format.kind == "gif":
         return write_gif(path, film_format, segments)
-    return write_film(path, film_format, segments, title=title, chapters=chapters, captions=captions, language=language)
+    return write_film(
+        path,
+        film_format,
+        segments,
+        title=title,
+        chapters=chapters,
+        captions=captions,
+        language=language,
+        comment=comment,
+    )

@@ -12,7 +12,7 @@ from attnviz.publish.captions import srt, webvtt
 from attnviz.publish.film_pngs import check_sequence
 from attnviz.publish.numbers import numbers_json
 from attnviz.publish.outputs import Outputs
-from attnviz.publish.shown import ShownShot, captions_shown, shown_shots
+from attnviz.publish.shown import ShownShot, captions_shown, choices_shown, shown_shots
 from attnviz.render.cache.products import Wanted
 from attnviz.render.cache.sources import Sources
 from attnviz.render.cache.store import digest
@@ -146,7 +146,8 @@ def _content_key(work: Work, shots: Sequence[ShownShot]) -> str:
     ]
     code = Sources(work.store).of_package(*WRITERS)
     claims = [[each.shot, each.claim.source, vars(each.outcome)] for each in work.claims if work.wanted.film]
-    return digest(work.storyboard.title, work.storyboard.language, asdict(work.format), content, claims, code)
+    choices = [str(choice) for choice in choices_shown(shots)]
+    return digest(work.storyboard.title, work.storyboard.language, asdict(work.format), content, claims, choices, code)
 
 
 def _write_film(work: Work, path: Path | None, shots: Sequence[ShownShot]) -> list[Path]:
@@ -167,6 +168,7 @@ def _write_film(work: Work, path: Path | None, shots: Sequence[ShownShot]) -> li
             chapters=_chapters(shots, work.format.fps),
             captions=captions,
             language=work.storyboard.language,
+            comment="; ".join(f"model: {choice}" for choice in choices_shown(shots)),
         )
 
     if work.format.kind == "png":  # a folder, which is complete or absent by itself

@@ -12,6 +12,7 @@ from attnviz.input.problems import ProblemsFound
 from attnviz.input.questions import Read, Traces, entries_of
 from attnviz.input.strict_json import strict
 from attnviz.model.interface import ALL_HEADS
+from attnviz.publish.shown import choices_shown
 
 if TYPE_CHECKING:
     from attnviz.publish.shown import ShownShot
@@ -34,6 +35,7 @@ def numbers_json(
         "fps": film_format.fps,
         "duration": _seconds(Fraction(frames, film_format.fps)),
         "models": _each_once(traces, "model", "fingerprint", "device", "dtype"),
+        "choices": [{"model": choice.taken, "of": list(choice.of)} for choice in choices_shown(shots)],
         "sentences": _each_once(traces, "sentence", "model", "added"),
         "shots": [_shot(shot, film_format.fps) for shot in shots],
         "numbers": [number for shot in shots for number in _numbers(shot, film_format.fps)],

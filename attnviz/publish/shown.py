@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from attnviz.render.cache.products import Report
     from attnviz.render.shots.walk import WalkedShot
     from attnviz.render.shots.work import SceneWork, Work
+    from attnviz.storyboard.types import ModelChoice
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,12 @@ def shown_shots(work: Work) -> list[ShownShot] | None:
             shown.append(ShownShot(shot, scene, report, frames))
             frames += report.frames
     return shown
+
+
+def choices_shown(shots: Sequence[ShownShot]) -> list[ModelChoice]:
+    """Return of which models those were taken whose numbers are in the film, each choice once."""
+    specs = [shot.scene.spec for shot in shots]
+    return list(dict.fromkeys(spec.choice for spec in specs if spec.choice and (spec.sentences or spec.experiments)))
 
 
 def captions_shown(shots: Sequence[ShownShot], fps: int, language: str) -> list[Caption]:

@@ -173,7 +173,32 @@ class ModelKeys(Keys):
         return like
 
 
-ChosenModel = Name | ModelKeys
+def _kind_of_model(value: Any) -> str | None:
+    return "known" if isinstance(value, str) else "looked at" if isinstance(value, dict | ModelKeys) else None
+
+
+def _kind_of_choice(value: Any) -> str | None:
+    return "first" if isinstance(value, list) else _kind_of_model(value)
+
+
+OneModel = Annotated[
+    Annotated[Name, Tag("known")] | Annotated[ModelKeys, Tag("looked at")],
+    Discriminator(
+        _kind_of_model,
+        custom_error_type="attnviz",
+        custom_error_message="expected a model: its name or path, or name, layer, head, plane, steps",
+    ),
+]
+ChosenModel = Annotated[
+    Annotated[Name, Tag("known")]
+    | Annotated[ModelKeys, Tag("looked at")]
+    | Annotated[list[OneModel], Field(min_length=1, max_length=10), Tag("first")],
+    Discriminator(
+        _kind_of_choice,
+        custom_error_type="attnviz",
+        custom_error_message="expected a model: its name or path; or name, layer, head, plane, steps; or a list of these",
+    ),
+]
 
 
 class StoryboardKeys(Keys):
@@ -181,7 +206,9 @@ class StoryboardKeys(Keys):
 
     stand_ins: ClassVar[dict[str, Any]] = {"title": "?", "model": UNKNOWN, "chapters": [None]}
     title: Title
-    model: ChosenModel = Field(description="a model's name or path, or {name, layer, head, plane, steps}")
+    model: ChosenModel = Field(
+        description="a model's name or path, or {name, layer, head, plane, steps}, or a list: the first that is there"
+    )
     carry: Carry = Field("exact", description="displayed: compute with the shown digits, as at a board")
     decimals: int = Field(2, ge=0, le=6, description="how numbers are shown")
     language: Language = Field("en", description="the language of the narration, a tag such as en, de or zh-Hant")

@@ -13,8 +13,9 @@ from attnviz.input.validation import Place, value_at
 from attnviz.input.yamlsource import read_yaml
 from attnviz.model.interface import Carry, Contents, View
 from attnviz.storyboard.chosen_fonts import read_fonts
+from attnviz.storyboard.chosen_model import Chosen, choose
 from attnviz.storyboard.find_scene import find_scene, scene_folders
-from attnviz.storyboard.keys import UNKNOWN, ChapterKeys, ChosenModel, ModelKeys, SceneKeys, StoryboardKeys
+from attnviz.storyboard.keys import UNKNOWN, ChapterKeys, SceneKeys, StoryboardKeys
 from attnviz.storyboard.letters import report_undrawable
 from attnviz.storyboard.problem_list import ProblemList
 from attnviz.storyboard.sentences import ONLY, Boards, read_sentences
@@ -77,8 +78,7 @@ class _Loader:
     folders: Sequence[Path]
     problems: ProblemList
     boards: Boards
-    model: str = UNKNOWN
-    view: View = field(default_factory=View)
+    chosen: Chosen = field(default_factory=lambda: Chosen(UNKNOWN, View(), ("model",)))
     carry: Carry = "exact"
     figures: dict[str, Place] = field(default_factory=dict)
     written: list[tuple[Place, str]] = field(default_factory=list)  # what scenes are known to write of their sentences
@@ -87,14 +87,14 @@ class _Loader:
     def storyboard(self) -> Storyboard:
         """Read the whole storyboard."""
         keys = self.problems.keys(StoryboardKeys, ())
-        self.model, self.view = _chosen(keys.model)
+        self.chosen = choose(self.boards, keys.model, ("model",))
         self.carry = keys.carry
         chapters = [self.chapter(at) for at in self.problems.list_at((), "chapters")]
         self._unique_titles()
         storyboard = Storyboard(
             path=self.problems.source.path,
             title=keys.title,
-            model=self.model,
+            model=self.chosen.name,
             carry=keys.carry,
             decimals=keys.decimals,
             language=keys.language,
@@ -133,13 +133,12 @@ class _Loader:
         keys = self.problems.keys(SceneKeys, at)
         source = self._source(at)
         sentences = read_sentences(self.problems, at, keys)
-        model, view = (self.model, self.view) if keys.model is None else _chosen(keys.model)
-        model_at = ("model",) if keys.model is None else (*at, "model")
-        boards = self._boards(at, model, view, model_at, sentences)
+        chosen = self.chosen if keys.model is None else choose(self.boards, keys.model, (*at, "model"))
+        boards = self._boards(at, chosen, sentences)
         if (keys.carry or self.carry) == "displayed" and any(board and board.exact_only for board in boards.values()):
             place = ("carry",) if keys.carry is None else (*at, "carry")
             hint = "write `carry: exact` in the scenes of this model"
-            self.problems.add(place, f"the model '{model}' cannot compute on with the numbers as displayed", hint)
+            self.problems.add(place, f"the model '{chosen.name}' cannot compute on with the numbers as displayed", hint)
         if source is None:
             return None
         self._experiments(at, source, boards)
@@ -147,7 +146,7 @@ class _Loader:
         found_before = len(self.problems.problems)
         shots = read_shots(context, self.problems.list_at(at, "shots"))
         misread = len(self.problems.problems) > found_before  # those after a shot that was misread would miss it
-        self._needs(at, source, view)
+        self._needs(at, source, chosen.view)
         for name, text in shown_of_sentences(source, sentences, shots).items():
             self.written.append((_place_of_sentence(value_at(self.problems.source.data, at), at, name), text))
         spec = SceneSpec(
@@ -155,8 +154,8 @@ class _Loader:
             file=source.path,
             class_name=source.class_name,
             title=keys.title or chapter_title,
-            model=model,
-            view=view,
+            model=chosen.name,
+            view=chosen.view,
             carry=keys.carry or self.carry,
             sentences=sentences,
             focus=None if keys.focus is None else read_focus(context, (*at, "focus"), keys.focus),
@@ -164,6 +163,7 @@ class _Loader:
             experiments=source.experiments,
             line=self.problems.source.line_of(at),
             board=keys.board,
+            choice=chosen.choice,
         )
         if not misread:
             report_order(context, shots, [shot for each in self._stages(spec) for shot in each.shots])
@@ -204,30 +204,19 @@ class _Loader:
             message = f"the scene '{source.name}' plays how a model was trained, and none of its steps are asked for"
             self.problems.add((*at, "scene"), message, hint)
 
-    def _boards(
-        self, at: Place, model: str, view: View, model_at: Place, sentences: Sequence[SentenceSpec]
-    ) -> dict[str, Contents | None]:
+    def _boards(self, at: Place, chosen: Chosen, sentences: Sequence[SentenceSpec]) -> dict[str, Contents | None]:
         """Return what can be named for each sentence (or, in a scene without any, for the model alone)."""
         data = value_at(self.problems.source.data, at)
-        alone = None if model == UNKNOWN else self.boards.ask(model, None, view, model_at)
+        alone = None if chosen.name == UNKNOWN else self.boards.ask(chosen.name, None, chosen.view, chosen.at)
         given = _given(data)
         if not given:
             return {"": alone}
         several = data.get("sentences", {ONLY: None})
         boards: dict[str, Contents | None] = dict.fromkeys(several if isinstance(several, dict) else [""])
         for each in sentences if alone is not None else ():
-            boards[each.name] = self.boards.ask(model, each, view, _place_of_sentence(data, at, each.name))
+            place = _place_of_sentence(data, at, each.name)
+            boards[each.name] = self.boards.ask(chosen.name, each, chosen.view, place)
         return boards
-
-
-def _chosen(model: ChosenModel) -> tuple[str, View]:
-    """Return a model's name, and the view of it that scenes show."""
-    if not isinstance(model, ModelKeys):
-        return model, View()
-    head = None if model.head is None else str(model.head)
-    plane = tuple((name, tuple(words)) for name, words in (model.plane or {}).items())
-    steps = model.steps if isinstance(model.steps, int) else tuple(model.steps) or None
-    return model.name, View(model.layer, head, plane, model.like or "", steps)
 
 
 def _given(scene: Any) -> list[str]:

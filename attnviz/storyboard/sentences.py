@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from attnviz.input.problems import ProblemsFound
+from attnviz.input.problems import NotInstalled, ProblemsFound
 from attnviz.input.validation import Place
 from attnviz.model.interface import Contents, View
 from attnviz.storyboard.keys import SceneKeys, SentenceKeys
@@ -63,14 +63,24 @@ class Boards:
         text, words = (None, None) if sentence is None else (sentence.text, sentence.words)
         if any(place[: len(at)] == at for place in self.problems.told):
             return None  # its unreadable characters have been reported
+        answer = self._answer(model, text, words, view)
+        if isinstance(answer, ProblemsFound):
+            self.problems.add_all(at, answer)
+            return None
+        return answer
+
+    def missing(self, model: str, view: View) -> NotInstalled | None:
+        """Return what is told of a model that is not on this machine; None for one that is there, or is none."""
+        answer = self._answer(model, None, None, view)
+        return answer if isinstance(answer, NotInstalled) else None
+
+    def _answer(
+        self, model: str, text: str | None, words: tuple[str, ...] | None, view: View
+    ) -> Contents | ProblemsFound:
         asked = (model, text, words, view)
         if asked not in self.answers:
             try:
                 self.answers[asked] = self.vocabulary(model, self.problems.source.path.parent, text, words, view)
             except ProblemsFound as found:
                 self.answers[asked] = found
-        answer = self.answers[asked]
-        if isinstance(answer, ProblemsFound):
-            self.problems.add_all(at, answer)
-            return None
-        return answer
+        return self.answers[asked]

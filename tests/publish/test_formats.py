@@ -50,7 +50,9 @@ def segments_of(film_format, plain=False):
 def write(path, kind, fps=30, plain=False):
     film_format = FilmFormat(WIDTH, HEIGHT, fps, kind)
     segments = segments_of(film_format, plain)
-    frames = write_moving_pictures(path, film_format, segments, title="A title", chapters=CHAPTERS, captions=CAPTIONS)
+    frames = write_moving_pictures(
+        path, film_format, segments, title="A title", chapters=CHAPTERS, captions=CAPTIONS, comment="model: a"
+    )
     assert frames == FRAMES
     return path
 
@@ -161,9 +163,10 @@ def test_the_index_comes_before_the_pictures(films):
 
 
 @pytest.mark.parametrize("kind", ["mp4", "webm", "mov"])
-def test_title_and_chapters_can_be_read(films, kind):
+def test_title_comment_and_chapters_can_be_read(films, kind):
     with av.open(str(films[kind])) as film:
-        assert film.metadata["title"] == "A title"
+        told = {name.lower(): text for name, text in film.metadata.items()}
+        assert (told["title"], told["comment"]) == ("A title", "model: a")
         chapters = [
             (c["metadata"]["title"], c["start"] * c["time_base"], c["end"] * c["time_base"]) for c in film.chapters()
         ]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from attnviz.input.problems import Problem, ProblemsFound, did_you_mean
+from attnviz.input.problems import NotInstalled, Problem, ProblemsFound, did_you_mean
 from attnviz.model.interface import Contents, View
 from attnviz.storyboard import Storyboard, load
 
@@ -51,8 +51,12 @@ WORDS = ("an", "apple", "and", "orange", "phone")
 
 
 def vocabulary(model: str, near: Path, text: str | None, words: tuple[str, ...] | None, view: View) -> Contents:
-    if model != "board":
+    if model in ("far", "farther"):
+        raise NotInstalled(Problem(f"the model '{model}' is not installed", hint=f"pip install {model}"))
+    if model not in ("board", "other"):
         raise ProblemsFound(Problem(f"unknown model '{model}'", hint="did you mean 'board'?"))
+    if view.layer is not None and view.layer > 3:
+        raise ProblemsFound(Problem(f"the model '{model}' has no layer {view.layer}"))
     if text is None and words is None:
         return Contents(
             axes=("tech", "fruit"), maps=("flip",), experiments=EXPERIMENTS, labels={"dimension": ("2", "4")}

@@ -10,12 +10,13 @@ import importlib.metadata
 import importlib.util
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from attnviz.input.content_paths import expanded
 from attnviz.input.encodable import check_path
-from attnviz.input.problems import Problem, ProblemsFound, closest
+from attnviz.input.problems import NotInstalled, Problem, ProblemsFound, closest
 
 PREFIX = "hf:"
 FORMAT = 1  # of the folders that are made of GGUF files: raise it when they are made in another way
@@ -70,11 +71,15 @@ def is_pretrained(name: str) -> bool:
 def find_pretrained(name: str, near: Path | None, cache: Path) -> Path:
     """Return the folder of a model; a GGUF file is first read into one, once, in the folder `cache`.
 
-    Raises `ProblemsFound` if it is not there, or if the extra is not installed.
+    Raises `NotInstalled` if it is not there, or if the extra is not installed, and `ProblemsFound` for no model's name.
     """
-    check_installed()
     if name not in READY:
+        check_installed()
         return _folder(name.removeprefix(PREFIX), near)
+    try:
+        check_installed()
+    except NotInstalled as found:
+        raise NotInstalled(replace(found.problems[0], hint=how_to_get(name))) from None
     content = find_ready(name)
     if content.suffix != ".gguf":
         return content
@@ -85,22 +90,36 @@ def find_pretrained(name: str, near: Path | None, cache: Path) -> Path:
 
 
 def find_ready(name: str) -> Path:
-    """Return what a package holds of a ready model: a folder or a file; raises `ProblemsFound` if it is not there."""
+    """Return what a package holds of a ready model: a folder or a file; raises `NotInstalled` if it is not there."""
     ready = READY[name]
     try:
         path = Path(str(importlib.metadata.distribution(ready.package).locate_file(ready.content)))
     except importlib.metadata.PackageNotFoundError:
-        raise ProblemsFound(Problem(f"the model {name!r} is not installed", hint=ready.how_to_get)) from None
+        raise NotInstalled(Problem(f"the model {name!r} is not installed", hint=ready.how_to_get)) from None
     if not path.exists():
         hint = f"install this version: {ready.how_to_get}"
-        raise ProblemsFound(Problem(f"the package {ready.package} does not hold '{ready.content}'", hint=hint))
+        raise NotInstalled(Problem(f"the package {ready.package} does not hold '{ready.content}'", hint=hint))
     return path
 
 
+def how_to_get(name: str) -> str:
+    """Return the commands that install what a ready model lacks here; "" if nothing."""
+    commands = []
+    try:
+        check_installed()
+    except NotInstalled:
+        commands.append(INSTALL)
+    try:
+        find_ready(name)
+    except NotInstalled:
+        commands.append(READY[name].how_to_get)
+    return " && ".join(commands)
+
+
 def check_installed() -> None:
-    """Raise `ProblemsFound` if the libraries for pretrained models are not there."""
+    """Raise `NotInstalled` if the libraries for pretrained models are not there."""
     if any(importlib.util.find_spec(library) is None for library in ("transformers", "gguf")):
-        raise ProblemsFound(Problem("pretrained models need more libraries", hint=INSTALL))
+        raise NotInstalled(Problem("pretrained models need more libraries", hint=INSTALL))
 
 
 def download(name: str) -> Path:
@@ -152,7 +171,7 @@ def _folder(wanted: str, near: Path | None) -> Path:
         similar = closest(wanted, [name.removeprefix(PREFIX) for name, _ in cached_names()])
         meant = f"did you mean {similar[0]!r}? " if similar else ""
         hint = f"{meant}`attnviz models --download hf:{wanted}` fetches it; or give a model's folder (hf:PATH)"
-        raise ProblemsFound(
+        raise NotInstalled(
             Problem(f"the model {wanted!r} is neither a folder nor in your Hugging Face cache", hint=hint)
         )
     return folder
