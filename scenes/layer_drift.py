@@ -15,6 +15,7 @@ from manim import (
     AnimationGroup,
     Circle,
     FadeIn,
+    FadeOut,
     GrowFromCenter,
     LaggedStart,
     Mobject,
@@ -26,6 +27,7 @@ from attnviz.stage import (
     Array,
     Board,
     NumberMark,
+    OldPlace,
     SentenceName,
     SidePanel,
     Stage,
@@ -50,6 +52,8 @@ STOP = frame.px(23)
 APART = frame.px(54)
 """A stop that is nearer than this to another, or to the end, is a small dot without a number."""
 LEAST_SHARE = 1e-6
+DASHES = 9
+"""Of the line from where a word began that goes along with another."""
 MOST = 3
 """So many sentences are told beside one plane."""
 GONE = "'{}' has gone its way in this sentence; name another sentence, or leave this shot out"
@@ -65,7 +69,10 @@ class LayerDrift(Stage):
         self.made: Board | None = None
         self.panel = SidePanel()
         self.ways: dict[tuple[str, str], str] = {}  # words that have moved along a path, by word and sentence
+        self.company: list[Mobject] = []  # the word that went along with the last one, and its way
         self.told: list[VGroup] = []
+        self.share: Writing | None = None  # of the variance that the plane shows, after the layers that are passed
+        self.passed: int | None = None
 
     # Verbs ----------------------------------------------------------------------------------------------------
 
@@ -86,17 +93,19 @@ class LayerDrift(Stage):
         self.own(*points)
 
     @unless("way {word} {sentence}", say=GONE)
-    @ends("word {word}")
-    @leaves("plane", "way {word} {sentence}")
+    @ends("word {word}", "word {like}")
+    @leaves("plane", "way {word} {sentence}", "way {like} {sentence}")
     def drift(self, word: Word, sentence: SentenceName | None = None, like: Word | None = None) -> None:
-        """Move a word through the layers, in the colour of the word `like` if given, and write where it ends."""
+        """Move a word through the layers, in the colour of the word `like`, which moves too; write where it ends."""
         name = sentence or self.sentence_names()[0]
         color = self.word_color(like or word)
-        block = self._write_sentence(name, self._focused(word, like))
+        along = [like] if like and like != word and (like, name) not in self.ways else []
+        block = self._write_sentence(name, self._focused(word, along, name))
 
-        # Start where the word is before the first of these layers
+        # Start where the words are before the first of these layers
         steps = self._steps(name)
-        point = self._start(word, name, color, steps[0])
+        points = self._start([word, *along], name, color, steps[0])
+        point = points[word]
 
         # Move on from layer to layer; every stop is marked by the number of layers that the word has passed
         count: Writing | None = None
@@ -105,12 +114,12 @@ class LayerDrift(Stage):
         self.add(way)
         for step in steps[1:]:
             begin = point.vector
-            goal = self.places.after(step, [word], name)[word]
+            goals = {points[each].token: at for each, at in self.places.after(step, [*points], name).items()}
             counted, fresh = self._counted(step, name, block, count)
             stop = self._stop(step - 1, begin, color, name, word) if step > steps[1] else None
             marked = [] if stop is None else [FadeIn(stop, scale=0.5)]
-            self.play(self.board.move({point.token: goal}), *counted, *marked, run_time=0.9)
-            way.stops.append(np.array(goal))
+            self._play_layer(step, name, [self.board.move(goals), *counted, *marked], run_time=0.9)
+            way.stops.append(np.array(goals[point.token]))
             count = self._kept(count, fresh, block)
 
         # Write where it has ended
@@ -131,8 +140,18 @@ class LayerDrift(Stage):
             share = share.styled("percent", share.decimals + 1)
         layer = self.derived(self.places.start(sentence) + 1, "the layer that the word enters", style="whole")
         text = f"before layer {{n}}, we see {{p}} of {visible_word(word)}"
-        text = self.phrase(text, theme.NOTE, theme.DIM, n=layer, p=share)
-        self._state(text)
+        self._state(self.phrase(text, theme.NOTE, theme.DIM, n=layer, p=share))
+
+    @unless("variance", say="the share of the variance is already there; leave this shot out")
+    @leaves("variance")
+    def show_variance(self) -> None:
+        """State how much of the variance of the words that the plane was laid through it shows, in every layer anew."""
+        if not self.places.laid:
+            self.refuse("this model's plane shows all of its vectors", "leave this shot out")
+        self.passed = self.places.start() if self.passed is None else self.passed
+        self.share = self._variance(self.passed, None)
+        moves = self.panel.put("share", VGroup(self.share))
+        self.play(FadeIn(self.share), *moves, *self._aside(), run_time=1.0)
 
     def show_model(self) -> None:
         """State which model this is, how large it is, and whether its parameters were quantised."""
@@ -164,26 +183,44 @@ class LayerDrift(Stage):
         """Return how many layers (or steps, on a blackboard) the word has passed at each stop of its path."""
         return list(range(self.places.start(sentence), self.places.last(sentence) + 1))
 
-    def _start(self, word: str, sentence: str, color: str, step: int) -> WordMarker:
-        """Put a point at the word's initial position, and return it."""
-        token = f"{visible_word(word)}#{2 + len(self.ways)}"
-        self.ways[word, sentence] = token
-        vector = self.places.after(step, [word], sentence)[word]
-        gone = self.board.points.pop(word, None)
-        if gone is None:
-            [point] = self.board.make_points({token: vector}, self.word_color)
-            begun = self._begun(word, sentence, color, step, vector)
-            self.play(GrowFromCenter(point.body), FadeIn(point.label), *begun, run_time=0.7)
-            self.own(point)
-            return point
+    def _start(self, words: list[str], sentence: str, color: str, step: int) -> dict[str, WordMarker]:
+        """Put points where words begin, the first of which leaves a numbered mark there; return them by word."""
+        vectors = self.places.after(step, words, sentence)
+        there = {word: self.board.points.pop(word) for word in words if word in self.board.points}
+        for word in words:
+            self.ways[word, sentence] = f"{visible_word(word)}#{2 + len(self.ways)}"
+        for word, point in there.items():
+            point.token = self.ways[word, sentence]
+            self.board.points[point.token] = point
+        moved = {p.token: vectors[word] for word, p in there.items() if not np.allclose(vectors[word], p.vector)}
+        if moved:  # they were drawn as in another sentence
+            self.play(self.board.move(moved, run_time=0.6))
 
-        # A word that was shown before moves along the path itself, and leaves a mark behind
-        gone.token, self.board.points[token] = token, gone
-        if not np.allclose(vector, gone.vector):  # it was drawn as in another sentence
-            self.play(self.board.move({token: vector}, run_time=0.6))
-        if begun := self._begun(word, sentence, color, step, vector):
-            self.play(*begun, run_time=0.4)
-        return gone
+        # A word that is not shown yet comes; all of them leave a mark behind
+        fresh = {self.ways[word, sentence]: vectors[word] for word in words if word not in there}
+        points = self.board.make_points(fresh, self.word_color)
+        marks = [
+            *self._begun(words[0], sentence, color, step, vectors[words[0]]),
+            *self._left_behind(words[1:], sentence),
+        ]
+        come = [animation for p in points for animation in (GrowFromCenter(p.body), FadeIn(p.label))]
+        if come or marks:
+            self._play_layer(step, sentence, [*come, *marks], run_time=0.7 if come else 0.4)
+        self.own(*points)
+        return {word: self.board.points[self.ways[word, sentence]] for word in words}
+
+    def _left_behind(self, words: list[str], sentence: str) -> list[Animation]:
+        """Return the animations that leave rings where words set out, each with a line to where its word is."""
+        rings: list[Mobject] = []
+        for word in words:
+            point = self.board.points[self.ways[word, sentence]]
+            ring = OldPlace(point.vector, point.word_color).set_fill(theme.GROUND, 1)
+            line = Way([point.vector], point, point.word_color, dashes=DASHES, opacity=0.85)
+            self.board.lay(ring, line)
+            self.add(line)
+            self.company += [ring, line, point]
+            rings.append(ring)
+        return [FadeIn(ring) for ring in rings]
 
     def _begun(self, word: str, sentence: str, color: str, step: int, vector: Array) -> list[Animation]:
         """Return the animation that leaves a mark where a path begins; none if another path begins there."""
@@ -208,18 +245,28 @@ class LayerDrift(Stage):
         self.board.lay(stop)
         return stop
 
-    def _focused(self, word: str, like: str | None) -> list[Animation]:
-        """Return the animations that dim all but the word and what it becomes like, and show its paths large."""
-        lit = [each for each in (word, like) if each in self.board.points]
+    def _focused(self, word: str, along: list[str], sentence: str) -> list[Animation]:
+        """Return the animations that dim all but the words that move in a sentence, and show their paths large."""
+        lit = [each for each in (word, *along) if each in self.board.points]
         homes = [self.board.points[each].vector for each in lit]
         paths = [
-            self.places.after(step, [word], name)[word]
+            self.places.after(step, [each], name)[each]
             for name in self.sentence_names()
-            if word in self.tokens(name)
+            for each in ([word, *along] if name == sentence else [word])
+            if each in self.tokens(name)
             for step in self._steps(name)
         ]
+        gone = self._dismissed()
         dimmed = self.board.focus([*lit, *self.ways.values()], aside=True, room=[*homes, *paths])
-        return [*dimmed, self.board.slide(aside=True)]
+        return [*gone, *dimmed, self.board.slide(aside=True)]
+
+    def _dismissed(self) -> list[Animation]:
+        """Return the animations in which the word that went along with the last one goes, with all that is its own."""
+        self.board.points = {token: point for token, point in self.board.points.items() if point not in self.company}
+        self.board.forget(self.company)
+        gone: list[Animation] = [FadeOut(each) for each in self.company]
+        self.company = []
+        return gone
 
     def _write_sentence(self, sentence: str, room: list[Animation]) -> VGroup:
         """Write a sentence beside the plane, under those before it, as room is made; return what is told of it."""
@@ -247,13 +294,29 @@ class LayerDrift(Stage):
         count.move_to(old, aligned_edge=LEFT).seat(old.baseline)
         return [roll(old.marks["n"], count.marks["n"])], count
 
-    def _kept(self, old: Writing | None, count: Writing, block: VGroup) -> Writing:
+    def _variance(self, step: int, sentence: str | None) -> Writing:
+        share = self.number("variance_shown", sentence, style="percent", decimals=2, depth=step)
+        return self.phrase("we see {p} of the variance", theme.NOTE, theme.DIM, p=share)
+
+    def _play_layer(self, step: int, sentence: str, animations: list[Animation], run_time: float) -> None:
+        """Play; if the share of the variance is on stage, it becomes that after so many layers meanwhile."""
+        fresh = None
+        if self.share is not None and step != self.passed:
+            fresh = self._variance(step, sentence).move_to(self.share, aligned_edge=LEFT).seat(self.share.baseline)
+            animations = [*animations, roll(self.share.marks["p"], fresh.marks["p"])]
+        self.passed = step
+        self.play(*animations, run_time=run_time)
+        if fresh is not None:
+            self.share = self._kept(self.share, fresh, self.panel.parts["share"])
+
+    def _kept(self, old: Writing | None, fresh: Writing, group: Mobject) -> Writing:
+        """Put a line in the place of an old one, whose number has become its own; return it."""
         if old is not None:
             self.remove(*old.get_family())
-            block.remove(old)
-        self.add(count)
-        block.add(count)
-        return count
+            group.remove(old)
+        self.add(fresh)
+        group.add(fresh)
+        return fresh
 
     def _state(self, line: Mobject) -> None:
         """Write a fact beside the plane, under the sentences; it replaces the one before."""

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import pytest
 
 from attnviz.commands._open import open_storyboard
+from attnviz.model.published import names
 from attnviz.render.cache.sources import Sources
 from attnviz.render.cache.store import Store
-from attnviz.render.shots.claims import ClaimTrial, untrue
+from attnviz.render.shots.claims import ClaimTrial, TriedClaim, untrue
 from attnviz.render.shots.selection import select
 from attnviz.render.traces.library import TraceLibrary
+from attnviz.storyboard import Storyboard
 from attnviz.testing import RehearsedShot, rehearse
 from tests.labels_on_screen import Labels, labels_watched
 from tests.own_colours import colours_watched
@@ -32,9 +35,14 @@ def rehearsed(path: Path) -> tuple[RehearsedShot, ...]:
         return tuple(rehearse(open_storyboard(path)))
 
 
+def needs_minilm(path: Path) -> bool:
+    """Tell whether a storyboard has no other model to take instead, as in a list (`- name: minilm`)."""
+    return re.search(r"^ *name: minilm", path.read_text(), re.MULTILINE) is not None
+
+
 def chosen(*paths: Path):
     """Return storyboards for a test's first parameter, by which workers share out the tests (see conftest.py)."""
-    published = {path: [pytest.mark.pretrained] if "name: minilm" in path.read_text() else [] for path in paths}
+    published = {path: [pytest.mark.pretrained] if needs_minilm(path) else [] for path in paths}
     return [pytest.param(path, marks=[pytest.mark.slow, *published[path]], id=path.stem) for path in paths]
 
 
@@ -49,15 +57,35 @@ def lecture(request: pytest.FixtureRequest) -> tuple[RehearsedShot, ...]:
 
 @pytest.mark.parametrize("path", chosen(*STORYBOARDS))
 def test_what_is_said_of_numbers_is_claimed_and_holds(path: Path, tmp_path: Path) -> None:
-    if "name: minilm" in path.read_text():
+    if needs_minilm(path):
         pytest.importorskip("transformers", reason="needs the extra `pretrained`")
-    storyboard, store = open_storyboard(path), Store(tmp_path)
+    tried = claims_tried(open_storyboard(path), tmp_path)
+    assert len(tried) > 5
+    assert untrue(tried, path) == []
+
+
+def claims_tried(storyboard: Storyboard, cache: Path) -> list[TriedClaim]:
+    store = Store(cache)
     sources, scenes = Sources(store), select(storyboard)
     traces = TraceLibrary(storyboard, [scene.spec for scene in scenes], store, sources).scenes()
     trial = ClaimTrial(storyboard, store, sources)
-    tried = [each for scene, trace in zip(scenes, traces, strict=True) for each in trial.of_scene(scene, trace)]
+    return [each for scene, trace in zip(scenes, traces, strict=True) for each in trial.of_scene(scene, trace)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", [path for path in STORYBOARDS if "- name: minilm" in path.read_text()])
+def test_what_is_said_of_a_published_model_is_true_of_the_one_that_is_taken_without_it(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(names.READY, "minilm", names.READY["minilm"]._replace(package="minilm-that-is-not-there"))
+    whole = open_storyboard(path)
+    chapters = [replace(c, scenes=tuple(scene for scene in c.scenes if scene.choice)) for c in whole.chapters]
+    storyboard = replace(whole, chapters=tuple(chapter for chapter in chapters if chapter.scenes))
+    assert {scene.model for scene in storyboard.scenes()} == {"small-encoder"}
+    tried = claims_tried(storyboard, tmp_path)
     assert len(tried) > 5
     assert untrue(tried, path) == []
+    assert [f"{shot.name}: {fault}" for shot in rehearse(storyboard) for fault in shot.faults] == []
 
 
 def test_every_number_has_a_receipt_that_names_its_origin(lecture) -> None:

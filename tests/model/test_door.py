@@ -153,6 +153,27 @@ def test_steps_are_the_places_after_every_layer(mine):
         assert each["depth"].values.tolist() == ["0", "1", "2", "3"]
         assert np.array_equal(each["points"].values, each["point_steps"].values[depth])
     assert np.array_equal(seen[0]["point_steps"].values, seen[2]["point_steps"].values)
+    assert np.array_equal(seen[0]["final_points"].values, seen[0]["point_steps"].values[-1])
+
+
+def test_how_much_of_the_variance_of_its_words_a_plane_shows(mine):
+    """By least squares: what is left of the words, about their mean, beside the directions of the classes."""
+    neutral = ("the", "a", "and")  # those of the small words that the model knows
+    words = [word for _, some in CLASSES for word in some]
+    seen = mine.run(SENTENCE, None, CPU, View(1, "1", CLASSES))
+    alone = [mine.run(word, None, CPU)["residual"] for word in (*words, *neutral)]
+    of_fruit, of_technology = len(CLASSES[0][1]), len(words)
+    for depth in range(4):
+        layer, stage = (1, 0) if depth == 0 else (depth, -1)
+        x = np.array([each.sel(layer=str(layer)).values[stage, 0] for each in alone])
+        fruit, technology, rest = x[:of_fruit], x[of_fruit:of_technology], x[of_technology:]
+        centre = (fruit.mean(0) + technology.mean(0) + rest.mean(0)) / 3
+        directions = np.stack([fruit.mean(0) - centre, technology.mean(0) - centre], axis=1)
+        around = (x - x.mean(0)).T
+        left = around - directions @ np.linalg.lstsq(directions, around, rcond=None)[0]
+        expected = 1 - (left**2).sum() / (around**2).sum()
+        close(seen["variance_shown"].values[depth], expected, "float64", PLANE, np.linalg.cond(directions))
+        assert 0 < expected < 1
 
 
 def test_maps_are_what_the_heads_do_to_displacements(mine):
@@ -181,6 +202,7 @@ def test_without_classes_the_plane_is_where_the_vocabulary_spreads_most(mine):
     assert seen["axis"].values.tolist() == ["first component", "second component"]
     variance = [float(each) for each in seen.attrs["plane_variance"].split()]
     assert 0 < variance[1] <= variance[0] < 1
+    assert seen["variance_shown"].values[1] == pytest.approx(sum(variance), abs=1e-4)  # of the layer, to four digits
     again = mine.run("a phone", None, CPU, View(2)).attrs["plane_variance"]
     assert again == seen.attrs["plane_variance"]
 
@@ -209,6 +231,7 @@ def test_a_model_of_two_dimensions_is_its_own_plane(tmp_path):
     stream = model.run(SENTENCE, None, CPU)["residual"].sel(layer="2", stage="input").values
     assert np.array_equal(seen["points"].values, stream)
     assert np.array_equal(seen["plane_share"].values, np.ones(5))
+    assert np.array_equal(seen["variance_shown"].values, np.ones(4))
     assert seen["axis"].values.tolist() == ["1", "2"]
 
 

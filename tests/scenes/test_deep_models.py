@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from trained_models import trained
 
@@ -142,10 +143,52 @@ def test_a_way_through_the_layers_ends_where_the_trace_says(tmp_path):
     assert not faults(other.layout)
 
 
+def test_the_word_that_it_becomes_like_moves_too_and_leaves_a_mark(tmp_path, monkeypatch):
+    from attnviz.stage import Board, OldPlace
+
+    moved, laid = defaultdict(list), []
+    move, lay = Board.move, Board.lay
+
+    def watched(board, vectors, run_time=1.5):
+        for token, vector in vectors.items():
+            moved[token.partition("#")[0]].append(vector)
+        return move(board, vectors, run_time)
+
+    def laying(board, *things):
+        laid.extend(thing.vector for thing in things if isinstance(thing, OldPlace))
+        lay(board, *things)
+
+    monkeypatch.setattr(Board, "move", watched)
+    monkeypatch.setattr(Board, "lay", laying)
+    *_, drift = play(tmp_path, "layer_drift", "show_words: [orange, apple]", DRIFT[-1])
+    steps = seen(tmp_path, "an orange and an apple")["point_steps"]
+    for word in ("orange", "apple"):  # from where they enter the second of three layers
+        assert np.allclose(moved[word], steps.sel(token=word, depth=["2", "3"]).values, rtol=1e-5)
+    assert np.allclose(laid, [steps.sel(token="orange", depth="1").values], rtol=1e-5)
+    assert not faults(drift.layout)
+
+
+def test_the_share_of_the_variance_changes_from_layer_to_layer(tmp_path):
+    *_, before, drift, again = play(
+        tmp_path, "layer_drift", "show_plane:", "show_variance:", DRIFT[-1], "drift: {word: apple, sentence: tech}"
+    )
+    shown = seen(tmp_path, "an orange and an apple")["variance_shown"]
+    by_depth = {depth: f"{show(shown.sel(depth=depth).item(), 'percent', 2)} %" for depth in ("1", "2", "3")}
+    [first] = [receipt for receipt in before.receipts if receipt.array == "variance_shown"]
+    assert (first.coords, first.text) == ({"depth": "1"}, by_depth["1"])
+    for shot in (drift, again):
+        told = {r.coords["depth"]: r.text for r in shot.receipts if r.array == "variance_shown"}
+        assert told == by_depth
+    assert not faults(again.layout)
+    with pytest.raises(ProblemsFound, match="the share of the variance is already there"):
+        play(tmp_path, "layer_drift", "show_variance:", "show_variance:")
+
+
 @pytest.mark.parametrize(
     ("shots", "message"),
     [
         (("show_plane:", "show_plane:"), "the plane is already there"),
+        ((*DRIFT, "drift: {word: orange, sentence: fruit}"), "'orange' has gone its way in this sentence"),
         ((*DRIFT, DRIFT[-1]), "'apple' has gone its way in this sentence"),
         (("drift: {word: phone, sentence: fruit}",), "unknown word 'phone'"),
         (("show_words: [apple]", "show_words: [apple]"), "these words are already on the plane"),

@@ -46,8 +46,8 @@ CALLS: dict[str, dict[str, list[dict[str, Any]]]] = {
         "show_sentence": ONCE, "let_go": ONCE, "step": ONCE, "gather": [{"steps": 12}],
     },
     "layer_drift": {
-        "show_plane": ONCE, "show_words": WORDS, "drift": [*WORD, *({**w, "sentence": "both"} for w in WORD)],
-        "show_model": ONCE, "show_share": [],  # of planes that show all, there is no share
+        "show_plane": ONCE, "show_words": WORDS, "drift": [*WORD, {"word": "apple", "like": "orange"}, *({**w, "sentence": "both"} for w in WORD)],
+        "show_model": ONCE, "show_share": [], "show_variance": [],  # of planes that show all, there is no share
     },
     "linear_map": {
         "show_plane": ONCE, "show_words": WORDS, "show_basis": ONCE, "show_matrix": MAP, "apply_map": MAP,

@@ -35,6 +35,9 @@ _NEW = {
         "the words' places in the plane before the first layer, and after each",
         "(residual − centre) · axis",
     ),
+    "final_points": ArrayInfo(
+        ("token", "axis"), "the words' places in the plane after the last layer", "(residual − centre) · axis"
+    ),
     "residual_norm": ArrayInfo(
         ("depth", "token"),
         "the norms of the words' vectors before the first layer, and after each",
@@ -49,6 +52,11 @@ _NEW = {
         ("token",),
         "how much of each word's vector the plane shows, seen from its centre",
         "norm²(in plane) / norm²(x − centre)",
+    ),
+    "variance_shown": ArrayInfo(
+        ("depth",),
+        "how much of the variance of the words that the plane was laid through it shows, at each depth",
+        "Σ norm²(in plane) / Σ norm²(x − mean)",
     ),
 }
 _HEAD_MAPS = {

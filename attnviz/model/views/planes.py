@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import torch
@@ -69,7 +70,8 @@ def of_vocabulary(vocabulary: Sequence[str], vectors: Vectors, depth: int) -> li
         hint = "choose two classes of words: `plane`"
         raise ProblemsFound(Problem("the model's vocabulary has no whole words to make a plane of", hint=hint))
     every = vectors(words)
-    return [pca_plane(every[depth])] * len(every)
+    plane = pca_plane(every[depth])
+    return [plane.laid_through(words) for words in every]
 
 
 def aligned(
@@ -84,7 +86,8 @@ def aligned(
     words = _some(shared)
     if len(words) < 2:
         raise ProblemsFound(Problem("the two models have no words in common", hint="leave `like` out"))
-    return [aligned_with(planes[0], vectors(words)[depth], older.points(older_vectors(words)[depth]))] * len(planes)
+    turned = aligned_with(planes[0], vectors(words)[depth], older.points(older_vectors(words)[depth]))
+    return [replace(turned, variance_shown=plane.variance_shown) for plane in planes]
 
 
 def _some(vocabulary: Sequence[str]) -> list[str]:

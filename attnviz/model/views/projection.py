@@ -32,6 +32,7 @@ class Projection:
     `basis` are the axes' directions, of length 1; `unit` is how far one has to go along each to move by 1.0.
     `angle` lies between the two directions that the axes were made from, in degrees, before they were made
     orthogonal; `variance` is the share of the vectors' variance along each axis. None: there is no such thing.
+    `variance_shown` is the share, 0 … 1, of the variance of the words that the plane was laid through, which it shows.
     """
 
     axes: tuple[str, str]
@@ -40,6 +41,7 @@ class Projection:
     unit: Float[Tensor, "plane=2"]
     angle: float | None = None
     variance: tuple[float, float] | None = None
+    variance_shown: float = 1.0
 
     def points(self, x: Float[Tensor, "*batch d_model"]) -> Float[Tensor, "*batch plane"]:
         """Return the coordinates of orthogonally projected vectors, in units of the axes."""
@@ -54,6 +56,12 @@ class Projection:
         whole = seen.square().sum(dim=-1)
         shown = (seen @ self.basis.T).square().sum(dim=-1)
         return torch.where(whole > 0, shown / whole, 1.0).clamp(max=1.0)  # rounding alone would give more than 1
+
+    def laid_through(self, words: Float[Tensor, "word d_model"]) -> Projection:
+        """Return the plane with how much of these words' variance it shows: Σ‖part in the plane‖² / Σ‖x − mean‖²."""
+        spread = _exact(words) - _exact(words).mean(dim=0)
+        shown = (spread @ self.basis.T).square().sum() / spread.square().sum()
+        return replace(self, variance_shown=min(1.0, float(shown)))
 
     def restriction(self, matrix: Float[Tensor, "d_model d_model"]) -> Float[Tensor, "plane plane"]:
         """Return the linear map x · M restricted to the plane, as it acts on displacements in units of the axes.
@@ -91,7 +99,7 @@ def named_plane(
     unit = torch.stack((first.norm(), across.norm()))
     basis = torch.stack((first, across)) / unit.unsqueeze(1)
     angle = float(attention.angle(first.unsqueeze(0), second.unsqueeze(0)))
-    return Projection(axes, basis, centre, unit, angle=angle)
+    return Projection(axes, basis, centre, unit, angle=angle).laid_through(torch.cat([words for _, words in groups]))
 
 
 def pca_plane(vectors: Float[Tensor, "word d_model"]) -> Projection:
@@ -109,9 +117,10 @@ def pca_plane(vectors: Float[Tensor, "word d_model"]) -> Projection:
     greatest = basis.gather(1, basis.abs().argmax(dim=1, keepdim=True))
     shares = sizes.square() / sizes.square().sum()
     variance = (float(shares[0]), float(shares[1]))
-    return Projection(
+    plane = Projection(
         ("first component", "second component"), basis * greatest.sign(), centre, _ones(), variance=variance
     )
+    return plane.laid_through(words)
 
 
 def own_plane(names: Sequence[str]) -> Projection:

@@ -49,6 +49,8 @@ def viewed(trace: xr.Dataset, steps: Tensor, seen: Seen, infos: Mapping[str, Arr
     entering = int(seen.layer) - 1
     points = writer.write("points", places[entering])
     writer.write("point_steps", places)
+    writer.write("final_points", places[-1])
+    writer.write("variance_shown", torch.tensor([plane.variance_shown for plane in seen.planes], dtype=torch.float64))
     writer.write("residual_norm", steps.norm(dim=-1))
     writer.write("plane_share", seen.planes[entering].share(steps[entering]))
     measure_pairs(points, writer)

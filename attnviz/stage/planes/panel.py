@@ -11,7 +11,7 @@ from attnviz.stage.motion import FIRST_HALF
 PLACE = frame.BESIDE_PLANE
 ROOM = PLACE.height - 0.06
 GAP, LEAST_GAP = 0.55, 0.3
-ORDER = ("sentence", "block", "count", "fact")
+ORDER = ("sentence", "block", "count", "fact", "share")
 
 
 class SidePanel:
