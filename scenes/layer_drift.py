@@ -129,6 +129,8 @@ class LayerDrift(Stage):
         place.next_to(count, RIGHT, buff=0.4).seat(count.baseline)
         block.add(place)
         ringed = [point.in_ring(color)] if like else []
+        for each in points.values():
+            each.home = None  # its name need not stand where it stood before
         self.play(FadeIn(place, shift=0.1 * RIGHT), *ringed, self.board.settle(), run_time=0.8)
 
     def show_share(self, word: Word, sentence: SentenceName | None = None) -> None:
