@@ -90,11 +90,12 @@ def _of_some(own: Arrays) -> str:
 
 
 def _left_out(own: Arrays, published: Arrays) -> str:
-    silent, both = _published(guesses=False), _published(both=True)
+    silent, both, biased = _published(guesses=False), _published(both=True), _published(biased=True)
     return (
         f"{_names(_without(published, silent))} are there if the model guesses words. Left out are the parameters, and "
         f"what only some architectures have: {_names(_without(own, published))}. An encoder–decoder adds "
-        f"{_names(_without(both, published))}."
+        f"{_names(_without(both, published))}. Models that change scores by the distance of words, such as T5, have "
+        f"{_names(_without(biased, published))}."
     )
 
 
@@ -122,9 +123,9 @@ def _transformer(architecture: Architecture) -> Arrays:
     return of_rotary | of_others
 
 
-def _published(*, both: bool = False, guesses: bool = True) -> Arrays:
+def _published(*, both: bool = False, guesses: bool = True, biased: bool = False) -> Arrays:
     """Return all arrays that a published model can have."""
-    return pretrained_arrays.arrays_of(replace(NO_MODEL, both=both, guesses=guesses))
+    return pretrained_arrays.arrays_of(replace(NO_MODEL, both=both, guesses=guesses, biased=biased))
 
 
 def _without(arrays: Arrays, others: Arrays) -> dict[str, ArrayInfo]:

@@ -232,8 +232,9 @@ def _cross_attention(config: TransformerConfig) -> dict[str, ArrayInfo]:
     arrays = {name: info for name, info in arrays.items() if name not in _UNTURNED}
     for name, info in arrays.items():
         kept = {"key": "source_key"} | ({"token": "source"} if name in ("keys", "values") else {})
-        formula = info.formula.replace("normed ·", "x ·").replace("residual ·", "x ·")
-        formula = formula if name == "queries" else formula.replace("x ·", "the encoder's output ·")
+        made = "the encoder's output ·"
+        of_source = info.formula.replace("normed ·", made).replace("residual ·", made)
+        formula = info.formula if name == "queries" else of_source
         arrays[name] = info._replace(dims=tuple(kept.get(dim, dim) for dim in info.dims), formula=formula)
     return arrays
 

@@ -70,6 +70,7 @@ OTHERS: dict[str, tuple[str, dict[str, Any]]] = {
             "attn_logit_softcapping": 0.5,
         },
     ),
+    "mistral": ("MistralForCausalLM", {**_SIZES, "num_key_value_heads": 2, "head_dim": 8, "sliding_window": 2}),
     "gpt_neox": ("GPTNeoXForCausalLM", {**_SIZES, "hidden_size": 32}),
     "gpt_bigcode": ("GPTBigCodeForCausalLM", CONFIGS["gpt2"][1]),
     "modernbert": ("ModernBertForMaskedLM", _SIZES),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,6 +21,10 @@ from attnviz.model.door import open_model
 from attnviz.model.interface import Part, Settings
 from attnviz.model.layered import LayeredModel
 from attnviz.model.lint.trace import check_trace
+from attnviz.model.transformer import Transformer
+from attnviz.model.transformer_arrays import arrays_of
+from attnviz.model.transformer_config import TransformerConfig
+from attnviz.model.transformer_trace import trace_texts
 from attnviz.render.cache.sources import Sources
 from attnviz.render.cache.store import Store
 from attnviz.render.shots.selection import select
@@ -161,6 +166,27 @@ def test_a_trace_whose_values_went_astray_in_the_pass_is_told_too(small) -> None
     said = told(model, del_projection, put("values", 0, lambda trace: np.roll(trace["values"].values[0], 1, axis=-2)))
     assert "head_outputs[layer 1, head " in said
     assert "the values are shifted by a word" in said
+
+
+@pytest.mark.parametrize("shape", [{}, {"norm_position": "after"}, {"positions": "rotary", "bias": False}])
+def test_cross_attention_is_of_the_decoders_stream_and_of_the_encoders_output(shape: dict[str, object]) -> None:
+    config = TransformerConfig.model_validate(
+        {"architecture": "encoder_decoder", "vocabulary": 9, "context": 9, "layers": 3, "d_model": 8, "heads": 2}
+        | shape
+    )
+    torch.manual_seed(0)
+    [trace] = trace_texts(Transformer(config).double(), [[1, 2, 3]], [[4, 5, 6, 7]])
+    check_trace(trace, arrays_of(config), "both")
+    for name, of in (("queries", "token"), ("keys", "source"), ("values", "source")):
+        broken = trace.copy(deep=True)
+        broken[f"cross_{name}"].values[1] = np.roll(trace[f"cross_{name}"].values[1], 1, axis=-2)
+        with pytest.raises(
+            ProblemsFound, match=rf"cross_{name}\[layer 2, head ., {of} .*but x · W_.*the word before it"
+        ):
+            check_trace(broken, arrays_of(config), "both")
+    for part in (Part(None, "2"), Part(["cross_keys", "cross_W_K", "encoder_residual"])):
+        [some] = trace_texts(Transformer(config).double(), [[1, 2, 3]], [[4, 5, 6, 7]], part=part)
+        check_trace(some, arrays_of(config), "both")
 
 
 def test_dimensions_and_words_are_those_of_the_model(small) -> None:

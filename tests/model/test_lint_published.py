@@ -87,6 +87,96 @@ def test_a_corrupted_trace_is_told(name: str, kind: str, tmp_path: Path) -> None
     assert expected in str(found.value)
 
 
+# A window of two words (ModernBERT: one on either side), in some of the layers or in all of them.
+WINDOWS: dict[str, dict[str, object]] = {
+    "mistral": {},
+    "gemma2": {"layer_types": ["full_attention", "sliding_attention", "full_attention"]},
+    "modernbert": {"layer_types": ["full_attention", "sliding_attention", "sliding_attention"], "local_attention": 2},
+}
+
+
+def told(trace: xr.Dataset, model) -> str:  # type: ignore[no-untyped-def]
+    with pytest.raises(ProblemsFound) as found:
+        check_trace(trace, model.arrays(), model.name)
+    return str(found.value)
+
+
+@pytest.mark.parametrize("kind", WINDOWS)
+def test_a_window_of_a_later_layer_is_held(kind: str, tmp_path: Path) -> None:
+    model = open_model(f"hf:{save(kind, tmp_path / 'model', **WINDOWS[kind])}")
+    trace = model.run("an apple and an orange and a phone", None, Settings("cpu", "float64"))
+    distance = np.abs(np.subtract.outer(np.arange(8), np.arange(8)))
+    near = distance <= 1 if kind == "modernbert" else (distance < 2) & (np.tri(8) > 0)
+    seen = trace["mask"].sel(layer="2").values
+    assert np.array_equal(seen, near)
+    assert np.array_equal(trace["mask"].sel(layer="1").values, seen) == (kind == "mistral")
+    check_trace(trace, model.arrays(), model.name)
+
+    beyond = trace.copy(deep=True)  # the second layer sees as far as it would without its window
+    scores = trace["query_key_dot"].values[1] * trace["scores"].attrs["scales"][1]
+    scores = np.where(np.tri(8) > 0, scores, -np.inf) if kind != "modernbert" else scores
+    each = np.exp(scores - scores.max(-1, keepdims=True))
+    beyond["weights"].values[1] = each / each.sum(-1, keepdims=True)
+    said = told(beyond, model)
+    assert "weights[layer 2, head " in said
+    cause = "the mask" if kind == "modernbert" else "the window of this layer"  # the future was hidden
+    assert f"but what the mask hides is 0; {cause} was not applied" in said
+
+    narrow = trace.copy(deep=True)  # and one that hides what its window shows
+    narrow["scores"].values[1, 0, 4, 3] = -np.inf
+    assert "scores[layer 2, head 1, query orange, key an#2] is -inf, but query · key" in told(narrow, model)
+
+
+@pytest.mark.parametrize("prefix", ["", "encoder_"])
+def test_the_position_bias_of_t5_is_part_of_its_scores(prefix: str, tmp_path: Path) -> None:
+    model = open_model(f"hf:{save('t5', tmp_path / 'model')}")
+    trace = model.run("an apple and an orange => a phone an apple", None, Settings("cpu", "float64"))
+    bias = trace[f"{prefix}position_bias"].values
+    assert np.abs(bias).max() > 0.01
+    assert np.array_equal(bias[0], bias[2])  # all layers share that of the first
+    assert "cross_position_bias" not in trace  # between two texts there is no distance
+    check_trace(trace, model.arrays(), model.name)
+
+    without = trace.copy(deep=True)
+    without[f"{prefix}scores"].values[1] -= bias[1]
+    assert f"{prefix}scores[layer 2, head " in (said := told(without, model))
+    assert "+ position_bias is " in said
+    assert "the position bias was left out" in said
+    another = trace.copy(deep=True)
+    another[f"{prefix}position_bias"].values[1] = np.roll(bias[1], 1, axis=0)
+    assert f"{prefix}scores[layer 2, head " in told(another, model)
+    crossed = trace.copy(deep=True)
+    crossed["cross_scores"].values[0] += 0.5
+    assert "cross_scores[layer 1, head " in told(crossed, model)
+
+
+@pytest.mark.parametrize("name", ["k", "v"])
+def test_cross_attention_is_of_what_the_encoder_gives(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from attnviz.model.published import loading
+
+    def shifted(module: torch.nn.Module, given: tuple[torch.Tensor, ...]) -> tuple[torch.Tensor, ...]:
+        return (given[0].roll(1, dims=1),)
+
+    def load(*args: object) -> object:
+        model, info = from_files(*args)  # type: ignore[arg-type]
+        getattr(model.decoder.block[1].layer[1].EncDecAttention, name).register_forward_pre_hook(shifted)
+        return model, info
+
+    model = open_model(f"hf:{save('t5', tmp_path / 'model')}")
+    model.run("an apple => a phone", None, Settings("cpu"))
+    loading._load.cache_clear()
+    from_files = loading._from_files
+    monkeypatch.setattr(loading, "_from_files", load)
+    what = {"k": "keys", "v": "values"}[name]
+    with pytest.raises(
+        ProblemsFound, match=f"the {what} of its cross-attention are not made of what its encoder gives"
+    ):
+        model.run("an apple => a phone", None, Settings("cpu"))
+    loading._load.cache_clear()
+
+
 def test_attentions_that_are_logits_are_told() -> None:
     """ProphetNet's encoder gives scores out as `attentions`, which a script would take for weights."""
     config = transformers.ProphetNetConfig(

@@ -156,7 +156,7 @@ def test_the_steps_follow_from_one_another(kind, spec_of):
         np.testing.assert_array_equal(trace[f"{prefix}concatenated"], side_by_side)
     visible = np.ones_like(trace["mask"]) if kind == "bert" else np.tril(np.ones_like(trace["mask"]))
     np.testing.assert_array_equal(trace["mask"], visible)
-    np.testing.assert_array_equal(np.isneginf(trace.scores), np.broadcast_to(~visible, trace.scores.shape))
+    np.testing.assert_array_equal(np.isneginf(trace.scores), np.broadcast_to(~visible[:, None], trace.scores.shape))
 
 
 @pytest.mark.parametrize("kind", KINDS)

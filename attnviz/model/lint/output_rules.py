@@ -14,11 +14,13 @@ MOST_ORDERED = 4  # heads whose every order is tried to tell why an output is wr
 
 
 def projected(a: Recorded) -> Violation | None:
-    """Hold that queries, keys and values are those of their own words: what enters the attention, times the matrix."""
+    """Hold that queries, keys and values are those of their own words: what enters the attention, times the matrix.
+
+    In cross-attention that is the decoder's stream for queries, and the encoder's output for keys and values.
+    """
     for name, matrix, offset in (("queries", "W_Q", "b_Q"), ("keys", "W_K", "b_K"), ("values", "W_V", "b_V")):
         recorded = f"unturned_{name}" if f"unturned_{name}" in a else name
-        entering = a.entering()
-        if recorded not in a or entering is None:
+        if recorded not in a or (entering := a.entering(name)) is None:
             continue
         x, whole, scale, rule = entering, np.zeros(1), np.zeros(1), "embeddings"
         if matrix in a:

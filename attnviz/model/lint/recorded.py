@@ -77,26 +77,37 @@ class Recorded:
         places = [[place for place, label in enumerate(labels) if label == head] for head in self.labels("head")]
         return [slice(place[0], place[-1] + 1) if place else slice(None) for place in places]
 
-    def entering(self) -> Array | None:
-        """Return what the attention's queries, keys and values are made of (token d_model), as far as it is known."""
+    def entering(self, name: str) -> Array | None:
+        """Return what the attention's queries, keys or values are made of (token d_model), as far as it is known."""
         if self.is_board:
             return self["embeddings"] if "embeddings" in self else None  # noqa: SIM401 (it has no `get`)
-        if self.prefix == "cross_" or "values" not in self:
+        crossing = self.prefix == "cross_"
+        if crossing and name != "queries":
+            return self._encoded()
+        stream = Recorded(self.trace, "", self.layer, self.heads) if crossing else self
+        array, dim, place = "residual", "stage", "attention" if crossing else "input"
+        if str(self.trace[self.prefix + name].attrs.get("formula", "")).startswith("normed"):
+            array, dim, place = "normed", "part", "cross_attention" if crossing else "attention"
+        if array not in stream:
             return None
-        name, dim, place = "residual", "stage", "input"
-        if str(self.trace[f"{self.prefix}values"].attrs.get("formula", "")).startswith("normed"):
-            name, dim, place = "normed", "part", "attention"
-        if name not in self:
+        labels = self.labels(f"source_{dim}" if self.prefix == "encoder_" else dim)
+        return np.asarray(stream[array][labels.index(place)]) if place in labels else None
+
+    def _encoded(self) -> Array | None:
+        """Return the encoder's output (source d_model): after its last norm or, without one, after its last layer."""
+        if "encoder_final_normed" in self.trace:
+            return np.asarray(self.trace["encoder_final_normed"].values, dtype=float)
+        whole = self.trace.sizes.get("layer", 1) > 1  # of one layer alone nothing tells that it is the last
+        if not whole or not {"cross_queries", "encoder_residual"} <= {*self.trace}:
             return None
-        labels = self.labels(dim if not self.prefix else f"source_{dim}")
-        return np.asarray(self[name][labels.index(place)])
+        if not str(self.trace["cross_queries"].attrs.get("formula", "")).startswith("residual"):  # a norm comes last
+            return None
+        return np.asarray(self.trace["encoder_residual"].values[-1, -1], dtype=float)
 
     def mask(self) -> tuple[Array | None, bool]:
-        """Return which entries are masked (query key), and whether these are all: later layers may have windows."""
+        """Return which entries are masked (query key), and whether these are all: without a mask there may be more."""
         words = self["weights" if "weights" in self else "scores"].shape[-2:]
-        published = bool(self.fact("model_type"))  # of which the mask is recorded in the first layer
-        layer = None if self.layer is None else str(self.trace["layer"].values[self.layer])
-        if "mask" in self and self.prefix != "cross_" and not (published and layer != "1"):
+        if "mask" in self and self.prefix != "cross_":
             return ~self["mask"], True
         causal = not self.prefix and self.fact("architecture") == "decoder"
         return (np.triu(np.ones(words, dtype=bool), 1) if causal else None), False

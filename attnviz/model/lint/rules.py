@@ -45,6 +45,8 @@ def scores(a: Recorded) -> Violation | None:
     def causes(place: tuple[int, ...]) -> Told:
         here = found[place[0]]
         yield SWAPPED, here, swapped(expected)[place[0]]
+        if "position_bias" in a:
+            yield "the position bias was left out", here, (expected - a["position_bias"])[place[0]]
         yield "they are dot products, not scaled", here, np.where(infinite, -np.inf, dots)[place[0]]
         yield "these scores are weights: their softmax was taken", here, softmax(expected[place[0]])
 
@@ -54,11 +56,14 @@ def scores(a: Recorded) -> Violation | None:
 def _scores(a: Recorded, dots: Array) -> tuple[Array, str, Array] | None:
     """Return scores without their mask, how they are made, and their scale; None if a bias is added that is unknown."""
     scale, cap = a.of_layer("scores", "scales"), a.of_layer("scores", "caps")
-    if a.of_layer("scores", "biased"):
+    bias = a["position_bias"] if "position_bias" in a else None  # noqa: SIM401 (it has no `get`)
+    if bias is None and a.of_layer("scores", "biased"):
         return None
     if scale is not None:
         bent = cap * np.tanh(dots * scale / cap) if cap else dots * scale
-        return bent, f"query · key · {scale:.6g}" + (", bent" if cap else ""), np.abs(dots * scale)
+        rule = f"query · key · {scale:.6g}" + (", bent" if cap else "") + ("" if bias is None else " + position_bias")
+        added = np.zeros(1) if bias is None else bias
+        return bent + added, rule, np.abs(dots * scale) + np.abs(added)
     kind = a.fact("similarity")
     if kind == "cosine":
         sizes = [np.linalg.norm(a[name], axis=-1) for name in ("queries", "keys")]
@@ -90,7 +95,9 @@ def masked(a: Recorded) -> Violation | None:
                     here.sum(axis=-1).round(6),
                     np.ones(len(here)),
                 )
-            yield "the mask was not applied", ((here == empty) & hidden).astype(float), np.zeros(hidden.shape)
+            behind = hidden & np.tri(*hidden.shape, dtype=bool)
+            for cause, part in (("the mask", hidden), ("the window of this layer", behind)):
+                yield f"{cause} was not applied", ((here == empty) & part).astype(float), np.zeros(hidden.shape)
 
         broken = a.check(name, np.where(hidden, empty, found), 0, 0.0, "what the mask hides", causes)
         if broken:

@@ -28,7 +28,9 @@ _STREAM = {
     "tokens": ArrayInfo(("token",), "each token's number in the vocabulary", "given"),
     "positions": ArrayInfo(("token",), "each token's position in the text, counted from 0", "0, 1, 2 …"),
     "embeddings": ArrayInfo(("token", "d_model"), "the tokens' vectors as they enter the first layer", "by token"),
-    "mask": ArrayInfo(("query", "key"), "whether a word (row) may see another (column), in the first layer", "given"),
+    "mask": ArrayInfo(
+        ("layer", "query", "key"), "whether a word (row) may see another (column): layers can have windows", "given"
+    ),
     "residual": ArrayInfo(
         ("layer", "stage", "token", "d_model"), "the stream as it enters a layer, and as it leaves it", "layer(x)"
     ),
@@ -37,9 +39,14 @@ _FORMULAS = {
     "queries": "x · W_Q, rotated where the model has RoPE",
     "keys": "x · W_K, rotated where the model has RoPE",
     "values": "x · W_V",
-    "scores": "query · key · scale (+ position bias), −∞ where the mask hides the key",
+    "scores": "query · key · scale (+ position_bias), −∞ where the mask hides the key",
     "score_sum": "sum(score_exponentials)",
     "output": "concatenated · W_O (+ b_O)",
+}
+_BIAS = {
+    "position_bias": ArrayInfo(
+        ("layer", "head", "query", "key"), "what is added to a score for how far apart two words are", "by distance"
+    )
 }
 _PARAMETERS = ("W_Q", "W_K", "W_V", "W_O", "bilinear")
 _ATTENTION = {
@@ -59,11 +66,12 @@ _NO_PARAMETERS = "the parameters of published models are not part of their trace
 
 def arrays_of(spec: PretrainedSpec) -> dict[str, ArrayInfo]:
     """Return every array that a trace of such a model holds, with its dimensions, meaning and formula."""
-    arrays = _STREAM | _ATTENTION | (_GUESS if spec.guesses else {})
+    of_itself = _STREAM | (_BIAS if spec.biased else {}) | _ATTENTION
+    arrays = of_itself | (_GUESS if spec.guesses else {})
     if not spec.both:
         return arrays
     cross = {CROSS + name: _in_cross_attention(name, info) for name, info in _ATTENTION.items()}
-    encoder = {ENCODER + name: _in_the_encoder(info) for name, info in (_STREAM | _ATTENTION).items()}
+    encoder = {ENCODER + name: _in_the_encoder(info) for name, info in of_itself.items()}
     return arrays | cross | encoder
 
 

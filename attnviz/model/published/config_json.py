@@ -84,6 +84,7 @@ def shape_of(config: dict[str, Any], path: Path) -> dict[str, Any]:
         "end": _token(config, "eos_token_id"),
         "token_types": _number(config, path, ("type_vocab_size",), 1) if config.get("type_vocab_size") else 0,
         "begin": _token(config, "bos_token_id"),
+        "biased": config.get("relative_attention_num_buckets") is not None,
         "quantised": config["quantised"] if isinstance(config.get("quantised"), str) else None,
     }
 

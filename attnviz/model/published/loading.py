@@ -182,6 +182,9 @@ def _check_attentions(spec: PretrainedSpec, recorder: Recorder) -> None:
             stack = {ENCODER: "its encoder's", CROSS: "its decoder's"}.get(prefix, "its")
             count = f"{seen[prefix]} {'cross-' if prefix == CROSS else ''}attention{'s' * (seen[prefix] != 1)}"
             raise _not_recorded(spec, f"{count} seen in {stack} {spec.layers} layers, not one in each")
+    if recorder.astray:
+        what = " and ".join(sorted(recorder.astray))
+        raise _not_recorded(spec, f"the {what} of its cross-attention are not made of what its encoder gives")
     promised = (spec.heads, spec.key_value_heads, spec.d_head, spec.d_head)
     if recorder.shapes != {promised}:
         seen_as = " and ".join(map(str, sorted(recorder.shapes)))

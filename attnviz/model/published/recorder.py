@@ -7,6 +7,7 @@ architecture see what the model does with the heads' outputs, and what enters an
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 NAME = "attnviz"
+MAPS = 8  # so many linear maps at most come between what makes an attention's keys and the attention
 _watching: ContextVar[Recorder | None] = ContextVar("watching", default=None)
 
 
@@ -46,6 +48,9 @@ class Recorder:
         self.sees_ahead = False  # whether a mask of self-attention lets any word see a later one (not the encoder's)
         self._entered: set[str] = set()  # prefixes of the stacks whose first layer has begun
         self._unmapped: tuple[str, Tensor] | None = None  # heads' outputs that no linear map has taken yet
+        self.astray: set[str] = set()  # what of cross-attention is a linear map of something else than it should be
+        self._encoded: Tensor | None = None  # what the encoder gives
+        self._mapped: deque[tuple[Tensor, Tensor]] = deque(maxlen=MAPS)  # what linear maps were given, and gave
 
     @property
     def scales(self) -> set[float]:
@@ -60,6 +65,8 @@ class Recorder:
             for layer in self.layers:
                 hooks.enter_context(_removed(layer.register_forward_pre_hook(self._before_layer, with_kwargs=True)))
                 hooks.enter_context(_removed(layer.register_forward_hook(self._after_layer)))
+            if self.both:
+                hooks.enter_context(_removed(self.model.get_encoder().register_forward_hook(self._after_encoder)))
             for module in self.model.modules():
                 if isinstance(module, (nn.Linear, Conv1D)):
                     hooks.enter_context(_removed(module.register_forward_hook(self._after_linear)))
@@ -76,10 +83,11 @@ class Recorder:
         Returns the heads' outputs (batch query head d_value) and the weights (batch head query key).
         """
         prefix = self._prefix(module)
-        first = all(known != prefix for known, _ in self.attentions)
         self.attentions.append((prefix, module))
         self.shapes.add((queries.shape[1], keys.shape[1], queries.shape[-1], values.shape[-1]))
         self.scores.setdefault(prefix, []).append(score)
+        if prefix == CROSS:
+            self.astray |= {name for name, heads in (("keys", keys), ("values", values)) if self._is_astray(heads)}
         sharing = queries.shape[1] // keys.shape[1]
         keys, values = keys.repeat_interleave(sharing, 1), values.repeat_interleave(sharing, 1)
         dots = attention.dot(queries, keys)
@@ -91,8 +99,8 @@ class Recorder:
         if prefix != CROSS:
             whole = torch.ones_like(scores[:, 0], dtype=torch.bool) if mask is None else mask[:, 0]
             self.sees_ahead |= not prefix and bool(whole.triu(1).any())
-            if first:
-                self.record(f"{prefix}mask", whole.expand_as(scores[:, 0]))
+            self.record(f"{prefix}mask", whole.expand_as(scores[:, 0]))
+            self.record(f"{prefix}position_bias", torch.zeros_like(scores) if score.bias is None else score.bias)
         names = ("queries", "keys", "values", "query_key_dot", "scores", "weights", "head_outputs")
         for name, step in zip(names, (queries, keys, values, dots, scores, weights, outputs), strict=True):
             self.record(prefix + name, step)
@@ -114,6 +122,8 @@ class Recorder:
 
     def _after_linear(self, module: nn.Module, given: tuple[Any, ...], output: Tensor) -> None:
         """Recognise the linear map whose input is the concatenated heads' outputs: its matrix is W_O."""
+        if self.both and given:
+            self._mapped.append((given[0], output))
         if self._unmapped is None or not given:
             return
         prefix, expected = self._unmapped
@@ -122,6 +132,18 @@ class Recorder:
             self.record(f"{prefix}output", output)
             weight = module.get_parameter("weight")
             self.output_matrices.setdefault(prefix, []).append(weight if isinstance(module, Conv1D) else weight.T)
+
+    def _after_encoder(self, encoder: nn.Module, given: tuple[Any, ...], output: Any) -> None:
+        self._encoded = output[0]
+
+    def _is_astray(self, heads: Tensor) -> bool:
+        """Tell whether keys or values of cross-attention (batch head source d) are not made of what the encoder gives.
+
+        What made them is the linear map that gave them; if there is none (one map may make both), nothing is told.
+        """
+        side_by_side = heads.transpose(1, 2).flatten(2)
+        made_of = [x for x, y in self._mapped if _same(y, side_by_side)]
+        return bool(made_of) and self._encoded is not None and not any(_same(x, self._encoded) for x in made_of)
 
     def _before_layer(self, layer: nn.Module, given: tuple[Any, ...], named: dict[str, Any]) -> None:
         self._residual(layer, given[0] if given else named["hidden_states"])
@@ -150,6 +172,10 @@ class Score(NamedTuple):
         if self.cap is not None:
             scores = self.cap * torch.tanh(scores / self.cap)
         return scores if self.bias is None else scores + self.bias
+
+
+def _same(x: Tensor, y: Tensor) -> bool:
+    return x.shape == y.shape and torch.equal(x, y)
 
 
 def layers_of(model: PreTrainedModel, attentions: Sequence[nn.Module]) -> list[nn.Module]:

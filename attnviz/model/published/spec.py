@@ -29,6 +29,7 @@ class PretrainedSpec:
     `start` and `end` are the tokens with which an encoder–decoder's decoder begins and stops, `begin` the one before a
     text, if there is one.
     `quantised`: to what the weights were rounded before they came here, such as "Q4_1".
+    `biased`: scores are changed by how far apart two words are, as in T5.
     `token_types`: how many kinds of tokens it tells apart besides, as BERT does the sentences of a pair.
     """
 
@@ -52,6 +53,7 @@ class PretrainedSpec:
     quantised: str | None
     token_types: int = 0
     begin: int | None = None
+    biased: bool = False
 
     @cached_property
     def tokenizer(self) -> Tokenizer:

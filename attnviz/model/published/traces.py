@@ -133,13 +133,13 @@ def _attributes(spec: PretrainedSpec, loaded: Loaded, recorder: Recorder, device
 def _made_of(recorder: Recorder) -> dict[str, dict[str, list[float]]]:
     """Return how each layer's scores are made of its dot products: by what they are scaled, bent, and what is added.
 
-    A cap of 0 says that there is none; `biased` is 1 where a position bias is added, which is not recorded itself.
+    A cap of 0 says that there is none; `biased` is 1 where a position bias is added.
     """
     return {
         f"{prefix}scores": {
             "scales": [float(score.scale) for score in scores],
             "caps": [float(score.cap or 0) for score in scores],
-            "biased": [float(score.bias is not None) for score in scores],
+            "biased": [float(score.bias is not None and bool(score.bias.any())) for score in scores],
         }
         for prefix, scores in recorder.scores.items()
     }
