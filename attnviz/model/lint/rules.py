@@ -95,7 +95,7 @@ def masked(a: Recorded) -> Violation | None:
                     here.sum(axis=-1).round(6),
                     np.ones(len(here)),
                 )
-            behind = hidden & np.tri(*hidden.shape, dtype=bool)
+            behind = hidden & (np.tri(*hidden.shape) > 0)
             for cause, part in (("the mask", hidden), ("the window of this layer", behind)):
                 yield f"{cause} was not applied", ((here == empty) & part).astype(float), np.zeros(hidden.shape)
 
