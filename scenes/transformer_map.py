@@ -93,8 +93,7 @@ class TransformerMap(Stage):
         labels = [str(label) for label in found["vocabulary"].values]
         order = [k for k in np.argsort(-found.values)[:NEXT] if found.values[k] >= LEAST]
         shares = [self.number("probabilities", style="percent", token=word, vocabulary=labels[k]) for k in order]
-        formula = " - ".join(["1", *(share.name for share in shares)])
-        shares.append(self.derived(max(0.0, 1.0 - sum(share.value for share in shares)), formula, "percent"))
+        shares.append(self.rest_of(shares, "percent"))
         names = [self.prose(visible_word(labels[k]), own=True) for k in order]
         names.append(self.prose("all others", color=theme.DIM))
         room, left = frame.MAP_PREDICTIONS, frame.MAP_PREDICTIONS.left

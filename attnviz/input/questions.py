@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from attnviz.input.problems import Problem, ProblemsFound, did_you_mean
+from attnviz.input.significant import SIGNIFICANT, significant
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 Traces = Mapping[str, "xr.Dataset"]  # by sentence name, the default first
 Chosen = tuple[tuple[str, tuple[str, ...]], ...]
 Answer = Any  # plain data that JSON can hold; None if the trace has no such thing
-
-SIGNIFICANT = 6  # digits, so that CPU and GPU give the same picture
 
 
 @dataclass(frozen=True)
@@ -129,8 +128,7 @@ def fact_of(traces: Traces, read: Read) -> str:
 def round_significant(values: Any, digits: int = SIGNIFICANT) -> Any:
     """Return values of any shape rounded to `digits` significant digits; NaN and infinities are kept."""
     array = np.asarray(values, dtype=float)
-    rounded = [float(f"{value:.{digits}g}") + 0.0 for value in array.ravel()]
-    return np.array(rounded).reshape(array.shape)
+    return np.array([significant(value, digits) for value in array.ravel()]).reshape(array.shape)
 
 
 def visible_word(token: str) -> str:

@@ -111,6 +111,17 @@ class Stage(Performed):
         number = Number(value, "", None, {}, formula, carry=self._door.carry(sentence), sentence=sentence or "")
         return number.styled(style, self._door.places(decimals, sentence))
 
+    def rest_of(
+        self,
+        shares: Sequence[Number],
+        style: Style = "fixed",
+        decimals: int | None = None,
+        sentence: str | None = None,
+    ) -> Number:
+        """Make the number that shares leave of 1, such as what a word's weights give to words that are not shown."""
+        formula = " - ".join(["1", *(share.name for share in shares)])
+        return self.derived(1.0 - sum(share.carried for share in shares), formula, style, decimals, sentence)
+
     def tokens(self, sentence: str | None = None) -> list[str]:
         """Return the token labels that stand on the board, in order."""
         return self._door.labels("token", sentence=sentence)

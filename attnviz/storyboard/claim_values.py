@@ -7,11 +7,10 @@ import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from attnviz.input.significant import significant
 from attnviz.storyboard.claim_grammar import Claim, Constant, Expression, Operation, Reference
 from attnviz.storyboard.claim_kinds import OF_MANY, is_label, pairs, word_of
 from attnviz.storyboard.narration import Insert, as_known, formatted
-
-DIGITS = 6  # both sides are rounded to so many significant ones, as every number is that a film shows
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ class _Reckoning:
         return _COMPARED[relation](one, other)
 
     def _side(self, side: Expression) -> float:
-        value = rounded(self._number(side))
+        value = significant(self._number(side))  # as every number is that a film shows
         if _reads(side):
             self.found[side.source] = value
         return value
@@ -152,8 +151,3 @@ def _reads(part: Expression) -> bool:
 
 def _of_many(function: str, values: Sequence[float]) -> float:
     return sum(values) if function == "sum" else max(values) if function == "max" else min(values)
-
-
-def rounded(value: float) -> float:
-    """Return a number with as many significant digits as are compared."""
-    return float(f"{value:.{DIGITS}g}") + 0.0

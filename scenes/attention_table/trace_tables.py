@@ -225,9 +225,7 @@ class TraceTables:
         """Return what a row gives to words that the model has read and the table leaves out; None if there are none."""
         if kind not in SHARES or not self.leaves_out:
             return None
-        formula = " - ".join(["1", *(entry.name for entry in row)])
-        rest = max(0.0, 1.0 - sum(entry.value for entry in row))
-        return self.stage.derived(rest, formula, decimals=row[0].decimals, sentence=self.sentence)
+        return self.stage.rest_of(row, decimals=row[0].decimals, sentence=self.sentence)
 
     def totals(self, kind: str, entries: list[Number]) -> list[Number]:
         """Return the sum of every row of a table."""

@@ -37,10 +37,8 @@ def pull_sum(
     result = stage.numbers(_result(stage), sentence, token=word, **along)
     terms, shares = [toward, word], list(weights)
     colors = {token: stage.word_color(token) for token in (word, toward)} | {OTHERS: theme.DIM}
-    rest = 1.0 - sum(weight.carried for weight in weights)
-    if not are_alone(stage, word, toward, sentence) and abs(rest) >= LEAST:
-        told = " - ".join(["1", *(weight.name for weight in weights)])
-        others = stage.derived(rest, told, sentence=sentence)
+    others = stage.rest_of(weights, sentence=sentence)
+    if not are_alone(stage, word, toward, sentence) and abs(others.value) >= LEAST:
         parts = zip(result, *vectors, strict=True)
         places = [((r - weights[0] * a - weights[1] * b) / others).styled("short") for r, a, b in parts]
         terms, shares, vectors = [*terms, OTHERS], [*shares, others], [*vectors, places]

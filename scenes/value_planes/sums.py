@@ -62,8 +62,7 @@ def _line(
     names = dict(zip(weights, told_apart([*weights]), strict=True))
     terms = [(names[token], stage.word_color(token), weight) for token, weight in weights.items() if token in kept]
     if len(kept) < len(weights):
-        told = " - ".join(["1", *(weight.name for _, _, weight in terms)])
-        rest = stage.derived(1.0 - sum(weight.carried for _, _, weight in terms), told, sentence=sentence)
+        rest = stage.rest_of([weight for _, _, weight in terms], sentence=sentence)
         terms.append((OTHERS, theme.DIM, rest))
     words = {"o": cut_short(names[word], LONGEST)} | {
         f"x{k}": cut_short(n, LONGEST) for k, (n, _, _) in enumerate(terms)

@@ -151,10 +151,9 @@ def share_bar(
     shares = dict(weights)
     most = sorted(weights, key=lambda token: -weights[token].value)[:MOST_BARS]
     seen = {token: weight for token, weight in weights.items() if weight.value >= LEAST_SHARE and token in most}
-    left = 1.0 - sum(weight.carried for weight in seen.values())
-    missing = len(seen) < len(weights) or left >= LEAST_SHARE
+    left = stage.rest_of([*seen.values()], sentence=sentence)
+    missing = len(seen) < len(weights) or left.value >= LEAST_SHARE
     if missing and all(weight.value >= 0 for weight in weights.values()):
-        told = " - ".join(["1", *(weight.name for weight in seen.values())])
-        shares = seen | {OTHERS: stage.derived(left, told, sentence=sentence)}
+        shares = seen | {OTHERS: left}
     colors = [theme.DIM if token == OTHERS else stage.word_color(token) for token in shares]
     return weight_bar([*shares], [*shares.values()], colors, width=width, room=room)
