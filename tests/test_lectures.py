@@ -14,7 +14,7 @@ from attnviz.commands._open import open_storyboard
 from attnviz.model.published import names
 from attnviz.render.cache.sources import Sources
 from attnviz.render.cache.store import Store
-from attnviz.render.shots.claims import ClaimTrial, TriedClaim, untrue
+from attnviz.render.shots.claims import ClaimTrial, TriedClaim, claim_code, untrue
 from attnviz.render.shots.selection import select
 from attnviz.render.traces.library import TraceLibrary
 from attnviz.storyboard import Storyboard
@@ -68,7 +68,7 @@ def claims_tried(storyboard: Storyboard, cache: Path) -> list[TriedClaim]:
     store = Store(cache)
     sources, scenes = Sources(store), select(storyboard)
     traces = TraceLibrary(storyboard, [scene.spec for scene in scenes], store, sources).scenes()
-    trial = ClaimTrial(storyboard, store, sources)
+    trial = ClaimTrial(storyboard, store, claim_code(sources))
     return [each for scene, trace in zip(scenes, traces, strict=True) for each in trial.of_scene(scene, trace)]
 
 

@@ -82,7 +82,7 @@ def _tried(storyboard: Storyboard, cache: Path) -> list[TriedClaim]:
     """Return the claims of scenes whose traces are in the cache, tried. Neither torch nor Manim is imported."""
     from attnviz.render.cache.sources import Sources
     from attnviz.render.cache.store import Store
-    from attnviz.render.shots.claims import ClaimTrial
+    from attnviz.render.shots.claims import ClaimTrial, claim_code
     from attnviz.render.shots.selection import select
     from attnviz.render.traces.library import TraceLibrary
 
@@ -90,7 +90,7 @@ def _tried(storyboard: Storyboard, cache: Path) -> list[TriedClaim]:
     sources = Sources(store)
     scenes = [scene for scene in select(storyboard) if any(shot.shot.claims for shot in scene.shots)]
     library = TraceLibrary(storyboard, [scene.spec for scene in scenes], store, sources)
-    trial = ClaimTrial(storyboard, store, sources)
+    trial = ClaimTrial(storyboard, store, claim_code(sources))
     there = [(scene, kept) for scene in scenes if (kept := library.kept(scene.spec))]
     return [each for scene, kept in there for each in trial.of_scene(scene, kept)]
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from attnviz.input.problems import Problem, ProblemsFound
-from attnviz.render.cache.sources import Sources
 from attnviz.render.cache.store import digest
 from attnviz.render.shots.narrate import entries_said
 from attnviz.storyboard.claim_values import Entries, Outcome, outcome_of
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from attnviz.input.questions import Traces
+    from attnviz.render.cache.sources import Sources
     from attnviz.render.cache.store import Store
     from attnviz.render.shots.selection import PlannedScene
     from attnviz.render.shots.work import Work
@@ -47,12 +47,16 @@ class TriedClaim:
         return Problem(message, file, self.claim.line)
 
 
-class ClaimTrial:
-    """Tries claims on traces, each once: what was found is kept in a store."""
+def claim_code(sources: Sources) -> str:
+    """Return the digest of the code that tries claims."""
+    return digest(sources.of_package("render/shots/claims.py"))
 
-    def __init__(self, storyboard: Storyboard, store: Store, sources: Sources) -> None:
-        self._storyboard, self._store = storyboard, store
-        self._code = digest(sources.of_package("render/shots/claims.py"))
+
+class ClaimTrial:
+    """Tries claims on traces, each once: what was found by this `code` is kept in a store."""
+
+    def __init__(self, storyboard: Storyboard, store: Store, code: str) -> None:
+        self._storyboard, self._store, self._code = storyboard, store, code
 
     def of_scene(self, scene: PlannedScene, traces: SceneTraces) -> Iterator[TriedClaim]:
         """Yield the claims of a scene's wanted shots; raises `ProblemsFound`, placed, for one that names nothing."""
@@ -82,9 +86,7 @@ def with_claims(work: Work, mode: ClaimMode) -> Work:
     """
     if mode == "off" or not any(shot.shot.claims for scene in work.scenes for shot in scene.shots):
         return work
-    sources = Sources(work.store)
-    trial = ClaimTrial(work.storyboard, work.store, sources)
-    sources.save()
+    trial = ClaimTrial(work.storyboard, work.store, work.claim_code)
     tried = tuple(each for scene in work.scenes for each in trial.of_scene(scene, scene.traces))
     problems = untrue(tried, work.storyboard.path)
     if problems and mode == "stop":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from attnviz.render.cache.products import Products, Wanted
 from attnviz.render.cache.store import digest
+from attnviz.render.shots.claims import claim_code
 from attnviz.render.shots.selection import PlannedScene
 from attnviz.render.shots.walk import Surroundings, Walk, WalkedShot, follow, narration_code, surroundings_of
 
@@ -67,6 +68,7 @@ class Work:
     scenes: tuple[SceneWork, ...]
     words_per_minute: float | None = None
     narration_code: str = ""  # the digest of the code that fills numbers into narration
+    claim_code: str = ""  # that of the code that tries claims
     claims: tuple[TriedClaim, ...] = ()
 
     @property
@@ -133,6 +135,6 @@ def work_on(
         )
         for scene, scene_traces in zip(scenes, traces, strict=True)
     )
-    code = narration_code(sources)
+    codes = narration_code(sources), claim_code(sources)
     sources.save()
-    return Work(storyboard, film_format, store, wanted, works, words_per_minute, code).followed()
+    return Work(storyboard, film_format, store, wanted, works, words_per_minute, *codes).followed()
