@@ -206,6 +206,7 @@ class LayerDrift(Stage):
             *self._left_behind(words[1:], sentence),
         ]
         come = [animation for p in points for animation in (GrowFromCenter(p.body), FadeIn(p.label))]
+        come += [self.board.settle(for_words=points)] if points else []
         if come or marks:
             self._play_layer(step, sentence, [*come, *marks], run_time=0.7 if come else 0.4)
         self.own(*points)
