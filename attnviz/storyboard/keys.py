@@ -196,7 +196,7 @@ ChosenModel = Annotated[
     Discriminator(
         _kind_of_choice,
         custom_error_type="attnviz",
-        custom_error_message="expected a model: its name or path; or name, layer, head, plane, steps; or a list of these",
+        custom_error_message="expected a model: its name or path, or name, layer, head, plane, steps, or a list",
     ),
 ]
 

@@ -30,7 +30,7 @@ STAGE_NAMES = frozenset(
     """
     answers arrival begin_shot breathe clear_stage derived end_shot experiments formula has hold labels name
     needs_sentence needs_steps newcomers number numbers own perform phrase places plays prose read read_table refuse
-    sentence_chips sentence_names sentence_text take_over tokens trace_fact word_color writes_sentence
+    rest_of sentence_chips sentence_names sentence_text take_over tokens trace_fact word_color writes_sentence
     writes_words
     """.split()  # noqa: SIM905
 )

@@ -78,7 +78,7 @@ def test_a_scene_goes_on_whether_the_model_was_chosen_or_named(desk):
         ("[board, {layer: 1}]", ["2: model.1.name: missing"]),
         ("[far]", ["2: model: the model 'far' is not installed; pip install far"]),
         ("[far, farther]", ["2: model: none of the models far, farther is there; far: pip install far; farther: pip install farther"]),
-        ("7", ["2: model: expected a model: its name or path; or name, layer, head, plane, steps; or a list of these"]),
+        ("7", ["2: model: expected a model: its name or path, or name, layer, head, plane, steps, or a list"]),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_a_list_is_told(desk, models, problems):
