@@ -13,6 +13,7 @@ from attnviz.model.interface import ALL_HEADS, WHOLE, Contents, Model, Part, Set
 from attnviz.model.tokenizer import Piece
 from attnviz.model.tokens import Token, choose
 from attnviz.model.views.arrays import (
+    MOST_COMPARED,
     ONE_HEAD_ARRAYS,
     OWN_AXES,
     axes_of,
@@ -26,6 +27,7 @@ from attnviz.model.views.learning import learning_arrays, learning_labels, why_n
 
 if TYPE_CHECKING:
     import xarray as xr
+    from torch import Tensor
 
     from attnviz.model.arrays import ArrayInfo
     from attnviz.model.trace_source import Course, TraceSource
@@ -79,7 +81,9 @@ class LayeredModel:
             return Contents(axes, maps, exact_only=True)
         arrays = view_arrays(self.source.arrays(), maps=bool(maps), one_head=one_head)
         labels = self.source.labels([Piece(token.label, token.word, 0) for token in tokens])
-        labels = labels | view_labels(axes, layer, (head,) if one_head else self._heads, self._layers, maps)
+        labels = labels | view_labels(
+            axes, layer, (head,) if one_head else self._heads, self._layers, maps, self._heads
+        )
         absent = why_no_learning() if view.steps is None else {}
         if view.steps is not None:
             course, steps = self._course(view)
@@ -127,15 +131,18 @@ class LayeredModel:
 
         layer, head = self._place(view)
         small = [name for name, info in self.source.arrays().items() if not too_large(info)]
-        [stream] = self.source.trace([sentence], settings, Part(arrays=("residual",)))
+        few = len(self.source.pieces(sentence)) <= MOST_COMPARED
+        streamed = ("residual", "weights") if few else ("residual",)
+        [stream] = self.source.trace([sentence], settings, Part(arrays=streamed))
         [trace] = self.source.trace([sentence], settings, Part(small, layer))
         trace = check_trace(trace, self.source.arrays(), self.name).assign_attrs(about)
         planes = self._planes(view, settings)
         maps = head_maps(trace, layer, planes[int(layer) - 1]) if self._maps else {}
-        seen = Seen(layer, head, planes, maps, one_head_only(self._heads))
+        groups = _groups(view, trace["word"].values)
+        seen = Seen(layer, head, planes, maps, one_head_only(self._heads), _compared(stream, about["added"], groups))
         infos = view_arrays(self.source.arrays(), maps=bool(maps), one_head=seen.one_head)
         found = viewed(trace, vectors_at(stream), seen, infos, settings.decimals)
-        found = found.assign_coords(group=("token", _groups(view, trace["word"].values)))
+        found = found.assign_coords(group=("token", groups))
         across, up, *others = [name for name, _ in view.plane] or ["", ""]  # in the order of the theme's colours:
         return found.assign_attrs(groups=",".join(name for name in (up, across, *others) if name))  # up, across, others
 
@@ -245,6 +252,17 @@ def _groups(view: View, words: Iterable[str]) -> list[str]:
     """Return of each word the class of the view's plane that lists it ("" if none does)."""
     group = {meant(word)[1]: name for name, listed in reversed(view.plane) for word in listed}
     return [group.get(str(word).casefold(), "") for word in words]
+
+
+def _compared(stream: xr.Dataset, added: str, groups: Sequence[str]) -> Mapping[str, Tensor]:
+    """Return what every head looks at; nothing of a sentence that is too long."""
+    from attnviz.model.views.heads import compare_heads
+    from attnviz.model.views.view import tensor_of
+
+    if "weights" not in stream:
+        return {}
+    signs = added.split()
+    return compare_heads(tensor_of(stream["weights"]), [str(key) in signs for key in stream["key"].values], groups)
 
 
 def _text(text: str | None, words: Sequence[str] | None) -> str:

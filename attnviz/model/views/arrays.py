@@ -59,6 +59,36 @@ _NEW = {
         "Σ norm²(in plane) / Σ norm²(x − mean)",
     ),
 }
+KINDS = ("sinks", "itself", "previous", "next", "group", "others")
+"""Of what kind a key is to a query, the first that fits: a sink, the query itself, its neighbours, of its group."""
+EVERY_HEAD = {
+    "all_weights": ArrayInfo(
+        ("each_layer", "each_head", "query", "key"), "the weights of every head", "softmax(scores)"
+    ),
+    "head_shares": ArrayInfo(
+        ("each_layer", "each_head", "query", "kind"),
+        "how much of its attention a head gives to words of a kind",
+        "sum(weights of the kind)",
+    ),
+    "head_profile": ArrayInfo(
+        ("each_layer", "each_head", "kind"),
+        "the same on average, over all words but sinks that have one of the kind",
+        "mean(head_shares)",
+    ),
+    "attention_entropy": ArrayInfo(
+        ("each_layer", "each_head", "query"), "entropy of each row of weights, in bits", "−sum(w · log₂(w))"
+    ),
+    "distance_from_uniform": ArrayInfo(
+        ("each_layer", "each_head", "query"),
+        "how much of each row of weights lies above an even one, sinks aside",
+        "sum(max(0, w − 1/n))",
+    ),
+    "heads_over_half": ArrayInfo(
+        ("query", "key"), "how many of all heads give more than half of a word's attention to another", "count(w > ½)"
+    ),
+}
+MOST_COMPARED = 64
+"""Heads are compared in sentences of so many tokens: the weights of all of them are kept."""
 _HEAD_MAPS = {
     "maps": "what each head of the layer does to displacements in the plane, the norm before it left out",
     "determinant": "how much each map enlarges areas; negative if it flips the plane",
@@ -74,7 +104,7 @@ def view_arrays(arrays: Mapping[str, ArrayInfo], *, maps: bool, one_head: bool =
     rows = {name: EMBEDDING_ARRAYS[name] for name in ONE_HEAD_ARRAYS if name in EMBEDDING_ARRAYS}
     rows["similarity"] = rows["similarity"]._replace(meaning="the scores of the chosen head", formula="scores")
     new = {name: info for name, info in _NEW.items() if one_head or name != "mixed_points"}
-    found = new | measures | (rows if one_head else {})
+    found = new | measures | (rows if one_head else {}) | EVERY_HEAD
     if maps:
         found |= {name: info for name, info in MAP_ARRAYS.items() if name != "mapped_output"}
         found["maps"] = found["maps"]._replace(meaning=_HEAD_MAPS["maps"], formula="W_V · W_O, in the plane")
@@ -82,10 +112,16 @@ def view_arrays(arrays: Mapping[str, ArrayInfo], *, maps: bool, one_head: bool =
 
 
 def view_labels(
-    axes: tuple[str, ...], layer: str, heads: tuple[str, ...], layers: int, map_names: Sequence[str]
+    axes: tuple[str, ...],
+    layer: str,
+    heads: tuple[str, ...],
+    layers: int,
+    map_names: Sequence[str],
+    every_head: tuple[str, ...],
 ) -> LabelsByDim:
     """Return the labels along the dimensions that a view adds, or of which it leaves one."""
     labels: LabelsByDim = {"axis": axes, "layer": (layer,), "head": heads}
+    labels |= {"each_layer": tuple(str(each) for each in range(1, layers + 1)), "each_head": every_head, "kind": KINDS}
     labels["depth"] = tuple(str(depth) for depth in range(layers + 1))
     labels["step"] = tuple(str(step) for step in range(STEPS + 1))
     labels |= dict.fromkeys(("plane", "plane_in"), axes) | {"corner": CORNERS, "map": tuple(map_names)}

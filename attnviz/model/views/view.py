@@ -12,7 +12,7 @@ from attnviz.model.arrays import CORNERS
 from attnviz.model.blackboard.forward import compare_rows, map_plane, measure_pairs
 from attnviz.model.interface import ALL_HEADS
 from attnviz.model.rounding import StepWriter
-from attnviz.model.views.arrays import ONE_HEAD_ARRAYS
+from attnviz.model.views.arrays import EVERY_HEAD, KINDS, MOST_COMPARED, ONE_HEAD_ARRAYS
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -20,11 +20,14 @@ if TYPE_CHECKING:
     from attnviz.model.arrays import ArrayInfo
     from attnviz.model.views.projection import Projection
 
+LONG = f"heads are compared in sentences of at most {MOST_COMPARED} tokens: take a shorter one"
+
 
 class Seen(NamedTuple):
     """What a view needs besides the trace: planes before each layer and after the last; maps of the plane, by name.
 
-    `head` is a head's label, or `all`; `absent` says what to do about arrays that are then not there.
+    `head` is a head's label, or `all`; `absent` says what to do about arrays that are then not there. `compared` has
+    the arrays of every head, or none if the sentence is too long for them.
     """
 
     layer: str
@@ -32,6 +35,7 @@ class Seen(NamedTuple):
     planes: Sequence[Projection]
     maps: Mapping[str, Tensor]
     absent: str
+    compared: Mapping[str, Tensor]
 
     @property
     def one_head(self) -> bool:
@@ -57,8 +61,10 @@ def viewed(trace: xr.Dataset, steps: Tensor, seen: Seen, infos: Mapping[str, Arr
     labels = {"layer": [seen.layer]} | ({"head": [seen.head]} if seen.one_head else {})
     chosen = trace.sel({dim: label for dim, label in labels.items() if dim in trace.dims})
     if seen.one_head:
-        compare_rows(_tensor(chosen["scores"])[0, 0], writer)
-        writer.write("mixed_points", _tensor(chosen["weights"])[0, 0] @ points)
+        compare_rows(tensor_of(chosen["scores"])[0, 0], writer)
+        writer.write("mixed_points", tensor_of(chosen["weights"])[0, 0] @ points)
+    for name, array in seen.compared.items():
+        writer.write(name, array)
     if seen.maps:
         maps = writer.write("maps", torch.stack(list(seen.maps.values())))
         map_plane(points, None, maps, writer)
@@ -67,7 +73,7 @@ def viewed(trace: xr.Dataset, steps: Tensor, seen: Seen, infos: Mapping[str, Arr
 
 def head_maps(trace: xr.Dataset, layer: str, plane: Projection) -> dict[str, Tensor]:
     """Return what each head of a layer does to displacements in a plane: W_V · W_O, restricted to it."""
-    W_V, W_O = (_tensor(trace[name].sel(layer=layer)) for name in ("W_V", "W_O"))
+    W_V, W_O = (tensor_of(trace[name].sel(layer=layer)) for name in ("W_V", "W_O"))
     heads = W_V @ W_O.reshape(*W_V.shape[::2], -1)
     labels = trace["head"].values
     return {f"head {label}": plane.restriction(matrix) for label, matrix in zip(labels, heads, strict=True)}
@@ -77,7 +83,7 @@ def vectors_at(trace: xr.Dataset) -> Tensor:
     """Return the residual stream before the first layer and after each (depth token d_model)."""
     stream = trace["residual"]
     first = stream.isel(layer=[0], stage=0)
-    return torch.cat((_tensor(first), _tensor(stream.isel(stage=-1))))
+    return torch.cat((tensor_of(first), tensor_of(stream.isel(stage=-1))))
 
 
 def _with(chosen: xr.Dataset, writer: StepWriter, seen: Seen, infos: Mapping[str, ArrayInfo]) -> xr.Dataset:
@@ -90,19 +96,27 @@ def _with(chosen: xr.Dataset, writer: StepWriter, seen: Seen, infos: Mapping[str
     plane = seen.planes[int(seen.layer) - 1]
     whole = chosen[left].assign(arrays)
     labels: dict[str, Any] = {"axis": list(plane.axes), "depth": [str(each) for each in range(len(seen.planes))]}
+    if seen.compared:
+        layers, heads = (seen.compared["head_profile"].shape[k] for k in (0, 1))
+        labels |= {"each_layer": [str(k + 1) for k in range(layers)], "each_head": [str(k + 1) for k in range(heads)]}
+        labels["kind"] = list(KINDS)
     if seen.maps:
         axes, corners = list(plane.axes), list(CORNERS)
         labels |= {"plane_in": axes, "plane": axes, "corner": corners, "map": list(seen.maps)}
     facts = {"layer": seen.layer, "head": seen.head}
+    absent = {} if seen.compared else dict.fromkeys(EVERY_HEAD, LONG)
     if seen.one_head:
         labels["step"] = [str(step) for step in range(whole.sizes["step"])]
         facts["similarity"] = "scores"
     else:
-        facts |= {"absent": ",".join(ONE_HEAD_ARRAYS), "absent_hint": seen.absent}
+        absent |= dict.fromkeys(ONE_HEAD_ARRAYS, seen.absent)
+    if absent:
+        facts |= {"absent": ",".join(absent), "absent_hint": "; ".join(dict.fromkeys(absent.values()))}
     facts |= {"axes_angle": "" if plane.angle is None else f"{plane.angle:.1f}"}
     facts |= {"plane_variance": "" if plane.variance is None else " ".join(f"{each:.4f}" for each in plane.variance)}
     return whole.assign_coords(labels).assign_attrs(facts)
 
 
-def _tensor(array: xr.DataArray) -> Tensor:
+def tensor_of(array: xr.DataArray) -> Tensor:
+    """Return the entries of an array of a trace, in float64 on the CPU."""
     return torch.from_numpy(array.values).double()
