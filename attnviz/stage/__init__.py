@@ -53,7 +53,9 @@ from attnviz.stage.tables.motion import ColumnCount, join, lift, morph
 from attnviz.stage.tables.slices import Slice, head_colors, heads_reach, one_head, side_by_side, table_of, tables_of
 from attnviz.stage.tables.sums import adds_up, written_sum
 from attnviz.stage.tables.table import Table, fit
+from attnviz.stage.tables.tiles import Tiles
 from attnviz.stage.tables.whole import Whole
+from attnviz.stage.tables.windows import left_out, visible
 from attnviz.stage.typesetting import (
     NumberMark,
     Writing,
@@ -123,6 +125,7 @@ __all__ = [
     "Style",
     "Table",
     "Tag",
+    "Tiles",
     "View",
     "Way",
     "Whole",
@@ -158,6 +161,7 @@ __all__ = [
     "join",
     "lean",
     "leaves",
+    "left_out",
     "lift",
     "look",
     "matrix",
@@ -195,6 +199,7 @@ __all__ = [
     "unless",
     "vector_template",
     "view_of",
+    "visible",
     "visible_word",
     "widen_halo",
     "word_within",

@@ -124,7 +124,8 @@ def join(parts: Sequence[Table], whole: Table) -> Animation:
                 steps += [FadeOut(old, rate_func=FIRST), FadeIn(new, rate_func=LAST)]
         start += wide
     pairs += list(zip(parts[0].row_heads, whole.row_heads, strict=False))
-    steps += [FadeOut(head, rate_func=FIRST) for part in parts[1:] for head in part.row_heads]
+    gone = [*(head for part in parts[1:] for head in part.row_heads), *(dots for part in parts for dots in part.dots)]
+    steps += [FadeOut(each, rate_func=FIRST) for each in gone] + [FadeIn(dots, rate_func=LAST) for dots in whole.dots]
     moves = [ReplacementTransform(one, other, rate_func=MEANWHILE) for one, other in pairs]
     return Whole([whole], parts, *steps, *moves)
 
@@ -139,7 +140,7 @@ def _refuse_unlike(parts: Sequence[Table], whole: Table) -> None:
 
 
 def _pieces(table: Table) -> list[Mobject]:
-    return [*table.cells, *table.marks, *table.row_heads, *table.column_heads]
+    return [*table.cells, *table.marks, *table.row_heads, *table.column_heads, *table.dots]
 
 
 class ColumnCount(VGroup):

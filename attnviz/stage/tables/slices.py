@@ -19,6 +19,7 @@ from attnviz.stage.tables.column_heads import crowded, head_icons, lean
 from attnviz.stage.tables.fills import WEIGHTS
 from attnviz.stage.tables.head_words import SMALLEST_WORD, fitted_words
 from attnviz.stage.tables.table import HEAD_GAP, SMALLEST_SIZE, Table, fit
+from attnviz.stage.tables.windows import MOST_SHOWN, Cut, cut, going_on, visible
 
 if TYPE_CHECKING:
     from attnviz.stage.scene import Stage
@@ -42,6 +43,7 @@ class Slice:
     def __init__(self, array: str, sentence: str | None = None, **coords: Labels) -> None:
         self.array, self.sentence, self.coords = array, sentence, coords
         self.transposed = False
+        self.cuts: tuple[list[Cut], list[Cut]] = ([], [])
 
     @property
     def T(self) -> Slice:  # noqa: N802 (as numpy and torch call it)
@@ -66,6 +68,17 @@ class Slice:
         wide = found.shape[0] if self.transposed else found.shape[1]
         rows = [flat[k : k + wide] for k in range(0, len(flat), wide)]
         return [list(column) for column in zip(*rows, strict=True)] if self.transposed else rows
+
+    def window(self, stage: Stage, rows: Sequence[str], columns: Sequence[str]) -> Slice:
+        """Return the part that has these rows and columns only; its `cuts` tell what it leaves out of each."""
+        found = self.read(stage)
+        dims = [str(dim) for dim in found.dims]
+        chosen = dict(zip(dims, (list(rows), list(columns)), strict=True))
+        part = Slice(self.array, self.sentence, **{**self.coords, **chosen})
+        part.transposed = self.transposed
+        one, other = (cut(dim, chosen[dim], whole) for dim, whole in zip(dims, labels_of(found), strict=True))
+        part.cuts = (one, other)
+        return part
 
     @property
     def head(self) -> str | None:
@@ -111,16 +124,20 @@ def table_of(
     style: Style = "fixed",
     decimals: int | None = None,
     color: str | None = None,
+    window: bool = False,
     **coords: Labels,
 ) -> Table:
     """Return the table of a part of the trace, as large as it can be within a region, and in its middle.
 
     `array` and `coords` say which part, as for `Slice`; `head="1"` gives it that head's colour. Rows and columns have
     their labels at their heads: words in their own colours, columns of several heads in the colours of these.
-    With `decimals=None` there are as many as the storyboard says, or fewer if they would be too small to read.
-    Raises `ProblemsFound` if the part is no table, or if it would be too small to read there.
+    With `decimals=None` there are as many as the storyboard says, or fewer if they would be too small to read. Where it
+    would be too small to read, a `window` of it is shown, around the word in focus: say how much, by `left_out`.
+    Raises `ProblemsFound` if the part is no table, or if it (and not even a window) can be read there.
     """
     part = array if isinstance(array, Slice) else Slice(array, sentence, **coords)
+    if window:
+        part = _window(stage, part, within)
     entries = part.read(stage)
     rows, columns = labels_of(entries)
     sizes = Sizes(rows, columns, within)
@@ -128,6 +145,20 @@ def table_of(
         what = f"the table of '{part.array}' ({len(rows)} rows, {len(columns)} columns) is too large for its place"
         stage.refuse(what, "give it a larger region, or choose fewer rows or columns")
     return fitted_table(stage, part, sizes.cell, sizes.center, style=style, decimals=decimals, color=color)
+
+
+def _window(stage: Stage, part: Slice, within: Region) -> Slice:
+    """Return as much of a part as can be read in a region."""
+    rows, columns = labels_of(part.read(stage))
+    some = visible(stage, rows, MOST_SHOWN), visible(stage, columns, MOST_SHOWN)
+    while True:
+        width, height = Sizes(*some, within).cell
+        high, wide = len(some[0]) - (height < LOWEST), len(some[1]) - (width < NARROWEST)
+        if rows == columns:  # the same words are shown of both
+            high = wide = min(high, wide)
+        if (high, wide) == tuple(map(len, some)) or not (high and wide):
+            return part.window(stage, *some)
+        some = visible(stage, rows, high), visible(stage, columns, wide)
 
 
 def tables_of(
@@ -187,10 +218,13 @@ def fitted_table(
     words = {label: stage.word_color(label) for label in (*rows, *columns) if label in stage.tokens(part.sentence)}
     if color is None and part.head and part.array not in WEIGHTS:
         color = head_colors(stage, sentence=part.sentence)[part.head]
-    return Table(
+    table = Table(
         numbers, rows, columns, numbered | blocks | words, cell=cell, size=size, color=color, head_width=head_width,
         fills=blocks, row_heads=row_heads, center=center,
     )  # fmt: skip
+    table.dots.add(*going_on(table.cells, len(columns), *map(len, part.cuts)))
+    table.cuts = [each for cuts in part.cuts for each in cuts]
+    return table
 
 
 def type_size(cell: tuple[float, float]) -> float:

@@ -1,0 +1,47 @@
+"""Tables without digits: every entry a small square, as bright as its cell would be in any other table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from manim import VGroup, VMobject
+
+from attnviz.stage.numbers import Number
+from attnviz.stage.tables.fills import look
+
+APART, SHARE = 0.03, 0.12
+"""The gap between two tiles, at most (frame units), and as a share of their pitch."""
+
+
+class Tiles(VGroup):
+    """A table of squares of one pitch (frame units), its middle at the origin; `color` is that of what owns it.
+
+    Tiles that look alike are one shape, so that many tables can move at once.
+    """
+
+    def __init__(self, numbers: Sequence[Sequence[Number]], pitch: float, color: str | None = None) -> None:
+        super().__init__()
+        self.pitch, self.shape = pitch, (len(numbers), len(numbers[0]))
+        side = pitch - min(APART, SHARE * pitch)
+        alike: dict[tuple[str, str | None], VMobject] = {}
+        for i, row in enumerate(numbers):
+            for j, number in enumerate(row):
+                fill, outline, _ = look(number, color)
+                key = (str(fill), outline)
+                if key not in alike:
+                    shape = VMobject(fill_color=fill, fill_opacity=1, stroke_color=outline or fill)
+                    alike[key] = shape.set_stroke(width=1.5 if outline else 0)
+                self._add_tile(alike[key], i, j, side)
+        self.add(*alike.values())
+
+    def place(self, row: int, column: int) -> tuple[float, float]:
+        """Return the middle (x, y) of a tile where the table stands before it is moved."""
+        rows, columns = self.shape
+        return (column - (columns - 1) / 2) * self.pitch, ((rows - 1) / 2 - row) * self.pitch
+
+    def _add_tile(self, shape: VMobject, row: int, column: int, side: float) -> None:
+        x, y = self.place(row, column)
+        h = side / 2
+        corners = [[x - h, y - h, 0], [x + h, y - h, 0], [x + h, y + h, 0], [x - h, y + h, 0]]
+        shape.start_new_path(corners[0])
+        shape.add_points_as_corners([*corners[1:], corners[0]])

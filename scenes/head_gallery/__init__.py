@@ -1,0 +1,355 @@
+"""All heads of a trained model at once, and those that a stated measure picks out, with what each attends to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import numpy as np
+from manim import (
+    Animation,
+    AnimationGroup,
+    Create,
+    FadeIn,
+    FadeOut,
+    LaggedStart,
+    Mobject,
+    RoundedRectangle,
+    Transform,
+    VGroup,
+    rush_into,
+)
+
+from attnviz.stage import (
+    BACK,
+    Array,
+    Light,
+    Number,
+    Slice,
+    Stage,
+    Table,
+    Word,
+    Writing,
+    ends,
+    frame,
+    leaves,
+    left_out,
+    needs,
+    table_of,
+    theme,
+    told_apart,
+    unless,
+    visible,
+)
+
+from .arcs import Arcs
+from .gallery import Gallery, Place
+
+MOST_TILES, MOST_ARCS = 24, 14
+"""So many words have room in a small table, and in a line under arcs."""
+MOST_HEADS = 400
+"""The tables of more heads than these are too small to be seen."""
+HALF, MUCH, LEAST = 0.5, 0.1, 0.015
+"""What is counted; what is said of a row; and what is written under its words."""
+WHAT = {
+    "previous": "the previous word", "itself": "itself", "next": "the next word", "group": "words of its group",
+    "sinks": "sinks",
+}  # fmt: skip
+AND, COMMA = ' "and" ', '"," med '
+NO_GALLERY = "the heads are not on the board; begin with show_heads"
+
+
+class HeadGallery(Stage):
+    """A trained model's heads as small tables of weights; measures choose one, or count them, and say so."""
+
+    def setup(self) -> None:
+        """Start with an empty board."""
+        self.gallery: Gallery | None = None
+        self.aside = self.away = False
+        self.dimmed: list[VGroup] = []
+        self.chosen: tuple[Place, str | None] | None = None
+        self.beside: list[Mobject] = []
+        self.frames: dict[Place, RoundedRectangle] = {}
+        self.measured: Writing | None = None
+
+    # Verbs ----------------------------------------------------------------------------------------------------
+
+    @unless("gallery", say="the heads are on the board already; leave this shot out")
+    @leaves("gallery")
+    def show_heads(self) -> None:
+        """Show the attention weights of all heads of all layers, each as a small table without digits."""
+        layers, heads = self._places()
+        tokens = visible(self, self.tokens(), MOST_TILES)
+        flat = self.numbers("all_weights", query=tokens, key=tokens)
+        rows = [flat[k : k + len(tokens)] for k in range(0, len(flat), len(tokens))]
+        places = [(layer, head) for layer in layers for head in heads]
+        tables = {place: rows[k * len(tokens) : (k + 1) * len(tokens)] for k, place in enumerate(places)}
+        self.gallery = gallery = Gallery(self, tables)
+        by_layer = [VGroup(*[gallery.thumbs[layer, head] for head in heads]) for layer in layers]
+        come = [LaggedStart(*map(FadeIn, row), lag_ratio=0.1) for row in by_layer]
+        self.clear_stage(then=[FadeIn(gallery.names), LaggedStart(*come, lag_ratio=0.3, run_time=2.4)])
+        self.own(gallery)
+        self._write(self._counted("{n} heads, each with its own table of weights"))
+
+    @needs("gallery", say=NO_GALLERY)
+    @leaves("chosen")
+    def find_head(self, kind: Literal["previous", "itself", "next", "group", "sinks"]) -> None:
+        """Choose the head that gives most, on average, to a kind of word: to the previous or next one, itself, …"""
+        profile = self._measures("head_profile", kind=[kind])
+        if bool(np.isnan(profile).all()):
+            self.refuse(f"no word has {WHAT[kind]} that it sees here", "choose another kind of word, or another model")
+        place = self._largest(profile)
+        share = self.number("head_profile", style="percent", each_layer=place[0], each_head=place[1], kind=kind)
+        says = self._on_average(share, kind)
+        self._bring(place, None, says, self._measured(f'"measure: mean weight on {WHAT[kind]}"'), self._pairs(kind))
+
+    @needs("gallery", say=NO_GALLERY)
+    @leaves("chosen")
+    def find_sharpest(self, word: Word) -> None:
+        """Choose the head whose row of weights for a word is farthest from an even one, sinks aside."""
+        place = self._largest(self._measures("distance_from_uniform", query=[word]))
+        says = self._summary(place, word)
+        self._bring(place, word, says, self._measured('"measure: distance from an even row, sinks aside"'))
+
+    @needs("gallery", say=NO_GALLERY)
+    @leaves("chosen")
+    def find_pair(self, word: Word, toward: Word) -> None:
+        """Choose the head that gives most of a word's attention to another word."""
+        place = self._largest(self._measures("all_weights", query=[word], key=[toward]))
+        measured = self._measured('"measure: weight that" {a} "gives to" {b}', self._pair(word, toward))
+        self._bring(place, word, self._summary(place, word), measured, [(word, toward)])
+
+    @needs("chosen", say="no head is chosen yet; write find_head, find_sharpest or find_pair before")
+    def look_at(self, word: Word | None = None) -> None:
+        """Show what the chosen head takes for a word as arcs from it to the words of the sentence, with percentages."""
+        assert self.chosen is not None
+        (layer, head), row = self.chosen
+        asked = word or row
+        if asked is None:
+            self.refuse("this head was chosen by all words", "say whose row is meant: `look_at: apple`")
+        tokens = visible(self, self.tokens(), MOST_ARCS)
+        if asked not in tokens:
+            self.refuse(f"'{asked}' is not among the {MOST_ARCS} words that fit", "make it the scene's focus")
+        weights = dict(zip(tokens, self._row((layer, head), asked, tokens), strict=True))
+        arcs = Arcs(self, asked, weights, [token for token in tokens if weights[token].value >= LEAST])
+        heading = self._heading((layer, head)).move_to([frame.CONTENT.center[0], 0, 0]).seat(frame.ABOVE_TABLE - 0.1)
+        line = self._summary((layer, head), asked)
+        line.set_x(frame.CONTENT.center[0]).seat(frame.UNDER_ARCS[2])
+        assert self.measured is not None
+        self.clear_stage(self.measured, then=[FadeIn(heading), FadeIn(VGroup(*arcs.words.values()))])
+        self.beside, self.frames, self.away = [], {}, True
+        for token in sorted(tokens, key=lambda token: weights[token].value):
+            if token not in arcs.shares:
+                self.add(arcs.arcs[token])
+        strong = sorted(arcs.shares, key=lambda token: -weights[token].value)
+        come = [AnimationGroup(Create(arcs.arcs[token]), FadeIn(arcs.shares[token])) for token in strong]
+        self.play(LaggedStart(*come, lag_ratio=0.35), run_time=1.2 + 0.4 * len(come))
+        self.own(arcs)
+        self.play(FadeIn(line), run_time=0.8)
+
+    @needs("gallery", say=NO_GALLERY)
+    @ends("chosen")
+    def count_heads(self, word: Word, toward: Word) -> None:
+        """Light the heads that give more than half of a word's attention to another word, and say how many they are."""
+        gallery = self._take(aside=False)
+        layers, heads = self._places()
+        given = self._measures("all_weights", query=[word], key=[toward])
+        over = [(layers[i], heads[j]) for i, j in np.argwhere(given > HALF)]
+        number = self.number("heads_over_half", style="whole", query=word, key=toward)
+        template = '"in" {k} "of" {n} "heads," {a} "takes more than half from" {b}'
+        colors = {"a": self.word_color(word), "b": self.word_color(toward)}
+        numbers = {"k": number, "n": self._number_of_heads()}
+        line = self.formula(template, words=self._pair(word, toward), colors=colors, numbers=numbers)
+        self.frames = {place: gallery.frame_of(place, theme.FOCUS) for place in over}
+        self.dimmed = [thumb for place, thumb in gallery.thumbs.items() if place not in over]
+        self.play(*[Light(thumb, 1, BACK) for thumb in self.dimmed], *map(Create, self.frames.values()), run_time=1.2)
+        self._write(line)
+
+    # How: what is read ----------------------------------------------------------------------------------------
+
+    def _places(self) -> tuple[list[str], list[str]]:
+        """Return the labels of all layers, and of the heads in each."""
+        if not self.has("all_weights"):
+            hint = "take a trained model, such as small, and a sentence of up to 64 tokens"
+            self.refuse("there are no heads of several layers to compare", hint)
+        layers, heads = (self.labels("all_weights", dim) for dim in ("each_layer", "each_head"))
+        if len(layers) * len(heads) > MOST_HEADS:
+            self.refuse(f"{len(layers)} × {len(heads)} heads are too many to be seen", f"at most {MOST_HEADS} are")
+        return layers, heads
+
+    def _measures(self, array: str, **of: list[str]) -> Array:
+        """Return a number of every head, shape (layer, head): the entry of an array that these labels choose."""
+        layers, heads = self._places()
+        found = self.read(array, None, each_layer=layers, each_head=heads, **of)
+        return np.asarray(found.values, dtype=float).reshape(len(layers), len(heads))
+
+    def _largest(self, found: Array) -> Place:
+        """Return the head (layer, head) for which a measure is largest; of equals, the first."""
+        layers, heads = self._places()
+        layer, head = np.unravel_index(int(np.nanargmax(found)), found.shape)
+        return layers[layer], heads[head]
+
+    def _row(self, place: Place, word: str, keys: Sequence[str]) -> list[Number]:
+        layer, head = place
+        return self.numbers("all_weights", each_layer=layer, each_head=head, query=word, key=list(keys))
+
+    def _pair(self, word: str, toward: str) -> dict[str, str]:
+        """Return two words as they are written, by their places in a template."""
+        names = dict(zip(self.tokens(), told_apart(self.tokens()), strict=True))
+        return {"a": names[word], "b": names[toward]}
+
+    def _number_of_heads(self) -> Number:
+        layers, heads = self._places()
+        return self.derived(len(layers) * len(heads), "number of layers · number of heads in each", "whole")
+
+    def _sinks(self) -> list[str]:
+        """Return the words that the model has added, which stand on the board."""
+        added = self.trace_fact("added").split()
+        return [token for token in self.tokens() if token in added]
+
+    def _pairs(self, kind: str) -> list[tuple[str, str]]:
+        """Return the entries (query, key) of a table that are of a kind, for words that stand side by side."""
+        tokens, step = self.tokens(), {"previous": -1, "itself": 0, "next": 1}.get(kind)
+        sinks = self._sinks()
+        if step is None:
+            return []
+        pairs = [(q, tokens[k + step]) for k, q in enumerate(tokens) if 0 <= k + step < len(tokens)]
+        return [(query, key) for query, key in pairs if query not in sinks and key not in sinks]
+
+    def _summary(self, place: Place, word: str) -> Writing:
+        """Return the line that says what a head takes for a word: the words that give most, and all sinks together."""
+        tokens = self.tokens()
+        names, sinks = dict(zip(tokens, told_apart(tokens), strict=True)), self._sinks()
+        weights = dict(zip(tokens, self._row(place, word, tokens), strict=True))
+        ranked = sorted((t for t in tokens if t not in sinks), key=lambda token: -weights[token].value)
+        named = [token for k, token in enumerate(ranked[:2]) if k == 0 or weights[token].value >= MUCH]
+        words, parts = {"of": names[word]}, list[str]()
+        numbers = {f"p{k}": weights[token].styled("percent") for k, token in enumerate(named)}
+        for k, token in enumerate(named):
+            words |= {} if token == word else {f"w{k}": names[token]}
+            parts.append(f'{{p{k}}} "on" ' + ('"itself"' if token == word else f"{{w{k}}}"))
+        share = self._sink_share(place, word) if sinks else None
+        if share is not None and share.value >= MUCH:
+            numbers["s"] = share
+            words |= self._named_sinks()
+            parts.append(f'{{s}} "on" {AND.join(f"{{{key}}}" for key in self._named_sinks())}')
+        colors = {"of": self.word_color(word)} | {
+            f"w{k}": self.word_color(token) for k, token in enumerate(named) if token != word
+        }
+        return self.formula(f'{{of}}":" quad {COMMA.join(parts)}', words=words, colors=colors, numbers=numbers)
+
+    def _on_average(self, share: Number, kind: str) -> Writing:
+        """Return the line that says how much a head gives to words of a kind; sinks are named."""
+        sinks = self._named_sinks() if kind == "sinks" else {}
+        if not sinks:
+            return self.phrase(f"{{p}} on {WHAT[kind]}, on average", p=share)
+        named = AND.join(f"{{{key}}}" for key in sinks)
+        return self.formula(f'{{p}} "on" {named}", on average"', words=sinks, p=share)
+
+    def _named_sinks(self) -> dict[str, str]:
+        """Return the sinks as they are written, by their places in a template."""
+        return {f"s{k}": token for k, token in enumerate(self._sinks())}
+
+    def _sink_share(self, place: Place, word: str) -> Number:
+        layer, head = place
+        return self.number("head_shares", None, "percent", each_layer=layer, each_head=head, query=word, kind="sinks")
+
+    # How: what is shown ---------------------------------------------------------------------------------------
+
+    def _heading(self, place: Place) -> Writing:
+        """Return of which model, layer and head the weights are."""
+        layers, heads = self._places()
+        of = f"layer {place[0]} of {layers[-1]}, head {place[1]} of {heads[-1]}"
+        return self.prose(f"{self.trace_fact('model')}: {of}", own=True)
+
+    def _measured(self, measure: str, words: Mapping[str, str] | None = None) -> Writing:
+        """Return the lowest line: by which measure a head was chosen, and out of how many."""
+        template = f'{measure}"; the highest of" {{n}} "heads"'
+        inks = dict.fromkeys(words or {}, theme.DIM)
+        line = self.formula(
+            template, size=theme.NOTE, color=theme.DIM, words=words, colors=inks, n=self._number_of_heads()
+        )
+        return line.set_x(frame.CONTENT.center[0]).seat(frame.LOWEST_LINE)
+
+    def _counted(self, text: str) -> Writing:
+        return self.phrase(text, size=theme.NOTE, color=theme.DIM, n=self._number_of_heads())
+
+    def _write(self, line: Writing) -> None:
+        """Write a line under the gallery."""
+        line.set_x(frame.CONTENT.center[0]).seat(frame.LOWEST_LINE)
+        self.beside = [line]
+        self.play(FadeIn(line), run_time=0.7)
+
+    def _bring(
+        self, place: Place, row: str | None, says: Writing, measured: Writing, marked: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        """Frame a head in the gallery, and show it large beside it, with what was measured."""
+        gallery = self._take(aside=True)
+        layer, head = place
+        part, region = Slice("all_weights", each_layer=layer, each_head=head), frame.BESIDE_GALLERY
+        table = table_of(self, part, region, style="percent", window=True)
+        x = float(table.cells.get_center()[0])
+        heading = table.set_over(self._heading(place))
+        says.set_x(x).seat(frame.UNDER_BESIDE)
+        for line in (heading, says):
+            line.shift([min(0.0, frame.CONTENT.right - float(line.get_right()[0])), 0, 0])
+        around = gallery.frame_of(place, theme.FOCUS)
+        self.play(FadeIn(measured), run_time=0.8)
+        self.play(Create(around), run_time=0.8)
+        self.play(*self._grown(gallery.thumbs[place], table), FadeIn(heading), run_time=1.4)
+        self.own(table)
+        frames = VGroup(*self._marks(table, row, marked))
+        if frames.submobjects:
+            self.play(LaggedStart(*map(Create, frames), lag_ratio=0.2), run_time=1.2)
+        note = left_out(self, table.cuts)
+        if note is not None:
+            note.set_x(frame.GALLERY_ASIDE.center[0]).seat(frame.UNDER_BESIDE)
+        self.play(FadeIn(says), *([] if note is None else [FadeIn(note)]), run_time=0.8)
+        self.chosen, self.frames, self.measured = (place, row), {place: around}, measured
+        self.beside = [table, heading, says, measured, *frames, *([] if note is None else [note])]
+
+    def _grown(self, thumb: VGroup, table: Table) -> list[Animation]:
+        """Return the animations in which a small table becomes a large one, whose digits come last."""
+        copy = thumb[1].copy()
+        goal = copy.copy().stretch_to_fit_width(table.cells.width).stretch_to_fit_height(table.cells.height)
+        return [Transform(copy, goal.move_to(table.cells), remover=True), FadeIn(table, rate_func=rush_into)]
+
+    def _marks(self, table: Table, row: str | None, marked: Sequence[tuple[str, str]]) -> list[RoundedRectangle]:
+        """Return frames around the entries of a table that were measured, or around a row."""
+        if row is not None and not marked:
+            return [table.row_frame(row, theme.FOCUS)]
+        return [
+            table.cell_frame(query, key, theme.FOCUS)
+            for query, key in marked
+            if query in table.row_labels and key in table.column_labels
+        ]
+
+    def _forgotten(self) -> list[Animation]:
+        """Return the animations in which goes what is shown of one head, and what was dimmed is lit again."""
+        gone = [*self.beside, *self.frames.values()]
+        lit = [Light(thumb, BACK, 1) for thumb in self.dimmed]
+        self.beside, self.frames, self.dimmed = [], {}, []
+        return [*map(FadeOut, gone), *lit]
+
+    def _take(self, *, aside: bool) -> Gallery:
+        """Bring the gallery to the left, without its names, or to the middle; what is shown of one head goes."""
+        assert self.gallery is not None
+        gallery, gone = self.gallery, self._forgotten()
+        if self.away:
+            self.clear_stage()
+            if self.aside != aside:
+                share, middle = gallery.stand(aside=aside)
+                gallery.grid.scale(share).move_to(middle)
+            self.play(FadeIn(gallery.grid if aside else gallery), run_time=0.8)
+        else:
+            if gone:
+                self.play(*gone, run_time=0.6)
+            if aside and not self.aside:
+                self.play(FadeOut(gallery.names), run_time=0.4)
+            if self.aside != aside:
+                share, middle = gallery.stand(aside=aside)
+                self.play(gallery.grid.animate.scale(share).move_to(middle).build(), run_time=1.2)
+            if self.aside and not aside:
+                self.play(FadeIn(gallery.names), run_time=0.4)
+        self.aside, self.away = aside, False
+        return gallery
