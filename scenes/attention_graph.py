@@ -16,25 +16,27 @@ from manim import (
     Line,
     Mobject,
     RoundedRectangle,
-    Square,
     VGroup,
 )
 
 from attnviz.stage import (
     BACK,
     Array,
+    Cuts,
     Head,
     Light,
     Slice,
     Stage,
+    Tiles,
     Writing,
     frame,
     leaves,
-    look,
+    left_out,
     needs,
     one_head,
     theme,
     unless,
+    visible,
 )
 
 
@@ -61,10 +63,10 @@ FORMULA = (
     ("weights", '")"'), ("head_outputs", "V"),
 )  # fmt: skip
 """The pieces of the formula, each with the step at which it is lit."""
-TILE, APART = 0.24, 0.03
-"""The side of a tile, at most, and the gap between two (frame units)."""
-MOST_TILES = 16
-"""A table of more rows or columns shows the first ones."""
+TILE = 0.24
+"""The pitch of tiles, at most (frame units)."""
+MOST_TILES = 48
+"""Of a table of more rows or columns, a window is shown: around the word in focus, or the first ones."""
 
 
 class _Node(VGroup):
@@ -84,6 +86,7 @@ class AttentionGraph(Stage):
         self.edges: dict[tuple[str, str], Line] = {}
         self.pieces: list[tuple[str, Writing]] = []
         self.lit: list[str] = []
+        self.cuts: list[Cuts] = []
         self.head: str | None = None
 
     # Verbs ----------------------------------------------------------------------------------------------------
@@ -101,6 +104,7 @@ class AttentionGraph(Stage):
             for cause in step.causes:
                 self.edges[cause, part] = self._edge(self.nodes[cause], self.nodes[part])
         self.pieces = self._formula()
+        note = left_out(self, self.cuts)
         everything = [*self.edges.values(), *self.nodes.values(), *[piece for _, piece in self.pieces]]
         for thing in everything:
             for member in thing.family_members_with_points():
@@ -109,6 +113,9 @@ class AttentionGraph(Stage):
         self.play(LaggedStart(*map(FadeIn, self.nodes.values()), lag_ratio=0.2), run_time=1.6)
         self.play(*map(Create, self.edges.values()), run_time=1.0)
         self.play(FadeIn(*[piece for _, piece in self.pieces]), run_time=0.7)
+        if note is not None:
+            note.move_to([frame.GRAPH.right, 0, 0], aligned_edge=RIGHT).seat(frame.GRAPH.bottom)
+            self.play(FadeIn(note), run_time=0.7)
 
     @needs("graph", say="there is no graph yet; begin with show_graph")
     @unless("lit {parts}", say="this part of the graph is lit already; leave it out")
@@ -143,18 +150,14 @@ class AttentionGraph(Stage):
         node.shift(self._spot(part) - box.get_center())
         return node
 
-    def _tiles(self, part: Slice, color: str | None) -> VGroup:
-        """Return the table of a part, every entry a tile as bright as in all tables."""
-        numbers = [row[:MOST_TILES] for row in part.numbers(self, "fixed", None)[:MOST_TILES]]
-        rows, columns = len(numbers), len(numbers[0])
-        side = min(TILE, (frame.GRAPH_NODE[0] - 0.24) / columns, (frame.GRAPH_NODE[1] - 0.24) / rows)
-        tiles = VGroup()
-        for i, row in enumerate(numbers):
-            for j, number in enumerate(row):
-                fill, outline, _ = look(number, color)
-                tile = Square(side - APART).move_to([j * side, -i * side, 0]).set_fill(fill, 1)
-                tiles.add(tile.set_stroke(outline or fill, 1.5 if outline else 0, 1))
-        return tiles
+    def _tiles(self, part: Slice, color: str | None) -> Tiles:
+        """Return the table of a part, every entry a tile as bright as in all tables; note what of it is left out."""
+        rows, columns = part.labels(self)
+        shown = part.window(self, visible(self, rows, MOST_TILES), visible(self, columns, MOST_TILES))
+        self.cuts.append(shown.cuts)
+        numbers = shown.numbers(self, "fixed", None)
+        room = frame.GRAPH_NODE[0] - 0.24, frame.GRAPH_NODE[1] - 0.24
+        return Tiles(numbers, min(TILE, room[0] / len(numbers[0]), room[1] / len(numbers)), color)
 
     def _spot(self, part: str) -> Array:
         """Return the middle of a part's frame: the more steps lead to it, the farther to the right."""

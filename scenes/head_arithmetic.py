@@ -68,7 +68,7 @@ class HeadArithmetic(Stage):
         self._multiply(*parts, ("W_Q", "W_K^T", "B"))
         law = self.formula("(x W_Q) (y W_K)^T = x (W_Q W_K^T) y^T = x B y^T")
         self.worked = [law.set_x(BOARD.center[0]).seat(frame.LINE_UNDER_PRODUCT + 0.08)]
-        self.play(FadeIn(law), run_time=0.9)
+        self.play(*self._product().without_note(), FadeIn(law), run_time=0.9)
 
     @ends("*")
     @leaves("product", "dot")
@@ -127,7 +127,7 @@ class HeadArithmetic(Stage):
         """Show a table, then what it is multiplied by, then the product, an entry after the other."""
         parts = (left, right, result)
         colors, styles = [_color(part.array) for part in parts], [_style(part.array) for part in parts]
-        product = product_of(self, *parts, BOARD, names=names, colors=colors, styles=styles)
+        product = product_of(self, *parts, BOARD, names=names, colors=colors, styles=styles, window=True)
         self._bring(left.array, product)
         multiply(self, product, run_time=0.9)
         self.product, self.held = product, {left.array: product.left, result.array: product.result}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from manim import (
     RIGHT,
     AnimationGroup,
@@ -16,28 +18,37 @@ from manim import (
 from attnviz.stage import (
     ColumnCount,
     Count,
+    Cuts,
+    Fitting,
     Number,
     Product,
+    Region,
     Slice,
     Stage,
+    Style,
     Table,
     Word,
     Writing,
+    cut,
     derive,
     ends,
+    fitting,
     frame,
     head_colors,
     icon,
     join,
     leaves,
+    left_out,
     morph,
     multiply,
     needs,
     product_of,
+    replaced,
     table_of,
     tables_of,
     theme,
     vector_template,
+    visible,
     visible_word,
     work_out,
 )
@@ -49,6 +60,9 @@ WITH_NAMES = frame.TABLES._replace(top=frame.TABLES.top - 0.2)
 BARS = frame.TABLES
 BAR = 0.62
 """How thick the bar of a norm is."""
+NOTE_ROOM = 0.55
+"""How much higher tables end that have a line under them (frame units)."""
+ARRAYS = ("weights", "head_outputs")
 NO_WEIGHTS = "the heads' weights are not on the board; begin with show_weights"
 NO_OUTPUTS = "the heads' outputs are not on the board; begin with show_weights and show_outputs"
 
@@ -61,6 +75,10 @@ class Heads(Stage):
         self.tables: list[Table] = []
         self.names: list[Writing] = []
         self.counts: list[ColumnCount] = []
+        self.room: dict[str, Fitting] = {}
+        self.shown: list[str] = []
+        self.lifted = 0.0
+        self.note: Writing | None = None
         self.whole: Table | None = None
         self.product: Product | None = None
         self.worked: list[VGroup] = []
@@ -71,14 +89,16 @@ class Heads(Stage):
     @leaves("weights")
     def show_weights(self) -> None:
         """Show the attention weights of all heads, side by side: each head attends in its own way."""
+        self._measure_room()
         tables, names = self._tables("weights"), self._names()
         for table, name in zip(tables, names, strict=True):
             table.set_over(name)
         come = [AnimationGroup(FadeIn(t), FadeIn(n)) for t, n in zip(tables, names, strict=True)]
         self.clear_stage(then=[LaggedStart(*come, lag_ratio=0.5, run_time=0.8 + 0.6 * len(tables))])
         self.own(*tables)
-        self.setup()
-        self.tables, self.names = tables, names
+        self.tables, self.names, self.note, self.whole, self.product = tables, names, None, None, None
+        self.counts, self.worked = [], []
+        self._say_what_is_left_out(tables)
 
     @needs("weights", say=NO_WEIGHTS)
     @ends("*")
@@ -90,6 +110,7 @@ class Heads(Stage):
         for table, name in zip(self.tables, self.names, strict=True):
             table.set_over(name)
             table.empty()
+        self._say_what_is_left_out(self.tables)
         becomes = [morph(old, table, later=[*table.marks]) for old, table in zip(before, self.tables, strict=True)]
         moves = [name.animate.move_to(goal).build() for name, goal in zip(names, self.names, strict=True)]
         self.play(*becomes, *moves, run_time=1.4)
@@ -104,12 +125,12 @@ class Heads(Stage):
     @leaves("whole")
     def concatenate(self) -> None:
         """Slide the outputs of all heads together into one table, and count its columns."""
+        colors = self._colors()
         counts = [
-            ColumnCount(self, table, color=color)
-            for table, color in zip(self.tables, self._colors().values(), strict=True)
+            ColumnCount(self, table, color=colors[head]) for head, table in zip(self.shown, self.tables, strict=True)
         ]
         self.play(*map(FadeIn, counts), run_time=0.7)
-        self.whole = table_of(self, "concatenated", frame.TABLES)
+        self.whole = self._whole()
         count = ColumnCount(self, self.whole)
         self.play(*map(FadeOut, self.names), run_time=0.4)
         slide = [part.animate.move_to(count).set_opacity(0).build() for part in counts]
@@ -125,7 +146,8 @@ class Heads(Stage):
         """Multiply by the output matrix, which brings the columns of all heads back to the model's dimension."""
         assert self.whole is not None
         parts = Slice("concatenated"), Slice("W_O"), Slice("output")
-        product = product_of(self, *parts, names=("H", "W_O", "Y"), styles=("fixed", "short", "fixed"))
+        styles: tuple[Style, ...] = ("fixed", "short", "fixed")
+        product = product_of(self, *parts, names=("H", "W_O", "Y"), styles=styles, window=True)
         self.clear_stage(self.whole)
         self.play(morph(self.whole, product.left), run_time=1.4)
         self.play(FadeIn(product.names[0], product.shapes[0]), run_time=0.5)
@@ -181,11 +203,54 @@ class Heads(Stage):
             self.refuse("this model has no heads", "take a model with heads, such as three_heads")
         return head_colors(self)
 
+    def _measure_room(self) -> None:
+        """Find out how many heads, and of each how many rows, have room in all tables that stand side by side."""
+        heads = [*self._colors()]
+        parts = {array: [Slice(array, head=head) for head in heads] for array in ARRAYS}
+        self.lifted = 0.0
+        self.room = {array: fitting(self, each, WITH_NAMES, gap=GAP) for array, each in parts.items()}
+        sizes = [(len(each), *map(len, max((p.labels(self) for p in each), key=_wide))) for each in parts.values()]
+        if [*self.room.values()] != sizes:  # a line under them says so
+            self.lifted = NOTE_ROOM
+            self.room = {array: fitting(self, each, self._place(WITH_NAMES), gap=GAP) for array, each in parts.items()}
+        self.shown = heads[: min(fits.tables for fits in self.room.values())]
+
     def _tables(self, array: str) -> list[Table]:
-        return tables_of(self, [Slice(array, head=head) for head in self._colors()], WITH_NAMES, gap=GAP)
+        """Return the tables of an array, of each head one, side by side; of many or large ones, what has room."""
+        parts = [Slice(array, head=head) for head in self.shown]
+        rows, columns = min(fits.rows for fits in self.room.values()), self.room[array].columns
+        some: list[Slice] = []
+        for part in parts:
+            words, own = part.labels(self)
+            some.append(part.window(self, visible(self, words, rows), visible(self, own, columns)))
+        return tables_of(self, some, self._place(WITH_NAMES), gap=GAP)
+
+    def _place(self, region: Region) -> Region:
+        """Return where tables stand: where something is left out, there is a line under them."""
+        return region._replace(bottom=region.bottom + self.lifted)
+
+    def _whole(self) -> Table:
+        """Return the table of all heads' outputs side by side: of those heads, words and columns that are shown."""
+        rows = self.tables[0].row_labels
+        pairs = zip(self.shown, self.tables, strict=True)
+        columns = [f"{head}-{own}" for head, table in pairs for own in table.column_labels]
+        part = Slice("concatenated")
+        known = part.labels(self)[1]
+        columns = columns if set(columns) <= set(known) else known
+        return table_of(self, part.window(self, rows, columns), self._place(frame.TABLES))
+
+    def _say_what_is_left_out(self, tables: Sequence[Table]) -> None:
+        """Write under the tables how much of them is shown, if it is not all."""
+        of_heads = Cuts(cut("head", self.shown, [*self._colors()]))
+        before, self.note = self.note, left_out(self, [of_heads, *(table.cuts for table in tables)])
+        if self.note is not None:
+            self.note.set_x(frame.CONTENT.center[0]).seat(frame.LOWEST_LINE)
+        if changes := replaced(before, self.note):
+            self.play(*changes, run_time=0.7)
 
     def _names(self) -> list[Writing]:
-        return [self.prose(head, color=color, own=True) for head, color in self._colors().items()]
+        colors = self._colors()
+        return [self.prose(head, color=colors[head], own=True) for head in self.shown]
 
     def _product(self) -> Product:
         assert self.product is not None
@@ -201,3 +266,8 @@ class Heads(Stage):
         picture = icon(visible_word(word), 0.62)
         line = VGroup(*([picture] if picture is not None else []), text).arrange(RIGHT, buff=0.25)
         return line.move_to([frame.CONTENT.center[0], frame.ABOVE_TABLE, 0])
+
+
+def _wide(labels: tuple[list[str], list[str]]) -> int:
+    """Return how many columns a table with these labels has."""
+    return len(labels[1])

@@ -8,6 +8,7 @@ from attnviz.input.writing import bare, is_right_to_left
 from attnviz.stage import frame, theme
 from attnviz.stage.arguments import Axis, Count, Degrees, Fraction, Head, MapName, SentenceName, Steps, Word
 from attnviz.stage.arithmetic.equations import OTHERS, Combination, combination, share_bar, vector_template
+from attnviz.stage.arithmetic.product_lines import entry_line
 from attnviz.stage.arithmetic.product_plays import fill_in, multiply, work_out
 from attnviz.stage.arithmetic.products import Product, matrix, matrix_of, product_of, written_product
 from attnviz.stage.arrows.field import Field
@@ -50,12 +51,13 @@ from attnviz.stage.tables.column_heads import lean
 from attnviz.stage.tables.fills import look
 from attnviz.stage.tables.head_words import cut_short, fitted_words, told_apart
 from attnviz.stage.tables.motion import ColumnCount, join, lift, morph
-from attnviz.stage.tables.slices import Slice, head_colors, heads_reach, one_head, side_by_side, table_of, tables_of
+from attnviz.stage.tables.side_by_side import Fitting, fitting, side_by_side, tables_of
+from attnviz.stage.tables.slices import Slice, head_colors, heads_reach, one_head, table_of
 from attnviz.stage.tables.sums import adds_up, written_sum
 from attnviz.stage.tables.table import Table, fit
 from attnviz.stage.tables.tiles import Tiles
 from attnviz.stage.tables.whole import Whole
-from attnviz.stage.tables.windows import left_out, visible
+from attnviz.stage.tables.windows import Cuts, cut, left_out, visible
 from attnviz.stage.typesetting import (
     NumberMark,
     Writing,
@@ -95,9 +97,11 @@ __all__ = [
     "ColumnCount",
     "Combination",
     "Count",
+    "Cuts",
     "Degrees",
     "DropLine",
     "Field",
+    "Fitting",
     "Fraction",
     "Growth",
     "Head",
@@ -141,14 +145,17 @@ __all__ = [
     "board_in",
     "bracketed",
     "combination",
+    "cut",
     "cut_short",
     "derive",
     "did_you_mean",
     "ends",
+    "entry_line",
     "fill_in",
     "fit",
     "fitted",
     "fitted_words",
+    "fitting",
     "folded",
     "formula",
     "frame",

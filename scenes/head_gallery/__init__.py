@@ -49,6 +49,8 @@ MOST_TILES, MOST_ARCS = 24, 14
 """So many words have room in a small table, and in a line under arcs."""
 MOST_HEADS = 400
 """The tables of more heads than these are too small to be seen."""
+ALL_LAYERS = 3.2
+"""How long it takes for all tables to appear (seconds)."""
 HALF, MUCH, LEAST = 0.5, 0.1, 0.015
 """What is counted; what is said of a row; and what is written under its words."""
 WHAT = {
@@ -86,8 +88,9 @@ class HeadGallery(Stage):
         tables = {place: rows[k * len(tokens) : (k + 1) * len(tokens)] for k, place in enumerate(places)}
         self.gallery = gallery = Gallery(self, tables)
         by_layer = [VGroup(*[gallery.thumbs[layer, head] for head in heads]) for layer in layers]
-        come = [LaggedStart(*map(FadeIn, row), lag_ratio=0.1) for row in by_layer]
-        self.clear_stage(then=[FadeIn(gallery.names), LaggedStart(*come, lag_ratio=0.3, run_time=2.4)])
+        self.clear_stage(then=[FadeIn(gallery.names)])
+        for row in by_layer:
+            self.play(LaggedStart(*map(FadeIn, row), lag_ratio=0.2), run_time=ALL_LAYERS / len(by_layer))
         self.own(gallery)
         self._write(self._counted("{n} heads, each with its own table of weights"))
 
@@ -301,7 +304,7 @@ class HeadGallery(Stage):
         frames = VGroup(*self._marks(table, row, marked))
         if frames.submobjects:
             self.play(LaggedStart(*map(Create, frames), lag_ratio=0.2), run_time=1.2)
-        note = left_out(self, table.cuts)
+        note = left_out(self, [table.cuts])
         if note is not None:
             note.set_x(frame.GALLERY_ASIDE.center[0]).seat(frame.UNDER_BESIDE)
         self.play(FadeIn(says), *([] if note is None else [FadeIn(note)]), run_time=0.8)
@@ -336,11 +339,10 @@ class HeadGallery(Stage):
         assert self.gallery is not None
         gallery, gone = self.gallery, self._forgotten()
         if self.away:
-            self.clear_stage()
             if self.aside != aside:
                 share, middle = gallery.stand(aside=aside)
                 gallery.grid.scale(share).move_to(middle)
-            self.play(FadeIn(gallery.grid if aside else gallery), run_time=0.8)
+            self.clear_stage(then=[FadeIn(gallery.grid if aside else gallery)])
         else:
             if gone:
                 self.play(*gone, run_time=0.6)

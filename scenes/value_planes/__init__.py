@@ -40,6 +40,7 @@ from attnviz.stage import (
     Writing,
     derive,
     ends,
+    entry_line,
     fill_in,
     frame,
     leaves,
@@ -55,7 +56,7 @@ from attnviz.stage import (
 from . import tables
 from .note import CloudNote
 from .panel import PlanePanel
-from .sums import entry_line, weighted_sum
+from .sums import weighted_sum
 
 NOT_THERE = "there are no planes yet; begin with show_planes"
 NOT_SHOWN = "'{}' is not on the left plane yet; show it first with show_words"
@@ -248,15 +249,14 @@ class ValuePlanes(Stage):
     def multiply_all(self, sentence: SentenceName | None = None, head: Head | None = None) -> None:
         """Multiply the weights of all words by the values of all: one table times another gives all outputs."""
         held, chosen = self.product, self._head(head)
-        tokens = self.tokens(sentence)
-        product = tables.mixed(self, tokens, chosen, sentence)
-        fresh = tokens
+        product = tables.mixed(self, self.tokens(sentence), chosen, sentence)
+        fresh = product.left.row_labels
         if held is not None and tables.is_row_of(held, product):
             gone = [FadeOut(each) for each in (self.lines, self.frames) if each.submobjects]
             self.lines, self.frames = VGroup(), VGroup()
             if gone:
                 self.play(*gone, run_time=0.6)
-            fresh = [token for token in tokens if token not in held.left.row_labels]
+            fresh = [token for token in fresh if token not in held.left.row_labels]
             self.play(*tables.grown(held, product, fresh), run_time=1.6)
             self.product = product
         else:
@@ -456,6 +456,7 @@ class ValuePlanes(Stage):
         digits = [*firsts, *seconds, line.marks["result"]]
         fresh = VGroup(left.row_frame(word, theme.FOCUS), right.column_frame(column, theme.FOCUS))
         gone = [FadeOut(each) for each in ([self.frames] if two else [self.frames, self.lines]) if each.submobjects]
+        gone += product.without_note()
         self.play(*gone, *map(Create, fresh), run_time=0.7)
         if not two:
             self.lines = VGroup()

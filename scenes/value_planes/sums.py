@@ -8,7 +8,6 @@ from attnviz.stage import (
     OTHERS,
     Array,
     Number,
-    Product,
     Stage,
     Writing,
     as_shown,
@@ -24,8 +23,6 @@ from attnviz.stage import (
 
 LONGEST = 12
 """So many letters of a word are written in the line; of a longer one, its beginning."""
-MOST_TERMS = 6
-"""More terms than these do not fit into a line."""
 
 
 def weighted_sum(
@@ -74,35 +71,3 @@ def _line(
     template = f"{{o}}' {first} {' + '.join(written)} {set_sign(exact)} ({{r0}}, {{r1}})"
     found = {f"r{k}": number for k, number in enumerate(result)}
     return formula(template, size=theme.BODY, words=words, colors=colors, numbers=numbers | found)
-
-
-def entry_line(
-    stage: Stage, product: Product, row: str, column: str, sentence: str | None
-) -> tuple[Writing, list[int]]:
-    """Return one entry of a product written out, and which of its terms are written; what the rest add is "others".
-
-    Marks: `a0`, `b0`, `a1` … by the terms' places in the row, and `result`. The sign is = only if the shown digits give
-    exactly the shown result.
-    """
-    firsts, seconds = product.left.row_numbers(row), product.right.column_numbers(column)
-    result = product.result.mark(row, column).number
-    terms = range(len(firsts))
-    if len(terms) <= MOST_TERMS:
-        return product.line(row, column, width=frame.CONTENT.width - 0.2), list(terms)
-    ranked = sorted(terms, key=lambda k: -abs(firsts[k].value * seconds[k].value))
-    kept = sorted(ranked[: MOST_TERMS - 2])
-    products = {k: firsts[k] * seconds[k] for k in terms}
-    left_out = [products[k] for k in terms if k not in kept]
-    told = " + ".join(number.name for number in left_out)
-    others = stage.derived(sum(number.value for number in left_out), told, sentence=sentence)
-    written = [
-        f"{bracketed(f'a{k}', firsts[k], first=k == kept[0])} dot {bracketed(f'b{k}', seconds[k])}" for k in kept
-    ]
-    shown = sum(firsts[k].shown * seconds[k].shown for k in kept) + others.shown
-    sign = set_sign(relation(shown, result) == "=")
-    template = f"{' + '.join(written)} + {bracketed('o', others)} thin {{others}} {sign} {{result}}"
-    numbers = {f"a{k}": firsts[k] for k in kept} | {f"b{k}": seconds[k] for k in kept} | {"o": others, "result": result}
-    line = formula(template, size=theme.BODY, words={"others": OTHERS}, numbers=numbers)
-    if line.width > frame.CONTENT.width:
-        line.scale_to_fit_width(frame.CONTENT.width)
-    return line, kept

@@ -34,7 +34,7 @@ def mixed(stage: Stage, rows: Sequence[str], head: str, sentence: str | None, *,
     )
     names = ("a", "V", "y") if lines else ("A", "V", "Y")
     region = within(len(tokens), lines=lines)
-    return product_of(stage, *parts, region, names=names, colors=(None, theme.VALUE, None), styles=MIXED)
+    return product_of(stage, *parts, region, names=names, colors=(None, theme.VALUE, None), styles=MIXED, window=True)
 
 
 def shows_values_of(held: Product, product: Product) -> bool:
@@ -66,7 +66,8 @@ def made(stage: Stage, head: str, sentence: str | None) -> Product:
         Slice("values", sentence, head=head, token=tokens),
     )
     region, names = within(len(tokens), lines=False), ("X", "W_V", "V")
-    return product_of(stage, *parts, region, names=names, colors=(theme.DIM, theme.VALUE, theme.VALUE), styles=MADE)
+    colors = (theme.DIM, theme.VALUE, theme.VALUE)
+    return product_of(stage, *parts, region, names=names, colors=colors, styles=MADE, window=True)
 
 
 def factors(product: Product) -> list[Mobject]:
@@ -77,7 +78,8 @@ def factors(product: Product) -> list[Mobject]:
 def frame_of_result(product: Product) -> list[Mobject]:
     """Return what the result is written into: its empty cells, with heads, name and shape."""
     table = product.result.empty()
-    return [product.sign, table.cells, table.column_heads, product.names[2], product.shapes[2]]
+    come = [product.sign, table.cells, table.column_heads, table.dots, product.names[2], product.shapes[2]]
+    return [*come, product.note]
 
 
 def grown(old: Product, new: Product, fresh: Sequence[str]) -> list[Animation]:
@@ -90,8 +92,8 @@ def grown(old: Product, new: Product, fresh: Sequence[str]) -> list[Animation]:
     later = [table.marks[k] for k in entries]
     table.empty(*entries)
     kept = [(old.names[1], new.names[1]), (old.shapes[1], new.shapes[1]), (old.dot, new.dot)]
-    gone = [old.names[0], old.names[2], old.shapes[0], old.shapes[2], old.sign]
-    come = [new.names[0], new.names[2], new.shapes[0], new.shapes[2], new.sign]
+    gone = [old.names[0], old.names[2], old.shapes[0], old.shapes[2], old.sign, old.note]
+    come = [new.names[0], new.names[2], new.shapes[0], new.shapes[2], new.sign, new.note]
     return [
         morph(old.left, new.left),
         morph(old.right, new.right),

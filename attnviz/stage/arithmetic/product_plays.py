@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from manim import Animation, AnimationGroup, Create, FadeIn, FadeOut, LaggedStart, RoundedRectangle, VGroup
 
 from attnviz.stage import frame, theme
+from attnviz.stage.arithmetic.product_lines import entry_line
 from attnviz.stage.arithmetic.products import Product
 from attnviz.stage.tables.motion import lift
 
@@ -24,7 +25,8 @@ def multiply(stage: Stage, product: Product, *, run_time: float = 1.0) -> None:
     """Bring what a table on stage is multiplied by (in `run_time` seconds), then the empty result; find its entries."""
     stage.play(FadeIn(product.dot, product.right, product.names[1], product.shapes[1]), run_time=run_time)
     table = product.result.empty()
-    stage.play(FadeIn(product.sign, table.cells, table.column_heads, product.names[2], product.shapes[2]))
+    come = [product.sign, table.cells, table.column_heads, table.dots, product.names[2], product.shapes[2]]
+    stage.play(FadeIn(*come, product.note))
     fill_in(stage, product)
 
 
@@ -66,20 +68,20 @@ def work_out(stage: Stage, product: Product, row: str, column: str, before: Sequ
         right.column_frame(column, theme.FOCUS),
         result.cell_frame(row, column, theme.FOCUS),
     )
-    line = product.line(row, column, width=frame.PRODUCT.width - 0.6)
+    line, terms = entry_line(stage, product, row, column, width=frame.PRODUCT.width - 0.6)
     line.set_x(frame.PRODUCT.center[0]).seat(frame.LINE_UNDER_PRODUCT)
-    terms = range(len(left.column_labels))
     firsts, seconds = ([line.marks[f"{side}{k}"] for k in terms] for side in "ab")
-    inks = [head.get_color() for head in left.column_heads]
+    inks = [left.column_heads[k].get_color() for k in terms]
     if len(set(map(str, inks))) > 1:  # columns of several heads, or of several words
         for first, second, ink in zip(firsts, seconds, inks, strict=True):
             VGroup(first, second).set_color(ink)
     found = line.marks["result"]
     signs = [part for part in line if all(part is not mark for mark in (*firsts, *seconds, found))]
-    gone = [FadeOut(each) for each in before if each.submobjects]
+    gone = [*[FadeOut(each) for each in before if each.submobjects], *product.without_note()]
     stage.play(*gone, *map(Create, frames[:2]), run_time=0.8)
-    stage.play(lift(left.row_marks(row), firsts, lag=0.15), run_time=1.2)
-    stage.play(lift(right.column_marks(column), seconds, lag=0.15), run_time=1.2)
+    across, down = left.row_marks(row), right.column_marks(column)
+    stage.play(lift([across[k] for k in terms], firsts, lag=0.15), run_time=1.2)
+    stage.play(lift([down[k] for k in terms], seconds, lag=0.15), run_time=1.2)
     stage.play(FadeIn(*signs), run_time=0.6)
     stage.play(Create(frames[2]), lift([result.mark(row, column)], [found]), run_time=1.0)
     stage.own(line)

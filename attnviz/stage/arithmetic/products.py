@@ -2,42 +2,29 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from manim import Mobject, VGroup
+from manim import Animation, FadeOut, Mobject, VGroup
 
 from attnviz.stage import frame, theme
+from attnviz.stage.arithmetic.product_layout import SIGN_ROOM, layout_of, refuse_small, rounded_up, window_room, windows
 from attnviz.stage.frame import Region
 from attnviz.stage.numbers import Number, Style, as_shown, relation
 from attnviz.stage.reading import refusal
 from attnviz.stage.tables.fills import WEIGHTS
-from attnviz.stage.tables.head_words import SMALLEST_WORD
-from attnviz.stage.tables.slices import (
-    HIGHEST,
-    LOWEST,
-    NARROWEST,
-    WIDEST,
-    Slice,
-    fitted_table,
-    head_colors,
-    head_room,
-    heads_reach,
-    labels_of,
-    type_size,
-)
+from attnviz.stage.tables.slices import Slice, fitted_table, head_colors, labels_of
 from attnviz.stage.tables.table import SMALLEST_SIZE, Table
+from attnviz.stage.tables.windows import left_out
 from attnviz.stage.typesetting import Writing, bracketed, formula, name, set_sign
 
 if TYPE_CHECKING:
     from attnviz.stage.scene import Stage
 
 Rows = Sequence[Sequence[Number]]
-SIGN_ROOM, NAME_ROOM, SHAPE_ROOM = 0.62, 0.66, 0.58
-HEAD_WIDTHS = (2.0, 1.4)  # of words, at most: commonly, and where columns are so many that long ones are cut short
-TYPE_SIZES = (float(theme.WORD), 40.0, SMALLEST_SIZE)
+UNDER = 0.54
+"""How far under its region the note of a product stands."""
 LEVEL = 0.3
 """Names of tables that end less apart than this (frame units) stand on one line."""
 CLOSE = 1e-4
@@ -90,7 +77,7 @@ def fitted(line: Writing, width: float | None) -> Writing:
     if width is not None and natural > width:
         line.scale_to_fit_width(width)
     if line.type_size < SMALLEST_SIZE - 0.01:
-        least = _rounded_up(natural * SMALLEST_SIZE / size)
+        least = rounded_up(natural * SMALLEST_SIZE / size)
         what = f"the product is too long to be read in one line: it needs a width of about {least}"
         hint = "show fewer decimals, or choose fewer columns"
         if width is not None and least <= frame.WIDTH - 2 * frame.MARGIN:
@@ -111,7 +98,7 @@ class Product(VGroup):
 
     `dot` and `sign` stand between the tables: the sign is = only where the shown digits give exactly all shown results.
     `names` stand over the tables, in `colors` or else in ink, and `shapes` (3 × 2) under them; both are groups of
-    three, in the tables' order.
+    three, in the tables' order. If the tables are windows, the `note` says what they leave out.
     """
 
     def __init__(
@@ -123,7 +110,7 @@ class Product(VGroup):
     ) -> None:
         super().__init__()
         self.left, self.right, self.result = left, right, result = tables
-        exact = all(
+        exact = not left.cuts.columns and all(
             relation(sum(a.shown * b.shown for a, b in zip(row, column, strict=True)), entry) == "="
             for (row, column), entry in zip(_entries(left, right), [mark.number for mark in result.marks], strict=True)
         )
@@ -131,7 +118,7 @@ class Product(VGroup):
         for sign, before, after in ((self.dot, left, right), (self.sign, right, result)):
             edges = float(before.cells.get_right()[0]), float(VGroup(after.cells, after.row_heads).get_left()[0])
             sign.move_to([sum(edges) / 2, float(left.cells.get_center()[1]), 0])
-        self.names, self.shapes = VGroup(), VGroup()
+        self.names, self.shapes, self.note = VGroup(), VGroup(), VGroup()
         tops = [float(VGroup(table.cells, table.column_heads).get_top()[1]) for table in tables]
         inks = colors or [theme.INK] * 3
         for table, top, called, shape, color in zip(tables, tops, names, shapes, inks, strict=True):
@@ -141,11 +128,17 @@ class Product(VGroup):
             self.names.add(title.move_to([x, 0, 0]).seat(level + 0.26))
             under = formula("{r} times {c}", size=theme.NOTE, color=theme.DIM, r=shape.rows, c=shape.columns)
             self.shapes.add(under.move_to([x, 0, 0]).seat(floor - 0.46))
-        self.add(left, self.dot, right, self.sign, result, self.names, self.shapes)
+        self.add(left, self.dot, right, self.sign, result, self.names, self.shapes, self.note)
 
     def owned(self) -> Iterator[tuple[Mobject, Mobject]]:
         """Yield the shapes, each with its table's cells."""
         yield from zip(self.shapes, [table.cells for table in (self.left, self.right, self.result)], strict=True)
+
+    def without_note(self) -> list[Animation]:
+        """Return the animations in which the note gives way to something that is written there."""
+        note, self.note = self.note, VGroup()
+        self.remove(note)
+        return [FadeOut(note)] if note.submobjects else []
 
     def line(self, row: str, column: str, *, size: float = theme.BODY, width: float | None = None) -> Writing:
         """Write out one entry of the result, by its labels: see `written_product`."""
@@ -166,6 +159,7 @@ def product_of(
     colors: Sequence[str | None] = (None, None, None),
     styles: Sequence[Style] = ("fixed", "fixed", "fixed"),
     decimals: int | None = None,
+    window: bool = False,
 ) -> Product:
     """Return table times table = table, side by side within a region, each with its name above and its shape below.
 
@@ -174,17 +168,23 @@ def product_of(
     in the `styles`.
 
     `product_of(self, Slice("embeddings"), Slice("W_Q", head="1"), Slice("queries", head="1"), names=("X", "W_Q", "Q"))`
-    Raises `ProblemsFound` if the shapes do not compose, if the result is not the product, or if the region is too
-    narrow or too low.
+    Where they cannot be read in the region, a `window` shows neighbouring rows, terms and columns, those of the word in
+    focus if there is one, and a note under it says how many. Raises `ProblemsFound` if the shapes do not compose, if
+    the result is not the product, or if the region is too narrow or too low.
     """
     parts = (left, right, result)
     entries = [part.read(stage) for part in parts]
     _check(stage, parts, [np.asarray(found.values, dtype=float) for found in entries])
     labels = [labels_of(found) for found in entries]
-    tried = [_layout(labels, within, size, most) for most in HEAD_WIDTHS for size in TYPE_SIZES]
-    layout = max(tried, key=lambda layout: (layout.most if layout.readable else 0.0, layout.readable))
+    wholes = parts
+    layout = layout_of(labels, within)
+    if window and not layout.readable:
+        within = window_room(within)
+        left, right, result = parts = windows(stage, parts, labels, within)
+        labels = [labels_of(part.read(stage)) for part in parts]
+        layout = layout_of(labels, within)
     if not layout.readable:
-        _refuse_small(stage, labels, within)
+        refuse_small(stage, labels, within)
     (x, y), width = layout.start, layout.cell[0]
     tables: list[Table] = []
     for part, head, color, style, (_, columns) in zip(parts, layout.heads, colors, styles, labels, strict=True):
@@ -196,9 +196,13 @@ def product_of(
             )
         )  # fmt: skip
         x += head + len(columns) * width + SIGN_ROOM
-    shapes = [_shape(stage, part, table) for part, table in zip(parts, tables, strict=True)]
+    shapes = [_shape(stage, part, found.shape) for part, found in zip(wholes, entries, strict=True)]
     inks = [_ink(stage, part, color) for part, color in zip(parts, colors, strict=True)]
-    return Product((tables[0], tables[1], tables[2]), names, shapes, inks)
+    product = Product((tables[0], tables[1], tables[2]), names, shapes, inks)
+    note = left_out(stage, [table.cuts for table in tables], left.sentence)
+    if note is not None:
+        product.note.add(note.set_x(within.center[0]).seat(within.bottom - UNDER))
+    return product
 
 
 def _ink(stage: Stage, part: Slice, color: str | None) -> str:
@@ -208,72 +212,10 @@ def _ink(stage: Stage, part: Slice, color: str | None) -> str:
     return color or head_colors(stage, sentence=part.sentence)[part.head]
 
 
-class _Layout(NamedTuple):
-    """Where three tables stand side by side: the widths of their rows' heads, their cells, where the first begins.
-
-    `readable` is the size of type that finds room in the cells, 0 if these are too small; `most` how wide words are.
-    """
-
-    heads: list[float]
-    cell: tuple[float, float]
-    start: tuple[float, float]
-    readable: float
-    most: float
-
-
-def _layout(labels: Sequence[tuple[list[str], list[str]]], within: Region, size: float, most: float) -> _Layout:
-    """Return how tables with these rows and columns fill a region, if words are set no larger than a size.
-
-    The result has the rows of the first table, beside which their words stand already.
-    """
-    words = max(SMALLEST_WORD, size)
-    heads = [*(head_room(rows, most, words) for rows, _ in labels[:2]), 0.0]
-    count = sum(len(columns) for _, columns in labels)
-    free = within.width - sum(heads) - 2 * SIGN_ROOM
-    width = min(WIDEST, free / count)
-    width = min(width, (free - heads_reach(labels[-1][1], width, most)[1]) / count)
-    reach = [heads_reach(columns, width, most) for _, columns in labels]
-    out, rows = reach[-1][1], max(len(rows) for rows, _ in labels)
-    over = [(height, len(own)) for (height, _), (own, _) in zip(reach, labels, strict=True)]
-    room = within.height - NAME_ROOM - SHAPE_ROOM
-    height = min(HIGHEST, *(2 * (room - heads_over) / (own + rows) for heads_over, own in over))
-    x = within.center[0] - (within.width - free + count * width + out) / 2
-    top = max(heads_over + own * height / 2 for heads_over, own in over)
-    y = within.center[1] + (SHAPE_ROOM + rows * height / 2 - top - NAME_ROOM) / 2
-    fits = width >= NARROWEST and height >= LOWEST
-    return _Layout(heads, (width, height), (x, y), min(size, type_size((width, height))) if fits else 0.0, most)
-
-
-def _refuse_small(stage: Stage, labels: Sequence[tuple[list[str], list[str]]], within: Region) -> None:
-    """Refuse a region that is too narrow or too low for three tables, and tell how large it must be."""
-    layout = _layout(labels, within, TYPE_SIZES[-1], HEAD_WIDTHS[-1])
-    width = layout.cell[0]
-    if width < NARROWEST:
-        counts = [len(columns) for _, columns in labels]
-        out = heads_reach(labels[-1][1], NARROWEST, HEAD_WIDTHS[-1])[1]
-        least = _rounded_up(sum(layout.heads) + 2 * SIGN_ROOM + sum(counts) * NARROWEST + out)
-        what = f"three tables of {' + '.join(map(str, counts))} columns do not fit side by side"
-        size = f"they need a region about {least} wide, and this one is {within.width:g}"
-        stage.refuse(f"{what}: {size}", "give them a wider region, or choose fewer words or columns")
-    most = max(len(rows) for rows, _ in labels)
-    over = [heads_reach(columns, width, HEAD_WIDTHS[-1])[0] for _, columns in labels]
-    high = max(each + (len(rows) + most) / 2 * LOWEST for each, (rows, _) in zip(over, labels, strict=True))
-    least = _rounded_up(NAME_ROOM + SHAPE_ROOM + high)
-    what = f"a table of {most} rows does not fit with its heads, its name and its shape"
-    size = f"the product needs a region about {least} high, and this one is {within.height:g}"
-    stage.refuse(f"{what}: {size}", "give it a higher region (frame.PRODUCT), or choose fewer words or columns")
-
-
-def _rounded_up(size: float) -> float:
-    """Return a size in frame units with one decimal, such as a message tells."""
-    return math.ceil(10 * size) / 10
-
-
-def _shape(stage: Stage, part: Slice, table: Table) -> Shape:
-    counts = {"rows": len(table.row_labels), "columns": len(table.column_labels)}
+def _shape(stage: Stage, part: Slice, size: Sequence[int]) -> Shape:
     return Shape(*[
         stage.derived(count, f"number of {what} of {part.array}", "whole", sentence=part.sentence)
-        for what, count in counts.items()
+        for what, count in zip(("rows", "columns"), size, strict=True)
     ])  # fmt: skip
 
 

@@ -143,8 +143,15 @@ def _pieces(table: Table) -> list[Mobject]:
     return [*table.cells, *table.marks, *table.row_heads, *table.column_heads, *table.dots]
 
 
+def _array(table: Table) -> str:
+    return table.marks[0].number.array or ""
+
+
 class ColumnCount(VGroup):
-    """How many columns a table has, or some of them: a bracket under them with the number."""
+    """How many columns a table has, or some of them: a bracket under them with the number.
+
+    Of a window, all columns count, also those that it leaves out.
+    """
 
     def __init__(
         self, stage: Stage, table: Table, columns: Sequence[str] | None = None, color: str | None = None
@@ -156,7 +163,10 @@ class ColumnCount(VGroup):
         corners = [(left, y), (left, y - 0.12), (right, y - 0.12), (right, y)]
         color = color or theme.DIM
         self.bracket = VMobject(color=color, stroke_width=3).set_points_as_corners([[*c, 0.0] for c in corners])
-        number = stage.derived(len(chosen), f"number of columns: {', '.join(chosen)}", "whole")
+        if columns is None and table.cuts.columns:
+            number = stage.derived(table.cuts.columns[0].whole, f"number of columns of {_array(table)}", "whole")
+        else:
+            number = stage.derived(len(chosen), f"number of columns: {', '.join(chosen)}", "whole")
         self.count = formula("{n}", size=theme.BODY, color=color, n=number)
         self.count.move_to([(left + right) / 2, 0, 0]).seat(y - 0.54)
         super().__init__(self.bracket, self.count)

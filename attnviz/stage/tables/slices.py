@@ -19,7 +19,7 @@ from attnviz.stage.tables.column_heads import crowded, head_icons, lean
 from attnviz.stage.tables.fills import WEIGHTS
 from attnviz.stage.tables.head_words import SMALLEST_WORD, fitted_words
 from attnviz.stage.tables.table import HEAD_GAP, SMALLEST_SIZE, Table, fit
-from attnviz.stage.tables.windows import MOST_SHOWN, Cut, cut, going_on, visible
+from attnviz.stage.tables.windows import MOST_SHOWN, Cuts, cut, going_on, visible
 
 if TYPE_CHECKING:
     from attnviz.stage.scene import Stage
@@ -43,7 +43,7 @@ class Slice:
     def __init__(self, array: str, sentence: str | None = None, **coords: Labels) -> None:
         self.array, self.sentence, self.coords = array, sentence, coords
         self.transposed = False
-        self.cuts: tuple[list[Cut], list[Cut]] = ([], [])
+        self.cuts = Cuts()
 
     @property
     def T(self) -> Slice:  # noqa: N802 (as numpy and torch call it)
@@ -59,6 +59,10 @@ class Slice:
         """
         found = stage.read_table(self.array, self.sentence, **self.coords)
         return found.T if self.transposed else found
+
+    def labels(self, stage: Stage) -> tuple[list[str], list[str]]:
+        """Return the labels of its rows and of its columns."""
+        return labels_of(self.read(stage))
 
     def numbers(self, stage: Stage, style: Style, decimals: int | None) -> list[list[Number]]:
         """Return the entries as numbers with their receipts, row by row."""
@@ -77,7 +81,7 @@ class Slice:
         part = Slice(self.array, self.sentence, **{**self.coords, **chosen})
         part.transposed = self.transposed
         one, other = (cut(dim, chosen[dim], whole) for dim, whole in zip(dims, labels_of(found), strict=True))
-        part.cuts = (one, other)
+        part.cuts = Cuts(one, other)
         return part
 
     @property
@@ -85,13 +89,6 @@ class Slice:
         """The head that is chosen, if one is."""
         head = self.coords.get("head")
         return str(head) if isinstance(head, (str, int)) else None
-
-
-def side_by_side(within: Region, count: int, gap: float = 0.4) -> list[Region]:
-    """Return as many regions of one width, from left to right, as fill a region with gaps between them."""
-    width = (within.width - (count - 1) * gap) / count
-    lefts = [within.left + k * (width + gap) for k in range(count)]
-    return [Region(left, within.bottom, left + width, within.top) for left in lefts]
 
 
 def one_head(stage: Stage, head: str | None) -> str:
@@ -161,37 +158,6 @@ def _window(stage: Stage, part: Slice, within: Region) -> Slice:
         some = visible(stage, rows, high), visible(stage, columns, wide)
 
 
-def tables_of(
-    stage: Stage, parts: Sequence[Slice], within: Region = frame.TABLES, *, gap: float = 0.6, style: Style = "fixed"
-) -> list[Table]:
-    """Return tables of the same rows side by side in a region, with cells of one size.
-
-    The words of the rows stand beside the first one only.
-    Raises `ProblemsFound` if they would be too small to read there.
-    """
-    labels = [labels_of(part.read(stage)) for part in parts]
-    heads, count = head_room(labels[0][0]), sum(len(columns) for _, columns in labels)
-    free = within.width - heads - gap * (len(parts) - 1)
-    width = min(WIDEST, free / count)
-    reach = [heads_reach(columns, width, rows=rows) for rows, columns in labels]
-    width = min(width, (free - reach[-1][1]) / count)
-    over = max(height for height, _ in reach)
-    height = min(HIGHEST, (within.height - over) / len(labels[0][0]))
-    if width < NARROWEST or height < LOWEST:
-        what = (
-            f"{len(parts)} tables of {len(labels[0][0])} rows and {count} columns in all are too large for their place"
-        )
-        stage.refuse(what, "give them a larger region, or choose fewer words")
-    x = within.center[0] - (heads + count * width + gap * (len(parts) - 1) + reach[-1][1]) / 2 + heads
-    y = within.center[1] - over / 2
-    tables: list[Table] = []
-    for part, (_, columns) in zip(parts, labels, strict=True):
-        center = (x + len(columns) * width / 2, y)
-        tables.append(fitted_table(stage, part, (width, height), center, style=style, row_heads=not tables))
-        x += len(columns) * width + gap
-    return tables
-
-
 def fitted_table(
     stage: Stage,
     part: Slice,
@@ -222,8 +188,8 @@ def fitted_table(
         numbers, rows, columns, numbered | blocks | words, cell=cell, size=size, color=color, head_width=head_width,
         fills=blocks, row_heads=row_heads, center=center,
     )  # fmt: skip
-    table.dots.add(*going_on(table.cells, len(columns), *map(len, part.cuts)))
-    table.cuts = [each for cuts in part.cuts for each in cuts]
+    table.dots.add(*going_on(table.cells, len(columns), part.cuts))
+    table.cuts = part.cuts
     return table
 
 

@@ -27,7 +27,7 @@ from attnviz.stage.tables.column_heads import APART, CLOSEST, crowded, head_icon
 from attnviz.stage.tables.fills import look
 from attnviz.stage.tables.head_words import SMALLEST_WORD, fitted_words
 from attnviz.stage.tables.whole import Whole
-from attnviz.stage.tables.windows import Cut
+from attnviz.stage.tables.windows import Cuts
 from attnviz.stage.typesetting import NumberMark, Writing, number_marks, prose
 
 CELL_GAP, CORNER = frame.px(3), frame.px(8)
@@ -94,7 +94,7 @@ class Table(VGroup):
         if row_heads:
             self._head_rows(colors, head_width)
         self.leaning = self._head_columns(colors, head_width, icons=icons)
-        self.dots, self.cuts = VGroup(), list[Cut]()  # of a window
+        self.dots, self.cuts = VGroup(), Cuts()
         self.add(self.cells, self.marks, self.row_heads, self.column_heads, self.dots)
         if center is not None:
             self.shift([*center, 0] - self.cells.get_center())

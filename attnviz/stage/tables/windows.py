@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 OF_WORDS = frozenset({"token", "query", "key"})
 MOST_SHOWN = 16
 """A window has at most so many rows and columns."""
-DOT, PITCH, OFF = frame.px(4), frame.px(13), frame.px(22)
+DOT, PITCH, OFF = frame.px(3), frame.px(8), frame.px(10)
 """The radius of the dots that go on beside a window, the distance of two, and how far the first is from the cells."""
 
 
@@ -30,6 +30,13 @@ class Cut(NamedTuple):
     whole: int
 
 
+class Cuts(NamedTuple):
+    """What a window leaves out of the rows of a table, and of its columns: nothing, or one `Cut` of each."""
+
+    rows: tuple[Cut, ...] = ()
+    columns: tuple[Cut, ...] = ()
+
+
 def visible(stage: Stage, labels: Sequence[str], most: int) -> list[str]:
     """Return at most so many neighbouring labels: those around the word in focus if it is one of them, or the first."""
     tokens = {token for name in stage.sentence_names() for token in stage.tokens(name)}
@@ -38,25 +45,25 @@ def visible(stage: Stage, labels: Sequence[str], most: int) -> list[str]:
     return list(labels[first : first + most])
 
 
-def cut(dim: str, shown: Sequence[str], whole: Sequence[str]) -> list[Cut]:
+def cut(dim: str, shown: Sequence[str], whole: Sequence[str]) -> tuple[Cut, ...]:
     """Return what a window leaves out along a dimension: nothing, or one `Cut`."""
     what = "words" if dim in OF_WORDS else "heads" if dim == "head" else "coordinates"
-    return [Cut(what, len(shown), len(whole))] if len(shown) < len(whole) else []
+    return (Cut(what, len(shown), len(whole)),) if len(shown) < len(whole) else ()
 
 
-def going_on(cells: VGroup, columns: int, rows_left_out: int, columns_left_out: int) -> VGroup:
+def going_on(cells: VGroup, columns: int, cuts: Cuts) -> VGroup:
     """Return dots beside the first row of some cells where columns go on, and below the first column where rows do."""
     dots = VGroup()
-    if columns_left_out:
+    if cuts.columns:
         dots.add(_dots(cells[columns - 1], RIGHT))
-    if rows_left_out:
+    if cuts.rows:
         dots.add(_dots(cells[-columns], DOWN))
     return dots
 
 
-def left_out(stage: Stage, cuts: Iterable[Cut], sentence: str | None = None) -> Writing | None:
+def left_out(stage: Stage, cuts: Iterable[Cuts], sentence: str | None = None) -> Writing | None:
     """Return the line that says how much of a table or of several is shown; None if nothing is left out."""
-    found = list(dict.fromkeys(cuts))
+    found = list(dict.fromkeys(one for each in cuts for one in (*each.rows, *each.columns)))
     if not found:
         return None
     numbers: dict[str, Number] = {}

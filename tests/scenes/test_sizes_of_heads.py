@@ -1,0 +1,138 @@
+"""Any number of words, heads and sizes: what is too large is a window that says what it leaves out, without faults."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+from attnviz.stage import Stage
+from attnviz.testing import PlayedShot, open_stage, play, traces_of, undrawn
+
+NAMES = ("orange", "apple", "and", "microwave", "phone", "lemon", "Android", "banana")
+
+
+class Size(NamedTuple):
+    words: int
+    heads: int
+    d_k: int
+    d_v: int
+
+
+SIZES = {
+    "one word, one head": Size(1, 1, 2, 2),
+    "forty words": Size(40, 2, 3, 2),
+    "one head of one": Size(3, 1, 1, 1),
+    "eight heads of 16": Size(3, 8, 16, 16),
+    "64 heads": Size(3, 64, 2, 2),
+    "d_k 64, and forty words": Size(40, 3, 64, 64),
+}
+SMALL = {"one word, one head", "one head of one"}
+
+
+def board(size: Size) -> dict[str, Any]:
+    """Return a blackboard of random numbers, from a seed: words on two axes, heads, and a W_O back to two."""
+    dice = np.random.default_rng(7)
+
+    def matrix(rows: int, columns: int) -> list[list[float]]:
+        return dice.normal(0, 0.5, (rows, columns)).round(2).tolist()
+
+    names = [NAMES[k] if k < len(NAMES) else f"word-{k}" for k in range(max(2, size.words))]
+    heads = [
+        {"name": f"h{k}", "W_Q": matrix(2, size.d_k), "W_K": matrix(2, size.d_k), "W_V": matrix(2, size.d_v)}
+        for k in range(size.heads)
+    ]
+    return {
+        "kind": "blackboard", "axes": ["technology", "fruitness"],
+        "words": dict(zip(names, matrix(len(names), 2), strict=True)),
+        "similarity": "scaled_dot", "weights": "softmax", "heads": heads,
+        "W_O": matrix(size.heads * size.d_v, 2),
+    }  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def prepared() -> Iterator[None]:
+    with undrawn():
+        yield
+
+
+def stage_of(scene: str, size: Size, focus: str) -> Stage:
+    model = board(size)
+    words = [*model["words"]][: size.words]
+    return open_stage(scene, traces_of(model, {"s": {"words": words}}), focus=focus)
+
+
+def focus_of(size: Size) -> str:
+    return "apple" if size.words > 1 else "orange"
+
+
+def done(stage: Stage, verb: str, **arguments: Any) -> PlayedShot:
+    shot = play(stage, verb, **arguments)
+    assert (verb, shot.faults) == (verb, [])
+    return shot
+
+
+def told(shot: PlayedShot) -> dict[str, str]:
+    """Return what a note at rest says is left out: of how many words, heads or coordinates."""
+    return {
+        r.formula.removeprefix("number of "): r.text
+        for r in shot.at_rest
+        if r.formula in {"number of words", "number of heads", "number of coordinates"}
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SIZES)
+def test_heads_side_by_side(name: str) -> None:
+    size = SIZES[name]
+    stage, focus = stage_of("heads", size, focus_of(size)), focus_of(size)
+    shots = [done(stage, verb) for verb in ("show_weights", "show_outputs", "concatenate", "bring_back")]
+    said = told(shots[1])
+    assert bool(said) == (name not in SMALL)
+    assert said.get("words", "40") == "40"
+    assert said.get("heads", str(size.heads)) == str(size.heads)
+    if size.words > 8:
+        assert "words" in said
+    count = [r.text for r in shots[2].at_rest if (r.formula or "").startswith("number of columns")]
+    assert count == [str(size.heads * size.d_v)]  # all of them, whatever is shown
+    done(stage, "work_out", word=focus)
+    done(stage, "weigh_heads", word=focus)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SIZES)
+def test_the_arithmetic_of_one_head(name: str) -> None:
+    size = SIZES[name]
+    stage, focus = stage_of("head_arithmetic", size, focus_of(size)), focus_of(size)
+    for to in ("values", "queries"):
+        shot = done(stage, "transform", to=to, head="h0")
+    shapes = {r.formula: r.text for r in shot.at_rest if (r.formula or "").startswith("number of ")}
+    assert shapes["number of rows of queries"] == str(size.words)  # the true shape, also of a window
+    assert shapes["number of columns of queries"] == str(size.d_k)
+    for verb in ("score", "divide", "softmax", "mix", "merge_maps"):
+        done(stage, verb, **({"head": "h0"} if verb in {"score", "mix", "merge_maps"} else {}))
+    done(stage, "mix", head="h0")
+    line = done(stage, "work_out", word=focus)
+    assert [r.text for r in line.at_rest if r.array == "head_outputs"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SIZES)
+def test_the_graph(name: str) -> None:
+    size = SIZES[name]
+    stage = stage_of("attention_graph", size, focus_of(size))
+    shot = done(stage, "show_graph", head="h0")
+    assert told(shot) == ({"coordinates": "64"} if size.d_k > 48 else {})
+    done(stage, "follow", parts=["embeddings", "queries", "keys", "values"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SIZES)
+def test_weights_times_values(name: str) -> None:
+    size = SIZES[name]
+    stage, focus = stage_of("value_planes", size, focus_of(size)), focus_of(size)
+    done(stage, "make_values", head="h0")
+    done(stage, "multiply_row", word=focus, head="h0")
+    done(stage, "multiply_all", head="h0")
