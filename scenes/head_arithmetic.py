@@ -17,6 +17,7 @@ from attnviz.stage import (
     Style,
     Table,
     Word,
+    Writing,
     ends,
     frame,
     leaves,
@@ -32,6 +33,8 @@ from attnviz.stage import (
 
 MAPS = {"queries": ("W_Q", "q"), "keys": ("W_K", "k"), "values": ("W_V", "v")}
 NONE_YET = "there is no product on the board; begin with transform, score or mix"
+CLEAR = 0.16
+"""How much is free between a long name and the words under it."""
 BOARD = frame.PRODUCT._replace(top=frame.PRODUCT.top - 0.25)
 """Where products stand: what names them may be higher than a letter."""
 
@@ -68,7 +71,9 @@ class HeadArithmetic(Stage):
         self._multiply(*parts, ("W_Q", "W_K^T", "B"))
         law = self.formula("(x W_Q) (y W_K)^T = x (W_Q W_K^T) y^T = x B y^T")
         self.worked = [law.set_x(BOARD.center[0]).seat(frame.LINE_UNDER_PRODUCT + 0.08)]
-        self.play(*self._product().without_note(), FadeIn(law), run_time=0.9)
+        if gone := self._product().without_note():
+            self.play(*gone, run_time=0.5)
+        self.play(FadeIn(law), run_time=0.9)
 
     @ends("*")
     @leaves("product", "dot")
@@ -154,6 +159,7 @@ class HeadArithmetic(Stage):
         old, sign = product.names[2], product.sign
         new = self.formula(name, size=theme.WORD).set_x(float(table.cells.get_center()[0])).seat(old.baseline + 0.08)
         new.shift([min(0.0, frame.CONTENT.right - float(new.get_right()[0])), 0, 0])
+        new.seat(max(new.baseline, self._over(new)))
         arrow = self.formula("->").move_to(sign)  # what follows is no longer the product itself
         gone = [FadeOut(each) for each in self.worked if each.submobjects]
         self.play(*gone, *replaced(old, new), *replaced(sign, arrow), run_time=0.9)
@@ -162,6 +168,15 @@ class HeadArithmetic(Stage):
         product.names.remove(old).add(new)
         product.remove(sign).add(arrow)
         self.held = {array: table}
+
+    def _over(self, name: Writing) -> float:
+        """Return the lowest baseline of a name that clears the words over the columns, and other names, under it."""
+        left, right = float(name.get_left()[0]), float(name.get_right()[0])
+        product = self._product()
+        words = [head for table in (product.left, product.right, product.result) for head in table.column_heads]
+        words += [product.names[0], product.names[1]]
+        under = [word for word in words if word.get_left()[0] < right and word.get_right()[0] > left]
+        return max((float(word.get_top()[1]) + CLEAR for word in under), default=-frame.HEIGHT)
 
     def _like(self, table: Table, array: str, head: str) -> Sequence[Number]:
         """Return the numbers of another array for all entries of a table of words by words."""

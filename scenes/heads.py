@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from manim import (
     RIGHT,
@@ -43,7 +43,9 @@ from attnviz.stage import (
     multiply,
     needs,
     product_of,
+    relation,
     replaced,
+    set_sign,
     table_of,
     tables_of,
     theme,
@@ -60,6 +62,8 @@ WITH_NAMES = frame.TABLES._replace(top=frame.TABLES.top - 0.2)
 BARS = frame.TABLES
 BAR = 0.62
 """How thick the bar of a norm is."""
+MOST_BARS, MOST_COORDINATES = 7, 3
+"""So many bars have room, and so many coordinates are written out beside them."""
 NOTE_ROOM = 0.55
 """How much higher tables end that have a line under them (frame units)."""
 ARRAYS = ("weights", "head_outputs")
@@ -166,34 +170,35 @@ class Heads(Stage):
     @ends("*")
     def weigh_heads(self, word: Word) -> None:
         """Compare the heads by the norm of what each of them adds to the output of a word, through its rows of W_O."""
-        colors = self._colors()
         if not self.has("head_contributions"):
             self.refuse("this model has no output matrix", "leave this shot out, or give the model a W_O")
+        colors = self._colors()
         norms = {head: self.number("contribution_norm", head=head, token=word) for head in colors}
-        rows = {head: self.numbers("head_contributions", style="short", head=head, token=word) for head in colors}
-        title = self._called(word)
-        pitch = min(1.5, BARS.height / len(colors))
-        top = BARS.center[1] + 0.5 * pitch * (len(colors) - 1)
-        longest = max(norm.value for norm in norms.values()) or 1.0
-        vectors = {head: self._vector(numbers, colors[head]) for head, numbers in rows.items()}
-        names = {head: self.prose(head, color=color, own=True) for head, color in colors.items()}
+        heads = self._strongest(norms)
+        pitch = min(1.5, BARS.height / len(heads))
+        vectors = self._vectors(word, heads)
+        names = {head: self.prose(head, color=colors[head], own=True) for head in heads}
+        marks = {head: self.formula("{n}", n=norms[head]) for head in heads}
         left = BARS.left + max(name.width for name in names.values()) + 0.4
-        middle = left + max(vector.width for vector in vectors.values()) + 0.5
-        marks = {head: self.formula("{n}", n=norm) for head, norm in norms.items()}
+        middle = left + max((vector.width + 0.5 for vector in vectors.values()), default=0.0)
         room = BARS.right - middle - max(mark.width for mark in marks.values()) - 0.3
-        if room < 2 or pitch < 0.6:
-            self.refuse("so many heads, or such long vectors, do not fit on the board", "take a model with fewer")
-        self.clear_stage(then=[FadeIn(title)])
+        longest = max(norms[head].value for head in heads) or 1.0
+        self.clear_stage(then=[FadeIn(self._called(word))])
         self.setup()
-        for k, head in enumerate(colors):
-            y = top - k * pitch
+        for k, head in enumerate(heads):
+            y = BARS.center[1] + (0.5 * (len(heads) - 1) - k) * pitch
             names[head].move_to([BARS.left, 0, 0], aligned_edge=-RIGHT).seat(y - 0.13)
-            vectors[head].move_to([left, y, 0], aligned_edge=-RIGHT).seat(y - 0.13)
-            bar = Rectangle(width=max(0.03, room * norms[head].value / longest), height=BAR)
+            vector = VGroup(*([vectors[head]] if head in vectors else []))
+            vector.move_to([left, y, 0], aligned_edge=-RIGHT)
+            for each in vector:
+                each.seat(y - 0.13)
+            bar = Rectangle(width=max(0.03, room * norms[head].value / longest), height=min(BAR, 0.7 * pitch))
             bar.set_stroke(width=0).set_fill(colors[head], 1).move_to([middle, y, 0], aligned_edge=-RIGHT)
             marks[head].next_to(bar, RIGHT, buff=0.25).seat(y - 0.13)
-            self.play(FadeIn(names[head], vectors[head]), run_time=0.7)
-            self.play(GrowFromEdge(bar, -RIGHT), derive(marks[head], vectors[head]), run_time=1.1)
+            self.play(FadeIn(names[head], vector), run_time=0.7)
+            self.play(GrowFromEdge(bar, -RIGHT), derive(marks[head], *(vector or [names[head]])), run_time=1.1)
+        if (line := self._together(word, heads, vectors)) is not None:
+            self.play(FadeIn(line), run_time=0.8)
 
     # How ------------------------------------------------------------------------------------------------------
 
@@ -209,7 +214,8 @@ class Heads(Stage):
         parts = {array: [Slice(array, head=head) for head in heads] for array in ARRAYS}
         self.lifted = 0.0
         self.room = {array: fitting(self, each, WITH_NAMES, gap=GAP) for array, each in parts.items()}
-        sizes = [(len(each), *map(len, max((p.labels(self) for p in each), key=_wide))) for each in parts.values()]
+        labels = {array: [part.labels(self) for part in each] for array, each in parts.items()}
+        sizes = [(len(each), len(each[0][0]), max(len(own) for _, own in each)) for each in labels.values()]
         if [*self.room.values()] != sizes:  # a line under them says so
             self.lifted = NOTE_ROOM
             self.room = {array: fitting(self, each, self._place(WITH_NAMES), gap=GAP) for array, each in parts.items()}
@@ -237,7 +243,8 @@ class Heads(Stage):
         part = Slice("concatenated")
         known = part.labels(self)[1]
         columns = columns if set(columns) <= set(known) else known
-        return table_of(self, part.window(self, rows, columns), self._place(frame.TABLES))
+        decimals = self.tables[0].marks[0].number.decimals
+        return table_of(self, part.window(self, rows, columns), self._place(frame.TABLES), decimals=decimals)
 
     def _say_what_is_left_out(self, tables: Sequence[Table]) -> None:
         """Write under the tables how much of them is shown, if it is not all."""
@@ -256,9 +263,37 @@ class Heads(Stage):
         assert self.product is not None
         return self.product
 
-    def _vector(self, numbers: list[Number], color: str) -> Writing:
+    def _strongest(self, norms: Mapping[str, Number]) -> list[str]:
+        """Return the heads whose bars have room, in their order: those that add most."""
+        ranked = sorted(norms, key=lambda head: -norms[head].value)
+        return [head for head in norms if head in ranked[:MOST_BARS]]
+
+    def _vectors(self, word: str, heads: Sequence[str]) -> dict[str, Writing]:
+        """Return what each head adds to the output of a word, written out; nothing if it is too long."""
+        colors = self._colors()
+        if len(self.labels("head_contributions", "d_output")) > MOST_COORDINATES:
+            return {}
+        rows = {head: self.numbers("head_contributions", style="short", head=head, token=word) for head in heads}
+        return {head: self._vector(row, colors[head]) for head, row in rows.items()}
+
+    def _vector(self, numbers: Sequence[Number], color: str | None) -> Writing:
         named = {f"c{k}": number for k, number in enumerate(numbers)}
         return self.formula(vector_template([*named]), color=color, numbers=named)
+
+    def _together(self, word: str, heads: Sequence[str], vectors: Mapping[str, Writing]) -> Writing | None:
+        """Return the line under the bars: what all heads add together, or how many of them are shown."""
+        if len(heads) < len(self._colors()):
+            line = left_out(self, [Cuts(cut("head", heads, [*self._colors()]))])
+        elif vectors and not self.has("b_O"):
+            total = self.numbers("output", token=word)
+            parts = [[mark.number.shown for mark in vector.marks.values()] for vector in vectors.values()]
+            sums = [sum(each) for each in zip(*parts, strict=True)]
+            exact = all(relation(one, number) == "=" for one, number in zip(sums, total, strict=True))
+            named = {f"c{k}": number for k, number in enumerate(total)}
+            line = self.formula(f'"all together" {set_sign(exact)} {vector_template([*named])}', numbers=named)
+        else:
+            line = None
+        return None if line is None else line.move_to([BARS.left, 0, 0], aligned_edge=-RIGHT).seat(frame.LOWEST_LINE)
 
     def _called(self, word: str) -> VGroup:
         """Return the line above the bars: what is compared, and of which word."""
@@ -266,8 +301,3 @@ class Heads(Stage):
         picture = icon(visible_word(word), 0.62)
         line = VGroup(*([picture] if picture is not None else []), text).arrange(RIGHT, buff=0.25)
         return line.move_to([frame.CONTENT.center[0], frame.ABOVE_TABLE, 0])
-
-
-def _wide(labels: tuple[list[str], list[str]]) -> int:
-    """Return how many columns a table with these labels has."""
-    return len(labels[1])

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from manim import Animation, AnimationGroup, FadeIn, FadeOut, Mobject, ReplacementTransform
+from manim import Animation, Mobject, ReplacementTransform
 
-from attnviz.stage import Product, Region, Slice, Stage, Style, frame, morph, product_of, theme
+from attnviz.stage import Product, Region, Slice, Stage, Style, frame, morph, product_of, replaced, theme
 
 TWO_LINES = frame.PRODUCT._replace(bottom=-1.62)
 """Where tables stand that leave room for two lines under them."""
@@ -99,6 +99,5 @@ def grown(old: Product, new: Product, fresh: Sequence[str]) -> list[Animation]:
         morph(old.right, new.right),
         morph(old.result, table, later=later),
         *[ReplacementTransform(one, other) for one, other in kept],
-        *map(FadeOut, gone),
-        AnimationGroup(*map(FadeIn, come)),
+        *[step for one, other in zip(gone, come, strict=True) for step in replaced(one, other)],
     ]

@@ -26,7 +26,7 @@ SIZES = {
     "forty words": Size(40, 2, 3, 2),
     "one head of one": Size(3, 1, 1, 1),
     "eight heads of 16": Size(3, 8, 16, 16),
-    "64 heads": Size(3, 64, 2, 2),
+    "sixteen heads": Size(3, 16, 2, 2),
     "d_k 64, and forty words": Size(40, 3, 64, 64),
 }
 SMALL = {"one word, one head", "one head of one"}

@@ -49,7 +49,7 @@ def side_by_side(within: Region, count: int, gap: float = 0.4) -> list[Region]:
 def tables_of(
     stage: Stage, parts: Sequence[Slice], within: Region = frame.TABLES, *, gap: float = GAP, style: Style = "fixed"
 ) -> list[Table]:
-    """Return tables of the same rows side by side in a region, with cells of one size.
+    """Return tables of the same rows side by side in a region, with cells of one size, and as many decimals in all.
 
     The words of the rows stand beside the first one only.
     Raises `ProblemsFound` if they would be too small to read there.
@@ -64,12 +64,22 @@ def tables_of(
         stage.refuse(what, "give them a larger region, or choose fewer words")
     x = within.center[0] - (heads + count * width + gap * (len(parts) - 1) + out) / 2 + heads
     y = within.center[1] - over / 2
-    tables: list[Table] = []
-    for part, (_, columns) in zip(parts, labels, strict=True):
-        center = (x + len(columns) * width / 2, y)
-        tables.append(fitted_table(stage, part, (width, height), center, style=style, row_heads=not tables))
+    centers: list[tuple[float, float]] = []
+    for _, columns in labels:
+        centers.append((x + len(columns) * width / 2, y))
         x += len(columns) * width + gap
-    return tables
+
+    def made(decimals: int | None) -> list[Table]:
+        each = zip(parts, centers, strict=True)
+        cell, first = (width, height), centers[0]
+        return [
+            fitted_table(stage, part, cell, at, style=style, decimals=decimals, row_heads=at == first)
+            for part, at in each
+        ]
+
+    tables = made(None)
+    places = {table.marks[0].number.decimals for table in tables}
+    return tables if len(places) == 1 else made(min(places))
 
 
 def fitting(stage: Stage, parts: Sequence[Slice], within: Region = frame.TABLES, *, gap: float = GAP) -> Fitting:
