@@ -64,7 +64,7 @@ BAR = 0.62
 """How thick the bar of a norm is."""
 MOST_BARS, MOST_COORDINATES = 7, 3
 """So many bars have room, and so many coordinates are written out beside them."""
-NOTE_ROOM = 0.55
+NOTE_ROOM = 0.65
 """How much higher tables end that have a line under them (frame units)."""
 ARRAYS = ("weights", "head_outputs")
 NO_WEIGHTS = "the heads' weights are not on the board; begin with show_weights"

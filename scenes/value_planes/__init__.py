@@ -48,6 +48,7 @@ from attnviz.stage import (
     name,
     needs,
     one_head,
+    overlap,
     rect_of,
     theme,
     unless,
@@ -67,6 +68,8 @@ MOST_NOTES = 5
 """So many weights, the largest, are written on strings: more of them would cover each other."""
 LEAST = 0.005
 """A smaller weight is not written on its string: its digits would be zeros."""
+COVERED = 0.1
+"""What a weight on a string covers of other text, at most, as a share of its own size."""
 LINE_PITCH = 0.72
 """The distance of two lines under a product."""
 PLANE_AXES = 2
@@ -192,7 +195,9 @@ class ValuePlanes(Stage):
         grow = [Growth(string, board.plane) for string in self._pull(1)]
         self.play(LaggedStart(*grow, lag_ratio=0.12), self._settle(1), *lights, run_time=1.4)
         notes = self._write_weights(1)
-        fly = [derive(_digits(new), _digits(old)) for old, new in zip(self.notes[0], notes, strict=True)]
+        known = {_digits(note).number.coords["key"]: _digits(note) for note in self.notes[0]}
+        digits = [(_digits(note), known.get(_digits(note).number.coords["key"])) for note in notes]
+        fly = [FadeIn(new) if old is None else derive(new, old) for new, old in digits]
         self.play(LaggedStart(*fly, lag_ratio=0.2), run_time=2.4)
         self.own(*notes)
 
@@ -377,17 +382,30 @@ class ValuePlanes(Stage):
         return [*[token for token in self.tokens(sentence) if token != word], word]
 
     def _write_weights(self, side: int) -> list[Riding]:
-        """Return the weights in percent, each on its string; those of the strongest have the choice of places."""
+        """Return the weights in percent, each on its string; those of the strongest have the choice of places.
+
+        The strongest is always written; others only where they do not cover what stands there.
+        """
         word, sentence = self._pulled()
         board, notes = self._board(side), dict[int, Riding]()
         weights = self._weights(word, self._keys(), sentence)
         seen = [k for k, weight in enumerate(weights) if abs(weight.value) >= LEAST]
         for k in sorted(seen, key=lambda k: -abs(weights[k].value))[:MOST_NOTES]:
             label = self.formula("{p}", size=theme.NOTE, p=weights[k].styled("percent"))
-            notes[k] = board.ride(label, self.strings[side][k])
-            board.lay(notes[k])
+            note = board.ride(label, self.strings[side][k])
+            if notes and self._covers(note, side, [*notes.values()]):
+                continue
+            notes[k] = note
+            board.lay(note)
         self.notes[side] = [notes[k] for k in sorted(notes)]
         return self.notes[side]
+
+    def _covers(self, note: Riding, side: int, others: list[Riding]) -> bool:
+        """Tell whether a weight would cover another one, a word's name, or what is written on the plane."""
+        board, box = self._board(side), rect_of(note.label)
+        taken = [rect_of(word.label) for word in board.points.values() if word.is_named]
+        taken += [*board.plane.written(), *(rect_of(other.label) for other in others)]
+        return any(overlap(box, rect) > COVERED * note.label.width * note.label.height for rect in taken)
 
     def _write(self, line: Writing) -> None:
         """Write the sum under the planes, up to its result: its weights come from their strings."""

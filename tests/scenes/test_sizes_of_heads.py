@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+from trained_models import trained
 
+from attnviz.model.door import open_model
+from attnviz.model.interface import Settings, View
 from attnviz.stage import Stage
 from attnviz.testing import PlayedShot, open_stage, play, traces_of, undrawn
 
@@ -99,6 +103,21 @@ def test_heads_side_by_side(name: str) -> None:
     assert count == [str(size.heads * size.d_v)]  # all of them, whatever is shown
     done(stage, "work_out", word=focus)
     done(stage, "weigh_heads", word=focus)
+
+
+@pytest.mark.slow
+def test_64_heads_of_a_transformer(tmp_path: Path) -> None:
+    model = open_model(str(trained(tmp_path / "mine", heads=64, d_model=128, layers=1)))
+    trace = model.run("an apple and an orange", None, Settings(device="cpu"), View(1, "all", ()))
+    stage = open_stage("heads", {"s": trace}, focus="apple")
+    assert told(done(stage, "show_weights"))["heads"] == "64"
+    done(stage, "show_outputs")
+    done(stage, "concatenate")
+    shot = done(stage, "weigh_heads", word="apple")
+    norms = trace["contribution_norm"].sel(token="apple").values.ravel()
+    shown = [r.value for r in shot.at_rest if r.array == "contribution_norm"]
+    assert sorted(shown) == pytest.approx(sorted(norms)[-len(shown) :], rel=5e-6)  # the largest of all
+    assert len(shown) >= 5
 
 
 @pytest.mark.slow

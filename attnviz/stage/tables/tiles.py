@@ -11,6 +11,8 @@ from attnviz.stage.tables.fills import look
 
 APART, SHARE = 0.03, 0.12
 """The gap between two tiles, at most (frame units), and as a share of their pitch."""
+LINE, FULL = 1.5, 0.12
+"""How thick the outline of a hollow tile is (in strokes), and the pitch below which it is thinner."""
 
 
 class Tiles(VGroup):
@@ -30,7 +32,7 @@ class Tiles(VGroup):
                 key = (str(fill), outline)
                 if key not in alike:
                     shape = VMobject(fill_color=fill, fill_opacity=1, stroke_color=outline or fill)
-                    alike[key] = shape.set_stroke(width=1.5 if outline else 0)
+                    alike[key] = shape.set_stroke(width=min(LINE, LINE * pitch / FULL) if outline else 0)
                 self._add_tile(alike[key], i, j, side)
         self.add(*alike.values())
 

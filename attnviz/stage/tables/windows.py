@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from manim import DOWN, RIGHT, Dot, VGroup, VMobject
+from manim import DOWN, LEFT, RIGHT, Dot, VGroup, VMobject
 
 from attnviz.stage import frame, theme
 from attnviz.stage.placement import Array
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 OF_WORDS = frozenset({"token", "query", "key"})
 MOST_SHOWN = 16
 """A window has at most so many rows and columns."""
-DOT, PITCH, OFF = frame.px(3), frame.px(8), frame.px(10)
+DOT, PITCH, OFF = frame.px(3.5), frame.px(11), frame.px(11)
 """The radius of the dots that go on beside a window, the distance of two, and how far the first is from the cells."""
 
 
@@ -57,7 +57,7 @@ def going_on(cells: VGroup, columns: int, cuts: Cuts) -> VGroup:
     if cuts.columns:
         dots.add(_dots(cells[columns - 1], RIGHT))
     if cuts.rows:
-        dots.add(_dots(cells[-columns], DOWN))
+        dots.add(_dots(cells[-columns], DOWN).align_to(cells[-columns], LEFT))  # clear of what stands in the middle
     return dots
 
 
