@@ -134,6 +134,7 @@ class LayeredModel:
         few = len(self.source.pieces(sentence)) <= MOST_COMPARED
         streamed = ("residual", "weights") if few else ("residual",)
         [stream] = self.source.trace([sentence], settings, Part(arrays=streamed))
+        stream = check_trace(stream, self.source.arrays(), self.name)
         [trace] = self.source.trace([sentence], settings, Part(small, layer))
         trace = check_trace(trace, self.source.arrays(), self.name).assign_attrs(about)
         planes = self._planes(view, settings)

@@ -135,6 +135,10 @@ BESIDE_GALLERY = Region(-2.0, -1.6, CONTENT.right, 2.3)
 UNDER_BESIDE = -2.14
 """The y of the baseline of the first line; the other is the lowest of all."""
 ARCS = Region(CONTENT.left, -0.3, CONTENT.right, 2.0)
+ARC_WORDS_APART = (0.32, 1.0)
+"""The gap between two words under arcs, at least and at most."""
+ARC_FEET = (0.16, 0.62)
+"""How far above the words arcs begin, and how high the loop of a word to itself is."""
 UNDER_ARCS = (-0.6, -1.1, -2.0)
 """The y of the baselines of the words under the arcs, of their percentages, and of the line that sums them up."""
 

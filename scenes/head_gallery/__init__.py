@@ -17,7 +17,8 @@ from manim import (
     RoundedRectangle,
     Transform,
     VGroup,
-    rush_into,
+    smooth,
+    squish_rate_func,
 )
 
 from attnviz.stage import (
@@ -42,11 +43,11 @@ from attnviz.stage import (
     visible,
 )
 
-from .arcs import Arcs
+from .arcs import MOST_ARCS, Arcs
 from .gallery import Gallery, Place
 
-MOST_TILES, MOST_ARCS = 24, 14
-"""So many words have room in a small table, and in a line under arcs."""
+MOST_TILES = 24
+"""So many words have room in a small table."""
 MOST_HEADS = 400
 """The tables of more heads than these are too small to be seen."""
 ALL_LAYERS = 3.2
@@ -299,7 +300,7 @@ class HeadGallery(Stage):
         around = gallery.frame_of(place, theme.FOCUS)
         self.play(FadeIn(measured), run_time=0.8)
         self.play(Create(around), run_time=0.8)
-        self.play(*self._grown(gallery.thumbs[place], table), FadeIn(heading), run_time=1.4)
+        self.play(*self._grown(gallery.thumbs[place], table), FadeIn(heading), run_time=1.8)
         self.own(table)
         frames = VGroup(*self._marks(table, row, marked))
         if frames.submobjects:
@@ -315,7 +316,8 @@ class HeadGallery(Stage):
         """Return the animations in which a small table becomes a large one, whose digits come last."""
         copy = thumb[1].copy()
         goal = copy.copy().stretch_to_fit_width(table.cells.width).stretch_to_fit_height(table.cells.height)
-        return [Transform(copy, goal.move_to(table.cells), remover=True), FadeIn(table, rate_func=rush_into)]
+        move = Transform(copy, goal.move_to(table.cells), rate_func=squish_rate_func(smooth, 0.0, 0.75), remover=True)
+        return [move, FadeIn(table, rate_func=squish_rate_func(smooth, 0.7, 1.0))]
 
     def _marks(self, table: Table, row: str | None, marked: Sequence[tuple[str, str]]) -> list[RoundedRectangle]:
         """Return frames around the entries of a table that were measured, or around a row."""

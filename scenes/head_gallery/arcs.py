@@ -9,12 +9,12 @@ from manim import RIGHT, UP, CubicBezier, Mobject, VGroup
 
 from attnviz.stage import Number, Stage, Writing, fitted_words, frame, theme
 
-SPACE, WIDEST = 0.32, 1.0
-"""The gap between two words, at least and at most (frame units)."""
+MOST_ARCS = 14
+"""So many words have room in a line under arcs."""
 THICK, THIN = 34.0, 2.0
 """How thick an arc of weight 1 is, and the thinnest (in strokes)."""
-FOOT, LOOP = 0.16, 0.62
-"""How far above the words arcs begin, and how high the loop of a word to itself is."""
+SPACE, WIDEST = frame.ARC_WORDS_APART
+FOOT, LOOP = frame.ARC_FEET
 MUCH, LOWER = 0.5, frame.px(8)
 """A larger weight is written large, and so much lower."""
 

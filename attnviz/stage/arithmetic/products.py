@@ -9,7 +9,15 @@ import numpy as np
 from manim import Animation, FadeOut, Mobject, VGroup
 
 from attnviz.stage import frame, theme
-from attnviz.stage.arithmetic.product_layout import SIGN_ROOM, layout_of, refuse_small, rounded_up, window_room, windows
+from attnviz.stage.arithmetic.product_layout import (
+    SIGN_ROOM,
+    Layout,
+    layout_of,
+    refuse_small,
+    rounded_up,
+    window_room,
+    windows,
+)
 from attnviz.stage.frame import Region
 from attnviz.stage.numbers import Number, Style, as_shown, relation
 from attnviz.stage.reading import refusal
@@ -185,24 +193,37 @@ def product_of(
         layout = layout_of(labels, within)
     if not layout.readable:
         refuse_small(stage, labels, within)
+    tables = _tables(stage, parts, layout, list(zip(colors, styles, strict=True)), decimals)
+    shapes = [_shape(stage, part, found.shape) for part, found in zip(wholes, entries, strict=True)]
+    inks = [_ink(stage, part, color) for part, color in zip(parts, colors, strict=True)]
+    product = Product(tables, names, shapes, inks)
+    note = left_out(stage, [table.cuts for table in tables], left.sentence)
+    if note is not None:
+        product.note.add(note.set_x(within.center[0]).seat(within.bottom - UNDER))
+    return product
+
+
+def _tables(
+    stage: Stage,
+    parts: Sequence[Slice],
+    layout: Layout,
+    looks: Sequence[tuple[str | None, Style]],
+    decimals: int | None,
+) -> tuple[Table, Table, Table]:
+    """Return the three tables where a layout has them; `looks` are their colours and styles."""
     (x, y), width = layout.start, layout.cell[0]
     tables: list[Table] = []
-    for part, head, color, style, (_, columns) in zip(parts, layout.heads, colors, styles, labels, strict=True):
-        center = (x + head + len(columns) * width / 2, y)
+    for part, head, (color, style) in zip(parts, layout.heads, looks, strict=True):
+        columns = len(part.labels(stage)[1])
+        center = (x + head + columns * width / 2, y)
         tables.append(
             fitted_table(
                 stage, part, layout.cell, center, style=style, decimals=decimals,
                 color=color, head_width=layout.most, most=layout.readable, row_heads=head > 0,
             )
         )  # fmt: skip
-        x += head + len(columns) * width + SIGN_ROOM
-    shapes = [_shape(stage, part, found.shape) for part, found in zip(wholes, entries, strict=True)]
-    inks = [_ink(stage, part, color) for part, color in zip(parts, colors, strict=True)]
-    product = Product((tables[0], tables[1], tables[2]), names, shapes, inks)
-    note = left_out(stage, [table.cuts for table in tables], left.sentence)
-    if note is not None:
-        product.note.add(note.set_x(within.center[0]).seat(within.bottom - UNDER))
-    return product
+        x += head + columns * width + SIGN_ROOM
+    return tables[0], tables[1], tables[2]
 
 
 def _ink(stage: Stage, part: Slice, color: str | None) -> str:
