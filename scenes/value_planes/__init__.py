@@ -384,7 +384,7 @@ class ValuePlanes(Stage):
     def _write_weights(self, side: int) -> list[Riding]:
         """Return the weights in percent, each on its string; those of the strongest have the choice of places.
 
-        The strongest is always written; others only where they do not cover what stands there.
+        The strongest is always written; others only where they stand close, and do not cover what is there.
         """
         word, sentence = self._pulled()
         board, notes = self._board(side), dict[int, Riding]()
@@ -393,7 +393,7 @@ class ValuePlanes(Stage):
         for k in sorted(seen, key=lambda k: -abs(weights[k].value))[:MOST_NOTES]:
             label = self.formula("{p}", size=theme.NOTE, p=weights[k].styled("percent"))
             note = board.ride(label, self.strings[side][k])
-            if notes and self._covers(note, side, [*notes.values()]):
+            if notes and (note.is_far or self._covers(note, side, [*notes.values()])):
                 continue
             notes[k] = note
             board.lay(note)

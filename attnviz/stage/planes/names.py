@@ -60,6 +60,8 @@ def name_offsets(
     for block in blocks:
         spots = block.centers()
         rects = [around(center, block.size) for center, _ in spots]
+        if len(block.words) > 1:  # a leader line leads to them, wherever they stand
+            rects = [_moved_into(rect, bounds) for rect in rects]
         strangers = [g for w, g in goals.items() if w not in block.words and np.linalg.norm(g - block.goal) > MERGED]
         doubts = [doubt(rect, block.goal, strangers) for rect in rects]
         cost = costs_of(rects, [*avoid, *bodies], bounds) + doubts
@@ -77,6 +79,13 @@ def name_offsets(
         for row, word in enumerate(block.words):
             offsets[word] = _spot(block, rect, row) - goals[word]
     return offsets, [group for group in groups if len(group) > 1]
+
+
+def _moved_into(rect: Rect, bounds: Rect) -> Rect:
+    """Return a rectangle, moved so that none of it is out of bounds, if it is not larger than these."""
+    x = min(0.0, bounds[2] - rect[2]) if rect[2] > bounds[2] else max(0.0, bounds[0] - rect[0])
+    y = min(0.0, bounds[3] - rect[3]) if rect[3] > bounds[3] else max(0.0, bounds[1] - rect[1])
+    return rect[0] + x, rect[1] + y, rect[2] + x, rect[3] + y
 
 
 def _spot(block: _Block, rect: Rect, row: int) -> Array:

@@ -11,7 +11,7 @@ from manim import Mobject, VGroup
 
 from attnviz.stage import frame, theme
 from attnviz.stage.halo import haloed
-from attnviz.stage.ownership import Anchor
+from attnviz.stage.ownership import FARTHEST, Anchor, gap
 from attnviz.stage.placement import Array, Rect, around, overlap, rects_along
 from attnviz.stage.planes.laid import OLD, Laid, OldPlace
 from attnviz.stage.planes.marker import RING, WordMarker
@@ -221,6 +221,11 @@ class Riding(VGroup):
     def _stand(self) -> None:
         share, offset = self.stands
         self.label.move_to(self.carrier.at_share(share) + offset)
+
+    @property
+    def is_far(self) -> bool:
+        """Whether it stands farther from what it rides than a label may without a leader line."""
+        return any(gap(label, anchor) > FARTHEST for label, anchor in self.owned())
 
     def rects(self) -> list[Rect]:
         """Return nothing: it is among the notes of its board."""
