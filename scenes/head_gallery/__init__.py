@@ -207,9 +207,11 @@ class HeadGallery(Stage):
         return self.derived(len(layers) * len(heads), "number of layers · number of heads in each", "whole")
 
     def _sinks(self) -> list[str]:
-        """Return the words that the model has added, which stand on the board."""
-        added = self.trace_fact("added").split()
-        return [token for token in self.tokens() if token in added]
+        """Return the sinks that stand on the board: words that the model has added, or the first of a causal one."""
+        tokens, added = self.tokens(), self.trace_fact("added").split()
+        if added or np.isnan(self._measures("head_profile", kind=["sinks"])).all():
+            return [token for token in tokens if token in added]
+        return [token for token in tokens if not self.read("positions", token=token)]
 
     def _pairs(self, kind: str) -> list[tuple[str, str]]:
         """Return the entries (query, key) of a table that are of a kind, for words that stand side by side."""

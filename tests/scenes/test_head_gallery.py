@@ -93,7 +93,10 @@ def test_the_sharpest_row_leaves_the_first_word_of_a_causal_model_aside(tmp_path
     above = np.maximum(weights[:, :, 4] - 1 / 5, 0)[:, :, 1:].sum(axis=-1)
     expected = place_of(weights, above)
     assert next({dim: r.coords[dim] for dim in expected} for r in shot.at_rest if r.array == "all_weights") == expected
-    done(stage, "find_head", kind="sinks")  # after another one
+    shot = done(stage, "find_head", kind="sinks")  # after another one
+    [receipt] = [each for each in shot.at_rest if each.array == "head_profile"]
+    assert receipt.value == pytest.approx(weights[:, :, 1:, 0].mean(axis=-1).max(), rel=SIX)  # of all other words
+    assert "{p} on {s0}, on average" in written(shot)  # it is named
     with pytest.raises(ProblemsFound, match="no word has the next word"):
         play(stage, "find_head", kind="next")
 
