@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import itertools
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from typing import ParamSpec, TypeVar, cast
 
 import numpy as np
 from manim import Typst, VMobject
@@ -19,7 +20,10 @@ from numpy.typing import NDArray
 from attnviz.input.fonts import BEYOND_LATIN, NO_CHARACTERS, refusal
 from attnviz.input.problems import Problem, ProblemsFound
 
+P = ParamSpec("P")
+R = TypeVar("R")
 DIGITS = "0123456789"
+_FORGET: list[Callable[[], None]] = []  # what was measured
 _ALIKE = 1e-3  # of an outline's size: no two characters of the fonts are as near to each other
 _FACES = (
     *('style: "normal"', 'weight: "bold"', 'style: "italic"', 'weight: "bold", style: "italic"'),
@@ -43,19 +47,27 @@ def _can_draw(char: str) -> bool:
     return drawn.shape != box.shape or not np.allclose(drawn, box, atol=1e-3)
 
 
+def measured(function: Callable[P, R]) -> Callable[P, R]:
+    """Remember what a function measures of set text, for each of its arguments, until other fonts are set."""
+    kept = lru_cache(maxsize=4096)(function)
+    _FORGET.append(kept.cache_clear)
+    return cast("Callable[P, R]", kept)
+
+
 @contextmanager
 def outlines_of(fonts: str) -> Iterator[None]:
-    """Look at outlines anew where other fonts are set (by these rules of Typst's), until the block ends."""
-    if fonts:
-        _outline.cache_clear()
+    """Measure set text anew where other fonts are set (by these rules of Typst's), until the block ends."""
+    forget = _FORGET if fonts else []
+    for each in forget:
+        each()
     try:
         yield
     finally:
-        if fonts:
-            _outline.cache_clear()
+        for each in forget:
+            each()
 
 
-@lru_cache(maxsize=4096)
+@measured
 def _outline(char: str) -> NDArray[np.float64]:
     points = [glyph.points for glyph in Typst(f'#text("{char}")', font_size=48).family_members_with_points()]
     return np.vstack(points) if points else np.zeros((0, 3))

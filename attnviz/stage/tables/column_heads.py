@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
-from manim import LEFT, UP, VMobject
+from manim import LEFT, ORIGIN, UP, VectorizedPoint, VMobject
 
 from attnviz.stage import frame
+from attnviz.stage.glyphs import measured
 from attnviz.stage.icons import icon
 from attnviz.stage.reading import visible_word
-from attnviz.stage.tables.head_words import SMALLEST_WORD, told_apart
+from attnviz.stage.tables.head_words import SMALLEST_WORD, fitted_words, told_apart
 from attnviz.stage.typesetting import Writing
 
 ICON = frame.px(84)
@@ -40,3 +42,23 @@ def lean(head: Writing, cell: VMobject) -> Writing:
     """Let the head of a column lean to the right, its first letter above the middle of the column."""
     head.rotate(TILT)
     return head.next_to(cell, UP, buff=0.1).align_to(cell.get_center(), LEFT).shift(0.08 * LEFT)
+
+
+class HeadSize(NamedTuple):
+    """How wide a word is, and how far it reaches up and to the right of the middle of its column if it leans."""
+
+    width: float
+    top: float
+    right: float
+
+
+@measured
+def head_sizes(labels: tuple[str, ...], most: float, size: float) -> tuple[HeadSize, ...]:
+    """Return the sizes of tokens' words, set in a size or smaller so that none is wider than `most`."""
+    words = fitted_words(labels, most, size=size, colors={})
+    widths = [float(word.width) for word in words]
+    leaning = [lean(word, VectorizedPoint(ORIGIN)) for word in words]
+    return tuple(
+        HeadSize(width, float(word.get_top()[1]), float(word.get_right()[0]))
+        for width, word in zip(widths, leaning, strict=True)
+    )

@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
-from manim import RIGHT, Square, VGroup
 
 from attnviz.stage import frame, theme
 from attnviz.stage.frame import Region
 from attnviz.stage.names import lone_numbers
 from attnviz.stage.numbers import Number, Style
 from attnviz.stage.reading import Labels
-from attnviz.stage.tables.column_heads import crowded, head_icons, lean
+from attnviz.stage.tables.column_heads import crowded, head_icons, head_sizes
 from attnviz.stage.tables.fills import WEIGHTS
-from attnviz.stage.tables.head_words import SMALLEST_WORD, fitted_words
+from attnviz.stage.tables.head_words import SMALLEST_WORD
 from attnviz.stage.tables.table import HEAD_GAP, SMALLEST_SIZE, Table, fit
 from attnviz.stage.tables.windows import MOST_SHOWN, Cuts, cut, going_on, visible
 
@@ -225,7 +224,7 @@ class Sizes:
 
 def head_room(labels: Sequence[str], most: float = 2.4, size: float = theme.WORD) -> float:
     """Return how wide the words at the heads of rows are at most, with the gap to the cells."""
-    return max(word.width for word in fitted_words(labels, most, size=size, colors={})) + HEAD_GAP
+    return max(word.width for word in head_sizes(tuple(labels), most, size)) + HEAD_GAP
 
 
 def heads_reach(
@@ -236,12 +235,11 @@ def heads_reach(
     Words that are wider than their columns lean. Where `rows` say the same, icons stand over the columns.
     """
     drawn = head_icons(rows, labels, width)
-    words = fitted_words(labels, most, size=SMALLEST_WORD, colors={})
+    words = head_sizes(tuple(labels), most, SMALLEST_WORD)
     if not crowded([0.0 if icon else word.width for word, icon in zip(words, drawn, strict=True)], width):
         return max([HEAD_HEIGHT, *(icon.height + 0.14 for icon in drawn if icon is not None)]), 0.0
-    leaning = VGroup(*[lean(word, Square(width).shift(k * width * RIGHT)) for k, word in enumerate(words)])
-    edge = (len(words) - 0.5) * width
-    return float(leaning.get_top()[1]) - width / 2, max(0.0, float(leaning.get_right()[0]) - edge)
+    out = max(k * width + word.right for k, word in enumerate(words)) - (len(words) - 0.5) * width
+    return max(word.top for word in words), max(0.0, out)
 
 
 def _readable(
