@@ -41,28 +41,24 @@ from attnviz.stage import (
 
 
 class _Step(NamedTuple):
-    """A step of attention: its name as a formula, in which row of the graph it stands, and from what it comes."""
+    """A step of attention: the factors of its name, in which row of the graph it stands, and from what it comes."""
 
-    name: str
+    name: tuple[str, ...]
     row: str
     causes: tuple[str, ...] = ()
 
 
 STEPS = {
-    "embeddings": _Step("X", "middle"),
-    "queries": _Step("Q", "top", ("embeddings",)),
-    "keys": _Step("K", "middle", ("embeddings",)),
-    "values": _Step("V", "bottom", ("embeddings",)),
-    "query_key_dot": _Step("Q K^T", "upper", ("queries", "keys")),
-    "scores": _Step("div sqrt(d_k)", "upper", ("query_key_dot",)),
-    "weights": _Step('"softmax"', "upper", ("scores",)),
-    "head_outputs": _Step("dot V", "joined", ("weights", "values")),
+    "embeddings": _Step(("X",), "middle"),
+    "queries": _Step(("Q",), "top", ("embeddings",)),
+    "keys": _Step(("K",), "middle", ("embeddings",)),
+    "values": _Step(("V",), "bottom", ("embeddings",)),
+    "query_key_dot": _Step(("Q", "K^T"), "upper", ("queries", "keys")),
+    "scores": _Step(("div sqrt(d_k)",), "upper", ("query_key_dot",)),
+    "weights": _Step(('"softmax"',), "upper", ("scores",)),
+    "head_outputs": _Step(("dot", "V"), "joined", ("weights", "values")),
 }
-FORMULA = (
-    ("weights", '"softmax"'), ("weights", '"("'), ("queries", "Q"), ("keys", "K^T"), ("scores", "slash sqrt(d_k)"),
-    ("weights", '")"'), ("head_outputs", "V"),
-)  # fmt: skip
-"""The pieces of the formula, each with the step at which it is lit."""
+Pieces = list[tuple[str, str]]
 TILE = 0.24
 """The pitch of tiles, at most (frame units)."""
 MOST_TILES = 48
@@ -79,6 +75,8 @@ class _Node(VGroup):
 
 class AttentionGraph(Stage):
     """How the parts of an attention head follow from each other: a graph whose nodes are the real tables."""
+
+    needs_arrays = ("W_Q",)
 
     def setup(self) -> None:
         """Start with an empty stage."""
@@ -144,7 +142,7 @@ class AttentionGraph(Stage):
         tiles = self._tiles(Slice(part, **of_head), color)
         box = RoundedRectangle(corner_radius=0.1, width=tiles.width + 0.24, height=tiles.height + 0.24)
         box.set_stroke(color or theme.DIM, 2.5, 1).set_fill(theme.PANEL, 1).move_to(tiles)
-        name = self.formula(step.name, size=theme.NOTE, color=color)
+        name = self.formula(self.times(*step.name), size=theme.NOTE, color=color)
         name.next_to(box, UP, buff=0.1)
         node = _Node(box, tiles, name)
         node.shift(self._spot(part) - box.get_center())
@@ -155,7 +153,8 @@ class AttentionGraph(Stage):
         rows, columns = part.labels(self)
         shown = part.window(self, visible(self, rows, MOST_TILES), visible(self, columns, MOST_TILES))
         self.cuts.append(shown.cuts)
-        numbers = shown.numbers(self, "fixed", None)
+        rows_of = shown.numbers(self, "fixed", None)
+        numbers = [list(each) for each in zip(*rows_of, strict=True)] if self.column_vectors else rows_of
         room = frame.GRAPH_NODE[0] - 0.24, frame.GRAPH_NODE[1] - 0.24
         return Tiles(numbers, min(TILE, room[0] / len(numbers[0]), room[1] / len(numbers)), color)
 
@@ -173,13 +172,21 @@ class AttentionGraph(Stage):
         """Return the formula's pieces in a line under the graph, each in its colour."""
         pieces = [
             (part, self.formula(text, size=theme.BIG, color=_color("values" if text == "V" else part)))
-            for part, text in FORMULA
+            for part, text in self._written()
         ]
         line = VGroup(*[piece for _, piece in pieces]).arrange(RIGHT, buff=0.12)
         line.move_to([frame.CONTENT.center[0], 0, 0])
         for _, piece in pieces:
             piece.seat(frame.LOWEST_LINE + 0.12)
         return pieces
+
+    def _written(self) -> Pieces:
+        """Return the pieces of the formula, each with the step at which it is lit."""
+        along = -1 if self.column_vectors else 1
+        dots: Pieces = [("queries", "Q"), ("keys", "K^T")][::along]
+        inside: Pieces = [("weights", '"("'), *dots, ("scores", "slash sqrt(d_k)"), ("weights", '")"')]
+        factors: list[Pieces] = [[("weights", '"softmax"'), *inside], [("head_outputs", "V")]]
+        return [piece for factor in factors[::along] for piece in factor]
 
 
 def _depth(part: str) -> int:

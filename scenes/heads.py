@@ -55,8 +55,8 @@ from attnviz.stage import (
     work_out,
 )
 
-GAP = 0.55
-"""The gap between the tables of neighbouring heads (frame units)."""
+GAP, COUNTED = 0.55, 1.0
+"""The gap between the tables of neighbouring heads (frame units), and that where their rows are counted in it."""
 WITH_NAMES = frame.TABLES._replace(top=frame.TABLES.top - 0.2)
 """Tables with their names over them, and brackets under them."""
 BARS = frame.TABLES
@@ -213,12 +213,12 @@ class Heads(Stage):
         heads = [*self._colors()]
         parts = {array: [Slice(array, head=head) for head in heads] for array in ARRAYS}
         self.lifted = 0.0
-        self.room = {array: fitting(self, each, WITH_NAMES, gap=GAP) for array, each in parts.items()}
+        self.room = self._fitting(parts)
         labels = {array: [part.labels(self) for part in each] for array, each in parts.items()}
         sizes = [(len(each), len(each[0][0]), max(len(own) for _, own in each)) for each in labels.values()]
         if [*self.room.values()] != sizes:  # a line under them says so
             self.lifted = NOTE_ROOM
-            self.room = {array: fitting(self, each, self._place(WITH_NAMES), gap=GAP) for array, each in parts.items()}
+            self.room = self._fitting(parts)
         self.shown = heads[: min(fits.tables for fits in self.room.values())]
 
     def _tables(self, array: str) -> list[Table]:
@@ -229,11 +229,21 @@ class Heads(Stage):
         for part in parts:
             words, own = part.labels(self)
             some.append(part.window(self, visible(self, words, rows), visible(self, own, columns)))
-        return tables_of(self, some, self._place(WITH_NAMES), gap=GAP)
+        return tables_of(self, some, self._place(WITH_NAMES), gap=self._gap())
 
     def _place(self, region: Region) -> Region:
         """Return where tables stand: where something is left out, there is a line under them."""
-        return region._replace(bottom=region.bottom + self.lifted)
+        right = region.right - (COUNTED if self.column_vectors else 0.0)
+        return region._replace(bottom=region.bottom + self.lifted, right=right)
+
+    def _fitting(self, parts: Mapping[str, Sequence[Slice]]) -> dict[str, Fitting]:
+        """Return how much of the tables of each array has room."""
+        place, gap = self._place(WITH_NAMES), self._gap()
+        return {array: fitting(self, each, place, gap=gap) for array, each in parts.items()}
+
+    def _gap(self) -> float:
+        """Return the gap between tables: where vectors are columns, brackets stand in it."""
+        return COUNTED if self.column_vectors else GAP
 
     def _whole(self) -> Table:
         """Return the table of all heads' outputs side by side: of those heads, words and columns that are shown."""

@@ -45,9 +45,10 @@ class Labels:
     def _table(self, table: Table, rows: Sequence[Mobject]) -> None:
         """The word of an entry's row is its label along the last dimension but one, that of its column along the last.
 
-        A table may be transposed as a whole, as that of the keys in Q Kᵀ; one of queries and keys never is.
+        A table may be transposed as a whole, as that of the keys in Q Kᵀ; one of queries and keys is so only where
+        vectors are columns.
         """
-        columns = [head for head in table.column_heads if is_visible(head)]
+        columns = [head for head in table.top_heads if is_visible(head)]
         marks = [mark for mark in table.marks if is_visible(mark) and mark.number.array and mark.number.coords]
         heads = [(mark, _row_head(mark, rows), _column_head(mark, columns, table)) for mark in marks]
         readings = [Labels(), Labels()]
@@ -55,7 +56,7 @@ class Labels:
             for mark, row, column in heads:
                 reading._entry(mark, row, column, turned=turned)
         square = any({"query", "key"} <= {*mark.number.coords} for mark in marks)
-        best = readings[0] if square else min(readings, key=lambda reading: len(reading.wrong))
+        best = readings[int(table.transposed)] if square else min(readings, key=lambda reading: len(reading.wrong))
         self.compared += best.compared
         self.wrong |= best.wrong
 
@@ -112,7 +113,7 @@ def _heads_of_rows(table: Table, tables: Sequence[Table]) -> list[Mobject]:
     lines = sorted(_cell_lines(table))
 
     def words(of: Table) -> list[Mobject]:
-        return [head for head in of.row_heads if is_visible(head)]
+        return [head for head in of.side_heads if is_visible(head)]
 
     beside = [
         each

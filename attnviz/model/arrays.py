@@ -78,7 +78,15 @@ HEAD_ARRAYS = {
         "queries' and keys' matrix as one, x B yᵀ being the dot product",
         "W_Q · W_Kᵀ",
     ),
+    "bilinear_queries": _info(
+        "head token d_model_key",
+        "each word through that one matrix; times a word it is the dot product of query and key",
+        "embeddings · bilinear",
+    ),
 }
+OF_MAPS = ("mapped_scores", "mapped_weights", "mapped_attended")
+BLACKBOARD_ONLY = ("repeated", "bilinear_queries", "mapped_output", *OF_MAPS)
+"""Arrays that models with layers lack: their words are normalised and shifted on the way, and no map is their own."""
 
 MAP_ARRAYS = {
     "maps": _info("map plane_in plane", "the model's named maps of the plane of its first two axes", "given"),
@@ -86,6 +94,15 @@ MAP_ARRAYS = {
     "mapped": _info("map token plane", "the words after each map", "x · M"),
     "mapped_corners": _info("map corner plane", "the unit square's corners after each map", "corner · M"),
     "mapped_output": _info("map token plane", "the words after attention and then each map", "output · M"),
+    "mapped_scores": _info("map query key", "similarity of two words after each map", "similarity(x M, y M)"),
+    "mapped_weights": _info(
+        "map query key",
+        "how much each word (row) attends to each (column) in the plane of each map",
+        "softmax(mapped_scores)",
+    ),
+    "mapped_attended": _info(
+        "map token plane", "where that attention moves each word in the plane of each map", "mapped_weights · mapped"
+    ),
     "plane_distance": _info("query key", "distance between two words in the plane, before any map", "norm(x − y)"),
     "plane_angle": _info(
         "query key", "angle between two words in the plane, before any map, in degrees", "angle(x, y)"

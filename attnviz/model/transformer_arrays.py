@@ -11,7 +11,14 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from attnviz.model.arrays import EMBEDDING_ARRAYS, HEAD_ARRAYS, MAP_ARRAYS, ArrayInfo, LabelsByDim
+from attnviz.model.arrays import (
+    BLACKBOARD_ONLY,
+    EMBEDDING_ARRAYS,
+    HEAD_ARRAYS,
+    MAP_ARRAYS,
+    ArrayInfo,
+    LabelsByDim,
+)
 from attnviz.model.tokens import distinct
 from attnviz.model.transformer_config import TransformerConfig
 
@@ -53,7 +60,7 @@ _UNTURNED = _table(
 _OF_ATTENTION = {
     name: info._replace(dims=("layer", *info.dims))
     for name, info in HEAD_ARRAYS.items()
-    if name not in ("repeated", "W_Q", "W_K", "W_V", "W_O", "bilinear")
+    if name not in (*BLACKBOARD_ONLY, "W_Q", "W_K", "W_V", "W_O", "bilinear")
 }
 _ATTENTION_PARAMETERS = {
     name: HEAD_ARRAYS[name]._replace(dims=("layer", *HEAD_ARRAYS[name].dims))
@@ -126,7 +133,7 @@ _SMALLEST = TransformerConfig(architecture="decoder", vocabulary=1, context=1, l
 SEEN_ONLY = "only blackboards have it, and one layer of this model as a storyboard sees it"
 BOTH_ONLY = "only encoder–decoders have it"
 # What a blackboard's trace has, and a transformer's only in a view (`attnviz.model.views`).
-NOT_OF_TRANSFORMERS = (*(name for name in EMBEDDING_ARRAYS if name != "embeddings"), "repeated", *MAP_ARRAYS)
+NOT_OF_TRANSFORMERS = (*(name for name in EMBEDDING_ARRAYS if name != "embeddings"), *BLACKBOARD_ONLY, *MAP_ARRAYS)
 
 
 def arrays_of(config: TransformerConfig) -> dict[str, ArrayInfo]:

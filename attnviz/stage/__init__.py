@@ -8,9 +8,11 @@ from attnviz.input.writing import bare, is_right_to_left
 from attnviz.stage import frame, theme
 from attnviz.stage.arguments import Axis, Count, Degrees, Fraction, Head, MapName, SentenceName, Steps, Word
 from attnviz.stage.arithmetic.equations import OTHERS, Combination, combination, share_bar, vector_template
+from attnviz.stage.arithmetic.in_line import InLine
 from attnviz.stage.arithmetic.product_lines import entry_line
-from attnviz.stage.arithmetic.product_plays import fill_in, multiply, work_out
-from attnviz.stage.arithmetic.products import Product, matrix, matrix_of, product_of, written_product
+from attnviz.stage.arithmetic.product_plays import empty_result, fill_in, find_result, multiply, work_out, write_out
+from attnviz.stage.arithmetic.products import Product, chain_of, product_of
+from attnviz.stage.arithmetic.written import matrix, matrix_of, written_product
 from attnviz.stage.arrows.field import Field
 from attnviz.stage.arrows.geometry import SHADOW, Shadow, arrow_points
 from attnviz.stage.arrows.pose import Pose, seen
@@ -50,9 +52,9 @@ from attnviz.stage.scene import Stage
 from attnviz.stage.tables.column_heads import lean
 from attnviz.stage.tables.fills import look
 from attnviz.stage.tables.head_words import cut_short, fitted_words, told_apart
-from attnviz.stage.tables.motion import ColumnCount, join, lift, morph
+from attnviz.stage.tables.motion import ColumnCount, join, lift, morph, transpose
 from attnviz.stage.tables.side_by_side import Fitting, fitting, side_by_side, tables_of
-from attnviz.stage.tables.slices import Slice, head_colors, heads_reach, one_head, table_of
+from attnviz.stage.tables.slices import Slice, fitted_table, head_colors, heads_reach, one_head, table_of
 from attnviz.stage.tables.sums import adds_up, written_sum
 from attnviz.stage.tables.table import Table, fit
 from attnviz.stage.tables.tiles import Tiles
@@ -105,6 +107,7 @@ __all__ = [
     "Fraction",
     "Growth",
     "Head",
+    "InLine",
     "Labels",
     "Light",
     "MapName",
@@ -144,16 +147,20 @@ __all__ = [
     "bare",
     "board_in",
     "bracketed",
+    "chain_of",
     "combination",
     "cut",
     "cut_short",
     "derive",
     "did_you_mean",
+    "empty_result",
     "ends",
     "entry_line",
     "fill_in",
+    "find_result",
     "fit",
     "fitted",
+    "fitted_table",
     "fitted_words",
     "fitting",
     "folded",
@@ -203,6 +210,7 @@ __all__ = [
     "theme",
     "tick",
     "told_apart",
+    "transpose",
     "unless",
     "vector_template",
     "view_of",
@@ -211,6 +219,7 @@ __all__ = [
     "widen_halo",
     "word_within",
     "work_out",
+    "write_out",
     "written_product",
     "written_sum",
 ]

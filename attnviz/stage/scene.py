@@ -27,11 +27,13 @@ class Stage(Performed):
     A verb plays animations with `self.play`; it gets its numbers from `self.read` and `self.number` only.
     `setup` (optional) makes what the verbs share. `experiments` names measurements of the model room to read
     besides the trace; `needs_sentence = False` is for scenes that show no model, `needs_steps = True` for those that
-    play how one was trained. `writes_sentence` and `writes_words` name verbs that write all of a sentence, or its words
-    on the board: letters that cannot be drawn are told early.
+    play how one was trained, and `needs_arrays` names arrays without which nothing can be shown. `writes_sentence` and
+    `writes_words` name verbs that write all of a sentence, or its words on the board: letters that cannot be drawn are
+    told early.
     """
 
     experiments: ClassVar[tuple[str, ...]] = ()
+    needs_arrays: ClassVar[tuple[str, ...]] = ()
     needs_sentence: ClassVar[bool] = True
     needs_steps: ClassVar[bool] = False
     writes_sentence: ClassVar[tuple[str, ...]] = ()
@@ -153,6 +155,20 @@ class Stage(Performed):
     def trace_fact(self, name: str, sentence: str | None = None) -> str:
         """Return an attribute of the trace in words, such as `similarity` or `model`."""
         return self._door.fact(name, sentence)
+
+    # How products are written ---------------------------------------------------------------------------------
+
+    @property
+    def column_vectors(self) -> bool:
+        """Whether vectors are columns, right of their matrix, instead of rows: see `attnviz.input.convention`."""
+        return self._door.fact("convention", None) == "column"
+
+    def times(self, *factors: str) -> str:
+        """Return a product in a formula: the factors in this order or, where vectors are columns, the other way round.
+
+        Each stays what it is, since the transpose of a row is the column of the same name: `x W_Q` and `W_Q x`.
+        """
+        return " ".join(reversed(factors) if self.column_vectors else factors)
 
     # Meaning has one colour -----------------------------------------------------------------------------------
 

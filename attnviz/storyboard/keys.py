@@ -17,6 +17,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from attnviz.input.convention import Convention
 from attnviz.input.theme_names import ThemeName
 from attnviz.model.interface import Carry
 
@@ -210,6 +211,9 @@ class StoryboardKeys(Keys):
         description="a model's name or path, or {name, layer, head, plane, steps}, or a list: the first that is there"
     )
     carry: Carry = Field("exact", description="displayed: compute with the shown digits, as at a board")
+    convention: Convention = Field(
+        "row", description="vectors are rows (x W, as in the papers) or columns (W x) in every product that is drawn"
+    )
     decimals: int = Field(2, ge=0, le=6, description="how numbers are shown")
     language: Language = Field("en", description="the language of the narration, a tag such as en, de or zh-Hant")
     font: FontNames = Field(

@@ -102,6 +102,7 @@ class _Loader:
             chapters=tuple(chapters),
             fonts=tuple(read_fonts(self.problems, keys.font)),
             theme=keys.theme,
+            convention=keys.convention,
         )
         count = sum(1 for _ in storyboard.shots())
         if count > MAX_SHOTS:
@@ -142,6 +143,7 @@ class _Loader:
         if source is None:
             return None
         self._experiments(at, source, boards)
+        self._arrays(at, source, boards, chosen.name)
         context = SceneContext(source, boards, self.problems, self.figures)
         found_before = len(self.problems.problems)
         shots = read_shots(context, self.problems.list_at(at, "shots"))
@@ -203,6 +205,16 @@ class _Loader:
             hint = "write `steps: 12` into the scene's `model:`, of a folder that `attnviz train` has left"
             message = f"the scene '{source.name}' plays how a model was trained, and none of its steps are asked for"
             self.problems.add((*at, "scene"), message, hint)
+
+    def _arrays(self, at: Place, source: SceneSource, boards: Mapping[str, Contents | None], model: str) -> None:
+        """Report arrays that the scene shows but the model does not have."""
+        board = next(iter(boards.values()), None)
+        for name in source.needs_arrays if board is not None and board.arrays else ():
+            if board is not None and name not in board.arrays:
+                why = f" ({board.absent[name]})" if name in board.absent else ""
+                message = f"the scene '{source.name}' shows {name}, which the model '{model}' does not have{why}"
+                self.problems.add((*at, "scene"), message, "take a model that has it, such as three_heads")
+                return
 
     def _boards(self, at: Place, chosen: Chosen, sentences: Sequence[SentenceSpec]) -> dict[str, Contents | None]:
         """Return what can be named for each sentence (or, in a scene without any, for the model alone)."""

@@ -19,6 +19,7 @@ from attnviz.storyboard.keys import ShotKeys
 from attnviz.storyboard.narration import Insert, Spoken, parse, selection
 from attnviz.storyboard.order_check import out_of_order
 from attnviz.storyboard.problem_list import ProblemList
+from attnviz.storyboard.product_check import wrong_products
 from attnviz.storyboard.reserved import SHOT_KEYS
 from attnviz.storyboard.types import Shot
 from attnviz.storyboard.verbs import SceneSource, Verb
@@ -91,7 +92,18 @@ def read_shots(context: SceneContext, places: list[Place]) -> tuple[Shot, ...]:
             context.ids.setdefault(shot_id, at)
             line = problems.source.line_of(at)
             shots.append(Shot(shot_id, verb.name, arguments, pieces, keys.hold, line, figures, claims))
+            _report_products(context, verb, line)
     return tuple(shots)
+
+
+def _report_products(context: SceneContext, verb: Verb, line: int) -> None:
+    """Report products that a shot would draw of tables that cannot be multiplied."""
+    contents = next(iter(context.boards.values()), None)
+    for product, message in wrong_products(verb.products, contents) if contents else ():
+        what, _, hint = message.partition("; ")
+        file = context.source.path
+        where = f"{hint} (at {file.parent.name}/{file.name}:{product.line})"
+        context.problems.problems.append(Problem(what, context.problems.source.path, line, where))
 
 
 def report_order(context: SceneContext, shots: Iterable[Shot], before: Iterable[Shot] = ()) -> None:

@@ -11,6 +11,7 @@ from attnviz.storyboard.claim_grammar import Claim
 from attnviz.storyboard.narration import Spoken
 
 if TYPE_CHECKING:
+    from attnviz.input.convention import Convention
     from attnviz.input.fonts import Font
     from attnviz.input.problems import Problem
     from attnviz.input.theme_names import ThemeName
@@ -136,6 +137,7 @@ class Storyboard:
     chapters: tuple[Chapter, ...]
     fonts: tuple[Font, ...] = ()
     theme: ThemeName = "dark"
+    convention: Convention = "row"
 
     def scenes(self) -> Iterator[SceneSpec]:
         """Yield every scene in order."""

@@ -6,7 +6,7 @@ import ast
 import inspect
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from attnviz.storyboard.argument_types import ArgumentType, resolve
 from attnviz.storyboard.find_scene import name_of
 from attnviz.storyboard.order import Order
 from attnviz.storyboard.order_source import OrderReader
+from attnviz.storyboard.product_source import ProductReader, WrittenProduct
 from attnviz.storyboard.reserved import SHOT_KEYS, taken_by
 
 MAX_SOURCE = 1_000_000
@@ -43,6 +44,7 @@ class Verb:
     doc: str
     line: int
     order: Order = ()
+    products: tuple[WrittenProduct, ...] = ()
 
     def __str__(self) -> str:
         """Return the verb's signature."""
@@ -63,6 +65,7 @@ class SceneSource:
     needs_steps: bool = False  # it plays how a model was trained
     writes_sentence: tuple[str, ...] = ()  # verbs that write all of a sentence
     writes_words: tuple[str, ...] = ()  # verbs that write those of its words that stand on the board
+    needs_arrays: tuple[str, ...] = ()  # of the trace, without which it shows nothing
 
 
 def read_scene(path: Path) -> SceneSource:
@@ -77,7 +80,7 @@ def read_scene(path: Path) -> SceneSource:
 @lru_cache(maxsize=256)
 def _read_scene(path: Path, changed: int, size: int) -> SceneSource:
     module = _parsed(path, size)
-    classes, orders = _classes(module), OrderReader(module)
+    classes, orders, products = _classes(module), OrderReader(module), ProductReader(module)
     public = [node for node in classes if not node.name.startswith("_")]
     if len(public) != 1:
         found = ", ".join(node.name for node in public) or "none"
@@ -93,7 +96,7 @@ def _read_scene(path: Path, changed: int, size: int) -> SceneSource:
     for node in body.body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _is_verb(node):
             try:
-                verbs[node.name] = _verb(node, path, orders)
+                verbs[node.name] = replace(_verb(node, path, orders), products=products.products(node))
             except ProblemsFound as bad:
                 problems += bad.problems
     if problems:
@@ -109,6 +112,7 @@ def _read_scene(path: Path, changed: int, size: int) -> SceneSource:
         needs_steps=_attribute(body, "needs_steps", path, False) is True,
         writes_sentence=_names(body, "writes_sentence", path, "show_sentence"),
         writes_words=_names(body, "writes_words", path, "show_table"),
+        needs_arrays=_names(body, "needs_arrays", path, "W_Q"),
     )
 
 

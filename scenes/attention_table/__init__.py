@@ -420,7 +420,7 @@ class AttentionTable(Stage):
             self.play(FadeOut(chips), run_time=0.4)
         known = desk.kind == "softmax"  # these have been worked out; else they come from the similarities
         shape = self.tables.pair_shape()
-        left, right = self.tables.table("similarity", shape), self.tables.table("softmax", shape, row_heads=False)
+        left, right = self.tables.table("similarity", shape), self.tables.table("softmax", shape, headed=False)
         place_pair(left, right, self.tables.top)
         arrow = bridge(left, right)
         if known:

@@ -128,15 +128,13 @@ class TraceTables:
                 return numbers
         return None
 
-    def table(self, kind: str, shape: Shape | None = None, *, row_heads: bool = True) -> Table:
+    def table(self, kind: str, shape: Shape | None = None, *, headed: bool = True) -> Table:
         """Return a table; without a shape, it is as large as a table on its own can be."""
         tokens, columns, entries = self.tokens, self.columns(kind), self.entries(kind, shape)
         cell, size = shape or self.shape(kind)
         rows = [entries[i * len(columns) : (i + 1) * len(columns)] for i in range(len(tokens))]
         colors = {t: self.stage.word_color(t) for t in tokens}
-        return Table(
-            rows, tokens, columns, colors, cell=cell, size=size, head_width=HEAD, icons=True, row_heads=row_heads
-        )
+        return Table(rows, tokens, columns, colors, cell=cell, size=size, head_width=HEAD, icons=True, headed=headed)
 
     def columns(self, kind: str) -> list[str]:
         """Return a table's column headers: the words, or the names of the axes."""

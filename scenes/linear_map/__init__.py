@@ -13,7 +13,6 @@ from manim import (
     UP,
     Animation,
     AnimationGroup,
-    Circle,
     Create,
     FadeIn,
     FadeOut,
@@ -38,6 +37,7 @@ from attnviz.stage import (
     Number,
     NumberMark,
     Rect,
+    SentenceName,
     Stage,
     Style,
     View,
@@ -61,6 +61,7 @@ from attnviz.stage import (
 
 from . import apart, matrix_lines
 from .map_panel import SQUARE, MapPanel, map_panels
+from .meanings import Parting, apart_in, meaning_of, old_place
 
 NOT_SHOWN = "'{}' is not on the plane yet; show it first with show_words"
 BENT = "a map is applied to the plane; do this before apply_map, or after undo_map"
@@ -148,12 +149,12 @@ class LinearMap(Stage):
     @ends("map *", "matrix *")
     @leaves("matrix {map}")
     def show_matrix(self, map: MapName) -> None:
-        """Write a map's matrix; each of its rows is where a basis vector goes."""
+        """Write a map's matrix; each of its rows (its columns, if vectors are columns) is where a basis vector goes."""
         if self.applied is not None:
             self.undo_map()
         self._make_way()
         self._clear_panel()
-        matrix = matrix_lines.matrix_equation(self._rows(map), size=52)
+        matrix = matrix_lines.matrix_equation(self._rows(map), columns=self.column_vectors, size=52)
         heading = self.prose(f"the map “{map}”", size=theme.NOTE, color=theme.DIM, own=True)
         block = matrix_lines.lines_of(heading, matrix, buff=0.2)
         moved = self._seat("matrix", block)
@@ -210,7 +211,7 @@ class LinearMap(Stage):
         elif self.applied is not None:
             self.undo_map()
         # Leave rings behind, and move with the plane
-        self.ghosts = VGroup(*[_old_place(p.place, p.word_color) for p in plane.words.values()]).set_z_index(-2)
+        self.ghosts = VGroup(*[old_place(p.place, p.word_color) for p in plane.words.values()]).set_z_index(-2)
         if self.square is not None:
             self.ghosts.add(self.square.outline.copy().set_fill(opacity=0).set_stroke(theme.AXIS, 2.5).set_z_index(-2))
         self.before = self._before(matrix)
@@ -281,13 +282,11 @@ class LinearMap(Stage):
         by: Literal["distance", "angle"] = "distance",
     ) -> None:
         """Show maps side by side, from the one that separates two words least to the one that separates them most."""
-        names = list(dict.fromkeys(maps or self.labels("maps", "map")))
-        if not 2 <= len(names) <= 4:
-            self.refuse("two, three or four maps can be compared", "name them in `maps`")
+        names = self._compared(maps)
         parted = {name: self._parted(first, second, by, name) for name in names}
         before = self._parted(first, second, by)
         ranking = sorted(names, key=lambda name: parted[name].value)
-        panels = self._panels(ranking, first, second, by)
+        panels = self._panels(ranking, [first, second], self._rule(first, second, by))
         for name, panel in zip(ranking, panels, strict=True):
             panel.measure(before, parted[name])
 
@@ -299,7 +298,8 @@ class LinearMap(Stage):
         self.play(
             *[derive(label, panel.rule.middle) for label, panel in zip(labels, panels, strict=True)], run_time=0.8
         )
-        line = self._under_panels(by, before, ranking)
+        measured = self.phrase(f"{by} before any map: {{n}}", size=theme.NOTE, color=theme.DIM, n=before)
+        line = self._under([measured], ranking)
         number = line[0].marks["n"]
         self.play(FadeIn(*_without(line[0], [number])), derive(number, labels[0][-1].marks["n"]), run_time=0.9)
         self.own(line[0])
@@ -316,7 +316,55 @@ class LinearMap(Stage):
             self.play(FadeIn(line[1:]), run_time=0.6)
         self.play(Create(panels[-1].frame()), *panels[-1].praise(), run_time=0.9)
 
+    @ends("*")
+    def compare_attention(
+        self, word: Word, first: SentenceName, second: SentenceName, maps: list[MapName] | None = None
+    ) -> None:
+        """Let a word attend, in the plane of each map, in two sentences: the best map parts its two meanings most."""
+        names = self._compared(maps)
+        for sentence in (first, second):
+            if word not in self.tokens(sentence):
+                self.refuse(f"the sentence '{sentence}' does not have the word '{word}'", "choose another word")
+        found = {name: [meaning_of(self, word, each, name) for each in (first, second)] for name in names}
+        parted = {name: apart_in(self, word, name, found[name]) for name in names}
+        ranking = sorted(names, key=lambda name: parted[name].value)
+        words = list(dict.fromkeys([*self.tokens(first), *self.tokens(second)]))
+        panels = self._panels(ranking, words, [])
+
+        # All start from the same plane; the maps are applied
+        self.clear_stage(then=[FadeIn(panel.drawn) for panel in panels])
+        self.setup()
+        self.play(*[panel.bend() for panel in panels])
+        self.play(*[move for panel in panels for move in [panel.plane.stand_back(), *_moved_names(panel.plane)]])
+
+        # In each of them the word attends, and moves
+        parting = [
+            Parting(self, panel, word, found[name], parted[name]) for name, panel in zip(ranking, panels, strict=True)
+        ]
+        self.play(*[step for each in parting for step in each.look()], run_time=1.4)
+        self.add(*[copy for each in parting for copy in each.copies])
+        self.play(*[FadeOut(each.start) for each in parting], *[FadeIn(each.ring) for each in parting], run_time=0.4)
+        self.play(*[step for each in parting for step in each.part()], run_time=2.0)
+
+        # How far apart the two are decides
+        self.play(*[Create(each.rule) for each in parting], run_time=0.8)
+        labels = [each.rule.relabel(apart.value(each.number)) for each in parting]
+        line = self._under(
+            [self.prose("distance of its two meanings", theme.NOTE, theme.DIM)],
+            ranking,
+        )
+        appear = [derive(label, each.rule.middle) for label, each in zip(labels, parting, strict=True)]
+        self.play(LaggedStart(*appear, lag_ratio=0.5), FadeIn(line), run_time=1.8)
+        self.play(Create(panels[-1].frame()), *panels[-1].praise(), run_time=0.9)
+
     # How ------------------------------------------------------------------------------------------------------
+
+    def _compared(self, maps: Sequence[str] | None) -> list[str]:
+        """Return the maps that are compared: these, or all."""
+        names = list(dict.fromkeys(maps or self.labels("maps", "map")))
+        if not 2 <= len(names) <= 4:
+            self.refuse("two, three or four maps can be compared", "name them in `maps`")
+        return names
 
     @property
     def plane(self) -> BendingPlane:
@@ -493,8 +541,9 @@ class LinearMap(Stage):
         one, det = self._one(), self.number("determinant", style="short", map=map)
         area = self.derived(abs(det.value), f"abs({det.name})", "short")
         line, last = matrix_lines.area_line(one, det, area), matrix_lines.determinant_line(det)
-        rows = self._rows(map)
-        crosswise = None if self.ruler or self.followed else matrix_lines.crosswise_line(rows, det)
+        crosswise = None
+        if not (self.ruler or self.followed):
+            crosswise = matrix_lines.crosswise_line(self._rows(map), det, columns=self.column_vectors)
         block = matrix_lines.lines_of(line, last, *([crosswise] if crosswise else []), buff=0.2)
         moved = self._seat("area", block)
         found = {
@@ -539,8 +588,10 @@ class LinearMap(Stage):
         start = self.places.numbers(word, self._home(word), axes=self.labels("maps"))
         image = self.numbers("mapped", self._home(word), style="short", map=self.applied, token=word)
         rows = self._rows(self.applied)
-        block = matrix_lines.product_lines(visible_word(word), self.word_color(word), start, rows, image)
-        head, *steps, result = block
+        block = matrix_lines.product_lines(
+            visible_word(word), self.word_color(word), start, rows, image, columns=self.column_vectors
+        )
+        head, steps, result = block
         self.play(*self._short_area(), *self._seat("below", block), FadeIn(head), run_time=0.6)
         for row, step in enumerate(steps):
             sign, times, vector = step
@@ -580,22 +631,21 @@ class LinearMap(Stage):
             return self.number(f"plane_{by}", self._home(first, second), style=style, query=first, key=second)
         return self.number(f"mapped_{by}", self._home(first, second), style=style, map=map, query=first, key=second)
 
-    def _panels(self, names: list[str], first: str, second: str, by: str) -> list[MapPanel]:
+    def _panels(self, names: list[str], tokens: Sequence[str], rule: list[np.ndarray]) -> list[MapPanel]:
         """Return the small planes of a comparison, with their words; refuse if there is too little room for them."""
-        words = {word: self._vector(word) for word in (first, second)}
-        colors, rule = self._colors(first, second), self._rule(first, second, by)
+        words, colors = {word: self._vector(word) for word in tokens}, self._colors(*tokens)
         maps, rows = {name: self._matrix(name) for name in names}, {name: self._rows(name) for name in names}
-        panels = map_panels(maps, rows, words, rule, frame.SMALL_PLANES)
+        panels = map_panels(maps, rows, words, rule, frame.SMALL_PLANES, columns=self.column_vectors)
         for panel in panels:
             panel.add_words(words, colors)
         if not all(panel.roomy for panel in panels):
             self.refuse("the words are too long for planes so small", "compare fewer maps, or shorter words")
         return panels
 
-    def _under_panels(self, by: str, before: Number, names: list[str]) -> VGroup:
-        """Return the line under small planes: what was measured before any map, and what the maps do to areas."""
+    def _under(self, pieces: list[Writing], names: list[str]) -> VGroup:
+        """Return the line under small planes: what is measured, then what the maps do to areas."""
         dets = [self.number("determinant", style="short", map=name) for name in names]
-        pieces = [self.phrase(f"{by} before any map: {{n}}", size=theme.NOTE, color=theme.DIM, n=before)]
+        pieces = list(pieces)
         if len({det.text for det in dets}) == 1:
             one, area = self._one(), self.derived(abs(dets[0].value), f"abs({dets[0].name})", "short")
             words = matrix_lines.area_words(one, dets[0], area)
@@ -617,11 +667,6 @@ def _moved_names(plane: BendingPlane) -> list[Animation]:
         for point, goal in goals
         if point.label.submobjects and np.linalg.norm(point.label.get_center() - goal) > 1e-6
     ]
-
-
-def _old_place(place: np.ndarray, color: str) -> Circle:
-    """Return the small hollow ring that stays where a word was."""
-    return Circle(radius=frame.px(14), color=color, stroke_width=3).move_to(place)
 
 
 def _without(thing: Mobject, digits: list[Mobject]) -> list[Mobject]:

@@ -136,12 +136,14 @@ def map_panels(
     words: Mapping[str, Array],
     rule: Sequence[Array],
     place: Region,
+    *,
+    columns: bool,
 ) -> list[MapPanel]:
     """Return a panel for each map, side by side across a region, all with the same unit, each as wide as it needs."""
     room = place.width - GAP * (len(maps) - 1)
-    written = [matrix_equation(rows[name], size=DIGITS) for name in maps]
+    written = [matrix_equation(rows[name], columns=columns, size=DIGITS) for name in maps]
     if sum(each.width + 0.2 for each in written) > room:
-        written = [matrix_equation(rows[name], size=DIGITS, named=False) for name in maps]
+        written = [matrix_equation(rows[name], columns=columns, size=DIGITS, named=False) for name in maps]
     vectors = [*words.values()]
     spans = np.array([np.ptp([*moment(m, vectors)], axis=0) for matrix in maps.values() for m in (np.eye(2), matrix)])
     wide, high = spans[:, 0].reshape(-1, 2).max(axis=1), spans[:, 1].max()

@@ -39,12 +39,14 @@ from attnviz.stage import (
     WordMarker,
     Writing,
     derive,
+    empty_result,
     ends,
     entry_line,
     fill_in,
     frame,
     leaves,
     lift,
+    multiply,
     name,
     needs,
     one_head,
@@ -225,9 +227,7 @@ class ValuePlanes(Stage):
         """Multiply the embeddings of a sentence by the values matrix, entry by entry; it need not be square."""
         product = tables.made(self, self._head(head), sentence)
         self._begin(product, FadeIn(product.left, product.names[0], product.shapes[0]))
-        self.play(FadeIn(*tables.factors(product)[1:3], product.names[1], product.shapes[1]), run_time=0.9)
-        self.play(FadeIn(*tables.frame_of_result(product)))
-        fill_in(self, product)
+        multiply(self, product, run_time=0.9)
 
     @ends("*")
     @leaves("row")
@@ -244,7 +244,7 @@ class ValuePlanes(Stage):
         else:
             self._begin(product, FadeIn(product.right, product.names[1], product.shapes[1]))
         self.play(FadeIn(product.left, product.dot, product.names[0], product.shapes[0]), run_time=0.9)
-        self.play(FadeIn(*tables.frame_of_result(product)))
+        self.play(FadeIn(*empty_result(product)))
         for k, column in enumerate(product.result.column_labels):
             self._work_out(product, word, column, k, sentence)
         self.own(product)
@@ -266,7 +266,7 @@ class ValuePlanes(Stage):
             self.product = product
         else:
             self._begin(product, FadeIn(*tables.factors(product)))
-            self.play(FadeIn(*tables.frame_of_result(product)))
+            self.play(FadeIn(*empty_result(product)))
         if fresh:
             fill_in(self, product, fresh)
         self.own(product)
@@ -350,9 +350,10 @@ class ValuePlanes(Stage):
         written = name("W_V", size=theme.WORD, color=theme.VALUE).next_to(arrow, UP, buff=0.14)
         if not self.has("W_V"):
             return VGroup(arrow, written)
+        dims = ("d_value", "d_model") if self.column_vectors else ("d_model", "d_value")
         rows, columns = (
             self.derived(len(self.labels("W_V", dim, head=head)), f"number of {what} of W_V", "whole")
-            for dim, what in (("d_model", "rows"), ("d_value", "columns"))
+            for dim, what in zip(dims, ("rows", "columns"), strict=True)
         )
         shape = self.formula("{r} times {c}", size=theme.NOTE, color=theme.DIM, r=rows, c=columns)
         return VGroup(arrow, written, shape.next_to(arrow, DOWN, buff=0.16))

@@ -75,13 +75,6 @@ def factors(product: Product) -> list[Mobject]:
     return [product.left, product.right, product.dot, *product.names[:2], *product.shapes[:2]]
 
 
-def frame_of_result(product: Product) -> list[Mobject]:
-    """Return what the result is written into: its empty cells, with heads, name and shape."""
-    table = product.result.empty()
-    come = [product.sign, table.cells, table.column_heads, table.dots, product.names[2], product.shapes[2]]
-    return [*come, product.note]
-
-
 def grown(old: Product, new: Product, fresh: Sequence[str]) -> list[Animation]:
     """Return the animations in which a product becomes one of more rows; results of the `fresh` rows do not come yet.
 

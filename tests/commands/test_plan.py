@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from safetensors.numpy import load_file, save_file
 
+from attnviz.input.problems import ProblemsFound
 from attnviz.render.cache import sources
+from tests.conftest import Here, Lecture
 
 ROOT = Path(__file__).parents[2]
 
@@ -249,3 +251,50 @@ def test_of_a_training_only_the_shots_that_show_a_step_are_drawn_again_when_its_
     assert stale.pop("learn-2").startswith("stale: step_weights[40, is, ")
     assert set(stale.values()) == {"up to date"}
     assert len(stale) == 4
+
+
+PRODUCT = """\
+from manim import FadeIn
+
+from attnviz.stage import Head, Slice, Stage, Word, product_of
+
+
+class Small(Stage):
+    def show(self, word: Word) -> None:
+        self.clear_stage()
+        self.play(FadeIn(self.formula("{n}", n=self.number("embeddings", token=word, d_model="fruitness"))), run_time=0.2)
+
+    def multiply(self, head: Head) -> None:
+        self.clear_stage()
+        parts = Slice("embeddings"), Slice("W_Q", head=head), Slice("queries", head=head)
+        self.play(FadeIn(product_of(self, *parts, names=("X", "W_Q", "Q"))), run_time=0.2)
+"""
+PRODUCTS = """\
+title: Products
+model: fruit
+chapters:
+  - title: A
+    scenes:
+      - scene: small
+        sentence: apple orange
+        shots:
+          - show: apple
+          - multiply: meaning
+          - show: orange
+"""
+
+
+@pytest.mark.slow
+def test_another_convention_makes_stale_what_shows_products(tmp_path, monkeypatch):
+    monkeypatch.setattr("attnviz.render.traces.library.TraceProcess", Here)
+    lecture = Lecture(tmp_path, PRODUCTS, PRODUCT)
+    assert lecture.render() == 3
+    rows = {(each["text"], each.get("array"), str(each.get("labels"))) for each in lecture.numbers()}
+    lecture.change(lecture.storyboard, "model: fruit", "model: fruit\nconvention: column")
+    told = "convention: row → column"
+    assert lecture.plan() == {"a/small/multiply": told, "a/small/show-2": BEGINS.format("multiply", told)}
+    assert lecture.render() == 2
+    assert {(each["text"], each.get("array"), str(each.get("labels"))) for each in lecture.numbers()} == rows
+    lecture.change(lecture.storyboard, "convention: column", "convention: columns")
+    with pytest.raises(ProblemsFound, match=r"board.yaml:3: convention: expected .*row.*column"):
+        lecture.run("plan")

@@ -1,7 +1,10 @@
 """Every figure of the lecture's board chapters comes out of the program's own computation."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+import torch
 
 from attnviz.model.blackboard.run import run
 
@@ -94,6 +97,41 @@ def test_three_maps_separate_the_two_apples_differently(board):
         np.testing.assert_allclose(trace.mapped[index], plane @ matrix)
     nearer = trace.mapped_angle.sel(map="good", query="fruit-apple")
     assert nearer.sel(key="orange") < nearer.sel(key="phone")
+
+
+@pytest.mark.parametrize("similarity", ["cosine", "dot", "scaled_dot"])
+def test_attention_in_the_plane_of_each_map_is_that_of_a_head_whose_matrices_are_the_map(board, similarity):
+    model = board("three_maps")
+    model = replace(model, spec=model.spec.model_copy(update={"similarity": similarity}))
+    trace = run(model, "orange apple phone")
+    for index, matrix in enumerate(trace.maps.values):
+        points = torch.from_numpy(trace.embeddings.values[:, :2] @ matrix)
+        scores = points @ points.T
+        if similarity == "cosine":
+            scores = torch.nn.functional.cosine_similarity(points[:, None], points[None], dim=-1)
+        elif similarity == "scaled_dot":
+            scores = scores / 2**0.5
+        weights = torch.softmax(scores, dim=-1)
+        np.testing.assert_allclose(trace.mapped_scores[index], scores)
+        np.testing.assert_allclose(trace.mapped_weights[index], weights)
+        np.testing.assert_allclose(trace.mapped_attended[index], weights @ points)
+
+
+def test_the_good_map_parts_the_meanings_of_apple_most(board):
+    model = board("three_maps")
+    fruit, tech = (
+        run(model, None, words=[word, "apple"]).mapped_attended.sel(token="apple") for word in ("orange", "phone")
+    )
+    apart = np.linalg.norm(fruit - tech, axis=-1)
+    assert [f"{value:.2f}" for value in apart] == ["2.36", "1.11", "4.31"]  # so-so, bad, good
+
+
+def test_one_matrix_in_place_of_two_gives_the_same_dot_products(board):
+    trace = run(board("three_heads"), "orange apple phone")
+    for index in range(3):
+        through = trace.embeddings.values @ trace.W_Q.values[index] @ trace.W_K.values[index].T
+        np.testing.assert_allclose(trace.bilinear_queries[index], through)
+        np.testing.assert_allclose(through @ trace.embeddings.values.T, trace.query_key_dot[index])
 
 
 def test_values_lead_to_another_plane(board):

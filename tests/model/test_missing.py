@@ -33,7 +33,7 @@ def complete(there, missing) -> None:
             BOARD,
             dict.fromkeys(MAP_ARRAYS, NO_MAPS)
             | dict.fromkeys(("W_O", "head_contributions", "contribution_norm"), NO_OUTPUT_MATRIX)
-            | dict.fromkeys(("W_Q", "W_K", "W_V", "bilinear"), NO_HEADS),
+            | dict.fromkeys(("W_Q", "W_K", "W_V", "bilinear", "bilinear_queries"), NO_HEADS),
         ),
         (
             BOARD + HEADS + MAPS,

@@ -11,7 +11,7 @@ from attnviz.model.blackboard.run import run
 from attnviz.model.blackboard.tensors import load_blackboard
 from attnviz.stage.layout import faults, placed, strays
 from attnviz.stage.tables.table import Table
-from attnviz.testing import open_stage, play, undrawn
+from attnviz.testing import open_stage, play, traces_of, undrawn
 
 MODEL = Path(__file__).parents[2] / "storyboards" / "models" / "three_heads.yaml"
 WORDS = ["orange", "apple", "phone"]
@@ -158,3 +158,74 @@ def test_a_graph_lights_up_part_by_part():
     assert looks_well(scene)
     with pytest.raises(ProblemsFound, match="lit already"):
         play(scene, "follow", parts=["queries"])
+
+
+def by_hand(head, word, other):
+    """Return x B, and (x B) yᵀ."""
+    B = HEADS[head]["W_Q"] @ HEADS[head]["W_K"].T
+    x, y = (X[WORDS.index(each)] for each in (word, other))
+    return x @ B, x @ B @ y
+
+
+@pytest.mark.parametrize("after", [[], ["merge_maps"]])
+@pytest.mark.parametrize("head", HEADS)
+def test_one_matrix_compares_two_words_as_query_and_key_do(head, after):
+    scene = stage("head_arithmetic")
+    for verb in after:
+        play(scene, verb, head=head)
+    shot = play(scene, "compare_through", word="apple", other="phone", head=head)
+    through, dot = by_hand(head, "apple", "phone")
+    assert shot.faults == []
+    assert np.abs(read(scene.product.left)[0] - through).max() <= HALF
+    assert abs(read(scene.product.result).item() - dot) <= HALF
+    q, k = (X[WORDS.index(word)] @ HEADS[head][name] for word, name in (("apple", "W_Q"), ("phone", "W_K")))
+    assert dot == pytest.approx(q @ k)
+    shapes = [(each.formula, each.text) for each in shot.receipts if str(each.formula).startswith("number of ")]
+    expected = {"rows of bilinear": "2", "columns of bilinear": "2", "columns of query_key_dot": "1"}
+    assert {(f"number of {what}", text) for what, text in expected.items()} <= set(shapes)
+    assert shot.texts("query_key_dot") == 3 * [scene.product.result.marks[0].number.text]  # in the table, and two lines
+    for array, label in (("queries", "apple"), ("keys", "phone")):
+        read_there = {(r.coords["token"], r.coords["head"]) for r in shot.at_rest if r.array == array}
+        assert read_there == {(label, head)}
+
+
+def test_two_words_are_compared_in_three_dimensions_too():
+    head = {"name": "one", "W_Q": [[1, 0], [0, 1], [2, 1]], "W_K": [[1, 2], [0, 1], [1, 0]], "W_V": [[1], [1], [1]]}
+    model = {
+        "kind": "blackboard", "axes": ["x", "y", "z"], "words": {"apple": [1, 2, 0.5], "phone": [3, -1, 1]},
+        "similarity": "dot", "weights": "softmax", "heads": [head],
+    }  # fmt: skip
+    scene = open_stage("head_arithmetic", traces_of(model, {"s": {"words": ["apple", "phone"]}}))
+    shot = play(scene, "compare_through", word="apple", other="phone")
+    x, y, W_Q, W_K = (np.array(each, dtype=float) for each in ([1, 2, 0.5], [3, -1, 1], head["W_Q"], head["W_K"]))
+    assert np.abs(read(scene.product.left)[0] - x @ W_Q @ W_K.T).max() <= HALF
+    assert abs(read(scene.product.result).item() - (x @ W_Q) @ (y @ W_K)) <= HALF
+    assert shot.faults == []
+
+
+def test_keys_are_transposed_cell_by_cell():
+    scene = stage("head_arithmetic")
+    play(scene, "transform", to="keys", head="good")
+    keys = scene.held["keys"]
+    before = {mark.number.name: mark.number.text for mark in keys.marks}
+    shot = play(scene, "score", head="good")
+    table = scene.product.right
+    assert (table.row_labels, table.column_labels) == (keys.column_labels, keys.row_labels)
+    assert {mark.number.name: mark.number.text for mark in table.marks} == before
+    moved = [receipt for receipt in shot.receipts if receipt.array == "keys" and receipt.start == 0]
+    assert len(moved) == len(before)  # the table that stood there, and no other
+    assert scene.product.right in scene.mobjects or scene.product in scene.mobjects
+    assert shot.faults == []
+
+
+def test_the_root_of_the_dimension_stands_in_the_name_as_a_number():
+    for words, size in ((WORDS, 2), (["apple", "phone"], 2)):
+        scene = stage("head_arithmetic", words=words)
+        play(scene, "score", head="good")
+        shot = play(scene, "divide")
+        (root,) = [each for each in shot.at_rest if str(each.formula) == "number of coordinates of keys[good]"]
+        assert root.text == str(size)
+        assert "sqrt({d})" in scene.product.names[2].source
+        play(scene, "softmax")
+        assert "softmax" in scene.product.names[2].source
+        assert "sqrt({d})" in scene.product.names[2].source

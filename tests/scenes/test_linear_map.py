@@ -1,10 +1,12 @@
 """The linear map, played without drawing: what a viewer reads from the screen."""
 
+import re
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 from manim import Circle, ManimColor, RoundedRectangle
 
 from attnviz.input.problems import ProblemsFound
@@ -20,7 +22,7 @@ from attnviz.stage.maps.rulers import CarriedAngle
 from attnviz.stage.placement import overlap, rect_of, rects_along
 from attnviz.stage.receipts import box_of
 from attnviz.stage.typesetting import NumberMark, Writing
-from attnviz.testing import open_stage, play, undrawn
+from attnviz.testing import open_stage, play, traces_of, undrawn
 
 ROOT = Path(__file__).parents[2]
 APPLES = ["fruit-apple", "tech-apple"]
@@ -353,3 +355,53 @@ def test_small_planes_tell_determinants_that_differ(odd):
     played = play(odd, "compare_maps", first="un", second="deux", maps=["flip", "a quarter turn", "flat"])
     wanted = [odd.number("determinant", style="short", map=name).text for name in ("flat", "flip", "a quarter turn")]
     assert sorted(played.texts("determinant")) == sorted(wanted) == ["-1.5", "0", "1"]
+
+
+SENTENCES = {"fruit": {"words": ["orange", "apple"]}, "tech": {"words": ["phone", "apple"]}}
+
+
+def attended(model, name, context):
+    """Return where attention takes apple beside another word in the plane of a map, and its weight on that word."""
+    x = np.array([model["words"][word] for word in (context, "apple")], dtype=float) @ np.array(model["maps"][name])
+    unit = x / np.linalg.norm(x, axis=1, keepdims=True)
+    powers = np.exp(unit @ unit[1])
+    weights = powers / powers.sum()
+    return weights @ x, weights[0]
+
+
+def test_attention_in_the_plane_of_each_map_parts_two_meanings():
+    model = yaml.safe_load((ROOT / "storyboards" / "models" / "three_maps.yaml").read_text())
+    scene = open_stage("linear_map", traces_of("three_maps", SENTENCES, ROOT / "storyboards"), focus="apple")
+    seen = play(scene, "compare_attention", word="apple", first="fruit", second="tech")
+    assert seen.faults == []
+    found = {name: [attended(model, name, each) for each in ("orange", "phone")] for name in model["maps"]}
+    apart = {name: np.linalg.norm(one - other) for name, ((one, _), (other, _)) in found.items()}
+    texts = [each for each in seen.at_rest if str(each.formula).startswith("norm(mapped_attended")]
+    assert [each.text for each in texts] == [f"{apart[name]:.2f}" for name in ("bad", "so-so", "good")]
+    for receipt, name in zip(texts, ("bad", "so-so", "good"), strict=True):
+        assert receipt.formula == (
+            f"norm(mapped_attended[{name}, apple] of 'fruit' - mapped_attended[{name}, apple] of 'tech')"
+        )
+    shares = {
+        (each.coords["map"], each.coords["key"]): each.text for each in seen.at_rest if each.array == "mapped_weights"
+    }
+    assert shares == {
+        (name, word): f"{100 * weight:.0f} %"
+        for name, pair in found.items()
+        for word, (_, weight) in zip(("orange", "phone"), pair, strict=True)
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"word": "orange", "first": "fruit", "second": "tech"}, "the sentence 'tech' does not have the word 'orange'"),
+        ({"word": "apple", "first": "alone", "second": "tech"}, "in the sentence 'alone' there is no word"),
+        ({"word": "apple", "first": "fruit", "second": "tech", "maps": ["bad"]}, "two, three or four maps"),
+    ],
+)
+def test_attention_that_cannot_be_compared_is_refused(arguments, message):
+    sentences = SENTENCES | {"alone": {"words": ["apple"]}}
+    scene = open_stage("linear_map", traces_of("three_maps", sentences, ROOT / "storyboards"))
+    with pytest.raises(ProblemsFound, match=re.escape(message)):
+        play(scene, "compare_attention", **arguments)

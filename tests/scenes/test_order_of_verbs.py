@@ -52,6 +52,7 @@ CALLS: dict[str, dict[str, list[dict[str, Any]]]] = {
     "linear_map": {
         "show_plane": ONCE, "show_words": WORDS, "show_basis": ONCE, "show_matrix": MAP, "apply_map": MAP,
         "undo_map": ONCE, "follow": WORD, "hide_words": WORDS[:1], "measure": PAIR, "compare_maps": PAIR[:1],
+        "compare_attention": [{"word": "apple", "first": "fruit", "second": "both"}],
     },
     "similarity": {
         "show_vectors": WORDS, "multiply": PAIR, "show_angle": PAIR, "unit_circle": ONCE, "relate": PAIR,
@@ -65,6 +66,7 @@ CALLS: dict[str, dict[str, list[dict[str, Any]]]] = {
     },
     "head_arithmetic": {
         "transform": [{"to": "queries"}, {"to": "keys", "words": ["apple"]}], "merge_maps": ONCE, "score": ONCE,
+        "compare_through": [{"word": "apple", "other": "phone"}],
         "divide": ONCE, "softmax": ONCE, "mix": ONCE, "work_out": WORD,
     },
     "heads": {

@@ -22,7 +22,7 @@ class _Lack(NamedTuple):
 
 # The first that is true of a model is the reason.
 LACKS = (
-    _Lack(("W_Q", "W_K", "W_V", "bilinear"), lambda spec: not spec.heads, "it has no heads"),
+    _Lack(("W_Q", "W_K", "W_V", "bilinear", "bilinear_queries"), lambda spec: not spec.heads, "it has no heads"),
     _Lack(("W_O", "head_contributions", "contribution_norm"), lambda spec: spec.W_O is None, "its file has no W_O"),
     _Lack(tuple(MAP_ARRAYS), lambda spec: not spec.maps, "its file has no maps"),
     _Lack(

@@ -8,12 +8,14 @@ become 14.07°; √d is not a result with a name, and is not rounded.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import torch
 
 from attnviz.model import attention
-from attnviz.model.arrays import STEPS
+from attnviz.model.arrays import OF_MAPS, STEPS
+from attnviz.model.blackboard.tensors import HeadMatrices
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -104,6 +106,15 @@ def map_plane(embeddings: Tensor, output: Tensor | None, maps: Tensor, writer: S
     writer.write("mapped_distance", torch.stack([attention.distance(points) for points in mapped]))
     writer.write("mapped_cosine", torch.stack([attention.cosine(points, points) for points in mapped]))
     writer.write("mapped_angle", torch.stack([attention.angle(points, points) for points in mapped]))
+
+
+def attend_in_maps(embeddings: Tensor, maps: Tensor, layer: LayerParameters, writer: StepWriter) -> None:
+    """Write attention as it is in the plane of each map (map plane_in plane): with W_Q = W_K = W_V = the map."""
+    heads = tuple(HeadMatrices(each, each, each) for each in maps)
+    planes = writer.blank()
+    attention_layer(embeddings[:, :2], replace(layer, heads=heads, W_O=None), planes)
+    for name, found in zip(OF_MAPS, ("scores", "weights", "head_outputs"), strict=True):
+        writer.write(name, torch.stack(planes.by_head[found]))
 
 
 def _scores(queries: Tensor, keys: Tensor, similarity: Similarity, writer: StepWriter) -> Tensor:

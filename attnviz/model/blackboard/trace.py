@@ -87,6 +87,8 @@ def _describe(name: str, model: Blackboard) -> dict[str, str]:
         formula = {"dot": "q · k", "cosine": "q · k / (norm(q) norm(k))", "scaled_dot": "q · k / √d"}[spec.similarity]
     elif name == "weights" and spec.weights == "normalised":
         formula = "scores / score_sum"
+    elif name == "mapped_weights" and spec.weights == "normalised":
+        formula = "mapped_scores / their sum"
     elif name == "score_sum":
         formula = "sum(scores)" if spec.weights == "normalised" else "sum(score_exponentials)"
     elif name in ("queries", "keys", "values") and not spec.heads:

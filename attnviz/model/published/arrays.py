@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from attnviz.model.arrays import HEAD_ARRAYS, ArrayInfo, LabelsByDim
+from attnviz.model.arrays import BLACKBOARD_ONLY, HEAD_ARRAYS, ArrayInfo, LabelsByDim
 from attnviz.model.published.spec import PretrainedSpec
 from attnviz.model.tokenizer import Piece
 from attnviz.model.transformer_arrays import (
@@ -52,7 +52,7 @@ _PARAMETERS = ("W_Q", "W_K", "W_V", "W_O", "bilinear")
 _ATTENTION = {
     name: ArrayInfo(("layer", *info.dims), info.meaning, _FORMULAS.get(name, info.formula))
     for name, info in HEAD_ARRAYS.items()
-    if name not in ("repeated", *_PARAMETERS)
+    if name not in (*BLACKBOARD_ONLY, *_PARAMETERS)
 }
 _GUESS = {
     "logits": ArrayInfo(("token", "vocabulary"), "the logit of each word, at each position", "final vectors · W_U"),

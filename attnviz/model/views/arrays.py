@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from attnviz.input.problems import Problem, ProblemsFound
-from attnviz.model.arrays import CORNERS, EMBEDDING_ARRAYS, MAP_ARRAYS, STEPS, ArrayInfo, LabelsByDim
+from attnviz.model.arrays import BLACKBOARD_ONLY, CORNERS, EMBEDDING_ARRAYS, MAP_ARRAYS, STEPS, ArrayInfo, LabelsByDim
 
 if TYPE_CHECKING:
     from attnviz.model.interface import View
@@ -106,7 +106,7 @@ def view_arrays(arrays: Mapping[str, ArrayInfo], *, maps: bool, one_head: bool =
     new = {name: info for name, info in _NEW.items() if one_head or name != "mixed_points"}
     found = new | measures | (rows if one_head else {}) | EVERY_HEAD
     if maps:
-        found |= {name: info for name, info in MAP_ARRAYS.items() if name != "mapped_output"}
+        found |= {name: info for name, info in MAP_ARRAYS.items() if name not in BLACKBOARD_ONLY}
         found["maps"] = found["maps"]._replace(meaning=_HEAD_MAPS["maps"], formula="W_V · W_O, in the plane")
     return found | {name: info for name, info in arrays.items() if not too_large(info)}
 

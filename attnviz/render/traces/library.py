@@ -128,12 +128,14 @@ class TraceLibrary:
         passes = {name: str(self._addresses[self._pass(spec, name)]) for name in _lines(spec)}
         measured = [str(self._addresses[Experiment(name)]) for name in spec.experiments]
         load = functools.cache(lambda: self._load(passes, measured))
-        return SceneTraces(digest(list(passes.items()), measured, self._storyboard.decimals), load)
+        shown = self._storyboard.decimals, self._storyboard.convention
+        return SceneTraces(digest(list(passes.items()), measured, *shown), load)
 
     def _load(self, passes: Mapping[str, str], measured: Sequence[str]) -> Traces:
         import xarray as xr
 
-        traces = {name: self._dataset(address) for name, address in passes.items()}
+        convention = self._storyboard.convention  # told with the numbers, so that only what asks for it follows from it
+        traces = {name: self._dataset(each).assign_attrs(convention=convention) for name, each in passes.items()}
         if not measured:
             return traces
         experiments = xr.merge(map(self._dataset, measured), combine_attrs="drop_conflicts")

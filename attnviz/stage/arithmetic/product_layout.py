@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from attnviz.stage import frame, theme
+from attnviz.stage.arithmetic.written import rounded_up
 from attnviz.stage.frame import Region
 from attnviz.stage.tables.head_words import SMALLEST_WORD
-from attnviz.stage.tables.slices import HIGHEST, LOWEST, NARROWEST, WIDEST, Slice, head_room, heads_reach, type_size
+from attnviz.stage.tables.slices import (
+    HIGHEST,
+    LOWEST,
+    NARROWEST,
+    WIDEST,
+    Slice,
+    as_drawn,
+    head_room,
+    heads_reach,
+    type_size,
+)
 from attnviz.stage.tables.table import SMALLEST_SIZE
 from attnviz.stage.tables.windows import visible
 
@@ -21,6 +31,8 @@ Labels = Sequence[tuple[list[str], list[str]]]
 SIGN_ROOM, NAME_ROOM, SHAPE_ROOM = 0.62, 0.66, 0.58
 HEAD_WIDTHS = (2.0, 1.4)  # of words, at most: commonly, and where columns are so many that long ones are cut short
 TYPE_SIZES = (float(theme.WORD), 40.0, SMALLEST_SIZE)
+BESIDE = 0.2
+"""How much is free, at least, between words that lean out over a table's edge and those beside the next one."""
 WINDOW = (6, 6, 5)
 """A window has at most so many rows, terms to be added, and columns."""
 DOTS = 0.4
@@ -40,9 +52,22 @@ class Layout(NamedTuple):
     most: float
 
 
-def layout_of(labels: Labels, within: Region) -> Layout:
-    """Return how three tables stand in a region, with their words as large as can be."""
-    tried = [_laid(labels, within, size, most) for most in HEAD_WIDTHS for size in TYPE_SIZES]
+def order_of(stage: Stage, count: int) -> list[int]:
+    """Return the numbers of so many factors in the order in which they stand, from the left: as columns, backwards."""
+    return [*reversed(range(count))] if stage.column_vectors else [*range(count)]
+
+
+def drawn_in(stage: Stage, labels: Labels, order: Sequence[int]) -> Labels:
+    """Return the labels of tables as they are drawn, in their order from the left."""
+    return [as_drawn(stage, labels[k]) for k in order]
+
+
+def layout_of(labels: Labels, within: Region, headed: int = 2) -> Layout:
+    """Return how tables stand in a region, with their words as large as can be; the first ones are `headed`.
+
+    `labels` are as they are drawn, from the left.
+    """
+    tried = [_laid(labels, within, size, most, headed) for most in HEAD_WIDTHS for size in TYPE_SIZES]
     return max(tried, key=lambda layout: (layout.most if layout.readable else 0.0, layout.readable))
 
 
@@ -62,12 +87,17 @@ def windows(stage: Stage, parts: Sequence[Slice], labels: Labels, within: Region
         rows, terms, columns = (visible(stage, each, size) for each, size in zip(every, sizes, strict=True))
         places = [labels[0][1].index(term) for term in terms]
         seen = [(rows, terms), ([labels[1][0][k] for k in places], columns), (rows, columns)]
-        layout = _laid(seen, within, TYPE_SIZES[-1], HEAD_WIDTHS[-1])
+        layout = _laid(drawn_in(stage, seen, [*order_of(stage, 2), 2]), within, TYPE_SIZES[-1], HEAD_WIDTHS[-1])
         if layout.readable:
             break
         if max(sizes) == 1:
-            refuse_small(stage, labels, within)
-        _shrink(sizes, too_wide=layout.cell[0] < NARROWEST)
+            refuse_small(stage, drawn_in(stage, labels, [*order_of(stage, 2), 2]), within)
+        too_wide = layout.cell[0] < NARROWEST
+        if stage.column_vectors:
+            sizes = sizes[::-1]
+        _shrink(sizes, too_wide=too_wide)
+        if stage.column_vectors:
+            sizes = sizes[::-1]
     seen[2] = ([labels[2][0][labels[0][0].index(row)] for row in rows], seen[2][1])
     left, right, result = (part.window(stage, *chosen) for part, chosen in zip(parts, seen, strict=True))
     return left, right, result
@@ -80,17 +110,20 @@ def _shrink(sizes: list[int], *, too_wide: bool) -> None:
     sizes[max(most, key=lambda k: most[k]) if most else sizes.index(max(sizes))] -= 1
 
 
-def _laid(labels: Labels, within: Region, size: float, most: float) -> Layout:
+def _laid(labels: Labels, within: Region, size: float, most: float, headed: int = 2) -> Layout:
     """Return how tables with these rows and columns fill a region, if words are set no larger than a size.
 
-    The result has the rows of the first table, beside which their words stand already.
+    A result, after the `headed` ones, has what another table has at its side already.
     """
     words = max(SMALLEST_WORD, size)
-    heads = [*(head_room(rows, most, words) for rows, _ in labels[:2]), 0.0]
+    heads = [head_room(rows, most, words) if k < headed else 0.0 for k, (rows, _) in enumerate(labels)]
     count = sum(len(columns) for _, columns in labels)
-    free = within.width - sum(heads) - 2 * SIGN_ROOM
-    width = min(WIDEST, free / count)
-    width = min(width, (free - heads_reach(labels[-1][1], width, most)[1]) / count)
+    free = within.width - sum(heads) - (len(labels) - 1) * SIGN_ROOM
+    width, aside = min(WIDEST, free / count), [0.0] * len(labels)
+    for _ in range(2):  # words over narrower cells reach farther out
+        aside = _leaning_out(labels, headed, width, most)
+        width = min(width, (free - sum(aside) - heads_reach(labels[-1][1], width, most)[1]) / count)
+    heads, free = [head + more for head, more in zip(heads, aside, strict=True)], free - sum(aside)
     reach = [heads_reach(columns, width, most) for _, columns in labels]
     out, rows = reach[-1][1], max(len(rows) for rows, _ in labels)
     over = [(height, len(own)) for (height, _), (own, _) in zip(reach, labels, strict=True)]
@@ -103,9 +136,22 @@ def _laid(labels: Labels, within: Region, size: float, most: float) -> Layout:
     return Layout(heads, (width, height), (x, y), min(size, type_size((width, height))) if fits else 0.0, most)
 
 
-def refuse_small(stage: Stage, labels: Labels, within: Region) -> None:
+def _leaning_out(labels: Labels, headed: int, width: float, most: float) -> list[float]:
+    """Return how much farther to the right tables stand, since words over the one before lean out to those beside them.
+
+    These reach as far up only in a table of more rows.
+    """
+    aside = [0.0] * len(labels)
+    for k in range(1, headed):
+        (rows, columns), (higher, _) = labels[k - 1 : k + 1]
+        if len(higher) > len(rows):
+            aside[k] = max(0.0, heads_reach(columns, width, most)[1] + BESIDE - SIGN_ROOM)
+    return aside
+
+
+def refuse_small(stage: Stage, labels: Labels, within: Region, headed: int = 2) -> None:
     """Refuse a region that is too narrow or too low for three tables, and tell how large it must be."""
-    layout = _laid(labels, within, TYPE_SIZES[-1], HEAD_WIDTHS[-1])
+    layout = _laid(labels, within, TYPE_SIZES[-1], HEAD_WIDTHS[-1], headed)
     width = layout.cell[0]
     if width < NARROWEST:
         counts = [len(columns) for _, columns in labels]
@@ -121,8 +167,3 @@ def refuse_small(stage: Stage, labels: Labels, within: Region) -> None:
     what = f"a table of {most} rows does not fit with its heads, its name and its shape"
     size = f"the product needs a region about {least} high, and this one is {within.height:g}"
     stage.refuse(f"{what}: {size}", "give it a higher region (frame.PRODUCT), or choose fewer words or columns")
-
-
-def rounded_up(size: float) -> float:
-    """Return a size in frame units with one decimal, such as a message tells."""
-    return math.ceil(10 * size) / 10

@@ -51,9 +51,9 @@ def _with_others(
     firsts, seconds = product.left.row_numbers(row), product.right.column_numbers(column)
     result = product.result.mark(row, column).number
     others = _others(stage, product, entry, kept, sentence)
-    written = [
-        f"{bracketed(f'a{k}', firsts[k], first=k == kept[0])} dot {bracketed(f'b{k}', seconds[k])}" for k in kept
-    ]
+    pairs = [((f"a{k}", firsts[k]), (f"b{k}", seconds[k])) for k in kept]
+    order = [pair[::-1] for pair in pairs] if stage.column_vectors else pairs
+    written = [f"{bracketed(*one, first=k == 0)} dot {bracketed(*other)}" for k, (one, other) in enumerate(order)]
     shown = sum(firsts[k].shown * seconds[k].shown for k in kept) + others.shown
     sign = set_sign(relation(shown, result) == "=")
     template = f"{' + '.join(written)} + {bracketed('o', others)} thin {{others}} {sign} {{result}}"
@@ -66,6 +66,8 @@ def _others(
 ) -> Number:
     """Return what all terms add that are not kept: of a window, what is missing from the result."""
     firsts, seconds = product.left.row_numbers(entry[0]), product.right.column_numbers(entry[1])
+    if stage.column_vectors:
+        firsts, seconds = seconds, firsts
     products = [one * other for one, other in zip(firsts, seconds, strict=True)]
     if product.left.cuts.columns:
         result = product.result.mark(*entry).number

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from manim import Animation, AnimationGroup, Create, FadeIn, FadeOut, LaggedStart, RoundedRectangle, VGroup
+from manim import Animation, AnimationGroup, Create, FadeIn, FadeOut, LaggedStart, Mobject, RoundedRectangle, VGroup
 
 from attnviz.stage import frame, theme
 from attnviz.stage.arithmetic.product_lines import entry_line
 from attnviz.stage.arithmetic.products import Product
 from attnviz.stage.tables.motion import lift
+from attnviz.stage.typesetting import NumberMark, Writing
 
 if TYPE_CHECKING:
     from attnviz.stage.scene import Stage
@@ -23,11 +24,21 @@ QUICK, SLOW = 0.45, 0.75
 
 def multiply(stage: Stage, product: Product, *, run_time: float = 1.0) -> None:
     """Bring what a table on stage is multiplied by (in `run_time` seconds), then the empty result; find its entries."""
-    stage.play(FadeIn(product.dot, product.right, product.names[1], product.shapes[1]), run_time=run_time)
-    table = product.result.empty()
-    come = [product.sign, table.cells, table.column_heads, table.dots, product.names[2], product.shapes[2]]
-    stage.play(FadeIn(*come, product.note))
+    stage.play(FadeIn(product.dot, *product.parts(1)), run_time=run_time)
+    find_result(stage, product)
+
+
+def find_result(stage: Stage, product: Product) -> None:
+    """Bring the empty result of two tables that are on stage, then find its entries."""
+    stage.play(FadeIn(*empty_result(product)))
     fill_in(stage, product)
+
+
+def empty_result(product: Product) -> list[Mobject]:
+    """Return what a result is written into: its sign, its empty cells with their heads, its name and its shape."""
+    table = product.result.empty()
+    come = [product.sign, table.cells, table.top_heads, table.dots, product.names[2], product.shapes[2]]
+    return [*come, product.note]
 
 
 def fill_in(stage: Stage, product: Product, rows: Sequence[str] | None = None) -> None:
@@ -56,10 +67,18 @@ def fill_in(stage: Stage, product: Product, rows: Sequence[str] | None = None) -
     stage.own(product)
 
 
-def work_out(stage: Stage, product: Product, row: str, column: str, before: Sequence[VGroup] = ()) -> list[VGroup]:
+def work_out(
+    stage: Stage,
+    product: Product,
+    row: str,
+    column: str,
+    before: Sequence[VGroup] = (),
+    *,
+    y: float = frame.LINE_UNDER_PRODUCT,
+) -> list[VGroup]:
     """Work out an entry of a product in a line under it: its row and its column are framed, and their digits come down.
 
-    What was worked out `before` goes. Returns the line and the frames.
+    The line's baseline is at `y`. What was worked out `before` goes. Returns the line and the frames.
     Raises `ProblemsFound` if the line is too long to be read.
     """
     left, right, result = product.left, product.right, product.result
@@ -69,23 +88,34 @@ def work_out(stage: Stage, product: Product, row: str, column: str, before: Sequ
         result.cell_frame(row, column, theme.FOCUS),
     )
     line, terms = entry_line(stage, product, row, column, width=frame.PRODUCT.width - 0.6)
-    line.set_x(frame.PRODUCT.center[0]).seat(frame.LINE_UNDER_PRODUCT)
-    firsts, seconds = ([line.marks[f"{side}{k}"] for k in terms] for side in "ab")
+    line.set_x(frame.PRODUCT.center[0]).seat(y)
     inks = [left.column_heads[k].get_color() for k in terms]
     if len(set(map(str, inks))) > 1:  # columns of several heads, or of several words
-        for first, second, ink in zip(firsts, seconds, inks, strict=True):
-            VGroup(first, second).set_color(ink)
-    found = line.marks["result"]
-    signs = [part for part in line if all(part is not mark for mark in (*firsts, *seconds, found))]
+        for k, ink in zip(terms, inks, strict=True):
+            VGroup(line.marks[f"a{k}"], line.marks[f"b{k}"]).set_color(ink)
     gone = [*[FadeOut(each) for each in before if each.submobjects], *product.without_note()]
     stage.play(*gone, *map(Create, frames[:2]), run_time=0.8)
-    across, down = left.row_marks(row), right.column_marks(column)
-    stage.play(lift([across[k] for k in terms], firsts, lag=0.15), run_time=1.2)
-    stage.play(lift([down[k] for k in terms], seconds, lag=0.15), run_time=1.2)
-    stage.play(FadeIn(*signs), run_time=0.6)
-    stage.play(Create(frames[2]), lift([result.mark(row, column)], [found]), run_time=1.0)
+    write_out(stage, line, left.row_marks(row), right.column_marks(column), terms)
+    stage.play(Create(frames[2]), lift([result.mark(row, column)], [line.marks["result"]]), run_time=1.0)
     stage.own(line)
     return [line, frames]
+
+
+def write_out(
+    stage: Stage,
+    line: Writing,
+    row: Sequence[NumberMark],
+    column: Sequence[NumberMark],
+    terms: Sequence[int] | None = None,
+) -> None:
+    """Write a line of `entry_line` but for its result: the digits of its terms come from a row, then from a column."""
+    chosen = range(len(row)) if terms is None else terms
+    firsts, seconds = ([line.marks[f"{side}{k}"] for k in chosen] for side in "ab")
+    row, column = [row[k] for k in chosen], [column[k] for k in chosen]
+    signs = [part for part in line if all(part is not mark for mark in (*firsts, *seconds, line.marks["result"]))]
+    stage.play(lift(row, firsts, lag=0.15), run_time=1.2)
+    stage.play(lift(column, seconds, lag=0.15), run_time=1.2)
+    stage.play(FadeIn(*signs), run_time=0.6)
 
 
 def _by_rows(entries: Sequence[tuple[str, str]]) -> list[list[tuple[str, str]]]:

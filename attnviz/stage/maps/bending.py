@@ -179,11 +179,9 @@ class BendingPlane(VGroup):
             home = np.asarray(vector, dtype=float)[:2]
             point = WordMarker(token, home, self.at(home), colors[token], with_icon=icons)
             if point.has_icon and "-" in visible_word(token):
-                point.ring_color = colors[token]
-                point.ring.set_stroke(colors[token], opacity=1).set_fill(theme.GROUND, opacity=0.6)
+                point.wear(colors[token])
             if size < 1 and point.has_icon:
-                point.remove(point.label)
-                point.label = VGroup()
+                point.drop_name()
             widen_halo(point.label)
             point.label.set_z_index(point.body.z_index - 0.5)  # so wide a halo reaches into the ring
             point.body.scale(size, scale_stroke=True)

@@ -96,6 +96,16 @@ class WordMarker(VGroup):
         """Whether its name is to be seen."""
         return self.levels[1] > 0
 
+    def wear(self, color: str) -> None:
+        """Put on a ring of a colour at once."""
+        self.ring_color = color
+        self.ring.set_stroke(color, opacity=1).set_fill(theme.GROUND, opacity=0.6)
+
+    def drop_name(self) -> None:
+        """Stand there without a name."""
+        self.remove(self.label)
+        self.label = VGroup()
+
     def spread(self) -> Circle:
         """Return a ring around the word that can be made to spread from it."""
         ring = Circle(radius=max(self.half, RING), color=self.word_color, stroke_width=4, stroke_opacity=0.9)

@@ -1,12 +1,12 @@
-"""What stands over the columns of a table: words, which lean where they are too wide, or icons."""
+"""What stands beside a table and over it: words, which lean where they are too wide for its columns, or icons."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from manim import LEFT, ORIGIN, UP, VectorizedPoint, VMobject
+from manim import LEFT, ORIGIN, UP, VectorizedPoint, VGroup, VMobject
 
 from attnviz.stage import frame
 from attnviz.stage.glyphs import measured
@@ -15,13 +15,26 @@ from attnviz.stage.reading import visible_word
 from attnviz.stage.tables.head_words import SMALLEST_WORD, fitted_words, told_apart
 from attnviz.stage.typesetting import Writing
 
-ICON = frame.px(84)
+ICON, CELL_GAP = frame.px(84), frame.px(3)
 CLOSEST = 0.1
 """How much narrower than their columns heads are, at least."""
 APART, CLEAR = 0.25, 0.16
 """What is free between neighbouring heads, where they can be set small enough; where it would be less, they lean."""
+HEAD_GAP = 0.2
 TILT = 0.66
 """How far (radians) column heads lean when they are wider than their columns."""
+
+
+class HeadStyle(NamedTuple):
+    """How words at the heads of a table are set: no wider than `most`, in a `size`, in their colours by label."""
+
+    most: float
+    size: float
+    colors: Mapping[str, str]
+
+    def words(self, labels: Sequence[str]) -> list[Writing]:
+        """Set the words of labels."""
+        return fitted_words(labels, self.most, size=self.size, colors=self.colors)
 
 
 def head_icons(rows: Sequence[str], columns: Sequence[str], width: float) -> list[VMobject | None]:
@@ -62,3 +75,34 @@ def head_sizes(labels: tuple[str, ...], most: float, size: float) -> tuple[HeadS
         HeadSize(width, float(word.get_top()[1]), float(word.get_right()[0]))
         for width, word in zip(widths, leaning, strict=True)
     )
+
+
+def heads_beside(labels: Sequence[str], cells: VGroup, style: HeadStyle, *, low: float) -> VGroup:
+    """Write words to the left of cells, each with its baseline `low` under the middle of its cell."""
+    heads = style.words(labels)
+    for head, cell in zip(heads, cells, strict=True):
+        head.next_to(cell, LEFT, buff=HEAD_GAP).seat(float(cell.get_center()[1]) - low)
+    return VGroup(*heads)
+
+
+def heads_over(
+    labels: Sequence[str], cells: VGroup, style: HeadStyle, drawn: Sequence[VMobject | None]
+) -> tuple[VGroup, bool]:
+    """Write words over cells, or put there what is `drawn`; tell whether the words had to lean."""
+    width, placed = float(cells[0].width) + CELL_GAP, VGroup()
+    heads = style.words(labels)
+    widths = [head.width if icon is None else 0.0 for head, icon in zip(heads, drawn, strict=True)]
+    smallest = SMALLEST_WORD / heads[0].type_size
+    leaning = crowded([wide * smallest for wide in widths], width)
+    if leaning:  # over icons, too, which therefore give way to words
+        drawn = [None] * len(drawn)
+    share = min(1.0, (width - CLOSEST) / max(*widths, 1e-3), max((width - APART) / max(*widths, 1e-3), smallest))
+    for head, drawing, cell in zip(heads, drawn, cells, strict=True):
+        if drawing is not None:
+            placed.add(drawing.next_to(cell, UP, buff=0.12))
+        elif leaning:
+            placed.add(lean(head.scale(smallest), cell))
+        else:
+            head.scale(share).next_to(cell, UP, buff=0.2)
+            placed.add(head.seat(float(cell.get_top()[1]) + 0.22))
+    return placed, leaning

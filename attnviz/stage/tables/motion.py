@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from manim import (
+    DR,
+    UL,
     Animation,
     AnimationGroup,
     FadeIn,
@@ -88,6 +91,23 @@ def morph(old: Table, new: Table, *, later: Sequence[Mobject] = ()) -> Animation
     return Whole(done, [old], move, *([AnimationGroup(*come)] if come else []), lag_ratio=0.8)
 
 
+def transpose(old: Table, new: Table) -> Animation:
+    """Return the animation in which a table is transposed: row after row, every cell goes to its place in a column.
+
+    `new` is the transpose of `old`, and should not stand where that stands, so that none has to pass over others. The
+    words at the heads go with their rows.
+    """
+    names = [ReplacementTransform(*pair) for pair in zip(old.column_heads, new.row_heads, strict=False)]
+    heads = dict(zip(old.row_labels, zip(old.row_heads, new.column_heads, strict=False), strict=False))
+    rows: list[Animation] = []
+    for row in old.row_labels:
+        pairs: list[tuple[Mobject, Mobject]] = [heads[row]] if row in heads else []
+        for column in old.column_labels:
+            pairs += [(old.cell(row, column), new.cell(column, row)), (old.mark(row, column), new.mark(column, row))]
+        rows.append(AnimationGroup(*(names if not rows else []), *[ReplacementTransform(*pair) for pair in pairs]))
+    return Whole([new], [old], *rows, lag_ratio=0.45)
+
+
 def _alike(before: Mapping[str, Mobject], after: Mapping[str, Mobject], label: str) -> bool:
     """Tell whether two heads of a label are both words, the same, or both drawings."""
     said = [getattr(heads[label], "source", None) for heads in (before, after)]
@@ -117,11 +137,12 @@ def join(parts: Sequence[Table], whole: Table) -> Animation:
         for k, (cell, mark) in enumerate(zip(part.cells, part.marks, strict=True)):
             goal = k // wide * count + start + k % wide
             pairs += [(cell, whole.cells[goal]), (mark, whole.marks[goal])]
-        for old, new in zip(part.column_heads, whole.column_heads[start : start + wide], strict=False):
-            if old.source == new.source:
+        for old, new in zip_longest(part.column_heads, whole.column_heads[start : start + wide]):
+            if old is not None and old.source == new.source:
                 pairs.append((old, new))
             else:
-                steps += [FadeOut(old, rate_func=FIRST), FadeIn(new, rate_func=LAST)]
+                steps += [] if old is None else [FadeOut(old, rate_func=FIRST)]
+                steps.append(FadeIn(new, rate_func=LAST))
         start += wide
     pairs += list(zip(parts[0].row_heads, whole.row_heads, strict=False))
     gone = [*(head for part in parts[1:] for head in part.row_heads), *(dots for part in parts for dots in part.dots)]
@@ -151,6 +172,7 @@ class ColumnCount(VGroup):
     """How many columns a table has, or some of them: a bracket under them with the number.
 
     Of a window, all columns count, also those that it leaves out.
+    Where vectors are columns, its columns are drawn as rows, and the bracket stands to the right of these.
     """
 
     def __init__(
@@ -159,9 +181,11 @@ class ColumnCount(VGroup):
         chosen = list(columns or table.column_labels)
         last = table.row_labels[-1]
         cells = VGroup(*[table.cell(last, column) for column in chosen])
-        left, right, y = float(cells.get_left()[0]), float(cells.get_right()[0]), float(cells.get_bottom()[1]) - 0.14
+        (left, top, _), (right, bottom, _) = cells.get_corner(UL), cells.get_corner(DR)
+        x, y, color = right + 0.14, bottom - 0.14, color or theme.DIM
         corners = [(left, y), (left, y - 0.12), (right, y - 0.12), (right, y)]
-        color = color or theme.DIM
+        if table.transposed:
+            corners = [(x, top), (x + 0.12, top), (x + 0.12, bottom), (x, bottom)]
         self.bracket = VMobject(color=color, stroke_width=3).set_points_as_corners([[*c, 0.0] for c in corners])
         if columns is None and table.cuts.columns:
             number = stage.derived(table.cuts.columns[0].whole, f"number of columns of {_array(table)}", "whole")
@@ -169,4 +193,6 @@ class ColumnCount(VGroup):
             number = stage.derived(len(chosen), f"number of columns: {', '.join(chosen)}", "whole")
         self.count = formula("{n}", size=theme.BODY, color=color, n=number)
         self.count.move_to([(left + right) / 2, 0, 0]).seat(y - 0.54)
+        if table.transposed:
+            self.count.move_to([x + 0.3 + self.count.width / 2, (top + bottom) / 2, 0])
         super().__init__(self.bracket, self.count)

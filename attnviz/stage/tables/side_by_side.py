@@ -14,6 +14,8 @@ from attnviz.stage.tables.slices import (
     NARROWEST,
     WIDEST,
     Slice,
+    as_drawn,
+    drawn_labels,
     fitted_table,
     head_room,
     heads_reach,
@@ -49,32 +51,31 @@ def side_by_side(within: Region, count: int, gap: float = 0.4) -> list[Region]:
 def tables_of(
     stage: Stage, parts: Sequence[Slice], within: Region = frame.TABLES, *, gap: float = GAP, style: Style = "fixed"
 ) -> list[Table]:
-    """Return tables of the same rows side by side in a region, with cells of one size, and as many decimals in all.
+    """Return tables of the same words side by side in a region, with cells of one size, and as many decimals in all.
 
-    The words of the rows stand beside the first one only.
+    What all have at their sides (the words or, where vectors are columns, their coordinates' names) stands beside the
+    first one only.
     Raises `ProblemsFound` if they would be too small to read there.
     """
-    labels = [labels_of(part.read(stage)) for part in parts]
-    heads, count = head_room(labels[0][0]), sum(len(columns) for _, columns in labels)
+    labels = [drawn_labels(stage, part.read(stage)) for part in parts]
+    heads, count = _heads(labels), sum(len(columns) for _, columns in labels)
+    most = max(len(rows) for rows, _ in labels)
     (width, height), out, over = _room(labels, within, gap)
     if width < NARROWEST or height < LOWEST:
-        what = (
-            f"{len(parts)} tables of {len(labels[0][0])} rows and {count} columns in all are too large for their place"
-        )
+        what = f"{len(parts)} tables of {most} rows and {count} columns in all are too large for their place"
         stage.refuse(what, "give them a larger region, or choose fewer words")
-    x = within.center[0] - (heads + count * width + gap * (len(parts) - 1) + out) / 2 + heads
+    x = within.center[0] - (sum(heads) + count * width + gap * (len(parts) - 1) + out) / 2
     y = within.center[1] - over / 2
     centers: list[tuple[float, float]] = []
-    for _, columns in labels:
-        centers.append((x + len(columns) * width / 2, y))
-        x += len(columns) * width + gap
+    for head, (_, columns) in zip(heads, labels, strict=True):
+        centers.append((x + head + len(columns) * width / 2, y))
+        x += head + len(columns) * width + gap
 
     def made(decimals: int | None) -> list[Table]:
-        each = zip(parts, centers, strict=True)
-        cell, first = (width, height), centers[0]
+        each, cell = zip(parts, centers, heads, strict=True), (width, height)
         return [
-            fitted_table(stage, part, cell, at, style=style, decimals=decimals, row_heads=at == first)
-            for part, at in each
+            fitted_table(stage, part, cell, at, style=style, decimals=decimals, headed=head > 0)
+            for part, at, head in each
         ]
 
     tables = made(None)
@@ -89,15 +90,16 @@ def fitting(stage: Stage, parts: Sequence[Slice], within: Region = frame.TABLES,
     tables, high, wide = len(parts), min(len(rows), MOST_SHOWN), min(len(columns), MOST_SHOWN)
     while True:
         seen = [(visible(stage, rows, high), visible(stage, own, wide)) for _, own in labels[:tables]]
-        (width, height), _, _ = _room(seen, within, gap)
-        if (width >= NARROWEST and height >= LOWEST) or tables == high == wide == 1:
+        (width, height), _, _ = _room([as_drawn(stage, pair) for pair in seen], within, gap)
+        low, narrow = as_drawn(stage, (height < LOWEST, width < NARROWEST))
+        if not (low or narrow) or tables == high == wide == 1:
             return Fitting(tables, high, wide)
-        if width < NARROWEST and tables > FEW:
-            tables = FEW
-        elif width < NARROWEST:
-            tables, wide = (tables, wide - 1) if wide > 1 else (max(1, tables - 1), wide)
-        if height < LOWEST:
-            high = max(1, high - 1)
+        across = high if stage.column_vectors else wide
+        if width < NARROWEST and (tables > FEW or across == 1):
+            tables = FEW if tables > FEW else max(1, tables - 1)
+        else:
+            wide = max(1, wide - 1) if narrow else wide
+            high = max(1, high - 1) if low else high
         if rows == columns:  # the same words are shown of both
             high = wide = min(high, wide)
 
@@ -107,9 +109,15 @@ def _room(
 ) -> tuple[tuple[float, float], float, float]:
     """Return the size of the cells of tables with these rows and columns, and how far heads reach out and over them."""
     count = sum(len(columns) for _, columns in labels)
-    free = within.width - head_room(labels[0][0]) - gap * (len(labels) - 1)
+    free = within.width - sum(_heads(labels)) - gap * (len(labels) - 1)
     width = min(WIDEST, free / count)
     reach = [heads_reach(columns, width, rows=rows) for rows, columns in labels]
     width = min(width, (free - reach[-1][1]) / count)
     over = max(height for height, _ in reach)
-    return (width, min(HIGHEST, (within.height - over) / len(labels[0][0]))), reach[-1][1], over
+    most = max(len(rows) for rows, _ in labels)
+    return (width, min(HIGHEST, (within.height - over) / most)), reach[-1][1], over
+
+
+def _heads(labels: Sequence[tuple[list[str], list[str]]]) -> list[float]:
+    """Return how wide the words beside each table are: 0 where they are those of the first."""
+    return [head_room(rows) if not k or rows != labels[0][0] else 0.0 for k, (rows, _) in enumerate(labels)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import xarray as xr
@@ -14,15 +14,16 @@ from attnviz.stage.frame import Region
 from attnviz.stage.names import lone_numbers
 from attnviz.stage.numbers import Number, Style
 from attnviz.stage.reading import Labels
-from attnviz.stage.tables.column_heads import crowded, head_icons, head_sizes
+from attnviz.stage.tables.column_heads import HEAD_GAP, crowded, head_icons, head_sizes
 from attnviz.stage.tables.fills import WEIGHTS
 from attnviz.stage.tables.head_words import SMALLEST_WORD
-from attnviz.stage.tables.table import HEAD_GAP, SMALLEST_SIZE, Table, fit
+from attnviz.stage.tables.table import SMALLEST_SIZE, Table, fit
 from attnviz.stage.tables.windows import MOST_SHOWN, Cuts, cut, going_on, visible
 
 if TYPE_CHECKING:
     from attnviz.stage.scene import Stage
 
+T = TypeVar("T")
 NARROWEST, WIDEST, LOWEST, HIGHEST = 0.68, 2.0, 0.39, 1.6
 """Cells in frame units: smaller ones cannot be read, larger ones look lost."""
 SMALLEST, LARGEST = SMALLEST_SIZE, 56.0
@@ -134,8 +135,7 @@ def table_of(
     part = array if isinstance(array, Slice) else Slice(array, sentence, **coords)
     if window:
         part = _window(stage, part, within)
-    entries = part.read(stage)
-    rows, columns = labels_of(entries)
+    rows, columns = drawn_labels(stage, part.read(stage))
     sizes = Sizes(rows, columns, within)
     if sizes.cell[0] < NARROWEST or sizes.cell[1] < LOWEST:
         what = f"the table of '{part.array}' ({len(rows)} rows, {len(columns)} columns) is too large for its place"
@@ -148,8 +148,9 @@ def _window(stage: Stage, part: Slice, within: Region) -> Slice:
     rows, columns = labels_of(part.read(stage))
     some = visible(stage, rows, MOST_SHOWN), visible(stage, columns, MOST_SHOWN)
     while True:
-        width, height = Sizes(*some, within).cell
-        high, wide = len(some[0]) - (height < LOWEST), len(some[1]) - (width < NARROWEST)
+        width, height = Sizes(*as_drawn(stage, some), within).cell
+        less = as_drawn(stage, (height < LOWEST, width < NARROWEST))
+        high, wide = len(some[0]) - less[0], len(some[1]) - less[1]
         if rows == columns:  # the same words are shown of both
             high = wide = min(high, wide)
         if (high, wide) == tuple(map(len, some)) or not (high and wide):
@@ -168,7 +169,7 @@ def fitted_table(
     color: str | None = None,
     head_width: float = 2.4,
     most: float = LARGEST,
-    row_heads: bool = True,
+    headed: bool = True,
 ) -> Table:
     """Return the table of a part of the trace with cells of a size (width, height), their middle at `center`.
 
@@ -185,9 +186,9 @@ def fitted_table(
         color = head_colors(stage, sentence=part.sentence)[part.head]
     table = Table(
         numbers, rows, columns, numbered | blocks | words, cell=cell, size=size, color=color, head_width=head_width,
-        fills=blocks, row_heads=row_heads, center=center,
+        fills=blocks, headed=headed, transposed=stage.column_vectors, center=center,
     )  # fmt: skip
-    table.dots.add(*going_on(table.cells, len(columns), part.cuts))
+    table.dots.add(*going_on(table.cells, len(columns), part.cuts, transposed=table.transposed))
     table.cuts = part.cuts
     return table
 
@@ -195,6 +196,16 @@ def fitted_table(
 def type_size(cell: tuple[float, float]) -> float:
     """Return the size of type for cells of a width and a height."""
     return float(np.clip(min(50 * cell[0], 85 * cell[1]), SMALLEST, LARGEST))
+
+
+def drawn_labels(stage: Stage, entries: xr.DataArray) -> tuple[list[str], list[str]]:
+    """Return the labels at the side of a table and on top of it, as it is drawn: words are columns, if vectors are."""
+    return as_drawn(stage, labels_of(entries))
+
+
+def as_drawn(stage: Stage, pair: tuple[T, T]) -> tuple[T, T]:
+    """Return something of rows and of columns in the order in which it is drawn, at the side and on top."""
+    return (pair[1], pair[0]) if stage.column_vectors else pair
 
 
 def labels_of(entries: xr.DataArray) -> tuple[list[str], list[str]]:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from manim import (
     DOWN,
-    LEFT,
     RIGHT,
     UP,
     Animation,
@@ -23,14 +22,14 @@ from attnviz.stage import frame, theme
 from attnviz.stage.motion import roll
 from attnviz.stage.numbers import Number
 from attnviz.stage.placement import Array
-from attnviz.stage.tables.column_heads import APART, CLOSEST, crowded, head_icons, lean
+from attnviz.stage.tables.column_heads import CELL_GAP, HEAD_GAP, HeadStyle, head_icons, heads_beside, heads_over
 from attnviz.stage.tables.fills import look
-from attnviz.stage.tables.head_words import SMALLEST_WORD, fitted_words
+from attnviz.stage.tables.head_words import SMALLEST_WORD
 from attnviz.stage.tables.whole import Whole
 from attnviz.stage.tables.windows import Cuts
 from attnviz.stage.typesetting import NumberMark, Writing, number_marks, prose
 
-CELL_GAP, CORNER = frame.px(3), frame.px(8)
+CORNER = frame.px(8)
 PADDING = (0.15, 0.14)
 """How much narrower than their cell digits are, in all; in narrow cells, so much of their width."""
 SMALLEST_SIZE = float(theme.TICK)
@@ -39,7 +38,6 @@ BASELINE = 0.00364
 """How far the digits' baseline lies below the middle of their cell, in units of the type size."""
 DESCENDER = 0.13
 """How far letters reach below their baseline: the last word beside a row does not reach below its cell."""
-HEAD_GAP = 0.2
 LOW_ROW = 0.5
 
 
@@ -48,10 +46,13 @@ class Table(VGroup):
 
     `numbers` is row by row; `rows` and `columns` are labels (tokens, axes …) with their `colors` (by label). A cell
     looks as its number does in every table (`fills.look`): in `color`, or in the colour that its column or row has in
-    `fills`, or else in none. Column heads shrink to stand clear of their neighbours, as far as they can be read;
-    they lean where even so they are wider than their columns. With `icons`, words that are heads of rows, too, have
-    their icon over their column. With `row_heads=False` the rows have none, as beside a table of the same rows. The
+    `fills`, or else in none. Heads on top shrink to stand clear of their neighbours, as far as they can be read;
+    they lean where even so they are wider than their cells. With `icons`, words that are heads at the side, too, have
+    their icon on top. With `headed=False` there are none at the side, as beside a table with the same ones. The
     middle of the cells stands at `center` (x, y) if it is given, else the first cell at the origin.
+
+    With `transposed` each row is drawn as a column: the first is the leftmost, and its word stands over it. Rows and
+    columns are still asked for by the same names, and `cell` is as wide and high as it is drawn.
 
     Rows and columns stand as in a matrix in every script: the first column is the leftmost one in a right-to-left
     sentence, too. A table is read together with the formulas beside it, which are written from the left, and a row of
@@ -71,29 +72,29 @@ class Table(VGroup):
         head_width: float = 2.4,
         fills: Mapping[str, str] | None = None,
         icons: bool = False,
-        row_heads: bool = True,
+        headed: bool = True,
+        transposed: bool = False,
         center: tuple[float, float] | None = None,
     ) -> None:
         super().__init__()
+        self.transposed = transposed
         self.row_labels, self.column_labels = list(rows), list(columns)
         self.cell_size, self.size = cell, size
         given = fills or {}
         self.fills = [given.get(c, given.get(r, color)) for r in self.row_labels for c in self.column_labels]
         box = RoundedRectangle(corner_radius=CORNER, width=cell[0] - CELL_GAP, height=cell[1] - CELL_GAP)
         box.set_fill(theme.SURFACE, 1).set_stroke(theme.DIM, 0, 0)
-        places = [[j * cell[0], -i * cell[1], 0] for i in range(len(rows)) for j in range(len(columns))]
-        self.cells = VGroup(*[box.copy().move_to(place) for place in places])
+        spots = [(i, j) if transposed else (j, i) for i in range(len(rows)) for j in range(len(columns))]
+        self.cells = VGroup(*[box.copy().move_to([x * cell[0], -y * cell[1], 0]) for x, y in spots])
         self.marks = VGroup(*number_marks([n for row in numbers for n in row], size=size))
         share = min(1.0, _room(cell[0]) / max(1e-6, *(mark.width for mark in self.marks)))
         self.size = size * share  # all in one
         self.marks.submobjects = [mark.scale(share) for mark in self.marks]
-        self.row_heads, self.column_heads = VGroup(), VGroup()
         for box, mark, tint in zip(self.cells, self.marks, self.fills, strict=True):
             self._settle(mark, box, tint)
             _paint(box, mark.number, tint)
-        if row_heads:
-            self._head_rows(colors, head_width)
-        self.leaning = self._head_columns(colors, head_width, icons=icons)
+        side, top, self.leaning = self._heads(colors, head_width, icons=icons, headed=headed)
+        self.row_heads, self.column_heads = (top, side) if transposed else (side, top)
         self.dots, self.cuts = VGroup(), Cuts()
         self.add(self.cells, self.marks, self.row_heads, self.column_heads, self.dots)
         if center is not None:
@@ -110,34 +111,30 @@ class Table(VGroup):
             mark.scale_to_fit_width(_room(self.cell_size[0]))
         mark.set_color(look(mark.number, tint).ink).move_to(cell)
 
-    def _head_rows(self, colors: dict[str, str], most: float) -> None:
-        heads = fitted_words(self.row_labels, most, size=self.head_size, colors=colors)
-        for i, head in enumerate(heads):
-            first = self.cells[i * len(self.column_labels)]
-            low = min(BASELINE * max(self.size, self.head_size - 6), self.cell_size[1] / 2 - DESCENDER)
-            line = float(first.get_center()[1]) - low
-            self.row_heads.add(head.next_to(first, LEFT, buff=HEAD_GAP).seat(line))
+    @property
+    def side_heads(self) -> VGroup:
+        """The words to the left of the cells, as they are drawn."""
+        return self.column_heads if self.transposed else self.row_heads
 
-    def _head_columns(self, colors: dict[str, str], most: float, *, icons: bool) -> bool:
-        """Write the column heads, or draw them; tell whether they had to lean."""
-        width = self.cell_size[0]
-        drawn = head_icons(self.row_labels, self.column_labels, width) if icons else [None] * len(self.column_labels)
-        heads = fitted_words(self.column_labels, most, size=self.head_size, colors=colors)
-        widths = [head.width if icon is None else 0.0 for head, icon in zip(heads, drawn, strict=True)]
-        smallest = SMALLEST_WORD / heads[0].type_size
-        leaning = crowded([wide * smallest for wide in widths], width)
-        if leaning:  # over icons, too, which therefore give way to words
-            drawn = [None] * len(drawn)
-        share = min(1.0, (width - CLOSEST) / max(*widths, 1e-3), max((width - APART) / max(*widths, 1e-3), smallest))
-        for head, drawing, cell in zip(heads, drawn, self.cells, strict=False):
-            if drawing is not None:
-                self.column_heads.add(drawing.next_to(cell, UP, buff=0.12))
-            elif leaning:
-                self.column_heads.add(lean(head.scale(smallest), cell))
-            else:
-                head.scale(share).next_to(cell, UP, buff=0.2)
-                self.column_heads.add(head.seat(float(cell.get_top()[1]) + 0.22))
-        return leaning
+    @property
+    def top_heads(self) -> VGroup:
+        """The words over the cells, as they are drawn."""
+        return self.row_heads if self.transposed else self.column_heads
+
+    def _edges(self) -> tuple[tuple[list[str], VGroup], tuple[list[str], VGroup]]:
+        """Return the labels with their cells down the left edge, and those along the upper edge."""
+        rows = self.row_labels, self.cells[:: len(self.column_labels)]
+        columns = self.column_labels, self.cells[: len(self.column_labels)]
+        return (columns, rows) if self.transposed else (rows, columns)
+
+    def _heads(self, colors: dict[str, str], most: float, *, icons: bool, headed: bool) -> tuple[VGroup, VGroup, bool]:
+        """Return the heads at the side, those on top, and whether these had to lean."""
+        (labels, cells), (above, tops) = self._edges()
+        low = min(BASELINE * max(self.size, self.head_size - 6), self.cell_size[1] / 2 - DESCENDER)
+        style = HeadStyle(most, self.head_size, colors)
+        side = heads_beside(labels, cells, style, low=low) if headed else VGroup()
+        drawn = head_icons(labels, above, self.cell_size[0]) if icons else [None] * len(above)
+        return side, *heads_over(above, tops, style, drawn)
 
     @property
     def head_size(self) -> float:
@@ -173,9 +170,10 @@ class Table(VGroup):
         return self.row_labels.index(row) * len(self.column_labels) + self.column_labels.index(column)
 
     def aisle(self, row: str, column: str) -> list[Array]:
-        """Return points between a row and the next: past these (`via`), an entry flies out to the right over none."""
-        out = self.cell(row, self.column_labels[-1]).get_right() + HEAD_GAP * RIGHT
-        below = 0.5 * self.cell_size[1] * DOWN
+        """Return points between a row and the next: past these (`via`), an entry flies out at its end over none."""
+        along, across = (DOWN, RIGHT) if self.transposed else (RIGHT, DOWN)
+        out = self.cell(row, self.column_labels[-1]).get_edge_center(along) + HEAD_GAP * along
+        below = 0.5 * self.cell_size[0 if self.transposed else 1] * across
         return [self.cell(row, column).get_center() + below, out + below]
 
     def row_frame(self, row: str, color: str) -> RoundedRectangle:
@@ -189,6 +187,8 @@ class Table(VGroup):
     def columns_frame(self, columns: Sequence[str], color: str) -> RoundedRectangle:
         """Return one frame around columns side by side, such as those of a head; neighbours' frames do not meet."""
         frame = self._frame(self.row_labels, columns, color)
+        if self.transposed:
+            return frame.stretch_to_fit_height(frame.height - 0.12)
         return frame.stretch_to_fit_width(frame.width - 0.12)
 
     def _frame(
@@ -221,11 +221,11 @@ class Table(VGroup):
         return note.next_to(self.cells, DOWN, buff=0.32).seat(float(self.cells.get_bottom()[1]) - 0.58)
 
     def set_over(self, note: Writing) -> Writing:
-        """Put a line of text, such as the table's name, over the heads of its columns, and return it.
+        """Put a line of text, such as the table's name, over the heads on top of it, and return it.
 
         It is no part of the table: what happens to the table does not happen to it.
         """
-        top = float(VGroup(self.cells, self.column_heads).get_top()[1])
+        top = float(VGroup(self.cells, self.top_heads).get_top()[1])
         return note.next_to(self.cells, UP, buff=0.2).seat(top + 0.36)
 
     def tint(self, colors: Mapping[str, str]) -> Animation:

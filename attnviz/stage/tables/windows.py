@@ -51,13 +51,18 @@ def cut(dim: str, shown: Sequence[str], whole: Sequence[str]) -> tuple[Cut, ...]
     return (Cut(what, len(shown), len(whole)),) if len(shown) < len(whole) else ()
 
 
-def going_on(cells: VGroup, columns: int, cuts: Cuts) -> VGroup:
-    """Return dots beside the first row of some cells where columns go on, and below the first column where rows do."""
+def going_on(cells: VGroup, columns: int, cuts: Cuts, *, transposed: bool = False) -> VGroup:
+    """Return dots beside the first row of some cells where columns go on, and below the first column where rows do.
+
+    Where the table is drawn `transposed`, its rows go on to the right, and its columns downwards.
+    """
     dots = VGroup()
-    if cuts.columns:
-        dots.add(_dots(cells[columns - 1], RIGHT))
-    if cuts.rows:
-        dots.add(_dots(cells[-columns], DOWN).align_to(cells[-columns], LEFT))  # clear of what stands in the middle
+    last_column, last_row = cells[columns - 1], cells[-columns]
+    if cuts.rows if transposed else cuts.columns:
+        dots.add(_dots(last_row if transposed else last_column, RIGHT))
+    if cuts.columns if transposed else cuts.rows:
+        low = last_column if transposed else last_row
+        dots.add(_dots(low, DOWN).align_to(low, LEFT))  # clear of what stands in the middle
     return dots
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from manim import FadeIn, FadeOut, VGroup
@@ -11,6 +11,7 @@ from attnviz.stage import (
     Count,
     Head,
     Number,
+    NumberMark,
     Product,
     Slice,
     Stage,
@@ -18,7 +19,10 @@ from attnviz.stage import (
     Table,
     Word,
     Writing,
+    derive,
     ends,
+    find_result,
+    fitted_table,
     frame,
     leaves,
     morph,
@@ -28,8 +32,11 @@ from attnviz.stage import (
     product_of,
     replaced,
     theme,
+    transpose,
     work_out,
 )
+
+from . import through
 
 MAPS = {"queries": ("W_Q", "q"), "keys": ("W_K", "k"), "values": ("W_V", "v")}
 NONE_YET = "there is no product on the board; begin with transform, score or mix"
@@ -37,10 +44,14 @@ CLEAR = 0.16
 """How much is free between a long name and the words under it."""
 BOARD = frame.PRODUCT._replace(top=frame.PRODUCT.top - 0.25)
 """Where products stand: what names them may be higher than a letter."""
+APART = 0.4
+"""The least gap between a table that is upright and the place where it will be transposed (frame units)."""
 
 
 class HeadArithmetic(Stage):
     """What one attention head computes, as tables times tables: each entry can be worked out by hand."""
+
+    needs_arrays = ("W_Q",)
 
     def setup(self) -> None:
         """Start with an empty board."""
@@ -69,11 +80,27 @@ class HeadArithmetic(Stage):
         chosen = self._head(head)
         parts = Slice("W_Q", head=chosen), Slice("W_K", head=chosen).T, Slice("bilinear", head=chosen)
         self._multiply(*parts, ("W_Q", "W_K^T", "B"))
-        law = self.formula("(x W_Q) (y W_K)^T = x (W_Q W_K^T) y^T = x B y^T")
+        one, other, both = (self.times(*each) for each in (("x", "W_Q"), ("y", "W_K"), ("W_Q", "W_K^T")))
+        sides = (f"({one})", f"({other})^T"), ("x", f"({both})", "y^T"), ("x", "B", "y^T")
+        law = self.formula(" = ".join(self.times(*factors) for factors in sides))
         self.worked = [law.set_x(BOARD.center[0]).seat(frame.LINE_UNDER_PRODUCT + 0.08)]
         if gone := self._product().without_note():
             self.play(*gone, run_time=0.5)
         self.play(FadeIn(law), run_time=0.9)
+
+    @ends("*")
+    @leaves("product")
+    def compare_through(self, word: Word, other: Word, head: Head | None = None) -> None:
+        """Compare two words directly, by the one matrix of `merge_maps`: the number is that of query and key."""
+        chosen = self._head(head)
+        steps = through.steps(self, word, other, chosen, BOARD)
+        self.clear_stage(*([self.held["bilinear"]] if "bilinear" in self.held else []))
+        through.bring(self, steps.chain, self.held.get("bilinear"))
+        through.shorten(self, steps, through.take(self, steps, word, BOARD))
+        worked = work_out(self, steps.last, word, other, y=frame.LINE_UNDER_PRODUCT + through.LINES)
+        same = through.beside(self, steps.last, word, other, BOARD)
+        self.worked, self.product = [*worked, same], steps.last
+        self.held = {"bilinear_queries": steps.last.left}
 
     @ends("*")
     @leaves("product", "dot")
@@ -90,14 +117,15 @@ class HeadArithmetic(Stage):
         """Divide the dot products by the root of the head's dimension, or do what else makes scores of them."""
         if self.trace_fact("similarity") != "scaled_dot":
             self.refuse("this model does not divide its dot products", "leave this shot out")
-        self._roll_on("scores", "Q K^T slash sqrt(d_k)")
+        self._roll_on("scores", f"{self.times('Q', 'K^T')} slash sqrt({{d}})")
 
     @needs("scores", say="there are no scores on the board; begin with score and divide")
     @ends("scores")
     @leaves("weights")
     def softmax(self) -> None:
         """Turn each row of scores into attention weights, which add up to one."""
-        self._roll_on("weights", '"softmax"(Q K^T slash sqrt(d_k))')
+        divided = " slash sqrt({d})" if self.trace_fact("similarity") == "scaled_dot" else ""
+        self._roll_on("weights", f'"softmax"({self.times("Q", "K^T")}{divided})')
 
     @ends("*")
     @leaves("product")
@@ -129,40 +157,84 @@ class HeadArithmetic(Stage):
         return self.product
 
     def _multiply(self, left: Slice, right: Slice, result: Slice, names: tuple[str, str, str]) -> None:
-        """Show a table, then what it is multiplied by, then the product, an entry after the other."""
+        """Show a table, then what it is multiplied by, then the product, an entry after the other.
+
+        What is multiplied transposed stands there upright first.
+        """
         parts = (left, right, result)
         colors, styles = [_color(part.array) for part in parts], [_style(part.array) for part in parts]
         product = product_of(self, *parts, BOARD, names=names, colors=colors, styles=styles, window=True)
-        self._bring(left.array, product)
-        multiply(self, product, run_time=0.9)
+        whole = not any(product.right.cuts)
+        upright = self._upright(right, product) if right.transposed and whole else None
+        if upright is None:
+            self._bring({left.array: product.left}, product)
+            multiply(self, product, run_time=0.9)
+        else:
+            self._transpose({left.array: product.left}, {right.array: upright}, product, names[1].removesuffix("^T"))
+            find_result(self, product)
         self.product, self.held = product, {left.array: product.left, result.array: product.result}
 
-    def _bring(self, array: str, product: Product) -> None:
-        """Bring the first table: it is new, or it stands on the board already, and goes to its place."""
-        held = self.held.get(array)
+    def _transpose(
+        self, first: Mapping[str, Table], second: Mapping[str, Table], product: Product, called: str
+    ) -> None:
+        """Bring two tables, and transpose the second; the first comes later if it is in the way, to the right of it."""
+        [upright] = second.values()
+        beside = product.left.get_center()[0] < product.right.get_center()[0]
+        self._bring({**first, **second} if beside else second, product)
+        name = upright.set_over(self.name(called, color=product.names[1].get_color()))
+        self.play(FadeIn(name), run_time=0.5)
+        seconds = 1.2 + 0.5 * len(upright.row_labels)
+        self.play(transpose(upright, product.right), *replaced(name, product.names[1]), run_time=seconds)
+        later = [] if beside else product.parts(0)
+        self.play(FadeIn(*later, product.dot, product.shapes[1]), run_time=0.8)
+
+    def _upright(self, part: Slice, product: Product) -> Table | None:
+        """Return a table that is transposed in a product as it is before, to the right; None if it has no room."""
+        goal = product.right
+        table = fitted_table(
+            self, part.T, goal.cell_size, (0, float(goal.cells.get_center()[1])),
+            style=_style(part.array), color=_color(part.array), most=goal.size,
+        )  # fmt: skip
+        left = float(goal.cells.get_right()[0]) + APART
+        if left + table.width > BOARD.right or table.height > BOARD.height:
+            return None
+        x = max(left, min(float(product.result.get_left()[0]), BOARD.right - table.width))
+        table.shift([x - float(table.get_left()[0]), 0, 0])
+        return table
+
+    def _bring(self, tables: Mapping[str, Table], product: Product) -> None:
+        """Bring the first tables: they are new, or stand on the board already, and go to their places."""
+        held = {array: self.held[array] for array, table in tables.items() if _goes_on(self.held.get(array), table)}
         self.worked, self.product, self.held = [], None, {}
-        new = [product.names[0], product.shapes[0]]
-        if held is None or held.row_labels != product.left.row_labels:
-            self.clear_stage(then=[FadeIn(product.left, *new)])
+        new = product.parts(0)[1:] if product.left in tables.values() else []
+        come = [table for array, table in tables.items() if array not in held]
+        if not held:
+            self.clear_stage(then=[FadeIn(*come, *new)])
             return
-        self.clear_stage(held)
-        self.play(morph(held, product.left), run_time=1.2)
-        self.play(FadeIn(*new), run_time=0.5)
+        self.clear_stage(*held.values())
+        self.play(*[morph(table, tables[array]) for array, table in held.items()], run_time=1.2)
+        if come or new:
+            self.play(FadeIn(*come, *new), run_time=0.6)
 
     def _roll_on(self, array: str, name: str) -> None:
         """Let the result roll on to what follows from it, entry by entry, under another name."""
         product = self._product()
         table = product.result
-        numbers = self._like(table, array, table.marks[0].number.coords["head"])
+        head = table.marks[0].number.coords["head"]
+        numbers = self._like(table, array, head)
         if array == "weights":
             table.fills = [None] * len(table.fills)
         old, sign = product.names[2], product.sign
-        new = self.formula(name, size=theme.WORD).set_x(float(table.cells.get_center()[0])).seat(old.baseline + 0.08)
+        new = self._named_after(name, head).set_x(float(table.cells.get_center()[0])).seat(old.baseline + 0.08)
         new.shift([min(0.0, frame.CONTENT.right - float(new.get_right()[0])), 0, 0])
         new.seat(max(new.baseline, self._over(new)))
         arrow = self.formula("->").move_to(sign)  # what follows is no longer the product itself
         gone = [FadeOut(each) for each in self.worked if each.submobjects]
-        self.play(*gone, *replaced(old, new), *replaced(sign, arrow), run_time=0.9)
+        fresh = [mark for mark in new.marks.values() if array == "scores"]
+        said = [part for part in new if part not in fresh]
+        self.play(*gone, FadeOut(old), *replaced(sign, arrow), run_time=0.5)
+        self.play(FadeIn(*said), *[derive(mark, self._size_in(product)) for mark in fresh], run_time=1.2)
+        self.own(new)
         self.play(table.change_to(numbers, lag=0.1), run_time=2.0)
         self.worked, product.sign = [], arrow
         product.names.remove(old).add(new)
@@ -173,16 +245,32 @@ class HeadArithmetic(Stage):
         """Return the lowest baseline of a name that clears the words over the columns, and other names, under it."""
         left, right = float(name.get_left()[0]), float(name.get_right()[0])
         product = self._product()
-        words = [head for table in (product.left, product.right, product.result) for head in table.column_heads]
+        words = [head for table in (product.left, product.right, product.result) for head in table.top_heads]
         words += [product.names[0], product.names[1]]
         under = [word for word in words if word.get_left()[0] < right and word.get_right()[0] > left]
         return max((float(word.get_top()[1]) + CLEAR for word in under), default=-frame.HEIGHT)
+
+    def _named_after(self, name: str, head: str) -> Writing:
+        """Return the name of what follows from the product; `{d}` in it is the dimension of the head's keys."""
+        size = len(self.labels("keys", "d_head", head=head))
+        numbers = {"d": self.derived(size, f"number of coordinates of keys[{head}]", "whole")} if "{d}" in name else {}
+        return self.formula(name, size=theme.WORD, numbers=numbers)
+
+    def _size_in(self, product: Product) -> NumberMark:
+        """Return the dimension of the queries, as it stands under them in their table's shape."""
+        mark: NumberMark = product.shapes[0].marks["r" if self.column_vectors else "c"]
+        return mark
 
     def _like(self, table: Table, array: str, head: str) -> Sequence[Number]:
         """Return the numbers of another array for all entries of a table of words by words."""
         decimals = table.marks[0].number.decimals
         rows, columns = table.row_labels, table.column_labels
         return self.numbers(array, decimals=decimals, head=head, query=rows, key=columns)
+
+
+def _goes_on(held: Table | None, table: Table) -> bool:
+    """Tell whether a table on the board is the one that is wanted, in another place."""
+    return held is not None and held.row_labels == table.row_labels
 
 
 def _style(array: str) -> Style:
