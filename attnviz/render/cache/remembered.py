@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +33,7 @@ def facts_of(shot: WalkedShot) -> Remembered:
     """Return what is remembered of a shot."""
     planned = shot.planned.shot
     return Remembered(
-        asdict(shot.surroundings),
+        {field.name: getattr(shot.surroundings, field.name) for field in fields(shot.surroundings)},
         planned.verb,
         dict(planned.arguments),
         asdict(shot.timing),
@@ -49,7 +49,7 @@ def remember(work: Work) -> None:
     before = digest(record)
     for scene in work.scenes:
         for shot in (shot for shot in scene.known if not work.missing(shot)):
-            facts = asdict(facts_of(shot))
+            facts = vars(facts_of(shot))
             record["surroundings"][shot.surroundings.key] = facts["surroundings"]
             record["shots"][shot.name] = facts | {"surroundings": shot.surroundings.key}
     used = {facts["surroundings"] for facts in record["shots"].values()}

@@ -41,6 +41,7 @@ class Sources:
         self._known: dict[str, list[object]] = store.read(_RECORD, _RULES) or {}
         self._new = False
         self._files: dict[Path, tuple[str, tuple[str, ...]]] = {}
+        self._needed: dict[Path, list[Path]] = {}
 
     def of_scene(self, file: Path) -> dict[str, str]:
         """Return the digest of every file that a scene's pictures depend on, by a readable name."""
@@ -74,10 +75,16 @@ class Sources:
             file = waiting.pop()
             if file in found or not file.is_file():
                 continue
-            found[file], imports = self._file(file)
-            waiting += (each for name in imports for each in self._files_of(name, file))
-            waiting += _beside(file)
+            found[file] = self._file(file)[0]
+            waiting += self._needed_by(file)
         return found
+
+    def _needed_by(self, file: Path) -> list[Path]:
+        """Return the files that a file imports, and those beside it that it reads; looked for once."""
+        if file not in self._needed:
+            imported = dict.fromkeys(each for name in self._file(file)[1] for each in self._files_of(name, file))
+            self._needed[file] = [*imported, *_beside(file)]
+        return self._needed[file]
 
     def _files_of(self, name: str, importer: Path) -> Iterator[Path]:
         """Yield the files that an imported name can mean: modules of this package, or beside the importer."""

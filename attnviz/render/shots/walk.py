@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from attnviz.input.problems import ProblemsFound, placed
@@ -75,7 +76,7 @@ class Surroundings:
     code: dict[str, str]
     libraries: dict[str, str]
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The digest of these surroundings."""
         return digest(self.format, self.scene, self.code, self.libraries)
