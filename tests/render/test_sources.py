@@ -106,7 +106,7 @@ def test_a_module_beside_a_scene_changes_it(tmp_path, scene):
     [
         ("stage/frame.py", "MARGIN = ", "MARGIN = 0.5 + "),
         ("stage/receipts.py", "VISIBLE = ", "VISIBLE = 0.1 + "),
-        ("input/questions.py", "SIGNIFICANT = 6", "SIGNIFICANT = 5"),
+        ("input/significant.py", "SIGNIFICANT = 6", "SIGNIFICANT = 5"),
         ("render/film/encoder.py", "import", "import this\nimport"),
     ],
 )
