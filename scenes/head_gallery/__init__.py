@@ -207,11 +207,8 @@ class HeadGallery(Stage):
         return self.derived(len(layers) * len(heads), "number of layers · number of heads in each", "whole")
 
     def _sinks(self) -> list[str]:
-        """Return the sinks that stand on the board: words that the model has added, or the first of a causal one."""
-        tokens, added = self.tokens(), self.trace_fact("added").split()
-        if added or np.isnan(self._measures("head_profile", kind=["sinks"])).all():
-            return [token for token in tokens if token in added]
-        return [token for token in tokens if not self.read("positions", token=token)]
+        """Return the sinks that stand on the board."""
+        return [token for token in self.tokens() if self.read("sinks", key=token)]
 
     def _pairs(self, kind: str) -> list[tuple[str, str]]:
         """Return the entries (query, key) of a table that are of a kind, for words that stand side by side."""

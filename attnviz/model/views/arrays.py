@@ -83,6 +83,11 @@ EVERY_HEAD = {
         "how much of each row of weights lies above an even one, sinks aside",
         "sum(max(0, w − 1/n))",
     ),
+    "sinks": ArrayInfo(
+        ("key",),
+        "1 for tokens that the model adds or, if it adds none, the first one of a causal model; else 0",
+        "given",
+    ),
     "heads_over_half": ArrayInfo(
         ("query", "key"), "how many of all heads give more than half of a word's attention to another", "count(w > ½)"
     ),

@@ -47,6 +47,7 @@ def compare_heads(
         "head_profile": means,
         "attention_entropy": -torch.special.xlogy(weights, weights).sum(dim=-1) / math.log(2),
         "distance_from_uniform": distance_from_uniform(weights, seen, sinks),
+        "sinks": sinks.to(weights.dtype),
         "heads_over_half": (weights > HALF).sum(dim=(0, 1)).to(weights.dtype),
     }
 
