@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from attnviz.model.interface import Part, View
 
 
+NO_TRAINING = "leave `steps` out, or take a folder that `attnviz train` has left"
+"""What to do where a model's training is asked for that is not known."""
+
+
 def chosen_place(view: View, layers: int, heads: Sequence[str], model: str) -> tuple[str, str]:
     """Return the labels of a view's layer and head (or `all`); raises `ProblemsFound` with what is wrong with both."""
     problems: list[Problem] = []

@@ -104,8 +104,6 @@ class LayeredModel:
         part: Part = WHOLE,
     ) -> xr.Dataset:
         """Return the trace of a sentence, reduced to the chosen words; of a view, all arrays that it can show."""
-        from attnviz.model.lint.trace import check_trace
-
         shown = [token.label for token in self.tokens(text, words)]
         check_part(part, self.source.labels([]), self.name)
         if settings.carry == "displayed":
@@ -114,8 +112,7 @@ class LayeredModel:
         added = " ".join(piece.label for piece in self.source.pieces(sentence) if piece.added)
         about = {"sentence": sentence, "carry": "exact", "decimals": settings.decimals, "added": added}
         if view is None:
-            [trace] = self.source.trace([sentence], settings, part)
-            trace = check_trace(trace, self.source.arrays(), self.name).assign_attrs(about)
+            trace = self._traced(self.source, sentence, settings, part).assign_attrs(about)
         else:
             trace = self._viewed(sentence, view, settings, about)
             if view.steps is not None:
@@ -124,19 +121,23 @@ class LayeredModel:
         chosen = {dim: shown for dim in ("token", "query", "key") if dim in trace.dims}
         return trace.sel(chosen).assign_attrs(left_out=left_out)
 
+    def _traced(self, source: TraceSource, sentence: str, settings: Settings, part: Part) -> xr.Dataset:
+        """Return a part of the trace of a sentence, checked; `source` has the parameters of one step or another."""
+        from attnviz.model.lint.trace import check_trace
+
+        [trace] = source.trace([sentence], settings, part)
+        return check_trace(trace, source.arrays(), self.name)
+
     def _viewed(self, sentence: str, view: View, settings: Settings, about: Mapping[str, Any]) -> xr.Dataset:
         """Return what a scene sees: the stream of all layers, and of all else the chosen one."""
-        from attnviz.model.lint.trace import check_trace
         from attnviz.model.views.view import Seen, head_maps, vectors_at, viewed
 
         layer, head = self._place(view)
         small = [name for name, info in self.source.arrays().items() if not too_large(info)]
         few = len(self.source.pieces(sentence)) <= MOST_COMPARED
         streamed = ("residual", "weights") if few else ("residual",)
-        [stream] = self.source.trace([sentence], settings, Part(arrays=streamed))
-        stream = check_trace(stream, self.source.arrays(), self.name)
-        [trace] = self.source.trace([sentence], settings, Part(small, layer))
-        trace = check_trace(trace, self.source.arrays(), self.name).assign_attrs(about)
+        stream = self._traced(self.source, sentence, settings, Part(arrays=streamed))
+        trace = self._traced(self.source, sentence, settings, Part(small, layer)).assign_attrs(about)
         planes = self._planes(view, settings)
         maps = head_maps(trace, layer, planes[int(layer) - 1]) if self._maps else {}
         groups = _groups(view, trace["word"].values)
@@ -175,15 +176,13 @@ class LayeredModel:
 
     def _learnt(self, sentence: str, view: View, settings: Settings) -> xr.Dataset:
         """Return what a scene sees of the training."""
-        from attnviz.model.lint.trace import check_trace
         from attnviz.model.views.learning import RECORDED, embeddings_of, learnt
 
         layer, head = self._place(view)
         part = Part(RECORDED, layer, None if head == ALL_HEADS else head)
 
         def of_step(source: TraceSource) -> xr.Dataset:
-            [trace] = source.trace([sentence], settings, part)
-            return check_trace(trace, source.arrays(), self.name)
+            return self._traced(source, sentence, settings, part)
 
         own = of_step(self.source)
         plane = self._planes_of(embeddings_of(own, self.source), view, 0)[0]

@@ -57,14 +57,15 @@ _UNTURNED = _table(
     "unturned_queries | layer head token d_head | queries before RoPE | x · W_Q",
     "unturned_keys | layer head token d_head | keys before RoPE | x · W_K",
 )
+PARAMETERS = ("W_Q", "W_K", "W_V", "W_O", "bilinear")
+"""The matrices of an attention, and what follows from them alone."""
 _OF_ATTENTION = {
     name: info._replace(dims=("layer", *info.dims))
     for name, info in HEAD_ARRAYS.items()
-    if name not in (*BLACKBOARD_ONLY, "W_Q", "W_K", "W_V", "W_O", "bilinear")
+    if name not in (*BLACKBOARD_ONLY, *PARAMETERS)
 }
 _ATTENTION_PARAMETERS = {
-    name: HEAD_ARRAYS[name]._replace(dims=("layer", *HEAD_ARRAYS[name].dims))
-    for name in ("W_Q", "W_K", "W_V", "W_O", "bilinear")
+    name: HEAD_ARRAYS[name]._replace(dims=("layer", *HEAD_ARRAYS[name].dims)) for name in PARAMETERS
 }
 _ATTENTION_OFFSETS = _table(
     "b_Q | layer head d_head | what is added to every query | given",

@@ -12,7 +12,7 @@ from attnviz.input.problems import Problem, ProblemsFound, gathered
 from attnviz.model.arrays import ARRAYS, ArrayInfo
 from attnviz.model.blackboard.contents import arrays_of, head_labels_of, heads_of, labels_of, missing_of
 from attnviz.model.blackboard.file import BlackboardSpec, read_blackboard, tokens_of
-from attnviz.model.chosen import chosen_place, narrowed
+from attnviz.model.chosen import NO_TRAINING, chosen_place, narrowed
 from attnviz.model.interface import ALL_HEADS, WHOLE, Contents, Part, Settings, View
 from attnviz.model.tokens import Token
 
@@ -92,7 +92,7 @@ class BlackboardModel:
             problems.append(Problem(f"'{self.name}' is a blackboard", hint=hint))
         if view.steps is not None:
             message = f"'{self.name}' is a blackboard, and has not been trained"
-            problems.append(Problem(message, hint="leave `steps` out, or take a folder that `attnviz train` has left"))
+            problems.append(Problem(message, hint=NO_TRAINING))
         with gathered(problems):
             _, head = chosen_place(view, 1, heads_of(self.spec), self.name)
         if problems:

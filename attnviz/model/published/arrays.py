@@ -16,6 +16,7 @@ from attnviz.model.transformer_arrays import (
     CROSS,
     ENCODER,
     NOT_OF_TRANSFORMERS,
+    PARAMETERS,
     SEEN_ONLY,
     every_array,
     is_parameter,
@@ -48,11 +49,10 @@ _BIAS = {
         ("layer", "head", "query", "key"), "what is added to a score for how far apart two words are", "by distance"
     )
 }
-_PARAMETERS = ("W_Q", "W_K", "W_V", "W_O", "bilinear")
 _ATTENTION = {
     name: ArrayInfo(("layer", *info.dims), info.meaning, _FORMULAS.get(name, info.formula))
     for name, info in HEAD_ARRAYS.items()
-    if name not in (*BLACKBOARD_ONLY, *_PARAMETERS)
+    if name not in (*BLACKBOARD_ONLY, *PARAMETERS)
 }
 _GUESS = {
     "logits": ArrayInfo(("token", "vocabulary"), "the logit of each word, at each position", "final vectors · W_U"),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attnviz.input.problems import Problem, ProblemsFound
+from attnviz.model.chosen import NO_TRAINING
 from attnviz.model.interface import WHOLE, Part
 from attnviz.model.published import arrays as pretrained_arrays
 from attnviz.model.published.spec import PretrainedSpec, fingerprint, read_pretrained
@@ -49,8 +50,7 @@ class PublishedSource:
 
     def course(self) -> Course:
         """Refuse: how a published model was trained is not published with it."""
-        hint = "leave `steps` out, or take a folder that `attnviz train` has left"
-        raise ProblemsFound(Problem(f"of the training of '{self.name}' nothing is known", hint=hint))
+        raise ProblemsFound(Problem(f"of the training of '{self.name}' nothing is known", hint=NO_TRAINING))
 
     def about(self, architecture: str) -> list[str]:
         """Return the model's shape, and whether it was rounded on the way here."""
