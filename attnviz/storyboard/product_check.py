@@ -9,7 +9,7 @@ from attnviz.model.interface import Contents
 from attnviz.storyboard.product_source import Factor, WrittenProduct
 
 Shape = tuple[int | None, int | None]
-EXPECTED = "the first must have as many columns as the second has rows"
+COMPOSED = "the first must have as many columns as the second has rows"
 
 
 def wrong_products(products: tuple[WrittenProduct, ...], contents: Contents) -> Iterator[tuple[WrittenProduct, str]]:
@@ -29,7 +29,7 @@ def _wrong(product: WrittenProduct, contents: Contents, head: str) -> str | None
     for (one, (rows, inner)), (other, (wanted, columns)) in pairwise(zip(product.factors, shapes, strict=True)):
         if inner is not None and wanted is not None and inner != wanted:
             sizes = f"{_text(rows)}×{inner} · {wanted}×{_text(columns)}"
-            return f"{one.array} · {other.array} ({sizes}) cannot be multiplied; {EXPECTED}"
+            return f"{one.array} · {other.array} ({sizes}) cannot be multiplied"
     return None
 
 

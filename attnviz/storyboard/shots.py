@@ -19,7 +19,7 @@ from attnviz.storyboard.keys import ShotKeys
 from attnviz.storyboard.narration import Insert, Spoken, parse, selection
 from attnviz.storyboard.order_check import out_of_order
 from attnviz.storyboard.problem_list import ProblemList
-from attnviz.storyboard.product_check import wrong_products
+from attnviz.storyboard.product_check import COMPOSED, wrong_products
 from attnviz.storyboard.reserved import SHOT_KEYS
 from attnviz.storyboard.types import Shot
 from attnviz.storyboard.verbs import SceneSource, Verb
@@ -100,10 +100,9 @@ def _report_products(context: SceneContext, verb: Verb, line: int) -> None:
     """Report products that a shot would draw of tables that cannot be multiplied."""
     contents = next(iter(context.boards.values()), None)
     for product, message in wrong_products(verb.products, contents) if contents else ():
-        what, _, hint = message.partition("; ")
         file = context.source.path
-        where = f"{hint} (at {file.parent.name}/{file.name}:{product.line})"
-        context.problems.problems.append(Problem(what, context.problems.source.path, line, where))
+        where = f"{COMPOSED} (at {file.parent.name}/{file.name}:{product.line})"
+        context.problems.problems.append(Problem(message, context.problems.source.path, line, where))
 
 
 def report_order(context: SceneContext, shots: Iterable[Shot], before: Iterable[Shot] = ()) -> None:
