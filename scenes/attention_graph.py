@@ -138,7 +138,7 @@ class AttentionGraph(Stage):
     def _node(self, part: str, step: _Step) -> _Node:
         """Return a part of the graph: the tiles of its table, in a frame, with its name over it."""
         of_head = {} if part == "embeddings" else {"head": str(self.head)}
-        color = _color(part)
+        color = theme.array_color(part)
         tiles = self._tiles(Slice(part, **of_head), color)
         box = RoundedRectangle(corner_radius=0.1, width=tiles.width + 0.24, height=tiles.height + 0.24)
         box.set_stroke(color or theme.DIM, 2.5, 1).set_fill(theme.PANEL, 1).move_to(tiles)
@@ -171,7 +171,7 @@ class AttentionGraph(Stage):
     def _formula(self) -> list[tuple[str, Writing]]:
         """Return the formula's pieces in a line under the graph, each in its colour."""
         pieces = [
-            (part, self.formula(text, size=theme.BIG, color=_color("values" if text == "V" else part)))
+            (part, self.formula(text, size=theme.BIG, color=theme.array_color("values" if text == "V" else part)))
             for part, text in self._written()
         ]
         line = VGroup(*[piece for _, piece in pieces]).arrange(RIGHT, buff=0.12)
@@ -192,8 +192,3 @@ class AttentionGraph(Stage):
 def _depth(part: str) -> int:
     """Return how many steps lead to a part, one after the other."""
     return max((1 + _depth(cause) for cause in STEPS[part].causes), default=0)
-
-
-def _color(part: str) -> str | None:
-    """Return the colour of a part in all lectures."""
-    return {"queries": theme.QUERY, "keys": theme.KEY, "values": theme.VALUE}.get(part)

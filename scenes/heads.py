@@ -29,6 +29,7 @@ from attnviz.stage import (
     Table,
     Word,
     Writing,
+    column_counted,
     cut,
     derive,
     ends,
@@ -162,10 +163,7 @@ class Heads(Stage):
     def work_out(self, word: Word, column: Count = 1) -> None:
         """Work out one entry of the output: a word's row, of each head its part, times a column of W_O."""
         product = self._product()
-        columns = product.result.column_labels
-        if word not in product.left.row_labels or not 1 <= column <= len(columns):
-            self.refuse(f"there is no column {column} in the row of '{word}'", f"the output has {len(columns)} columns")
-        self.worked = work_out(self, product, word, columns[column - 1], self.worked)
+        self.worked = work_out(self, product, word, column_counted(self, product, word, column), self.worked)
 
     @ends("*")
     def weigh_heads(self, word: Word) -> None:

@@ -233,7 +233,7 @@ def test_importing_the_command_line_imports_neither_torch_nor_manim() -> None:
 COLOURS = {"GROUND", "SURFACE", "PANEL", "GRID", "AXIS", "BENT_BACK", "BENT_GRID", "INK", "DIM", "INVERSE_INK", "FOCUS"} | {
     *("QUERY", "KEY", "VALUE", "OUTPUT", "RESIDUAL", "WEIGHT", "HEADS", "GROUPS", "BASIS", "NAME"),
 }  # fmt: skip
-OF_A_THEME = COLOURS | {"group_colors", "ink_on", "cell_color"}  # and what follows from its colours
+OF_A_THEME = COLOURS | {"array_color", "group_colors", "ink_on", "cell_color"}  # and what follows from its colours
 
 
 def run_at_import(node: ast.AST) -> Iterator[ast.AST]:

@@ -7,10 +7,18 @@ from attnviz.input.problems import did_you_mean
 from attnviz.input.writing import bare, is_right_to_left
 from attnviz.stage import frame, theme
 from attnviz.stage.arguments import Axis, Count, Degrees, Fraction, Head, MapName, SentenceName, Steps, Word
-from attnviz.stage.arithmetic.equations import OTHERS, Combination, combination, share_bar, vector_template
+from attnviz.stage.arithmetic.equations import OTHERS, Combination, combination, share_bar, shortened, vector_template
 from attnviz.stage.arithmetic.in_line import InLine
 from attnviz.stage.arithmetic.product_lines import entry_line
-from attnviz.stage.arithmetic.product_plays import empty_result, fill_in, find_result, multiply, work_out, write_out
+from attnviz.stage.arithmetic.product_plays import (
+    column_counted,
+    empty_result,
+    fill_in,
+    find_result,
+    multiply,
+    work_out,
+    write_out,
+)
 from attnviz.stage.arithmetic.products import Product, chain_of, product_of
 from attnviz.stage.arithmetic.written import matrix, matrix_of, written_product
 from attnviz.stage.arrows.field import Field
@@ -148,6 +156,7 @@ __all__ = [
     "board_in",
     "bracketed",
     "chain_of",
+    "column_counted",
     "combination",
     "cut",
     "cut_short",
@@ -202,6 +211,7 @@ __all__ = [
     "send",
     "set_sign",
     "share_bar",
+    "shortened",
     "show",
     "side_by_side",
     "squares",

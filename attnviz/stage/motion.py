@@ -4,7 +4,7 @@
 - *roll*: a number that changes in place rolls on to its new digits (`roll`); digits never melt into others.
 - *replace*: text that gives way to other text goes before the other comes (`replaced`); two never overlap.
 - *focus*: what a shot is not about falls to `BACK` of its opacity (`Light`), and is restored later.
-- *carry*: what stands on a board goes on into the next scene (`Stage.taken_over`).
+- *carry*: what stands on a board goes on into the next scene (`Stage.take_over`).
 - *bend*: a grid follows its map (`maps`); *orbit*: a plane turns to show its third axis (`Plane`).
 """
 

@@ -181,6 +181,12 @@ def group_colors(groups: Iterable[str]) -> dict[str, str]:
     return colors | {SMALL_WORDS: DIM, "": INK}
 
 
+def array_color(array: str) -> str | None:
+    """Return the colour that an array has in all lectures: those of queries, keys and values, and of their matrices."""
+    colors = {"queries": QUERY, "W_Q": QUERY, "keys": KEY, "W_K": KEY, "values": VALUE, "W_V": VALUE}
+    return colors.get(array)
+
+
 def blend(start: str, end: str, amount: float) -> ManimColor:
     """Interpolate between two colours: `amount` 0 gives the first, 1 the second, and values beyond are clamped."""
     return interpolate_color(ManimColor(start), ManimColor(end), max(0.0, min(1.0, float(amount))))

@@ -19,6 +19,7 @@ from attnviz.stage import (
     Table,
     Word,
     Writing,
+    column_counted,
     derive,
     ends,
     find_result,
@@ -139,10 +140,7 @@ class HeadArithmetic(Stage):
     def work_out(self, word: Word, column: Count = 1) -> None:
         """Work out one entry of the product: the row of a word times a column, counted from the left."""
         product = self._product()
-        rows, columns = product.left.row_labels, product.result.column_labels
-        if word not in rows or not 1 <= column <= len(columns):
-            self.refuse(f"the product has no row '{word}' with a column {column}", f"its rows are {', '.join(rows)}")
-        self.worked = work_out(self, product, word, columns[column - 1], self.worked)
+        self.worked = work_out(self, product, word, column_counted(self, product, word, column), self.worked)
 
     # How ------------------------------------------------------------------------------------------------------
 
@@ -279,11 +277,5 @@ def _style(array: str) -> Style:
 
 
 def _color(array: str) -> str | None:
-    """Return the colour that an array has in all lectures."""
-    if array in ("W_Q", "queries"):
-        return theme.QUERY
-    if array in ("W_K", "keys"):
-        return theme.KEY
-    if array in ("W_V", "values"):
-        return theme.VALUE
-    return None if array in ("weights", "head_outputs") else theme.DIM
+    """Return the colour of an array: its own, none for what the head gives, or that of what is only there."""
+    return theme.array_color(array) or (None if array in ("weights", "head_outputs") else theme.DIM)

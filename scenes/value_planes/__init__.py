@@ -226,7 +226,7 @@ class ValuePlanes(Stage):
     def make_values(self, sentence: SentenceName | None = None, head: Head | None = None) -> None:
         """Multiply the embeddings of a sentence by the values matrix, entry by entry; it need not be square."""
         product = tables.made(self, self._head(head), sentence)
-        self._begin(product, FadeIn(product.left, product.names[0], product.shapes[0]))
+        self._begin(product, FadeIn(*product.parts(0)))
         multiply(self, product, run_time=0.9)
 
     @ends("*")
@@ -236,14 +236,14 @@ class ValuePlanes(Stage):
         held, chosen = self.product, self._head(head)
         product = tables.mixed(self, [word], chosen, sentence, lines=True)
         if held is not None and tables.shows_values_of(held, product):
-            self.clear_stage(held.result, held.names[2], held.shapes[2])
+            self.clear_stage(*held.parts(2))
             self._forget_planes()
             self.product = product
             self.play(*tables.taken_over(held, product), run_time=1.4)
             self.own(product.right)
         else:
-            self._begin(product, FadeIn(product.right, product.names[1], product.shapes[1]))
-        self.play(FadeIn(product.left, product.dot, product.names[0], product.shapes[0]), run_time=0.9)
+            self._begin(product, FadeIn(*product.parts(1)))
+        self.play(FadeIn(*product.parts(0), product.dot), run_time=0.9)
         self.play(FadeIn(*empty_result(product)))
         for k, column in enumerate(product.result.column_labels):
             self._work_out(product, word, column, k, sentence)
@@ -265,7 +265,7 @@ class ValuePlanes(Stage):
             self.play(*tables.grown(held, product, fresh), run_time=1.6)
             self.product = product
         else:
-            self._begin(product, FadeIn(*tables.factors(product)))
+            self._begin(product, FadeIn(*product.parts(0), product.dot, *product.parts(1)))
             self.play(FadeIn(*empty_result(product)))
         if fresh:
             fill_in(self, product, fresh)

@@ -12,17 +12,14 @@ from attnviz.stage import (
     Writing,
     as_shown,
     bracketed,
-    cut_short,
     formula,
     frame,
     relation,
     set_sign,
+    shortened,
     theme,
     told_apart,
 )
-
-LONGEST = 12
-"""So many letters of a word are written in the line; of a longer one, its beginning."""
 
 
 def weighted_sum(
@@ -61,9 +58,7 @@ def _line(
     if len(kept) < len(weights):
         rest = stage.rest_of([weight for _, _, weight in terms], sentence=sentence)
         terms.append((OTHERS, theme.DIM, rest))
-    words = {"o": cut_short(names[word], LONGEST)} | {
-        f"x{k}": cut_short(n, LONGEST) for k, (n, _, _) in enumerate(terms)
-    }
+    words = {"o": shortened(names[word])} | {f"x{k}": shortened(n) for k, (n, _, _) in enumerate(terms)}
     colors = {"o": stage.word_color(word)} | {f"x{k}": color for k, (_, color, _) in enumerate(terms)}
     numbers = {f"w{k}": weight for k, (_, _, weight) in enumerate(terms)}
     written = [f"{bracketed(f'w{k}', weight, first=not k)} dot {{x{k}}}" for k, (_, _, weight) in enumerate(terms)]

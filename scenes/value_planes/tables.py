@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from manim import Animation, Mobject, ReplacementTransform
+from manim import Animation, ReplacementTransform
 
-from attnviz.stage import Product, Region, Slice, Stage, Style, frame, morph, product_of, replaced, theme
+from attnviz.stage import Product, Region, Slice, Stage, Style, Table, frame, morph, product_of, replaced, theme
 
 TWO_LINES = frame.PRODUCT._replace(bottom=-1.62)
 """Where tables stand that leave room for two lines under them."""
@@ -39,16 +39,17 @@ def mixed(stage: Stage, rows: Sequence[str], head: str, sentence: str | None, *,
 
 def shows_values_of(held: Product, product: Product) -> bool:
     """Tell whether the result of a product are the values by which another one multiplies."""
-    one, other = (
-        [(mark.number.name, mark.number.text) for mark in table.marks] for table in (held.result, product.right)
-    )
-    return one == other
+    return _told(held.result) == _told(product.right)
 
 
 def is_row_of(held: Product, product: Product) -> bool:
     """Tell whether a product shows some rows of another one."""
-    shown = {(mark.number.name, mark.number.text) for mark in held.result.marks}
-    return shown <= {(mark.number.name, mark.number.text) for mark in product.result.marks}
+    return {*_told(held.result)} <= {*_told(product.result)}
+
+
+def _told(table: Table) -> list[tuple[str, str]]:
+    """Return which numbers a table shows, and what is written of each."""
+    return [(mark.number.name, mark.number.text) for mark in table.marks]
 
 
 def taken_over(held: Product, product: Product) -> list[Animation]:
@@ -68,11 +69,6 @@ def made(stage: Stage, head: str, sentence: str | None) -> Product:
     region, names = within(len(tokens), lines=False), ("X", "W_V", "V")
     colors = (theme.DIM, theme.VALUE, theme.VALUE)
     return product_of(stage, *parts, region, names=names, colors=colors, styles=MADE, window=True)
-
-
-def factors(product: Product) -> list[Mobject]:
-    """Return what stands on the board before anything is computed: two tables, their names and shapes."""
-    return [product.left, product.right, product.dot, *product.names[:2], *product.shapes[:2]]
 
 
 def grown(old: Product, new: Product, fresh: Sequence[str]) -> list[Animation]:

@@ -61,14 +61,14 @@ def combination(
     `weights[i]` is the weight of `others[i]`, whose coordinates are `vectors[i]`; `colors` are the words' colours. A
     sign is `=` only if the digits after it are exact, or if the shown digits give exactly the shown `result`, else `≈`.
     """
-    lead = _set("{o}'", size, words={"o": _called(word)}, colors={"o": colors[word]})
+    lead = _set("{o}'", size, words={"o": shortened(word)}, colors={"o": colors[word]})
     signs = [set_sign(as_shown(weights)), set_sign(all(map(as_shown, vectors)))]
     shown = [sum(w.shown * v[k].shown for w, v in zip(weights, vectors, strict=True)) for k in range(len(result))]
     exact = all(relation(s, r) == "=" for s, r in zip(shown, result, strict=True))
     names, coordinates = [], []
     for k, (other, weight, vector) in enumerate(zip(others, weights, vectors, strict=True)):
         tint, digits = {"o": colors[other]}, {f"c{i}": number for i, number in enumerate(vector)}
-        term = _set("{w} dot {o}", size, words={"o": _called(other)}, colors=tint, numbers={"w": weight})
+        term = _set("{w} dot {o}", size, words={"o": shortened(other)}, colors=tint, numbers={"w": weight})
         names.append(VGroup(_set("+" if k else signs[0], size), term))
         term = _set("{w} dot " + vector_template(list(digits)), size, numbers={"w": weight} | digits)
         VGroup(*[term.marks[name] for name in digits]).set_color(colors[other])
@@ -101,7 +101,8 @@ def _set(
     return formula(template, size=size, words=words, colors=colors, numbers=numbers)
 
 
-def _called(token: str) -> str:
+def shortened(token: str) -> str:
+    """Return a token's word as it is written in a sum: of a long one, its beginning."""
     return cut_short(visible_word(token), LONGEST)
 
 
@@ -117,9 +118,8 @@ def weight_bar(
 
     The rows share a height (frame units) of `room` at most. The parts are `names`, `bars` and `numbers`, in this order.
     """
-    names = [
-        prose(_called(word), size=theme.WORD, color=color, own=True) for word, color in zip(words, colors, strict=True)
-    ]
+    named = zip(words, colors, strict=True)
+    names = [prose(shortened(word), size=theme.WORD, color=color, own=True) for word, color in named]
     numbers = [formula("{w}", size=theme.BODY, w=weight) for weight in weights]
     left = max(name.width for name in names) + 0.25
     length = width - left - max(number.width for number in numbers) - 0.25

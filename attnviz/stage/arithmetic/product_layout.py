@@ -26,8 +26,8 @@ from attnviz.stage.tables.windows import visible
 if TYPE_CHECKING:
     from attnviz.stage.scene import Stage
 
-Labels = Sequence[tuple[list[str], list[str]]]
-"""Of each of the three tables, the labels of its rows and of its columns."""
+TableLabels = Sequence[tuple[list[str], list[str]]]
+"""Of each of some tables, the labels of its rows and of its columns."""
 SIGN_ROOM, NAME_ROOM, SHAPE_ROOM = 0.62, 0.66, 0.58
 HEAD_WIDTHS = (2.0, 1.4)  # of words, at most: commonly, and where columns are so many that long ones are cut short
 TYPE_SIZES = (float(theme.WORD), 40.0, SMALLEST_SIZE)
@@ -52,17 +52,17 @@ class Layout(NamedTuple):
     most: float
 
 
-def order_of(stage: Stage, count: int) -> list[int]:
+def standing_order(stage: Stage, count: int) -> list[int]:
     """Return the numbers of so many factors in the order in which they stand, from the left: as columns, backwards."""
     return [*reversed(range(count))] if stage.column_vectors else [*range(count)]
 
 
-def drawn_in(stage: Stage, labels: Labels, order: Sequence[int]) -> Labels:
+def drawn_in(stage: Stage, labels: TableLabels, order: Sequence[int]) -> TableLabels:
     """Return the labels of tables as they are drawn, in their order from the left."""
     return [as_drawn(stage, labels[k]) for k in order]
 
 
-def layout_of(labels: Labels, within: Region, headed: int = 2) -> Layout:
+def layout_of(labels: TableLabels, within: Region, headed: int = 2) -> Layout:
     """Return how tables stand in a region, with their words as large as can be; the first ones are `headed`.
 
     `labels` are as they are drawn, from the left.
@@ -76,41 +76,38 @@ def window_room(within: Region) -> Region:
     return within._replace(right=within.right - DOTS, bottom=max(within.bottom, frame.PRODUCT.bottom))
 
 
-def windows(stage: Stage, parts: Sequence[Slice], labels: Labels, within: Region) -> tuple[Slice, Slice, Slice]:
+def windows(stage: Stage, parts: Sequence[Slice], labels: TableLabels, within: Region) -> tuple[Slice, Slice, Slice]:
     """Return as much of three tables as can be read in a region: rows, terms and columns that belong together.
 
     Raises `ProblemsFound` if nothing can.
     """
-    every = labels[0][0], labels[0][1], labels[1][1]
+    every, order = (labels[0][0], labels[0][1], labels[1][1]), [*standing_order(stage, 2), 2]
+    along = -1 if stage.column_vectors else 1
     sizes = [min(most, len(each)) for most, each in zip(WINDOW, every, strict=True)]
     while True:
         rows, terms, columns = (visible(stage, each, size) for each, size in zip(every, sizes, strict=True))
         places = [labels[0][1].index(term) for term in terms]
         seen = [(rows, terms), ([labels[1][0][k] for k in places], columns), (rows, columns)]
-        layout = _laid(drawn_in(stage, seen, [*order_of(stage, 2), 2]), within, TYPE_SIZES[-1], HEAD_WIDTHS[-1])
+        layout = _laid(drawn_in(stage, seen, order), within, TYPE_SIZES[-1], HEAD_WIDTHS[-1])
         if layout.readable:
             break
         if max(sizes) == 1:
-            refuse_small(stage, drawn_in(stage, labels, [*order_of(stage, 2), 2]), within)
-        too_wide = layout.cell[0] < NARROWEST
-        if stage.column_vectors:
-            sizes = sizes[::-1]
-        _shrink(sizes, too_wide=too_wide)
-        if stage.column_vectors:
-            sizes = sizes[::-1]
+            refuse_small(stage, drawn_in(stage, labels, order), within)
+        sizes = _shrunk(sizes[::along], too_wide=layout.cell[0] < NARROWEST)[::along]
     seen[2] = ([labels[2][0][labels[0][0].index(row)] for row in rows], seen[2][1])
     left, right, result = (part.window(stage, *chosen) for part, chosen in zip(parts, seen, strict=True))
     return left, right, result
 
 
-def _shrink(sizes: list[int], *, too_wide: bool) -> None:
-    """Make a window smaller by one: by what takes most room across, or down."""
+def _shrunk(sizes: list[int], *, too_wide: bool) -> list[int]:
+    """Return the sizes of a window that is smaller by one: by what takes most room across, or down."""
     across, down = {1: sizes[1], 2: 2 * sizes[2]}, {0: sizes[0], 1: sizes[1]}
     most = {k: room for k, room in (across if too_wide else down).items() if sizes[k] > 1}
-    sizes[max(most, key=lambda k: most[k]) if most else sizes.index(max(sizes))] -= 1
+    less = max(most, key=lambda k: most[k]) if most else sizes.index(max(sizes))
+    return [size - (k == less) for k, size in enumerate(sizes)]
 
 
-def _laid(labels: Labels, within: Region, size: float, most: float, headed: int = 2) -> Layout:
+def _laid(labels: TableLabels, within: Region, size: float, most: float, headed: int = 2) -> Layout:
     """Return how tables with these rows and columns fill a region, if words are set no larger than a size.
 
     A result, after the `headed` ones, has what another table has at its side already.
@@ -136,7 +133,7 @@ def _laid(labels: Labels, within: Region, size: float, most: float, headed: int 
     return Layout(heads, (width, height), (x, y), min(size, type_size((width, height))) if fits else 0.0, most)
 
 
-def _leaning_out(labels: Labels, headed: int, width: float, most: float) -> list[float]:
+def _leaning_out(labels: TableLabels, headed: int, width: float, most: float) -> list[float]:
     """Return how much farther to the right tables stand, since words over the one before lean out to those beside them.
 
     These reach as far up only in a table of more rows.
@@ -149,7 +146,7 @@ def _leaning_out(labels: Labels, headed: int, width: float, most: float) -> list
     return aside
 
 
-def refuse_small(stage: Stage, labels: Labels, within: Region, headed: int = 2) -> None:
+def refuse_small(stage: Stage, labels: TableLabels, within: Region, headed: int = 2) -> None:
     """Refuse a region that is too narrow or too low for three tables, and tell how large it must be."""
     layout = _laid(labels, within, TYPE_SIZES[-1], HEAD_WIDTHS[-1], headed)
     width = layout.cell[0]

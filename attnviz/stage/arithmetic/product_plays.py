@@ -101,6 +101,15 @@ def work_out(
     return [line, frames]
 
 
+def column_counted(stage: Stage, product: Product, row: str, count: int) -> str:
+    """Return the label of a product's column, counted from 1; refuse an entry that does not stand there."""
+    rows, columns = product.result.row_labels, product.result.column_labels
+    if row not in rows or not 1 <= count <= len(columns):
+        hint = f"its rows are {', '.join(rows)}, and it has {len(columns)} column{'s' * (len(columns) != 1)}"
+        stage.refuse(f"the product has no row '{row}' with a column {count}", hint)
+    return columns[count - 1]
+
+
 def write_out(
     stage: Stage,
     line: Writing,

@@ -11,7 +11,7 @@ from manim import Animation, FadeOut, VGroup
 
 from attnviz.stage import frame, theme
 from attnviz.stage.arithmetic.in_line import Described, InLine, described_in_line, times_sign
-from attnviz.stage.arithmetic.product_layout import drawn_in, layout_of, order_of, window_room, windows
+from attnviz.stage.arithmetic.product_layout import drawn_in, layout_of, standing_order, window_room, windows
 from attnviz.stage.arithmetic.written import written_product
 from attnviz.stage.frame import Region
 from attnviz.stage.numbers import Number, Style, relation
@@ -92,7 +92,7 @@ def product_of(
     parts = (left, right, result)
     matrices = [_matrix(stage, part) for part in parts]
     _check(stage, parts, matrices)
-    order, labels = [*order_of(stage, 2), 2], [part.labels(stage) for part in parts]
+    order, labels = [*standing_order(stage, 2), 2], [part.labels(stage) for part in parts]
     if window and not layout_of(drawn_in(stage, labels, order), within).readable:
         within = window_room(within)
         parts = windows(stage, parts, labels, within)
@@ -127,7 +127,7 @@ def chain_of(
             stage.refuse(f"{what} ({_shapes(one, other)}) is no product", OTHERWISE)
     described = described_in_line(
         stage, parts, within, names=names, colors=colors, styles=styles,
-        order=order_of(stage, len(parts)), headed=len(parts), sizes=[_size(matrix) for matrix in matrices],
+        order=standing_order(stage, len(parts)), headed=len(parts), sizes=[_size(matrix) for matrix in matrices],
     )  # fmt: skip
     return InLine(described, [times_sign() for _ in parts[1:]])
 

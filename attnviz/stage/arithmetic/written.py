@@ -42,7 +42,7 @@ def written_product(
     sign = set_sign(relation(sum(a.shown * b.shown for a, b in pairs), result) == "=")
     numbers = dict(each for pair in named for each in pair) | {"result": result}
     line = formula(" + ".join(terms) + f" {sign} {{result}}", size=size, numbers=numbers)
-    return fitted(line, width)
+    return _within(line, width)
 
 
 def matrix(name: str, rows: Rows, *, size: float = theme.BODY, color: str | None = None) -> Writing:
@@ -67,7 +67,7 @@ def matrix_of(
     return matrix(name, rows, size=size, color=color)
 
 
-def fitted(line: Writing, width: float | None) -> Writing:
+def _within(line: Writing, width: float | None) -> Writing:
     """Return a line, set smaller if it is wider than `width`; raises `ProblemsFound` if it were too small to read."""
     natural, size = line.width, line.type_size
     if width is not None and natural > width:

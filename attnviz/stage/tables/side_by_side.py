@@ -15,11 +15,9 @@ from attnviz.stage.tables.slices import (
     WIDEST,
     Slice,
     as_drawn,
-    drawn_labels,
     fitted_table,
     head_room,
     heads_reach,
-    labels_of,
 )
 from attnviz.stage.tables.table import Table
 from attnviz.stage.tables.windows import MOST_SHOWN, visible
@@ -57,7 +55,7 @@ def tables_of(
     first one only.
     Raises `ProblemsFound` if they would be too small to read there.
     """
-    labels = [drawn_labels(stage, part.read(stage)) for part in parts]
+    labels = [as_drawn(stage, part.labels(stage)) for part in parts]
     heads, count = _heads(labels), sum(len(columns) for _, columns in labels)
     most = max(len(rows) for rows, _ in labels)
     (width, height), out, over = _room(labels, within, gap)
@@ -85,7 +83,7 @@ def tables_of(
 
 def fitting(stage: Stage, parts: Sequence[Slice], within: Region = frame.TABLES, *, gap: float = GAP) -> Fitting:
     """Return how many of some tables of the same rows, and how much of each, `tables_of` can show in a region."""
-    labels = [labels_of(part.read(stage)) for part in parts]
+    labels = [part.labels(stage) for part in parts]
     rows, columns = labels[0][0], max((own for _, own in labels), key=len)
     tables, high, wide = len(parts), min(len(rows), MOST_SHOWN), min(len(columns), MOST_SHOWN)
     while True:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 NARROWEST, WIDEST, LOWEST, HIGHEST = 0.68, 2.0, 0.39, 1.6
 """Cells in frame units: smaller ones cannot be read, larger ones look lost."""
-SMALLEST, LARGEST = SMALLEST_SIZE, 56.0
+LARGEST = 56.0
 HEAD_HEIGHT = 0.62
 ROUNDEST = 6
 """Significant digits that are read of a trace: no more can be shown."""
@@ -135,7 +135,7 @@ def table_of(
     part = array if isinstance(array, Slice) else Slice(array, sentence, **coords)
     if window:
         part = _window(stage, part, within)
-    rows, columns = drawn_labels(stage, part.read(stage))
+    rows, columns = as_drawn(stage, part.labels(stage))
     sizes = Sizes(rows, columns, within)
     if sizes.cell[0] < NARROWEST or sizes.cell[1] < LOWEST:
         what = f"the table of '{part.array}' ({len(rows)} rows, {len(columns)} columns) is too large for its place"
@@ -145,7 +145,7 @@ def table_of(
 
 def _window(stage: Stage, part: Slice, within: Region) -> Slice:
     """Return as much of a part as can be read in a region."""
-    rows, columns = labels_of(part.read(stage))
+    rows, columns = part.labels(stage)
     some = visible(stage, rows, MOST_SHOWN), visible(stage, columns, MOST_SHOWN)
     while True:
         width, height = Sizes(*as_drawn(stage, some), within).cell
@@ -195,12 +195,7 @@ def fitted_table(
 
 def type_size(cell: tuple[float, float]) -> float:
     """Return the size of type for cells of a width and a height."""
-    return float(np.clip(min(50 * cell[0], 85 * cell[1]), SMALLEST, LARGEST))
-
-
-def drawn_labels(stage: Stage, entries: xr.DataArray) -> tuple[list[str], list[str]]:
-    """Return the labels at the side of a table and on top of it, as it is drawn: words are columns, if vectors are."""
-    return as_drawn(stage, labels_of(entries))
+    return float(np.clip(min(50 * cell[0], 85 * cell[1]), SMALLEST_SIZE, LARGEST))
 
 
 def as_drawn(stage: Stage, pair: tuple[T, T]) -> tuple[T, T]:
