@@ -42,8 +42,11 @@ def test_a_view_keeps_one_layer_and_the_stream(mine, monkeypatch):
         mine.source, "trace", lambda texts, settings, part: asked.append(part) or trace(texts, settings, part)
     )
     mine.run(SENTENCE, None, CPU, View(2, "2", CLASSES))
-    assert [part.layer for part in asked if part.arrays != ("residual",)] == ["2"]
-    assert "W_E" not in asked[1].arrays
+    stream, rest, *planes = asked
+    assert (stream.arrays, stream.layer) == (("residual", "weights"), None)  # the weights of every head are compared
+    assert rest.layer == "2"
+    assert "W_E" not in rest.arrays
+    assert all(part.arrays == ("residual",) for part in planes)
 
 
 @pytest.mark.slow
