@@ -153,8 +153,7 @@ class AttentionGraph(Stage):
         rows, columns = part.labels(self)
         shown = part.window(self, visible(self, rows, MOST_TILES), visible(self, columns, MOST_TILES))
         self.cuts.append(shown.cuts)
-        rows_of = shown.numbers(self, "fixed", None)
-        numbers = [list(each) for each in zip(*rows_of, strict=True)] if self.column_vectors else rows_of
+        numbers = (shown.T if self.column_vectors else shown).numbers(self, "fixed", None)
         room = frame.GRAPH_NODE[0] - 0.24, frame.GRAPH_NODE[1] - 0.24
         return Tiles(numbers, min(TILE, room[0] / len(numbers[0]), room[1] / len(numbers)), color)
 

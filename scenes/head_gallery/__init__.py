@@ -304,12 +304,12 @@ class HeadGallery(Stage):
         frames = VGroup(*self._marks(table, row, marked))
         if frames.submobjects:
             self.play(LaggedStart(*map(Create, frames), lag_ratio=0.2), run_time=1.2)
-        note = left_out(self, [table.cuts])
-        if note is not None:
-            note.set_x(frame.GALLERY_ASIDE.center[0]).seat(frame.UNDER_BESIDE)
-        self.play(FadeIn(says), *([] if note is None else [FadeIn(note)]), run_time=0.8)
+        said = [says]
+        if (note := left_out(self, [table.cuts])) is not None:
+            said.append(note.set_x(frame.GALLERY_ASIDE.center[0]).seat(frame.UNDER_BESIDE))
+        self.play(*map(FadeIn, said), run_time=0.8)
         self.chosen, self.frames, self.measured = (place, row), {place: around}, measured
-        self.beside = [table, heading, says, measured, *frames, *([] if note is None else [note])]
+        self.beside = [table, heading, measured, *frames, *said]
 
     def _grown(self, thumb: VGroup, table: Table) -> list[Animation]:
         """Return the animations in which a small table becomes a large one, whose digits come last."""
