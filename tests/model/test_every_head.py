@@ -73,6 +73,7 @@ def test_the_measures_are_those_of_a_second_computation(tmp_path: Path, architec
         trace["heads_over_half"].values, [[(whole[:, :, q, k] > 0.5).sum() for k in range(5)] for q in range(5)]
     )
     np.testing.assert_allclose(trace["head_shares"].sum("kind").values, 1, atol=CLOSE)
+    assert trace["sinks"].values.tolist() == [float(causal), 0, 0, 0, 0]
     undefined = np.isnan(trace["head_profile"]).all(dim=("each_layer", "each_head"))
     assert [str(k) for k in trace["kind"].values if undefined.sel(kind=k)] == (["next"] if causal else ["sinks"])
 
@@ -83,6 +84,7 @@ def test_tokens_that_the_model_adds_are_sinks_and_no_neighbours() -> None:
     expected = by_hand(weights[0, 0].numpy(), {0, 3}, [""] * 4, causal=False)
     for name, array in expected.items():
         np.testing.assert_allclose(found[name][0, 0].numpy(), array, atol=CLOSE)
+    assert found["sinks"].tolist() == [1, 0, 0, 1]
     profile = dict(zip(KINDS, found["head_profile"][0, 0].tolist(), strict=True))
     assert profile["sinks"] == pytest.approx((0.8 + 0.8) / 2)
     assert profile["next"] == pytest.approx(0.2)  # of the second token alone: after the third stands a sink

@@ -140,6 +140,23 @@ def test_what_cannot_be_shown_is_refused_in_words(scene, verb, arguments, why):
         play(stage(scene), verb, **arguments)
 
 
+@pytest.mark.parametrize(
+    ("scene", "verbs"),
+    [
+        ("head_arithmetic", {"transform": {"to": "queries", "head": "good", "words": ["apple"]}}),
+        ("heads", {verb: {} for verb in ("show_weights", "show_outputs", "concatenate", "bring_back")}),
+    ],
+)
+@pytest.mark.parametrize(("word", "column"), [("apple", 3), ("Android", 1)])
+def test_an_entry_that_does_not_stand_in_the_product_is_refused(scene, verbs, word, column):
+    played = stage(scene)
+    for verb, arguments in verbs.items():
+        play(played, verb, **arguments)
+    why = f"the product has no row '{word}' with a column {column}; its rows are .*apple.*, and it has 2 columns"
+    with pytest.raises(ProblemsFound, match=why):
+        play(played, "work_out", word=word, column=column)
+
+
 @pytest.mark.parametrize("scene", ["heads", "head_arithmetic", "attention_graph"])
 def test_a_model_without_heads_is_refused(scene):
     model = MODEL.with_name("fruit_and_tech.yaml")

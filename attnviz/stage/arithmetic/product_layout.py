@@ -1,4 +1,4 @@
-"""Where three tables of a product stand side by side, and as much of them as can be read where all of it cannot."""
+"""Where the tables of a product stand side by side, and as much of them as can be read where all of it cannot."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ DOTS = 0.4
 
 
 class Layout(NamedTuple):
-    """Where three tables stand side by side: the widths of their rows' heads, their cells, where the first begins.
+    """Where tables stand side by side: the widths of their rows' heads, their cells, where the first begins.
 
     `readable` is the size of type that finds room in the cells, 0 if these are too small; `most` how wide words are.
     """
@@ -147,14 +147,14 @@ def _leaning_out(labels: TableLabels, headed: int, width: float, most: float) ->
 
 
 def refuse_small(stage: Stage, labels: TableLabels, within: Region, headed: int = 2) -> None:
-    """Refuse a region that is too narrow or too low for three tables, and tell how large it must be."""
+    """Refuse a region that is too narrow or too low for some tables, and tell how large it must be."""
     layout = _laid(labels, within, TYPE_SIZES[-1], HEAD_WIDTHS[-1], headed)
     width = layout.cell[0]
     if width < NARROWEST:
         counts = [len(columns) for _, columns in labels]
         out = heads_reach(labels[-1][1], NARROWEST, HEAD_WIDTHS[-1])[1]
-        least = rounded_up(sum(layout.heads) + 2 * SIGN_ROOM + sum(counts) * NARROWEST + out)
-        what = f"three tables of {' + '.join(map(str, counts))} columns do not fit side by side"
+        least = rounded_up(sum(layout.heads) + (len(labels) - 1) * SIGN_ROOM + sum(counts) * NARROWEST + out)
+        what = f"tables of {' + '.join(map(str, counts))} columns do not fit side by side"
         size = f"they need a region about {least} wide, and this one is {within.width:g}"
         stage.refuse(f"{what}: {size}", "give them a wider region, or choose fewer words or columns")
     most = max(len(rows) for rows, _ in labels)
