@@ -32,19 +32,26 @@ def words(line) -> list[str]:
 EXACT, ROUNDED = [numbers(2, -0.5), numbers(1, 1)], [numbers(2, -0.498), numbers(1, 1)]
 
 
+@pytest.mark.parametrize("columns", [False, True])
 @pytest.mark.parametrize(("x", "sign"), [(0.5, "="), (0.6923, "approx")])
-def test_a_word_equals_its_steps_only_where_all_their_digits_are_shown(x: float, sign: str) -> None:
+def test_a_word_equals_its_steps_only_where_all_their_digits_are_shown(x: float, sign: str, columns: bool) -> None:
     assert signs(norm_line("apple", "#ffffff", numbers(x, 2), number(2), number(2.06155)))[0] == sign
     image = numbers(2 * x + 2, -0.5 * x + 2)
-    assert signs(product_lines("apple", "#ffffff", numbers(x, 2), EXACT, image))[0] == sign
+    assert signs(product_lines("apple", "#ffffff", numbers(x, 2), EXACT, image, columns=columns))[0] == sign
 
 
-def test_a_matrix_equals_its_rows_only_where_all_their_digits_are_shown() -> None:
-    assert signs(matrix_equation(EXACT)) == ["="]
-    assert signs(matrix_equation(ROUNDED)) == ["approx"]
-    assert signs(determinant_line(number(2.5))) == signs(crosswise_line(EXACT, number(2.5))) == ["="]
-    assert signs(determinant_line(number(2.4982))) == signs(crosswise_line(ROUNDED, number(2.498))) == ["approx"]
-    assert signs(product_lines("apple", "#ffffff", numbers(1, 2), ROUNDED, numbers(4, 1.502))) == ["approx", "="]
+@pytest.mark.parametrize("columns", [False, True])
+def test_a_matrix_equals_its_rows_only_where_all_their_digits_are_shown(columns: bool) -> None:
+    assert signs(matrix_equation(EXACT, columns=columns)) == ["="]
+    assert signs(matrix_equation(ROUNDED, columns=columns)) == ["approx"]
+    assert signs(determinant_line(number(2.5))) == signs(crosswise_line(EXACT, number(2.5), columns=columns)) == ["="]
+    assert (
+        signs(determinant_line(number(2.4982)))
+        == signs(crosswise_line(ROUNDED, number(2.498), columns=columns))
+        == ["approx"]
+    )
+    lines = product_lines("apple", "#ffffff", numbers(1, 2), ROUNDED, numbers(4, 1.502), columns=columns)
+    assert signs(lines) == ["approx", "="]
 
 
 @pytest.mark.parametrize(
