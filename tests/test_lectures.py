@@ -198,12 +198,12 @@ FIGURES = [  # chapter, array, its labels, the text on screen
     ("the-values-matrix", "head_outputs", "attention apple 1", "1.97"),
     ("the-values-matrix", "head_outputs", "attention apple 2", "0.42"),
     ("self-attention-and-multi-head-attention", "weights", "good apple phone", "0.88"),
-    ("self-attention-and-multi-head-attention", "head_outputs", "good apple 1", "3.74"),
-    ("self-attention-and-multi-head-attention", "output", "apple technology", "5.21"),
-    ("self-attention-and-multi-head-attention", "output", "apple fruitness", "1.35"),
-    ("self-attention-and-multi-head-attention", "contribution_norm", "good apple", "4.50"),
+    ("self-attention-and-multi-head-attention", "head_outputs", "good apple 1", "3.72"),
+    ("self-attention-and-multi-head-attention", "output", "apple technology", "5.19"),
+    ("self-attention-and-multi-head-attention", "output", "apple fruitness", "1.33"),
+    ("self-attention-and-multi-head-attention", "contribution_norm", "good apple", "4.47"),
     ("self-attention-and-multi-head-attention", "contribution_norm", "so-so apple", "0.99"),
-    ("self-attention-and-multi-head-attention", "contribution_norm", "bad apple", "0.27"),
+    ("self-attention-and-multi-head-attention", "contribution_norm", "bad apple", "0.26"),
 ]
 
 

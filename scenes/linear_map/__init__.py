@@ -61,7 +61,7 @@ from attnviz.stage import (
 
 from . import apart, matrix_lines
 from .map_panel import SQUARE, MapPanel, map_panels
-from .meanings import Parting, apart_in, meaning_of, old_place
+from .meanings import Parting, apart_in, meaning_of, old_place, shares_of
 
 NOT_SHOWN = "'{}' is not on the plane yet; show it first with show_words"
 BENT = "a map is applied to the plane; do this before apply_map, or after undo_map"
@@ -329,7 +329,8 @@ class LinearMap(Stage):
         parted = {name: apart_in(self, word, name, found[name]) for name in names}
         ranking = sorted(names, key=lambda name: parted[name].value)
         words = list(dict.fromkeys([*self.tokens(first), *self.tokens(second)]))
-        panels = self._panels(ranking, words, [])
+        shares = {name: shares_of(self, found[name]) for name in ranking}
+        panels = self._panels(ranking, words, [], least=max(each.width for each in shares.values()))
 
         # All start from the same plane; the maps are applied
         self.clear_stage(then=[FadeIn(panel.drawn) for panel in panels])
@@ -339,8 +340,10 @@ class LinearMap(Stage):
 
         # In each of them the word attends, and moves
         parting = [
-            Parting(self, panel, word, found[name], parted[name]) for name, panel in zip(ranking, panels, strict=True)
+            Parting(self, panel, word, found[name], parted[name], shares[name])
+            for name, panel in zip(ranking, panels, strict=True)
         ]
+        self.play(*[FadeOut(panel.written) for panel in panels], run_time=0.5)
         self.play(*[step for each in parting for step in each.look()], run_time=1.4)
         self.add(*[copy for each in parting for copy in each.copies])
         self.play(*[FadeOut(each.start) for each in parting], *[FadeIn(each.ring) for each in parting], run_time=0.4)
@@ -349,10 +352,7 @@ class LinearMap(Stage):
         # How far apart the two are decides
         self.play(*[Create(each.rule) for each in parting], run_time=0.8)
         labels = [each.rule.relabel(apart.value(each.number)) for each in parting]
-        line = self._under(
-            [self.prose("distance of its two meanings", theme.NOTE, theme.DIM)],
-            ranking,
-        )
+        line = self._under([self.prose(self._weighed(), theme.NOTE, theme.DIM)], ranking)
         appear = [derive(label, each.rule.middle) for label, each in zip(labels, parting, strict=True)]
         self.play(LaggedStart(*appear, lag_ratio=0.5), FadeIn(line), run_time=1.8)
         self.play(Create(panels[-1].frame()), *panels[-1].praise(), run_time=0.9)
@@ -631,14 +631,26 @@ class LinearMap(Stage):
             return self.number(f"plane_{by}", self._home(first, second), style=style, query=first, key=second)
         return self.number(f"mapped_{by}", self._home(first, second), style=style, map=map, query=first, key=second)
 
-    def _panels(self, names: list[str], tokens: Sequence[str], rule: list[np.ndarray]) -> list[MapPanel]:
-        """Return the small planes of a comparison, with their words; refuse if there is too little room for them."""
+    def _weighed(self) -> str:
+        """Return how the weights under small planes come about."""
+        what = "cosines" if self.trace_fact("similarity") == "cosine" else "similarities"
+        return (
+            f"weights: softmax of {what}" if self.trace_fact("weights") == "softmax" else f"weights: shares of {what}"
+        )
+
+    def _panels(
+        self, names: list[str], tokens: Sequence[str], rule: list[np.ndarray], least: float = 0.0
+    ) -> list[MapPanel]:
+        """Return the small planes of a comparison, with their words, each at least so wide; refuse if that is no room.
+
+        What is written under a small plane may need more width than its words.
+        """
         words, colors = {word: self._vector(word) for word in tokens}, self._colors(*tokens)
         maps, rows = {name: self._matrix(name) for name in names}, {name: self._rows(name) for name in names}
-        panels = map_panels(maps, rows, words, rule, frame.SMALL_PLANES, columns=self.column_vectors)
+        panels = map_panels(maps, rows, words, rule, frame.SMALL_PLANES, columns=self.column_vectors, least=least)
         for panel in panels:
             panel.add_words(words, colors)
-        if not all(panel.roomy for panel in panels):
+        if not all(panel.roomy and panel.region.width >= least - 0.1 for panel in panels):
             self.refuse("the words are too long for planes so small", "compare fewer maps, or shorter words")
         return panels
 

@@ -138,8 +138,12 @@ def map_panels(
     place: Region,
     *,
     columns: bool,
+    least: float = 0.0,
 ) -> list[MapPanel]:
-    """Return a panel for each map, side by side across a region, all with the same unit, each as wide as it needs."""
+    """Return a panel for each map, side by side across a region, all with the same unit, each as wide as it needs.
+
+    None is narrower than `least` (frame units), if there is room.
+    """
     room = place.width - GAP * (len(maps) - 1)
     written = [matrix_equation(rows[name], columns=columns, size=DIGITS) for name in maps]
     if sum(each.width + 0.2 for each in written) > room:
@@ -147,11 +151,11 @@ def map_panels(
     vectors = [*words.values()]
     spans = np.array([np.ptp([*moment(m, vectors)], axis=0) for matrix in maps.values() for m in (np.eye(2), matrix)])
     wide, high = spans[:, 0].reshape(-1, 2).max(axis=1), spans[:, 1].max()
-    least = np.array([max(each.width, LEAST) for each in written])
+    narrowest = np.array([max(each.width, LEAST, least) for each in written])
     unit = float((place.height - EDGE - IN_PANEL[3]) / high)
-    while unit > 1e-6 and np.maximum(least, unit * wide + IN_PANEL[0] + IN_PANEL[2]).sum() > room:
+    while unit > 1e-6 and np.maximum(narrowest, unit * wide + IN_PANEL[0] + IN_PANEL[2]).sum() > room:
         unit *= 0.97
-    widths = np.maximum(least, unit * wide + IN_PANEL[0] + IN_PANEL[2])
+    widths = np.maximum(narrowest, unit * wide + IN_PANEL[0] + IN_PANEL[2])
     widths *= room / widths.sum()
     lefts = [place.left + before + k * GAP for k, before in enumerate([0.0, *accumulate(widths)][:-1])]
     return [

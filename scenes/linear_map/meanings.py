@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from manim import Animation, Circle, Create, DashedLine, Line, VGroup
+from manim import RIGHT, Animation, Circle, Create, DashedLine, FadeIn, Line, VGroup
 
-from attnviz.stage import Array, Number, Stage, WordMarker, around, frame, icon, replaced, ruler, theme, visible_word
+from attnviz.stage import Array, Number, Stage, WordMarker, around, frame, icon, ruler, theme, visible_word
 
 from .apart import value
 from .map_panel import SMALL, MapPanel
+from .matrix_lines import lines_of
 
-ICON = 0.6
+ICON = 0.5
 """The side of a word's icon beside its weight (frame units)."""
 
 
@@ -23,17 +24,18 @@ def old_place(place: Array, color: str) -> Circle:
 
 
 class Meaning(NamedTuple):
-    """What a sentence makes of a word in the plane of a map: where the word goes, and its weights on the others."""
+    """What a sentence makes of a word in the plane of a map: where it goes, and its weights, that on itself last."""
 
     sentence: str
     place: Array
     others: Sequence[str]
     weights: Sequence[Number]
+    words: Sequence[str]
 
     @property
     def strongest(self) -> str:
         """The word that has most of its attention, besides itself."""
-        return max(zip(self.others, self.weights, strict=True), key=lambda pair: pair[1].value)[0]
+        return max(zip(self.others, self.weights[:-1], strict=True), key=lambda pair: pair[1].value)[0]
 
 
 def meaning_of(stage: Stage, word: str, sentence: str, map: str) -> Meaning:
@@ -41,9 +43,10 @@ def meaning_of(stage: Stage, word: str, sentence: str, map: str) -> Meaning:
     others = [token for token in stage.tokens(sentence) if token != word]
     if not others:
         stage.refuse(f"in the sentence '{sentence}' there is no word that '{word}' could attend to", "add some words")
-    weights = stage.numbers("mapped_weights", sentence, map=map, query=word, key=others)
+    words = [*others, word]
+    weights = stage.numbers("mapped_weights", sentence, map=map, query=word, key=words)
     place = np.asarray(stage.read("mapped_attended", sentence, map=map, token=word).values, dtype=float)
-    return Meaning(sentence, place, others, [weight.styled("percent") for weight in weights])
+    return Meaning(sentence, place, others, [weight.styled("percent") for weight in weights], words)
 
 
 def apart_in(stage: Stage, word: str, map: str, meanings: Sequence[Meaning]) -> Number:
@@ -57,7 +60,9 @@ def apart_in(stage: Stage, word: str, map: str, meanings: Sequence[Meaning]) -> 
 class Parting:
     """A word in the plane of a map that is applied, while attention moves it to two places, one for each sentence."""
 
-    def __init__(self, stage: Stage, panel: MapPanel, word: str, meanings: Sequence[Meaning], number: Number) -> None:
+    def __init__(
+        self, stage: Stage, panel: MapPanel, word: str, meanings: Sequence[Meaning], number: Number, shares: VGroup
+    ) -> None:
         self.panel, self.number, plane = panel, number, panel.plane
         self.start = plane.words[word]
         goals = [plane.at(meaning.place) for meaning in meanings]
@@ -80,7 +85,7 @@ class Parting:
         ]
         self.rule.settle(value(number), (goals, taken), bounds=panel.region)
         self.rule.place(goals)
-        self.shares = _shares(stage, meanings, panel)
+        self.shares = shares.move_to([panel.region.center[0], panel.region.bottom - 0.22 - shares.height / 2, 0])
 
     def _copy(self, color: str) -> WordMarker:
         """Return the word once more, in a ring of the colour of what it attends to."""
@@ -92,8 +97,8 @@ class Parting:
         return copy
 
     def look(self) -> list[Animation]:
-        """Return the animations in which the word looks at the others, and its weights take the matrix's place."""
-        return [*map(Create, self.looks), *replaced(self.panel.written, self.shares)]
+        """Return the animations in which the word looks at the others, and its weights are written below."""
+        return [*map(Create, self.looks), FadeIn(self.shares)]
 
     def part(self) -> list[Animation]:
         """Return the animations in which the word moves to both its places."""
@@ -101,18 +106,18 @@ class Parting:
         return [*moves, *map(Create, self.ways)]
 
 
-def _shares(stage: Stage, meanings: Sequence[Meaning], panel: MapPanel) -> VGroup:
-    """Return lines under a small plane: a word's weight on each of the others, in its colour."""
-    pairs = [pair for meaning in meanings for pair in zip(meaning.others, meaning.weights, strict=True)]
-    colors = [stage.word_color(other) for other, _ in pairs]
-    names = [
-        icon(visible_word(other), ICON) or stage.prose(visible_word(other), theme.NOTE, color, own=True)
-        for (other, _), color in zip(pairs, colors, strict=True)
-    ]
-    marks = [
-        stage.formula("{w}", size=theme.BIG, color=color, w=weight)
-        for (_, weight), color in zip(pairs, colors, strict=True)
-    ]
-    block = VGroup(*[part for pair in zip(names, marks, strict=True) for part in pair])
-    block.arrange_in_grid(cols=2, buff=(0.25, 0.2), col_alignments="cl")
-    return block.move_to([panel.region.center[0], panel.region.bottom - 0.22 - block.height / 2, 0])
+def shares_of(stage: Stage, meanings: Sequence[Meaning]) -> VGroup:
+    """Return a line for each sentence: what a word becomes there, as a sum of words by their weights."""
+    return lines_of(*[_recipe(stage, meaning) for meaning in meanings], buff=0.2)
+
+
+def _recipe(stage: Stage, meaning: Meaning) -> VGroup:
+    """Return the weights of one sentence as a sum, which is one: each before its word, in the word's colour."""
+    pieces: list[VGroup] = []
+    for word, weight in zip(meaning.words, meaning.weights, strict=True):
+        color, told = stage.word_color(word), visible_word(word)
+        name = icon(told, ICON) or stage.prose(told, theme.NOTE, color, own=True)
+        mark = stage.formula("{w}", size=theme.BODY, color=color, w=weight)
+        pieces += [*([stage.formula("+", size=theme.BODY, color=theme.DIM)] if pieces else []), VGroup(mark, name)]
+        pieces[-1].arrange(RIGHT, buff=0.14)
+    return VGroup(*pieces).arrange(RIGHT, buff=0.14)

@@ -383,12 +383,15 @@ def test_attention_in_the_plane_of_each_map_parts_two_meanings():
             f"norm(mapped_attended[{name}, apple] of 'fruit' - mapped_attended[{name}, apple] of 'tech')"
         )
     shares = {
-        (each.coords["map"], each.coords["key"]): each.text for each in seen.at_rest if each.array == "mapped_weights"
+        (each.coords["map"], each.sentence, each.coords["key"]): each.text
+        for each in seen.at_rest
+        if each.array == "mapped_weights"
     }
     assert shares == {
-        (name, word): f"{100 * weight:.0f} %"
+        (name, sentence, word): f"{100 * share:.0f} %"
         for name, pair in found.items()
-        for word, (_, weight) in zip(("orange", "phone"), pair, strict=True)
+        for sentence, (_, weight), other in zip(SENTENCES, pair, ("orange", "phone"), strict=True)
+        for word, share in ((other, weight), ("apple", 1 - weight))
     }
 
 
