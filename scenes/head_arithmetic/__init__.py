@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from manim import FadeIn, FadeOut, VGroup
+from manim import Create, FadeIn, FadeOut, VGroup
 
 from attnviz.stage import (
     Count,
     Head,
     Number,
-    NumberMark,
     Product,
     Slice,
     Stage,
@@ -20,18 +20,20 @@ from attnviz.stage import (
     Word,
     Writing,
     column_counted,
-    derive,
     ends,
     find_result,
     fitted_table,
     frame,
     leaves,
+    lift,
     morph,
     multiply,
     needs,
     one_head,
     product_of,
+    relation,
     replaced,
+    set_sign,
     theme,
     transpose,
     work_out,
@@ -90,18 +92,25 @@ class HeadArithmetic(Stage):
         self.play(FadeIn(law), run_time=0.9)
 
     @ends("*")
-    @leaves("product")
+    @leaves("product", "one matrix")
     def compare_through(self, word: Word, other: Word, head: Head | None = None) -> None:
-        """Compare two words directly, by the one matrix of `merge_maps`: the number is that of query and key."""
+        """Compare two words directly, by the one matrix of `merge_maps`: word times matrix times word."""
         chosen = self._head(head)
         steps = through.steps(self, word, other, chosen, BOARD)
         self.clear_stage(*([self.held["bilinear"]] if "bilinear" in self.held else []))
         through.bring(self, steps.chain, self.held.get("bilinear"))
         through.shorten(self, steps, through.take(self, steps, word, BOARD))
-        worked = work_out(self, steps.last, word, other, y=frame.LINE_UNDER_PRODUCT + through.LINES)
-        same = through.beside(self, steps.last, word, other, BOARD)
-        self.worked, self.product = [*worked, same], steps.last
+        y = frame.LINE_UNDER_PRODUCT + through.LINES
+        self.worked, self.product = work_out(self, steps.last, word, other, y=y, found=False), steps.last
         self.held = {"bilinear_queries": steps.last.left}
+
+    @needs("one matrix", say="no words are compared by one matrix on the board; begin with compare_through")
+    @ends("one matrix")
+    def compare_query_and_key(self) -> None:
+        """Write the query times the key under what `compare_through` found without them: it is the same number."""
+        product = self._product()
+        [word], [other] = product.left.row_labels, product.result.column_labels
+        self.worked.append(through.beside(self, product, word, other, BOARD))
 
     @ends("*")
     @leaves("product", "dot")
@@ -114,11 +123,13 @@ class HeadArithmetic(Stage):
     @needs("dot", say="there are no dot products of queries and keys on the board; begin with score")
     @ends("dot", "product")
     @leaves("scores")
-    def divide(self) -> None:
-        """Divide the dot products by the root of the head's dimension, or do what else makes scores of them."""
+    def divide(self, word: Word | None = None, column: Count = 1) -> None:
+        """Divide the dot products by the root of the head's dimension; that of a word and a column is written out."""
         if self.trace_fact("similarity") != "scaled_dot":
             self.refuse("this model does not divide its dot products", "leave this shot out")
+        written = [] if word is None else self._write_division(word, column)
         self._roll_on("scores", f"{self.times('Q', 'K^T')} slash sqrt({{d}})")
+        self.worked = written
 
     @needs("scores", say="there are no scores on the board; begin with score and divide")
     @ends("scores")
@@ -137,6 +148,7 @@ class HeadArithmetic(Stage):
         self._multiply(*parts, ("A", "V", "A V"))
 
     @needs("product", say=NONE_YET)
+    @ends("one matrix")
     def work_out(self, word: Word, column: Count = 1) -> None:
         """Work out one entry of the product: the row of a word times a column, counted from the left."""
         product = self._product()
@@ -228,16 +240,32 @@ class HeadArithmetic(Stage):
         new.seat(max(new.baseline, self._over(new)))
         arrow = self.formula("->").move_to(sign)  # what follows is no longer the product itself
         gone = [FadeOut(each) for each in self.worked if each.submobjects]
-        fresh = [mark for mark in new.marks.values() if array == "scores"]
-        said = [part for part in new if part not in fresh]
-        self.play(*gone, FadeOut(old), *replaced(sign, arrow), run_time=0.5)
-        self.play(FadeIn(*said), *[derive(mark, self._size_in(product)) for mark in fresh], run_time=1.2)
+        self.play(*gone, *replaced(sign, arrow), run_time=1.0)
+        self.play(*replaced(old, new), run_time=1.0)
         self.own(new)
         self.play(table.change_to(numbers, lag=0.1), run_time=2.0)
         self.worked, product.sign = [], arrow
         product.names.remove(old).add(new)
         product.remove(sign).add(arrow)
         self.held = {array: table}
+
+    def _write_division(self, word: str, number: int) -> list[VGroup]:
+        """Write out under the product how one of its entries is divided; return the line and the entry's frame."""
+        product = self._product()
+        table, column = product.result, column_counted(self, product, word, number)
+        entry, box = table.mark(word, column), table.cell_frame(word, column, theme.FOCUS)
+        head = entry.number.coords["head"]
+        score, dim = self._like(table, "scores", head)[table.index(word, column)], self._dimension(head)
+        sign = set_sign(relation(entry.number.shown / math.sqrt(dim.value), score) == "=")
+        line = self.formula(f"{{dot}} div sqrt({{d}}) {sign} {{score}}", dot=entry.number, d=dim, score=score)
+        line.set_x(BOARD.center[0]).seat(frame.LINE_UNDER_PRODUCT)
+        gone = [*[FadeOut(each) for each in self.worked if each.submobjects], *product.without_note()]
+        first, self.worked = line.marks["dot"], []
+        self.play(*gone, Create(box), run_time=0.8)
+        self.play(lift([entry], [first]), run_time=1.0)
+        self.play(FadeIn(*[part for part in line if part is not first]), run_time=0.8)
+        self.own(line)
+        return [line, VGroup(box)]
 
     def _over(self, name: Writing) -> float:
         """Return the lowest baseline of a name that clears the words over the columns, and other names, under it."""
@@ -250,14 +278,12 @@ class HeadArithmetic(Stage):
 
     def _named_after(self, name: str, head: str) -> Writing:
         """Return the name of what follows from the product; `{d}` in it is the dimension of the head's keys."""
-        size = len(self.labels("keys", "d_head", head=head))
-        numbers = {"d": self.derived(size, f"number of coordinates of keys[{head}]", "whole")} if "{d}" in name else {}
+        numbers = {"d": self._dimension(head)} if "{d}" in name else {}
         return self.formula(name, size=theme.WORD, numbers=numbers)
 
-    def _size_in(self, product: Product) -> NumberMark:
-        """Return the dimension of the queries, as it stands under them in their table's shape."""
-        mark: NumberMark = product.shapes[0].marks["r" if self.column_vectors else "c"]
-        return mark
+    def _dimension(self, head: str) -> Number:
+        size = len(self.labels("keys", "d_head", head=head))
+        return self.derived(size, f"number of coordinates of keys[{head}]", "whole")
 
     def _like(self, table: Table, array: str, head: str) -> Sequence[Number]:
         """Return the numbers of another array for all entries of a table of words by words."""

@@ -92,9 +92,9 @@ def _lines(first: Product, word: str, within: Region) -> dict[str, Writing]:
 
 
 def shorten(stage: Stage, steps: Steps, found: Mapping[str, Writing]) -> None:
-    """Put what was found in the place of the word and the matrix."""
+    """Put what was found in the place of the word and the matrix; the last result is still to be found."""
     chain, _, last = steps
-    table, result = last.left.empty(), last.result
+    table = last.left.empty()
     heads = [each for each in (table.row_heads, table.column_heads) if each.submobjects]
     stage.play(*map(FadeOut, [*chain.parts(0), *chain.parts(1), *chain.signs]), run_time=0.6)
     moved = zip((chain.names[2], chain.shapes[2]), (last.names[1], last.shapes[1]), strict=True)
@@ -105,8 +105,6 @@ def shorten(stage: Stage, steps: Steps, found: Mapping[str, Writing]) -> None:
     stage.own(table)
     stage.play(*map(FadeOut, found.values()), FadeIn(last.dot), run_time=0.6)
     stage.play(FadeIn(*empty_result(last)), run_time=0.7)
-    stage.play(FadeIn(*result.marks), *[result.painted(k) for k in range(len(result.marks))])
-    stage.own(last)
 
 
 def beside(stage: Stage, last: Product, word: str, other: str, within: Region) -> VGroup:

@@ -37,6 +37,7 @@ HEAD: Shots = [
     ("work_out", {"word": "phone", "column": 2}),
     ("merge_maps", {"head": "so-so"}),
     ("compare_through", {"word": "apple", "other": "phone", "head": "so-so"}),
+    ("compare_query_and_key", {}),
 ]
 HEADS: Shots = [(verb, {}) for verb in ("show_weights", "show_outputs", "concatenate", "bring_back")]
 HEADS += [("work_out", {"word": "apple", "column": 2})]

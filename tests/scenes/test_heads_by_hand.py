@@ -1,5 +1,6 @@
 """One head by hand, and several beside one another, played without drawing: the numbers are those of the matrices."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -197,10 +198,16 @@ def test_one_matrix_compares_two_words_as_query_and_key_do(head, after):
     assert abs(read(scene.product.result).item() - dot) <= HALF
     q, k = (X[WORDS.index(word)] @ HEADS[head][name] for word, name in (("apple", "W_Q"), ("phone", "W_K")))
     assert dot == pytest.approx(q @ k)
+    found = scene.product.result.marks[0].number.text
+    assert shot.texts("query_key_dot") == 2 * [found]  # at the end of its sum, and in the table
+    written, entry = (receipt.start for receipt in shot.receipts if receipt.array == "query_key_dot")
+    assert abs(written - entry) > 0.1  # it is worked out first
     shapes = [(each.formula, each.text) for each in shot.receipts if str(each.formula).startswith("number of ")]
     expected = {"rows of bilinear": "2", "columns of bilinear": "2", "columns of query_key_dot": "1"}
     assert {(f"number of {what}", text) for what, text in expected.items()} <= set(shapes)
-    assert shot.texts("query_key_dot") == 3 * [scene.product.result.marks[0].number.text]  # in the table, and two lines
+    shot = play(scene, "compare_query_and_key")
+    assert shot.faults == []
+    assert shot.texts("query_key_dot") == 3 * [found]  # in the table, and two lines
     for array, label in (("queries", "apple"), ("keys", "phone")):
         read_there = {(r.coords["token"], r.coords["head"]) for r in shot.at_rest if r.array == array}
         assert read_there == {(label, head)}
@@ -243,6 +250,12 @@ def test_the_root_of_the_dimension_stands_in_the_name_as_a_number():
         (root,) = [each for each in shot.at_rest if str(each.formula) == "number of coordinates of keys[good]"]
         assert root.text == str(size)
         assert "sqrt({d})" in scene.product.names[2].source
+        play(scene, "score", head="good")
+        shot = play(scene, "divide", word="apple", column=len(words))
+        assert shot.faults == []
+        assert [each.text for each in shot.at_rest if each.array == "query_key_dot"] == ["4"]  # in the line under it
+        scores = [each.text for each in shot.at_rest if each.array == "scores" and each.coords["query"] == "apple"]
+        assert scores.count(f"{4 / math.sqrt(size):.2f}") == 2  # there, and in the table
         play(scene, "softmax")
         assert "softmax" in scene.product.names[2].source
         assert "sqrt({d})" in scene.product.names[2].source

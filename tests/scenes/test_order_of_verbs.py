@@ -66,8 +66,8 @@ CALLS: dict[str, dict[str, list[dict[str, Any]]]] = {
     },
     "head_arithmetic": {
         "transform": [{"to": "queries"}, {"to": "keys", "words": ["apple"]}], "merge_maps": ONCE, "score": ONCE,
-        "compare_through": [{"word": "apple", "other": "phone"}],
-        "divide": ONCE, "softmax": ONCE, "mix": ONCE, "work_out": WORD,
+        "compare_through": [{"word": "apple", "other": "phone"}], "compare_query_and_key": ONCE,
+        "divide": [{}, {"word": "apple"}], "softmax": ONCE, "mix": ONCE, "work_out": WORD,
     },
     "heads": {
         "show_weights": ONCE, "show_outputs": ONCE, "concatenate": ONCE, "bring_back": ONCE, "work_out": WORD,

@@ -75,10 +75,12 @@ def work_out(
     before: Sequence[VGroup] = (),
     *,
     y: float = frame.LINE_UNDER_PRODUCT,
+    found: bool = True,
 ) -> list[VGroup]:
     """Work out an entry of a product in a line under it: its row and its column are framed, and their digits come down.
 
-    The line's baseline is at `y`. What was worked out `before` goes. Returns the line and the frames.
+    An entry that is not `found` yet is missing in the table, and goes there from the end of the line. The line's
+    baseline is at `y`. What was worked out `before` goes. Returns the line and the frames.
     Raises `ProblemsFound` if the line is too long to be read.
     """
     left, right, result = product.left, product.right, product.result
@@ -96,7 +98,13 @@ def work_out(
     gone = [*[FadeOut(each) for each in before if each.submobjects], *product.without_note()]
     stage.play(*gone, *map(Create, frames[:2]), run_time=0.8)
     write_out(stage, line, left.row_marks(row), right.column_marks(column), terms)
-    stage.play(Create(frames[2]), lift([result.mark(row, column)], [line.marks["result"]]), run_time=1.0)
+    entry, written = result.mark(row, column), line.marks["result"]
+    if found:
+        stage.play(Create(frames[2]), lift([entry], [written]), run_time=1.0)
+    else:
+        stage.play(FadeIn(written), run_time=0.6)
+        stage.play(Create(frames[2]), lift([written], [entry]), result.painted(result.index(row, column)), run_time=1.2)
+        stage.own(product)
     stage.own(line)
     return [line, frames]
 
