@@ -71,6 +71,7 @@ class LayerDrift(Stage):
         self.ways: dict[tuple[str, str], str] = {}  # words that have moved along a path, by word and sentence
         self.company: list[Mobject] = []  # the word that went along with the last one, and its way
         self.told: list[VGroup] = []
+        self.shown: dict[str, None] = {}  # words that have been on the plane, in order
         self.share: Writing | None = None  # of the variance that the plane shows, after the layers that are passed
         self.passed: int | None = None
 
@@ -88,6 +89,7 @@ class LayerDrift(Stage):
     def show_words(self, words: list[Word], icons: bool = True) -> None:
         """Show words where they enter the chosen layer."""
         fresh = {word: self.places.home(word) for word in self.newcomers(words, self.board.points)}
+        self.shown |= dict.fromkeys(fresh)
         points = self.board.make_points(fresh, self.word_color, icons=icons)
         self.play(*[GrowFromCenter(p.body) for p in points], *[FadeIn(p.label, shift=0.12 * UP) for p in points])
         self.own(*points)
@@ -252,10 +254,11 @@ class LayerDrift(Stage):
         """Return the animations that dim all but the words that move in a sentence, and show their paths large."""
         lit = [each for each in (word, *along) if each in self.board.points]
         homes = [self.board.points[each].vector for each in lit]
-        paths = [
+        self.shown |= dict.fromkeys([word, *along])
+        paths = [  # of all words in all sentences, so that the plane keeps its size from one to the next
             self.places.after(step, [each], name)[each]
             for name in self.sentence_names()
-            for each in ([word, *along] if name == sentence else [word])
+            for each in self.shown
             if each in self.tokens(name)
             for step in self._steps(name)
         ]
@@ -299,7 +302,7 @@ class LayerDrift(Stage):
 
     def _variance(self, step: int, sentence: str | None) -> Writing:
         share = self.number("variance_shown", sentence, style="percent", decimals=2, depth=step)
-        return self.phrase("we see {p} of the variance", theme.NOTE, theme.DIM, p=share)
+        return self.phrase("we see {p} of the axis words’ variance", theme.NOTE, theme.DIM, p=share)
 
     def _play_layer(self, step: int, sentence: str, animations: list[Animation], run_time: float) -> None:
         """Play; if the share of the variance is on stage, it becomes that after so many layers meanwhile."""
