@@ -163,12 +163,10 @@ UNDER_COLUMNS = (-1.82, -2.4, -2.98)
 """The y of the baselines of the rows; a row that is alone stands on the lowest."""
 
 # A training: the plane on the left, the number of steps below; beside it a head's weights, and under these the loss
-LEARNING_ABOUT = -4.2
-"""The x at which it is said what the plane shows, on the line of the number of steps."""
 LEARNING_LINES = (2.62, 1.94)
 """The y of the baselines over the weights: what is said of one of them, and the sentence."""
-LEARNING_WEIGHTS = BESIDE_PLANE._replace(bottom=-0.62, top=1.7)
-LEARNING_LOSS = Region(0.7, -2.52, 5.45, -1.4)
+LEARNING_WEIGHTS = BESIDE_PLANE._replace(bottom=-0.35, top=2.3)
+LEARNING_LOSS = Region(0.7, -2.52, 5.45, -1.05)
 """The loss over the steps: a line stands over it, and ticks stand on the left of it and below."""
 
 # A card of text

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-from manim import LEFT, Animation, Create, FadeIn, FadeOut, GrowFromCenter, VGroup
+from manim import (
+    LEFT,
+    Animation,
+    AnimationGroup,
+    Create,
+    FadeIn,
+    FadeOut,
+    GrowFromCenter,
+    VGroup,
+    smooth,
+    squish_rate_func,
+)
 
 from attnviz.stage import (
     Array,
@@ -39,6 +50,8 @@ from .loss_curve import Fall, LossCurve
 LONGEST = 18.0
 """All steps of a training are played in so many seconds at most, each in `STEP` or less."""
 STEP = 1.4
+STILL = 0.7
+"""For so much of a step, its digits stand still."""
 NO_PLANE = "the embeddings are not there yet; begin with show_embeddings"
 NO_WEIGHTS = "there are no weights yet; show them with show_weights"
 
@@ -93,11 +106,15 @@ class Learning(Stage):
         """Show the weights of the chosen head beside the plane, as they were at this step; of some rows, or of all."""
         rows = rows or self.labels("step_weights", "query")
         part = Slice("step_weights", head=one_head(self, None), training_step=self._step, query=rows)
-        self.table = table_of(self, part, frame.LEARNING_WEIGHTS)
-        line = self.prose(self.sentence_text(), color=theme.DIM, own=True)
-        _place(fitted(line), frame.LEARNING_LINES[1])
+        come: list[Animation] = []
+        place = frame.LEARNING_WEIGHTS
+        if self.trace_fact("left_out") not in {"", "0"}:  # else the words over the table are the sentence
+            line = fitted(self.prose(self.sentence_text(), color=theme.DIM, own=True))
+            come.append(FadeIn(_place(line, frame.LEARNING_LINES[1])))
+            place = place._replace(top=frame.LEARNING_LINES[1] - 0.24)
+        self.table = table_of(self, part, place)
         self._make_room()
-        self.play(FadeIn(line), FadeIn(self.table), run_time=1.0)
+        self.play(*come, FadeIn(self.table), run_time=1.0)
 
     @needs("plane", say=NO_PLANE)
     @unless("loss", say="the loss is already there; leave this shot out")
@@ -212,8 +229,8 @@ class Learning(Stage):
 
     def _about(self) -> Writing:
         """Return the line that says what the plane shows."""
-        text = "directions of the embeddings; axes of the trained model"
-        return _place(haloed(self.prose(text, theme.NOTE, theme.DIM)), frame.LOWEST_LINE, frame.LEARNING_ABOUT)
+        line = haloed(self.prose("directions, in the last step’s plane", theme.NOTE, theme.DIM))
+        return _place(line, frame.LOWEST_LINE, frame.CONTENT.right - line.width)
 
     def _make_room(self) -> None:
         """Let the plane go aside, if it has not yet."""
@@ -221,6 +238,8 @@ class Learning(Stage):
         if not board.plane.aside and self.about is not None:
             board.forget([self.about])
             self.play(FadeOut(self.about.writing), run_time=0.4)
+            for point in board.points.values():
+                point.home = None  # its name need not stand where it stood before
             self.play(board.slide(aside=True))
 
     def _count(self, rank: int | None = None) -> Writing:
@@ -243,7 +262,7 @@ class Learning(Stage):
             weights = self.numbers(
                 "step_weights", training_step=self._step, query=self.table.row_labels, key=self.table.column_labels
             )
-            changes.append(self.table.change_to(weights))
+            changes.append(_late(self.table.change_to(weights)))
         if self.curve is not None and self.loss is not None:
             self.loss, before = self._loss(), self.loss
             changes += [Fall(self.curve, float(self._step)), _rolled(before, self.loss)]
@@ -272,4 +291,9 @@ def _place(line: Writing, y: float, left: float = frame.BESIDE_PLANE.left) -> Wr
 
 def _rolled(old: Writing, new: Writing) -> Animation:
     """Return the animation in which the number of a line rolls on, and its words stay."""
-    return Whole([new], [old], roll(old.marks["n"], new.marks["n"]))
+    return _late(Whole([new], [old], roll(old.marks["n"], new.marks["n"])))
+
+
+def _late(change: AnimationGroup) -> Animation:
+    """Return a change of digits that comes at the end of its time, so that they can be read until then."""
+    return change.set_rate_func(squish_rate_func(smooth, STILL, 1))

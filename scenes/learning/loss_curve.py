@@ -12,7 +12,8 @@ from attnviz.stage import Array, Region, Tag, Writing, frame, nice_step, number_
 
 TICKS, BETWEEN = (6, 4), 0.15
 """How many ticks an axis has at most besides zero, and how far apart their numbers stand at least."""
-POINT = frame.px(11)
+POINT, BEYOND = frame.px(11), 0.6
+"""The radius of the point, and how far the label of the least loss reaches beyond the last step."""
 
 
 class LossCurve(VGroup):
@@ -54,10 +55,10 @@ class LossCurve(VGroup):
         self.point.move_to(places[-1])
 
     def floor(self, least: float, label: Writing) -> VGroup:
-        """Return a dashed line at the least loss that is possible, with its label over its right end."""
+        """Return a dashed line at the least loss that is possible, its label over the end, clear of the curve."""
         dashes = DashedLine(self.at(0, least), self.at(self.most[0], least), color=theme.DIM, stroke_width=3)
         end = self.at(self.most[0], least)
-        label.move_to([end[0], 0, 0], aligned_edge=RIGHT).seat(float(end[1]) + 0.16)
+        label.move_to([end[0] + BEYOND, 0, 0], aligned_edge=RIGHT).seat(float(end[1]) + 0.16)
         return VGroup(dashes, Tag(label, dashes))
 
     def _ticks(self, axis: int) -> VGroup:

@@ -148,6 +148,17 @@ def test_some_rows_are_enough():
         play(stage, "point_at", query="phone", key="is")
 
 
+def test_a_row_of_all_words_is_all_of_the_attention():
+    words = SENTENCE.replace("beside the", "beside the#2").split()
+    seen = open_model("learning").run(SENTENCE, None, Settings(device="cpu"), View(1, "2", CLASSES, "", 12))
+    stage, _ = begun(seen=seen)
+    shot = play(stage, "show_weights", rows=["is"])
+    shown = {r.coords["key"]: r.value for r in shot.receipts if r.array == "step_weights"}
+    assert [*shown] == words
+    assert sum(shown.values()) == pytest.approx(1, abs=1e-5)
+    assert SENTENCE not in [placed.text for placed in shot.layout]  # it stands over the table, word by word
+
+
 def test_a_training_of_one_kept_step_is_shown_but_not_played():
     stage, _ = begun("show_weights", "show_loss", seen=trace((600,)))
     with pytest.raises(ProblemsFound, match="the training has come to step 600 already"):
