@@ -143,13 +143,15 @@ UNDER_ARCS = (-0.6, -1.1, -2.0)
 """The y of the baselines of the words under the arcs, of their percentages, and of the line that sums them up."""
 
 # A whole transformer: words on the left, their stream through the layers, what stands above and below it, predictions
-MAP_WORDS = -4.7
+MAP_WORDS = -5.05
 """The x at which the words end."""
-MAP_STREAM = Region(-4.0, -1.75, 3.1, 1.0)
-MAP_BOXES = Region(-4.0, 1.45, 3.1, 2.75)
+MAP_VECTORS, MAP_TILE = (-4.53, -3.5), 0.09
+"""The middles (x) of the words' embeddings and of their positions, and the pitch of the squares of these."""
+MAP_STREAM = Region(-2.75, -1.75, 3.1, 1.0)
+MAP_BOXES = Region(-2.75, 1.6, 3.1, 2.9)
 MAP_LAYERS = -2.3
 """The y of the baselines of the layers' names."""
-MAP_FIRST_LAYER = 0.58
+MAP_FIRST_LAYER = 0.62
 """Which share of the stream's way the first layer takes, whose parts are named."""
 MAP_BAR = (1.3, 0.34)
 """How long and how thick the bar of a certain word would be."""

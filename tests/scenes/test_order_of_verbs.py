@@ -79,7 +79,7 @@ CALLS: dict[str, dict[str, list[dict[str, Any]]]] = {
     },
     "value_planes": {key: [] for key in ("show_planes", "show_words", "show_values", "mark_group", "weigh", "carry_weights", "move", "make_values", "multiply_row", "multiply_all")},  # test_value_planes.py
     "learning": {key: [] for key in ("show_embeddings", "show_weights", "show_loss", "learn", "point_at", "mark_group")},  # test_learning.py
-    "transformer_map": {"show_map": [], "show_norms": [], "predict": []},  # of models with layers
+    "transformer_map": {verb: [] for verb in ("show_words", "show_embeddings", "show_map", "show_norms", "predict")},  # too
     "head_gallery": {key: [] for key in ("show_heads", "find_head", "find_sharpest", "find_pair", "look_at", "count_heads")},  # too
     "title_card": {"show_title": [], "show_journey": [], "show_points": []},  # each clears the stage
 }  # fmt: skip

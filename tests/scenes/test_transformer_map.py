@@ -10,7 +10,7 @@ from attnviz.model.blackboard.run import run
 from attnviz.model.blackboard.tensors import load_blackboard
 from attnviz.model.door import open_model
 from attnviz.model.interface import Settings, View
-from attnviz.stage import frame
+from attnviz.stage import Tiles, frame
 from attnviz.testing import open_stage, play, undrawn
 
 MODEL = Path(__file__).parents[2] / "storyboards" / "models" / "three_heads.yaml"
@@ -64,6 +64,38 @@ def test_the_guesses_are_the_models_and_add_up_to_one(model):
     best = found.values.max()
     assert max(receipt.value for receipt in shown) == pytest.approx(best, rel=1e-5)
     assert sum(receipt.value for receipt in shown) == pytest.approx(1, abs=1e-5)
+
+
+@pytest.fixture
+def tiles(monkeypatch):
+    """Collect the numbers of every table of squares that is made."""
+    made = []
+    begin = Tiles.__init__
+
+    def watched(self, numbers, *args, **kwargs):
+        made.append(np.array([[number.value for number in row] for row in numbers]))
+        begin(self, numbers, *args, **kwargs)
+
+    monkeypatch.setattr(Tiles, "__init__", watched)
+    return made
+
+
+def test_squares_are_embeddings_and_positions_and_the_weights_of_all_heads(model, tiles):
+    scene = stage(model)
+    play(scene, "show_words")
+    shot = play(scene, "show_embeddings")
+    assert shot.faults == []
+    trace = model.run(SENTENCE, None, Settings(device="cpu"))
+    words = len(SENTENCE.split())
+    for shown, array in ((tiles[:words], "embeddings"), (tiles[words:], "position_vectors")):
+        every = np.array([table.ravel() for table in shown])
+        assert every == pytest.approx(trace[array].values[:, : every.shape[1]], rel=1e-5, abs=1e-6)
+    told = [receipt.text for receipt in shot.receipts if (receipt.formula or "").startswith("number of")]
+    assert told == [str(every.shape[1]), str(trace.sizes["d_model"])]
+    tiles.clear()
+    assert play(scene, "show_map").faults == []
+    weights = trace["weights"].values  # of all layers and heads, as they come
+    assert np.array(tiles) == pytest.approx(weights.reshape(-1, words, words), rel=1e-5, abs=1e-6)
 
 
 def test_a_blackboard_has_no_map():
