@@ -51,7 +51,6 @@ STOP = frame.px(23)
 """The radius of a numbered stop: the digits in it are 24 px high."""
 APART = frame.px(54)
 """A stop that is nearer than this to another, or to the end, is a small dot without a number."""
-LEAST_SHARE = 1e-6
 DASHES = 9
 """Of the line from where a word began that goes along with another."""
 MOST = 3
@@ -139,9 +138,7 @@ class LayerDrift(Stage):
         """State how much of a word's vector, as it enters the chosen layer, the plane shows."""
         if not self.places.laid:
             self.refuse("this model's plane shows all of its vectors", "leave this shot out")
-        share = self.number("plane_share", sentence, style="percent", decimals=2, token=word)
-        while not share.shown and share.value >= LEAST_SHARE:  # a small share must not be shown as zero
-            share = share.styled("percent", share.decimals + 1)
+        share = self.number("plane_share", sentence, style="percent", decimals=2, token=word).not_zero()
         layer = self.derived(self.places.start(sentence) + 1, "the layer that the word enters", style="whole")
         text = f"before layer {{n}}, we see {{p}} of {visible_word(word)}"
         self._state(self.phrase(text, theme.NOTE, theme.DIM, n=layer, p=share))

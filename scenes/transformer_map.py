@@ -24,15 +24,13 @@ from attnviz.stage import Stage, Tiles, derive, fitted_words, frame, leaves, nee
 
 MOST_LAYERS, MOST_WORDS, NEXT = 12, 8, 2
 """So many layers and words find room, and so many of the next words are named."""
-LEAST, LEAST_REST = 0.005, 1e-6
-"""A word that is less likely than this is among the others; if these have less than that, it is shown as zero."""
+LEAST = 0.005
+"""A word that is less likely than this is among the others."""
 SMOOTHNESS = 16
 """Points of an edge of the stream between two stages."""
 GAP, SEAM = frame.px(3), frame.px(1)
 """Between bands, and by how much a part of a band reaches over the next, so that no seam is seen."""
 PLUS, THINNEST = frame.px(17), frame.px(4)
-ENTRIES = 4, 8
-"""So many rows and columns of squares stand for a vector."""
 NAMES = "embedding", "+ position"
 
 
@@ -64,16 +62,16 @@ class TransformerMap(Stage):
             self.refuse("this model adds no vectors of positions to embeddings", "leave this shot out")
         words = self._write_words()
         whole = self.labels("embeddings", "d_model")
-        shown = whole[: ENTRIES[0] * ENTRIES[1]]
+        shown = whole[: frame.MAP_ENTRIES[0] * frame.MAP_ENTRIES[1]]
         lines = self._heights(len(words))[0] + self._pitch(len(words)) / 2 + 0.12, frame.MAP_LAYERS
         parts = zip(("embeddings", "position_vectors"), frame.MAP_VECTORS, NAMES, lines, strict=True)
         for array, x, called, line in parts:
             vectors = VGroup()
             for word, y in zip(words, self._heights(len(words)), strict=True):
                 flat = self.numbers(array, token=word, d_model=shown)
-                rows = [flat[k : k + ENTRIES[1]] for k in range(0, len(flat), ENTRIES[1])]
+                rows = [flat[k : k + frame.MAP_ENTRIES[1]] for k in range(0, len(flat), frame.MAP_ENTRIES[1])]
                 ink = self.word_color(word)
-                room = min(frame.MAP_TILE, 0.85 * self._pitch(len(words)) / ENTRIES[0])
+                room = min(frame.MAP_TILE, 0.85 * self._pitch(len(words)) / frame.MAP_ENTRIES[0])
                 vectors.add(Tiles(rows, room, None if ink == theme.INK else ink).move_to([x, y, 0]))
             name = self.prose(called, size=theme.NOTE, color=theme.DIM)
             name.set_x(sum(frame.MAP_VECTORS) / 2).seat(line)
@@ -85,7 +83,7 @@ class TransformerMap(Stage):
         note = self.phrase("{s} of {w} numbers", size=theme.NOTE, color=theme.DIM, s=s, w=w)
         note.move_to([frame.CONTENT.left, 0, 0], aligned_edge=LEFT).seat(frame.LOWEST_LINE)
         self.play(FadeIn(note), run_time=0.5)
-        self.entry = frame.MAP_VECTORS[1] + ENTRIES[1] / 2 * frame.MAP_TILE
+        self.entry = frame.MAP_VECTORS[1] + frame.MAP_ENTRIES[1] / 2 * frame.MAP_TILE
 
     @unless("map", say="the map is already there; leave this shot out")
     @leaves("map")
@@ -132,10 +130,7 @@ class TransformerMap(Stage):
         labels = [str(label) for label in found["vocabulary"].values]
         order = [k for k in np.argsort(-found.values)[:NEXT] if found.values[k] >= LEAST]
         shares = [self.number("probabilities", style="percent", token=word, vocabulary=labels[k]) for k in order]
-        rest = self.rest_of(shares, "percent", 2)
-        while not rest.shown and rest.value >= LEAST_REST:  # a small share must not be shown as zero
-            rest = rest.styled("percent", rest.decimals + 1)
-        shares.append(rest)
+        shares.append(self.rest_of(shares, "percent", 2).not_zero())
         names = [self.prose(visible_word(labels[k]), color=self.word_color(labels[k]), own=True) for k in order]
         unnamed = self.derived(len(labels) - len(order), "words of the vocabulary without the named ones", "whole")
         names.append(self.phrase("{n} others", size=theme.WORD, color=theme.DIM, n=unnamed))

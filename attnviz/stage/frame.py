@@ -147,6 +147,8 @@ MAP_WORDS = -5.05
 """The x at which the words end."""
 MAP_VECTORS, MAP_TILE = (-4.53, -3.5), 0.09
 """The middles (x) of the words' embeddings and of their positions, and the pitch of the squares of these."""
+MAP_ENTRIES = 4, 8
+"""So many rows and columns of squares stand for a vector."""
 MAP_STREAM = Region(-2.75, -1.75, 3.1, 1.0)
 MAP_BOXES = Region(-2.75, 1.6, 3.1, 2.9)
 MAP_LAYERS = -2.3

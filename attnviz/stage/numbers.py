@@ -127,6 +127,13 @@ class Number:
         text = show(float(round_significant(self.value)), style, places)
         return replace(self, text=text, unit=unit, decimals=places, drawn=True)
 
+    def not_zero(self) -> Number:
+        """Return the number with so many decimals that it is not shown as zero, unless it is mere noise."""
+        number = self
+        while not number.shown and abs(number.value) >= NOISE:
+            number = number.styled("percent" if self.unit == "%" else "fixed", number.decimals + 1)
+        return number
+
 
 def as_shown(numbers: Iterable[Number]) -> bool:
     """Tell whether numbers are exactly what is shown of them, so that `=` may stand before them."""
