@@ -126,13 +126,12 @@ GRAPH_NODE = (1.5, 1.1)
 GRAPH_ROWS = {"top": 1.85, "upper": 1.05, "middle": 0.25, "joined": -0.15, "bottom": -1.35}
 """The y of the middles of nodes."""
 
-# All heads of a model as small tables: alone, or on the left, with one of them large beside them; or a sentence in a
-# line, with arcs over it that show what one word attends to
+# All heads of a model as small tables; or one of them, large; or a sentence in a line, with arcs over it that show what
+# one word attends to
 GALLERY = CONTENT._replace(bottom=-2.3)
-GALLERY_ASIDE = Region(CONTENT.left, -1.9, -2.6, 2.3)
-BESIDE_GALLERY = Region(-2.0, -1.6, CONTENT.right, 2.3)
+ONE_HEAD = CONTENT._replace(bottom=-1.6, top=2.3)
 """The table of one head, with its name over it, and two lines under it."""
-UNDER_BESIDE = -2.14
+UNDER_ONE_HEAD = -2.14
 """The y of the baseline of the first line; the other is the lowest of all."""
 ARCS = Region(CONTENT.left, -0.3, CONTENT.right, 2.0)
 ARC_WORDS_APART = (0.32, 1.0)

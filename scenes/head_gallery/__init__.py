@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 import numpy as np
 from manim import (
+    LEFT,
+    RIGHT,
     Animation,
     AnimationGroup,
     Create,
@@ -68,8 +70,9 @@ class HeadGallery(Stage):
     def setup(self) -> None:
         """Start with an empty board."""
         self.gallery: Gallery | None = None
-        self.aside = self.away = False
+        self.away = False
         self.dimmed: list[VGroup] = []
+        self.entries: list[VGroup] = []
         self.chosen: tuple[Place, str | None] | None = None
         self.beside: list[Mobject] = []
         self.frames: dict[Place, RoundedRectangle] = {}
@@ -93,7 +96,7 @@ class HeadGallery(Stage):
         for row in by_layer:
             self.play(LaggedStart(*map(FadeIn, row), lag_ratio=0.2), run_time=ALL_LAYERS / len(by_layer))
         self.own(gallery)
-        self._write(self._counted("{n} heads, each with its own table of weights"))
+        self._write(self._counted())
 
     @needs("gallery", say=NO_GALLERY)
     @leaves("chosen")
@@ -105,22 +108,24 @@ class HeadGallery(Stage):
         place = self._largest(profile)
         share = self.number("head_profile", style="percent", each_layer=place[0], each_head=place[1], kind=kind)
         says = self._on_average(share, kind)
-        self._bring(place, None, says, self._measured(f'"measure: mean weight on {WHAT[kind]}"'), self._pairs(kind))
+        self._bring(place, None, says, self._measured(f'"mean weight on {WHAT[kind]}"'), self._pairs(kind))
 
     @needs("gallery", say=NO_GALLERY)
     @leaves("chosen")
     def find_sharpest(self, word: Word) -> None:
-        """Choose the head whose row of weights for a word is farthest from an even one, sinks aside."""
+        """Choose the head whose row of weights for a word is farthest from an even one; sinks do not count."""
         place = self._largest(self._measures("distance_from_uniform", query=[word]))
         says = self._summary(place, word)
-        self._bring(place, word, says, self._measured('"measure: distance from an even row, sinks aside"'))
+        sinks = self._named_sinks()
+        without = f'", without" {_all_of(sinks)}' if sinks else ""
+        self._bring(place, word, says, self._measured(f'"distance from an even row"{without}', sinks))
 
     @needs("gallery", say=NO_GALLERY)
     @leaves("chosen")
     def find_pair(self, word: Word, toward: Word) -> None:
         """Choose the head that gives most of a word's attention to another word."""
         place = self._largest(self._measures("all_weights", query=[word], key=[toward]))
-        measured = self._measured('"measure: weight that" {a} "gives to" {b}', self._pair(word, toward))
+        measured = self._measured('"weight that" {a} "gives to" {b}', self._pair(word, toward))
         self._bring(place, word, self._summary(place, word), measured, [(word, toward)])
 
     @needs("chosen", say="no head is chosen yet; write find_head, find_sharpest or find_pair before")
@@ -141,7 +146,7 @@ class HeadGallery(Stage):
         line.set_x(frame.CONTENT.center[0]).seat(frame.UNDER_ARCS[2])
         assert self.measured is not None
         self.clear_stage(self.measured, then=[FadeIn(heading), FadeIn(VGroup(*arcs.words.values()))])
-        self.beside, self.frames, self.away = [], {}, True
+        self.beside = []
         for token in sorted(tokens, key=lambda token: weights[token].value):
             if token not in arcs.shares:
                 self.add(arcs.arcs[token])
@@ -155,7 +160,7 @@ class HeadGallery(Stage):
     @ends("chosen")
     def count_heads(self, word: Word, toward: Word) -> None:
         """Light the heads that give more than half of a word's attention to another word, and say how many they are."""
-        gallery = self._take(aside=False)
+        gallery = self._take()
         layers, heads = self._places()
         given = self._measures("all_weights", query=[word], key=[toward])
         over = [(layers[i], heads[j]) for i, j in np.argwhere(given > HALF)]
@@ -166,8 +171,12 @@ class HeadGallery(Stage):
         line = self.formula(template, words=self._pair(word, toward), colors=colors, numbers=numbers)
         self.frames = {place: gallery.frame_of(place, theme.FOCUS) for place in over}
         self.dimmed = [thumb for place, thumb in gallery.thumbs.items() if place not in over]
-        self.play(*[Light(thumb, 1, BACK) for thumb in self.dimmed], *map(Create, self.frames.values()), run_time=1.2)
-        self._write(line)
+        tokens = visible(self, self.tokens(), MOST_TILES)
+        if word in tokens and toward in tokens:
+            at = tokens.index(word), tokens.index(toward)
+            self.entries = [gallery.entry(place, *at, theme.FOCUS) for place in gallery.thumbs]
+        self.play(*[Light(thumb, 1, BACK) for thumb in self.dimmed], *map(FadeIn, self.entries), run_time=1.2)
+        self.play(*map(Create, self.frames.values()), FadeIn(self._under(line)), run_time=1.2)
 
     # How: what is read ----------------------------------------------------------------------------------------
 
@@ -203,8 +212,7 @@ class HeadGallery(Stage):
         return {"a": names[word], "b": names[toward]}
 
     def _number_of_heads(self) -> Number:
-        layers, heads = self._places()
-        return self.derived(len(layers) * len(heads), "number of layers · number of heads in each", "whole")
+        return self.number("number_of_heads", style="whole")
 
     def _sinks(self) -> list[str]:
         """Return the sinks that stand on the board."""
@@ -235,7 +243,7 @@ class HeadGallery(Stage):
         if share is not None and share.value >= MUCH:
             numbers["s"] = share
             words |= self._named_sinks()
-            parts.append(f'{{s}} "on" {AND.join(f"{{{key}}}" for key in self._named_sinks())}')
+            parts.append(f'{{s}} "on" {_all_of(self._named_sinks())}')
         colors = {"of": self.word_color(word)} | {
             f"w{k}": self.word_color(token) for k, token in enumerate(named) if token != word
         }
@@ -246,8 +254,7 @@ class HeadGallery(Stage):
         sinks = self._named_sinks() if kind == "sinks" else {}
         if not sinks:
             return self.phrase(f"{{p}} on {WHAT[kind]}, on average", p=share)
-        named = AND.join(f"{{{key}}}" for key in sinks)
-        return self.formula(f'{{p}} "on" {named}", on average"', words=sinks, p=share)
+        return self.formula(f'{{p}} "on" {_all_of(sinks)}", on average"', words=sinks, p=share)
 
     def _named_sinks(self) -> dict[str, str]:
         """Return the sinks as they are written, by their places in a template."""
@@ -274,41 +281,55 @@ class HeadGallery(Stage):
         )
         return line.set_x(frame.CONTENT.center[0]).seat(frame.LOWEST_LINE)
 
-    def _counted(self, text: str) -> Writing:
-        return self.phrase(text, size=theme.NOTE, color=theme.DIM, n=self._number_of_heads())
+    def _counted(self) -> Writing:
+        """Return the line under all heads: how many they are, and how much rests on what stands for no word."""
+        n, added = self._number_of_heads(), self.trace_fact("added").split()
+        if not added:
+            text = "{n} heads, each with its own table of weights"
+            return self.phrase(text, size=theme.NOTE, color=theme.DIM, n=n)
+        mean = float(self._measures("head_profile", kind=["sinks"]).mean())
+        share = self.derived(mean, "mean(head_profile[:, :, sinks])", "percent")
+        words = self._named_sinks()
+        text = f'{{n}} "heads;" {{p}} "of the words’ attention rests on" {_all_of(words)}'
+        inks = dict.fromkeys(words, theme.DIM)
+        return self.formula(text, size=theme.NOTE, color=theme.DIM, words=words, colors=inks, n=n, p=share)
+
+    def _under(self, line: Writing) -> Writing:
+        """Seat a line under the gallery."""
+        self.beside = [line.set_x(frame.CONTENT.center[0]).seat(frame.LOWEST_LINE)]
+        return line
 
     def _write(self, line: Writing) -> None:
         """Write a line under the gallery."""
-        line.set_x(frame.CONTENT.center[0]).seat(frame.LOWEST_LINE)
-        self.beside = [line]
-        self.play(FadeIn(line), run_time=0.7)
+        self.play(FadeIn(self._under(line)), run_time=0.7)
 
     def _bring(
         self, place: Place, row: str | None, says: Writing, measured: Writing, marked: Sequence[tuple[str, str]] = ()
     ) -> None:
-        """Frame a head in the gallery, and show it large beside it, with what was measured."""
-        gallery = self._take(aside=True)
+        """Frame a head in the gallery, and let it grow in place of all of them, with what was measured."""
+        gallery = self._take()
         layer, head = place
-        part, region = Slice("all_weights", each_layer=layer, each_head=head), frame.BESIDE_GALLERY
+        part, region = Slice("all_weights", each_layer=layer, each_head=head), frame.ONE_HEAD
         table = table_of(self, part, region, style="percent", window=True)
-        x = float(table.cells.get_center()[0])
         heading = table.set_over(self._heading(place))
-        says.set_x(x).seat(frame.UNDER_BESIDE)
-        for line in (heading, says):
-            line.shift([min(0.0, frame.CONTENT.right - float(line.get_right()[0])), 0, 0])
+        note = left_out(self, [table.cuts])
+        says.set_x(frame.CONTENT.center[0]).seat(frame.UNDER_ONE_HEAD)
+        if note is not None:
+            note.align_to([frame.CONTENT.left, 0, 0], LEFT).seat(frame.UNDER_ONE_HEAD)
+            says.align_to([frame.CONTENT.right, 0, 0], RIGHT)
         around = gallery.frame_of(place, theme.FOCUS)
         self.play(FadeIn(measured), run_time=0.8)
         self.play(Create(around), run_time=0.8)
-        self.play(*self._grown(gallery.thumbs[place], table), FadeIn(heading), run_time=1.8)
+        self.play(FadeOut(gallery.names), run_time=0.4)
+        grown = self._grown(gallery.thumbs[place], table)
+        self.play(*grown, FadeIn(heading), FadeOut(gallery.grid), FadeOut(around), run_time=1.8)
         self.own(table)
         frames = VGroup(*self._marks(table, row, marked))
         if frames.submobjects:
             self.play(LaggedStart(*map(Create, frames), lag_ratio=0.2), run_time=1.2)
-        said = [says]
-        if (note := left_out(self, [table.cuts])) is not None:
-            said.append(note.set_x(frame.GALLERY_ASIDE.center[0]).seat(frame.UNDER_BESIDE))
+        said = [says] if note is None else [says, note]
         self.play(*map(FadeIn, said), run_time=0.8)
-        self.chosen, self.frames, self.measured = (place, row), {place: around}, measured
+        self.chosen, self.away, self.measured = (place, row), True, measured
         self.beside = [table, heading, measured, *frames, *said]
 
     def _grown(self, thumb: VGroup, table: Table) -> list[Animation]:
@@ -328,31 +349,20 @@ class HeadGallery(Stage):
             if query in table.row_labels and key in table.column_labels
         ]
 
-    def _forgotten(self) -> list[Animation]:
-        """Return the animations in which goes what is shown of one head, and what was dimmed is lit again."""
-        gone = [*self.beside, *self.frames.values()]
-        lit = [Light(thumb, BACK, 1) for thumb in self.dimmed]
-        self.beside, self.frames, self.dimmed = [], {}, []
-        return [*map(FadeOut, gone), *lit]
-
-    def _take(self, *, aside: bool) -> Gallery:
-        """Bring the gallery to the left, without its names, or to the middle; what is shown of one head goes."""
+    def _take(self) -> Gallery:
+        """Bring back the gallery, all of it lit; what is shown of one head goes."""
         assert self.gallery is not None
-        gallery, gone = self.gallery, self._forgotten()
+        gallery = self.gallery
+        gone = [*map(FadeOut, (*self.beside, *self.frames.values(), *self.entries))]
+        lit = [Light(thumb, BACK, 1) for thumb in self.dimmed]
         if self.away:
-            if self.aside != aside:
-                share, middle = gallery.stand(aside=aside)
-                gallery.grid.scale(share).move_to(middle)
-            self.clear_stage(then=[FadeIn(gallery.grid if aside else gallery)])
-        else:
-            if gone:
-                self.play(*gone, run_time=0.6)
-            if aside and not self.aside:
-                self.play(FadeOut(gallery.names), run_time=0.4)
-            if self.aside != aside:
-                share, middle = gallery.stand(aside=aside)
-                self.play(gallery.grid.animate.scale(share).move_to(middle).build(), run_time=1.2)
-            if self.aside and not aside:
-                self.play(FadeIn(gallery.names), run_time=0.4)
-        self.aside, self.away = aside, False
+            self.clear_stage(then=[FadeIn(gallery)])
+        elif gone or lit:
+            self.play(*gone, *lit, run_time=0.6)
+        self.beside, self.frames, self.dimmed, self.entries, self.away = [], {}, [], [], False
         return gallery
+
+
+def _all_of(names: Iterable[str]) -> str:
+    """Return the template that names several words, one after another."""
+    return AND.join(f"{{{name}}}" for name in names)

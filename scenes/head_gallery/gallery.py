@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from manim import LEFT, RIGHT, UP, Mobject, RoundedRectangle, VGroup
+import numpy as np
+from manim import LEFT, RIGHT, UP, Mobject, RoundedRectangle, Square, VGroup
 
 from attnviz.stage import Number, Region, Stage, Tiles, frame, theme
 
@@ -32,7 +33,7 @@ class Gallery(VGroup):
         room = region.width - NAME_ROOM[0], region.height - NAME_ROOM[1]
         pitch = min(LARGEST, room[0] / len(heads), room[1] / len(layers))
         size = len(next(iter(tables.values())))
-        self.thumbs: dict[Place, VGroup] = {}
+        self.tables, self.thumbs = tables, dict[Place, VGroup]()
         for (layer, head), table in tables.items():
             tiles = Tiles(table, pitch * (1 - GAP) / size)
             ground = RoundedRectangle(
@@ -47,8 +48,6 @@ class Gallery(VGroup):
         self.names = VGroup(beside, over)
         super().__init__(self.grid, self.names)
         self.move_to([*region.center, 0])
-        x, y, _ = map(float, self.grid.get_center())
-        self.home = float(self.grid.width), (x, y, 0.0)
 
     def _names(self, stage: Stage, what: str, thumbs: Sequence[VGroup], labels: Sequence[str], pitch: float) -> VGroup:
         """Return the names of layers or heads, the first with the word; as many as have room."""
@@ -78,11 +77,13 @@ class Gallery(VGroup):
         around = RoundedRectangle(
             corner_radius=0.05, width=ground.width + 0.05, height=ground.height + 0.05, stroke_width=5, color=color
         )
-        return around.move_to(ground).set_z_index(3)
+        return around.move_to(ground).set_z_index(4)
 
-    def stand(self, *, aside: bool) -> tuple[float, tuple[float, float, float]]:
-        """Return by how much the grid is to be scaled, and where its middle comes, on the left or where it was made."""
-        if not aside:
-            return self.home[0] / self.grid.width, self.home[1]
-        region = frame.GALLERY_ASIDE
-        return min(region.width / self.grid.width, region.height / self.grid.height), (*region.center, 0.0)
+    def entry(self, place: Place, row: int, column: int, color: str) -> VGroup:
+        """Return one tile of a head's table by itself, as bright as it is, in a frame."""
+        _, tiles = self.thumbs[place]
+        number = self.tables[place][row][column]
+        tile = Tiles([[number]], tiles.pitch)
+        outline = Square(tiles.pitch, stroke_width=2, color=color)
+        x, y = tiles.place(row, column)
+        return VGroup(tile, outline).move_to(tiles.get_center() + np.array([x, y, 0])).set_z_index(3)

@@ -72,6 +72,10 @@ def test_the_measures_are_those_of_a_second_computation(tmp_path: Path, architec
     assert np.array_equal(
         trace["heads_over_half"].values, [[(whole[:, :, q, k] > 0.5).sum() for k in range(5)] for q in range(5)]
     )
+    assert float(trace["number_of_heads"]) == len(list(np.ndindex(*whole.shape[:2])))
+    assert np.array_equal(trace["largest_weight"].values, np.max(list(whole.reshape(-1, 5, 5)), axis=0))
+    best = [max(trace["head_profile"].sel(kind=kind).values.ravel()) for kind in trace["kind"].values]
+    np.testing.assert_array_equal(trace["largest_profile"].values, best)
     np.testing.assert_allclose(trace["head_shares"].sum("kind").values, 1, atol=CLOSE)
     assert trace["sinks"].values.tolist() == [float(causal), 0, 0, 0, 0]
     undefined = np.isnan(trace["head_profile"]).all(dim=("each_layer", "each_head"))

@@ -74,7 +74,8 @@ def test_the_head_of_a_pair_is_seen_as_arcs_and_counted(tmp_path: Path) -> None:
     given = weights[:, :, 1, 4]  # of apple, to orange
     shot = done(stage, "find_pair", word="apple", toward="orange")
     layer, head = np.unravel_index(int(given.argmax()), given.shape)
-    assert {receipt.coords["each_layer"] for receipt in shot.at_rest if receipt.array} == {str(layer + 1)}
+    named = [receipt.coords for receipt in shot.at_rest if "each_layer" in receipt.coords]
+    assert {coords["each_layer"] for coords in named} == {str(layer + 1)}
     arcs = done(stage, "look_at")
     row = weights[layer, head, 1]
     shown = {receipt.coords["key"]: receipt.value for receipt in arcs.at_rest if receipt.array == "all_weights"}

@@ -91,6 +91,13 @@ EVERY_HEAD = {
     "heads_over_half": ArrayInfo(
         ("query", "key"), "how many of all heads give more than half of a word's attention to another", "count(w > ½)"
     ),
+    "number_of_heads": ArrayInfo((), "how many heads all layers have together", "layers · heads in each"),
+    "largest_weight": ArrayInfo(
+        ("query", "key"), "the weight in the head that gives most of a word's attention to another", "max(all_weights)"
+    ),
+    "largest_profile": ArrayInfo(
+        ("kind",), "the average in the head that gives most to words of a kind", "max(head_profile)"
+    ),
 }
 MOST_COMPARED = 64
 """Heads are compared in sentences of so many tokens: the weights of all of them are kept."""

@@ -49,6 +49,9 @@ def compare_heads(
         "distance_from_uniform": distance_from_uniform(weights, seen, sinks),
         "sinks": sinks.to(weights.dtype),
         "heads_over_half": (weights > HALF).sum(dim=(0, 1)).to(weights.dtype),
+        "number_of_heads": torch.tensor(weights.shape[0] * weights.shape[1], dtype=weights.dtype),
+        "largest_weight": weights.amax(dim=(0, 1)),
+        "largest_profile": means.amax(dim=(0, 1)),  # what is NaN is so for all heads
     }
 
 
