@@ -1,4 +1,4 @@
-"""The computation graph of an attention head, with the real tables as tiles, and its formula, part by part."""
+"""The computation graph of an attention head, with the real tables in it, and its formula, part by part."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from manim import (
 
 from attnviz.stage import (
     BACK,
-    Array,
     Cuts,
     Head,
     Light,
+    NumberMark,
     Slice,
     Stage,
     Tiles,
@@ -33,6 +33,7 @@ from attnviz.stage import (
     leaves,
     left_out,
     needs,
+    number_marks,
     one_head,
     theme,
     unless,
@@ -56,21 +57,29 @@ STEPS = {
     "query_key_dot": _Step(("Q", "K^T"), "upper", ("queries", "keys")),
     "scores": _Step(("div sqrt(d_k)",), "upper", ("query_key_dot",)),
     "weights": _Step(('"softmax"',), "upper", ("scores",)),
-    "head_outputs": _Step(("dot", "V"), "joined", ("weights", "values")),
+    "head_outputs": _Step(('"output"',), "joined", ("weights", "values")),
 }
 Pieces = list[tuple[str, str]]
 TILE = 0.24
-"""The pitch of tiles, at most (frame units)."""
+"""The pitch of tiles without digits, at most (frame units)."""
+EDGE, BESIDE_DIGITS, WAY = 0.2, 0.14, 0.3
+"""How much larger a frame is than its table, a tile than its digits; and how far frames are apart, at least."""
+FIRST = "embeddings"
+MOST_DIGITS = 3
+"""Tables of more rows or columns have no digits."""
 MOST_TILES = 48
 """Of a table of more rows or columns, a window is shown: around the word in focus, or the first ones."""
 
 
 class _Node(VGroup):
-    """A part of the graph: a frame, the tiles of its table in it, and its name over it."""
+    """A part of the graph: a frame, the tiles of its table in it, its name over it, and digits when it is lit."""
+
+    digits: VGroup
 
     def owned(self) -> Iterator[tuple[Mobject, Mobject]]:
-        """Yield the name with its frame."""
-        yield self[2], self[0]
+        """Yield the name, and the digits, with the frame."""
+        for part in self[2:]:
+            yield part, self[0]
 
 
 class AttentionGraph(Stage):
@@ -90,20 +99,23 @@ class AttentionGraph(Stage):
     # Verbs ----------------------------------------------------------------------------------------------------
 
     @unless("graph", say="the graph is already there; leave this shot out")
-    @leaves("graph")
+    @leaves("graph", "lit embeddings")
     def show_graph(self, head: Head | None = None) -> None:
-        """Draw the graph of a head, all of it dim, and its formula below it; `follow` lights its parts."""
+        """Draw the graph of a head, dim but for its embeddings, and its formula below; `follow` lights its parts."""
         if not self.has("W_Q"):
             self.refuse("this model has no matrices of heads", "take a model with heads, such as three_heads")
         self.head = one_head(self, head)
-        for part, step in STEPS.items():
-            self.nodes[part] = self._node(part, step)
+        if not self._seat(digits=True):
+            self._seat(digits=False)
         for part, step in STEPS.items():
             for cause in step.causes:
                 self.edges[cause, part] = self._edge(self.nodes[cause], self.nodes[part])
         self.pieces = self._formula()
         note = left_out(self, self.cuts)
-        everything = [*self.edges.values(), *self.nodes.values(), *[piece for _, piece in self.pieces]]
+        self.lit.append(FIRST)
+        self.nodes[FIRST].add(*self.nodes[FIRST].digits)
+        later = [node for part, node in self.nodes.items() if part != FIRST]
+        everything = [*self.edges.values(), *later, *[piece for _, piece in self.pieces]]
         for thing in everything:
             for member in thing.family_members_with_points():
                 member.set_fill(opacity=BACK * member.get_fill_opacity(), family=False)
@@ -120,9 +132,7 @@ class AttentionGraph(Stage):
     @leaves("lit {parts}")
     def follow(
         self,
-        parts: list[
-            Literal["embeddings", "queries", "keys", "values", "query_key_dot", "scores", "weights", "head_outputs"]
-        ],
+        parts: list[Literal["queries", "keys", "values", "query_key_dot", "scores", "weights", "head_outputs"]],
     ) -> None:
         """Light parts of the graph, the ways that lead to them, and their pieces of the formula."""
         for part in parts:
@@ -130,38 +140,62 @@ class AttentionGraph(Stage):
             if ways:
                 self.play(*[Light(way, BACK, 1) for way in ways], run_time=0.6)
             pieces = [piece for step, piece in self.pieces if step == part]
-            self.play(Light(self.nodes[part], BACK, 1), *[Light(piece, BACK, 1) for piece in pieces], run_time=0.8)
+            node = self.nodes[part]
+            self.play(Light(node, BACK, 1), *[Light(piece, BACK, 1) for piece in pieces], run_time=0.8)
+            if node.digits.submobjects:
+                self.play(FadeIn(node.digits), run_time=0.4)
+                self.remove(node.digits)
+                node.add(*node.digits)
             self.lit.append(part)
 
     # How ------------------------------------------------------------------------------------------------------
 
-    def _node(self, part: str, step: _Step) -> _Node:
-        """Return a part of the graph: the tiles of its table, in a frame, with its name over it."""
-        of_head = {} if part == "embeddings" else {"head": str(self.head)}
+    def _node(self, part: str, step: _Step, *, digits: bool) -> _Node:
+        """Return a part of the graph: its table, in a frame, with its name over it."""
+        of_head = {} if part == FIRST else {"head": str(self.head)}
         color = theme.array_color(part)
-        tiles = self._tiles(Slice(part, **of_head), color)
-        box = RoundedRectangle(corner_radius=0.1, width=tiles.width + 0.24, height=tiles.height + 0.24)
+        tiles, marks = self._tiles(Slice(part, **of_head), color, digits=digits)
+        box = RoundedRectangle(corner_radius=0.1, width=tiles.width + EDGE, height=tiles.height + EDGE)
         box.set_stroke(color or theme.DIM, 2.5, 1).set_fill(theme.PANEL, 1).move_to(tiles)
         name = self.formula(self.times(*step.name), size=theme.NOTE, color=color)
         name.next_to(box, UP, buff=0.1)
         node = _Node(box, tiles, name)
-        node.shift(self._spot(part) - box.get_center())
+        node.digits = VGroup(*marks)
         return node
 
-    def _tiles(self, part: Slice, color: str | None) -> Tiles:
-        """Return the table of a part, every entry a tile as bright as in all tables; note what of it is left out."""
+    def _tiles(self, part: Slice, color: str | None, *, digits: bool) -> tuple[Tiles, list[NumberMark]]:
+        """Return the table of a part, every entry a tile as bright as in all tables, and the digits of a small one.
+
+        What of the table is left out is noted.
+        """
         rows, columns = part.labels(self)
         shown = part.window(self, visible(self, rows, MOST_TILES), visible(self, columns, MOST_TILES))
         self.cuts.append(shown.cuts)
-        numbers = (shown.T if self.column_vectors else shown).numbers(self, "fixed", None)
-        room = frame.GRAPH_NODE[0] - 0.24, frame.GRAPH_NODE[1] - 0.24
-        return Tiles(numbers, min(TILE, room[0] / len(numbers[0]), room[1] / len(numbers)), color)
+        numbers = (shown.T if self.column_vectors else shown).numbers(self, "short", None)
+        room, (height, width) = [side - EDGE for side in frame.GRAPH_NODE], (len(numbers), len(numbers[0]))
+        if digits and max(height, width) <= MOST_DIGITS:
+            marks = number_marks([number for row in numbers for number in row], size=theme.SMALLEST_DIGITS + 1)
+            row_pitch = room[1] / MOST_DIGITS
+            pitch = max(row_pitch, BESIDE_DIGITS + max(mark.width for mark in marks))
+            tiles = Tiles(numbers, pitch, color, row_pitch=row_pitch)
+            tiles.lay(marks)
+            return tiles, marks
+        return Tiles(numbers, min(TILE, room[0] / width, room[1] / height), color), []
 
-    def _spot(self, part: str) -> Array:
-        """Return the middle of a part's frame: the more steps lead to it, the farther to the right."""
-        left, right = frame.GRAPH.left + frame.GRAPH_NODE[0] / 2, frame.GRAPH.right - frame.GRAPH_NODE[0] / 2
-        share = _depth(part) / max(map(_depth, STEPS))
-        return np.array([left + share * (right - left), frame.GRAPH_ROWS[STEPS[part].row], 0.0])
+    def _seat(self, *, digits: bool) -> bool:
+        """Make the parts, each at its place: the more steps lead to one, the farther to the right; say if they fit."""
+        self.cuts = []
+        self.nodes = {part: self._node(part, step, digits=digits) for part, step in STEPS.items()}
+        widths = [0.0] * (1 + max(map(_depth, STEPS)))
+        for part, node in self.nodes.items():
+            widths[_depth(part)] = max(widths[_depth(part)], node[0].width)
+        gap = (frame.GRAPH.width - sum(widths)) / (len(widths) - 1)
+        for part, node in self.nodes.items():
+            depth = _depth(part)
+            x = frame.GRAPH.left + sum(widths[:depth]) + depth * gap + widths[depth] / 2
+            by = np.array([x, frame.GRAPH_ROWS[STEPS[part].row], 0.0]) - node[0].get_center()
+            VGroup(node, node.digits).shift(by)
+        return gap >= WAY
 
     def _edge(self, start: _Node, end: _Node) -> Line:
         """Return the way from one part to another, from frame to frame."""

@@ -121,8 +121,8 @@ LINE_UNDER_PRODUCT = LOWEST_LINE = CAPTIONS_TOP + px(24)
 
 # A graph of tables, from left to right, with a formula below it
 GRAPH = CONTENT._replace(bottom=-1.9)
-GRAPH_NODE = (1.5, 1.1)
-"""The width and height of the largest node without its name."""
+GRAPH_NODE = (1.5, 1.12)
+"""The width and height of the largest node without its name; one with digits is as wide as these."""
 GRAPH_ROWS = {"top": 1.85, "upper": 1.05, "middle": 0.25, "joined": -0.15, "bottom": -1.35}
 """The y of the middles of nodes."""
 

@@ -41,7 +41,7 @@ HEAD: Shots = [
 ]
 HEADS: Shots = [(verb, {}) for verb in ("show_weights", "show_outputs", "concatenate", "bring_back")]
 HEADS += [("work_out", {"word": "apple", "column": 2})]
-GRAPH: Shots = [("show_graph", {"head": "so-so"}), ("follow", {"parts": ["embeddings", "queries"]})]
+GRAPH: Shots = [("show_graph", {"head": "so-so"}), ("follow", {"parts": ["queries"]})]
 VALUES: Shots = [
     ("show_planes", {}),
     ("show_words", {"words": ["orange", "apple"]}),

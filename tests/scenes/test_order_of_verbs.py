@@ -75,7 +75,7 @@ CALLS: dict[str, dict[str, list[dict[str, Any]]]] = {
     },
     "attention_graph": {
         "show_graph": ONCE,
-        "follow": [{"parts": ["embeddings"]}, {"parts": ["queries", "keys"]}, {"parts": ["keys", "values"]}],
+        "follow": [{"parts": ["queries"]}, {"parts": ["queries", "keys"]}, {"parts": ["keys", "values"]}],
     },
     "value_planes": {key: [] for key in ("show_planes", "show_words", "show_values", "mark_group", "weigh", "carry_weights", "move", "make_values", "multiply_row", "multiply_all")},  # test_value_planes.py
     "learning": {key: [] for key in ("show_embeddings", "show_weights", "show_loss", "learn", "point_at", "mark_group")},  # test_learning.py

@@ -1,4 +1,4 @@
-"""Tables without digits: every entry a small square, as bright as its cell would be in any other table."""
+"""Small tables: every entry a tile, as bright as its cell would be in any other table, without digits or with them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from manim import VGroup, VMobject
 
 from attnviz.stage.numbers import Number
 from attnviz.stage.tables.fills import look
+from attnviz.stage.typesetting import NumberMark
 
 APART, SHARE = 0.03, 0.12
 """The gap between two tiles, at most (frame units), and as a share of their pitch."""
@@ -16,15 +17,25 @@ LINE, FULL = 1.5, 0.12
 
 
 class Tiles(VGroup):
-    """A table of squares of one pitch (frame units), its middle at the origin; `color` is that of what owns it.
+    """A table of tiles of one pitch (frame units), its middle at the origin; `color` is that of what owns it.
 
-    Tiles that look alike are one shape, so that many tables can move at once.
+    They are squares, unless their rows are so far apart as `row_pitch` says. Tiles that look alike are one shape, so
+    that many tables can move at once.
     """
 
-    def __init__(self, numbers: Sequence[Sequence[Number]], pitch: float, color: str | None = None) -> None:
+    def __init__(
+        self,
+        numbers: Sequence[Sequence[Number]],
+        pitch: float,
+        color: str | None = None,
+        *,
+        row_pitch: float | None = None,
+    ) -> None:
         super().__init__()
-        self.pitch, self.shape = pitch, (len(numbers), len(numbers[0]))
-        side = pitch - min(APART, SHARE * pitch)
+        self.tint, self.shape = color, (len(numbers), len(numbers[0]))
+        self.pitch, self.row_pitch = pitch, row_pitch or pitch
+        gap = min(APART, SHARE * min(self.pitch, self.row_pitch))
+        size = self.pitch - gap, self.row_pitch - gap
         alike: dict[tuple[str, str | None], VMobject] = {}
         for i, row in enumerate(numbers):
             for j, number in enumerate(row):
@@ -33,17 +44,22 @@ class Tiles(VGroup):
                 if key not in alike:
                     shape = VMobject(fill_color=fill, fill_opacity=1, stroke_color=outline or fill)
                     alike[key] = shape.set_stroke(width=min(LINE, LINE * pitch / FULL) if outline else 0)
-                self._add_tile(alike[key], i, j, side)
+                self._add_tile(alike[key], i, j, size)
         self.add(*alike.values())
 
     def place(self, row: int, column: int) -> tuple[float, float]:
         """Return the middle (x, y) of a tile where the table stands before it is moved."""
         rows, columns = self.shape
-        return (column - (columns - 1) / 2) * self.pitch, ((rows - 1) / 2 - row) * self.pitch
+        return (column - (columns - 1) / 2) * self.pitch, ((rows - 1) / 2 - row) * self.row_pitch
 
-    def _add_tile(self, shape: VMobject, row: int, column: int, side: float) -> None:
+    def lay(self, digits: Sequence[NumberMark]) -> None:
+        """Lay digits on all tiles, row by row, each in a legible colour; the table was not moved yet."""
+        for k, mark in enumerate(digits):
+            mark.set_color(look(mark.number, self.tint).ink).shift([*self.place(*divmod(k, self.shape[1])), 0])
+
+    def _add_tile(self, shape: VMobject, row: int, column: int, size: tuple[float, float]) -> None:
         x, y = self.place(row, column)
-        h = side / 2
-        corners = [[x - h, y - h, 0], [x + h, y - h, 0], [x + h, y + h, 0], [x - h, y + h, 0]]
+        w, h = size[0] / 2, size[1] / 2
+        corners = [[x - w, y - h, 0], [x + w, y - h, 0], [x + w, y + h, 0], [x - w, y + h, 0]]
         shape.start_new_path(corners[0])
         shape.add_points_as_corners([*corners[1:], corners[0]])
