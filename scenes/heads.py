@@ -63,8 +63,8 @@ WITH_NAMES = frame.TABLES._replace(top=frame.TABLES.top - 0.2)
 BARS = frame.TABLES
 BAR = 0.62
 """How thick the bar of a norm is."""
-MOST_BARS, MOST_COORDINATES = 7, 3
-"""So many bars have room, and so many coordinates are written out beside them."""
+MOST_BARS, MOST_COORDINATES, MOST_WRITTEN = 7, 3, 6.2
+"""So many bars have room, so many coordinates are written out beside them, and so wide a product (frame units)."""
 NOTE_ROOM = 0.65
 """How much higher tables end that have a line under them (frame units)."""
 ARRAYS = ("weights", "head_outputs")
@@ -277,16 +277,24 @@ class Heads(Stage):
         return [head for head in norms if head in ranked[:MOST_BARS]]
 
     def _vectors(self, word: str, heads: Sequence[str]) -> dict[str, Writing]:
-        """Return what each head adds to the output of a word, written out; nothing if it is too long."""
-        colors = self._colors()
+        """Return what each head adds to the output of a word, written out, and of what; nothing if it is too long."""
         if len(self.labels("head_contributions", "d_output")) > MOST_COORDINATES:
             return {}
-        rows = {head: self.numbers("head_contributions", style="short", head=head, token=word) for head in heads}
-        return {head: self._vector(row, colors[head]) for head, row in rows.items()}
+        made = {head: self._made(word, head) for head in heads}
+        if all(len(line.marks) <= 2 * MOST_COORDINATES and line.width <= MOST_WRITTEN for line in made.values()):
+            return made
+        return {head: self._made(word, head, whole=False) for head in heads}
 
-    def _vector(self, numbers: Sequence[Number], color: str | None) -> Writing:
-        named = {f"c{k}": number for k, number in enumerate(numbers)}
-        return self.formula(vector_template([*named]), color=color, numbers=named)
+    def _made(self, word: str, head: str, *, whole: bool = True) -> Writing:
+        """Return what a head adds to a word, marked `c0`, `c1` …, and the product it is, if `whole`."""
+        array = {"o": "head_outputs", "c": "head_contributions"}
+        rows = {key: self.numbers(name, style="short", head=head, token=word) for key, name in array.items()}
+        named = {key: {f"{key}{k}": number for k, number in enumerate(row)} for key, row in rows.items()}
+        vectors = {key: vector_template([*names]) for key, names in named.items()}
+        if not whole:
+            return self.formula(vectors["c"], color=self._colors()[head], numbers=named["c"])
+        template = f"{self.times(vectors['o'], 'W_O^{h}')} {set_sign(False)} {vectors['c']}"
+        return self.formula(template, color=self._colors()[head], numbers=named["o"] | named["c"], words={"h": head})
 
     def _together(self, word: str, heads: Sequence[str], vectors: Mapping[str, Writing]) -> Writing | None:
         """Return the line under the bars: what all heads add together, or how many of them are shown."""
@@ -294,7 +302,7 @@ class Heads(Stage):
             line = left_out(self, [Cuts(cut("head", heads, [*self._colors()]))])
         elif vectors and not self.has("b_O"):
             total = self.numbers("output", token=word)
-            parts = [[mark.number.shown for mark in vector.marks.values()] for vector in vectors.values()]
+            parts = [[vector.marks[f"c{k}"].number.shown for k in range(len(total))] for vector in vectors.values()]
             sums = [sum(each) for each in zip(*parts, strict=True)]
             exact = all(relation(one, number) == "=" for one, number in zip(sums, total, strict=True))
             named = {f"c{k}": number for k, number in enumerate(total)}
@@ -305,7 +313,8 @@ class Heads(Stage):
 
     def _called(self, word: str) -> VGroup:
         """Return the line above the bars: what is compared, and of which word."""
-        text = self.prose(f"what each head adds to {visible_word(word)}, and its norm", theme.NOTE, theme.DIM, own=True)
+        what = f"what each head adds to {visible_word(word)}, through its part of the matrix"
+        text = self.prose(what, theme.NOTE, theme.DIM, own=True)
         picture = icon(visible_word(word), 0.62)
         line = VGroup(*([picture] if picture is not None else []), text).arrange(RIGHT, buff=0.25)
         return line.move_to([frame.CONTENT.center[0], frame.ABOVE_TABLE, 0])
