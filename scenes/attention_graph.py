@@ -35,6 +35,7 @@ from attnviz.stage import (
     needs,
     number_marks,
     one_head,
+    style_of,
     theme,
     unless,
     visible,
@@ -171,7 +172,7 @@ class AttentionGraph(Stage):
         rows, columns = part.labels(self)
         shown = part.window(self, visible(self, rows, MOST_TILES), visible(self, columns, MOST_TILES))
         self.cuts.append(shown.cuts)
-        numbers = (shown.T if self.column_vectors else shown).numbers(self, "short", None)
+        numbers = (shown.T if self.column_vectors else shown).numbers(self, style_of(part.array), None)
         room, (height, width) = [side - EDGE for side in frame.GRAPH_NODE], (len(numbers), len(numbers[0]))
         if digits and max(height, width) <= MOST_DIGITS:
             marks = number_marks([number for row in numbers for number in row], size=theme.SMALLEST_DIGITS + 1)

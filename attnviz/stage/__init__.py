@@ -35,7 +35,7 @@ from attnviz.stage.maps.carried import Carried, CarriedArrow, CarriedShape, Carr
 from attnviz.stage.maps.rulers import ruler
 from attnviz.stage.maps.view import IN_PANEL, PAD, TICKED, View, view_of
 from attnviz.stage.motion import BACK, Light, derive, replaced, roll, send
-from attnviz.stage.numbers import NOISE, Number, Style, as_shown, relation, show
+from attnviz.stage.numbers import NOISE, Number, Style, as_shown, relation, show, style_of
 from attnviz.stage.order import ends, leaves, needs, unless
 from attnviz.stage.ownership import Tag
 from attnviz.stage.placement import (
@@ -215,6 +215,7 @@ __all__ = [
     "show",
     "side_by_side",
     "squares",
+    "style_of",
     "table_of",
     "tables_of",
     "theme",

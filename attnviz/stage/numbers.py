@@ -17,6 +17,11 @@ NOISE = 1e-6
 """What float32 and different devices add to a number: no digit that could be shown."""
 
 
+def style_of(array: str) -> Style:
+    """Return how an array of a head is written: what softmax made and what it is made of alike, the rest briefly."""
+    return "fixed" if array in ("weights", "head_outputs", "scores") else "short"
+
+
 def show(value: float, style: Style, decimals: int) -> str:
     """Write a value as it is drawn: `-` for minus, never `-0.00`, an undefined value as `?`.
 

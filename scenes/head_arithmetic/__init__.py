@@ -13,9 +13,9 @@ from attnviz.stage import (
     Head,
     Number,
     Product,
+    Region,
     Slice,
     Stage,
-    Style,
     Table,
     Word,
     Writing,
@@ -34,6 +34,7 @@ from attnviz.stage import (
     relation,
     replaced,
     set_sign,
+    style_of,
     theme,
     transpose,
     work_out,
@@ -47,6 +48,8 @@ CLEAR = 0.16
 """How much is free between a long name and the words under it."""
 BOARD = frame.PRODUCT._replace(top=frame.PRODUCT.top - 0.25)
 """Where products stand: what names them may be higher than a letter."""
+OVER_A_LAW = BOARD._replace(bottom=BOARD.bottom + 0.24)
+"""The same over a formula, which is higher than a line of numbers."""
 APART = 0.4
 """The least gap between a table that is upright and the place where it will be transposed (frame units)."""
 
@@ -82,7 +85,7 @@ class HeadArithmetic(Stage):
         """Multiply a head's two matrices: one matrix compares any two words, without their queries and keys."""
         chosen = self._head(head)
         parts = Slice("W_Q", head=chosen), Slice("W_K", head=chosen).T, Slice("bilinear", head=chosen)
-        self._multiply(*parts, ("W_Q", "W_K^T", "B"))
+        self._multiply(*parts, ("W_Q", "W_K^T", "B"), OVER_A_LAW)
         one, other, both = (self.times(*each) for each in (("x", "W_Q"), ("y", "W_K"), ("W_Q", "W_K^T")))
         sides = (f"({one})", f"({other})^T"), ("x", f"({both})", "y^T"), ("x", "B", "y^T")
         law = self.formula(" = ".join(self.times(*factors) for factors in sides))
@@ -166,14 +169,16 @@ class HeadArithmetic(Stage):
         assert self.product is not None
         return self.product
 
-    def _multiply(self, left: Slice, right: Slice, result: Slice, names: tuple[str, str, str]) -> None:
+    def _multiply(
+        self, left: Slice, right: Slice, result: Slice, names: tuple[str, str, str], within: Region = BOARD
+    ) -> None:
         """Show a table, then what it is multiplied by, then the product, an entry after the other.
 
         What is multiplied transposed stands there upright first.
         """
         parts = (left, right, result)
-        colors, styles = [_color(part.array) for part in parts], [_style(part.array) for part in parts]
-        product = product_of(self, *parts, BOARD, names=names, colors=colors, styles=styles, window=True)
+        colors, styles = [_color(part.array) for part in parts], [style_of(part.array) for part in parts]
+        product = product_of(self, *parts, within, names=names, colors=colors, styles=styles, window=True)
         whole = not any(product.right.cuts)
         upright = self._upright(right, product) if right.transposed and whole else None
         if upright is None:
@@ -203,7 +208,7 @@ class HeadArithmetic(Stage):
         goal = product.right
         table = fitted_table(
             self, part.T, goal.cell_size, (0, float(goal.cells.get_center()[1])),
-            style=_style(part.array), color=_color(part.array), most=goal.size,
+            style=style_of(part.array), color=_color(part.array), most=goal.size,
         )  # fmt: skip
         left = float(goal.cells.get_right()[0]) + APART
         if left + table.width > BOARD.right or table.height > BOARD.height:
@@ -295,11 +300,6 @@ class HeadArithmetic(Stage):
 def _goes_on(held: Table | None, table: Table) -> bool:
     """Tell whether a table on the board is the one that is wanted, in another place."""
     return held is not None and held.row_labels == table.row_labels
-
-
-def _style(array: str) -> Style:
-    """Return how numbers are written: what is given, as briefly as can be."""
-    return "fixed" if array in ("weights", "head_outputs", "scores") else "short"
 
 
 def _color(array: str) -> str | None:

@@ -70,7 +70,7 @@ def take(stage: Stage, steps: Steps, word: str, within: Region) -> dict[str, Wri
     for column, line in lines.items():
         gone, frames = frames, [left.row_frame(word, theme.FOCUS), matrix.column_frame(column, theme.FOCUS)]
         stage.play(*map(FadeOut, gone), *map(Create, frames), run_time=0.7)
-        write_out(stage, line, left.row_marks(word), matrix.column_marks(column))
+        write_out(stage, line, (left, word), (matrix, column))
         stage.play(FadeIn(line.marks["result"]), run_time=0.4)
         stage.own(line)
     stage.play(*map(FadeOut, frames), run_time=0.4)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
 from manim import Animation, AnimationGroup, Create, FadeIn, FadeOut, LaggedStart, Mobject, RoundedRectangle, VGroup
 
 from attnviz.stage import frame, theme
 from attnviz.stage.arithmetic.product_lines import entry_line
 from attnviz.stage.arithmetic.products import Product
 from attnviz.stage.tables.motion import lift
+from attnviz.stage.tables.table import Table
 from attnviz.stage.typesetting import NumberMark, Writing
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ ONE_BY_ONE = 8
 """So many entries of a product are found one by one; of a larger one, those of a row at once."""
 QUICK, SLOW = 0.45, 0.75
 """How long it takes to find an entry, and a row (seconds)."""
+ABOVE_LINE = 0.5
+"""How far above a line's baseline digits turn towards their places in it."""
 
 
 def multiply(stage: Stage, product: Product, *, run_time: float = 1.0) -> None:
@@ -97,7 +101,7 @@ def work_out(
             VGroup(line.marks[f"a{k}"], line.marks[f"b{k}"]).set_color(ink)
     gone = [*[FadeOut(each) for each in before if each.submobjects], *product.without_note()]
     stage.play(*gone, *map(Create, frames[:2]), run_time=0.8)
-    write_out(stage, line, left.row_marks(row), right.column_marks(column), terms)
+    write_out(stage, line, (left, row), (right, column), terms)
     entry, written = result.mark(row, column), line.marks["result"]
     if found:
         stage.play(Create(frames[2]), lift([entry], [written]), run_time=1.0)
@@ -121,18 +125,31 @@ def column_counted(stage: Stage, product: Product, row: str, count: int) -> str:
 def write_out(
     stage: Stage,
     line: Writing,
-    row: Sequence[NumberMark],
-    column: Sequence[NumberMark],
+    row: tuple[Table, str],
+    column: tuple[Table, str],
     terms: Sequence[int] | None = None,
 ) -> None:
-    """Write a line of `entry_line` but for its result: the digits of its terms come from a row, then from a column."""
-    chosen = range(len(row)) if terms is None else terms
-    firsts, seconds = ([line.marks[f"{side}{k}"] for k in chosen] for side in "ab")
-    row, column = [row[k] for k in chosen], [column[k] for k in chosen]
-    signs = [part for part in line if all(part is not mark for mark in (*firsts, *seconds, line.marks["result"]))]
-    stage.play(lift(row, firsts, lag=0.15), run_time=1.2)
-    stage.play(lift(column, seconds, lag=0.15), run_time=1.2)
-    stage.play(FadeIn(*signs), run_time=0.6)
+    """Write a line of `entry_line` but for its result: its terms come from a table's row, then from another's column.
+
+    The digits fly over no others: between the rows, out of their table, and down to the line under it.
+    """
+    (left, across), (right, down) = row, column
+    chosen = range(len(left.column_labels)) if terms is None else terms
+    firsts, seconds = ({k: line.marks[f"{side}{k}"] for k in chosen} for side in "ab")
+    written = {id(mark) for mark in (*firsts.values(), *seconds.values(), line.marks["result"])}
+    _come_down(stage, left, {(across, left.column_labels[k]): goal for k, goal in firsts.items()}, line)
+    _come_down(stage, right, {(right.row_labels[k], down): goal for k, goal in seconds.items()}, line)
+    stage.play(FadeIn(*[part for part in line if id(part) not in written]), run_time=0.6)
+
+
+def _come_down(stage: Stage, table: Table, goals: Mapping[tuple[str, str], NumberMark], line: Writing) -> None:
+    """Let digits of some entries (row, column) fly to their places in a line, the nearest to it first."""
+    marks, ways = [], []
+    for entry in goals:
+        aisle = table.aisle(*entry)
+        marks.append(table.mark(*entry))
+        ways.append([*aisle, np.array([aisle[-1][0], line.baseline + ABOVE_LINE, 0.0])])
+    stage.play(lift(marks[::-1], [*goals.values()][::-1], lag=0.25, via=ways[::-1]), run_time=1.4)
 
 
 def _by_rows(entries: Sequence[tuple[str, str]]) -> list[list[tuple[str, str]]]:
