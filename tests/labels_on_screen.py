@@ -9,6 +9,7 @@ import contextlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 from unittest import mock
 
 from manim import Mobject
@@ -17,13 +18,21 @@ from attnviz.stage import Stage
 from attnviz.stage.arrows.word_arrow import WordArrow
 from attnviz.stage.icons import Icon
 from attnviz.stage.names import SUBSCRIPTS
-from attnviz.stage.placement import rect_of
+from attnviz.stage.placement import Rect, rect_of
 from attnviz.stage.reading import visible_word
 from attnviz.stage.receipts import is_visible
 from attnviz.stage.tables.table import Table
 from attnviz.stage.typesetting import NumberMark, Writing
 
 _PLAIN = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+
+
+class _Head(NamedTuple):
+    """A word at the head of a row or column, its box, and the height of the middle of its small letters."""
+
+    head: Mobject
+    rect: Rect
+    line: float
 
 
 class Labels:
@@ -48,9 +57,9 @@ class Labels:
         A table may be transposed as a whole, as that of the keys in Q Kᵀ; one of queries and keys is so only where
         vectors are columns.
         """
-        columns = [head for head in table.top_heads if is_visible(head)]
+        beside, over = _measured(rows), _measured([head for head in table.top_heads if is_visible(head)])
         marks = [mark for mark in table.marks if is_visible(mark) and mark.number.array and mark.number.coords]
-        heads = [(mark, _row_head(mark, rows), _column_head(mark, columns, table)) for mark in marks]
+        heads = [(mark, _row_head(mark, beside), _column_head(mark, over, table)) for mark in marks]
         readings = [Labels(), Labels()]
         for reading, turned in zip(readings, (False, True), strict=True):
             for mark, row, column in heads:
@@ -110,19 +119,19 @@ def labels_watched() -> Iterator[Labels]:
 
 def _heads_of_rows(table: Table, tables: Sequence[Table]) -> list[Mobject]:
     """Return the words at the rows of a table: its own, or those of the leftmost table with rows on the same lines."""
-    lines = sorted(_cell_lines(table))
 
     def words(of: Table) -> list[Mobject]:
         return [head for head in of.side_heads if is_visible(head)]
 
+    if own := words(table):
+        return own
+    lines = sorted(_cell_lines(table))
     beside = [
         each
         for each in tables
         if len(words(each)) == len(_cell_lines(each)) == len(lines)
         and all(abs(y - one) < 0.05 for y, one in zip(sorted(_cell_lines(each)), lines, strict=True))
     ]
-    if own := words(table):
-        return own
     return words(min(beside, key=lambda each: rect_of(each.cells)[0])) if beside else []
 
 
@@ -130,28 +139,30 @@ def _cell_lines(table: Table) -> set[float]:
     return {round(float(cell.get_center()[1]), 2) for cell in table.cells}
 
 
-def _row_head(mark: NumberMark, heads: Sequence[Mobject]) -> Mobject | None:
+def _measured(heads: Sequence[Mobject]) -> list[_Head]:
+    return [
+        _Head(head, rect_of(head), head.baseline + 0.13 if isinstance(head, Writing) else float(head.get_center()[1]))
+        for head in heads
+    ]
+
+
+def _row_head(mark: NumberMark, heads: Sequence[_Head]) -> Mobject | None:
     """Return the nearest word to the left of a number on its own line."""
     x, y, _ = mark.get_center()
-    line = [head for head in heads if rect_of(head)[0] < x and abs(_line_of(head) - y) < 0.2]
-    return max(line, key=lambda head: rect_of(head)[2], default=None)
+    line = [each for each in heads if each.rect[0] < x and abs(each.line - y) < 0.2]
+    return max(line, key=lambda each: each.rect[2]).head if line else None
 
 
-def _column_head(mark: NumberMark, heads: Sequence[Mobject], table: Table) -> Mobject | None:
+def _column_head(mark: NumberMark, heads: Sequence[_Head], table: Table) -> Mobject | None:
     """Return the word over a number, of the heads over one table: one that leans begins over its column."""
     x, y, _ = mark.get_center()
 
-    def across(head: Mobject) -> float:
-        left, _, right, _ = rect_of(head)
+    def across(each: _Head) -> float:
+        left, _, right, _ = each.rect
         return abs((left if table.leaning else (left + right) / 2) - x)
 
-    over = [head for head in heads if rect_of(head)[1] > y and across(head) < table.cell_size[0] / 2]
-    return min(over, key=across, default=None)
-
-
-def _line_of(head: Mobject) -> float:
-    """Return the height of the middle of a line's small letters."""
-    return head.baseline + 0.13 if isinstance(head, Writing) else float(head.get_center()[1])
+    over = [each for each in heads if each.rect[1] > y and across(each) < table.cell_size[0] / 2]
+    return min(over, key=across).head if over else None
 
 
 def _said(head: Mobject) -> str:

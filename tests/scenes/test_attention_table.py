@@ -16,7 +16,7 @@ from attnviz.stage.layout import strays
 from attnviz.stage.numbers import Number
 from attnviz.stage.tables.head_words import told_apart
 from attnviz.stage.typesetting import NumberMark
-from attnviz.testing import open_stage, undrawn
+from attnviz.testing import open_stage
 from attnviz.testing import play as play_shot
 from scenes.attention_table.charts import ExponentialCurve
 
@@ -29,12 +29,6 @@ NINE = {
     "similarity": "cosine",
     "weights": "softmax",
 }
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _manim_set_up():
-    with undrawn():
-        yield
 
 
 def stage(model, **sentences):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from attnviz.stage.names import name_markup
 from attnviz.stage.receipts import Receipt
 from attnviz.stage.tables.table import Table
 from attnviz.stage.typesetting import NumberMark, Writing
-from attnviz.testing import PlayedShot, open_stage, play, undrawn
+from attnviz.testing import PlayedShot, open_stage, play, traces_of
 from tests.labels_on_screen import labels_watched
 
 MODELS = Path(__file__).parents[2] / "storyboards" / "models"
@@ -63,12 +62,6 @@ PLAYED = [
     ("value_planes", "value_plane", ["orange", "apple", "and", "an"], VALUES),
     ("linear_map", "three_maps", ["orange", "tech-apple", "fruit-apple"], MAPS),
 ]
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _manim_set_up() -> Iterator[None]:
-    with undrawn():
-        yield
 
 
 def trace_of(model: str, words: list[str], convention: str) -> xr.Dataset:
@@ -201,7 +194,8 @@ def test_the_columns_of_a_map_are_where_the_basis_vectors_go() -> None:
     texts = []
     for convention in CONVENTIONS:
         model = {"kind": "blackboard", "axes": ["x", "y"], "words": {"a": [1, 2]}, "similarity": "dot"}
-        trace = _skew(model | {"weights": "softmax", "maps": {"skew": [[1, 0.5], [0.25, 1.5]]}}, convention)
+        model |= {"weights": "softmax", "maps": {"skew": [[1, 0.5], [0.25, 1.5]]}}
+        trace = traces_of(model, {"s": {"words": ["a"]}})["s"].assign_attrs(convention=convention)
         stage = open_stage("linear_map", {"s": trace})
         play(stage, "show_words", words=["a"])
         play(stage, "apply_map", map="skew")
@@ -212,12 +206,6 @@ def test_the_columns_of_a_map_are_where_the_basis_vectors_go() -> None:
     assert [text[0] for text in texts] == [["1", "0.5", "0.25", "1.5"], ["1", "0.25", "0.5", "1.5"]]
     assert [text[1] for text in texts] == 2 * [["1", "0.5", "0.25", "1.5"]]
     assert texts[0][2] != texts[1][2]
-
-
-def _skew(model: dict[str, Any], convention: str) -> xr.Dataset:
-    from attnviz.testing import traces_of
-
-    return traces_of(model, {"s": {"words": ["a"]}})["s"].assign_attrs(convention=convention)
 
 
 def test_a_matrix_in_a_line_is_transposed_too() -> None:

@@ -5,13 +5,7 @@ import pytest
 
 from attnviz.input.problems import ProblemsFound
 from attnviz.model.experiments import dot_growth
-from attnviz.testing import open_stage, play, undrawn
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _manim_set_up():
-    with undrawn():
-        yield
+from attnviz.testing import open_stage, play
 
 
 @pytest.fixture

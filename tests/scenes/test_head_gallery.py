@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +15,11 @@ from attnviz.model.blackboard.run import run
 from attnviz.model.blackboard.tensors import load_blackboard
 from attnviz.model.door import open_model
 from attnviz.model.interface import Settings, View
-from attnviz.testing import PlayedShot, open_stage, play, undrawn
+from attnviz.testing import PlayedShot, open_stage, play
 
 BOARD = Path(__file__).parents[2] / "storyboards" / "models" / "three_heads.yaml"
 TEXT = "an apple and an orange"
 SIX = 5e-6  # numbers are rounded to six significant digits before they are shown
-
-
-@pytest.fixture(autouse=True)
-def prepared() -> Iterator[None]:
-    with undrawn():
-        yield
 
 
 def made(folder: Path, text: str = TEXT, **shape: Any):
@@ -47,7 +41,7 @@ def written(shot: PlayedShot) -> str:
     return " | ".join(text.text.replace('"', "") for text in shot.layout)
 
 
-def place_of(weights: np.ndarray, measure: np.ndarray) -> Mapping[str, str]:
+def place_of(measure: np.ndarray) -> Mapping[str, str]:
     layer, head = np.unravel_index(int(measure.argmax()), measure.shape)
     return {"each_layer": str(layer + 1), "each_head": str(head + 1)}
 
@@ -59,7 +53,7 @@ def test_the_head_that_gives_most_to_the_previous_word_is_chosen_and_this_is_sai
     shot = done(stage, "find_head", kind="previous")
     means = np.diagonal(weights, offset=-1, axis1=2, axis2=3).mean(axis=-1)
     [receipt] = [each for each in shot.at_rest if each.array == "head_profile"]
-    assert receipt.coords == {**place_of(weights, means), "kind": "previous"}
+    assert receipt.coords == {**place_of(means), "kind": "previous"}
     assert receipt.value == pytest.approx(means.max(), rel=SIX)
     table = shot.texts("all_weights")
     layer, head = np.unravel_index(int(means.argmax()), means.shape)
@@ -92,7 +86,7 @@ def test_the_sharpest_row_leaves_the_first_word_of_a_causal_model_aside(tmp_path
     done(stage, "show_heads")
     shot = done(stage, "find_sharpest", word="orange")
     above = np.maximum(weights[:, :, 4] - 1 / 5, 0)[:, :, 1:].sum(axis=-1)
-    expected = place_of(weights, above)
+    expected = place_of(above)
     assert next({dim: r.coords[dim] for dim in expected} for r in shot.at_rest if r.array == "all_weights") == expected
     shot = done(stage, "find_head", kind="sinks")  # after another one
     [receipt] = [each for each in shot.at_rest if each.array == "head_profile"]

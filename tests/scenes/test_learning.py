@@ -14,7 +14,7 @@ from attnviz.input.problems import ProblemsFound
 from attnviz.model.door import open_model
 from attnviz.model.interface import Settings, View
 from attnviz.stage import Cloud, frame, rect_of
-from attnviz.testing import open_stage, play, undrawn
+from attnviz.testing import open_stage, play
 
 SENTENCE = "the orange beside the phone is"
 SHOWN = ["orange", "phone", "is"]
@@ -25,12 +25,6 @@ CLASSES = (
     ("fruitness", ("orange", "banana", "lemon", "cherry")),
     ("small", ("the", "a", "is", "beside")),
 )
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _manim_set_up():
-    with undrawn():
-        yield
 
 
 @cache

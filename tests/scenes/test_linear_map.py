@@ -22,7 +22,7 @@ from attnviz.stage.maps.rulers import CarriedAngle
 from attnviz.stage.placement import overlap, rect_of, rects_along
 from attnviz.stage.receipts import box_of
 from attnviz.stage.typesetting import NumberMark, Writing
-from attnviz.testing import open_stage, play, traces_of, undrawn
+from attnviz.testing import open_stage, play, traces_of
 
 ROOT = Path(__file__).parents[2]
 APPLES = ["fruit-apple", "tech-apple"]
@@ -40,12 +40,6 @@ ODD = {
         "a quarter turn": [[0, 1], [-1, 0]],
     },
 }
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _manim_set_up():
-    with undrawn():
-        yield
 
 
 def stage(trace):

@@ -13,7 +13,7 @@ from attnviz.model.blackboard.tensors import Blackboard, load_blackboard
 from attnviz.stage import frame, theme
 from attnviz.stage.receipts import is_visible
 from attnviz.stage.typesetting import Writing
-from attnviz.testing import open_stage, play, undrawn
+from attnviz.testing import open_stage, play
 
 ROOT = Path(__file__).parents[2]
 BOARD = ROOT / "storyboards" / "models" / "similarity_board.yaml"
@@ -26,12 +26,6 @@ ODD = {
     "similarity": "dot",
     "weights": "softmax",
 }
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _manim_set_up():
-    with undrawn():
-        yield
 
 
 def stage(model, words, carry="exact"):

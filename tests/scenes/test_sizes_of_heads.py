@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,7 +12,7 @@ from trained_models import trained
 from attnviz.model.door import open_model
 from attnviz.model.interface import Settings, View
 from attnviz.stage import Stage
-from attnviz.testing import PlayedShot, open_stage, play, traces_of, undrawn
+from attnviz.testing import PlayedShot, open_stage, play, traces_of
 
 NAMES = ("orange", "apple", "and", "microwave", "phone", "lemon", "Android", "banana")
 
@@ -54,12 +53,6 @@ def board(size: Size) -> dict[str, Any]:
         "similarity": "scaled_dot", "weights": "softmax", "heads": heads,
         "W_O": matrix(size.heads * size.d_v, 2),
     }  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def prepared() -> Iterator[None]:
-    with undrawn():
-        yield
 
 
 def stage_of(scene: str, size: Size, focus: str) -> Stage:
@@ -125,14 +118,14 @@ def test_64_heads_of_a_transformer(tmp_path: Path) -> None:
 def test_the_arithmetic_of_one_head(name: str) -> None:
     size = SIZES[name]
     stage, focus = stage_of("head_arithmetic", size, focus_of(size)), focus_of(size)
+    done(stage, "merge_maps", head="h0")
     for to in ("values", "queries"):
         shot = done(stage, "transform", to=to, head="h0")
     shapes = {r.formula: r.text for r in shot.at_rest if (r.formula or "").startswith("number of ")}
     assert shapes["number of rows of queries"] == str(size.words)  # the true shape, also of a window
     assert shapes["number of columns of queries"] == str(size.d_k)
-    for verb in ("score", "divide", "softmax", "mix", "merge_maps"):
-        done(stage, verb, **({"head": "h0"} if verb in {"score", "mix", "merge_maps"} else {}))
-    done(stage, "mix", head="h0")
+    for verb in ("score", "divide", "softmax", "mix"):
+        done(stage, verb, **({"head": "h0"} if verb in {"score", "mix"} else {}))
     line = done(stage, "work_out", word=focus)
     weights, values = stage.read("weights", head="h0", query=focus), stage.read("values", head="h0", d_value="1")
     told_as_others = [r for r in line.at_rest if (r.formula or "").startswith("head_outputs")]

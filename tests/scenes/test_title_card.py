@@ -9,15 +9,9 @@ from attnviz.stage import frame, theme
 from attnviz.stage.layout import FLOOR
 from attnviz.stage.receipts import box_of
 from attnviz.stage.typesetting import Writing
-from attnviz.testing import open_stage, play, undrawn
+from attnviz.testing import open_stage, play
 
 STEPS = ["Attention at a high level", "Its mathematics", "Transformer models"]
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _manim_set_up():
-    with undrawn():
-        yield
 
 
 @pytest.fixture

@@ -11,17 +11,11 @@ from attnviz.model.blackboard.tensors import load_blackboard
 from attnviz.model.door import open_model
 from attnviz.model.interface import Settings, View
 from attnviz.stage import Tiles, frame
-from attnviz.testing import open_stage, play, undrawn
+from attnviz.testing import open_stage, play
 
 MODEL = Path(__file__).parents[2] / "storyboards" / "models" / "three_heads.yaml"
 SENTENCE = "the new phone of"
 THINNEST = frame.px(4)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _manim_set_up():
-    with undrawn():
-        yield
 
 
 @pytest.fixture(scope="module")

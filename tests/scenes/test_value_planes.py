@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from attnviz.input.problems import ProblemsFound
 from attnviz.model.door import open_model
 from attnviz.model.interface import Settings, View
 from attnviz.stage import Stage
-from attnviz.testing import PlayedShot, open_stage, play, traces_of, undrawn
+from attnviz.testing import PlayedShot, open_stage, play, traces_of
 
 WORDS = ["orange", "apple", "and", "an"]
 ALL = {"all": {"text": "an apple and an orange", "words": WORDS}, "buy": {"words": ["car", "apple", "phone"]}}
@@ -45,12 +45,6 @@ BIG = {
         {"name": "slim", "W_Q": [[1], [0.2]], "W_K": [[1], [0]], "W_V": [[-1], [0.5]]},
     ],
 }  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def prepared() -> Iterator[None]:
-    with undrawn():
-        yield
 
 
 def stage_of(model: Any = "value_plane", sentences: Mapping[str, Any] = ALL, **kwargs: Any) -> Stage:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from manim import RIGHT, UP, Dot, FadeIn, FadeOut, Mobject
@@ -14,19 +12,13 @@ from attnviz.render.shots.renderer import StageRenderer
 from attnviz.stage import Number, Stage, Tag, derive, frame, lift, replaced, roll, theme
 from attnviz.stage.layout import strays
 from attnviz.stage.receipts import is_visible
-from attnviz.testing import REHEARSAL_FORMAT, undrawn
+from attnviz.testing import REHEARSAL_FORMAT
 
 QUARTER = Number(0.25, "0.25", formula="one quarter")
 
 
 class Plain(Stage):
     """A stage that reads nothing."""
-
-
-@pytest.fixture(scope="module", autouse=True)
-def set_up() -> Iterator[None]:
-    with undrawn():
-        yield
 
 
 @pytest.fixture
