@@ -126,6 +126,7 @@ SHOTS = (
     "heads/small/grammar",
 )
 ROOT = Path(__file__).parent.parent
+MISSING = "minilm-that-is-not-there"
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -241,12 +242,25 @@ def rendered_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]
 
 
 @pytest.fixture
-def lecture(rendered_once: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> Lecture:
-    """The lecture as it was when it had just been rendered; other models are run in this process, which is quicker."""
+def traces_made_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run models in this process, which is quicker."""
+    monkeypatch.setattr("attnviz.render.traces.library.TraceProcess", Here)
+
+
+@pytest.fixture
+def without_minilm(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let `minilm` be a package that nobody has installed."""
+    from attnviz.model.published.names import READY
+
+    monkeypatch.setitem(READY, "minilm", READY["minilm"]._replace(package=MISSING))
+
+
+@pytest.fixture
+def lecture(rendered_once: tuple[Path, Path], traces_made_here: None) -> Lecture:
+    """The lecture as it was when it had just been rendered; other models are run in this process."""
     folder, untouched = rendered_once
     shutil.rmtree(folder)
     shutil.copytree(untouched, folder)
-    monkeypatch.setattr("attnviz.render.traces.library.TraceProcess", Here)
     made = Lecture.__new__(Lecture)
     made.__dict__.update(vars(Lecture(folder)))
     return made

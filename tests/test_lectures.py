@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from attnviz.commands._open import open_storyboard
-from attnviz.model.published import names
 from attnviz.render.cache.sources import Sources
 from attnviz.render.cache.store import Store
 from attnviz.render.shots.claims import ClaimTrial, TriedClaim, claim_code, untrue
@@ -73,11 +72,11 @@ def claims_tried(storyboard: Storyboard, cache: Path) -> list[TriedClaim]:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("without_minilm")
 @pytest.mark.parametrize("path", [path for path in STORYBOARDS if "- name: minilm" in path.read_text()])
 def test_what_is_said_of_a_published_model_is_true_of_the_one_that_is_taken_without_it(
-    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    path: Path, tmp_path: Path
 ) -> None:
-    monkeypatch.setitem(names.READY, "minilm", names.READY["minilm"]._replace(package="minilm-that-is-not-there"))
     whole = open_storyboard(path)
     chapters = [replace(c, scenes=tuple(scene for scene in c.scenes if scene.choice)) for c in whole.chapters]
     storyboard = replace(whole, chapters=tuple(chapter for chapter in chapters if chapter.scenes))

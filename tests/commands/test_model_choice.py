@@ -8,19 +8,14 @@ import av
 import pytest
 
 from attnviz.model.published import names
+from tests.conftest import MISSING
 
-MISSING = "minilm-that-is-not-there"
 CHOICE = "fruit, the first that is there of minilm, fruit"
 # What the process of a command does before it: there, minilm is a package that nobody has installed.
 WITHOUT = f"""
 from attnviz.model.published import names
 names.READY["minilm"] = names.READY["minilm"]._replace(package="{MISSING}")
 """
-
-
-@pytest.fixture
-def without_minilm(monkeypatch):
-    monkeypatch.setitem(names.READY, "minilm", names.READY["minilm"]._replace(package=MISSING))
 
 
 def test_check_says_what_was_taken_and_how_to_get_the_other(folder, cli):
@@ -54,7 +49,8 @@ def test_a_trace_is_of_the_first_that_is_there(folder, cli, monkeypatch):
 
 
 @pytest.mark.slow
-def test_the_film_its_numbers_and_the_summary_say_what_was_taken(lecture, without_minilm):
+@pytest.mark.usefixtures("without_minilm")
+def test_the_film_its_numbers_and_the_summary_say_what_was_taken(lecture):
     named = lecture.files()
     lecture.change(lecture.storyboard, "model: fruit", "model: [minilm, fruit]")
     summary = lecture.run("render")
@@ -72,10 +68,10 @@ def test_the_film_its_numbers_and_the_summary_say_what_was_taken(lecture, withou
 
 
 @pytest.mark.slow
-def test_a_film_depends_on_which_model_was_taken(lecture, monkeypatch, tmp_path):
+@pytest.mark.usefixtures("without_minilm")
+def test_a_film_depends_on_which_model_was_taken(lecture, monkeypatch):
     """The other model comes to be there: a blackboard with other numbers stands in for it."""
     lecture.change(lecture.storyboard, "model: fruit", "model: [minilm, fruit]")
-    monkeypatch.setitem(names.READY, "minilm", names.READY["minilm"]._replace(package=MISSING))
     assert lecture.render() == 0
     other = lecture.model.read_text().replace("apple: [2, 2, 1]", "apple: [2, 4, 1]")
     lecture.model.with_name("minilm.yaml").write_text(other)

@@ -12,7 +12,7 @@ from safetensors.numpy import load_file, save_file
 
 from attnviz.input.problems import ProblemsFound
 from attnviz.render.cache import sources
-from tests.conftest import Here, Lecture
+from tests.conftest import Lecture
 
 ROOT = Path(__file__).parents[2]
 
@@ -233,21 +233,17 @@ chapters:
 
 
 @pytest.mark.slow
-def test_of_a_training_only_the_shots_that_show_a_step_are_drawn_again_when_its_file_is_another(tmp_path, cli):
+@pytest.mark.usefixtures("traces_made_here")
+def test_of_a_training_only_the_shots_that_show_a_step_are_drawn_again_when_its_file_is_another(tmp_path):
     """The rest of the model, and other steps, are as they were."""
-    folder = tmp_path / "models" / "mine"
+    lecture = Lecture(tmp_path, TRAINING)
+    folder = lecture.model.with_name("mine")
     shutil.copytree(ROOT / "storyboards" / "models" / "learning", folder)
-    path = tmp_path / "s.yaml"
-    path.write_text(TRAINING)
-    small = ("-r", "320,180", "--fps", "5", "--cache", tmp_path / "cache")
-    done = cli("render", path, *small, "-o", tmp_path / "film.mp4")
-    assert done.returncode == 0, done.stderr
+    assert lecture.render() == 5
     changed = load_file(folder / "steps/000040.safetensors")
     changed["decoder.layers.0.attention.W_Q"][:, 4:] *= 1.5  # the queries of head 2
     save_file(changed, folder / "steps/000040.safetensors")
-    told = cli("plan", path, *small)
-    assert told.returncode == 0, told.stderr
-    stale = dict(re.findall(r"^l/learning/(\S+) +(.*)$", told.stdout, re.MULTILINE))
+    stale = dict(re.findall(r"^l/learning/(\S+) +(.*)$", lecture.run("plan"), re.MULTILINE))
     assert stale.pop("learn-2").startswith("stale: step_weights[40, is, ")
     assert set(stale.values()) == {"up to date"}
     assert len(stale) == 4
@@ -285,8 +281,8 @@ chapters:
 
 
 @pytest.mark.slow
-def test_another_convention_makes_stale_what_shows_products(tmp_path, monkeypatch):
-    monkeypatch.setattr("attnviz.render.traces.library.TraceProcess", Here)
+@pytest.mark.usefixtures("traces_made_here")
+def test_another_convention_makes_stale_what_shows_products(tmp_path):
     lecture = Lecture(tmp_path, PRODUCTS, PRODUCT)
     assert lecture.render() == 3
     rows = {(each["text"], each.get("array"), str(each.get("labels"))) for each in lecture.numbers()}
