@@ -41,7 +41,7 @@ from attnviz.stage import (
     leaves,
     number_marks,
     replaced,
-    roll,
+    roll_in_line,
     theme,
     unless,
     visible_word,
@@ -294,8 +294,7 @@ class LayerDrift(Stage):
         if old is None:
             count.next_to(block[0], DOWN, buff=0.3).align_to(block[0], LEFT)
             return [FadeIn(count)], count
-        count.move_to(old, aligned_edge=LEFT).seat(old.baseline)
-        return [roll(old.marks["n"], count.marks["n"])], count
+        return [roll_in_line(old, count)], count
 
     def _variance(self, step: int, sentence: str | None) -> Writing:
         share = self.number("variance_shown", sentence, style="percent", decimals=2, depth=step)
@@ -305,19 +304,17 @@ class LayerDrift(Stage):
         """Play; if the share of the variance is on stage, it becomes that after so many layers meanwhile."""
         fresh = None
         if self.share is not None and step != self.passed:
-            fresh = self._variance(step, sentence).move_to(self.share, aligned_edge=LEFT).seat(self.share.baseline)
-            animations = [*animations, roll(self.share.marks["p"], fresh.marks["p"])]
+            fresh = self._variance(step, sentence)
+            animations = [*animations, roll_in_line(self.share, fresh, "p")]
         self.passed = step
         self.play(*animations, run_time=run_time)
         if fresh is not None:
             self.share = self._kept(self.share, fresh, self.panel.parts["share"])
 
     def _kept(self, old: Writing | None, fresh: Writing, group: Mobject) -> Writing:
-        """Put a line in the place of an old one, whose number has become its own; return it."""
+        """Put a line into a group, in the place of an old one, whose number has become its own; return it."""
         if old is not None:
-            self.remove(*old.get_family())
             group.remove(old)
-        self.add(fresh)
         group.add(fresh)
         return fresh
 

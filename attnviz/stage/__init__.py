@@ -34,7 +34,7 @@ from attnviz.stage.maps.bending import BendingPlane
 from attnviz.stage.maps.carried import Carried, CarriedArrow, CarriedShape, CarriedTurn
 from attnviz.stage.maps.rulers import ruler
 from attnviz.stage.maps.view import IN_PANEL, PAD, TICKED, View, view_of
-from attnviz.stage.motion import BACK, Light, derive, replaced, roll, send
+from attnviz.stage.motion import BACK, Light, derive, replaced, roll, roll_in_line, send
 from attnviz.stage.numbers import NOISE, Number, Style, as_shown, relation, show, style_of
 from attnviz.stage.order import ends, leaves, needs, unless
 from attnviz.stage.ownership import Tag
@@ -206,6 +206,7 @@ __all__ = [
     "relation",
     "replaced",
     "roll",
+    "roll_in_line",
     "ruler",
     "seen",
     "send",

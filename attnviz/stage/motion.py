@@ -1,7 +1,8 @@
 """The words of motion that all scenes share: derive, roll, focus. (Others live with what they move.)
 
 - *derive*: a number or a vector leaves what it is computed from, and lands as the result (`derive`).
-- *roll*: a number that changes in place rolls on to its new digits (`roll`); digits never melt into others.
+- *roll*: a number that changes in place rolls on to its new digits (`roll`; `roll_in_line`: its line goes on with
+  it); digits never melt into others.
 - *replace*: text that gives way to other text goes before the other comes (`replaced`); two never overlap.
 - *focus*: what a shot is not about falls to `BACK` of its opacity (`Light`), and is restored later.
 - *carry*: what stands on a board goes on into the next scene (`Stage.take_over`).
@@ -15,6 +16,7 @@ from typing import Any
 
 import numpy as np
 from manim import (
+    LEFT,
     Animation,
     AnimationGroup,
     FadeIn,
@@ -30,6 +32,7 @@ from manim import (
 from attnviz.stage import theme
 from attnviz.stage.numbers import Number
 from attnviz.stage.placement import Array
+from attnviz.stage.tables.whole import Whole
 from attnviz.stage.typesetting import NumberMark, Writing
 
 BACK = 0.35
@@ -74,6 +77,12 @@ def roll(old: NumberMark, new: NumberMark) -> Animation:
     stands elsewhere, or is larger, both go there on the way.
     """
     return AnimationGroup(_Rolling(old, new, comes=False), _Rolling(new, old, comes=True))
+
+
+def roll_in_line(old: Writing, new: Writing, mark: str = "n") -> AnimationGroup:
+    """Return the animation in which the number of a line rolls on, and `new` takes the line's place when it is over."""
+    new.move_to(old, aligned_edge=LEFT).seat(old.baseline)
+    return Whole([new], [old], roll(old.marks[mark], new.marks[mark]))
 
 
 def replaced(old: Mobject | None, new: Mobject | None) -> list[Animation]:

@@ -47,7 +47,7 @@ from attnviz.stage import (
     haloed,
     leaves,
     needs,
-    roll,
+    roll_in_line,
     share_bar,
     theme,
     unless,
@@ -421,10 +421,7 @@ class EmbeddingPlane(Stage):
         counted, count = self._counter(step, sentence)
         moves = self.board.move(vectors, run_time=1.4 if step == 1 else 0.9)
         self.play(moves, *counted)
-        if self.counter is not None:
-            self.remove(*self.counter.get_family())
         self.counter, self.steps_done = count, step
-        self.add(count)
         if "count" in self.panel.parts:
             self.panel.parts["count"] = count
         for trail, token in zip(trails, tokens, strict=True):
@@ -493,8 +490,7 @@ class EmbeddingPlane(Stage):
         number = self.derived(done, f"{what}s of attention so far", style="whole", sentence=sentence)
         count = self.phrase(f"{what} {{n}}", color=theme.DIM, n=number)
         if (old := self.counter) is not None:
-            count.move_to(old, aligned_edge=LEFT).seat(old.baseline)
-            return [roll(old.marks["n"], count.marks["n"])], count
+            return [roll_in_line(old, count)], count
         if self.panel.is_empty:
             count.move_to([frame.CONTENT.right, frame.CONTENT.top - 0.1, 0], aligned_edge=RIGHT + UP)
             return [FadeIn(count)], count

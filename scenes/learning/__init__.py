@@ -26,7 +26,6 @@ from attnviz.stage import (
     Slice,
     Stage,
     Table,
-    Whole,
     Word,
     Writing,
     around,
@@ -38,7 +37,7 @@ from attnviz.stage import (
     needs,
     one_head,
     replaced,
-    roll,
+    roll_in_line,
     table_of,
     theme,
     unless,
@@ -257,7 +256,7 @@ class Learning(Stage):
         changes: list[Animation] = [board.move(self._places([*board.points]), run_time=seconds)]
         assert self.count is not None
         self.count, old = self._count(), self.count
-        changes.append(_rolled(old, self.count))
+        changes.append(_late(roll_in_line(old, self.count)))
         if self.table is not None:
             weights = self.numbers(
                 "step_weights", training_step=self._step, query=self.table.row_labels, key=self.table.column_labels
@@ -265,7 +264,7 @@ class Learning(Stage):
             changes.append(_late(self.table.change_to(weights)))
         if self.curve is not None and self.loss is not None:
             self.loss, before = self._loss(), self.loss
-            changes += [Fall(self.curve, float(self._step)), _rolled(before, self.loss)]
+            changes += [Fall(self.curve, float(self._step)), _late(roll_in_line(before, self.loss))]
         return changes
 
 
@@ -287,11 +286,6 @@ class _Kept(VGroup):
 def _place(line: Writing, y: float, left: float = frame.BESIDE_PLANE.left) -> Writing:
     """Put a line on a baseline, from the left."""
     return line.move_to([left, 0, 0], aligned_edge=LEFT).seat(y)
-
-
-def _rolled(old: Writing, new: Writing) -> Animation:
-    """Return the animation in which the number of a line rolls on, and its words stay."""
-    return _late(Whole([new], [old], roll(old.marks["n"], new.marks["n"])))
 
 
 def _late(change: AnimationGroup) -> Animation:
