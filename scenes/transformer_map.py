@@ -20,7 +20,7 @@ from manim import (
     smooth,
 )
 
-from attnviz.stage import Stage, Tiles, derive, fitted_words, frame, leaves, needs, theme, unless, visible_word
+from attnviz.stage import Slice, Stage, Tiles, derive, fitted_words, frame, leaves, needs, theme, unless, visible_word
 
 MOST_LAYERS, MOST_WORDS, NEXT = 12, 8, 2
 """So many layers and words find room, and so many of the next words are named."""
@@ -248,9 +248,8 @@ class TransformerMap(Stage):
         room = min(width / columns, height / -(-len(heads) // columns))
         tables = VGroup()
         for head in heads:
-            flat = self.numbers("all_weights", each_layer=label, each_head=head, query=words, key=words)
-            rows = [flat[k : k + len(words)] for k in range(0, len(flat), len(words))]
-            tables.add(Tiles(rows, 0.88 * room / len(words)))
+            weights = Slice("all_weights", each_layer=label, each_head=head, query=words, key=words)
+            tables.add(Tiles(weights.numbers(self, "fixed", None), 0.88 * room / len(words)))
         tables.arrange_in_grid(cols=columns, buff=0.12 * room)
         return tables.move_to(box).shift(above / 2 * DOWN)
 

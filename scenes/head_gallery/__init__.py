@@ -221,18 +221,18 @@ class HeadGallery(Stage):
     def _pairs(self, kind: str) -> list[tuple[str, str]]:
         """Return the entries (query, key) of a table that are of a kind, for words that stand side by side."""
         tokens, step = self.tokens(), {"previous": -1, "itself": 0, "next": 1}.get(kind)
-        sinks = self._sinks()
         if step is None:
             return []
+        sinks = self._sinks()
         pairs = [(q, tokens[k + step]) for k, q in enumerate(tokens) if 0 <= k + step < len(tokens)]
         return [(query, key) for query, key in pairs if query not in sinks and key not in sinks]
 
     def _summary(self, place: Place, word: str) -> Writing:
         """Return the line that says what a head takes for a word: the words that give most, and all sinks together."""
         tokens = self.tokens()
-        names, sinks = dict(zip(tokens, told_apart(tokens), strict=True)), self._sinks()
+        names, sinks = dict(zip(tokens, told_apart(tokens), strict=True)), self._named_sinks()
         weights = dict(zip(tokens, self._row(place, word, tokens), strict=True))
-        ranked = sorted((t for t in tokens if t not in sinks), key=lambda token: -weights[token].value)
+        ranked = sorted((t for t in tokens if t not in sinks.values()), key=lambda token: -weights[token].value)
         named = [token for k, token in enumerate(ranked[:2]) if k == 0 or weights[token].value >= MUCH]
         words, parts = {"of": names[word]}, list[str]()
         numbers = {f"p{k}": weights[token].styled("percent") for k, token in enumerate(named)}
@@ -242,8 +242,8 @@ class HeadGallery(Stage):
         share = self._sink_share(place, word) if sinks else None
         if share is not None and share.value >= MUCH:
             numbers["s"] = share
-            words |= self._named_sinks()
-            parts.append(f'{{s}} "on" {_all_of(self._named_sinks())}')
+            words |= sinks
+            parts.append(f'{{s}} "on" {_all_of(sinks)}')
         colors = {"of": self.word_color(word)} | {
             f"w{k}": self.word_color(token) for k, token in enumerate(named) if token != word
         }
