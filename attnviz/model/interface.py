@@ -42,6 +42,10 @@ class Part(NamedTuple):
 WHOLE = Part()
 
 
+Steps = int | tuple[int, ...] | None
+"""Of a training: after how many steps it is looked at, or how often at most; None: not at all."""
+
+
 @dataclass(frozen=True)
 class View:
     """Which part of a model a scene looks at.
@@ -58,7 +62,7 @@ class View:
     head: str | None = None
     plane: Classes = ()
     like: str = ""
-    steps: int | tuple[int, ...] | None = None
+    steps: Steps = None
 
 
 @dataclass(frozen=True)
@@ -90,10 +94,10 @@ class Model(Protocol):
     def name(self) -> str:
         """What the model is called."""
 
-    def digest(self, view: View | None = None) -> str:
+    def digest(self, steps: Steps = None) -> str:
         """Return a text that changes whenever the model's numbers, or its way of reading a sentence, do.
 
-        With a view of its training, it changes with the steps that are looked at, too.
+        With steps of its training, it changes with what they were, too; raises `ProblemsFound` if it has no such steps.
         """
 
     def about(self, trace: xr.Dataset) -> list[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from attnviz.input.problems import Problem, ProblemsFound, gathered
 from attnviz.model.chosen import check_part, chosen_place, chosen_steps, one_head_only
-from attnviz.model.interface import ALL_HEADS, WHOLE, Contents, Model, Part, Settings, View
+from attnviz.model.interface import ALL_HEADS, WHOLE, Contents, Model, Part, Settings, Steps, View
 from attnviz.model.tokenizer import Piece
 from attnviz.model.tokens import Token, choose
 from attnviz.model.views.arrays import (
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from torch import Tensor
 
-    from attnviz.model.arrays import ArrayInfo
+    from attnviz.model.arrays import ArrayInfo, LabelsByDim
     from attnviz.model.trace_source import Course, TraceSource
     from attnviz.model.views.planes import Vectors
     from attnviz.model.views.projection import Projection
@@ -43,13 +43,13 @@ class LayeredModel:
     def __init__(self, source: TraceSource, open_model: Callable[[str], Model]) -> None:
         self.source, self.name, self._open_model = source, source.name, open_model
 
-    def digest(self, view: View | None = None) -> str:
+    def digest(self, steps: Steps = None) -> str:
         """Return the model's name and the digest of all that its traces follow from."""
         of_model = f"{self.name} {self.source.digest()}"
-        if view is None or view.steps is None:
+        if steps is None:
             return of_model
-        course, steps = self._course(view)
-        return f"{of_model} {course.digest(steps)}"
+        course, chosen = self._course(View(steps=steps))
+        return f"{of_model} {course.digest(chosen)}"
 
     def about(self, trace: xr.Dataset) -> list[str]:
         """Return the model's shape, and what is known of it, besides what a trace of it tells."""
@@ -81,9 +81,7 @@ class LayeredModel:
             return Contents(axes, maps, exact_only=True)
         arrays = view_arrays(self.source.arrays(), maps=bool(maps), one_head=one_head)
         labels = self.source.labels([Piece(token.label, token.word, 0) for token in tokens])
-        labels = labels | view_labels(
-            axes, layer, (head,) if one_head else self._heads, self._layers, maps, self._heads
-        )
+        labels = labels | self._labels(view, layer, head)
         absent = why_no_learning() if view.steps is None else {}
         if view.steps is not None:
             course, steps = self._course(view)
@@ -141,7 +139,8 @@ class LayeredModel:
         planes = self._planes(view, settings)
         maps = head_maps(trace, layer, planes[int(layer) - 1]) if self._maps else {}
         groups = _groups(view, trace["word"].values)
-        seen = Seen(layer, head, planes, maps, one_head_only(self._heads), _compared(stream, about["added"], groups))
+        compared = _compared(stream, about["added"], groups)
+        seen = Seen(layer, head, self._labels(view, layer, head), planes, maps, one_head_only(self._heads), compared)
         infos = view_arrays(self.source.arrays(), maps=bool(maps), one_head=seen.one_head)
         found = viewed(trace, vectors_at(stream), seen, infos, settings.decimals)
         found = found.assign_coords(group=("token", groups))
@@ -149,6 +148,11 @@ class LayeredModel:
         return found.assign_attrs(groups=",".join(name for name in (up, across, *others) if name))  # up, across, others
 
     @cache  # noqa: B019 (as long as the model, of which there are few)
+    def _labels(self, view: View, layer: str, head: str) -> LabelsByDim:
+        """Return the labels along the dimensions that a view adds, or of which it leaves one."""
+        heads = self._heads if head == ALL_HEADS else (head,)
+        return view_labels(axes_of(view, self._d_model), layer, heads, self._layers, self._maps, self._heads)
+
     def _planes(self, view: View, settings: Settings) -> list[Projection]:
         """Return the plane before the first layer, and after each."""
         from attnviz.model.views import planes

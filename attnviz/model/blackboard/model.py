@@ -13,7 +13,7 @@ from attnviz.model.arrays import ARRAYS, ArrayInfo
 from attnviz.model.blackboard.contents import arrays_of, head_labels_of, heads_of, labels_of, missing_of
 from attnviz.model.blackboard.file import BlackboardSpec, read_blackboard, tokens_of
 from attnviz.model.chosen import NO_TRAINING, chosen_place, narrowed
-from attnviz.model.interface import ALL_HEADS, WHOLE, Contents, Part, Settings, View
+from attnviz.model.interface import ALL_HEADS, WHOLE, Contents, Part, Settings, Steps, View
 from attnviz.model.tokens import Token
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class BlackboardModel:
         """The checked file."""
         return read_blackboard(self.path)
 
-    def digest(self, view: View | None = None) -> str:
+    def digest(self, steps: Steps = None) -> str:
         """Return the file's name and the SHA-256 of its text."""
         return f"{self.name} {hashlib.sha256(self.path.read_bytes()).hexdigest()}"
 

@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import torch
 import xarray as xr
 
-from attnviz.model.arrays import CORNERS
 from attnviz.model.blackboard.forward import compare_rows, map_plane, measure_pairs
 from attnviz.model.interface import ALL_HEADS
 from attnviz.model.rounding import StepWriter
-from attnviz.model.views.arrays import EVERY_HEAD, KINDS, MOST_COMPARED, ONE_HEAD_ARRAYS
+from attnviz.model.views.arrays import EVERY_HEAD, MOST_COMPARED, ONE_HEAD_ARRAYS
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from attnviz.model.arrays import ArrayInfo
+    from attnviz.model.arrays import ArrayInfo, LabelsByDim
     from attnviz.model.views.projection import Projection
 
 LONG = f"heads are compared in sentences of at most {MOST_COMPARED} tokens: take a shorter one"
@@ -26,12 +25,14 @@ LONG = f"heads are compared in sentences of at most {MOST_COMPARED} tokens: take
 class Seen(NamedTuple):
     """What a view needs besides the trace: planes before each layer and after the last; maps of the plane, by name.
 
-    `head` is a head's label, or `all`; `absent` says what to do about arrays that are then not there. `compared` has
-    the arrays of every head, or none if the sentence is too long for them.
+    `head` is a head's label, or `all`; `labels` are those of the view's dimensions; `absent` says what to do about
+    arrays that are then not there. `compared` has the arrays of every head, or none if the sentence is too long for
+    them.
     """
 
     layer: str
     head: str
+    labels: LabelsByDim
     planes: Sequence[Projection]
     maps: Mapping[str, Tensor]
     absent: str
@@ -95,18 +96,11 @@ def _with(chosen: xr.Dataset, writer: StepWriter, seen: Seen, infos: Mapping[str
         arrays[name] = (dims, array.cpu().numpy(), {"description": meaning, "formula": formula})
     plane = seen.planes[int(seen.layer) - 1]
     whole = chosen[left].assign(arrays)
-    labels: dict[str, Any] = {"axis": list(plane.axes), "depth": [str(each) for each in range(len(seen.planes))]}
-    if seen.compared:
-        layers, heads = (seen.compared["head_profile"].shape[k] for k in (0, 1))
-        labels |= {"each_layer": [str(k + 1) for k in range(layers)], "each_head": [str(k + 1) for k in range(heads)]}
-        labels["kind"] = list(KINDS)
-    if seen.maps:
-        axes, corners = list(plane.axes), list(CORNERS)
-        labels |= {"plane_in": axes, "plane": axes, "corner": corners, "map": list(seen.maps)}
+    unnamed = {*whole.dims} - {*chosen.coords}
+    labels = {dim: list(each) for dim, each in seen.labels.items() if dim in unnamed}
     facts = {"layer": seen.layer, "head": seen.head}
     absent = {} if seen.compared else dict.fromkeys(EVERY_HEAD, LONG)
     if seen.one_head:
-        labels["step"] = [str(step) for step in range(whole.sizes["step"])]
         facts["similarity"] = "scores"
     else:
         absent |= dict.fromkeys(ONE_HEAD_ARRAYS, seen.absent)

@@ -57,7 +57,7 @@ class TraceLibrary:
         self._storyboard, self._specs, self._store = storyboard, specs, store
         self._device, self._dtype = device, dtype
         self._code = canonical([sources.of_package(*MODEL_ROOM), versions_of(LIBRARIES)])
-        self._digest = functools.cache(lambda name, near, view: opened_model(name, near).digest(view))
+        self._digest = functools.cache(lambda name, near, steps: opened_model(name, near).digest(steps))
         self._lines = {wanted: line for spec in specs for wanted, line in self._wanted(spec)}
         self._keys = {wanted: self._key(wanted) for wanted in self._lines}
         self._addresses = {wanted: self._kept(key) for wanted, key in self._keys.items()}
@@ -109,7 +109,7 @@ class TraceLibrary:
         if isinstance(wanted, Experiment):
             return digest("experiment", wanted.name, self._code)
         facts = [wanted.text, wanted.words, *wanted.settings]
-        of_model = [self._digest(wanted.model, wanted.near, wanted.view)]
+        of_model = [self._digest(wanted.model, wanted.near, wanted.view.steps)]
         of_model += [self._digest(wanted.view.like, wanted.near, None)] if wanted.view.like else []
         return digest(of_model, facts, astuple(wanted.view), self._code)
 
