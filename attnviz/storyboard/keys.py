@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
 from pydantic import (
@@ -76,8 +77,17 @@ FontNames = (
 Title = Annotated[str, Field(max_length=200, description="a title, in one line"), AfterValidator(_one_line)]
 
 
-def _kind_of_figure(value: Any) -> str | None:
-    return "name" if isinstance(value, str) else "moments" if isinstance(value, dict) else None
+def _by_type(tags: Mapping[type, str], message: str, hint: str = "") -> Discriminator:
+    """Tell alternatives apart by their types, so that an error in one is not reported as if another were expected.
+
+    `message` says what is expected, of a value that has none of these types.
+    """
+
+    def tag(value: Any) -> str | None:
+        return next((tag for known, tag in tags.items() if isinstance(value, known)), None)
+
+    context: dict[str, str | int | float] | None = {"hint": hint} if hint else None
+    return Discriminator(tag, custom_error_type="attnviz", custom_error_message=message, custom_error_context=context)
 
 
 FigureName = Annotated[
@@ -87,47 +97,31 @@ Plays = Annotated[int, Field(ge=1, description="after so many plays of the shot"
 Moments = Annotated[
     dict[FigureName, Plays], Field(min_length=1, max_length=20, json_schema_extra={"additionalProperties": False})
 ]
-# Discriminated by type, so that an error in a name is not reported as if a mapping of moments were expected.
 Figures = Annotated[
     Annotated[FigureName, Tag("name")] | Annotated[Moments, Tag("moments")],
-    Discriminator(
-        _kind_of_figure,
-        custom_error_type="attnviz",
-        custom_error_message="expected a figure's name, or names and after how many plays each is",
-        custom_error_context={"hint": "write `figure: the-end` or `figure: {the-start: 1, later: 3}`"},
+    _by_type(
+        {str: "name", dict: "moments"},
+        "expected a figure's name, or names and after how many plays each is",
+        "write `figure: the-end` or `figure: {the-start: 1, later: 3}`",
     ),
 ]
-
-
-def _kind_of_claim(value: Any) -> str | None:
-    return "one" if isinstance(value, str) else "several" if isinstance(value, list) else None
-
-
 ClaimText = Annotated[str, Field(min_length=1, max_length=500)]
 Claims = Annotated[
     Annotated[ClaimText, Tag("one")] | Annotated[list[ClaimText], Field(min_length=1, max_length=20), Tag("several")],
-    Discriminator(
-        _kind_of_claim,
-        custom_error_type="attnviz",
-        custom_error_message="expected a comparison of numbers, or a list of them",
-        custom_error_context={"hint": "write `claim: weights[apple, orange] > 0.4`"},
+    _by_type(
+        {str: "one", list: "several"},
+        "expected a comparison of numbers, or a list of them",
+        "write `claim: weights[apple, orange] > 0.4`",
     ),
 ]
-
-
-def _kind_of_steps(value: Any) -> str | None:
-    return "count" if isinstance(value, int) else "list" if isinstance(value, list) else None
-
-
 Step = Annotated[int, Field(ge=0, le=10_000_000)]
 Steps = Annotated[
     Annotated[int, Field(ge=2, le=100), Tag("count")]
     | Annotated[list[Step], Field(min_length=1, max_length=100), Tag("list")],
-    Discriminator(
-        _kind_of_steps,
-        custom_error_type="attnviz",
-        custom_error_message="expected how many of the kept steps are shown at most, or a list of them",
-        custom_error_context={"hint": "write `steps: 12` or `steps: [0, 100, 1000]`"},
+    _by_type(
+        {int: "count", list: "list"},
+        "expected how many of the kept steps are shown at most, or a list of them",
+        "write `steps: 12` or `steps: [0, 100, 1000]`",
     ),
 ]
 
@@ -156,7 +150,6 @@ class ModelKeys(Keys):
         None,
         description="an older model: without `plane`, words lie as near as can be to where they lay in its picture",
     )
-
     steps: Steps = Field(
         default_factory=list,
         description="how many of the steps that the training of a trained model has kept are shown at most, or which: "
@@ -174,31 +167,13 @@ class ModelKeys(Keys):
         return like
 
 
-def _kind_of_model(value: Any) -> str | None:
-    return "known" if isinstance(value, str) else "looked at" if isinstance(value, dict | ModelKeys) else None
-
-
-def _kind_of_choice(value: Any) -> str | None:
-    return "first" if isinstance(value, list) else _kind_of_model(value)
-
-
-OneModel = Annotated[
-    Annotated[Name, Tag("known")] | Annotated[ModelKeys, Tag("looked at")],
-    Discriminator(
-        _kind_of_model,
-        custom_error_type="attnviz",
-        custom_error_message="expected a model: its name or path, or name, layer, head, plane, steps",
-    ),
-]
+_NameOrKeys = Annotated[Name, Tag("known")] | Annotated[ModelKeys, Tag("looked at")]
+_NAME_OR_KEYS: dict[type, str] = {str: "known", dict: "looked at", ModelKeys: "looked at"}
+_MODEL = "expected a model: its name or path, or name, layer, head, plane, steps"
+OneModel = Annotated[_NameOrKeys, _by_type(_NAME_OR_KEYS, _MODEL)]
 ChosenModel = Annotated[
-    Annotated[Name, Tag("known")]
-    | Annotated[ModelKeys, Tag("looked at")]
-    | Annotated[list[OneModel], Field(min_length=1, max_length=10), Tag("first")],
-    Discriminator(
-        _kind_of_choice,
-        custom_error_type="attnviz",
-        custom_error_message="expected a model: its name or path, or name, layer, head, plane, steps, or a list",
-    ),
+    _NameOrKeys | Annotated[list[OneModel], Field(min_length=1, max_length=10), Tag("first")],
+    _by_type({**_NAME_OR_KEYS, list: "first"}, f"{_MODEL}, or a list"),
 ]
 
 
