@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from attnviz.stage import frame, theme
 from attnviz.stage.arithmetic.equations import OTHERS
 from attnviz.stage.arithmetic.products import Product
+from attnviz.stage.arithmetic.written import fitted_line, written_terms
 from attnviz.stage.numbers import Number, relation
 from attnviz.stage.tables.table import SMALLEST_SIZE
 from attnviz.stage.typesetting import Writing, bracketed, formula, set_sign
@@ -38,9 +39,7 @@ def entry_line(
         line = _with_others(stage, product, (row, column), kept, sentence)
         if line.width <= width * line.type_size / SMALLEST_SIZE:
             break
-    if line.width > width:
-        line.scale_to_fit_width(width)
-    return line, kept
+    return fitted_line(line, width), kept
 
 
 def _with_others(
@@ -51,13 +50,11 @@ def _with_others(
     firsts, seconds = product.left.row_numbers(row), product.right.column_numbers(column)
     result = product.result.mark(row, column).number
     others = _others(stage, product, entry, kept, sentence)
-    pairs = [((f"a{k}", firsts[k]), (f"b{k}", seconds[k])) for k in kept]
-    order = [pair[::-1] for pair in pairs] if stage.column_vectors else pairs
-    written = [f"{bracketed(*one, first=k == 0)} dot {bracketed(*other)}" for k, (one, other) in enumerate(order)]
+    terms, numbers = written_terms({k: (firsts[k], seconds[k]) for k in kept}, backwards=stage.column_vectors)
     shown = sum(firsts[k].shown * seconds[k].shown for k in kept) + others.shown
     sign = set_sign(relation(shown, result) == "=")
-    template = f"{' + '.join(written)} + {bracketed('o', others)} thin {{others}} {sign} {{result}}"
-    numbers = {f"a{k}": firsts[k] for k in kept} | {f"b{k}": seconds[k] for k in kept} | {"o": others, "result": result}
+    template = f"{terms} + {bracketed('o', others)} thin {{others}} {sign} {{result}}"
+    numbers |= {"o": others, "result": result}
     return formula(template, size=theme.BODY, words={"others": OTHERS}, numbers=numbers)
 
 

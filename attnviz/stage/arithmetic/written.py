@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from attnviz.stage import frame, theme
@@ -36,13 +36,18 @@ def written_product(
     `ProblemsFound` if it were too small to read.
     """
     pairs = list(zip(row, column, strict=True))
-    named = [((f"a{k}", a), (f"b{k}", b)) for k, (a, b) in enumerate(pairs)]
+    terms, numbers = written_terms(dict(enumerate(pairs)), backwards=backwards)
+    sign = set_sign(relation(sum(a.shown * b.shown for a, b in pairs), result) == "=")
+    line = formula(f"{terms} {sign} {{result}}", size=size, numbers=numbers | {"result": result})
+    return fitted_line(line, width)
+
+
+def written_terms(pairs: Mapping[int, tuple[Number, Number]], *, backwards: bool) -> tuple[str, dict[str, Number]]:
+    """Return the template of a sum of products, and its marks: `a0`, `b0`, `a1` … by the terms' places in their row."""
+    named = [((f"a{k}", a), (f"b{k}", b)) for k, (a, b) in pairs.items()]
     factors = [(b, a) if backwards else (a, b) for a, b in named]
     terms = [f"{bracketed(*one, first=not k)} dot {bracketed(*other)}" for k, (one, other) in enumerate(factors)]
-    sign = set_sign(relation(sum(a.shown * b.shown for a, b in pairs), result) == "=")
-    numbers = dict(each for pair in named for each in pair) | {"result": result}
-    line = formula(" + ".join(terms) + f" {sign} {{result}}", size=size, numbers=numbers)
-    return _within(line, width)
+    return " + ".join(terms), dict(each for pair in named for each in pair)
 
 
 def matrix(name: str, rows: Rows, *, size: float = theme.BODY, color: str | None = None) -> Writing:
@@ -67,7 +72,7 @@ def matrix_of(
     return matrix(name, rows, size=size, color=color)
 
 
-def _within(line: Writing, width: float | None) -> Writing:
+def fitted_line(line: Writing, width: float | None) -> Writing:
     """Return a line, set smaller if it is wider than `width`; raises `ProblemsFound` if it were too small to read."""
     natural, size = line.width, line.type_size
     if width is not None and natural > width:
