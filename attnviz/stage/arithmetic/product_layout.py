@@ -15,6 +15,7 @@ from attnviz.stage.tables.slices import (
     NARROWEST,
     WIDEST,
     Slice,
+    TableLabels,
     as_drawn,
     head_room,
     heads_reach,
@@ -26,8 +27,6 @@ from attnviz.stage.tables.windows import visible
 if TYPE_CHECKING:
     from attnviz.stage.scene import Stage
 
-TableLabels = Sequence[tuple[list[str], list[str]]]
-"""Of each of some tables, the labels of its rows and of its columns."""
 SIGN_ROOM, NAME_ROOM, SHAPE_ROOM = 0.62, 0.66, 0.58
 HEAD_WIDTHS = (2.0, 1.4)  # of words, at most: commonly, and where columns are so many that long ones are cut short
 TYPE_SIZES = (float(theme.WORD), 40.0, SMALLEST_SIZE)

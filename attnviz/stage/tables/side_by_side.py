@@ -14,6 +14,7 @@ from attnviz.stage.tables.slices import (
     NARROWEST,
     WIDEST,
     Slice,
+    TableLabels,
     as_drawn,
     fitted_table,
     head_room,
@@ -102,9 +103,7 @@ def fitting(stage: Stage, parts: Sequence[Slice], within: Region = frame.TABLES,
             high = wide = min(high, wide)
 
 
-def _room(
-    labels: Sequence[tuple[list[str], list[str]]], within: Region, gap: float
-) -> tuple[tuple[float, float], float, float]:
+def _room(labels: TableLabels, within: Region, gap: float) -> tuple[tuple[float, float], float, float]:
     """Return the size of the cells of tables with these rows and columns, and how far heads reach out and over them."""
     count = sum(len(columns) for _, columns in labels)
     free = within.width - sum(_heads(labels)) - gap * (len(labels) - 1)
@@ -116,6 +115,6 @@ def _room(
     return (width, min(HIGHEST, (within.height - over) / most)), reach[-1][1], over
 
 
-def _heads(labels: Sequence[tuple[list[str], list[str]]]) -> list[float]:
+def _heads(labels: TableLabels) -> list[float]:
     """Return how wide the words beside each table are: 0 where they are those of the first."""
     return [head_room(rows) if not k or rows != labels[0][0] else 0.0 for k, (rows, _) in enumerate(labels)]

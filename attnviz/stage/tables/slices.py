@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from attnviz.stage.scene import Stage
 
 T = TypeVar("T")
+TableLabels = Sequence[tuple[list[str], list[str]]]
+"""Of each of some tables, the labels of its rows and of its columns."""
 NARROWEST, WIDEST, LOWEST, HIGHEST = 0.68, 2.0, 0.39, 1.6
 """Cells in frame units: smaller ones cannot be read, larger ones look lost."""
 LARGEST = 56.0
