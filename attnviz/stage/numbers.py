@@ -132,10 +132,13 @@ class Number:
         text = show(float(round_significant(self.value)), style, places)
         return replace(self, text=text, unit=unit, decimals=places, drawn=True)
 
-    def not_zero(self) -> Number:
-        """Return the number with so many decimals that it is not shown as zero, unless it is mere noise."""
+    def not_zero(self, least: float = NOISE) -> Number:
+        """Return the number with so many decimals that it is not shown as zero, unless it is nearer to it than `least`.
+
+        What is nearer than `NOISE` is mere noise.
+        """
         number = self
-        while not number.shown and abs(number.value) >= NOISE:
+        while not number.shown and abs(number.value) >= least:
             number = number.styled("percent" if self.unit == "%" else "fixed", number.decimals + 1)
         return number
 

@@ -160,7 +160,7 @@ class EmbeddingPlane(Stage):
 
         # Each weight rides its string: those of the strongest have the choice of places
         ranked = sorted(zip(strings, weights.values(), strict=True), key=lambda pair: -pair[0].weight)
-        notes = [self._riding(_percent(weight), string) for string, weight in ranked]
+        notes = [self._riding(weight.styled("percent").not_zero(LEAST_WEIGHT), string) for string, weight in ranked]
         self.play(LaggedStart(*map(FadeIn, notes), lag_ratio=0.15), run_time=1.0)
 
     @needs("word {toward}", "word {word}", say=NOT_SHOWN)
@@ -495,14 +495,6 @@ class EmbeddingPlane(Stage):
             count.move_to([frame.CONTENT.right, frame.CONTENT.top - 0.1, 0], aligned_edge=RIGHT + UP)
             return [FadeIn(count)], count
         return [*self.panel.put("count", count), FadeIn(count)], count
-
-
-def _percent(weight: Number) -> Number:
-    """Return a weight in percent, with so many decimals that it is not shown as zero."""
-    percent = weight.styled("percent")
-    while not percent.shown and percent.value >= LEAST_WEIGHT:
-        percent = percent.styled("percent", percent.decimals + 1)
-    return percent
 
 
 class _GrowFromLeft(Create):

@@ -11,7 +11,7 @@ from manim import ManimColor
 from attnviz.stage import theme
 from attnviz.stage.numbers import Number
 
-WEIGHTS = frozenset({"weights", "all_weights", "softmax", "normalised", "step_weights"})
+WEIGHTS = frozenset({"weights", "all_weights", "softmax", "normalised", "step_weights", "mapped_weights"})
 """Arrays whose entries are weights: shares of 1. They alone are light itself."""
 AT_ONE = 0.8
 """How bright a number of size 1 is that is not a weight, as a share of the brightest; larger ones take the rest."""
