@@ -11,3 +11,5 @@ from __future__ import annotations
 from typing import Literal
 
 Convention = Literal["row", "column"]
+COMPOSED = "the first must have as many columns as the second has rows"
+"""What to do where factors, told as with row vectors, cannot be multiplied."""

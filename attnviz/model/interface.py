@@ -44,6 +44,8 @@ WHOLE = Part()
 
 Steps = int | tuple[int, ...] | None
 """Of a training: after how many steps it is looked at, or how often at most; None: not at all."""
+ASK_FOR_STEPS = "write `steps: 12` into the scene's `model:`, of a folder that `attnviz train` has left"
+"""What to do where a training is to be shown, and no steps of it are asked for."""
 
 
 @dataclass(frozen=True)

@@ -31,8 +31,8 @@ def choose(boards: Boards, model: ChosenModel, at: Place) -> Chosen:
         return Chosen(*_one(model), at)
     found: dict[str, Chosen] = {}
     missing: dict[str, NotInstalled] = {}
-    for index, each in enumerate(model):
-        one = Chosen(*_one(each), (*at, index))
+    listed = [Chosen(*_one(each), (*at, index)) for index, each in enumerate(model)]
+    for one in listed:
         if one.name in found or one.name in missing:
             boards.problems.add(one.at, f"the model '{one.name}' is twice in the list", "leave one of them out")
         elif told := boards.missing(one.name, one.view):
@@ -43,7 +43,7 @@ def choose(boards: Boards, model: ChosenModel, at: Place) -> Chosen:
     if not found:
         boards.problems.add_all(at, none_there(missing))
         return Chosen(UNKNOWN, View(), at)
-    taken, names = next(iter(found.values())), tuple(_one(each)[0] for each in model)
+    taken, names = next(iter(found.values())), tuple(one.name for one in listed)
     before = tuple(problem for name in names[: names.index(taken.name)] for problem in missing[name].problems)
     return taken._replace(choice=ModelChoice(taken.name, names, before) if len(names) > 1 else None)
 

@@ -11,7 +11,7 @@ from typing import Any
 from attnviz.input.problems import ProblemsFound, did_you_mean
 from attnviz.input.validation import Place, value_at
 from attnviz.input.yamlsource import read_yaml
-from attnviz.model.interface import Carry, Contents, View
+from attnviz.model.interface import ASK_FOR_STEPS, Carry, Contents, View
 from attnviz.storyboard.chosen_fonts import read_fonts
 from attnviz.storyboard.chosen_model import Chosen, choose
 from attnviz.storyboard.find_scene import find_scene, scene_folders
@@ -202,19 +202,19 @@ class _Loader:
             hint = "write `sentence: …`, `sentences: …` or `words: […]`"
             self.problems.add(at, f"the scene '{source.name}' needs a sentence", hint)
         if source.needs_steps and view.steps is None:
-            hint = "write `steps: 12` into the scene's `model:`, of a folder that `attnviz train` has left"
             message = f"the scene '{source.name}' plays how a model was trained, and none of its steps are asked for"
-            self.problems.add((*at, "scene"), message, hint)
+            self.problems.add((*at, "scene"), message, ASK_FOR_STEPS)
 
     def _arrays(self, at: Place, source: SceneSource, boards: Mapping[str, Contents | None], model: str) -> None:
         """Report arrays that the scene shows but the model does not have."""
         board = next(iter(boards.values()), None)
-        for name in source.needs_arrays if board is not None and board.arrays else ():
-            if board is not None and name not in board.arrays:
-                why = f" ({board.absent[name]})" if name in board.absent else ""
-                message = f"the scene '{source.name}' shows {name}, which the model '{model}' does not have{why}"
-                self.problems.add((*at, "scene"), message, "take a model that has it, such as three_heads")
-                return
+        if board is None or not board.arrays:
+            return
+        name = next((each for each in source.needs_arrays if each not in board.arrays), None)
+        if name is not None:
+            why = f" ({board.absent[name]})" if name in board.absent else ""
+            message = f"the scene '{source.name}' shows {name}, which the model '{model}' does not have{why}"
+            self.problems.add((*at, "scene"), message, "take a model that has it, such as three_heads")
 
     def _boards(self, at: Place, chosen: Chosen, sentences: Sequence[SentenceSpec]) -> dict[str, Contents | None]:
         """Return what can be named for each sentence (or, in a scene without any, for the model alone)."""

@@ -9,7 +9,6 @@ from attnviz.model.interface import Contents
 from attnviz.storyboard.product_source import Factor, WrittenProduct
 
 Shape = tuple[int | None, int | None]
-COMPOSED = "the first must have as many columns as the second has rows"
 
 
 def wrong_products(products: tuple[WrittenProduct, ...], contents: Contents) -> Iterator[tuple[WrittenProduct, str]]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from attnviz.input.convention import COMPOSED
 from attnviz.input.problems import Problem, ProblemsFound, did_you_mean
 from attnviz.input.validation import Place, shown, value_at
 from attnviz.model.interface import Contents
@@ -19,7 +20,7 @@ from attnviz.storyboard.keys import ShotKeys
 from attnviz.storyboard.narration import Insert, Spoken, parse, selection
 from attnviz.storyboard.order_check import out_of_order
 from attnviz.storyboard.problem_list import ProblemList
-from attnviz.storyboard.product_check import COMPOSED, wrong_products
+from attnviz.storyboard.product_check import wrong_products
 from attnviz.storyboard.reserved import SHOT_KEYS
 from attnviz.storyboard.types import Shot
 from attnviz.storyboard.verbs import SceneSource, Verb

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.model.arrays import ArrayInfo, LabelsByDim
+from attnviz.model.interface import ASK_FOR_STEPS
 from attnviz.model.views.arrays import meant, places_meant
 
 if TYPE_CHECKING:
@@ -57,10 +58,7 @@ def learning_labels(steps: Sequence[int], course: Course) -> LabelsByDim:
 
 def why_no_learning() -> dict[str, str]:
     """Return what to do about the arrays of a training where none is looked at."""
-    why = (
-        "they are of a training: write `steps: 12` into the scene's `model:`, of a folder that `attnviz train` has left"
-    )
-    return dict.fromkeys(LEARNING_ARRAYS, why)
+    return dict.fromkeys(LEARNING_ARRAYS, f"they are of a training: {ASK_FOR_STEPS}")
 
 
 def embeddings_of(trace: xr.Dataset, source: TraceSource) -> Vectors:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from manim import Animation, FadeOut, VGroup
 
+from attnviz.input.convention import COMPOSED
 from attnviz.stage import frame, theme
 from attnviz.stage.arithmetic.in_line import Described, InLine, described_in_line, times_sign
 from attnviz.stage.arithmetic.product_layout import drawn_in, layout_of, standing_order, window_room, windows
@@ -27,7 +28,6 @@ UNDER = 0.54
 """How far under its region the note of a product stands."""
 CLOSE = 1e-4
 """How near a result must be to the product, relative to its terms: float32 is nearer."""
-OTHERWISE = "the first must have as many columns as the second has rows"
 
 
 class Product(InLine):
@@ -124,7 +124,7 @@ def chain_of(
     for k, (one, other) in enumerate(pairwise(matrices)):
         if one.shape[1] != other.shape[0]:
             what = " · ".join(part.array for part in parts[k : k + 2])
-            stage.refuse(f"{what} ({_shapes(one, other)}) is no product", OTHERWISE)
+            stage.refuse(f"{what} ({_shapes(one, other)}) is no product", COMPOSED)
     described = described_in_line(
         stage, parts, within, names=names, colors=colors, styles=styles,
         order=standing_order(stage, len(parts)), headed=len(parts), sizes=[_size(matrix) for matrix in matrices],
@@ -150,7 +150,7 @@ def _check(stage: Stage, parts: Sequence[Slice], found: Sequence[np.ndarray]) ->
     names = [part.array for part in parts]
     if left.shape[1] != right.shape[0] or result.shape != (left.shape[0], right.shape[1]):
         what = f"{names[0]} · {names[1]} ({_shapes(left, right)}) cannot be {names[2]} ({_shapes(result)})"
-        stage.refuse(what, OTHERWISE)
+        stage.refuse(what, COMPOSED)
     terms = np.abs(left) @ np.abs(right) + 1.0
     room = CLOSE * terms
     if stage.trace_fact("carry") == "displayed":  # rounded on the way, the result and what is shown of its factors
