@@ -7,20 +7,15 @@ from collections.abc import Collection
 from typing import get_args
 
 from attnviz.storyboard.order import BLANK, Clause, Kind, Order
+from attnviz.storyboard.stage_imports import stage_imports
 
 
 class OrderReader:
     """Reads declarations in one module; decorators of these names that are not the stage's declare nothing."""
 
     def __init__(self, module: ast.Module) -> None:
-        imported = [
-            alias
-            for node in module.body
-            if isinstance(node, ast.ImportFrom) and node.module == "attnviz.stage"
-            for alias in node.names
-        ]
         self._kinds: dict[str, Kind] = {
-            alias.asname or alias.name: kind for alias in imported for kind in get_args(Kind) if alias.name == kind
+            own: kind for own, name in stage_imports(module).items() for kind in get_args(Kind) if name == kind
         }
         self._texts = {
             target.id: node.value.value

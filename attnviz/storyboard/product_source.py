@@ -7,9 +7,11 @@ it in the same function. Of a verb, its own method counts, and what that calls i
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
+
+from attnviz.storyboard.stage_imports import stage_imports
 
 Choice = Literal["one", "some", "unknown"]
 """What is chosen along a dimension: one label (the dimension is gone then), some labels, or what the source hides."""
@@ -33,45 +35,55 @@ class WrittenProduct:
     line: int
 
 
+class _Function(NamedTuple):
+    """The names of what a function calls, and the products that it draws."""
+
+    calls: set[str]
+    products: tuple[WrittenProduct, ...]
+
+
 class ProductReader:
     """Reads the products of verbs in one module."""
 
     def __init__(self, module: ast.Module) -> None:
-        imported = {
-            alias.asname or alias.name: alias.name
-            for node in module.body
-            if isinstance(node, ast.ImportFrom) and node.module == "attnviz.stage"
-            for alias in node.names
-        }
+        imported = stage_imports(module)
         self._calls = {own: name for own, name in imported.items() if name in _MULTIPLIED}
         self._slices = {own for own, name in imported.items() if name == "Slice"}
-        defined = [node for node in ast.walk(module) if isinstance(node, ast.FunctionDef)]
-        self._functions = {node.name: node for node in defined}
+        bodies = [module.body, *(node.body for node in module.body if isinstance(node, ast.ClassDef))]
+        self._functions = {node.name: node for body in bodies for node in body if isinstance(node, ast.FunctionDef)}
+        self._read: dict[ast.AST, _Function] = {}
 
     def products(self, verb: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[WrittenProduct, ...]:
         """Return the products that a verb draws, in the order of the source."""
-        found = [product for node in self._reached(verb) for product in self._in(node)] if self._calls else []
+        found = [product for each in self._reached(verb) for product in each.products] if self._calls else []
         return tuple(sorted(found, key=lambda product: product.line))
 
-    def _reached(self, verb: ast.AST) -> list[ast.AST]:
-        """Return a verb's function, and those of its file that it calls."""
-        reached, left = list[ast.AST](), [verb]
+    def _reached(self, verb: ast.AST) -> Iterator[_Function]:
+        """Yield a verb's function, and those of its file that it calls."""
+        reached, left = set[ast.AST](), [verb]
         while left:
             node = left.pop()
             if node not in reached:
-                reached.append(node)
-                names = {_called(call) for call in ast.walk(node) if isinstance(call, ast.Call)}
-                left += [self._functions[name] for name in sorted(names) if name in self._functions]
-        return reached
+                reached.add(node)
+                yield (function := self._function(node))
+                left += [self._functions[name] for name in function.calls if name in self._functions]
 
-    def _in(self, function: ast.AST) -> Iterator[WrittenProduct]:
-        named = {
-            node.targets[0].id: node.value
-            for node in ast.walk(function)
-            if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name)
-        }
-        for call in ast.walk(function):
-            if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in self._calls):
+    def _function(self, node: ast.AST) -> _Function:
+        """Return what a function calls and multiplies; it is read once, however many verbs call it."""
+        if node not in self._read:
+            inside = [*ast.walk(node)]
+            calls = [each for each in inside if isinstance(each, ast.Call)]
+            named = {
+                each.targets[0].id: each.value
+                for each in inside
+                if isinstance(each, ast.Assign) and len(each.targets) == 1 and isinstance(each.targets[0], ast.Name)
+            }
+            self._read[node] = _Function({_called(call) for call in calls}, tuple(self._products(calls, named)))
+        return self._read[node]
+
+    def _products(self, calls: Iterable[ast.Call], named: Mapping[str, ast.expr]) -> Iterator[WrittenProduct]:
+        for call in calls:
+            if not (isinstance(call.func, ast.Name) and call.func.id in self._calls):
                 continue
             parts = _spread(call.args[1:], named)
             if self._calls[call.func.id] == "chain_of":
