@@ -24,7 +24,7 @@ LEVEL = 0.3
 
 
 class Shape(NamedTuple):
-    """How many rows and columns a table has as it is drawn, as numbers that can be drawn."""
+    """How many rows and columns a table, or the whole of a window, has as it is drawn, as numbers that can be drawn."""
 
     rows: Number
     columns: Number
@@ -88,12 +88,10 @@ def described_in_line(
     decimals: int | None = None,
     order: Sequence[int],
     headed: int,
-    sizes: Sequence[tuple[int, int]],
 ) -> list[Described]:
     """Return tables of parts of the trace, as large as they can be side by side in a region.
 
-    They stand in an `order`, by their numbers; the first `headed` ones have words at their sides. `sizes` (rows,
-    columns) are those of the whole tables, of which the parts may be windows. Names and numbers are
+    They stand in an `order`, by their numbers; the first `headed` ones have words at their sides. Names and numbers are
     as for `product_of`. Raises `ProblemsFound` if the region is too narrow or too low.
     """
     labels = drawn_in(stage, [part.labels(stage) for part in parts], order)
@@ -109,7 +107,7 @@ def described_in_line(
             color=colors[k], head_width=layout.most, most=layout.readable, headed=head > 0,
         )  # fmt: skip
         called = stage.times(*names[k].split(" "))
-        found[k] = Described(table, called, _ink(stage, parts[k], colors[k]), _shape(stage, parts[k], sizes[k]))
+        found[k] = Described(table, called, _ink(stage, parts[k], colors[k]), _shape(stage, parts[k], table))
         x += head + len(columns) * width + SIGN_ROOM
     return [found[k] for k in range(len(parts))]
 
@@ -121,8 +119,9 @@ def _ink(stage: Stage, part: Slice, color: str | None) -> str:
     return color or head_colors(stage, sentence=part.sentence)[part.head]
 
 
-def _shape(stage: Stage, part: Slice, size: tuple[int, int]) -> Shape:
-    counts = zip(("rows", "columns"), as_drawn(stage, size), strict=True)
+def _shape(stage: Stage, part: Slice, table: Table) -> Shape:
+    whole = table.cuts.whole(len(table.row_labels), len(table.column_labels))
+    counts = zip(("rows", "columns"), as_drawn(stage, whole), strict=True)
     return Shape(*[
         stage.derived(count, f"number of {what} of {part.array}", "whole", sentence=part.sentence)
         for what, count in counts

@@ -98,7 +98,7 @@ def product_of(
         parts = windows(stage, parts, labels, within)
     described = described_in_line(
         stage, parts, within, names=names, colors=colors, styles=styles, decimals=decimals,
-        order=order, headed=2, sizes=[_size(matrix) for matrix in matrices],
+        order=order, headed=2,
     )  # fmt: skip
     product = Product(described)
     note = left_out(stage, [table.cuts for table in product.tables], left.sentence)
@@ -127,17 +127,13 @@ def chain_of(
             stage.refuse(f"{what} ({_shapes(one, other)}) is no product", COMPOSED)
     described = described_in_line(
         stage, parts, within, names=names, colors=colors, styles=styles,
-        order=standing_order(stage, len(parts)), headed=len(parts), sizes=[_size(matrix) for matrix in matrices],
+        order=standing_order(stage, len(parts)), headed=len(parts),
     )  # fmt: skip
     return InLine(described, [times_sign() for _ in parts[1:]])
 
 
 def _matrix(stage: Stage, part: Slice) -> np.ndarray:
     return np.asarray(part.read(stage).values, dtype=float)
-
-
-def _size(matrix: np.ndarray) -> tuple[int, int]:
-    return matrix.shape[0], matrix.shape[1]
 
 
 def _shapes(*matrices: np.ndarray) -> str:

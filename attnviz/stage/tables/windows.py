@@ -36,6 +36,10 @@ class Cuts(NamedTuple):
     rows: tuple[Cut, ...] = ()
     columns: tuple[Cut, ...] = ()
 
+    def whole(self, rows: int, columns: int) -> tuple[int, int]:
+        """Return how many rows and columns the whole table has, if so many are shown."""
+        return self.rows[0].whole if self.rows else rows, self.columns[0].whole if self.columns else columns
+
 
 def visible(stage: Stage, labels: Sequence[str], most: int) -> list[str]:
     """Return at most so many neighbouring labels: those around the word in focus if it is one of them, or the first."""
