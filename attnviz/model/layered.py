@@ -147,12 +147,12 @@ class LayeredModel:
         across, up, *others = [name for name, _ in view.plane] or ["", ""]  # in the order of the theme's colours:
         return found.assign_attrs(groups=",".join(name for name in (up, across, *others) if name))  # up, across, others
 
-    @cache  # noqa: B019 (as long as the model, of which there are few)
     def _labels(self, view: View, layer: str, head: str) -> LabelsByDim:
         """Return the labels along the dimensions that a view adds, or of which it leaves one."""
         heads = self._heads if head == ALL_HEADS else (head,)
         return view_labels(axes_of(view, self._d_model), layer, heads, self._layers, self._maps, self._heads)
 
+    @cache  # noqa: B019 (as long as the model, of which there are few)
     def _planes(self, view: View, settings: Settings) -> list[Projection]:
         """Return the plane before the first layer, and after each."""
         from attnviz.model.views import planes

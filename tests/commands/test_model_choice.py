@@ -75,7 +75,8 @@ def test_a_film_depends_on_which_model_was_taken(lecture, monkeypatch):
     assert lecture.render() == 0
     other = lecture.model.read_text().replace("apple: [2, 2, 1]", "apple: [2, 4, 1]")
     lecture.model.with_name("minilm.yaml").write_text(other)
-    monkeypatch.delitem(names.READY, "minilm")
+    others = {name: ready for name, ready in names.READY.items() if name != "minilm"}
+    monkeypatch.setattr(names, "READY", others)  # in another dict: the order in the first is told in messages
     assert "words/small/show" in lecture.plan()
     assert "model: minilm, the first that is there of minilm, fruit" in lecture.run("render")
     assert {number["model"] for number in lecture.numbers()} == {"minilm"}
