@@ -146,8 +146,8 @@ def _content_key(work: Work, shots: Sequence[ShownShot]) -> str:
     ]
     code = Sources(work.store).of_package(*WRITERS)
     claims = [[each.shot, each.claim.source, vars(each.outcome)] for each in work.claims if work.wanted.film]
-    choices = [str(choice) for choice in choices_shown(shots)]
-    return digest(work.storyboard.title, work.storyboard.language, asdict(work.format), content, claims, choices, code)
+    said = work.storyboard.title, work.storyboard.language, _comment(work, shots)
+    return digest(*said, asdict(work.format), content, claims, code)
 
 
 def _write_film(work: Work, path: Path | None, shots: Sequence[ShownShot]) -> list[Path]:
@@ -168,7 +168,7 @@ def _write_film(work: Work, path: Path | None, shots: Sequence[ShownShot]) -> li
             chapters=_chapters(shots, work.format.fps),
             captions=captions,
             language=work.storyboard.language,
-            comment="; ".join(f"model: {choice}" for choice in choices_shown(shots)),
+            comment=_comment(work, shots),
         )
 
     if work.format.kind == "png":  # a folder, which is complete or absent by itself
@@ -181,6 +181,12 @@ def _write_film(work: Work, path: Path | None, shots: Sequence[ShownShot]) -> li
         new_srt.write_text(srt(captions), encoding="utf-8")
         new_numbers.write_text(numbers, encoding="utf-8")
     return [film, *beside[::-1]]
+
+
+def _comment(work: Work, shots: Sequence[ShownShot]) -> str:
+    """Return what the film's metadata say: what the storyboard says of it, and of which models one was taken."""
+    choices = [f"model: {choice}" for choice in choices_shown(shots)]
+    return "; ".join(filter(None, [" ".join(work.storyboard.about.split()), *choices]))
 
 
 def film_files(film: Path) -> list[Path]:
