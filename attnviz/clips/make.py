@@ -18,7 +18,7 @@ from attnviz.clips.trial import Trials, holds
 from attnviz.clips.values import Value, Values, in_claim, in_data
 from attnviz.input.content_paths import builtin_storyboards, expanded
 from attnviz.input.problems import NotInstalled, Problem, ProblemsFound
-from attnviz.input.whole_files import replacing
+from attnviz.input.whole_files import check_writable, no_empty_folder, replacing
 from attnviz.model.catalog import find_model
 from attnviz.model.door import opened_model
 from attnviz.model.interface import ALL_HEADS, View
@@ -58,6 +58,17 @@ def storyboard_of(files: LectureFiles) -> Path:
 
 def filled(request: ClipRequest, path: Path, wish: Wish) -> Path:
     """Write the filled storyboard only, and return its path; raises `ProblemsFound`."""
+    with no_empty_folder(path.parent):
+        check_writable([path])
+        text = _filled(request, path, wish)
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            with replacing(path) as new:
+                new.write_text(text, encoding="utf-8")
+    return path
+
+
+def _filled(request: ClipRequest, path: Path, wish: Wish) -> str:
+    """Return the filled storyboard that is to be written to a path, as YAML."""
     name = model_name(request.model, request.near)
     template = read_template(find_template(_template_of(request), request.near))
     own = template.values(request.parameters)
@@ -79,9 +90,7 @@ def filled(request: ClipRequest, path: Path, wish: Wish) -> Path:
     _check_needs(template, values, traces)
     filling = Filling(values, trials.of_scene)
     storyboard = filling.storyboard(template, about_clip(request, facts, trace))
-    with replacing(path) as new:
-        new.write_text(written(storyboard, template.name), encoding="utf-8")
-    return path
+    return written(storyboard, template.name)
 
 
 def model_name(name: str, near: Path) -> str:

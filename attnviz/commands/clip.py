@@ -45,6 +45,9 @@ _REQUESTED = ("model", "word", "layer", "head", "template", "other", "without")
 @click.option(
     "--storyboard", type=Target(path_type=Path, dir_okay=False), help="Only write the storyboard, to FILE.yaml."
 )
+@click.option(
+    "--batch", type=click.Path(path_type=Path, dir_okay=False), help="A clip for every row of a .csv, .jsonl or .txt."
+)
 @film_options
 @click.option("-p", "--preview", is_flag=True, help="Open the result when it is done.")
 @click.option(
@@ -63,6 +66,7 @@ def command(
     settings: tuple[str, ...],
     listing: bool,
     storyboard: Path | None,
+    batch: Path | None,
     preview: bool,
     **options: Any,
 ) -> None:
@@ -71,6 +75,7 @@ def command(
     \b
     attnviz clip "she peeled an orange and an apple"
     attnviz clip "the animal didn't cross the street because it was too tired" --word it --model minilm
+    attnviz clip --batch sentences.csv -o clips
 
     Word and head are chosen by measures, which the film names, unless they are given. The storyboard that is written
     beside the film can be changed, and rendered again by `attnviz render`.
@@ -78,13 +83,16 @@ def command(
     if listing:
         list_templates()
         return
-    if sentence is None:
-        raise click.UsageError("Give a sentence.")
+    if (sentence is None) is (batch is None):
+        raise click.UsageError("Give a sentence, or --batch FILE.")
     allow_no_home()
     asked = {name: options.pop(name) for name in _REQUESTED} | {"parameters": settings_of(settings)}
     from attnviz.clips.request import ClipRequest
 
-    make_one(ClipRequest(sentence, **asked), storyboard, options, preview=preview)
+    if batch is not None:
+        make_all(batch, ClipRequest("", **asked), options, preview=preview)
+        return
+    make_one(ClipRequest(str(sentence), **asked), storyboard, options, preview=preview)
 
 
 def make_one(request: ClipRequest, storyboard: Path | None, options: dict[str, Any], *, preview: bool) -> None:
@@ -101,6 +109,26 @@ def make_one(request: ClipRequest, storyboard: Path | None, options: dict[str, A
     tell(made, wish, files, storyboard_of(files))
     if preview:
         show(made.files[0])
+
+
+def make_all(source: Path, usual: ClipRequest, options: dict[str, Any], *, preview: bool) -> None:
+    """Make the clips of a batch; raises `ProblemsFound`, when the others are made, for rows that cannot be."""
+    from attnviz.clips.batch import make_batch
+    from attnviz.clips.rows import read_rows
+
+    output = options["output"] or Path("out") / f"clips-{source.stem}"
+    if output.suffix:
+        raise ProblemsFound(Problem(f"--output {output}: the clips of a batch go into a folder", hint="name a folder"))
+    rows, problems = read_rows(source, usual)
+    wish, _ = wish_of(output / CLIP, **options | {"output": output})
+    with ended_politely(), Bar() as bar:
+        made = make_batch(rows, source, output, wish, bar)
+    if made.clips:
+        click.echo(f"{made.page}: {made.clips} of {len(rows) + len(problems)} clips, {made.fresh} of them new")
+    if problems := [*problems, *made.problems]:
+        raise ProblemsFound(problems)
+    if preview:
+        show(made.page)
 
 
 def settings_of(given: tuple[str, ...]) -> dict[str, str]:
