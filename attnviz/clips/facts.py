@@ -130,7 +130,7 @@ def _farthest(trace: xr.Dataset, tokens: Sequence[str], sinks: Sequence[str], am
 
 def _is_word(token: str) -> bool:
     """Tell whether a token is of letters or digits, and does not stand for something else, as [UNK] and </s> do."""
-    return any(letter.isalnum() for letter in token) and not (token[:1] + token[-1:]) in ("[]", "<>")
+    return any(letter.isalnum() for letter in token) and token[:1] + token[-1:] not in ("[]", "<>")
 
 
 def _moves(trace: xr.Dataset) -> Array:
