@@ -357,7 +357,7 @@ class EmbeddingPlane(Stage):
         return fresh
 
     def _check_pull(self, word: str, toward: str, sentence: str | None) -> None:
-        """Refuse a pull that cannot be shown: towards the word itself, by several heads, out of the plane, by no share."""
+        """Refuse a pull that cannot be shown: of a word to itself, by several heads, out of the plane, by no share."""
         if word == toward:
             self.refuse(f"'{word}' cannot be pulled towards itself", "name two words")
         if self.trace_fact("weights", sentence) == "scores":
