@@ -82,6 +82,12 @@ def chosen_parts(
     return tuple(sorted(chosen, key=order.index))
 
 
+def labels_of_heads(layers: Sequence[str], heads: Sequence[str], near: str) -> dict[str, str]:
+    """Return the full label of each head, `3.2` in layer 3, by what it can be called: in the layer `near` also `2`."""
+    every = [f"{layer}.{head}" for layer in layers for head in heads]
+    return {head: f"{near}.{head}" for head in heads} | {label: label for label in every}
+
+
 def not_without(part: str, why: str, model: str) -> Problem:
     """Return what is told of a part that cannot be taken out of a model, and why."""
     return Problem(f"{PARTS[part]} cannot be taken out of the model '{model}'", hint=why)

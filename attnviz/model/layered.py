@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from attnviz.input.problems import Problem, ProblemsFound, gathered
-from attnviz.model.chosen import check_part, chosen_parts, chosen_place, chosen_steps, one_head_only
+from attnviz.model.chosen import check_part, chosen_parts, chosen_place, chosen_steps, labels_of_heads, one_head_only
 from attnviz.model.interface import ALL_HEADS, WHOLE, Contents, Model, Part, Settings, Steps, View, altered_name
 from attnviz.model.tokenizer import Piece
 from attnviz.model.tokens import Token, choose
@@ -41,8 +41,7 @@ MOST_TOKENS = 512
 class LayeredModel:
     """A model of several layers; `open_model` opens the other model that a view's `like` names.
 
-    `without` is what is taken out of its computation. Its planes are those of the `whole` model, so that pictures of
-    both can be compared.
+    `without` is what is taken out of its computation; its planes are those of the `whole` model, to be compared with.
     """
 
     def __init__(
@@ -77,9 +76,7 @@ class LayeredModel:
 
     def altered(self, without: Sequence[str], layer: int | None = None) -> LayeredModel:
         """Return the model with something taken out of its computation."""
-        layer_label, _ = chosen_place(View(layer), self._layers, self._heads, self.source.name)
-        every = [f"{each}.{head}" for each in self.source.labels([])["layer"] for head in self._heads]
-        heads = {head: f"{layer_label}.{head}" for head in self._heads} | {head: head for head in every}
+        heads = labels_of_heads(self.source.labels([])["layer"], self._heads, self._place(View(layer))[0])
         return self._altered(chosen_parts([*self.without, *without], heads, self.source.fixed(), self.source.name))
 
     @cache  # noqa: B019 (as long as the model, of which there are few)
@@ -103,7 +100,7 @@ class LayeredModel:
         maps, axes = self._maps, axes_of(view, self._d_model)
         if tokens is None:
             return Contents(axes, maps, exact_only=True)
-        arrays = self._view_arrays(head)
+        arrays, gone = self._view_arrays(head)
         labels = self.source.labels([Piece(token.label, token.word, 0) for token in tokens])
         labels = labels | self._labels(view, layer, head)
         absent = why_no_learning() if view.steps is None else {}
@@ -114,8 +111,7 @@ class LayeredModel:
         dims = {name: info.dims for name, info in arrays.items()}
         named = {dim: each for dim, each in labels.items() if dim in used}
         absent |= {name: why for name, why in self.missing().items() if name not in arrays}
-        absent |= self._absent(head)
-        return Contents(axes, maps, dims, named, absent=absent, exact_only=True)
+        return Contents(axes, maps, dims, named, absent=absent | gone, exact_only=True)
 
     def run(
         self,
@@ -169,21 +165,18 @@ class LayeredModel:
         maps = head_maps(trace, layer, planes[int(layer) - 1]) if self._maps else {}
         groups = groups_of(view, trace["word"].values)
         compared = compared_heads(stream, about["added"], groups)
-        seen = Seen(layer, head, self._labels(view, layer, head), planes, maps, self._absent(head), compared)
-        found = viewed(trace, vectors_at(stream), seen, self._view_arrays(head), settings.decimals)
+        infos, absent = self._view_arrays(head)
+        seen = Seen(layer, head, self._labels(view, layer, head), planes, maps, absent, compared)
+        found = viewed(trace, vectors_at(stream), seen, infos, settings.decimals)
         found = found.assign_coords(group=("token", groups))
         across, up, *others = [name for name, _ in view.plane] or ["", ""]  # in the order of the theme's colours:
         return found.assign_attrs(groups=",".join(name for name in (up, across, *others) if name))  # up, across, others
 
-    def _view_arrays(self, head: str) -> dict[str, ArrayInfo]:
-        """Return every array that a scene can read of a head, or of all."""
-        arrays = view_arrays(self.source.arrays(), maps=bool(self._maps), one_head=head != ALL_HEADS)
-        return altered_arrays(arrays, self.without)
-
-    def _absent(self, head: str) -> dict[str, str]:
-        """Return what scenes cannot read of a head, or of all, though one head or the whole model has it, and why."""
-        of_one_head = dict.fromkeys(ONE_HEAD_ARRAYS, one_head_only(self._heads)) if head == ALL_HEADS else {}
-        return of_one_head | gone_arrays(view_arrays(self.source.arrays(), maps=bool(self._maps)), self.without)
+    def _view_arrays(self, head: str) -> tuple[dict[str, ArrayInfo], dict[str, str]]:
+        """Return what scenes can read of a head, or of all; and what of that is gone, or only one head can have."""
+        every = view_arrays(self.source.arrays(), maps=bool(self._maps), one_head=head != ALL_HEADS)
+        absent = dict.fromkeys(ONE_HEAD_ARRAYS, one_head_only(self._heads)) if head == ALL_HEADS else {}
+        return altered_arrays(every, self.without), absent | gone_arrays(every, self.without)
 
     def _labels(self, view: View, layer: str, head: str) -> LabelsByDim:
         """Return the labels along the dimensions that a view adds, or of which it leaves one."""
