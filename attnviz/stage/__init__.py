@@ -21,11 +21,13 @@ from attnviz.stage.arithmetic.product_plays import (
 )
 from attnviz.stage.arithmetic.products import Product, chain_of, product_of
 from attnviz.stage.arithmetic.written import matrix, matrix_of, written_product
+from attnviz.stage.arrows.arcs import MOST_ARCS, Arcs, WordColumn, WordLine
 from attnviz.stage.arrows.field import Field
 from attnviz.stage.arrows.geometry import SHADOW, Shadow, arrow_points
 from attnviz.stage.arrows.pose import Pose, seen
 from attnviz.stage.arrows.word_arrow import WordArrow, word_within
 from attnviz.stage.arrows.word_arrows import ArrowBoard, board_in
+from attnviz.stage.attention_lines import all_of, named_head, over_half_line, row_line, sinks_of, written_words_of
 from attnviz.stage.frame import Region
 from attnviz.stage.halo import haloed, widen_halo
 from attnviz.stage.icons import icon, icon_names
@@ -62,7 +64,7 @@ from attnviz.stage.tables.fills import look
 from attnviz.stage.tables.head_words import cut_short, fitted_words, told_apart
 from attnviz.stage.tables.motion import ColumnCount, join, lift, morph, transpose
 from attnviz.stage.tables.side_by_side import Fitting, fitting, side_by_side, tables_of
-from attnviz.stage.tables.slices import Slice, fitted_table, head_colors, heads_reach, one_head, table_of
+from attnviz.stage.tables.slices import Slice, fitted_table, head_colors, heads_reach, one_head, table_of, type_size
 from attnviz.stage.tables.sums import adds_up, written_sum
 from attnviz.stage.tables.table import Table, fit
 from attnviz.stage.tables.tiles import Tiles
@@ -80,19 +82,21 @@ from attnviz.stage.typesetting import (
     set_sign,
 )
 from attnviz.stage.unparted import folded
-from attnviz.stage.words import ELLIPSIS
+from attnviz.stage.words import ELLIPSIS, ChipRows, token_chips
 
 __all__ = [
     "BACK",
     "ELLIPSIS",
     "FRONT",
     "IN_PANEL",
+    "MOST_ARCS",
     "NOISE",
     "OTHERS",
     "PAD",
     "SHADOW",
     "TICKED",
     "TURNED",
+    "Arcs",
     "Array",
     "ArrowBoard",
     "Axis",
@@ -103,6 +107,7 @@ __all__ = [
     "CarriedArrow",
     "CarriedShape",
     "CarriedTurn",
+    "ChipRows",
     "Cloud",
     "ColumnCount",
     "Combination",
@@ -146,9 +151,12 @@ __all__ = [
     "Whole",
     "Word",
     "WordArrow",
+    "WordColumn",
+    "WordLine",
     "WordMarker",
     "Writing",
     "adds_up",
+    "all_of",
     "around",
     "arrow_points",
     "as_shown",
@@ -192,10 +200,12 @@ __all__ = [
     "morph",
     "multiply",
     "name",
+    "named_head",
     "needs",
     "nice_step",
     "number_marks",
     "one_head",
+    "over_half_line",
     "overlap",
     "phrase",
     "product_of",
@@ -207,6 +217,7 @@ __all__ = [
     "replaced",
     "roll",
     "roll_in_line",
+    "row_line",
     "ruler",
     "seen",
     "send",
@@ -215,14 +226,17 @@ __all__ = [
     "shortened",
     "show",
     "side_by_side",
+    "sinks_of",
     "squares",
     "style_of",
     "table_of",
     "tables_of",
     "theme",
     "tick",
+    "token_chips",
     "told_apart",
     "transpose",
+    "type_size",
     "unless",
     "vector_template",
     "view_of",
@@ -234,4 +248,5 @@ __all__ = [
     "write_out",
     "written_product",
     "written_sum",
+    "written_words_of",
 ]
