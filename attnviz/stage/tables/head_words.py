@@ -15,12 +15,16 @@ SMALLEST_WORD = float(theme.SMALLEST)
 """The type size below which a word is cut short rather than set smaller."""
 
 
-def told_apart(labels: Sequence[str]) -> list[str]:
-    """Return tokens' words as they are read; those of a word that stands there more than once are numbered: apple₂."""
+def told_apart(labels: Sequence[str], among: Sequence[str] | None = None) -> list[str]:
+    """Return tokens' words as they are read; those of a word that stands there more than once are numbered: apple₂.
+
+    They stand `among` others, if these are named: those of the whole sentence, say.
+    """
     words = [visible_word(label) for label in labels]
+    every = words if among is None else [visible_word(label) for label in among]
     which = [label.rpartition("#")[2] if label != word else "1" for label, word in zip(labels, words, strict=True)]
     return [
-        word + (number.translate(SUBSCRIPTS) if words.count(word) > 1 else "")
+        word + (number.translate(SUBSCRIPTS) if every.count(word) > 1 else "")
         for word, number in zip(words, which, strict=True)
     ]
 
@@ -35,14 +39,18 @@ def cut_short(word: str, letters: int) -> str:
 
 
 def fitted_words(
-    labels: Sequence[str], most: float, *, size: float, colors: Mapping[str, str], bold: bool = False
-) -> list[Writing]:
-    """Set tokens' words in one size, none wider than `most`: all smaller where it must be, and at last cut short."""
+    labels: Sequence[str], most: float, *, size: float, colors: Mapping[str, str], bold: bool = False,
+    among: Sequence[str] | None = None,
+) -> list[Writing]:  # fmt: skip
+    """Set tokens' words in one size, none wider than `most`: all smaller where it must be, and at last cut short.
+
+    They are told apart from all that they stand `among`.
+    """
 
     def write(word: str, label: str) -> Writing:
         return prose(word, size=size, color=colors.get(label, theme.INK), bold=bold, own=True)
 
-    words = told_apart(labels)
+    words = told_apart(labels, among)
     texts = [write(word, label) for word, label in zip(words, labels, strict=True)]
     widest = max((text.width for text in texts), default=most)
     if widest <= most:
