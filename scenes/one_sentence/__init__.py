@@ -519,7 +519,10 @@ class OneSentence(Stage):
         marks = {key: grid.marks[grid.asked, key] for key in keys if (grid.asked, key) in grid.marks}
         left = [*cells, *marks.values()] if leaves_all else []
         name, outline = grid.names[grid.asked], grid.outline(dashed=leaves_all)
-        pairs = [*zip(cells, lifted.tiles, strict=True), *((mark, lifted.marks[key]) for key, mark in marks.items())]
+        pairs: list[tuple[Mobject, Mobject]] = [
+            *zip(cells, lifted.tiles, strict=True),
+            *((mark, lifted.marks[key]) for key, mark in marks.items()),
+        ]
         come = [ReplacementTransform(one if left else one.copy(), other) for one, other in pairs]
         come += [ReplacementTransform(name.copy(), lifted.name), FadeIn(outline)]
         self.play(*come, *([Light(name, 1, BACK)] if left else []), run_time=1.6)
