@@ -111,10 +111,11 @@ class OneSentence(Stage):
         for shown in self._choices(word, every):
             strong = sorted(shown, key=lambda token: -every[token].value)[:TOLD]
             told = [token for token in strong if every[token].value >= LEAST]
-            arcs = Arcs(self, word, {token: every[token] for token in shown}, told, top=self._top)
+            weights = {token: every[token] for token in shown}
+            arcs = Arcs(self, word, weights, told, top=self._top, baseline=frame.ARC_LINES[0])
             if arcs.line.most >= frame.READABLE_WORD:
                 break
-        line = self._said(word, every).set_x(frame.CONTENT.center[0]).seat(frame.ARC_LINES[0])
+        line = self._said(word, every).set_x(frame.CONTENT.center[0]).seat(frame.ARC_LINES[1])
         self._change(arcs.line, head=head)
         self.arcs = arcs
         self.add(*[arc for token, arc in arcs.arcs.items() if token not in told])
@@ -397,15 +398,13 @@ class OneSentence(Stage):
         if len(told) == len(whole) and not self._hidden_words():
             return None
         rest = self.rest_of(told, style).not_zero(LEAST / 10)
-        if len(shown) == len(whole):
-            return self.phrase("all others: {r}", size=theme.NOTE, color=theme.DIM, r=rest)
-        s, w = (
-            self.derived(len(each), f"number of words{what}", "whole")
-            for each, what in ((shown, " shown"), (whole, ""))
-        )
-        return self.phrase(
-            "shown: {s} of {w} words; all others: {r}", size=theme.NOTE, color=theme.DIM, s=s, w=w, r=rest
-        )
+        text = "all others: {r}" if len(told) == len(shown) else "words without a number: {r}"
+        counts: dict[str, Number] = {}
+        if len(shown) < len(whole):
+            text = f"shown: {{s}} of {{w}} words; {text}"
+            counts["s"] = self.derived(len(shown), "number of words shown", "whole")
+            counts["w"] = self.derived(len(whole), "number of words", "whole")
+        return self.phrase(text, size=theme.NOTE, color=theme.DIM, r=rest, **counts)
 
     def _unusual(self, word: str, every: Mapping[str, Number]) -> Writing | None:
         """Return the note on how many heads give most of a word to the one that gives most here; None if unknown."""
@@ -416,7 +415,7 @@ class OneSentence(Stage):
         note = over_half_line(self, word, strongest, note=True)
         if note.width > frame.CONTENT.width:
             note = over_half_line(self, word, strongest, brief=True, note=True)
-        return note.set_x(frame.CONTENT.center[0]).seat(frame.ARC_LINES[1])
+        return note.set_x(frame.CONTENT.center[0]).seat(frame.ARC_LINES[2])
 
     def _note(self, note: Writing | None) -> None:
         """Write a note on the lowest line, if there is one."""
@@ -433,6 +432,9 @@ class OneSentence(Stage):
             self.refuse(f"'{asked}' is not among the {frame.GRID_MOST} words that fit", "make it the scene's focus")
         if len(tokens) < len(self.tokens()) or self._hidden_words():
             within = within._replace(bottom=frame.OVER_NOTE)
+        if within.top == frame.GRID_ALONE.top:  # nothing is over it: it stands in the middle
+            middle = within.center[1] + Grid.height_of(len(tokens), within) / 2
+            within = within._replace(top=min(within.top, middle))
         weights, names = self._weights(tokens), names_beside(self, tokens, asked)
         room = frame.CONTENT.left + room_beside(names), frame.CONTENT.right
         baseline = frame.LIFTED_WORDS if lifted else within.top + frame.OVER_GRID
