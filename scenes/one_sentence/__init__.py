@@ -9,6 +9,7 @@ import numpy as np
 from manim import (
     LEFT,
     RIGHT,
+    UP,
     Animation,
     AnimationGroup,
     Create,
@@ -67,10 +68,10 @@ from .hidden import hidden_note
 from .mixture import Mixture, terms_of
 from .moving import told_of_move
 
-LEAST, TOLD = 0.015, 8
-"""A smaller weight has no percentage; and so many have one at most."""
-SHARE, DASHES = 0.05, 9
-"""What is named in a line has so much, but for the largest; and the dashes of a way that is not taken."""
+LEAST, TOLD, SHARE = 0.015, 8, 0.05
+"""A smaller weight has no percentage, and so many have one; what is named in a line has so much, but for the largest."""
+DASHES, SAME = 9, 1e-6
+"""The dashes of a way that is not taken; and how near two heights are that are the same (frame units)."""
 NO_TABLE = "the table of weights is not on the board; begin with show_weights"
 
 
@@ -82,6 +83,7 @@ class OneSentence(Stage):
     def setup(self) -> None:
         """Start with an empty stage."""
         self.heading: Writing | None = None
+        self.top = frame.OVER_LIFTED  # how high (y) things may stand under the title and the heading
         self.words: dict[str, Writing] = {}  # that stand on the board, by their tokens
         self.arcs: Arcs | None = None
         self.grid: Grid | None = None
@@ -112,7 +114,7 @@ class OneSentence(Stage):
             strong = sorted(shown, key=lambda token: -every[token].value)[:TOLD]
             told = [token for token in strong if every[token].value >= LEAST]
             weights = {token: every[token] for token in shown}
-            arcs = Arcs(self, word, weights, told, top=self._top, baseline=frame.ARC_LINES[0])
+            arcs = Arcs(self, word, weights, told, top=self.top, baseline=frame.ARC_LINES[0])
             if arcs.line.most >= frame.READABLE_WORD:
                 break
         line = self._said(word, every).set_x(frame.CONTENT.center[0]).seat(frame.ARC_LINES[1])
@@ -159,7 +161,7 @@ class OneSentence(Stage):
     def lift_row(self, word: Word) -> None:
         """Lift a word's row out of the table, large and with its digits, under the words and its arcs."""
         assert self.grid is not None
-        old = self.grid
+        old, head = self.grid, self._headed()
         grid, line = self._table(word, frame.GRID, lifted=True)
         row = {token: number for token, number in self._row(word).items() if token in line.words}
         lifted = LiftedRow(word, row, line.columns, names_beside(self, grid.weights.tokens, word)[word])
@@ -167,7 +169,7 @@ class OneSentence(Stage):
         if old.stairs.submobjects:
             grid.masked(row=False)
         same = old.asked == word and self.lifted is None
-        self._change(line, arcs, was=old if same else None, grid=grid)
+        self._change(line, arcs, was=old if same else None, grid=grid, head=head)
         self.grid, self.arcs, self.lifted = grid, arcs, lifted
         self._lift(grid, lifted, ways_to(line, grid, frame.LIFTED_ROW.bottom))
         rest = self._rest([*row.values()], "fixed", [*row])
@@ -182,7 +184,7 @@ class OneSentence(Stage):
         grid, pair = self.grid, self._later(self.grid.weights)
         gone = grid.masked(row=True)
         self.add(*gone)
-        self.play(*map(FadeOut, gone), Create(grid.stairs), run_time=1.6)
+        self.play(*map(FadeOut, gone), Create(grid.stairs), *self._headed(), run_time=1.6)
         self.own(grid)
         note = hidden_note(self, grid, pair, lifted=self.lifted is not None)
         if note[0].baseline < frame.OVER_NOTE and self.note is not None:
@@ -202,7 +204,7 @@ class OneSentence(Stage):
         coordinates = whole[: frame.MIX_COORDINATES]
         terms = terms_of(self, word, named, coordinates, complete=complete)
         head = self._headed()
-        mixture = Mixture(self, terms, self._top)
+        mixture = Mixture(self, terms, self.top)
         self._clear()
         self.play(*head, FadeIn(mixture.names), FadeIn(mixture.weights), FadeIn(mixture.over[0]), run_time=1.2)
         dots, equals = mixture.signs[::2], mixture.signs[1::2]
@@ -339,21 +341,22 @@ class OneSentence(Stage):
     # How: what is said ----------------------------------------------------------------------------------------
 
     def _headed(self) -> list[Animation]:
-        """Return the animation that brings the name of the model, its layer and head; none if it is there."""
-        if self.heading is not None:
-            return []
-        text = named_head(self, self.trace_fact("layer"), self._head_name())
-        self.heading = heading = self.prose(text, size=theme.NOTE, color=theme.DIM, own=True)
-        beside = heading.width + NARROWEST <= self.beside_title
-        heading.move_to([frame.CONTENT.right, 0, 0], aligned_edge=RIGHT)
-        heading.seat(frame.TITLE_LINE if beside else frame.UNDER_TITLE)
-        return [FadeIn(heading)]
+        """Return the animations by which the name of the model, its layer and head stands beside the title or under it.
 
-    @property
-    def _top(self) -> float:
-        """How high (y) arcs may be over a table."""
-        beside = self.heading is not None and self.heading.baseline > frame.CONTENT.top
-        return frame.OVER_LIFTED if beside else frame.UNDER_TITLE - 0.2
+        The title may be another one than before.
+        """
+        heading, comes = self.heading, self.heading is None
+        if heading is None:
+            text = named_head(self, self.trace_fact("layer"), self._head_name())
+            heading = self.heading = self.prose(text, size=theme.NOTE, color=theme.DIM, own=True)
+            heading.move_to([frame.CONTENT.right, 0, 0], aligned_edge=RIGHT)
+        beside = heading.width + NARROWEST <= self.beside_title
+        y = frame.TITLE_LINE if beside else frame.UNDER_TITLE
+        self.top = frame.OVER_LIFTED if beside else frame.UNDER_TITLE - 0.2
+        if comes:
+            return [FadeIn(heading.seat(y))]
+        by = y - heading.baseline
+        return [heading.animate.shift(by * UP).build()] if abs(by) > SAME else []
 
     def _chips(self) -> tuple[ChipRows, list[str]]:
         """Return the tokens as chips, large if they are few, and which of them have room."""
@@ -457,7 +460,7 @@ class OneSentence(Stage):
         if asked is None:
             return None
         weights = {token: number for token, number in self._row(asked).items() if token in line.words}
-        return Arcs(self, asked, weights, (), line=line, top=self._top)
+        return Arcs(self, asked, weights, (), line=line, top=self.top)
 
     # How: what changes ----------------------------------------------------------------------------------------
 
