@@ -69,7 +69,7 @@ from .mixture import Mixture, terms_of
 from .moving import told_of_move
 
 LEAST, TOLD, SHARE = 0.015, 8, 0.05
-"""A smaller weight has no percentage, so many have one; what is named in a line has so much, but for the largest."""
+"""A smaller weight has no percentage, and so many have one; in a line, all but the largest have so much."""
 DASHES, SAME = 9, 1e-6
 """The dashes of a way that is not taken; and how near two heights are that are the same (frame units)."""
 NO_TABLE = "the table of weights is not on the board; begin with show_weights"
