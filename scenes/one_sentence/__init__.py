@@ -411,10 +411,11 @@ class OneSentence(Stage):
 
     def _unusual(self, word: str, every: Mapping[str, Number]) -> Writing | None:
         """Return the note on how many heads give most of a word to the one that gives most here; None if unknown."""
-        partners = [token for token in every if token not in sinks_of(self)]
-        if not self.has("heads_over_half") or not partners:
+        if not self.has("heads_over_half"):
             return None
-        strongest = max(partners, key=lambda token: every[token].value)
+        sinks = sinks_of(self)
+        partners = [token for token in every if token not in sinks and every[token].value >= SHARE]
+        strongest = max(partners or every, key=lambda token: every[token].value)
         note = over_half_line(self, word, strongest, note=True)
         if note.width > frame.CONTENT.width:
             note = over_half_line(self, word, strongest, brief=True, note=True)
