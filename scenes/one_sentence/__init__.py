@@ -334,9 +334,13 @@ class OneSentence(Stage):
 
     def _company(self, word: str) -> list[str]:
         """Return a word and those that give most to it, as many as have room on a plane, in their order."""
-        every = self._row(word)
-        ranked = sorted(every, key=lambda token: (token != word, -abs(every[token].value)))
-        return [token for token in every if token in ranked[: frame.PLANE_WORDS]]
+        tokens = self.tokens()
+        if len(self.labels("weights", "head")) > 1:  # no head is chosen: its neighbours
+            ranked = sorted(tokens, key=lambda token: abs(tokens.index(token) - tokens.index(word)))
+        else:
+            every = self._row(word)
+            ranked = sorted(tokens, key=lambda token: (token != word, -abs(every[token].value)))
+        return [token for token in tokens if token in ranked[: frame.PLANE_WORDS]]
 
     # How: what is said ----------------------------------------------------------------------------------------
 

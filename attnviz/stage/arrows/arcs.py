@@ -12,6 +12,7 @@ from manim import RIGHT, UP, CubicBezier, Mobject, VGroup
 from attnviz.input.writing import is_right_to_left
 from attnviz.stage import frame, theme
 from attnviz.stage.numbers import Number
+from attnviz.stage.placement import Array
 from attnviz.stage.planes.strings import string_color
 from attnviz.stage.tables.head_words import SMALLEST_WORD, fitted_words
 from attnviz.stage.typesetting import Writing, prose
@@ -110,10 +111,10 @@ class Arcs(VGroup):
         self.arcs = {token: self._arc(token, number, (foot, top), high) for token, number in seen.items()}
         self.add(*sorted(self.arcs.values(), key=lambda arc: arc.stroke_width), line, *shares.values())
 
-    def owned(self) -> Iterator[tuple[Mobject, Mobject]]:
-        """Yield the percentages, each with its word."""
+    def owned(self) -> Iterator[tuple[Mobject, Array]]:
+        """Yield the percentages, each with where its word stands: a quotation mark, say, is high above that."""
         for token, share in self.shares.items():
-            yield share, self.words[token]
+            yield share, np.array([self.line.columns[token].x, self.line.baseline, 0.0])
 
     def _arc(self, token: str, number: Number, heights: tuple[float, float], farthest: float) -> CubicBezier:
         foot, top = heights
