@@ -61,6 +61,7 @@ from attnviz.stage import (
     unless,
     visible,
     visible_word,
+    written_words_of,
 )
 
 from .grid import NARROWEST, Grid, LiftedRow, Weights, columns_within, names_beside, room_beside, ways_to
@@ -97,8 +98,7 @@ class OneSentence(Stage):
         """Show the sentence as the model splits it, and say of which layer and head the numbers will be."""
         chips, shown = self._chips()
         count = self._counted().set_x(frame.TOKENS.center[0]).seat(float(chips.get_bottom()[1]) - 0.75)
-        self._clear()
-        self.play(*self._headed(), chips.entrance(), run_time=1.6)
+        self._clear(then=[*self._headed(), chips.entrance()])
         self.words = {token: chip.text for token, chip in zip(shown, (c for row in chips for c in row), strict=True)}
         self.own(chips)
         note = left_out(self, [self._cuts(shown)])
@@ -205,8 +205,8 @@ class OneSentence(Stage):
         terms = terms_of(self, word, named, coordinates, complete=complete)
         head = self._headed()
         mixture = Mixture(self, terms, self.top)
-        self._clear()
-        self.play(*head, FadeIn(mixture.names), FadeIn(mixture.weights), FadeIn(mixture.over[0]), run_time=1.2)
+        self._clear(then=[*head, FadeIn(mixture.names), FadeIn(mixture.over[0]), *self._weighed(word, mixture)])
+        self.own(mixture.weights)
         dots, equals = mixture.signs[::2], mixture.signs[1::2]
         self.play(FadeIn(mixture.values), FadeIn(VGroup(*dots)), FadeIn(mixture.over[1]), run_time=1.2)
         self._multiply(mixture, equals)
@@ -225,10 +225,9 @@ class OneSentence(Stage):
         places, start = self.places, self.places.start()
         tokens = self._company(word)
         there, goal = places.after(start, tokens), places.after(start + 1, [word])[word]
-        board = Board(OpenPlane(np.vstack([*there.values(), goal]), places.axes(), aside=True))
-        head = self._headed()
-        self._clear()
-        self.play(*head, board.plane.opening())
+        pulled = [np.asarray(self.read("mixed_points", token=word).values, dtype=float)] if pull else []
+        board = Board(OpenPlane(np.vstack([*there.values(), goal, *pulled]), places.axes(), aside=True))
+        self._clear(then=[*self._headed(), board.plane.opening()])
         self.own(board.plane)
         points = board.make_points(there, self.word_color)
         for point in points:
@@ -239,8 +238,10 @@ class OneSentence(Stage):
         before, after = (places.numbers_after(step, word) for step in (start, start + 1))
         said = told_of_move(self, word, before, after, self._head_name() if pull else None)
         self._go(board, word, goal, said)
-        if pull:
-            self._pull(board, word, there[word])
+        for place in pulled:
+            ring, way = OldPlace(place, theme.WEIGHT), Way([there[word]], place, theme.WEIGHT, dashes=DASHES)
+            board.lay(ring, way)
+            self.play(Growth(way, board.plane), FadeIn(ring), run_time=1.0)
 
     @ends("*")
     def next_words(self, word: Word | None = None) -> None:
@@ -258,13 +259,10 @@ class OneSentence(Stage):
             room=frame.NEXT_WORDS.height,
         )
         bars.move_to([*frame.NEXT_WORDS.center, 0])
-        text = {"w": asked}
-        said = self.formula('"after" {w}', words=text, colors={"w": self.word_color(asked)}, size=theme.BODY)
+        said = self.formula('"after" {w}', words=written_words_of(self, w=asked), colors={"w": self.word_color(asked)})
         said.set_x(frame.CONTENT.center[0]).seat(frame.NEXT_WORDS.top + 0.3)
-        head = self._headed()
-        self._clear()
         names, (tracks, shares), numbers = bars
-        self.play(*head, FadeIn(said), FadeIn(names), FadeIn(tracks), run_time=1.0)
+        self._clear(then=[*self._headed(), FadeIn(said), FadeIn(names), FadeIn(tracks)])
         rows = [AnimationGroup(GrowFromEdge(bar, LEFT), FadeIn(n)) for bar, n in zip(shares, numbers, strict=True)]
         self.play(LaggedStart(*rows, lag_ratio=0.3), run_time=1.6)
         self.own(bars)
@@ -334,9 +332,13 @@ class OneSentence(Stage):
 
     def _company(self, word: str) -> list[str]:
         """Return a word and those that give most to it, as many as have room on a plane, in their order."""
-        every = self._row(word)
-        ranked = sorted(every, key=lambda token: (token != word, -abs(every[token].value)))
-        return [token for token in every if token in ranked[: frame.PLANE_WORDS]]
+        tokens = self.tokens()
+        if len(self.labels("weights", "head")) > 1:  # no head is chosen: its neighbours
+            ranked = sorted(tokens, key=lambda token: abs(tokens.index(token) - tokens.index(word)))
+        else:
+            every = self._row(word)
+            ranked = sorted(tokens, key=lambda token: (token != word, -abs(every[token].value)))
+        return [token for token in tokens if token in ranked[: frame.PLANE_WORDS]]
 
     # How: what is said ----------------------------------------------------------------------------------------
 
@@ -411,10 +413,11 @@ class OneSentence(Stage):
 
     def _unusual(self, word: str, every: Mapping[str, Number]) -> Writing | None:
         """Return the note on how many heads give most of a word to the one that gives most here; None if unknown."""
-        partners = [token for token in every if token not in sinks_of(self)]
-        if not self.has("heads_over_half") or not partners:
+        if not self.has("heads_over_half"):
             return None
-        strongest = max(partners, key=lambda token: every[token].value)
+        sinks = sinks_of(self)
+        partners = [token for token in every if token not in sinks and every[token].value >= SHARE]
+        strongest = max(partners or every, key=lambda token: every[token].value)
         note = over_half_line(self, word, strongest, note=True)
         if note.width > frame.CONTENT.width:
             note = over_half_line(self, word, strongest, brief=True, note=True)
@@ -510,9 +513,9 @@ class OneSentence(Stage):
         self.own(*loose, *keep)
         return loose
 
-    def _clear(self) -> None:
-        """Let all go but the heading."""
-        self.clear_stage(*([self.heading] if self.heading else []))
+    def _clear(self, then: Sequence[Animation]) -> None:
+        """Let all go but the heading; what is played `then` begins before all is gone."""
+        self.clear_stage(*([self.heading] if self.heading else []), then=then)
         self.words, self.arcs, self.grid, self.lifted = {}, None, None, None
 
     def _lift(self, grid: Grid, lifted: LiftedRow, ways: VGroup) -> None:
@@ -537,6 +540,14 @@ class OneSentence(Stage):
         grid.take_out(left)
         grid.left_behind.add(outline)
         self.own(grid, lifted)
+
+    def _weighed(self, word: str, mixture: Mixture) -> list[Animation]:
+        """Return the animations in which the weights come: from the row that was lifted, if it is that of the word."""
+        lifted = self.lifted.marks if self.lifted is not None and self.lifted.of == word else {}
+        marks = dict(zip(mixture.terms.weights, mixture.weights.marks, strict=True))
+        rest = [FadeIn(mark) for token, mark in marks.items() if token not in lifted]
+        flown = [derive(mark, lifted[token]) for token, mark in marks.items() if token in lifted]
+        return [FadeIn(mixture.weights.tiles), *rest, *flown]
 
     def _multiply(self, mixture: Mixture, signs: Sequence[Writing]) -> None:
         """Let products come from their weights and values, row by row."""
@@ -565,18 +576,13 @@ class OneSentence(Stage):
         point = board.points[word]
         old, arrow = OldPlace(point.vector, point.word_color), MoveArrow(point.vector, point, point.word_color)
         board.lay(old, arrow)
-        self.play(FadeIn(old), FadeIn(said[:2]), run_time=0.8)
+        name, (before, after), *notes = said
+        self.play(FadeIn(old), FadeIn(name), FadeIn(before), run_time=0.8)
         self.add(arrow)
         self.play(board.move({word: goal}), point.in_ring(point.word_color), run_time=1.8)
-        self.play(FadeIn(said[2:]), board.settle(), run_time=0.9)
+        self.play(FadeIn(after), run_time=0.5)
+        self.play(*map(FadeIn, notes), board.settle(), run_time=0.9)
         self.own(said)
-
-    def _pull(self, board: Board, word: str, start: Array) -> None:
-        """Show where the weights of the head alone would take a word."""
-        goal = np.asarray(self.read("mixed_points", token=word).values, dtype=float)
-        ring, way = OldPlace(goal, theme.WEIGHT), Way([start], goal, theme.WEIGHT, dashes=DASHES)
-        board.lay(ring, way)
-        self.play(Growth(way, board.plane), FadeIn(ring), run_time=1.0)
 
     def _later(self, weights: Weights) -> tuple[str, str]:
         """Return a word and one that comes later, which a mask hides from it; refuse a table without any."""

@@ -89,6 +89,7 @@ class Mixture(VGroup):
     """
 
     def __init__(self, stage: Stage, terms: Terms, top: float) -> None:
+        self.terms = terms
         rows, wide = len(terms.weights), len(terms.output) * WIDE
         values_at, products_at = WIDE + SIGN, WIDE + 2 * SIGN + wide
         low = (rows + len(terms.rest)) * HIGH + SUM_LOWER
