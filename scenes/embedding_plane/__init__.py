@@ -357,9 +357,12 @@ class EmbeddingPlane(Stage):
         return fresh
 
     def _check_pull(self, word: str, toward: str, sentence: str | None) -> None:
-        """Refuse a pull that cannot be shown: of a word towards itself, by several heads, or out of the plane."""
+        """Refuse a pull that cannot be shown: of a word to itself, by several heads, out of the plane, by no share."""
         if word == toward:
             self.refuse(f"'{word}' cannot be pulled towards itself", "name two words")
+        if self.trace_fact("weights", sentence) == "scores":
+            hint = "leave this shot out, or show the scores in attention_table"
+            self.refuse("without a softmax weights are no shares of a way that a word could be pulled", hint)
         if len(self.numbers("weights", sentence, query=word, key=toward)) > 1:
             heads = self.labels("weights", "head", sentence)
             hint = f"choose one: `model: {{name: …, head: {heads[0]}}}`"
@@ -399,6 +402,8 @@ class EmbeddingPlane(Stage):
         tokens = [t for t in self.tokens(sentence) if t in self.board.points]
         if not tokens:
             self.refuse(*NONE_SHOWN.split("; "))
+        if not self.places.laid and self.trace_fact("weights", sentence) == "scores":
+            self.refuse("without a softmax every step takes the words farther away", "leave this shot out")
         if steps <= self.steps_done:
             self.refuse(f"{self.steps_done} steps are already done", "ask for more, or let_go first")
         if self.is_settled:
