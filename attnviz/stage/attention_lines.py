@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from attnviz.input.questions import told_apart
 from attnviz.stage import frame, theme
-from attnviz.stage.numbers import Number
+from attnviz.stage.numbers import Number, Style
 from attnviz.stage.tables.head_words import cut_short
 from attnviz.stage.typesetting import Writing
 
@@ -39,6 +39,11 @@ def sinks_of(stage: Stage) -> list[str]:
     return [token for token in stage.tokens() if stage.read("sinks", key=token)]
 
 
+def share_style(weights: Iterable[Number]) -> Style:
+    """Return how the weights of a word are written: as percentages, unless they are no shares of 1."""
+    return "percent" if all(0 <= weight.value <= 1 for weight in weights) else "fixed"
+
+
 def written_words_of(stage: Stage, **tokens: str) -> dict[str, str]:
     """Return words as they are written on the board, by their places in a template; of long ones, the beginning."""
     words = [cut_short(word, LONGEST) for word in told_apart([*tokens.values()], stage.tokens())]
@@ -60,6 +65,9 @@ def row_line(
     As many words are `named` as have room, of those that have at least so much; one in any case, unless sinks are.
     """
     sinks = sinks_of(stage) if on_sinks is not None else []
+    style = share_style(weights.values())
+    weights = {token: weight.styled(style) for token, weight in weights.items()}
+    on_sinks = None if on_sinks is None else on_sinks.styled(style)
     ranked = sorted((token for token in weights if token not in sinks), key=lambda token: -weights[token].value)
     alone = on_sinks is None or on_sinks.value < least  # then some word must be named
     chosen = [t for k, t in enumerate(ranked[:named]) if weights[t].value >= least or (k == 0 and alone)]
@@ -79,13 +87,13 @@ def _row_line(
 ) -> Writing:  # fmt: skip
     others = {f"w{k}": token for k, token in enumerate(chosen) if token != of}
     words = written_words_of(stage, of=of, **others)
-    numbers = {f"p{k}": number.styled("percent") for k, number in enumerate(chosen.values())}
+    numbers = {f"p{k}": number for k, number in enumerate(chosen.values())}
     parts = [
         f'{{p{k}}} "on" ' + ('"itself"' if token == of else f"{{w{k}}}") for k, token in enumerate(chosen)
     ]  # fmt: skip
     first = next(iter(chosen.values()), None)
     if on_sinks is not None and (on_sinks.value >= least or first is None):
-        numbers["s"] = on_sinks.styled("percent")
+        numbers["s"] = on_sinks
         places = {f"s{k}": token for k, token in enumerate(sinks)}
         words |= written_words_of(stage, **places)
         place = 0 if first is not None and on_sinks.value > first.value else len(parts)

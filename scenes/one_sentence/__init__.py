@@ -55,6 +55,7 @@ from attnviz.stage import (
     over_half_line,
     row_line,
     share_bar,
+    share_style,
     sinks_of,
     theme,
     token_chips,
@@ -71,8 +72,8 @@ from .moving import told_of_move
 
 LEAST, TOLD, SHARE = 0.015, 8, 0.05
 """A smaller weight has no percentage, and so many have one; in a line, all but the largest have so much."""
-DASHES, SAME = 9, 1e-6
-"""The dashes of a way that is not taken; and how near two heights are that are the same (frame units)."""
+DASHES, SAME, SUM_ERROR = 9, 1e-6, 1e-3
+"""The dashes of a way that is not taken; how near heights are that are the same, and a sum is to 1 (at least)."""
 NO_TABLE = "the table of weights is not on the board; begin with show_weights"
 
 
@@ -127,7 +128,7 @@ class OneSentence(Stage):
         self.play(FadeIn(line), run_time=0.8)
         if (unusual := self._unusual(word, every)) is not None:
             self.play(FadeIn(unusual), run_time=0.6)
-        self._note(self._rest([every[token] for token in told], "percent", shown))
+        self._note(self._rest([every[token] for token in told], share_style(every.values()), shown))
 
     @unless("weights", say="the table is already there; leave this shot out")
     @ends("*")
@@ -202,7 +203,8 @@ class OneSentence(Stage):
         complete = len(named) == len(every) and not self._hidden_words()
         whole = self.labels("values", "d_value")
         coordinates = whole[: frame.MIX_COORDINATES]
-        terms = terms_of(self, word, named, coordinates, complete=complete)
+        rest = [] if complete else [self._untold([*named.values()]).styled("fixed")]
+        terms = terms_of(self, word, named, coordinates, rest)
         head = self._headed()
         mixture = Mixture(self, terms, self.top)
         self._clear(then=[*head, FadeIn(mixture.names), FadeIn(mixture.over[0]), *self._weighed(word, mixture)])
@@ -402,7 +404,7 @@ class OneSentence(Stage):
         whole = self.tokens()
         if len(told) == len(whole) and not self._hidden_words():
             return None
-        rest = self.rest_of(told, style).not_zero(LEAST / 10)
+        rest = self._untold(told).styled(style).not_zero(LEAST / 10)
         text = "all others: {r}" if len(told) == len(shown) else "words without a number: {r}"
         counts: dict[str, Number] = {}
         if len(shown) < len(whole):
@@ -410,6 +412,15 @@ class OneSentence(Stage):
             counts["s"] = self.derived(len(shown), "number of words shown", "whole")
             counts["w"] = self.derived(len(whole), "number of words", "whole")
         return self.phrase(text, size=theme.NOTE, color=theme.DIM, r=rest, **counts)
+
+    def _untold(self, told: Sequence[Number]) -> Number:
+        """Return what all other words have of a row: the rest of 1 or, where a row does not add up to it, their sum."""
+        every = self._row(told[0].coords["query"])
+        if self._hidden_words() or abs(sum(number.value for number in every.values()) - 1) < SUM_ERROR:
+            return self.rest_of(told)
+        keys = [number.coords["key"] for number in told]
+        others = [number for key, number in every.items() if key not in keys]
+        return sum(others[1:], start=others[0])
 
     def _unusual(self, word: str, every: Mapping[str, Number]) -> Writing | None:
         """Return the note on how many heads give most of a word to the one that gives most here; None if unknown."""

@@ -48,18 +48,17 @@ class Terms(NamedTuple):
 
 
 def terms_of(
-    stage: Stage, word: str, named: Mapping[str, Number], coordinates: Sequence[str], *, complete: bool
+    stage: Stage, word: str, named: Mapping[str, Number], coordinates: Sequence[str], rest: list[Number]
 ) -> Terms:
-    """Read what a word takes from named ones, along some coordinates; they are all there are, if `complete`."""
+    """Read what a word takes from named ones, along some coordinates; `rest` is the weight of all others, if any."""
     along = list(coordinates)
     flat = stage.numbers("values", style="short", token=[*named], d_value=along)
     values = [flat[k : k + len(along)] for k in range(0, len(flat), len(along))]
     products = [[weight * value for value in row] for weight, row in zip(named.values(), values, strict=True)]
     output = stage.numbers("head_outputs", token=word, d_value=along)
     left = [total - sum(parts[1:], start=parts[0]) for total, *parts in zip(output, *products, strict=True)]
-    rest = [] if complete else [stage.rest_of([*named.values()])]
     shown = [[number.styled("fixed") for number in row] for row in (*products, left)]
-    return Terms(dict(named), values, shown[:-1], rest, [] if complete else shown[-1], output)
+    return Terms(dict(named), values, shown[:-1], rest, shown[-1] if rest else [], output)
 
 
 class Block(VGroup):

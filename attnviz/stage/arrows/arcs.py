@@ -11,6 +11,7 @@ from manim import RIGHT, UP, CubicBezier, Mobject, VGroup
 
 from attnviz.input.writing import is_right_to_left
 from attnviz.stage import frame, theme
+from attnviz.stage.attention_lines import share_style
 from attnviz.stage.numbers import Number
 from attnviz.stage.placement import Array
 from attnviz.stage.planes.strings import string_color
@@ -95,7 +96,12 @@ class Arcs(VGroup):
         line: WordLine | None = None, top: float = frame.ARCS.top, baseline: float = frame.UNDER_ARCS[0],
     ) -> None:  # fmt: skip
         super().__init__()
-        shares = {token: self._share(stage, weights[token], len(weights)) for token in weights if token in told}
+        style = share_style(weights.values())
+        shares = {
+            token: self._share(stage, number.styled(style), len(weights))
+            for token, number in weights.items()
+            if token in told
+        }
         if line is None:
             least = {token: share.width + SPACE / 2 for token, share in shares.items()}
             room, dim = (frame.ARCS.left, frame.ARCS.right), [token for token in weights if token not in told]
@@ -135,7 +141,7 @@ class Arcs(VGroup):
         large = number.value >= MUCH
         small = theme.NOTE if count <= FEW else theme.TICK
         size, color = (theme.BIG, theme.INK) if large else (small, theme.DIM)
-        return stage.formula("{p}", size=size, color=color, p=number.styled("percent"))
+        return stage.formula("{p}", size=size, color=color, p=number)
 
 
 def _slots(tokens: Sequence[str], whole: Sequence[str]) -> list[str | None]:
