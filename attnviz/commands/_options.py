@@ -116,14 +116,6 @@ accept_changed_option = click.option(
 
 
 _FILM_OPTIONS = (
-    click.option(
-        "-q",
-        "--quality",
-        type=click.Choice(list(QUALITIES)),
-        default="h",
-        show_default=True,
-        help="480p15, 720p30, 1080p60, 1440p60 or 2160p60, as in Manim.",
-    ),
     click.option("--fps", type=click.IntRange(1, 240), help="Frames per second, instead of the quality's."),
     click.option("-r", "--resolution", metavar="W,H", help="Size in pixels, instead of the quality's (16:9)."),
     click.option(
@@ -150,9 +142,17 @@ _FILM_OPTIONS = (
 )
 
 
-def film_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options that decide what is on film."""
-    return functools.reduce(lambda decorated, option: option(decorated), reversed(_FILM_OPTIONS), command)
+def film_options(command: Callable[..., Any], quality: str = "h") -> Callable[..., Any]:
+    """Give a command the options that decide what is on film; `quality` is the default of that option."""
+    first = click.option(
+        "-q",
+        "--quality",
+        type=click.Choice(list(QUALITIES)),
+        default=quality,
+        show_default=True,
+        help="480p15, 720p30, 1080p60, 1440p60 or 2160p60, as in Manim.",
+    )
+    return functools.reduce(lambda decorated, option: option(decorated), reversed((first, *_FILM_OPTIONS)), command)
 
 
 def film_wish(
@@ -199,12 +199,12 @@ def film_format(
     return FilmFormat(width, height, fps or usual_fps(kind, frames), kind, theme)
 
 
-def film_path(storyboard: Path, output: Path | None, kind: Kind | None, *, picture: bool) -> Path:
-    """Return where the film goes; its neighbours are named after it."""
+def film_path(usual: Path, output: Path | None, kind: Kind | None, *, picture: bool) -> Path:
+    """Return where the film goes, by default `usual` with its suffix; its neighbours are named after it."""
     from attnviz.render.film.format import path_of
 
     if output is None:
-        return path_of(Path("out") / storyboard.stem / "lecture", kind or "mp4")
+        return path_of(usual, kind or "mp4")
     suffix = output.suffix.lower()
     wanted = [".png"] if picture else [f".{kind}"] if kind in FILE_KINDS else [f".{each}" for each in FILE_KINDS]
     if suffix and not output.is_dir():
@@ -213,7 +213,7 @@ def film_path(storyboard: Path, output: Path | None, kind: Kind | None, *, pictu
         if kind != "png":
             hint = f"name a {' or '.join(wanted)} file, or a folder"
             raise ProblemsFound(Problem(f"--output {output}: cannot write {suffix}", hint=hint))
-    return path_of(output / "lecture", kind or "mp4")
+    return path_of(output / usual.name, kind or "mp4")
 
 
 def kind_of(output: Path | None) -> Kind:

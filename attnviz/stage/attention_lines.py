@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from attnviz.input.questions import told_apart
 from attnviz.stage import frame, theme
 from attnviz.stage.numbers import Number, Style
-from attnviz.stage.tables.head_words import cut_short, told_apart
+from attnviz.stage.tables.head_words import cut_short
 from attnviz.stage.typesetting import Writing
 
 if TYPE_CHECKING:

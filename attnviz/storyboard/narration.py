@@ -2,7 +2,7 @@
 
 narration = ( text | "{{" | "}}" | insert )*
 insert    = "{" [ sentence "." ] array [ "[" label ( "," label )* "]" ] [ ":" format ] "}"
-label     = [ dimension "=" ] ( name | '"' any text '"' )
+label     = [ dimension "=" ] ( name | '"' any text, with "" for " '"' )
 format    = "percent" | "." digit "f"          with digit 0 … 6
 """
 
@@ -22,7 +22,9 @@ _INSERT = re.compile(
     rf'\s*(?:(?P<sentence>{NAME})\s*\.\s*)?(?P<array>{NAME})\s*(?:\[(?P<labels>(?:"[^"]*"|[^\]"])*)\]\s*)?'
     r"(?::(?P<format>[^\[\]]*))?"
 )
-_LABEL = re.compile(rf'\s*(?:(?P<dimension>{NAME})\s*=\s*)?(?:"(?P<quoted>[^"]*)"|(?P<plain>[^",=\]]*?))\s*(?:,|\Z)')
+_LABEL = re.compile(
+    rf'\s*(?:(?P<dimension>{NAME})\s*=\s*)?(?:"(?P<quoted>(?:[^"]|"")*)"|(?P<plain>[^",=\]]*?))\s*(?:,|\Z)'
+)
 _PLAIN = re.compile(r'[^",=\[\]{}\s](?:[^",=\[\]{}]*[^",=\[\]{}\s])?')
 _FORMAT = re.compile(r"percent|\.[0-6]f")
 _EVERY = ":"  # instead of a label, in claims: all of them
@@ -106,7 +108,7 @@ def labels_in(written: str, source: str, *, slices: bool = False) -> tuple[tuple
     position = 0
     while True:
         found = _LABEL.match(written, position)
-        label = "" if found is None else found["plain"] if found["quoted"] is None else found["quoted"]
+        label = "" if found is None else found["plain"] if found["quoted"] is None else unquoted(found["quoted"])
         if found is None or not label:
             raise ProblemsFound(Problem(f"'{source}': a label cannot be read", hint=_example(source)))
         labels.append((found["dimension"], None if slices and found["plain"] == _EVERY else label))
@@ -123,7 +125,7 @@ def coordinates(insert: Insert, dimensions: Mapping[str, Sequence[str] | None]) 
     """Return an insert's label along each dimension of its array.
 
     `dimensions` maps each dimension to all its labels, or to None if they are unknown. Dimensions of size 1 may be left
-    out. Raises `ProblemsFound` (without a place) if the insert does not fit.
+    out, all of them or the first ones. Raises `ProblemsFound` (without a place) if the insert does not fit.
     """
     return {dimension: label for dimension, label in selection(insert, dimensions).items() if label is not None}
 
@@ -137,10 +139,11 @@ def selection(insert: Insert, dimensions: Mapping[str, Sequence[str] | None]) ->
         raise ProblemsFound(Problem(f"'{insert.source}': {insert.array} has no dimension '{dimension}'", hint=hint))
     free = [dimension for dimension in dimensions if dimension not in chosen]
     large = [dimension for dimension in free if len(dimensions[dimension] or "??") != 1]
-    if len(by_position) not in (len(free), len(large)):
+    last = free[len(free) - len(by_position) :]  # of a sentence of one word, say: weights[apple, apple]
+    if len(by_position) > len(free) or (len(by_position) != len(large) and not set(large) <= set(last)):
         message = f"'{insert.source}': {insert.array} takes a label for {_listed(large or list(dimensions))}"
         raise ProblemsFound(Problem(message, hint=_suggestion(insert, dimensions, large)))
-    chosen |= zip(free if len(by_position) == len(free) else large, by_position, strict=True)
+    chosen |= zip(large if len(by_position) == len(large) else last, by_position, strict=True)
     for dimension, label in chosen.items():
         if label is not None:
             chosen[dimension] = as_known(label, dimension, dimensions[dimension], insert.source)
@@ -177,8 +180,10 @@ def _suggestion(insert: Insert, dimensions: Mapping[str, Sequence[str] | None], 
         else:
             return _example(insert.source)
         used.append(label)
-    named = [f"{dimension}={_quoted(label or _EVERY)}" for dimension, label in insert.labels if dimension is not None]
-    labels = ", ".join([*named, *map(_quoted, used)])
+    named = [
+        f"{dimension}={_as_needed(label or _EVERY)}" for dimension, label in insert.labels if dimension is not None
+    ]
+    labels = ", ".join([*named, *map(_as_needed, used)])
     sentence = f"{insert.sentence}." if insert.sentence else ""
     form = f":{insert.format}" if insert.format else ""
     body = f"{sentence}{insert.array}{f'[{labels}]' if labels else ''}"
@@ -190,8 +195,19 @@ def _example(source: str) -> str:
     return _EXAMPLE if source.startswith("{") else "write it like weights[apple, orange]"
 
 
-def _quoted(label: str) -> str:
-    return label if _PLAIN.fullmatch(label) else f'"{label}"'
+def quoted(label: str) -> str:
+    """Return a label as it can stand in an insert or a claim, whatever is in it: in quotes, in which "" is a quote."""
+    doubled = label.replace('"', '""')
+    return f'"{doubled}"'
+
+
+def unquoted(text: str) -> str:
+    """Return what is meant by a text between quotes."""
+    return text.replace('""', '"')
+
+
+def _as_needed(label: str) -> str:
+    return label if _PLAIN.fullmatch(label) else quoted(label)
 
 
 def fill(narration: Sequence[Spoken], lookup: Callable[[Insert], float], decimals: int = 2) -> str:
