@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Container
+from collections.abc import Iterable
 
 from attnviz.input.problems import Problem, ProblemsFound
 
-_LOWERED = "₀₁₂₃₄₅₆₇₈₉"
-_NORMAL = str.maketrans(_LOWERED, "0123456789")
+_NORMAL = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _AROUND = ".,;:!?…\"'“”‘’„«»()[]{}"
 _NAME = re.compile(
     r"(?P<base>[^\W_]+(?:-[^\W_]+)*)(?:_(?P<sub>{s}))?(?:\^(?P<sup>{s}))?".replace("{s}", r"[^\W_]+(?:-[^\W_]+)*")
@@ -32,17 +31,17 @@ def lone_numbers(text: str) -> list[str]:
     return [word for word in _words(text) if has_numeral(word) and not _hangs_on_letters(word)]
 
 
-def strangers(text: str, known: Collection[str]) -> list[str]:
+def strangers(text: str, known: Iterable[str]) -> list[str]:
     """Return the numbers of a text that none of the known texts says; one that is cut short (`20…`) may begin one.
 
-    The number behind a known word that stands in a sentence more than once is a part of its name, whatever the word is
-    made of: `$₂`.
+    Where `<#2` is known, the first `<` is `<₁`, as tables write it.
     """
-    if not lone_numbers(text):
+    lone = lone_numbers(text)
+    if not lone:
         return []
-    pieces = {piece for each in known for piece in each.split()}
-    lone = lone_numbers(" ".join(word for word in text.split() if not _is_numbered(word, pieces)))
-    said = {word for each in known for word in _words(each)}
+    texts = [*known]
+    first = [found.replace("#2", "1") for each in texts for found in re.findall(r"\S+#2(?!\d)", each)]
+    said = {word for each in (*texts, *first) for word in _words(each)}
     cut = {word for word in lone if word + "…" in text}
     return [word for word in lone if word not in said and not (word in cut and any(w.startswith(word) for w in said))]
 
@@ -72,12 +71,6 @@ def name_markup(name: str) -> str:
 
 def _letters(text: str) -> str:
     return f'italic("{text}")' if len(text) == 1 and text.isalpha() else f'upright("{text}")'
-
-
-def _is_numbered(word: str, known: Container[str]) -> bool:
-    """Tell whether a word is a known one with a number that tells it from others."""
-    base = word.rstrip(_LOWERED)
-    return base != word and base in known
 
 
 def _words(text: str) -> list[str]:

@@ -112,8 +112,8 @@ class OneSentence(Stage):
         """Show what the head takes for a word as arcs from it to the others, with percentages, and say it in a line."""
         every, head = self._row(word), self._headed()
         for shown in self._choices(word, every):
-            strong = sorted(shown, key=lambda token: -every[token].value)[:TOLD]
-            told = [token for token in strong if every[token].value >= LEAST]
+            strong = sorted(shown, key=lambda token: -abs(every[token].value))[:TOLD]
+            told = [token for token in strong if abs(every[token].value) >= LEAST]
             weights = {token: every[token] for token in shown}
             arcs = Arcs(self, word, weights, told, top=self.top, baseline=frame.ARC_LINES[0])
             if arcs.line.most >= frame.READABLE_WORD:

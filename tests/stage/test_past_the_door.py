@@ -306,11 +306,6 @@ def test_only_what_is_known_may_have_lone_numbers(text: str, known: list[str]) -
         assert lone_numbers(text) == []
 
 
-def test_the_number_of_a_known_word_is_a_part_of_its_name() -> None:
-    assert strangers("$₂ -ל-₁ <₃", ["$", "-ל-", "<"]) == []
-    assert strangers("$₂", ["<"]) == ["$2"]
-
-
 @settings(max_examples=200)
 @given(st.characters())
 def test_a_numeral_is_what_unicode_calls_a_number(char: str) -> None:
