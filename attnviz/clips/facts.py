@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from attnviz.clips.values import Value
-from attnviz.input.questions import round_significant, told_apart
+from attnviz.input.questions import round_significant, told_apart, visible_word
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -139,7 +139,7 @@ def _farthest(trace: xr.Dataset, tokens: Sequence[str], sinks: Sequence[str], am
 
 def _is_word(token: str) -> bool:
     """Tell whether a token is of letters or digits, and does not stand for something else, as [UNK] and </s> do."""
-    return any(letter.isalnum() for letter in token) and token[:1] + token[-1:] not in ("[]", "<>")
+    return any(letter.isalnum() for letter in visible_word(token)) and token[:1] + token[-1:] not in ("[]", "<>")
 
 
 def _moves(trace: xr.Dataset) -> Array:
