@@ -139,7 +139,7 @@ class OneSentence(Stage):
         Without one, it is that of the word that was looked at, or of the word in focus.
         """
         asked = word or (self.arcs.of if self.arcs else self._focused())
-        head, region = self._headed(), frame.GRID if self._looks_from(asked) else frame.GRID_ALONE
+        head, region = self._headed(), frame.GRID_UNDER_ARCS if self._looks_from(asked) else frame.GRID_ALONE
         grid, line = self._table(asked, region)
         arcs = self._arcs_over(line, asked) if self._looks_from(asked) else None
         self._change(line, arcs, head=head)
@@ -198,9 +198,10 @@ class OneSentence(Stage):
         every = self._row(word)
         self._check_values()
         ranked = sorted(every, key=lambda token: -abs(every[token].value))
+        ranked = [token for token in ranked if every[token].shown] or ranked[:1]
         most = frame.MIX_TERMS + (len(ranked) == frame.MIX_TERMS + 1)  # one alone would stand as "others"
         named = {token: every[token] for token in ranked[:most]}
-        complete = len(named) == len(every) and not self._hidden_words()
+        complete = not (self._hidden_words() or any(every[token].value for token in every if token not in named))
         whole = self.labels("values", "d_value")
         coordinates = whole[: frame.MIX_COORDINATES]
         rest = [] if complete else [self._untold([*named.values()]).styled("fixed")]
@@ -466,7 +467,9 @@ class OneSentence(Stage):
             line = WordLine(self, shown, room, baseline, least=least, over_table=True)
             if line.most >= frame.READABLE_WORD:
                 break
-        lower = within._replace(bottom=frame.OVER_NOTE, top=within.top - frame.WAYS_TO_COLUMNS)
+        lower = within._replace(top=within.top - frame.WAYS_TO_COLUMNS)
+        if lifted:  # under it stands what is not shown of the row
+            lower = lower._replace(bottom=frame.OVER_NOTE)
         return Grid(weights, names, columns_within(len(tokens), room), lower, asked), line
 
     def _arcs_over(self, line: WordLine, asked: str | None) -> Arcs | None:

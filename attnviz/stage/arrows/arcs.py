@@ -28,6 +28,8 @@ THICK, THIN = 34.0, 2.0
 """How thick an arc of weight 1 is, and the thinnest (in strokes)."""
 SPACE, WIDEST = frame.ARC_WORDS_APART
 FOOT, LOOP = frame.ARC_FEET
+ROUNDER = 1.2
+"""How much larger the loop of a word to itself is if the word gives all to itself: it is thick then."""
 HIGHEST = 0.6
 """How high an arc is at most, as a part of its length."""
 MUCH, LOWER = 0.5, frame.px(22)
@@ -112,7 +114,6 @@ class Arcs(VGroup):
             share.set_x(line.columns[token].x).seat(line.baseline - frame.SHARE_LOWER - (LOWER if large else 0.0))
         foot = max(float(word.get_top()[1]) for word in line.words.values()) + FOOT
         high = max(abs(line.columns[token].x - line.columns[of].x) for token in weights)
-        top = min(top, foot + LOOP + HIGHEST * high)
         seen = {token: number for token, number in weights.items() if number.value}  # what is hidden gets no arc
         self.arcs = {token: self._arc(token, number, (foot, top), high) for token, number in seen.items()}
         self.add(*sorted(self.arcs.values(), key=lambda arc: arc.stroke_width), line, *shares.values())
@@ -123,11 +124,13 @@ class Arcs(VGroup):
             yield share, np.array([self.line.columns[token].x, self.line.baseline, 0.0])
 
     def _arc(self, token: str, number: Number, heights: tuple[float, float], farthest: float) -> CubicBezier:
-        foot, top = heights
+        foot, free = heights
         start, end = self.line.columns[self.of].x, self.line.columns[token].x
-        loop, aside = min(LOOP, (top - foot) / 2), 0.0
+        top, aside = min(free, foot + LOOP + HIGHEST * farthest), 0.0
+        loop = min(LOOP, (top - foot) / 2)
         height = loop + (top - foot - loop) * abs(end - start) / max(farthest, LOOP)
         if self.of == token:  # a loop from the word to itself, on the side where fewer words are
+            height = loop = min((free - foot) / 2, LOOP * (1 + ROUNDER * min(1.0, abs(number.value))))
             xs = [column.x for column in self.line.columns.values()]
             aside = loop * (1 if 2 * start >= min(xs) + max(xs) else -1)
             start, end = start + 0.1 * aside, end + 0.5 * aside
