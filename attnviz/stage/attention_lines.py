@@ -94,10 +94,10 @@ def _row_line(
     first = next(iter(chosen.values()), None)
     if on_sinks is not None and (on_sinks.value >= least or first is None):
         numbers["s"] = on_sinks
-        places = {f"s{k}": token for k, token in enumerate(sinks)}
+        places = {f"s{k}": token for k, token in enumerate(sinks) if sinks != [of]}
         words |= written_words_of(stage, **places)
         place = 0 if first is not None and on_sinks.value > first.value else len(parts)
-        parts.insert(place, f'{{s}} "on" {all_of(places)}')
+        parts.insert(place, '{s} "on" ' + (ITSELF if sinks == [of] else all_of(places)))
     colors = {place: stage.word_color(token) for place, token in {"of": of, **others}.items()}
     template = f'{{of}}":" quad {COMMA.join(parts)}'
     return stage.formula(template, size=size, words=words, colors=colors, numbers=numbers)

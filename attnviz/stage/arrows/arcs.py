@@ -130,7 +130,7 @@ class Arcs(VGroup):
         loop = min(LOOP, (top - foot) / 2)
         height = loop + (top - foot - loop) * abs(end - start) / max(farthest, LOOP)
         if self.of == token:  # a loop from the word to itself, on the side where fewer words are
-            height = loop = min((free - foot) / 2, LOOP * (1 + ROUNDER * min(1.0, abs(number.value))))
+            height = loop = min(free - foot, LOOP * (1 + ROUNDER * min(1.0, abs(number.value))))
             xs = [column.x for column in self.line.columns.values()]
             aside = loop * (1 if 2 * start >= min(xs) + max(xs) else -1)
             start, end = start + 0.1 * aside, end + 0.5 * aside
