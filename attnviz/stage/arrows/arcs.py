@@ -51,7 +51,8 @@ class WordLine(VGroup):
     """Words of a sentence in one line, as they are read: `words` and their `columns` by the tokens.
 
     Where neighbours in the sentence are left out between two words, or before or after them, dots stand (`gaps`).
-    They stand in a `room` (from x to x); no word is wider than `most`, and `least` says how wide the columns of some
+    They stand in a `room` (from x to x); no word is wider than `most` (`cut` are those that would have been, but for
+    words that have no room in any line), and `least` says how wide the columns of some
     are at least. Over a table they run from the left in every script, in columns of one width if they can. Words that
     have an ink of their own keep it; of the others, those in `dim` are dim.
     Raises `ProblemsFound` for letters that cannot be drawn.
@@ -66,7 +67,7 @@ class WordLine(VGroup):
         inks = {token: theme.DIM if ink == theme.INK and token in dim else ink for token, ink in inks.items()}
         slots = _slots(tokens, stage.tokens())
         free = room[1] - room[0] - DOTS * slots.count(None)
-        fitted, self.most = _fitted(tokens, stage.tokens(), inks, least or {}, free)
+        fitted, self.most, self.cut = _fitted(tokens, stage.tokens(), inks, least or {}, free)
         words = dict(zip(tokens, fitted, strict=True))
         widths = _widths(words, least or {}, free, even=over_table)
         if is_right_to_left(stage.sentence_text()) and not over_table:
@@ -159,10 +160,10 @@ def _slots(tokens: Sequence[str], whole: Sequence[str]) -> list[str | None]:
 
 def _fitted(
     tokens: Sequence[str], among: Sequence[str], inks: Mapping[str, str], least: Mapping[str, float], room: float
-) -> tuple[list[Writing], float]:
+) -> tuple[list[Writing], float, set[str]]:
     """Set words so that their columns have room side by side: smaller where they must be, and at last cut short.
 
-    Return how wide they are at most, too.
+    Return how wide they are at most, too, and which are cut short that could have had room beside fewer.
     """
     words = fitted_words(tokens, LONGEST, size=theme.WORD, colors=inks, among=among)
 
@@ -170,13 +171,14 @@ def _fitted(
         return sum(max(width + SPACE, least.get(token, 0.0)) for token, width in zip(tokens, widths, strict=True))
 
     if taken([word.width for word in words]) <= room:
-        return words, LONGEST
+        return words, LONGEST, set()
     smallest = [word.width * SMALLEST_WORD / word.type_size for word in words]
     low, high = 0.0, LONGEST
     while high - low > SPACE / 10:
         most = (low + high) / 2
         low, high = (most, high) if taken([min(width, most) for width in smallest]) <= room else (low, most)
-    return fitted_words(tokens, low, size=SMALLEST_WORD, colors=inks, among=among), low
+    short = {token for token, width in zip(tokens, smallest, strict=True) if low < width <= LONGEST}
+    return fitted_words(tokens, low, size=SMALLEST_WORD, colors=inks, among=among), low, short
 
 
 def _widths(words: Mapping[str, Writing], least: Mapping[str, float], room: float, *, even: bool) -> dict[str, float]:
