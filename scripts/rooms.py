@@ -20,6 +20,7 @@ PICTURE = ROOT / "docs" / "pictures" / "rooms.svg"
 SCENES = "scenes"
 ABOUT = {
     "commands": "the command line, a module for each command",
+    "serve": "a page on this machine: a sentence in, a clip out",
     "publish": "from clips to what people use",
     "render": "what is wanted and not there yet is played, drawn and encoded",
     SCENES: "content: a file or a folder for each scene",

@@ -54,12 +54,22 @@ class Contest:
 
     def prepare(self) -> None:
         """Have all text set that both programs keep from run to run, and all frames drawn that are compared."""
-        # Manim skips to the end of the scenes and saves a picture: what it keeps of texts stays for later runs.
-        self._manim("warm", "-s")
+        self.warm()
         self._spool = spool_of(self._folder / "score.pickle", len(self._classes), self.format, self._folder / "spool")
         drawn = sum(play.frames for play in self._spool.plays)
         if drawn != self.score.frames:
             raise ProblemsFound(Problem(f"manim draws {drawn} frames, attnviz {self.score.frames}"))
+
+    def warm(self) -> None:
+        """Have manim skip to the end of the scenes and save a picture: what it keeps of texts stays for later runs."""
+        self._manim("warm", "-s")
+
+    def stock(self) -> Measured:
+        """Measure manim."""
+        measured = self._manim("stock", "--disable_caching")
+        made = [path for path in self._media.rglob("*.mp4") if "partial_movie_files" not in path.parts]
+        self._films[STOCK] = sorted(made)
+        return measured
 
     def round(self, tell: Callable[[str], None]) -> Round:
         """Measure everything once, one after the other."""
@@ -70,7 +80,7 @@ class Contest:
             measured[name] = work()
 
         shutil.rmtree(self._folder / "cache", ignore_errors=True)
-        measure(STOCK, self._stock)
+        measure(STOCK, self.stock)
         measure(COLD, self._attnviz)
         if COLD not in self._films:
             self._films[COLD] = [Path(shutil.copy(self._folder / "film.mp4", self._folder / "cold.mp4"))]
@@ -94,12 +104,6 @@ class Contest:
             name: Made(sum(file.stat().st_size for file in files), quality_of(files, self._spool, every))
             for name, files in self._films.items()
         }
-
-    def _stock(self) -> Measured:
-        measured = self._manim("stock", "--disable_caching")
-        made = [path for path in self._media.rglob("*.mp4") if "partial_movie_files" not in path.parts]
-        self._films[STOCK] = sorted(made)
-        return measured
 
     def _manim(self, log: str, *options: str) -> Measured:
         film = self.format
