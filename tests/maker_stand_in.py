@@ -20,7 +20,7 @@ def answer(order: ClipOrder) -> MadeClip | Unmade:
     order.film.write_bytes(FILM)
     order.film.with_suffix(".vtt").write_text("WEBVTT\n")
     order.film.with_suffix(".numbers.json").write_text("{}")
-    return MadeClip(2.4, (f"{sentence} is said",))
+    return MadeClip(2.4, (f"{sentence} is said",), "a head of <small>")
 
 
 if __name__ == "__main__":

@@ -87,12 +87,15 @@ def command(
         raise click.UsageError("Give a sentence, or --batch FILE.")
     allow_no_home()
     asked = {name: options.pop(name) for name in _REQUESTED} | {"parameters": settings_of(settings)}
-    from attnviz.clips.request import ClipRequest
+    from attnviz.render.traces.process import helper_kept
 
-    if batch is not None:
-        make_all(batch, ClipRequest("", **asked), options, preview=preview)
-        return
-    make_one(ClipRequest(str(sentence), **asked), storyboard, options, preview=preview)
+    with helper_kept():  # it imports torch while all else is read and imported here
+        from attnviz.clips.request import ClipRequest
+
+        if batch is not None:
+            make_all(batch, ClipRequest("", **asked), options, preview=preview)
+        else:
+            make_one(ClipRequest(str(sentence), **asked), storyboard, options, preview=preview)
 
 
 def make_one(request: ClipRequest, storyboard: Path | None, options: dict[str, Any], *, preview: bool) -> None:

@@ -31,10 +31,11 @@ class ClipOrder:
 
 @dataclass(frozen=True)
 class MadeClip:
-    """What is told of a clip: how long it takes in seconds, and what is said, shot by shot."""
+    """What is told of a clip: how long it takes in seconds, what is said, shot by shot, and what it is of."""
 
     seconds: float
     said: tuple[str, ...]
+    about: str
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def answer(order: ClipOrder) -> MadeClip | Unmade:
         made = make_clip(order.request, order.wish, LectureFiles(film=order.film), SILENT)
     except ProblemsFound as found:
         return Unmade(tuple(str(explained(problem)) for problem in found.problems))
-    return MadeClip(made.seconds, tuple(shot.shot.narration for shot in made.shots))
+    return MadeClip(made.seconds, tuple(shot.shot.narration for shot in made.shots), made.about)
 
 
 def main() -> None:

@@ -28,6 +28,7 @@ input, select { background: #1a2029; border: 1px solid #3a4452; border-radius: .
 input[name=sentence] { font-size: 1.3rem; }
 button { background: #2f6fde; border: 0; border-radius: .4rem; cursor: pointer; }
 video { width: 100%; border-radius: .4rem; margin: 1rem 0; background: #000; }
+.about { color: #a9b2bf; font-size: .85rem; }
 .problem { border-left: .3rem solid #ff8a65; padding: .2rem 1rem; white-space: pre-wrap; overflow-wrap: anywhere; }
 """
 # Nothing but this style and our own films; nothing of a sentence can be run
@@ -59,6 +60,7 @@ _FORM = Template("""<form method="post" action="/clips">
 _CLIP = Template("""<video controls autoplay src="/films/$name.mp4">
 <track default kind="captions" srclang="en" label="captions" src="/films/$name.vtt"></video>
 $said
+<p class="about">$about</p>
 <p><a href="/films/$name.mp4" download="clip.mp4">the film</a> ($seconds s) ·
 <a href="/films/$name.numbers.json" download="clip.numbers.json">where its numbers come from</a></p>""")
 
@@ -71,7 +73,7 @@ def form_page(offer: Offer, fields: Mapping[str, str] | None = None, problems: I
 def clip_page(name: str, clip: MadeClip, offer: Offer, fields: Mapping[str, str]) -> str:
     """Return the page of a clip, with the form for the next one."""
     said = "\n".join(f'<p dir="auto">{escape(text)}</p>' for text in clip.said)
-    shown = _CLIP.substitute(name=name, said=said, seconds=round(clip.seconds))
+    shown = _CLIP.substitute(name=name, said=said, about=escape(clip.about), seconds=round(clip.seconds))
     return _page(fields["sentence"], shown + _form(offer, fields))
 
 

@@ -60,7 +60,7 @@ def test_a_helper_that_is_kept_is_the_only_one(order: Order, started: list[Any])
     with helper_kept():
         assert len(started) == 1  # before there is an order
         for _ in range(2):
-            with TraceProcess(order) as helper:
+            with helper_kept(), TraceProcess(order) as helper:
                 helper.answer()
             assert not started[0].ended
     assert len(started) == 1

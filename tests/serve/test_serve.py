@@ -119,6 +119,7 @@ def test_a_sentence_in_a_clip_out(client: Client) -> None:
     page = client.get(done.headers["Location"])
     assert page.status == 200
     assert "&lt;i&gt;hi&lt;/i&gt;&quot; &amp; go is said" in page.text
+    assert "a head of &lt;small&gt;" in page.text
     assert "<i>" not in page.text
     assert '<option value="minilm" selected>' in page.text  # for the next one
     [film] = re.findall(r'video [^>]*src="([^"]+)"', page.text)

@@ -89,9 +89,9 @@ class TraceProcess:
     """
 
     def __init__(self, order: Order) -> None:
-        kept, owner = _kept.get() or (None, None)
-        self._is_own = owner != os.getpid()  # a forked child must not talk to its parent's
-        self._process = AnsweringProcess(HELPER) if kept is None or self._is_own else kept
+        kept = _kept_here()
+        self._is_own = kept is None
+        self._process = kept or AnsweringProcess(HELPER)
         self._order = order
 
     def answer(self) -> list[xr.Dataset]:
@@ -115,13 +115,22 @@ class TraceProcess:
             self._process.end()
 
 
+def _kept_here() -> AnsweringProcess | None:
+    """Return the helper that this process keeps: a forked child must not talk to its parent's."""
+    helper, owner = _kept.get() or (None, None)
+    return helper if owner == os.getpid() else None
+
+
 @contextlib.contextmanager
 def helper_kept() -> Iterator[None]:
     """Start the helper process now, and have it compute all traces that are wanted until the block ends.
 
     For those who know before they have read a storyboard that something will have to be computed, or who make one film
-    after the other.
+    after the other. Within such a block, another changes nothing.
     """
+    if _kept_here():
+        yield
+        return
     helper = AnsweringProcess(HELPER)
     before = _kept.set((helper, os.getpid()))
     try:
