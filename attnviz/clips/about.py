@@ -43,7 +43,8 @@ def _why_head(request: ClipRequest, facts: Facts, word: str) -> str:
         return "the head as it was asked for"
     of = facts.layers if request.layer is None else 1
     of *= facts.heads if request.head in (None, BEST) else 1
-    return f"of {of} heads the one whose weights for “{word}” are farthest from even ones, sinks aside"
+    measure = f"whose weights for “{word}” are farthest from even ones, sinks aside"
+    return f"of {of} heads (first of those that look at another word more than at itself) the one {measure}"
 
 
 def _how_many(facts: Facts, spoken: dict[str, str], trace: xr.Dataset) -> str:

@@ -6,7 +6,8 @@ Where a person leaves them open, they are chosen by measures that stand in the t
   asked are words that see another one, and no tokens that stand for no word (the model's own, a causal model's first,
   and signs), unless there are no others;
 * layer and head are those whose row of weights for that word is farthest from an even one, sinks aside
-  (`distance_from_uniform`, see `attnviz.model.views.heads`); of equals, the first.
+  (`distance_from_uniform`, see `attnviz.model.views.heads`), of those that give another word more than the word itself,
+  if there are any; of equals, the first.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ FACTS: Mapping[str, str] = {
     "first": "the word that gets most of the word's attention, itself and sinks aside",
     "second": "the word that gets most after that",
     "third": "the word that gets most after that",
-    "sink": "a token on which attention rests that has nothing to do",
+    "added": "the first of the tokens that the model adds itself, such as [CLS]",
+    "sink": "of the tokens on which idle heads rest ([CLS], a causal model's first), the one that gets most",
     "opening": "the sentence's first token",
     "closing": "the sentence's last token",
     "other": "the other sentence",
@@ -52,7 +54,7 @@ FACTS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Facts:
-    """Word, layer, head and partners; `partners` are by how much they get, `sinks` in the sentence's order."""
+    """Word, layer, head and partners; partners and sinks are in the order of how much they get."""
 
     tokens: tuple[str, ...]
     word: str
@@ -62,14 +64,14 @@ class Facts:
     heads: int
     partners: tuple[str, ...]
     sinks: tuple[str, ...]
+    added: tuple[str, ...]
 
     def values(self) -> dict[str, Value]:
         """Return the facts as what a template names; what is not there is left out."""
         spoken = dict(zip(self.tokens, told_apart(self.tokens), strict=True))
         named = dict(zip(PARTNERS, self.partners, strict=False)) | {"word": self.word}
-        named |= {"opening": self.tokens[0], "closing": self.tokens[-1]} | (
-            {"sink": self.sinks[0]} if self.sinks else {}
-        )
+        named |= {"opening": self.tokens[0], "closing": self.tokens[-1]}
+        named |= {name: each[0] for name, each in (("sink", self.sinks), ("added", self.added)) if each}
         found = {name: Value(label, spoken[label]) for name, label in named.items()}
         found |= {"layers": Value(self.layers), "heads": Value(self.heads)}
         found |= {} if self.layer is None else {"layer": Value(self.layer)}
@@ -97,12 +99,12 @@ def facts_of(
         layers, heads = ["1"], [str(each) for each in trace["head"].values] if "head" in trace.dims else ["1"]
         at = None, heads[0] if head is None and len(heads) > 1 else head
         row = _row_on_board(trace, asked, at[1])
-    partners = [
-        tokens[k]
-        for k in np.argsort(-row, kind="stable")
-        if row[k] > 0 and tokens[k] != asked and tokens[k] not in sinks
-    ]
-    return Facts(tokens, asked, *at, len(layers), len(heads), tuple(partners), sinks)
+    ranked = [tokens[k] for k in np.argsort(-row, kind="stable") if row[k] > 0 and tokens[k] != asked]
+    partners = tuple(token for token in ranked if token not in sinks)
+    resting = tuple(token for token in ranked if token in sinks)
+    signs = str(trace.attrs.get("added", "")).split()
+    added = tuple(token for token in tokens if token in signs)
+    return Facts(tokens, asked, *at, len(layers), len(heads), partners, resting, added)
 
 
 def _sinks(trace: xr.Dataset, tokens: Sequence[str]) -> tuple[str, ...]:
@@ -137,7 +139,10 @@ def _least_even(trace: xr.Dataset, query: int, layer: int | None, head: str | No
     measured = np.array(round_significant(trace["distance_from_uniform"].values[:, :, query]))
     layers, heads = ([str(each) for each in trace[dim].values] for dim in ("each_layer", "each_head"))
     wanted = np.outer([layer in (None, int(each)) for each in layers], [head in (None, each) for each in heads])
-    place = np.unravel_index(int(np.where(wanted, measured, -np.inf).argmax()), measured.shape)
+    weights = trace["all_weights"].values[:, :, query] * (1 - trace["sinks"].values)
+    elsewhere = wanted & (np.delete(weights, query, axis=-1).max(axis=-1, initial=0) > weights[..., query])
+    asked = elsewhere if elsewhere.any() else wanted
+    place = np.unravel_index(int(np.where(asked, measured, -np.inf).argmax()), measured.shape)
     return int(place[0]), int(place[1])
 
 
