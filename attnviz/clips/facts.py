@@ -3,8 +3,8 @@
 Where a person leaves them open, they are chosen by measures that stand in the trace, so that a clip can say by which:
 
 * the word is the one that the layers take farthest, in all coordinates (`total_move`; on a blackboard by its output);
-  asked are words that see another one, and no tokens that stand for no word (the model's own, a causal model's first,
-  and signs), unless there are no others;
+  asked are whole words that see another one, and no tokens that stand for no word (the model's own, a causal model's
+  first, and signs), unless there are no others;
 * layer and head are those whose row of weights for that word is farthest from an even one, sinks aside
   (`distance_from_uniform`, see `attnviz.model.views.heads`), of those that give another word more than the word itself,
   if there are any; of equals, the first.
@@ -35,6 +35,7 @@ FACTS: Mapping[str, str] = {
     "head": "the head that is looked at",
     "layers": "how many layers the model has",
     "heads": "how many heads each layer has",
+    "tokens": "how many tokens the sentence has",
     "first": "the word that gets most of the word's attention, itself and sinks aside",
     "second": "the word that gets most after that",
     "third": "the word that gets most after that",
@@ -73,7 +74,7 @@ class Facts:
         named |= {"opening": self.tokens[0], "closing": self.tokens[-1]}
         named |= {name: each[0] for name, each in (("sink", self.sinks), ("added", self.added)) if each}
         found = {name: Value(label, spoken[label]) for name, label in named.items()}
-        found |= {"layers": Value(self.layers), "heads": Value(self.heads)}
+        found |= {"tokens": Value(len(self.tokens)), "layers": Value(self.layers), "heads": Value(self.heads)}
         found |= {} if self.layer is None else {"layer": Value(self.layer)}
         return found | ({} if self.head is None else {"head": Value(self.head)})
 
@@ -117,12 +118,19 @@ def _farthest(trace: xr.Dataset, tokens: Sequence[str], sinks: Sequence[str], am
     """Return the word that is taken farthest of those that are asked: `among` some, if any of these can be asked."""
     moved, seen = round_significant(_moves(trace)), trace["all_weights" if "all_weights" in trace else "weights"]
     seen = (seen > 0).any([dim for dim in seen.dims if dim not in ("query", "key")])
-    words = [token for token in tokens if token not in sinks and any(letter.isalnum() for letter in token)]
+    own = [token for token in tokens if token not in sinks]
+    words = [token for token in own if _is_word(token)]
     seeing = [word for word in words if any(seen.sel(query=word, key=other) for other in words if other != word)]
-    for asked in ([w for w in seeing if among is None or w in among], among, seeing, words, tokens):
+    whole = [word for word in seeing if not word.startswith("-") and not word.endswith("-")]
+    for asked in ([w for w in seeing if w in (among or whole)], among, seeing, words, own):
         if asked:
             return max(asked, key=lambda token: float(moved[tokens.index(token)]))
-    raise ValueError("a trace has tokens")
+    return tokens[0]
+
+
+def _is_word(token: str) -> bool:
+    """Tell whether a token is of letters or digits, and does not stand for something else, as [UNK] and </s> do."""
+    return any(letter.isalnum() for letter in token) and token[:1] + token[-1:] not in ("[]", "<>")
 
 
 def _moves(trace: xr.Dataset) -> Array:

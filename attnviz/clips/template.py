@@ -81,6 +81,10 @@ class Template:
     needs: tuple[NeedKeys, ...]
     storyboard: Mapping[str, Any] = field(repr=False)
 
+    def names(self, fact: str) -> bool:
+        """Tell whether a fact is named in the storyboard."""
+        return any(found["name"] == fact for _, text in _texts(self.storyboard, ()) for found in NAMED.finditer(text))
+
     def values(self, given: Mapping[str, str]) -> Values:
         """Return the values of the parameters, of which some are given; raises `ProblemsFound` with all faults."""
         problems, values = list[Problem](), dict[str, Value]()

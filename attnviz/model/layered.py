@@ -170,7 +170,7 @@ class LayeredModel:
 
     @cache  # noqa: B019 (as long as the model, of which there are few)
     def _vectors(self, settings: Settings) -> Vectors:
-        """Return the function that reads words alone; what it has read serves all views of the model."""
+        """Return what has the model read words, and remembers what it read."""
         from attnviz.model.views import planes
 
         return planes.vectors_of(self.source, settings)

@@ -27,18 +27,17 @@ Vectors = Callable[[Sequence[str]], "Tensor"]  # words → their vectors (depth 
 NEUTRAL = ("the", "a", "of", "and", "to", "in", "is", "it", "was", "for", "on", "with", "as", "at", "by", "from")
 MOST_WORDS = 256  # of the vocabulary, evenly taken
 AT_ONCE = 64
-LISTS_KEPT = 2  # of words: those of the vocabulary, and those shared with an older model
 
 
 def vectors_of(source: TraceSource, settings: Settings) -> Vectors:
     """Return the function that has a model read words, and returns their vectors at every depth.
 
-    A word is read alone, or in its sentence, if it is written as `she peeled an *orange*`. Words that were read last
-    are not read again: views of other layers and heads ask for the same.
+    A word is read alone, or in its sentence, if it is written as `she peeled an *orange*`. What was read last is
+    remembered: the planes of another layer are laid through the same words.
     """
 
-    @lru_cache(maxsize=LISTS_KEPT)
-    def of_words(words: tuple[str, ...]) -> Tensor:
+    @lru_cache(maxsize=4)
+    def read(words: tuple[str, ...]) -> Tensor:
         found = []
         for start in range(0, len(words), AT_ONCE):
             some = words[start : start + AT_ONCE]
@@ -48,7 +47,7 @@ def vectors_of(source: TraceSource, settings: Settings) -> Vectors:
                 found.append(vectors_at(trace)[:, places_meant(word, source.pieces(text))].mean(dim=1))
         return torch.stack(found, dim=1)
 
-    return lambda words: of_words(tuple(words))
+    return lambda words: read(tuple(words))
 
 
 def of_classes(classes: Classes, vectors: Vectors, readable: Callable[[str], object]) -> list[Projection]:
