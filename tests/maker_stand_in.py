@@ -4,7 +4,7 @@ import os
 import time
 
 from attnviz.input.answering import answer_orders, answers_of_this_process
-from attnviz.serve.maker import ClipOrder, MadeClip, Unmade
+from attnviz.serve.orders import ClipOrder, MadeClip, Unmade
 
 FILM, PROBLEM = bytes(range(256)) * 4, 'there is no word "<b>x</b>" in it; try &amp;'
 

@@ -105,7 +105,7 @@ def _offer(model: str) -> Offer:
 
 def _tell(clip: Clip) -> None:
     """Write a line about a clip that was made, or was not."""
-    from attnviz.serve.maker import MadeClip
+    from attnviz.serve.orders import MadeClip
 
     sentence = visible(clip.request.sentence[:SHOWN])
     if isinstance(clip.outcome, MadeClip):

@@ -5,44 +5,12 @@ The forward passes are computed in a helper process that stays, too.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
-
 from attnviz.input.answering import answer_orders, answers_of_this_process
 from attnviz.input.odd_characters import explained
 from attnviz.input.problems import ProblemsFound
 from attnviz.input.surroundings import hush_libraries
 from attnviz.render.traces.process import helper_kept
-
-if TYPE_CHECKING:
-    from attnviz.clips.request import ClipRequest
-    from attnviz.render.run import Wish
-
-
-@dataclass(frozen=True)
-class ClipOrder:
-    """A clip that is wanted, and the path of its film."""
-
-    request: ClipRequest
-    wish: Wish
-    film: Path
-
-
-@dataclass(frozen=True)
-class MadeClip:
-    """What is told of a clip: how long it takes in seconds, what is said, shot by shot, and what it is of."""
-
-    seconds: float
-    said: tuple[str, ...]
-    about: str
-
-
-@dataclass(frozen=True)
-class Unmade:
-    """Why a clip cannot be made, in sentences."""
-
-    problems: tuple[str, ...]
+from attnviz.serve.orders import ClipOrder, MadeClip, Unmade
 
 
 def answer(order: ClipOrder) -> MadeClip | Unmade:

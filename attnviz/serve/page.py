@@ -13,7 +13,7 @@ from attnviz.serve.form import LONGEST
 
 if TYPE_CHECKING:
     from attnviz.serve.form import Offer
-    from attnviz.serve.maker import MadeClip
+    from attnviz.serve.orders import MadeClip
 
 STYLE = """
 body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; font: 1rem/1.5 system-ui, sans-serif; }

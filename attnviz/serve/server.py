@@ -15,7 +15,7 @@ from socket import socket
 from typing import TYPE_CHECKING, Any, cast
 
 from attnviz.serve.form import MOST_BYTES, Offer, Refused, fields_of, request_of
-from attnviz.serve.maker import MadeClip, Unmade
+from attnviz.serve.orders import MadeClip, Unmade
 from attnviz.serve.page import POLICY, clip_page, form_page, refusal_page, waiting_page
 
 if TYPE_CHECKING:

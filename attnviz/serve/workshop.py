@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from attnviz.input.answering import AnsweringProcess, ProcessEnded
 from attnviz.render.cache.store import Store
-from attnviz.serve.maker import ClipOrder, MadeClip, Unmade
+from attnviz.serve.orders import ClipOrder, MadeClip, Unmade
 
 if TYPE_CHECKING:
     from attnviz.clips.request import ClipRequest
@@ -104,6 +104,8 @@ class Workshop:
         except ProcessEnded as ended:
             why = f"the process that makes clips ended ({ended}), or took longer than {PATIENCE:.0f} s; try again"
             return Unmade((why,))
+        except Exception as error:  # whatever it is, the next clip is to be made
+            return Unmade((f"{type(error).__name__}: {error}",))
         assert isinstance(made, MadeClip | Unmade)
         return made
 
