@@ -56,7 +56,12 @@ _REQUESTED = ("model", "word", "layer", "head", "template", "other", "without", 
     "--batch", type=click.Path(path_type=Path, dir_okay=False), help="A clip for every row of a .csv, .jsonl or .txt."
 )
 @film_options
-@click.option("-p", "--preview", is_flag=True, help="Open the result when it is done.")
+@click.option(
+    "-p",
+    "--preview",
+    is_flag=True,
+    help="Open a small picture as soon as there is one, and the result when it is done.",
+)
 @click.option(
     "-o", "--output", type=Target(path_type=Path), help="A file NAME.mp4, or a folder. [default: out/clip-…/clip.mp4]"
 )
@@ -115,7 +120,7 @@ def make_one(request: ClipRequest, storyboard: Path | None, options: dict[str, A
             click.echo(f"wrote {filled(request, storyboard, wish)}")
         return
     with ended_politely(), Bar() as bar:
-        made = make_clip(request, wish, files, bar)
+        made = make_clip(request, wish, files, bar, show if preview and files.film else None)
     tell(made, wish, files, storyboard_of(files))
     if preview:
         show(made.files[0])
