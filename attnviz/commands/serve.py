@@ -28,7 +28,7 @@ SHOWN = 60  # letters of a sentence in the log
 @click.option("--host", default="127.0.0.1", show_default=True, help="An address of this machine itself; no other.")
 @click.option("--model", default="small", show_default=True, help="The model that the form proposes.")
 @click.option(
-    "-q", "--quality", type=click.Choice(["l", "m"]), default="m", show_default=True, help="480p15 or 720p30."
+    "-q", "--quality", type=click.Choice(["l", "m"]), default="l", show_default=True, help="480p15 or 720p30."
 )
 @jobs_option
 def command(port: int, host: str, model: str, quality: str, jobs: int | None) -> None:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from bench.clip_contest import ClipContest, ClipRound
 
 SENTENCES = (
-    "the animal didn't cross the street because it was too tired",
-    "the dog drank the water because it was thirsty",
+    "she peeled an orange and an apple",
+    "apple announced a phone after an account",
 )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from attnviz.render.film.format import FilmFormat
 from bench import counters
-from bench.contest import Contest
+from bench.contest import WITH_BENCH, Contest
 from bench.measured import Measured, run
 from bench.samples import Sample
 
@@ -49,7 +49,6 @@ class ClipContest:
     ) -> None:
         self.model, self.sentences, self.format, self.jobs = model, sentences, film_format, jobs
         self._template, self._folder = template, folder
-        self._environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
 
     def prepare(self) -> None:
         """Make the first clip once, and have manim prepared for the same film: all text is set that both keep."""
@@ -73,6 +72,5 @@ class ClipContest:
         where = ["--cache", str(self._folder / "cache"), "-o", str(folder / "clip.mp4"), "--jobs", f"{self.jobs}"]
         asked = [sentence, "--model", self.model, "--template", self._template]
         command = [sys.executable, "-P", "-m", "bench.counters", str(clocks), "clip", *asked, *size, *where]
-        scripts = str(Path(__file__).resolve().parent.parent)
-        measured = run(command, self._folder / f"{name}.log", self._environment | {"PYTHONPATH": scripts})
+        measured = run(command, self._folder / f"{name}.log", os.environ | {"PYTHONPATH": WITH_BENCH})
         return ClipMade(measured, counters.read(clocks), counters.read(clocks, "wall"))

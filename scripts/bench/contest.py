@@ -27,6 +27,8 @@ UNCHANGED, CHANGED = "attnviz, nothing changed", "attnviz, one shot changed"
 LIMIT_STOCK, LIMIT = "encode only, manim's settings", "encode only, attnviz's settings"
 LIMIT_STILLS = "encode only, attnviz's settings, stills ready-made"
 COMPARED_FRAMES = 240
+ROOT = Path(__file__).resolve().parents[2]
+WITH_BENCH = f"{ROOT / 'scripts'}{os.pathsep}{ROOT}"  # the path of modules for programs of this package
 ATTNVIZ = ("-P", "-m", "attnviz")
 
 Round = Mapping[str, Measured]
@@ -45,7 +47,7 @@ class Contest:
 
     def __init__(self, sample: Sample, film_format: FilmFormat, jobs: int, folder: Path) -> None:
         self.sample, self.format, self.jobs, self._folder = sample, film_format, jobs, folder
-        self._environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        self._environment = os.environ | {"PYTHONPATH": str(ROOT)}
         open_storyboard(sample.storyboard)  # what is wrong with it is told with the places in the person's own file
         self._storyboard = lay_out(sample, folder / "lecture")
         self.score: Score = score_of(self._storyboard, sample.only, film_format, folder / "scoring")
@@ -94,8 +96,7 @@ class Contest:
 
     def cold(self, program: Sequence[str]) -> Measured:
         """Measure attnviz with nothing in its cache, run by another program of this package."""
-        scripts = str(Path(__file__).resolve().parent.parent)
-        return self._attnviz(program, self._environment | {"PYTHONPATH": scripts})
+        return self._attnviz(program, os.environ | {"PYTHONPATH": WITH_BENCH})
 
     def judge(self) -> dict[str, Made]:
         """Compare the films with the frames as they were drawn."""
