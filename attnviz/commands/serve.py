@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from attnviz.serve.workshop import Clip, Workshop
 
 ARCHITECTURES = ("decoder", "encoder")  # of models that read one sentence; blackboards know their own words only
+EXAMPLE = "she peeled an orange and an apple"  # of words that the shipped models know
 SHOWN = 60  # letters of a sentence in the log
 
 
@@ -39,6 +40,7 @@ def command(port: int, host: str, model: str, quality: str, jobs: int | None) ->
     """
     allow_no_home()
     address = _address(host)
+    from attnviz.clips.request import ClipRequest
     from attnviz.input.scratch import ScratchFolder
     from attnviz.render.run import Wish
     from attnviz.serve.workshop import Workshop
@@ -46,7 +48,8 @@ def command(port: int, host: str, model: str, quality: str, jobs: int | None) ->
     offer = _offer(model)
     with ended_politely(), ScratchFolder("serve") as folder:
         wish = Wish(film_format(quality), Path(folder), jobs=jobs or cores())
-        _serve(address, port, Workshop(Path(folder), wish, _tell), offer)
+        example = ClipRequest(EXAMPLE, model=model)
+        _serve(address, port, Workshop(Path(folder), wish, _tell, example), offer)
 
 
 def _serve(host: str, port: int, workshop: Workshop, offer: Offer) -> None:
@@ -91,6 +94,7 @@ def _address(host: str) -> str:
 
 def _offer(model: str) -> Offer:
     """Return the models and templates that can be asked for; raises `ProblemsFound` if the model is not among them."""
+    from attnviz.clips.request import USUAL
     from attnviz.clips.template import read_template, templates
     from attnviz.model.inventory import inventory
     from attnviz.serve.form import Offer
@@ -99,8 +103,9 @@ def _offer(model: str) -> Offer:
     models = [entry.name for entry in inventory(here) if entry.size is not None and entry.kind in ARCHITECTURES]
     if model not in models:
         raise ProblemsFound(Problem(f"--model {model}: not a model that is here", hint=did_you_mean(model, models)))
-    shown = {name: read_template(path).about for name, path in templates(here).items()}
-    return Offer([model, *(name for name in models if name != model)], shown)
+    found = templates(here)
+    shown = {name: read_template(found[name]).about for name in sorted(found, key=lambda name: (name != USUAL, name))}
+    return Offer(sorted(models, key=lambda name: name != model), shown)
 
 
 def _tell(clip: Clip) -> None:

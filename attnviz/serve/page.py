@@ -48,8 +48,8 @@ $body
 """)
 _FORM = Template("""<form method="post" action="/clips">
 <div class="wide"><label for="sentence">sentence</label>
-<input id="sentence" name="sentence" dir="auto" required autofocus maxlength="$longest" value="$sentence"></div>
-<div><label for="word">word (or the one with the largest move)</label>
+<input id="sentence" name="sentence" dir="auto" required$focus maxlength="$longest" value="$sentence"></div>
+<div><label for="word">word (else the one moved farthest)</label>
 <input id="word" name="word" dir="auto" value="$word"></div>
 <div><label for="other">second sentence (to compare)</label>
 <input id="other" name="other" dir="auto" maxlength="$longest" value="$other"></div>
@@ -67,7 +67,7 @@ $said
 
 def form_page(offer: Offer, fields: Mapping[str, str] | None = None, problems: Iterable[str] = ()) -> str:
     """Return the page with the form, filled in as it was sent, and what was wrong with it."""
-    return _page("A clip for any sentence", _problems(problems) + _form(offer, fields or {}))
+    return _page("A clip for any sentence", _problems(problems) + _form(offer, fields or {}, focus=" autofocus"))
 
 
 def clip_page(name: str, clip: MadeClip, offer: Offer, fields: Mapping[str, str]) -> str:
@@ -95,11 +95,11 @@ def _problems(problems: Iterable[str]) -> str:
     return "".join(f'<p class="problem" role="alert" dir="auto">{escape(problem)}</p>\n' for problem in problems)
 
 
-def _form(offer: Offer, fields: Mapping[str, str]) -> str:
+def _form(offer: Offer, fields: Mapping[str, str], focus: str = "") -> str:
     given = {name: escape(fields.get(name, "")) for name in ("sentence", "word", "other")}
     models = _options({name: name for name in offer.models}, fields.get("model"))
     templates = _options({name: f"{name}: {about}" for name, about in offer.templates.items()}, fields.get("template"))
-    return _FORM.substitute(given, longest=LONGEST["sentence"], models=models, templates=templates)
+    return _FORM.substitute(given, focus=focus, longest=LONGEST["sentence"], models=models, templates=templates)
 
 
 def _options(titles: Mapping[str, str], chosen: str | None) -> str:

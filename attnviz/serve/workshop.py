@@ -50,11 +50,18 @@ class Clip:
 class Workshop:
     """Makes clips in a process of its own, which is started again if it dies or takes too long.
 
-    `ask` and `find` may be called by any thread; one thread runs `work`, until `close` is called.
+    `ask` and `find` may be called by any thread; one thread runs `work`, until `close` is called. The first chapter of
+    an `example` is made before anybody asks, so that all is loaded that a clip needs; what becomes of it is not told.
     """
 
-    def __init__(self, folder: Path, wish: Wish, tell: Callable[[Clip], None] = lambda clip: None) -> None:
-        self._folder, self._tell = folder, tell
+    def __init__(
+        self,
+        folder: Path,
+        wish: Wish,
+        tell: Callable[[Clip], None] = lambda clip: None,
+        example: ClipRequest | None = None,
+    ) -> None:
+        self._folder, self._tell, self._example = folder, tell, example
         self._wish = replace(wish, cache=folder / "cache")
         self._queue: Queue[Clip | None] = Queue(WAITING)
         self._clips: dict[str, Clip] = {}
@@ -79,6 +86,10 @@ class Workshop:
     def work(self) -> None:
         """Make one clip after the other, until the workshop is closed."""
         maker = self._maker = AnsweringProcess(MAKER)
+        if self._example is not None:
+            with contextlib.suppress(ProcessEnded):
+                first = replace(self._wish, only=("1",))
+                maker.ask(ClipOrder(self._example, first, self._folder / "example" / "clip.mp4"), PATIENCE)
         while (clip := self._queue.get()) is not None and not self._closed:
             clip.outcome = self._made(clip, maker)
             clip.seconds_taken = time.monotonic() - clip.asked
