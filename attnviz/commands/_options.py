@@ -116,14 +116,6 @@ accept_changed_option = click.option(
 
 
 _FILM_OPTIONS = (
-    click.option(
-        "-q",
-        "--quality",
-        type=click.Choice(list(QUALITIES)),
-        default="h",
-        show_default=True,
-        help="480p15, 720p30, 1080p60, 1440p60 or 2160p60, as in Manim.",
-    ),
     click.option("--fps", type=click.IntRange(1, 240), help="Frames per second, instead of the quality's."),
     click.option("-r", "--resolution", metavar="W,H", help="Size in pixels, instead of the quality's (16:9)."),
     click.option(
@@ -150,9 +142,17 @@ _FILM_OPTIONS = (
 )
 
 
-def film_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options that decide what is on film."""
-    return functools.reduce(lambda decorated, option: option(decorated), reversed(_FILM_OPTIONS), command)
+def film_options(command: Callable[..., Any], quality: str = "h") -> Callable[..., Any]:
+    """Give a command the options that decide what is on film; `quality` is the default of that option."""
+    first = click.option(
+        "-q",
+        "--quality",
+        type=click.Choice(list(QUALITIES)),
+        default=quality,
+        show_default=True,
+        help="480p15, 720p30, 1080p60, 1440p60 or 2160p60, as in Manim.",
+    )
+    return functools.reduce(lambda decorated, option: option(decorated), reversed((first, *_FILM_OPTIONS)), command)
 
 
 def film_wish(

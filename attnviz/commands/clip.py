@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,9 +28,7 @@ CLIP = "clip"  # what a clip's files are called
 _REQUESTED = ("model", "word", "layer", "head", "template", "other", "without", "fonts")
 
 
-@click.command(
-    short_help="Make a film of what attention does with a sentence.", context_settings={"default_map": {"quality": "m"}}
-)
+@click.command(short_help="Make a film of what attention does with a sentence.")
 @click.argument("sentence", required=False)
 @click.option("--word", metavar="WORD", help="The word that is looked at. [default: the one that is moved farthest]")
 @click.option("--model", metavar="MODEL", default="small", show_default=True, help="A model's name, path, or hf:NAME.")
@@ -55,13 +54,8 @@ _REQUESTED = ("model", "word", "layer", "head", "template", "other", "without", 
 @click.option(
     "--batch", type=click.Path(path_type=Path, dir_okay=False), help="A clip for every row of a .csv, .jsonl or .txt."
 )
-@film_options
-@click.option(
-    "-p",
-    "--preview",
-    is_flag=True,
-    help="Open a small picture as soon as there is one, and the result when it is done.",
-)
+@partial(film_options, quality="m")
+@click.option("-p", "--preview", is_flag=True, help="Open a first picture as soon as it is there, then the result.")
 @click.option(
     "-o", "--output", type=Target(path_type=Path), help="A file NAME.mp4, or a folder. [default: out/clip-…/clip.mp4]"
 )
