@@ -10,6 +10,8 @@ import yaml
 
 from attnviz.clips.template import ALTERNATIVES, CLAIMS, Template, sentences_of
 from attnviz.clips.values import AbsentError, Values, in_claim, in_data, in_narration
+from attnviz.storyboard.claim_grammar import parse_claim
+from attnviz.storyboard.claim_values import reads
 
 WRITTEN_BY = "# Written by `attnviz clip`"
 """With which a filled storyboard begins."""
@@ -76,11 +78,14 @@ class Filling:
         return self._data(own) | texts | ({"claim": [*every]} if every else {})
 
     def _claims(self, part: Mapping[str, Any], key: str, holds: Holds) -> list[str]:
-        """Return the claims under a key; raises `AbsentError` if one does not hold: the part is left out."""
+        """Return the claims under a key that say something of the model, and not only of numbers that are written out.
+
+        Raises `AbsentError` if one does not hold: the part is left out.
+        """
         claims = [in_claim(each, self.values) for each in _listed(part.get(key))]
         if not all(map(holds, claims)):
             raise AbsentError(key)
-        return [claim for claim in claims if "[" in claim]  # what compares plain numbers says nothing of the model
+        return [claim for claim in claims if any(map(reads, parse_claim(claim).sides))]
 
     def _texts(self, part: Mapping[str, Any], holds: Holds) -> tuple[dict[str, str], list[str]]:
         """Return the texts of a part that can have alternatives, and what those claim that are taken."""

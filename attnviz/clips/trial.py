@@ -40,6 +40,7 @@ class Trials:
         self._path, self._wish = path, wish
         self._store = Store(wish.cache)
         self._sources = Sources(self._store)
+        self._found: dict[tuple[SceneSpec, int], Traces] = {}
 
     def of_sentence(self, model: str, text: str, view: View) -> Traces:
         """Return the trace of a sentence, by its name."""
@@ -64,8 +65,15 @@ class Trials:
 
     def _traces(self, model: str, view: View, sentences: Sequence[SentenceSpec], told: Mapping[str, Any]) -> Traces:
         carry, decimals = told.get("carry", "exact"), told.get("decimals", 2)
-        spec = SceneSpec("", self._path, "", "", model, carry, tuple(sentences), None, (), (), 0, view)
-        storyboard = Storyboard(self._path, "", model, carry, decimals, "en", 150, ())
+        without_lines = tuple(replace(sentence, line=0) for sentence in sentences)
+        spec = SceneSpec("", self._path, "", "", model, carry, without_lines, None, (), (), 0, view)
+        if (spec, decimals) not in self._found:
+            self._found[spec, decimals] = self._computed(spec, decimals)
+        return self._found[spec, decimals]
+
+    def _computed(self, spec: SceneSpec, decimals: int) -> Traces:
+        """Return what a scene can read, from the store or computed now; raises `ProblemsFound` without a place."""
+        storyboard = Storyboard(self._path, "", spec.model, spec.carry, decimals, "en", 150, ())
         device, dtype = self._wish.device, self._wish.dtype
         with TraceLibrary(storyboard, [spec], self._store, self._sources, device, dtype) as library:
             self._sources.save()

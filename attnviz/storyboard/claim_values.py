@@ -84,7 +84,7 @@ class _Reckoning:
 
     def _side(self, side: Expression) -> float:
         value = significant(self._number(side))  # as every number is that a film shows
-        if _reads(side):
+        if reads(side):
             self.found[side.source] = value
         return value
 
@@ -144,9 +144,9 @@ class _Reckoning:
         return abs(first) if part.symbol == "abs" else -first
 
 
-def _reads(part: Expression) -> bool:
+def reads(part: Expression) -> bool:
     """Tell whether a part of a claim reads anything, or is written out."""
-    return isinstance(part, Reference) or (isinstance(part, Operation) and any(map(_reads, part.operands)))
+    return isinstance(part, Reference) or (isinstance(part, Operation) and any(map(reads, part.operands)))
 
 
 def _of_many(function: str, values: Sequence[float]) -> float:

@@ -17,13 +17,19 @@ from attnviz.render.run import Wish
 Fill = Callable[..., dict[str, Any]]
 
 
-@pytest.fixture
-def wish(tmp_path: Path) -> Wish:
-    return Wish(format=film_format("l"), cache=tmp_path / "cache")
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for the storyboards of all tests: models that are looked up there are opened once."""
+    return tmp_path_factory.mktemp("clips")
 
 
 @pytest.fixture
-def fill(tmp_path: Path, wish: Wish, traces_made_here: None) -> Fill:
+def wish(shared: Path) -> Wish:
+    return Wish(format=film_format("l"), cache=shared / "cache")
+
+
+@pytest.fixture
+def fill(tmp_path: Path, shared: Path, wish: Wish, traces_made_here: None) -> Fill:
     """Return what is in the storyboard that a sentence becomes."""
 
     def filled_with(sentence: str, template: str = "", **asked: Any) -> dict[str, Any]:
@@ -31,7 +37,7 @@ def fill(tmp_path: Path, wish: Wish, traces_made_here: None) -> Fill:
             (tmp_path / "own.yaml").write_text(template)
             asked["template"] = "own.yaml"
         request = ClipRequest(sentence, near=tmp_path, **asked)
-        data = read_yaml(filled(request, tmp_path / "clip.yaml", wish)).data
+        data = read_yaml(filled(request, shared / "clip.yaml", wish)).data
         assert isinstance(data, dict)
         return data
 

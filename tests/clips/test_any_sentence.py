@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -12,7 +10,6 @@ from hypothesis import strategies as st
 
 from attnviz.clips.make import filled
 from attnviz.clips.request import ClipRequest
-from attnviz.commands._options import film_format
 from attnviz.input.problems import ProblemsFound
 from attnviz.render.opening import contents_of
 from attnviz.render.run import Wish
@@ -27,21 +24,10 @@ ODD = st.text(max_size=40)
 DRAWN = st.text(st.characters(max_codepoint=0x24F, exclude_categories=("Cc", "Cs")), max_size=40)
 
 
-@cache
-def _temporary() -> TemporaryDirectory[str]:
-    return TemporaryDirectory(prefix="attnviz-test-")
-
-
-def folder() -> Path:
-    """Return a folder for all examples, which need not read the same vectors again."""
-    return Path(_temporary().name)
-
-
-def made_or_refused(sentence: str, model: str) -> bool:
+def made_or_refused(sentence: str, model: str, folder: Path, wish: Wish) -> bool:
     """Return whether a sentence becomes a storyboard; hold that it is right, or that what is told is clear."""
-    wish = Wish(format=film_format("l"), cache=folder() / "cache")
     try:
-        path = filled(ClipRequest(sentence, model=model, near=folder()), folder() / "clip.yaml", wish)
+        path = filled(ClipRequest(sentence, model=model, near=folder), folder / "clip.yaml", wish)
     except ProblemsFound as found:
         assert found.problems
         for problem in found.problems:
@@ -59,16 +45,16 @@ LITTLE = settings(max_examples=12, deadline=None, suppress_health_check=[HealthC
 
 @given(KNOWN)
 @LITTLE
-def test_any_words_that_a_small_model_knows(traces_made_here: None, sentence: str) -> None:
-    assert made_or_refused(sentence, "small")
+def test_any_words_that_a_small_model_knows(traces_made_here: None, shared: Path, wish: Wish, sentence: str) -> None:
+    assert made_or_refused(sentence, "small", shared, wish)
 
 
 @given(ODD)
 @settings(LITTLE, max_examples=40)
 @example("an {apple} ${word}")
 @example("apple " * 2000)
-def test_any_text_for_a_small_model(traces_made_here: None, sentence: str) -> None:
-    made_or_refused(sentence, "small")
+def test_any_text_for_a_small_model(traces_made_here: None, shared: Path, wish: Wish, sentence: str) -> None:
+    made_or_refused(sentence, "small", shared, wish)
 
 
 @pytest.mark.slow
@@ -84,6 +70,6 @@ def test_any_text_for_a_small_model(traces_made_here: None, sentence: str) -> No
 @example("[CLS] hi [SEP]")
 @example("שלום עולם")
 @example("word " * 80)
-def test_any_text_for_a_published_model(traces_made_here: None, sentence: str) -> None:
+def test_any_text_for_a_published_model(traces_made_here: None, shared: Path, wish: Wish, sentence: str) -> None:
     pytest.importorskip("transformers", reason="needs the extra `pretrained`")
-    made_or_refused(sentence, "minilm")
+    made_or_refused(sentence, "minilm", shared, wish)

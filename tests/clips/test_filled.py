@@ -9,11 +9,12 @@ import pytest
 from attnviz.clips.excerpt import MOST_TOKENS, excerpt_of
 from attnviz.clips.make import filled
 from attnviz.clips.request import ClipRequest
-from attnviz.commands._open import open_storyboard
 from attnviz.input.problems import ProblemsFound
 from attnviz.model.door import opened_model
+from attnviz.render.opening import contents_of
 from attnviz.render.run import Wish
 from attnviz.render.shots.claims import untrue
+from attnviz.storyboard import load
 from tests.clips.conftest import Fill
 from tests.lecture_folders import claims_tried
 
@@ -91,10 +92,10 @@ def test_a_template_says_what_it_needs(fill: Fill) -> None:
     ],
 )
 def test_whatever_is_asked_for_becomes_a_storyboard_that_tells_the_truth(
-    sentence: str, asked: dict[str, str], tmp_path: Path, wish: Wish, traces_made_here: None
+    sentence: str, asked: dict[str, str], shared: Path, wish: Wish, traces_made_here: None
 ) -> None:
-    path = filled(ClipRequest(sentence, near=tmp_path, **asked), tmp_path / "clip.yaml", wish)  # type: ignore[arg-type]
-    storyboard = open_storyboard(path)
+    path = filled(ClipRequest(sentence, near=shared, **asked), shared / "clip.yaml", wish)  # type: ignore[arg-type]
+    storyboard = load(path, vocabulary=contents_of)
     tried = claims_tried(storyboard, wish.cache)
     assert untrue(tried, path) == []
     assert all(shot.narration for shot in storyboard.shots())
