@@ -402,6 +402,8 @@ class EmbeddingPlane(Stage):
         tokens = [t for t in self.tokens(sentence) if t in self.board.points]
         if not tokens:
             self.refuse(*NONE_SHOWN.split("; "))
+        if not self.places.laid and self.trace_fact("weights", sentence) == "scores":
+            self.refuse("without a softmax every step takes the words farther away", "leave this shot out")
         if steps <= self.steps_done:
             self.refuse(f"{self.steps_done} steps are already done", "ask for more, or let_go first")
         if self.is_settled:

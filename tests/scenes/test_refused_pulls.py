@@ -61,3 +61,12 @@ def test_one_head_of_several_pulls(tmp_path: Path) -> None:
     path.write_text(SCENE.format(model="{name: two_heads, head: meaning}", toward="orange"))
     *_, pull = rehearse(open_storyboard(path))
     assert {receipt.text for receipt in pull.receipts} >= {"0.33", "33 %"}
+
+
+@pytest.mark.parametrize("verb", ["step:", "gather: 3"])
+def test_a_board_without_softmax_is_not_stepped_through(tmp_path: Path, verb: str) -> None:
+    path = tmp_path / "s.yaml"
+    scene = SCENE.format(model="{name: fruit_and_tech, without: softmax}", toward="orange")
+    path.write_text(scene.replace("pull: {word: apple, toward: orange}", verb))
+    with pytest.raises(ProblemsFound, match=r"s\.yaml:11: without a softmax every step takes the words farther away"):
+        rehearse(open_storyboard(path))
