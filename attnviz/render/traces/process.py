@@ -45,8 +45,8 @@ class ForwardPass:
     def models(self) -> list[tuple[str, Path, Steps]]:
         """The models that its numbers follow from; those that are looked at in training with their steps, too."""
         names = [self.model, self.view.like] if self.view.like else [self.model]
-        steps: list[tuple[str, Path, Steps]] = [(self.model, self.near, self.view.steps)] if self.view.steps else []
-        return [*((name, self.near, None) for name in names), *steps]
+        found: list[tuple[str, Path, Steps]] = [(name, self.near, None) for name in names]
+        return found if self.view.steps is None else [*found, (self.model, self.near, self.view.steps)]
 
 
 @dataclass(frozen=True)
