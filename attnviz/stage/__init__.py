@@ -28,7 +28,15 @@ from attnviz.stage.arrows.geometry import SHADOW, Shadow, arrow_points
 from attnviz.stage.arrows.pose import Pose, seen
 from attnviz.stage.arrows.word_arrow import WordArrow, word_within
 from attnviz.stage.arrows.word_arrows import ArrowBoard, board_in
-from attnviz.stage.attention_lines import all_of, named_head, over_half_line, row_line, sinks_of, written_words_of
+from attnviz.stage.attention_lines import (
+    all_of,
+    named_head,
+    over_half_line,
+    row_line,
+    share_style,
+    sinks_of,
+    written_words_of,
+)
 from attnviz.stage.frame import Region
 from attnviz.stage.halo import haloed, widen_halo
 from attnviz.stage.icons import icon, icon_names
@@ -224,6 +232,7 @@ __all__ = [
     "send",
     "set_sign",
     "share_bar",
+    "share_style",
     "shortened",
     "show",
     "side_by_side",

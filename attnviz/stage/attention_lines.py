@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from attnviz.input.questions import told_apart
 from attnviz.stage import frame, theme
-from attnviz.stage.numbers import Number
+from attnviz.stage.numbers import Number, Style
+from attnviz.stage.tables.head_words import cut_short
 from attnviz.stage.typesetting import Writing
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 NAMED, MUCH = 2, 0.1
 """So many words are named in what is said of a row, and how much all but the first have at least."""
+LONGEST = 20
+"""So many letters of a word are written."""
 AND, COMMA = ' "and" ', '"," med '
 
 
@@ -36,9 +39,15 @@ def sinks_of(stage: Stage) -> list[str]:
     return [token for token in stage.tokens() if stage.read("sinks", key=token)]
 
 
+def share_style(weights: Iterable[Number]) -> Style:
+    """Return how the weights of a word are written: as percentages, unless they are no shares of 1."""
+    return "percent" if all(0 <= weight.value <= 1 for weight in weights) else "fixed"
+
+
 def written_words_of(stage: Stage, **tokens: str) -> dict[str, str]:
-    """Return words as they are written on the board, by their places in a template."""
-    return dict(zip(tokens, told_apart([*tokens.values()], stage.tokens()), strict=True))
+    """Return words as they are written on the board, by their places in a template; of long ones, the beginning."""
+    words = [cut_short(word, LONGEST) for word in told_apart([*tokens.values()], stage.tokens())]
+    return dict(zip(tokens, words, strict=True))
 
 
 def all_of(places: Iterable[str]) -> str:
@@ -53,11 +62,15 @@ def row_line(
     """Return the line that says what a word takes: the words that give most, and all sinks together.
 
     `weights` are those of all words on the board; `on_sinks` is what the sinks have of them (None if there are none).
-    As many words are named as have room, of those that have at least so much.
+    As many words are `named` as have room, of those that have at least so much; one in any case, unless sinks are.
     """
     sinks = sinks_of(stage) if on_sinks is not None else []
+    style = share_style(weights.values())
+    weights = {token: weight.styled(style) for token, weight in weights.items()}
+    on_sinks = None if on_sinks is None else on_sinks.styled(style)
     ranked = sorted((token for token in weights if token not in sinks), key=lambda token: -weights[token].value)
-    chosen = [token for k, token in enumerate(ranked[:named]) if k == 0 or weights[token].value >= least]
+    alone = on_sinks is None or on_sinks.value < least  # then some word must be named
+    chosen = [t for k, t in enumerate(ranked[:named]) if weights[t].value >= least or (k == 0 and alone)]
     while True:
         line = _row_line(stage, of, {token: weights[token] for token in chosen}, on_sinks, sinks, least, size)
         if line.width <= frame.CONTENT.width:
@@ -74,13 +87,13 @@ def _row_line(
 ) -> Writing:  # fmt: skip
     others = {f"w{k}": token for k, token in enumerate(chosen) if token != of}
     words = written_words_of(stage, of=of, **others)
-    numbers = {f"p{k}": number.styled("percent") for k, number in enumerate(chosen.values())}
+    numbers = {f"p{k}": number for k, number in enumerate(chosen.values())}
     parts = [
         f'{{p{k}}} "on" ' + ('"itself"' if token == of else f"{{w{k}}}") for k, token in enumerate(chosen)
     ]  # fmt: skip
     first = next(iter(chosen.values()), None)
     if on_sinks is not None and (on_sinks.value >= least or first is None):
-        numbers["s"] = on_sinks.styled("percent")
+        numbers["s"] = on_sinks
         places = {f"s{k}": token for k, token in enumerate(sinks)}
         words |= written_words_of(stage, **places)
         place = 0 if first is not None and on_sinks.value > first.value else len(parts)

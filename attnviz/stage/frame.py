@@ -151,9 +151,9 @@ SHARE_LOWER = 0.5
 # frame by itself, or leaves room for arcs over the words, and for one row of it, large, under them
 TOKENS = CONTENT._replace(bottom=-2.2)
 LARGE_TOKEN_ROWS, TOKEN_ROWS = 3, 7
-ROW_LETTERS, CHIP_LETTERS = 48, 3
+ROW_LETTERS, CHIP_LETTERS = 62, 3
 """About so many letters have room in a row of chips, and so many have room in what a chip has around its word."""
-GRID_ALONE = CONTENT._replace(bottom=-2.94, top=1.75)
+GRID_ALONE = CONTENT._replace(bottom=-2.82, top=1.75)
 GRID = GRID_ALONE._replace(top=0.05)
 OVER_NOTE = -2.4
 """How low a table reaches that has a line under it."""

@@ -152,7 +152,7 @@ class HeadGallery(Stage):
         assert self.measured is not None
         self.clear_stage(self.measured, then=[FadeIn(heading), FadeIn(VGroup(*arcs.words.values()))])
         self.beside = []
-        for token in sorted(tokens, key=lambda token: weights[token].value):
+        for token in sorted(arcs.arcs, key=lambda token: weights[token].value):
             if token not in arcs.shares:
                 self.add(arcs.arcs[token])
         strong = sorted(arcs.shares, key=lambda token: -weights[token].value)

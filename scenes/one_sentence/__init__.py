@@ -55,12 +55,14 @@ from attnviz.stage import (
     over_half_line,
     row_line,
     share_bar,
+    share_style,
     sinks_of,
     theme,
     token_chips,
     unless,
     visible,
     visible_word,
+    written_words_of,
 )
 
 from .grid import NARROWEST, Grid, LiftedRow, Weights, columns_within, names_beside, room_beside, ways_to
@@ -70,8 +72,8 @@ from .moving import told_of_move
 
 LEAST, TOLD, SHARE = 0.015, 8, 0.05
 """A smaller weight has no percentage, and so many have one; in a line, all but the largest have so much."""
-DASHES, SAME = 9, 1e-6
-"""The dashes of a way that is not taken; and how near two heights are that are the same (frame units)."""
+DASHES, SAME, SUM_ERROR = 9, 1e-6, 1e-3
+"""The dashes of a way that is not taken; how near heights are that are the same, and a sum is to 1 (at least)."""
 NO_TABLE = "the table of weights is not on the board; begin with show_weights"
 
 
@@ -97,8 +99,7 @@ class OneSentence(Stage):
         """Show the sentence as the model splits it, and say of which layer and head the numbers will be."""
         chips, shown = self._chips()
         count = self._counted().set_x(frame.TOKENS.center[0]).seat(float(chips.get_bottom()[1]) - 0.75)
-        self._clear()
-        self.play(*self._headed(), chips.entrance(), run_time=1.6)
+        self._clear(then=[*self._headed(), chips.entrance()])
         self.words = {token: chip.text for token, chip in zip(shown, (c for row in chips for c in row), strict=True)}
         self.own(chips)
         note = left_out(self, [self._cuts(shown)])
@@ -111,8 +112,8 @@ class OneSentence(Stage):
         """Show what the head takes for a word as arcs from it to the others, with percentages, and say it in a line."""
         every, head = self._row(word), self._headed()
         for shown in self._choices(word, every):
-            strong = sorted(shown, key=lambda token: -every[token].value)[:TOLD]
-            told = [token for token in strong if every[token].value >= LEAST]
+            strong = sorted(shown, key=lambda token: -abs(every[token].value))[:TOLD]
+            told = [token for token in strong if abs(every[token].value) >= LEAST]
             weights = {token: every[token] for token in shown}
             arcs = Arcs(self, word, weights, told, top=self.top, baseline=frame.ARC_LINES[0])
             if arcs.line.most >= frame.READABLE_WORD:
@@ -127,7 +128,7 @@ class OneSentence(Stage):
         self.play(FadeIn(line), run_time=0.8)
         if (unusual := self._unusual(word, every)) is not None:
             self.play(FadeIn(unusual), run_time=0.6)
-        self._note(self._rest([every[token] for token in told], "percent", shown))
+        self._note(self._rest([every[token] for token in told], share_style(every.values()), shown))
 
     @unless("weights", say="the table is already there; leave this shot out")
     @ends("*")
@@ -202,11 +203,12 @@ class OneSentence(Stage):
         complete = len(named) == len(every) and not self._hidden_words()
         whole = self.labels("values", "d_value")
         coordinates = whole[: frame.MIX_COORDINATES]
-        terms = terms_of(self, word, named, coordinates, complete=complete)
+        rest = [] if complete else [self._untold([*named.values()]).styled("fixed")]
+        terms = terms_of(self, word, named, coordinates, rest)
         head = self._headed()
         mixture = Mixture(self, terms, self.top)
-        self._clear()
-        self.play(*head, FadeIn(mixture.names), FadeIn(mixture.weights), FadeIn(mixture.over[0]), run_time=1.2)
+        self._clear(then=[*head, FadeIn(mixture.names), FadeIn(mixture.over[0]), *self._weighed(word, mixture)])
+        self.own(mixture.weights)
         dots, equals = mixture.signs[::2], mixture.signs[1::2]
         self.play(FadeIn(mixture.values), FadeIn(VGroup(*dots)), FadeIn(mixture.over[1]), run_time=1.2)
         self._multiply(mixture, equals)
@@ -225,10 +227,9 @@ class OneSentence(Stage):
         places, start = self.places, self.places.start()
         tokens = self._company(word)
         there, goal = places.after(start, tokens), places.after(start + 1, [word])[word]
-        board = Board(OpenPlane(np.vstack([*there.values(), goal]), places.axes(), aside=True))
-        head = self._headed()
-        self._clear()
-        self.play(*head, board.plane.opening())
+        pulled = [np.asarray(self.read("mixed_points", token=word).values, dtype=float)] if pull else []
+        board = Board(OpenPlane(np.vstack([*there.values(), goal, *pulled]), places.axes(), aside=True))
+        self._clear(then=[*self._headed(), board.plane.opening()])
         self.own(board.plane)
         points = board.make_points(there, self.word_color)
         for point in points:
@@ -239,8 +240,10 @@ class OneSentence(Stage):
         before, after = (places.numbers_after(step, word) for step in (start, start + 1))
         said = told_of_move(self, word, before, after, self._head_name() if pull else None)
         self._go(board, word, goal, said)
-        if pull:
-            self._pull(board, word, there[word])
+        for place in pulled:
+            ring, way = OldPlace(place, theme.WEIGHT), Way([there[word]], place, theme.WEIGHT, dashes=DASHES)
+            board.lay(ring, way)
+            self.play(Growth(way, board.plane), FadeIn(ring), run_time=1.0)
 
     @ends("*")
     def next_words(self, word: Word | None = None) -> None:
@@ -258,13 +261,10 @@ class OneSentence(Stage):
             room=frame.NEXT_WORDS.height,
         )
         bars.move_to([*frame.NEXT_WORDS.center, 0])
-        text = {"w": asked}
-        said = self.formula('"after" {w}', words=text, colors={"w": self.word_color(asked)}, size=theme.BODY)
+        said = self.formula('"after" {w}', words=written_words_of(self, w=asked), colors={"w": self.word_color(asked)})
         said.set_x(frame.CONTENT.center[0]).seat(frame.NEXT_WORDS.top + 0.3)
-        head = self._headed()
-        self._clear()
         names, (tracks, shares), numbers = bars
-        self.play(*head, FadeIn(said), FadeIn(names), FadeIn(tracks), run_time=1.0)
+        self._clear(then=[*self._headed(), FadeIn(said), FadeIn(names), FadeIn(tracks)])
         rows = [AnimationGroup(GrowFromEdge(bar, LEFT), FadeIn(n)) for bar, n in zip(shares, numbers, strict=True)]
         self.play(LaggedStart(*rows, lag_ratio=0.3), run_time=1.6)
         self.own(bars)
@@ -334,9 +334,13 @@ class OneSentence(Stage):
 
     def _company(self, word: str) -> list[str]:
         """Return a word and those that give most to it, as many as have room on a plane, in their order."""
-        every = self._row(word)
-        ranked = sorted(every, key=lambda token: (token != word, -abs(every[token].value)))
-        return [token for token in every if token in ranked[: frame.PLANE_WORDS]]
+        tokens = self.tokens()
+        if len(self.labels("weights", "head")) > 1:  # no head is chosen: its neighbours
+            ranked = sorted(tokens, key=lambda token: abs(tokens.index(token) - tokens.index(word)))
+        else:
+            every = self._row(word)
+            ranked = sorted(tokens, key=lambda token: (token != word, -abs(every[token].value)))
+        return [token for token in tokens if token in ranked[: frame.PLANE_WORDS]]
 
     # How: what is said ----------------------------------------------------------------------------------------
 
@@ -400,7 +404,7 @@ class OneSentence(Stage):
         whole = self.tokens()
         if len(told) == len(whole) and not self._hidden_words():
             return None
-        rest = self.rest_of(told, style).not_zero(LEAST / 10)
+        rest = self._untold(told).styled(style).not_zero(LEAST / 10)
         text = "all others: {r}" if len(told) == len(shown) else "words without a number: {r}"
         counts: dict[str, Number] = {}
         if len(shown) < len(whole):
@@ -409,12 +413,22 @@ class OneSentence(Stage):
             counts["w"] = self.derived(len(whole), "number of words", "whole")
         return self.phrase(text, size=theme.NOTE, color=theme.DIM, r=rest, **counts)
 
+    def _untold(self, told: Sequence[Number]) -> Number:
+        """Return what all other words have of a row: the rest of 1 or, where a row does not add up to it, their sum."""
+        every = self._row(told[0].coords["query"])
+        if self._hidden_words() or abs(sum(number.value for number in every.values()) - 1) < SUM_ERROR:
+            return self.rest_of(told)
+        keys = [number.coords["key"] for number in told]
+        others = [number for key, number in every.items() if key not in keys]
+        return sum(others[1:], start=others[0])
+
     def _unusual(self, word: str, every: Mapping[str, Number]) -> Writing | None:
         """Return the note on how many heads give most of a word to the one that gives most here; None if unknown."""
-        partners = [token for token in every if token not in sinks_of(self)]
-        if not self.has("heads_over_half") or not partners:
+        if not self.has("heads_over_half"):
             return None
-        strongest = max(partners, key=lambda token: every[token].value)
+        sinks = sinks_of(self)
+        partners = [token for token in every if token not in sinks and every[token].value >= SHARE]
+        strongest = max(partners or every, key=lambda token: every[token].value)
         note = over_half_line(self, word, strongest, note=True)
         if note.width > frame.CONTENT.width:
             note = over_half_line(self, word, strongest, brief=True, note=True)
@@ -510,9 +524,9 @@ class OneSentence(Stage):
         self.own(*loose, *keep)
         return loose
 
-    def _clear(self) -> None:
-        """Let all go but the heading."""
-        self.clear_stage(*([self.heading] if self.heading else []))
+    def _clear(self, then: Sequence[Animation]) -> None:
+        """Let all go but the heading; what is played `then` begins before all is gone."""
+        self.clear_stage(*([self.heading] if self.heading else []), then=then)
         self.words, self.arcs, self.grid, self.lifted = {}, None, None, None
 
     def _lift(self, grid: Grid, lifted: LiftedRow, ways: VGroup) -> None:
@@ -537,6 +551,14 @@ class OneSentence(Stage):
         grid.take_out(left)
         grid.left_behind.add(outline)
         self.own(grid, lifted)
+
+    def _weighed(self, word: str, mixture: Mixture) -> list[Animation]:
+        """Return the animations in which the weights come: from the row that was lifted, if it is that of the word."""
+        lifted = self.lifted.marks if self.lifted is not None and self.lifted.of == word else {}
+        marks = dict(zip(mixture.terms.weights, mixture.weights.marks, strict=True))
+        rest = [FadeIn(mark) for token, mark in marks.items() if token not in lifted]
+        flown = [derive(mark, lifted[token]) for token, mark in marks.items() if token in lifted]
+        return [FadeIn(mixture.weights.tiles), *rest, *flown]
 
     def _multiply(self, mixture: Mixture, signs: Sequence[Writing]) -> None:
         """Let products come from their weights and values, row by row."""
@@ -565,18 +587,13 @@ class OneSentence(Stage):
         point = board.points[word]
         old, arrow = OldPlace(point.vector, point.word_color), MoveArrow(point.vector, point, point.word_color)
         board.lay(old, arrow)
-        self.play(FadeIn(old), FadeIn(said[:2]), run_time=0.8)
+        name, (before, after), *notes = said
+        self.play(FadeIn(old), FadeIn(name), FadeIn(before), run_time=0.8)
         self.add(arrow)
         self.play(board.move({word: goal}), point.in_ring(point.word_color), run_time=1.8)
-        self.play(FadeIn(said[2:]), board.settle(), run_time=0.9)
+        self.play(FadeIn(after), run_time=0.5)
+        self.play(*map(FadeIn, notes), board.settle(), run_time=0.9)
         self.own(said)
-
-    def _pull(self, board: Board, word: str, start: Array) -> None:
-        """Show where the weights of the head alone would take a word."""
-        goal = np.asarray(self.read("mixed_points", token=word).values, dtype=float)
-        ring, way = OldPlace(goal, theme.WEIGHT), Way([start], goal, theme.WEIGHT, dashes=DASHES)
-        board.lay(ring, way)
-        self.play(Growth(way, board.plane), FadeIn(ring), run_time=1.0)
 
     def _later(self, weights: Weights) -> tuple[str, str]:
         """Return a word and one that comes later, which a mask hides from it; refuse a table without any."""

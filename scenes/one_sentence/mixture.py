@@ -48,18 +48,17 @@ class Terms(NamedTuple):
 
 
 def terms_of(
-    stage: Stage, word: str, named: Mapping[str, Number], coordinates: Sequence[str], *, complete: bool
+    stage: Stage, word: str, named: Mapping[str, Number], coordinates: Sequence[str], rest: list[Number]
 ) -> Terms:
-    """Read what a word takes from named ones, along some coordinates; they are all there are, if `complete`."""
+    """Read what a word takes from named ones, along some coordinates; `rest` is the weight of all others, if any."""
     along = list(coordinates)
     flat = stage.numbers("values", style="short", token=[*named], d_value=along)
     values = [flat[k : k + len(along)] for k in range(0, len(flat), len(along))]
     products = [[weight * value for value in row] for weight, row in zip(named.values(), values, strict=True)]
     output = stage.numbers("head_outputs", token=word, d_value=along)
     left = [total - sum(parts[1:], start=parts[0]) for total, *parts in zip(output, *products, strict=True)]
-    rest = [] if complete else [stage.rest_of([*named.values()])]
     shown = [[number.styled("fixed") for number in row] for row in (*products, left)]
-    return Terms(dict(named), values, shown[:-1], rest, [] if complete else shown[-1], output)
+    return Terms(dict(named), values, shown[:-1], rest, shown[-1] if rest else [], output)
 
 
 class Block(VGroup):
@@ -89,52 +88,55 @@ class Mixture(VGroup):
     """
 
     def __init__(self, stage: Stage, terms: Terms, top: float) -> None:
-        rows, wide = len(terms.weights), len(terms.output) * WIDE
-        values_at, products_at = WIDE + SIGN, WIDE + 2 * SIGN + wide
+        self.terms = terms
+        rows, self.wide = len(terms.weights), len(terms.output) * WIDE
+        self.at = WIDE + SIGN, WIDE + 2 * SIGN + self.wide  # where the values and the products begin (x)
         low = (rows + len(terms.rest)) * HIGH + SUM_LOWER
         self.weights = Block([[weight] for weight in terms.weights.values()], (0, 0), None)
-        self.values = Block(terms.values, (values_at, 0), theme.VALUE)
-        self.products = Block(terms.products, (products_at, 0), theme.VALUE)
-        self.output = Block([terms.output], (products_at, -low), theme.OUTPUT)
-        self.names = self._names(stage, [*terms.weights])
-        self.signs = VGroup(*[
-            stage.formula(sign).set_x(x).seat(-(k + 0.5) * HIGH - LOW)
-            for k in range(rows)
-            for sign, x in (("dot", WIDE + SIGN / 2), (_sign(terms, k), products_at - SIGN / 2))
-        ])  # fmt: skip
-        self.others = VGroup()
+        self.values = Block(terms.values, (self.at[0], 0), theme.VALUE)
+        self.products = Block(terms.products, (self.at[1], 0), theme.VALUE)
+        self.output = Block([terms.output], (self.at[1], -low), theme.OUTPUT)
+        self.names, self.signs = self._names(stage, [*terms.weights]), self._signs(stage)
+        self.others, self.sum, self.over = VGroup(), self._sum(stage, low), self._over(stage)
         if terms.rest:
             y = -rows * HIGH
-            self.rest, self.left = Block([terms.rest], (0, y), None), Block([terms.left], (products_at, y), theme.VALUE)
+            self.rest, self.left = Block([terms.rest], (0, y), None), Block([terms.left], (self.at[1], y), theme.VALUE)
             name = stage.prose(OTHERS, size=theme.NOTE, color=theme.DIM)
             self.others.add(_beside(name, y - HIGH / 2), self.rest, self.left)
+        beside = self.over, self.names, self.weights, self.signs
+        super().__init__(*beside, self.values, self.products, self.others, self.sum, self.output)
+        self.move_to([frame.CONTENT.center[0], (top + frame.OVER_NOTE) / 2, 0])
+
+    def _signs(self, stage: Stage) -> VGroup:
+        """Return the signs between the blocks, two a row."""
+        return VGroup(*[
+            stage.formula(sign).set_x(x).seat(-(row + 0.5) * HIGH - LOW)
+            for row in range(len(self.terms.weights))
+            for sign, x in (("dot", WIDE + SIGN / 2), (_sign(self.terms, row), self.at[1] - SIGN / 2))
+        ])  # fmt: skip
+
+    def _sum(self, stage: Stage, low: float) -> VGroup:
+        """Return the line over the sum, the sign before it and its name; it stands `low` under the first row."""
+        left, terms = self.at[1], self.terms
         every = [*terms.products, *([terms.left] if terms.left else [])]
         exact = all(adds_up(column, total) == "=" for *column, total in zip(*every, terms.output, strict=True))
-        line = Line([products_at, -low + SUM_LOWER / 2, 0], [products_at + wide, -low + SUM_LOWER / 2, 0])
-        sign = stage.formula(set_sign(exact)).set_x(products_at - SIGN / 2).seat(-low - HIGH / 2 - LOW)
+        y, base = -low + SUM_LOWER / 2, -low - HIGH / 2 - LOW
+        sign = stage.formula(set_sign(exact)).set_x(left - SIGN / 2).seat(base)
         said = stage.prose("output of the head", size=theme.NOTE, color=theme.OUTPUT)
-        said.next_to(sign, LEFT, buff=SIGN / 2).seat(-low - HIGH / 2 - LOW)
-        self.sum = VGroup(line.set_stroke(theme.AXIS, 3), sign, said)
-        self.over = VGroup(*[
+        said.next_to(sign, LEFT, buff=SIGN / 2).seat(base)
+        line = Line([left, y, 0], [left + self.wide, y, 0]).set_stroke(theme.AXIS, 3)
+        return VGroup(line, sign, said)
+
+    def _over(self, stage: Stage) -> VGroup:
+        """Return the names over the blocks."""
+        named = {
+            "weight": (theme.DIM, WIDE / 2), "value": (theme.VALUE, self.at[0] + self.wide / 2),
+            "weight · value": (theme.VALUE, self.at[1] + self.wide / 2),
+        }  # fmt: skip
+        return VGroup(*[
             stage.prose(text, size=theme.NOTE, color=color).set_x(x).seat(SUM_LOWER / 2)
-            for text, color, x in (
-                ("weight", theme.DIM, WIDE / 2), ("value", theme.VALUE, values_at + wide / 2),
-                ("weight · value", theme.VALUE, products_at + wide / 2),
-            )
+            for text, (color, x) in named.items()
         ])  # fmt: skip
-        super().__init__(
-            self.over,
-            self.names,
-            self.weights,
-            self.signs,
-            self.values,
-            self.products,
-            self.others,
-            self.sum,
-            self.output,
-        )
-        center = (top + frame.OVER_NOTE) / 2
-        self.move_to([frame.CONTENT.center[0], center, 0])
 
     def _names(self, stage: Stage, words: Sequence[str]) -> VGroup:
         inks = {token: stage.word_color(token) for token in words}

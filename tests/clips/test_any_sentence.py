@@ -43,6 +43,7 @@ def made_or_refused(sentence: str, model: str, folder: Path, wish: Wish) -> bool
 LITTLE = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
+@pytest.mark.slow
 @given(KNOWN)
 @LITTLE
 def test_any_words_that_a_small_model_knows(traces_made_here: None, shared: Path, wish: Wish, sentence: str) -> None:

@@ -72,6 +72,7 @@ def test_a_template_says_what_it_needs(fill: Fill) -> None:
         fill(PEELED, needs, word="apple")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sentence", "asked"),
     [

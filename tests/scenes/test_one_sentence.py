@@ -85,6 +85,27 @@ def test_what_a_mask_hides_leaves_the_table_with_its_real_score(tmp_path: Path) 
         play(stage, "mask")
 
 
+def test_what_a_mask_hides_gets_no_arc(tmp_path: Path) -> None:
+    stage, _ = made(tmp_path, architecture="decoder")
+    done(stage, "look", word="apple")
+    assert {*stage.arcs.arcs} == {"an", "apple"}  # the words that it sees
+
+
+def test_weights_that_are_no_shares_are_written_as_numbers() -> None:
+    board = FLAT | {"similarity": "dot", "weights": "scores", "words": {"apple": [2, 1], "orange": [0, 3]}}
+    stage = open_stage("one_sentence", traces_of(board, {"s": {"words": ["apple", "orange"]}}), focus="apple")
+    shot = done(stage, "look", word="apple")
+    assert sorted(shot.texts("weights")) == ["3.00", "3.00", "5.00", "5.00"]  # under the words, and in the line
+    done(stage, "mix", word="apple")
+
+
+def test_words_that_are_not_shown_have_their_share(tmp_path: Path) -> None:
+    stage, trace = made(tmp_path, words=["apple", "orange"])
+    shot = done(stage, "look", word="apple")
+    [rest] = [each for each in shot.at_rest if (each.formula or "").startswith("1 - ")]
+    assert rest.value == pytest.approx(1 - trace["weights"].values.reshape(2, 2)[0].sum(), abs=SIX)
+
+
 def test_values_are_mixed_to_the_output_of_the_head(tmp_path: Path) -> None:
     stage, trace = made(tmp_path, " ".join(WORDS))
     shot = done(stage, "mix", word="apple")

@@ -11,7 +11,9 @@ from manim import RIGHT, UP, CubicBezier, Mobject, VGroup
 
 from attnviz.input.writing import is_right_to_left
 from attnviz.stage import frame, theme
+from attnviz.stage.attention_lines import share_style
 from attnviz.stage.numbers import Number
+from attnviz.stage.placement import Array
 from attnviz.stage.planes.strings import string_color
 from attnviz.stage.tables.head_words import SMALLEST_WORD, fitted_words
 from attnviz.stage.typesetting import Writing, prose
@@ -84,6 +86,7 @@ class WordLine(VGroup):
 class Arcs(VGroup):
     """A sentence with arcs: `words`, `arcs` and `shares` (percentages) by the tokens; some have no percentage.
 
+    A weight of exactly 0, such as that of a word that a mask hides, has no arc.
     `weights` are what the word `of` gives to each token, in the sentence's order. The arcs stand over a `line` of the
     words, no higher than `top` (y); without one, it is made, on a `baseline`, as wide as a line can be.
     """
@@ -93,7 +96,12 @@ class Arcs(VGroup):
         line: WordLine | None = None, top: float = frame.ARCS.top, baseline: float = frame.UNDER_ARCS[0],
     ) -> None:  # fmt: skip
         super().__init__()
-        shares = {token: self._share(stage, weights[token], len(weights)) for token in weights if token in told}
+        style = share_style(weights.values())
+        shares = {
+            token: self._share(stage, number.styled(style), len(weights))
+            for token, number in weights.items()
+            if token in told
+        }
         if line is None:
             least = {token: share.width + SPACE / 2 for token, share in shares.items()}
             room, dim = (frame.ARCS.left, frame.ARCS.right), [token for token in weights if token not in told]
@@ -105,13 +113,14 @@ class Arcs(VGroup):
         foot = max(float(word.get_top()[1]) for word in line.words.values()) + FOOT
         high = max(abs(line.columns[token].x - line.columns[of].x) for token in weights)
         top = min(top, foot + LOOP + HIGHEST * high)
-        self.arcs = {token: self._arc(token, weights[token], (foot, top), high) for token in weights}
+        seen = {token: number for token, number in weights.items() if number.value}  # what is hidden gets no arc
+        self.arcs = {token: self._arc(token, number, (foot, top), high) for token, number in seen.items()}
         self.add(*sorted(self.arcs.values(), key=lambda arc: arc.stroke_width), line, *shares.values())
 
-    def owned(self) -> Iterator[tuple[Mobject, Mobject]]:
-        """Yield the percentages, each with its word."""
+    def owned(self) -> Iterator[tuple[Mobject, Array]]:
+        """Yield the percentages, each with where its word stands: a quotation mark, say, is high above that."""
         for token, share in self.shares.items():
-            yield share, self.words[token]
+            yield share, np.array([self.line.columns[token].x, self.line.baseline, 0.0])
 
     def _arc(self, token: str, number: Number, heights: tuple[float, float], farthest: float) -> CubicBezier:
         foot, top = heights
@@ -132,7 +141,7 @@ class Arcs(VGroup):
         large = number.value >= MUCH
         small = theme.NOTE if count <= FEW else theme.TICK
         size, color = (theme.BIG, theme.INK) if large else (small, theme.DIM)
-        return stage.formula("{p}", size=size, color=color, p=number.styled("percent"))
+        return stage.formula("{p}", size=size, color=color, p=number)
 
 
 def _slots(tokens: Sequence[str], whole: Sequence[str]) -> list[str | None]:
