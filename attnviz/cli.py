@@ -27,6 +27,7 @@ COMMANDS = {
     "models": "Show which models are there, and how to get more.",
     "train": "Train a small transformer on a grammar or a text.",
     "schema": "Print the JSON Schema of a storyboard, for editors.",
+    "serve": "Show a page on this machine: a sentence in, a clip out.",
     "cache": "Show what is kept of earlier renders, or make room.",
 }
 

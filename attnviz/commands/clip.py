@@ -55,7 +55,7 @@ _REQUESTED = ("model", "word", "layer", "head", "template", "other", "without", 
     "--batch", type=click.Path(path_type=Path, dir_okay=False), help="A clip for every row of a .csv, .jsonl or .txt."
 )
 @partial(film_options, quality="m")
-@click.option("-p", "--preview", is_flag=True, help="Open the result when it is done.")
+@click.option("-p", "--preview", is_flag=True, help="Open a first picture as soon as it is there, then the result.")
 @click.option(
     "-o", "--output", type=Target(path_type=Path), help="A file NAME.mp4, or a folder. [default: out/clip-…/clip.mp4]"
 )
@@ -93,12 +93,15 @@ def command(
         raise click.UsageError("Give a sentence, or --batch FILE.")
     allow_no_home()
     asked = {name: options.pop(name) for name in _REQUESTED} | {"parameters": settings_of(settings)}
-    from attnviz.clips.request import ClipRequest
+    from attnviz.render.traces.process import helper_kept
 
-    if batch is not None:
-        make_all(batch, ClipRequest("", **asked), options, preview=preview)
-        return
-    make_one(ClipRequest(str(sentence), **asked), storyboard, options, preview=preview)
+    with helper_kept():  # it imports torch while all else is read and imported here
+        from attnviz.clips.request import ClipRequest
+
+        if batch is not None:
+            make_all(batch, ClipRequest("", **asked), options, preview=preview)
+        else:
+            make_one(ClipRequest(str(sentence), **asked), storyboard, options, preview=preview)
 
 
 def make_one(request: ClipRequest, storyboard: Path | None, options: dict[str, Any], *, preview: bool) -> None:
@@ -111,7 +114,7 @@ def make_one(request: ClipRequest, storyboard: Path | None, options: dict[str, A
             click.echo(f"wrote {filled(request, storyboard, wish)}")
         return
     with ended_politely(), Bar() as bar:
-        made = make_clip(request, wish, files, bar)
+        made = make_clip(request, wish, files, bar, show if preview and files.film else None)
     tell(made, wish, files, storyboard_of(files))
     if preview:
         show(made.files[0])
