@@ -60,7 +60,7 @@ LONGEST_WARNING = 240
 @click.option("--dry-run", is_flag=True, help="Only tell what would be drawn: the same as `attnviz plan`.")
 @jobs_option
 @click.option("--cluster", metavar="ADDRESS", help="Draw on a Dask cluster: tcp://…, or `local` for one started here.")
-def command(storyboard: Path, preview: bool, explain: bool, dry_run: bool, **options: Any) -> None:
+def command(storyboard: Path, preview: bool, explain: bool, dry_run: bool, **options: Any) -> Made | None:
     """Render a storyboard to a lecture video.
 
     Writes lecture.mp4 with chapters and captions, the captions alone as lecture.srt and lecture.vtt (for web pages),
@@ -81,7 +81,7 @@ def command(storyboard: Path, preview: bool, explain: bool, dry_run: bool, **opt
         with ended_politely():
             show_plan(opened, wish)
     if dry_run:
-        return
+        return None
     with ended_politely(), Bar() as bar:
         made = make_lecture(opened, wish, files, bar)
     click.echo(_summary(made, None if files.film is None else wish.format))
@@ -89,6 +89,7 @@ def command(storyboard: Path, preview: bool, explain: bool, dry_run: bool, **opt
         click.echo(warning, err=True)
     if preview:
         _open(made.files[0])
+    return made
 
 
 def _wish(

@@ -104,6 +104,11 @@ class Performed(Scene):
         getattr(self, verb)(**arguments)
 
     @property
+    def heading(self) -> Mobject:
+        """The title that stands over the stage."""
+        return self._title
+
+    @property
     def plays(self) -> int:
         """How many animations the shot has played so far."""
         return self._plays
