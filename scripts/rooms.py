@@ -20,6 +20,7 @@ PICTURE = ROOT / "docs" / "pictures" / "rooms.svg"
 SCENES = "scenes"
 ABOUT = {
     "commands": "the command line, a module for each command",
+    "clips": "a sentence becomes a storyboard, and so a film",
     "publish": "from clips to what people use",
     "render": "what is wanted and not there yet is played, drawn and encoded",
     SCENES: "content: a file or a folder for each scene",

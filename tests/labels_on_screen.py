@@ -14,10 +14,10 @@ from unittest import mock
 
 from manim import Mobject
 
+from attnviz.input.writing import SUBSCRIPTS
 from attnviz.stage import Stage
 from attnviz.stage.arrows.word_arrow import WordArrow
 from attnviz.stage.icons import Icon
-from attnviz.stage.names import SUBSCRIPTS
 from attnviz.stage.placement import Rect, rect_of
 from attnviz.stage.reading import visible_word
 from attnviz.stage.receipts import is_visible

@@ -17,6 +17,7 @@ MAY_IMPORT = {
     "stage": {"input", "storyboard"},
     "render": {"input"} | {"stage", "storyboard", "model"},
     "publish": {"input"} | {"render", "storyboard", "stage"},
+    "clips": {"input"} | {"publish", "render", "storyboard", "model"},
 }
 # Plain data that other rooms name in their own: which part of a model is looked at, and how it is computed.
 OPEN_TO = {"storyboard": {"attnviz.model.interface"}, "publish": {"attnviz.model.interface"}}

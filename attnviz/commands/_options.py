@@ -199,12 +199,12 @@ def film_format(
     return FilmFormat(width, height, fps or usual_fps(kind, frames), kind, theme)
 
 
-def film_path(storyboard: Path, output: Path | None, kind: Kind | None, *, picture: bool) -> Path:
-    """Return where the film goes; its neighbours are named after it."""
+def film_path(usual: Path, output: Path | None, kind: Kind | None, *, picture: bool) -> Path:
+    """Return where the film goes, by default `usual` with its suffix; its neighbours are named after it."""
     from attnviz.render.film.format import path_of
 
     if output is None:
-        return path_of(Path("out") / storyboard.stem / "lecture", kind or "mp4")
+        return path_of(usual, kind or "mp4")
     suffix = output.suffix.lower()
     wanted = [".png"] if picture else [f".{kind}"] if kind in FILE_KINDS else [f".{each}" for each in FILE_KINDS]
     if suffix and not output.is_dir():
@@ -213,7 +213,7 @@ def film_path(storyboard: Path, output: Path | None, kind: Kind | None, *, pictu
         if kind != "png":
             hint = f"name a {' or '.join(wanted)} file, or a folder"
             raise ProblemsFound(Problem(f"--output {output}: cannot write {suffix}", hint=hint))
-    return path_of(output / "lecture", kind or "mp4")
+    return path_of(output / usual.name, kind or "mp4")
 
 
 def kind_of(output: Path | None) -> Kind:

@@ -32,6 +32,8 @@ _FULL_WIDTH = {chr(ord(sign) + 0xFEE0): sign for sign in ":,-#[]{}\"'|>&*!?"}
 SPACES = frozenset("\u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B))))  # but the usual
 # Not U+200C and U+200D, with which words of many scripts are spelled, nor what belongs to an emoji.
 _DIRECTIONS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Bidirectional embeddings, overrides and isolates; plain Hebrew and Arabic text needs none of them.
+_ORDERING = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
 INVISIBLE = _DIRECTIONS | frozenset("\u00ad\u200b\u2060\ufeff")
 # YAML 1.1, which the parser reads, ends a line here; an editor does not, and all further lines had other numbers.
 BREAKS = frozenset("\u0085\u2028\u2029")
@@ -41,6 +43,16 @@ _INSTEAD = (
     | dict.fromkeys(SPACES, " ")
     | dict.fromkeys(INVISIBLE, "")
 )
+
+
+def unreadable(text: str) -> str:
+    """Return what the first control or bidirectional-control character of a text is, in words ("" if there is none)."""
+    for letter in text:
+        if unicodedata.category(letter) == "Cc" and letter not in "\n\t":
+            return f"the control character U+{ord(letter):04X}"
+        if unicodedata.bidirectional(letter) in _ORDERING:
+            return f"the character U+{ord(letter):04X}, which changes the order of letters"
+    return ""
 
 
 def never_meant(text: str) -> tuple[Place, str] | None:

@@ -53,6 +53,10 @@ class NotInstalled(ProblemsFound):
     """Raised for a model that there is, or may be, but not on this machine; the hint is how to get it."""
 
 
+class TooLong(ProblemsFound):
+    """Raised for a text of more tokens than are read."""
+
+
 def none_there(missing: Mapping[str, NotInstalled]) -> NotInstalled:
     """Return what is told if none of some models is there; `missing` has, by their names, what each of them told."""
     if len(missing) == 1:

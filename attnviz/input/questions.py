@@ -14,6 +14,7 @@ import numpy as np
 
 from attnviz.input.problems import Problem, ProblemsFound, did_you_mean
 from attnviz.input.significant import SIGNIFICANT, significant
+from attnviz.input.writing import SUBSCRIPTS
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -135,6 +136,16 @@ def visible_word(token: str) -> str:
     """Return a token label as shown on screen: `an` for `an#2`, the second `an` of a sentence."""
     head, mark, tail = token.rpartition("#")
     return head if mark and tail.isdigit() else token
+
+
+def told_apart(labels: Sequence[str]) -> list[str]:
+    """Return tokens' words as they are read; those of a word that stands there more than once are numbered: apple₂."""
+    words = [visible_word(label) for label in labels]
+    which = [label.rpartition("#")[2] if label != word else "1" for label, word in zip(labels, words, strict=True)]
+    return [
+        word + (number.translate(SUBSCRIPTS) if words.count(word) > 1 else "")
+        for word, number in zip(words, which, strict=True)
+    ]
 
 
 def refusal(message: str, hint: str | None = None) -> ProblemsFound:

@@ -7,7 +7,7 @@ import unicodedata
 _ISOLATES, _END_OF_ISOLATE = ("LRI", "RLI", "FSI"), "PDI"
 _RIGHT_TO_LEFT = ("R", "AL")
 
-
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 KANA = {"HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"}
 SOUTH_EAST_ASIAN = {"THAI", "LAO", "KHMER", "MYANMAR"}
 _PART_NO_WORDS = {"CJK", *KANA, *SOUTH_EAST_ASIAN}

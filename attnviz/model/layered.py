@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from attnviz.input.problems import Problem, ProblemsFound, gathered
+from attnviz.input.problems import Problem, ProblemsFound, TooLong, gathered
 from attnviz.model.chosen import check_part, chosen_place, chosen_steps, one_head_only
 from attnviz.model.interface import ALL_HEADS, WHOLE, Contents, Model, Part, Settings, Steps, View
 from attnviz.model.tokenizer import Piece
@@ -69,7 +69,7 @@ class LayeredModel:
         tokens = [Token(piece.label, piece.word) for piece in pieces]
         if len(tokens) > MOST_TOKENS:
             hint = f"at most {MOST_TOKENS} are traced"
-            raise ProblemsFound(Problem(f"the sentence has {len(tokens)} tokens", hint=hint))
+            raise TooLong(Problem(f"the sentence has {len(tokens)} tokens", hint=hint))
         return tokens if text is None or words is None else choose(tokens, words)
 
     def contents(self, tokens: Sequence[Token] | None, view: View) -> Contents:

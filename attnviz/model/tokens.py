@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
-from attnviz.input.problems import Problem, ProblemsFound, did_you_mean
+from attnviz.input.problems import Problem, ProblemsFound, TooLong, did_you_mean
 from attnviz.input.writing import bare
 from attnviz.model.signs import without_style
 
@@ -42,7 +42,7 @@ def tokenise(vocabulary: Collection[str], text: str | None, words: Sequence[str]
     chosen = tokens if text is None or words is None else choose(tokens, words)
     if len(chosen) > MAX_TOKENS:
         hint = f"at most {MAX_TOKENS} fit; choose some with `words`"
-        raise ProblemsFound(Problem(f"the sentence has {len(chosen)} words", hint=hint))
+        raise TooLong(Problem(f"the sentence has {len(chosen)} words", hint=hint))
     return chosen
 
 

@@ -68,6 +68,7 @@ class Made:
     seconds: float
     written: bool  # False: the files were up to date
     claims: tuple[TriedClaim, ...] = ()
+    about: str = ""  # what the storyboard says of it
 
 
 def make_lecture(storyboard: Storyboard, wish: Wish, files: LectureFiles, progress: Progress = SILENT) -> Made:
@@ -100,7 +101,7 @@ def _found_up_to_date(work: Work, files: LectureFiles, refused: ProblemsFound) -
     shots = shown_shots(work)
     if shots is None or not (outputs := _outputs(work, files, shots)).are_up_to_date():
         raise refused
-    return Made(tuple(outputs.files), tuple(shots), 0, _seconds(work, shots), False, work.claims)
+    return Made(tuple(outputs.files), tuple(shots), 0, _seconds(work, shots), False, work.claims, work.storyboard.about)
 
 
 def _outputs(work: Work, files: LectureFiles, shots: Sequence[ShownShot]) -> Outputs:
@@ -116,14 +117,14 @@ def _publish(work: Work, wish: Wish, files: LectureFiles, shots: list[ShownShot]
     outputs, seconds = _outputs(work, files, shots), _seconds(work, shots)
     paths = list(outputs.files)
     if not wish.force and outputs.are_up_to_date():
-        return Made(tuple(outputs.files), tuple(shots), drawn, seconds, False, work.claims)
+        return Made(tuple(outputs.files), tuple(shots), drawn, seconds, False, work.claims, work.storyboard.about)
     try:
         written = [*_write_film(work, files.film, shots), *_write_pictures(work, files, shots)]
     except _GoneError:
         return None
     outputs.written(written)
     order = [path for path in paths if path in written] + [path for path in written if path not in paths]
-    return Made(tuple(order), tuple(shots), drawn, seconds, True, work.claims)
+    return Made(tuple(order), tuple(shots), drawn, seconds, True, work.claims, work.storyboard.about)
 
 
 class _GoneError(Exception):
@@ -146,8 +147,8 @@ def _content_key(work: Work, shots: Sequence[ShownShot]) -> str:
     ]
     code = Sources(work.store).of_package(*WRITERS)
     claims = [[each.shot, each.claim.source, vars(each.outcome)] for each in work.claims if work.wanted.film]
-    choices = [str(choice) for choice in choices_shown(shots)]
-    return digest(work.storyboard.title, work.storyboard.language, asdict(work.format), content, claims, choices, code)
+    said = work.storyboard.title, work.storyboard.language, _comment(work, shots)
+    return digest(*said, asdict(work.format), content, claims, code)
 
 
 def _write_film(work: Work, path: Path | None, shots: Sequence[ShownShot]) -> list[Path]:
@@ -168,7 +169,7 @@ def _write_film(work: Work, path: Path | None, shots: Sequence[ShownShot]) -> li
             chapters=_chapters(shots, work.format.fps),
             captions=captions,
             language=work.storyboard.language,
-            comment="; ".join(f"model: {choice}" for choice in choices_shown(shots)),
+            comment=_comment(work, shots),
         )
 
     if work.format.kind == "png":  # a folder, which is complete or absent by itself
@@ -181,6 +182,12 @@ def _write_film(work: Work, path: Path | None, shots: Sequence[ShownShot]) -> li
         new_srt.write_text(srt(captions), encoding="utf-8")
         new_numbers.write_text(numbers, encoding="utf-8")
     return [film, *beside[::-1]]
+
+
+def _comment(work: Work, shots: Sequence[ShownShot]) -> str:
+    """Return what the film's metadata say: what the storyboard says of it, and of which models one was taken."""
+    choices = [f"model: {choice}" for choice in choices_shown(shots)]
+    return "; ".join(filter(None, [" ".join(work.storyboard.about.split()), *choices]))
 
 
 def film_files(film: Path) -> list[Path]:

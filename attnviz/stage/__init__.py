@@ -4,6 +4,7 @@ This is its public face: a scene imports from here, and from manim and numpy, ne
 """
 
 from attnviz.input.problems import did_you_mean
+from attnviz.input.questions import told_apart
 from attnviz.input.writing import bare, is_right_to_left
 from attnviz.stage import frame, theme
 from attnviz.stage.arguments import Axis, Count, Degrees, Fraction, Head, MapName, SentenceName, Steps, Word
@@ -59,7 +60,7 @@ from attnviz.stage.reading import Labels, visible_word
 from attnviz.stage.scene import Stage
 from attnviz.stage.tables.column_heads import lean
 from attnviz.stage.tables.fills import look
-from attnviz.stage.tables.head_words import cut_short, fitted_words, told_apart
+from attnviz.stage.tables.head_words import cut_short, fitted_words
 from attnviz.stage.tables.motion import ColumnCount, join, lift, morph, transpose
 from attnviz.stage.tables.side_by_side import Fitting, fitting, side_by_side, tables_of
 from attnviz.stage.tables.slices import Slice, fitted_table, head_colors, heads_reach, one_head, table_of

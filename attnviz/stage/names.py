@@ -14,7 +14,6 @@ from collections.abc import Iterable
 
 from attnviz.input.problems import Problem, ProblemsFound
 
-SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _NORMAL = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _AROUND = ".,;:!?…\"'“”‘’„«»()[]{}"
 _NAME = re.compile(

@@ -28,10 +28,10 @@ def choose(boards: Boards, model: ChosenModel, at: Place) -> Chosen:
     machine is right on all. That one is not there is wrong only if none is.
     """
     if not isinstance(model, list):
-        return Chosen(*_one(model), at)
+        return Chosen(*named_model(model), at)
     found: dict[str, Chosen] = {}
     missing: dict[str, NotInstalled] = {}
-    listed = [Chosen(*_one(each), (*at, index)) for index, each in enumerate(model)]
+    listed = [Chosen(*named_model(each), (*at, index)) for index, each in enumerate(model)]
     for one in listed:
         if one.name in found or one.name in missing:
             boards.problems.add(one.at, f"the model '{one.name}' is twice in the list", "leave one of them out")
@@ -48,7 +48,7 @@ def choose(boards: Boards, model: ChosenModel, at: Place) -> Chosen:
     return taken._replace(choice=ModelChoice(taken.name, names, before) if len(names) > 1 else None)
 
 
-def _one(model: OneModel) -> tuple[str, View]:
+def named_model(model: OneModel) -> tuple[str, View]:
     """Return a model's name, and the view of it that scenes show."""
     if not isinstance(model, ModelKeys):
         return model, View()

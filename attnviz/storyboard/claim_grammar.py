@@ -8,7 +8,7 @@ factor    = "-" factor | number [ "%" ] | "inf" | "(" side ")" | call | referenc
 call      = ( "min" | "max" | "sum" | "abs" | "sqrt" | "argmax" | "argmin" ) "(" side ( "," side )* ")"
 reference = [ sentence "." ] array [ "[" label ( "," label )* "]" ]
 label     = as in narration, or ":" for all labels of a dimension
-word      = name | '"' any text '"'                                beside an argmax or argmin
+word      = name | '"' any text, with "" for " '"'                                beside an argmax or argmin
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from attnviz.input.problems import Problem, ProblemsFound, did_you_mean
-from attnviz.storyboard.narration import NAME, Insert, labels_in
+from attnviz.storyboard.narration import NAME, Insert, labels_in, unquoted
 
 MAX_TOKENS, MAX_DEPTH = 200, 20
 FUNCTIONS = ("min", "max", "sum", "abs", "sqrt", "argmax", "argmin")
@@ -30,7 +30,7 @@ _MORE = {"and", "or", "not", "&", "&&", "|", "||", ";"}
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?(?:\s*%)?|∞)"
     rf"|(?P<name>(?:(?P<sentence>{NAME})\s*\.\s*)?(?P<array>{NAME})(?:\s*\[(?P<labels>(?:\"[^\"]*\"|[^\]\"])*)\])?)"
-    r'|(?P<quoted>"[^"]*")|(?P<sign>[<>=!~≅&|]+|[-+*/·×−≤≥≠≈(),])|(?P<other>\S)|(?P<end>\Z))'
+    r'|(?P<quoted>"(?:[^"]|"")*")|(?P<sign>[<>=!~≅&|]+|[-+*/·×−≤≥≠≈(),])|(?P<other>\S)|(?P<end>\Z))'
 )
 
 
@@ -199,7 +199,7 @@ class _Parser:
         self.place += 1
         if token.kind == "number":
             return Constant(_number(token.text), token.text)
-        return self.named(token) if token.kind == "name" else Word(token.text[1:-1], token.text)
+        return self.named(token) if token.kind == "name" else Word(unquoted(token.text[1:-1]), token.text)
 
     def named(self, token: _Token) -> Expression:
         """Return what begins with a name: a call, `inf`, or a reference."""

@@ -182,6 +182,7 @@ class StoryboardKeys(Keys):
 
     stand_ins: ClassVar[dict[str, Any]] = {"title": "?", "model": UNKNOWN, "chapters": [None]}
     title: Title
+    about: Annotated[str, Field(max_length=2000)] = Field("", description="what the film's metadata say of it")
     model: ChosenModel = Field(
         description="a model's name or path, or {name, layer, head, plane, steps}, or a list: the first that is there"
     )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from attnviz.input.odd_characters import unreadable
 from attnviz.input.problems import ProblemsFound, did_you_mean
 from attnviz.input.validation import Place, value_at
 from attnviz.input.yamlsource import read_yaml
@@ -25,8 +25,6 @@ from attnviz.storyboard.types import Chapter, SceneSpec, SentenceSpec, Storyboar
 from attnviz.storyboard.verbs import SceneSource, read_scene
 
 MAX_SHOTS = 500
-# Bidirectional embeddings, overrides and isolates; plain Hebrew and Arabic text needs none of them.
-_ORDERING = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
 
 
 def load(path: Path, *, vocabulary: Vocabulary, folders: Sequence[Path] | None = None) -> Storyboard:
@@ -38,7 +36,7 @@ def load(path: Path, *, vocabulary: Vocabulary, folders: Sequence[Path] | None =
     source = read_yaml(path)
     problems = ProblemList(source)
     for at, text in _texts(source.data, ()):
-        if odd := _unreadable(text):
+        if odd := unreadable(text):
             problems.add(at, f"the text contains {odd}", "remove it")
             problems.told.add(at)
     loader = _Loader(scene_folders(path) if folders is None else folders, problems, Boards(vocabulary, problems))
@@ -46,16 +44,6 @@ def load(path: Path, *, vocabulary: Vocabulary, folders: Sequence[Path] | None =
     report_undrawable(problems, storyboard.fonts, loader.written)
     problems.finish()
     return storyboard
-
-
-def _unreadable(text: str) -> str:
-    """Return what the first control or bidirectional-control character of a text is, in words ("" if there is none)."""
-    for letter in text:
-        if unicodedata.category(letter) == "Cc" and letter not in "\n\t":
-            return f"the control character U+{ord(letter):04X}"
-        if unicodedata.bidirectional(letter) in _ORDERING:
-            return f"the character U+{ord(letter):04X}, which changes the order of letters"
-    return ""
 
 
 def _texts(data: Any, at: Place) -> Iterator[tuple[Place, str]]:
@@ -103,6 +91,7 @@ class _Loader:
             fonts=tuple(read_fonts(self.problems, keys.font)),
             theme=keys.theme,
             convention=keys.convention,
+            about=keys.about,
         )
         count = sum(1 for _ in storyboard.shots())
         if count > MAX_SHOTS:

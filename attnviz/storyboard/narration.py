@@ -2,7 +2,7 @@
 
 narration = ( text | "{{" | "}}" | insert )*
 insert    = "{" [ sentence "." ] array [ "[" label ( "," label )* "]" ] [ ":" format ] "}"
-label     = [ dimension "=" ] ( name | '"' any text '"' )
+label     = [ dimension "=" ] ( name | '"' any text, with "" for " '"' )
 format    = "percent" | "." digit "f"          with digit 0 … 6
 """
 
@@ -22,7 +22,9 @@ _INSERT = re.compile(
     rf'\s*(?:(?P<sentence>{NAME})\s*\.\s*)?(?P<array>{NAME})\s*(?:\[(?P<labels>(?:"[^"]*"|[^\]"])*)\]\s*)?'
     r"(?::(?P<format>[^\[\]]*))?"
 )
-_LABEL = re.compile(rf'\s*(?:(?P<dimension>{NAME})\s*=\s*)?(?:"(?P<quoted>[^"]*)"|(?P<plain>[^",=\]]*?))\s*(?:,|\Z)')
+_LABEL = re.compile(
+    rf'\s*(?:(?P<dimension>{NAME})\s*=\s*)?(?:"(?P<quoted>(?:[^"]|"")*)"|(?P<plain>[^",=\]]*?))\s*(?:,|\Z)'
+)
 _PLAIN = re.compile(r'[^",=\[\]{}\s](?:[^",=\[\]{}]*[^",=\[\]{}\s])?')
 _FORMAT = re.compile(r"percent|\.[0-6]f")
 _EVERY = ":"  # instead of a label, in claims: all of them
@@ -106,7 +108,7 @@ def labels_in(written: str, source: str, *, slices: bool = False) -> tuple[tuple
     position = 0
     while True:
         found = _LABEL.match(written, position)
-        label = "" if found is None else found["plain"] if found["quoted"] is None else found["quoted"]
+        label = "" if found is None else found["plain"] if found["quoted"] is None else unquoted(found["quoted"])
         if found is None or not label:
             raise ProblemsFound(Problem(f"'{source}': a label cannot be read", hint=_example(source)))
         labels.append((found["dimension"], None if slices and found["plain"] == _EVERY else label))
@@ -177,8 +179,10 @@ def _suggestion(insert: Insert, dimensions: Mapping[str, Sequence[str] | None], 
         else:
             return _example(insert.source)
         used.append(label)
-    named = [f"{dimension}={_quoted(label or _EVERY)}" for dimension, label in insert.labels if dimension is not None]
-    labels = ", ".join([*named, *map(_quoted, used)])
+    named = [
+        f"{dimension}={_as_needed(label or _EVERY)}" for dimension, label in insert.labels if dimension is not None
+    ]
+    labels = ", ".join([*named, *map(_as_needed, used)])
     sentence = f"{insert.sentence}." if insert.sentence else ""
     form = f":{insert.format}" if insert.format else ""
     body = f"{sentence}{insert.array}{f'[{labels}]' if labels else ''}"
@@ -190,8 +194,19 @@ def _example(source: str) -> str:
     return _EXAMPLE if source.startswith("{") else "write it like weights[apple, orange]"
 
 
-def _quoted(label: str) -> str:
-    return label if _PLAIN.fullmatch(label) else f'"{label}"'
+def quoted(label: str) -> str:
+    """Return a label as it can stand in an insert or a claim, whatever is in it: in quotes, in which "" is a quote."""
+    doubled = label.replace('"', '""')
+    return f'"{doubled}"'
+
+
+def unquoted(text: str) -> str:
+    """Return what is meant by a text between quotes."""
+    return text.replace('""', '"')
+
+
+def _as_needed(label: str) -> str:
+    return label if _PLAIN.fullmatch(label) else quoted(label)
 
 
 def fill(narration: Sequence[Spoken], lookup: Callable[[Insert], float], decimals: int = 2) -> str:

@@ -138,6 +138,7 @@ class Storyboard:
     fonts: tuple[Font, ...] = ()
     theme: ThemeName = "dark"
     convention: Convention = "row"
+    about: str = ""
 
     def scenes(self) -> Iterator[SceneSpec]:
         """Yield every scene in order."""

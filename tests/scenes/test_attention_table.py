@@ -8,13 +8,13 @@ import pytest
 from manim import VGroup
 
 from attnviz.input.problems import ProblemsFound
+from attnviz.input.questions import told_apart
 from attnviz.model.blackboard.file import BlackboardSpec
 from attnviz.model.blackboard.run import run
 from attnviz.model.blackboard.tensors import Blackboard, load_blackboard
 from attnviz.stage import Writing, frame, rect_of, theme
 from attnviz.stage.layout import strays
 from attnviz.stage.numbers import Number
-from attnviz.stage.tables.head_words import told_apart
 from attnviz.stage.typesetting import NumberMark
 from attnviz.testing import open_stage
 from attnviz.testing import play as play_shot

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from attnviz.input.problems import Problem, ProblemsFound
+from attnviz.input.problems import Problem, ProblemsFound, TooLong
 from attnviz.input.stand_ins import check_file_is_itself
 from attnviz.input.whole_files import write_whole
 from attnviz.model.published.config_json import LONGEST, read_json, shape_of
@@ -116,7 +116,7 @@ class PretrainedSpec:
         """Return tokens that the model can read."""
         longest = min(self.context, LONGEST)
         if len(pieces) > longest:
-            raise ProblemsFound(Problem(f"the text has {len(pieces)} tokens", hint=f"at most {longest} can be traced"))
+            raise TooLong(Problem(f"the text has {len(pieces)} tokens", hint=f"at most {longest} can be traced"))
         strange = next((piece for piece in pieces if piece.number >= self.vocabulary), None)
         if strange:
             hint = "the tokenizer belongs to another model"

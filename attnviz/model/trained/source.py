@@ -7,7 +7,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attnviz.input.problems import Problem, ProblemsFound
+from attnviz.input.problems import Problem, TooLong
 from attnviz.model import transformer_arrays
 from attnviz.model.interface import WHOLE, Part
 from attnviz.model.trace_source import Course, shape_line, with_pieces
@@ -70,7 +70,7 @@ class TrainedSource:
         pieces = self.spec.tokenizer.pieces(text)
         if len(pieces) > self.spec.config.context:
             hint = f"the model '{self.name}' reads at most {self.spec.config.context}"
-            raise ProblemsFound(Problem(f"the sentence has {len(pieces)} tokens", hint=hint))
+            raise TooLong(Problem(f"the sentence has {len(pieces)} tokens", hint=hint))
         return pieces
 
     def alone(self, text: str) -> str:

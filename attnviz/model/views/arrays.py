@@ -43,6 +43,11 @@ _NEW = {
         "the norms of the words' vectors before the first layer, and after each",
         "norm(residual)",
     ),
+    "total_move": ArrayInfo(
+        ("token",),
+        "how far all layers together take each word, in all coordinates",
+        "norm(residual after the last − residual before the first)",
+    ),
     "mixed_points": ArrayInfo(
         ("token", "axis"),
         "where a head's weights would take each word among the places of all words of the sentence",

@@ -57,6 +57,7 @@ def viewed(trace: xr.Dataset, steps: Tensor, seen: Seen, infos: Mapping[str, Arr
     writer.write("final_points", places[-1])
     writer.write("variance_shown", torch.tensor([plane.variance_shown for plane in seen.planes], dtype=torch.float64))
     writer.write("residual_norm", steps.norm(dim=-1))
+    writer.write("total_move", (steps[-1] - steps[0]).norm(dim=-1))
     writer.write("plane_share", seen.planes[entering].share(steps[entering]))
     measure_pairs(points, writer)
     labels = {"layer": [seen.layer]} | ({"head": [seen.head]} if seen.one_head else {})

@@ -71,7 +71,7 @@ class ClaimTrial:
             return Outcome(kept["holds"], tuple((source, value) for source, value in kept["values"]), kept["why"])
         loaded = traces.load()
         try:
-            outcome = outcome_of(claim, lambda insert: _entries(insert, loaded), self._storyboard.decimals)
+            outcome = outcome_of(claim, lambda insert: numbers_named(insert, loaded), self._storyboard.decimals)
         except ProblemsFound as found:
             at = self._storyboard.path, claim.line
             raise ProblemsFound(Problem(each.message, *at, each.hint) for each in found.problems) from None
@@ -105,7 +105,7 @@ def stopped(problems: Iterable[Problem]) -> ProblemsFound:
     return ProblemsFound(replace(problem, hint=hint) for problem in problems)
 
 
-def _entries(insert: Insert, traces: Traces) -> Entries:
+def numbers_named(insert: Insert, traces: Traces) -> Entries:
     """Return the numbers that a claim's reference names, with their labels if these lie along one dimension."""
     found = entries_said(insert, traces)
     values = tuple(map(float, found.values.ravel()))

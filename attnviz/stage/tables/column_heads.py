@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 from manim import LEFT, ORIGIN, UP, VectorizedPoint, VGroup, VMobject
 
+from attnviz.input.questions import told_apart
 from attnviz.stage import frame
 from attnviz.stage.glyphs import measured
 from attnviz.stage.icons import icon
 from attnviz.stage.reading import visible_word
-from attnviz.stage.tables.head_words import SMALLEST_WORD, fitted_words, told_apart
+from attnviz.stage.tables.head_words import SMALLEST_WORD, fitted_words
 from attnviz.stage.typesetting import Writing
 
 ICON, CELL_GAP = frame.px(84), frame.px(3)

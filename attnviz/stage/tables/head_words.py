@@ -6,23 +6,12 @@ from collections.abc import Mapping, Sequence
 
 from uniseg.graphemecluster import grapheme_clusters  # type: ignore[import-untyped]
 
+from attnviz.input.questions import told_apart
 from attnviz.stage import theme
-from attnviz.stage.names import SUBSCRIPTS
-from attnviz.stage.reading import visible_word
 from attnviz.stage.typesetting import Writing, prose
 
 SMALLEST_WORD = float(theme.SMALLEST)
 """The type size below which a word is cut short rather than set smaller."""
-
-
-def told_apart(labels: Sequence[str]) -> list[str]:
-    """Return tokens' words as they are read; those of a word that stands there more than once are numbered: apple₂."""
-    words = [visible_word(label) for label in labels]
-    which = [label.rpartition("#")[2] if label != word else "1" for label, word in zip(labels, words, strict=True)]
-    return [
-        word + (number.translate(SUBSCRIPTS) if words.count(word) > 1 else "")
-        for word, number in zip(words, which, strict=True)
-    ]
 
 
 def cut_short(word: str, letters: int) -> str:

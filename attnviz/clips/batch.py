@@ -1,0 +1,83 @@
+"""A clip for every row of a file, in one folder, with a sheet and a page that shows them all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attnviz.clips.make import make_clip
+from attnviz.clips.page import Shown, page_of
+from attnviz.input.problems import Problem, ProblemsFound
+from attnviz.input.whole_files import check_writable, replacing
+from attnviz.publish.lecture import LectureFiles
+from attnviz.render.film.format import path_of
+from attnviz.render.run import SILENT
+
+if TYPE_CHECKING:
+    from attnviz.clips.rows import Row
+    from attnviz.publish.lecture import Made
+    from attnviz.render.run import Progress, Wish
+
+INDEX, SHEET = "index.html", "sheet.png"
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What became of a batch: its page, its clips, how many of them are new, and what is wrong with the others."""
+
+    page: Path
+    clips: int
+    fresh: int
+    problems: tuple[Problem, ...]
+
+
+def make_batch(rows: Sequence[Row], source: Path, folder: Path, wish: Wish, progress: Progress = SILENT) -> Batch:
+    """Make the clips of some rows of the file `source`; one that cannot be made does not keep others from it.
+
+    `progress` is told of clips, not of their shots. Raises `ProblemsFound` if nothing can be written.
+    """
+    check_writable([folder / INDEX, folder / SHEET])
+    shown, fresh, problems = list[Shown](), 0, list[Problem]()
+    progress.begin(len(rows))
+    for row in rows:
+        files = files_of(row, folder, wish)
+        try:
+            made = make_clip(row.request, replace(wish, wanted=files.wanted), files)
+        except ProblemsFound as found:
+            problems += [_of_row(problem, source, row) for problem in found.problems]
+        else:
+            shown.append(_shown(row, files, made))
+            fresh += made.written
+        progress.advance(row.name)
+    if shown:
+        _write_around(folder, shown, wish)
+    return Batch(folder / INDEX, len(shown), fresh, tuple(problems))
+
+
+def files_of(row: Row, folder: Path, wish: Wish) -> LectureFiles:
+    """Return where the files of a row's clip go."""
+    return LectureFiles(film=path_of(folder / row.name, wish.format.kind), last_frame=folder / f"{row.name}.png")
+
+
+def _of_row(problem: Problem, source: Path, row: Row) -> Problem:
+    """Return a problem at its row, with the place in the storyboard, if it has one there."""
+    place = "" if problem.file is None else f"{problem.file}:{problem.line or 1}: "
+    return Problem(f"{place}{problem.message}", source, row.line, problem.hint)
+
+
+def _shown(row: Row, files: LectureFiles, made: Made) -> Shown:
+    assert files.film is not None
+    assert files.last_frame is not None
+    return Shown(row.request.sentence, files.film, files.last_frame, made.about)
+
+
+def _write_around(folder: Path, shown: Sequence[Shown], wish: Wish) -> None:
+    """Write the sheet and the page."""
+    from attnviz.publish.sheet import write_sheets
+
+    pictures = [(each.film.stem, each.still.read_bytes()) for each in shown]
+    write_sheets(folder / SHEET, pictures, colors=wish.format.theme)
+    with replacing(folder / INDEX) as new:
+        new.write_text(page_of(shown, SHEET), encoding="utf-8")

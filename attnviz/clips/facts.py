@@ -1,0 +1,148 @@
+"""What a trace says of a sentence: which word, layer and head a clip is about, and what the word looks at.
+
+Where a person leaves them open, they are chosen by measures that stand in the trace, so that a clip can say by which:
+
+* the word is the one that the layers take farthest, in all coordinates (`total_move`; on a blackboard by its output);
+  asked are words that see another one, and no tokens that stand for no word (the model's own, a causal model's first,
+  and signs), unless there are no others;
+* layer and head are those whose row of weights for that word is farthest from an even one, sinks aside
+  (`distance_from_uniform`, see `attnviz.model.views.heads`); of equals, the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from attnviz.clips.values import Value
+from attnviz.input.questions import round_significant, told_apart
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Array = np.ndarray[Any, Any]
+PARTNERS = ("first", "second", "third")
+FACTS: Mapping[str, str] = {
+    "sentence": "the sentence, or the part of a longer text that is read",
+    "short": "the sentence in one line, cut short where it is long",
+    "model": "the model's name",
+    "word": "the word that is looked at",
+    "layer": "the layer that is looked at, counted from 1",
+    "head": "the head that is looked at",
+    "layers": "how many layers the model has",
+    "heads": "how many heads each layer has",
+    "first": "the word that gets most of the word's attention, itself and sinks aside",
+    "second": "the word that gets most after that",
+    "third": "the word that gets most after that",
+    "sink": "a token on which attention rests that has nothing to do",
+    "opening": "the sentence's first token",
+    "closing": "the sentence's last token",
+    "other": "the other sentence",
+    "other_short": "the other sentence, cut short where it is long",
+    "other_word": "the word in the other sentence",
+    "without": "what is taken out of the computation",
+    "kept": "of a text that is too long, how many of its words are read",
+    "of_words": "of a text that is too long, how many words it has",
+}
+"""What a template can name, and what it stands for."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Word, layer, head and partners; `partners` are by how much they get, `sinks` in the sentence's order."""
+
+    tokens: tuple[str, ...]
+    word: str
+    layer: int | None
+    head: str | None
+    layers: int
+    heads: int
+    partners: tuple[str, ...]
+    sinks: tuple[str, ...]
+
+    def values(self) -> dict[str, Value]:
+        """Return the facts as what a template names; what is not there is left out."""
+        spoken = dict(zip(self.tokens, told_apart(self.tokens), strict=True))
+        named = dict(zip(PARTNERS, self.partners, strict=False)) | {"word": self.word}
+        named |= {"opening": self.tokens[0], "closing": self.tokens[-1]} | (
+            {"sink": self.sinks[0]} if self.sinks else {}
+        )
+        found = {name: Value(label, spoken[label]) for name, label in named.items()}
+        found |= {"layers": Value(self.layers), "heads": Value(self.heads)}
+        found |= {} if self.layer is None else {"layer": Value(self.layer)}
+        return found | ({} if self.head is None else {"head": Value(self.head)})
+
+
+def facts_of(
+    trace: xr.Dataset,
+    *,
+    word: str | None = None,
+    layer: int | None = None,
+    head: str | None = None,
+    among: Sequence[str] | None = None,
+) -> Facts:
+    """Return the facts of a trace; `word`, `layer` and `head` are given, or chosen; a word is chosen `among` some."""
+    tokens = tuple(str(label) for label in trace["token"].values)
+    sinks = _sinks(trace, tokens)
+    asked = word or _farthest(trace, tokens, sinks, among)
+    if "all_weights" in trace:
+        layers, heads = ([str(each) for each in trace[dim].values] for dim in ("each_layer", "each_head"))
+        place = _least_even(trace, tokens.index(asked), layer, head)
+        row = trace["all_weights"].values[*place, tokens.index(asked)]
+        at: tuple[int | None, str | None] = int(layers[place[0]]), heads[place[1]]
+    else:
+        layers, heads = ["1"], [str(each) for each in trace["head"].values] if "head" in trace.dims else ["1"]
+        at = None, heads[0] if head is None and len(heads) > 1 else head
+        row = _row_on_board(trace, asked, at[1])
+    partners = [
+        tokens[k]
+        for k in np.argsort(-row, kind="stable")
+        if row[k] > 0 and tokens[k] != asked and tokens[k] not in sinks
+    ]
+    return Facts(tokens, asked, *at, len(layers), len(heads), tuple(partners), sinks)
+
+
+def _sinks(trace: xr.Dataset, tokens: Sequence[str]) -> tuple[str, ...]:
+    if "sinks" not in trace:
+        return ()
+    return tuple(token for token, is_one in zip(tokens, trace["sinks"].values, strict=True) if is_one)
+
+
+def _farthest(trace: xr.Dataset, tokens: Sequence[str], sinks: Sequence[str], among: Sequence[str] | None) -> str:
+    """Return the word that is taken farthest of those that are asked: `among` some, if any of these can be asked."""
+    moved, seen = round_significant(_moves(trace)), trace["all_weights" if "all_weights" in trace else "weights"]
+    seen = (seen > 0).any([dim for dim in seen.dims if dim not in ("query", "key")])
+    words = [token for token in tokens if token not in sinks and any(letter.isalnum() for letter in token)]
+    seeing = [word for word in words if any(seen.sel(query=word, key=other) for other in words if other != word)]
+    for asked in ([w for w in seeing if among is None or w in among], among, seeing, words, tokens):
+        if asked:
+            return max(asked, key=lambda token: float(moved[tokens.index(token)]))
+    raise ValueError("a trace has tokens")
+
+
+def _moves(trace: xr.Dataset) -> Array:
+    """Return how far each token is moved: through all layers, or by a blackboard's attention."""
+    if "total_move" in trace:
+        return np.asarray(trace["total_move"].values)
+    if "output" in trace and trace["output"].shape == trace["embeddings"].shape:
+        return np.asarray(np.linalg.norm(trace["output"].values - trace["embeddings"].values, axis=-1))
+    return np.zeros(trace.sizes["token"])
+
+
+def _least_even(trace: xr.Dataset, query: int, layer: int | None, head: str | None) -> tuple[int, int]:
+    """Return the places of the layer and head, of those that are left open, whose row is farthest from an even one."""
+    measured = np.array(round_significant(trace["distance_from_uniform"].values[:, :, query]))
+    layers, heads = ([str(each) for each in trace[dim].values] for dim in ("each_layer", "each_head"))
+    wanted = np.outer([layer in (None, int(each)) for each in layers], [head in (None, each) for each in heads])
+    place = np.unravel_index(int(np.where(wanted, measured, -np.inf).argmax()), measured.shape)
+    return int(place[0]), int(place[1])
+
+
+def _row_on_board(trace: xr.Dataset, word: str, head: str | None) -> Array:
+    weights = trace["weights"].sel(query=word)
+    if "head" in weights.dims:
+        weights = weights.sel(head=head) if head is not None else weights.isel(head=0)
+    return np.asarray(weights.values)
