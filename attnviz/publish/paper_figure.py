@@ -49,18 +49,18 @@ class OnPaper:
         self.key = digest(sources.of_package("publish/paper_figure.py"), width, title)
 
     def __call__(self, stage: Stage, shot: WalkedShot) -> Mapping[str, bytes]:
-        """Return the figure by suffix; `json` holds its measures (mm)."""
+        """Return the figure by suffix; of the PDF the Typst code, and in `json` its measures (mm)."""
         from attnviz.publish.vector_crop import cropped
         from attnviz.publish.vector_letters import with_letters
         from attnviz.publish.vector_page import page_of
         from attnviz.publish.vector_pdf import png_of
         from attnviz.publish.vector_svg import svg_of
-        from attnviz.publish.vector_typst import text_pdf_of
+        from attnviz.publish.vector_typst import typst_of
 
-        whole = page_of(stage, title=self.title, description=shot.narration, without=[stage.heading])
+        whole = page_of(stage, title=self.title, description=shot.narration, without=[stage.title_written])
         page = cropped(whole, self.width / MM_PER_INCH * POINTS_PER_INCH)
         lettered = with_letters(page)
-        title = {id(part) for part in stage.heading.get_family()}
+        title = {id(part) for part in stage.title_written.get_family()}
         texts = placed(part for part in stage.get_mobject_family_members() if id(part) not in title)
         points = smallest_em(texts) * page.points_per_unit
         measures = {
@@ -69,7 +69,7 @@ class OnPaper:
         }
         return {
             "svg": svg_of(lettered).encode(),
-            "pdf": text_pdf_of(lettered),
+            "typ": typst_of(lettered).encode(),
             "png": png_of(page, DPI),
             "json": json.dumps(measures).encode(),
         }
@@ -86,11 +86,13 @@ def smallest_em(texts: Sequence[Placed]) -> float:
 
 def make_paper_figure(storyboard: Storyboard, wish: Wish, width: float, progress: Progress = SILENT) -> PaperFigure:
     """Make the (only, or last) figure of a storyboard, `width` mm wide. Raises `ProblemsFound`."""
+    from attnviz.publish.vector_typst import pdf_of_typst
+
     maker = OnPaper(Sources(Store(wish.cache)), width, storyboard.title)
     work = with_claims(open_figures(storyboard, wish, maker), wish.claims)
     work, _ = draw_missing(work, wish, progress)
     *_, (shot, figure) = figures_in(work)
     content = content_of(work, shot, figure, maker)
     measures = json.loads(content["json"])
-    files = {suffix: data for suffix, data in content.items() if suffix != "json"}
+    files = {suffix: content[suffix] for suffix in ("svg", "png")} | {"pdf": pdf_of_typst(content["typ"].decode())}
     return PaperFigure(files, shot.narration, measures["least_width"], measures["height"])

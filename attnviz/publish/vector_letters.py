@@ -31,7 +31,7 @@ SAME_SIZE, SAME_LINE, SAME_ANGLE = 0.01, 0.02, 0.2  # of an em; of an em; in deg
 SPACE, FARTHEST = 0.16, 1.2  # of an em: a gap that is a space, and one that parts two lines
 STEEPEST = 80.0  # degrees: text that is turned further is not looked for, or a minus would be a bar
 CELL = 3  # ems: how far letters on the sheet are apart
-SIGNS = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~–—’‘“”…·×±≈√∞→°−§²³½"
+SIGNS = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~–—’‘“”…·×±≈√∞→°−§²³½₀₁₂₃₄₅₆₇₈₉"
 LATIN = "".join(map(chr, (*range(48, 58), *range(65, 91), *range(97, 123), *range(0xC0, 0x180))))
 GREEK = "".join(map(chr, (*range(0x391, 0x3AA), *range(0x3B1, 0x3CA))))
 LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl"}

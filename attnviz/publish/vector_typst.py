@@ -23,16 +23,25 @@ WORD = (
 )
 
 
-def text_pdf_of(page: Page) -> bytes:
-    """Return a page as a PDF document of one page; its bytes follow from the page alone."""
-    import typst
-
+def typst_of(page: Page) -> str:
+    """Return a page as Typst code, for `pdf_of_typst`."""
     scale = page.points_per_unit
     size = {"width": page.width * scale, "height": page.height * scale}
     head = TITLE.format(title=quoted(page.title), description=quoted(page.description)) + PAGE.format(**size) + RULES
-    body = "".join(_layer(layer, size) if isinstance(layer, Page) else _words(layer, scale) for layer in _layers(page))
+    return head + "".join(
+        _layer(layer, size) if isinstance(layer, Page) else _words(layer, scale) for layer in _layers(page)
+    )
+
+
+def pdf_of_typst(code: str) -> bytes:
+    """Return Typst code as a PDF document, whose bytes follow from it alone.
+
+    Typst writes it with threads of its own: not in a process that was forked from one in which it has had some.
+    """
+    import typst
+
     fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True)
-    pdf = typst.Compiler(font_paths=fonts).compile((head + body).encode(), format="pdf")
+    pdf = typst.Compiler(font_paths=fonts).compile(code.encode(), format="pdf")
     assert isinstance(pdf, bytes)
     return pdf
 

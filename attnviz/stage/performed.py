@@ -104,7 +104,7 @@ class Performed(Scene):
         getattr(self, verb)(**arguments)
 
     @property
-    def heading(self) -> Mobject:
+    def title_written(self) -> Mobject:
         """The title that stands over the stage."""
         return self._title
 
