@@ -22,11 +22,13 @@ from attnviz.stage.arithmetic.product_plays import (
 )
 from attnviz.stage.arithmetic.products import Product, chain_of, product_of
 from attnviz.stage.arithmetic.written import matrix, matrix_of, written_product
+from attnviz.stage.arrows.arcs import MOST_ARCS, Arcs, WordColumn, WordLine
 from attnviz.stage.arrows.field import Field
 from attnviz.stage.arrows.geometry import SHADOW, Shadow, arrow_points
 from attnviz.stage.arrows.pose import Pose, seen
 from attnviz.stage.arrows.word_arrow import WordArrow, word_within
 from attnviz.stage.arrows.word_arrows import ArrowBoard, board_in
+from attnviz.stage.attention_lines import all_of, named_head, over_half_line, row_line, sinks_of, written_words_of
 from attnviz.stage.frame import Region
 from attnviz.stage.halo import haloed, widen_halo
 from attnviz.stage.icons import icon, icon_names
@@ -63,7 +65,7 @@ from attnviz.stage.tables.fills import look
 from attnviz.stage.tables.head_words import cut_short, fitted_words
 from attnviz.stage.tables.motion import ColumnCount, join, lift, morph, transpose
 from attnviz.stage.tables.side_by_side import Fitting, fitting, side_by_side, tables_of
-from attnviz.stage.tables.slices import Slice, fitted_table, head_colors, heads_reach, one_head, table_of
+from attnviz.stage.tables.slices import Slice, fitted_table, head_colors, heads_reach, one_head, table_of, type_size
 from attnviz.stage.tables.sums import adds_up, written_sum
 from attnviz.stage.tables.table import Table, fit
 from attnviz.stage.tables.tiles import Tiles
@@ -81,19 +83,21 @@ from attnviz.stage.typesetting import (
     set_sign,
 )
 from attnviz.stage.unparted import folded
-from attnviz.stage.words import ELLIPSIS
+from attnviz.stage.words import ELLIPSIS, ChipRows, token_chips
 
 __all__ = [
     "BACK",
     "ELLIPSIS",
     "FRONT",
     "IN_PANEL",
+    "MOST_ARCS",
     "NOISE",
     "OTHERS",
     "PAD",
     "SHADOW",
     "TICKED",
     "TURNED",
+    "Arcs",
     "Array",
     "ArrowBoard",
     "Axis",
@@ -104,6 +108,7 @@ __all__ = [
     "CarriedArrow",
     "CarriedShape",
     "CarriedTurn",
+    "ChipRows",
     "Cloud",
     "ColumnCount",
     "Combination",
@@ -147,9 +152,12 @@ __all__ = [
     "Whole",
     "Word",
     "WordArrow",
+    "WordColumn",
+    "WordLine",
     "WordMarker",
     "Writing",
     "adds_up",
+    "all_of",
     "around",
     "arrow_points",
     "as_shown",
@@ -193,10 +201,12 @@ __all__ = [
     "morph",
     "multiply",
     "name",
+    "named_head",
     "needs",
     "nice_step",
     "number_marks",
     "one_head",
+    "over_half_line",
     "overlap",
     "phrase",
     "product_of",
@@ -208,6 +218,7 @@ __all__ = [
     "replaced",
     "roll",
     "roll_in_line",
+    "row_line",
     "ruler",
     "seen",
     "send",
@@ -216,14 +227,17 @@ __all__ = [
     "shortened",
     "show",
     "side_by_side",
+    "sinks_of",
     "squares",
     "style_of",
     "table_of",
     "tables_of",
     "theme",
     "tick",
+    "token_chips",
     "told_apart",
     "transpose",
+    "type_size",
     "unless",
     "vector_template",
     "view_of",
@@ -235,4 +249,5 @@ __all__ = [
     "write_out",
     "written_product",
     "written_sum",
+    "written_words_of",
 ]

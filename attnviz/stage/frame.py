@@ -65,6 +65,8 @@ CONTENT = Region(px(96) - WIDTH / 2, CAPTIONS_TOP, WIDTH / 2 - px(96), HEIGHT / 
 """Where things stand: below the title, above the captions, clear of the edges. A group is centred in it, and fills it.
 """
 
+TITLE_LINE = HEIGHT / 2 - px(92)
+"""The y of the baseline of a scene's title."""
 LABELS = Region(-WIDTH / 2 + MARGIN, -3.8, WIDTH / 2 - MARGIN, 3.0)
 """Where labels may be placed: below the scene's title and clear of the edges."""
 
@@ -138,8 +140,38 @@ ARC_WORDS_APART = (0.32, 1.0)
 """The gap between two words under arcs, at least and at most."""
 ARC_FEET = (0.16, 0.62)
 """How far above the words arcs begin, and how high the loop of a word to itself is."""
-UNDER_ARCS = (-0.6, -1.1, -2.0)
-"""The y of the baselines of the words under the arcs, of their percentages, and of the line that sums them up."""
+UNDER_ARCS = (-0.6, -2.0)
+"""The y of the baselines of the words under the arcs, and of the line that sums up what they get."""
+SHARE_LOWER = 0.5
+"""How much lower than a word's the baseline of its percentage is."""
+
+# One sentence in one head: the words as chips, with a line under them; words over the table of weights, which has the
+# frame by itself, or leaves room for arcs over the words, and for one row of it, large, under them
+TOKENS = CONTENT._replace(bottom=-2.2)
+TOKEN_ROWS = 7
+GRID_ALONE = CONTENT._replace(bottom=-2.4, top=1.75)
+GRID = GRID_ALONE._replace(top=0.05)
+OVER_GRID = 0.22
+"""How far above a table the baseline of the words is."""
+LIFTED_WORDS, LIFTED_ROW = 1.14, Region(CONTENT.left, 0.24, CONTENT.right, 0.94)
+"""The y of the baseline of the words, and where the row is, that have left a table."""
+OVER_LIFTED = 2.86
+"""How high (y) arcs over words are that stand over a table."""
+GRID_NAMES = 1.9, 0.2
+"""How wide words beside the rows are at most, and how far they stand from them."""
+GRID_MOST = 64
+"""A table has at most so many rows and columns."""
+FEWEST_WORDS, READABLE_WORD = 6, 1.2
+"""Words are left out of a line, until so few are left, where they would have to be narrower than can be read."""
+UNDER_WORDS, WAYS_TO_COLUMNS = 0.14, 0.5
+"""How far below the baseline of words the ways to their columns begin, and how high these are, about."""
+WIDEST_WORD_COLUMN = 1.6
+MIX_TERMS, MIX_COORDINATES = 4, 4
+"""So many terms of a sum of vectors are named, and so many of their coordinates shown."""
+NEXT_WORDS, NEXT_MOST = Region(-4.6, -2.6, 4.6, 1.7), 6
+"""The bars of the next words, with a line over them, and how many are named."""
+UNDER_TITLE = 2.6
+"""The y of the baseline of a heading that has no room beside the title."""
 
 # A whole transformer: words on the left, their stream through the layers, what stands above and below it, predictions
 MAP_WORDS = -5.05

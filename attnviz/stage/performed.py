@@ -66,6 +66,12 @@ class Performed(Scene):
             self.remove(*self._waiting_to_return)
             self.add(*self._left_on_board)
 
+    @property
+    def beside_title(self) -> float:
+        """How much room (frame units) is left to the right of the title, once it is small, on its line."""
+        taken = self._title.width / (LARGE if self._title_is_large else 1)
+        return frame.CONTENT.width - float(taken)
+
     def arrival(self, word: str, *goals: VMobject) -> Animation:
         """Return the animation in which what stands for a word comes: from where an earlier scene left it on the board.
 
@@ -149,7 +155,7 @@ class Performed(Scene):
         self._door.told.append(title)
         self.remove(self._title)
         self._title = fitted_title(title)
-        self._title.move_to([frame.CONTENT.left, 0, 0], aligned_edge=LEFT).seat(frame.HEIGHT / 2 - frame.px(92))
+        self._title.move_to([frame.CONTENT.left, 0, 0], aligned_edge=LEFT).seat(frame.TITLE_LINE)
         self._title.set_z_index(6)
         self._title_is_large = self._title.width * LARGE <= frame.CONTENT.width
         if self._title_is_large:

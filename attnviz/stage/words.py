@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from manim import (
     DOWN,
@@ -82,9 +82,24 @@ def sentence_chips(
     written = written_words(text, colors, LONGEST_PIECE)
     words = [(word, colors.get(folded(word), colors.get(folded(bare(word))))) for word in written]
 
+    inks = [(word, color or theme.DIM, color is not None) for word, color in words]
+    return _chip_rows(inks, text, width=width, rows=rows, size=size)
+
+
+def token_chips(tokens: Mapping[str, str], dim: Collection[str], text: str, *, width: float, rows: int) -> ChipRows:
+    """Return tokens (a mapping from labels to colours) as rows of chips, as a model splits the sentence `text`.
+
+    Those in `dim` are not lit. Rows are wrapped, shrink and end as those of `sentence_chips`.
+    """
+    inks = [(visible_word(token), color, token not in dim) for token, color in tokens.items()]
+    return _chip_rows(inks, text, width=width, rows=rows, size=theme.WORD)
+
+
+def _chip_rows(words: Sequence[tuple[str, str, bool]], text: str, *, width: float, rows: int, size: float) -> ChipRows:
+    """Return words (text, colour, whether it is lit) of a sentence as rows of chips."""
+
     def chips_of(size: float) -> list[Chip]:
-        inks = [(word, color or theme.DIM, color is not None) for word, color in words]
-        return [Chip(word, ink, lit=lit, size=size, sentence=text) for word, ink, lit in inks]
+        return [Chip(word, ink, lit=lit, size=size, sentence=text) for word, ink, lit in words]
 
     # Chips of another size are as much larger or smaller as the room would be for these
     asked, chips, gap = size, chips_of(size), GAP * size / theme.WORD

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import numpy as np
@@ -25,6 +25,8 @@ from manim import (
 
 from attnviz.stage import (
     BACK,
+    MOST_ARCS,
+    Arcs,
     Array,
     Light,
     Number,
@@ -33,19 +35,23 @@ from attnviz.stage import (
     Table,
     Word,
     Writing,
+    all_of,
     ends,
     frame,
     leaves,
     left_out,
+    named_head,
     needs,
+    over_half_line,
+    row_line,
+    sinks_of,
     table_of,
     theme,
-    told_apart,
     unless,
     visible,
+    written_words_of,
 )
 
-from .arcs import MOST_ARCS, Arcs
 from .gallery import Gallery, Place
 
 MOST_TILES = 24
@@ -54,13 +60,12 @@ MOST_HEADS = 400
 """The tables of more heads than these are too small to be seen."""
 ALL_LAYERS = 3.2
 """How long it takes for all tables to appear (seconds)."""
-HALF, MUCH, LEAST = 0.5, 0.1, 0.015
-"""What is counted; what is said of a row; and what is written under its words."""
+HALF, LEAST = 0.5, 0.015
+"""What is counted; and what is written under the words of a row."""
 WHAT = {
     "previous": "the previous word", "itself": "itself", "next": "the next word", "group": "words of its group",
     "sinks": "sinks",
 }  # fmt: skip
-AND, COMMA = ' "and" ', '"," med '
 NO_GALLERY = "the heads are not on the board; begin with show_heads"
 
 
@@ -117,7 +122,7 @@ class HeadGallery(Stage):
         place = self._largest(self._measures("distance_from_uniform", query=[word]))
         says = self._summary(place, word)
         sinks = self._named_sinks()
-        without = f'", without" {_all_of(sinks)}' if sinks else ""
+        without = f'", without" {all_of(sinks)}' if sinks else ""
         self._bring(place, word, says, self._measured(f'"distance from an even row"{without}', sinks))
 
     @needs("gallery", say=NO_GALLERY)
@@ -125,7 +130,7 @@ class HeadGallery(Stage):
     def find_pair(self, word: Word, toward: Word) -> None:
         """Choose the head that gives most of a word's attention to another word."""
         place = self._largest(self._measures("all_weights", query=[word], key=[toward]))
-        measured = self._measured('"weight that" {a} "gives to" {b}', self._pair(word, toward))
+        measured = self._measured('"weight that" {a} "gives to" {b}', written_words_of(self, a=word, b=toward))
         self._bring(place, word, self._summary(place, word), measured, [(word, toward)])
 
     @needs("chosen", say="no head is chosen yet; write find_head, find_sharpest or find_pair before")
@@ -143,7 +148,7 @@ class HeadGallery(Stage):
         arcs = Arcs(self, asked, weights, [token for token in tokens if weights[token].value >= LEAST])
         heading = self._heading((layer, head)).move_to([frame.CONTENT.center[0], 0, 0]).seat(frame.ABOVE_TABLE - 0.1)
         line = self._summary((layer, head), asked)
-        line.set_x(frame.CONTENT.center[0]).seat(frame.UNDER_ARCS[2])
+        line.set_x(frame.CONTENT.center[0]).seat(frame.UNDER_ARCS[1])
         assert self.measured is not None
         self.clear_stage(self.measured, then=[FadeIn(heading), FadeIn(VGroup(*arcs.words.values()))])
         self.beside = []
@@ -164,11 +169,7 @@ class HeadGallery(Stage):
         layers, heads = self._places()
         given = self._measures("all_weights", query=[word], key=[toward])
         over = [(layers[i], heads[j]) for i, j in np.argwhere(given > HALF)]
-        number = self.number("heads_over_half", style="whole", query=word, key=toward)
-        template = '"in" {k} "of" {n} "heads," {a} "takes more than half from" {b}'
-        colors = {"a": self.word_color(word), "b": self.word_color(toward)}
-        numbers = {"k": number, "n": self._number_of_heads()}
-        line = self.formula(template, words=self._pair(word, toward), colors=colors, numbers=numbers)
+        line = over_half_line(self, word, toward)
         self.frames = {place: gallery.frame_of(place, theme.FOCUS) for place in over}
         self.dimmed = [thumb for place, thumb in gallery.thumbs.items() if place not in over]
         tokens = visible(self, self.tokens(), MOST_TILES)
@@ -206,71 +207,42 @@ class HeadGallery(Stage):
         layer, head = place
         return self.numbers("all_weights", each_layer=layer, each_head=head, query=word, key=list(keys))
 
-    def _pair(self, word: str, toward: str) -> dict[str, str]:
-        """Return two words as they are written, by their places in a template."""
-        names = dict(zip(self.tokens(), told_apart(self.tokens()), strict=True))
-        return {"a": names[word], "b": names[toward]}
-
     def _number_of_heads(self) -> Number:
         return self.number("number_of_heads", style="whole")
-
-    def _sinks(self) -> list[str]:
-        """Return the sinks that stand on the board."""
-        return [token for token in self.tokens() if self.read("sinks", key=token)]
 
     def _pairs(self, kind: str) -> list[tuple[str, str]]:
         """Return the entries (query, key) of a table that are of a kind, for words that stand side by side."""
         tokens, step = self.tokens(), {"previous": -1, "itself": 0, "next": 1}.get(kind)
         if step is None:
             return []
-        sinks = self._sinks()
+        sinks = sinks_of(self)
         pairs = [(q, tokens[k + step]) for k, q in enumerate(tokens) if 0 <= k + step < len(tokens)]
         return [(query, key) for query, key in pairs if query not in sinks and key not in sinks]
 
     def _summary(self, place: Place, word: str) -> Writing:
-        """Return the line that says what a head takes for a word: the words that give most, and all sinks together."""
+        """Return the line that says what a head takes for a word."""
         tokens = self.tokens()
-        names, sinks = dict(zip(tokens, told_apart(tokens), strict=True)), self._named_sinks()
         weights = dict(zip(tokens, self._row(place, word, tokens), strict=True))
-        ranked = sorted((t for t in tokens if t not in sinks.values()), key=lambda token: -weights[token].value)
-        named = [token for k, token in enumerate(ranked[:2]) if k == 0 or weights[token].value >= MUCH]
-        words, parts = {"of": names[word]}, list[str]()
-        numbers = {f"p{k}": weights[token].styled("percent") for k, token in enumerate(named)}
-        for k, token in enumerate(named):
-            words |= {} if token == word else {f"w{k}": names[token]}
-            parts.append(f'{{p{k}}} "on" ' + ('"itself"' if token == word else f"{{w{k}}}"))
-        share = self._sink_share(place, word) if sinks else None
-        if share is not None and share.value >= MUCH:
-            numbers["s"] = share
-            words |= sinks
-            parts.append(f'{{s}} "on" {_all_of(sinks)}')
-        colors = {"of": self.word_color(word)} | {
-            f"w{k}": self.word_color(token) for k, token in enumerate(named) if token != word
-        }
-        return self.formula(f'{{of}}":" quad {COMMA.join(parts)}', words=words, colors=colors, numbers=numbers)
+        layer, head = place
+        of = {"each_layer": layer, "each_head": head, "query": word, "kind": "sinks"}
+        return row_line(self, word, weights, self.number("head_shares", **of) if sinks_of(self) else None)
 
     def _on_average(self, share: Number, kind: str) -> Writing:
         """Return the line that says how much a head gives to words of a kind; sinks are named."""
         sinks = self._named_sinks() if kind == "sinks" else {}
         if not sinks:
             return self.phrase(f"{{p}} on {WHAT[kind]}, on average", p=share)
-        return self.formula(f'{{p}} "on" {_all_of(sinks)}", on average"', words=sinks, p=share)
+        return self.formula(f'{{p}} "on" {all_of(sinks)}", on average"', words=sinks, p=share)
 
     def _named_sinks(self) -> dict[str, str]:
         """Return the sinks as they are written, by their places in a template."""
-        return {f"s{k}": token for k, token in enumerate(self._sinks())}
-
-    def _sink_share(self, place: Place, word: str) -> Number:
-        layer, head = place
-        return self.number("head_shares", None, "percent", each_layer=layer, each_head=head, query=word, kind="sinks")
+        return {f"s{k}": token for k, token in enumerate(sinks_of(self))}
 
     # How: what is shown ---------------------------------------------------------------------------------------
 
     def _heading(self, place: Place) -> Writing:
         """Return of which model, layer and head the weights are."""
-        layers, heads = self._places()
-        of = f"layer {place[0]} of {layers[-1]}, head {place[1]} of {heads[-1]}"
-        return self.prose(f"{self.trace_fact('model')}: {of}", own=True)
+        return self.prose(named_head(self, *place), own=True)
 
     def _measured(self, measure: str, words: Mapping[str, str] | None = None) -> Writing:
         """Return the lowest line: by which measure a head was chosen, and out of how many."""
@@ -290,7 +262,7 @@ class HeadGallery(Stage):
         mean = float(self._measures("head_profile", kind=["sinks"]).mean())
         share = self.derived(mean, "mean(head_profile[:, :, sinks])", "percent")
         words = self._named_sinks()
-        text = f'{{n}} "heads;" {{p}} "of the words’ attention rests on" {_all_of(words)}'
+        text = f'{{n}} "heads;" {{p}} "of the words’ attention rests on" {all_of(words)}'
         inks = dict.fromkeys(words, theme.DIM)
         return self.formula(text, size=theme.NOTE, color=theme.DIM, words=words, colors=inks, n=n, p=share)
 
@@ -361,8 +333,3 @@ class HeadGallery(Stage):
             self.play(*gone, *lit, run_time=0.6)
         self.beside, self.frames, self.dimmed, self.entries, self.away = [], {}, [], [], False
         return gallery
-
-
-def _all_of(names: Iterable[str]) -> str:
-    """Return the template that names several words, one after another."""
-    return AND.join(f"{{{name}}}" for name in names)

@@ -81,6 +81,10 @@ CALLS: dict[str, dict[str, list[dict[str, Any]]]] = {
     "learning": {key: [] for key in ("show_embeddings", "show_weights", "show_loss", "learn", "point_at", "mark_group")},  # test_learning.py
     "transformer_map": {verb: [] for verb in ("show_words", "show_embeddings", "show_map", "show_norms", "predict")},  # too
     "head_gallery": {key: [] for key in ("show_heads", "find_head", "find_sharpest", "find_pair", "look_at", "count_heads")},  # too
+    "one_sentence": {
+        "show_tokens": ONCE, "look": WORD, "show_weights": [{}, *WORD], "lift_row": WORD, "mix": WORD, "move": WORD,
+        "mask": [], "next_words": [],  # test_one_sentence.py
+    },
     "title_card": {"show_title": [], "show_journey": [], "show_points": []},  # each clears the stage
 }  # fmt: skip
 ALL = {"words": ["apple", "orange", "phone"]}
@@ -124,6 +128,9 @@ def seen(scene: str, stage: Any) -> set[str]:
             return {fact for fact, holds in true.items() if holds}
         case "attention_graph":
             return ({"graph"} if stage.nodes else set()) | {f"lit {part}" for part in stage.lit}
+        case "one_sentence":
+            row = {f"row {stage.lifted.of}"} if stage.lifted else set()
+            return ({"weights"} if stage.grid else set()) | row
         case "dot_growth":
             scaled = "theory" in stage.heads and "div" in stage.heads["theory"].typst_code
             true = {"samples": stage.funnel, "curve": stage.curves.submobjects, "scaled": scaled}

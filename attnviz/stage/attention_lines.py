@@ -1,0 +1,103 @@
+"""Lines of text about attention: which head it is, what a word takes in it, and how unusual that is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from attnviz.stage import frame, theme
+from attnviz.stage.numbers import Number
+from attnviz.stage.tables.head_words import told_apart
+from attnviz.stage.typesetting import Writing
+
+if TYPE_CHECKING:
+    from attnviz.stage.scene import Stage
+
+NAMED, MUCH = 2, 0.1
+"""So many words are named in what is said of a row, and how much all but the first have at least."""
+AND, COMMA = ' "and" ', '"," med '
+
+
+def named_head(stage: Stage, layer: str, head: str) -> str:
+    """Return of which model, layer and head something is, in words: "minilm, layer 4 of 6, head 2 of 12"."""
+    parts = [stage.trace_fact("model")]
+    for what, label in (("layer", layer), ("head", head)):
+        if label:
+            every = stage.labels("all_weights", f"each_{what}") if stage.has("all_weights") else []
+            parts.append(f"{what} {label}" + (f" of {every[-1]}" if every else ""))
+    return ", ".join(parts)
+
+
+def sinks_of(stage: Stage) -> list[str]:
+    """Return the sinks that stand on the board: tokens that the model adds, or the first one of a causal model."""
+    if not stage.has("sinks"):
+        added = stage.trace_fact("added").split()
+        return [token for token in stage.tokens() if token in added]
+    return [token for token in stage.tokens() if stage.read("sinks", key=token)]
+
+
+def written_words_of(stage: Stage, **tokens: str) -> dict[str, str]:
+    """Return words as they are written on the board, by their places in a template."""
+    names = dict(zip(stage.tokens(), told_apart(stage.tokens()), strict=True))
+    return {place: names[token] for place, token in tokens.items()}
+
+
+def all_of(places: Iterable[str]) -> str:
+    """Return the template that names several words, one after another."""
+    return AND.join(f"{{{place}}}" for place in places)
+
+
+def row_line(
+    stage: Stage, of: str, weights: Mapping[str, Number], on_sinks: Number | None, *, named: int = NAMED,
+    least: float = MUCH, size: float = theme.BODY,
+) -> Writing:  # fmt: skip
+    """Return the line that says what a word takes: the words that give most, and all sinks together.
+
+    `weights` are those of all words on the board; `on_sinks` is what the sinks have of them (None if there are none).
+    As many words are named as have room, of those that have at least so much.
+    """
+    sinks = sinks_of(stage) if on_sinks is not None else []
+    ranked = sorted((token for token in weights if token not in sinks), key=lambda token: -weights[token].value)
+    chosen = [token for k, token in enumerate(ranked[:named]) if k == 0 or weights[token].value >= least]
+    while True:
+        line = _row_line(stage, of, {token: weights[token] for token in chosen}, on_sinks, sinks, least, size)
+        if line.width <= frame.CONTENT.width:
+            return line
+        if len(chosen) < 2:
+            smallest = size <= theme.SMALLEST
+            return line if smallest else row_line(stage, of, weights, on_sinks, named=1, size=theme.SMALLEST)
+        chosen.pop()
+
+
+def _row_line(
+    stage: Stage, of: str, chosen: Mapping[str, Number], on_sinks: Number | None, sinks: Sequence[str], least: float,
+    size: float,
+) -> Writing:  # fmt: skip
+    others = {f"w{k}": token for k, token in enumerate(chosen) if token != of}
+    words = written_words_of(stage, of=of, **others)
+    numbers = {f"p{k}": number.styled("percent") for k, number in enumerate(chosen.values())}
+    parts = [
+        f'{{p{k}}} "on" ' + ('"itself"' if token == of else f"{{w{k}}}") for k, token in enumerate(chosen)
+    ]  # fmt: skip
+    if on_sinks is not None and (on_sinks.value >= least or not chosen):
+        numbers["s"] = on_sinks.styled("percent")
+        places = {f"s{k}": token for k, token in enumerate(sinks)}
+        words |= written_words_of(stage, **places)
+        parts.append(f'{{s}} "on" {all_of(places)}')
+    colors = {place: stage.word_color(token) for place, token in {"of": of, **others}.items()}
+    template = f'{{of}}":" quad {COMMA.join(parts)}'
+    return stage.formula(template, size=size, words=words, colors=colors, numbers=numbers)
+
+
+def over_half_line(stage: Stage, word: str, toward: str, *, size: float = theme.BODY, dim: bool = False) -> Writing:
+    """Return the line that says how many of all heads give more than half of a word's attention to another."""
+    words = written_words_of(stage, a=word, b=toward)
+    colors = {"a": stage.word_color(word), "b": stage.word_color(toward)}
+    numbers = {
+        "k": stage.number("heads_over_half", style="whole", query=word, key=toward),
+        "n": stage.number("number_of_heads", style="whole"),
+    }
+    template = '"in" {k} "of" {n} "heads," {a} "takes more than half from" {b}'
+    return stage.formula(
+        template, size=size, color=theme.DIM if dim else None, words=words, colors=colors, numbers=numbers
+    )

@@ -1,0 +1,561 @@
+"""One sentence in one head of a model: its words, what one of them takes from the others, and what this does to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+from manim import (
+    LEFT,
+    RIGHT,
+    Animation,
+    AnimationGroup,
+    Create,
+    FadeIn,
+    FadeOut,
+    GrowFromCenter,
+    GrowFromEdge,
+    LaggedStart,
+    Mobject,
+    ReplacementTransform,
+    VGroup,
+)
+
+from attnviz.stage import (
+    MOST_ARCS,
+    Arcs,
+    Array,
+    Board,
+    Cuts,
+    Growth,
+    MoveArrow,
+    Number,
+    OldPlace,
+    Region,
+    Stage,
+    Style,
+    Way,
+    Word,
+    WordLine,
+    Writing,
+    cut,
+    derive,
+    ends,
+    frame,
+    leaves,
+    left_out,
+    named_head,
+    needs,
+    over_half_line,
+    row_line,
+    share_bar,
+    sinks_of,
+    theme,
+    token_chips,
+    unless,
+    visible,
+)
+
+from .grid import NARROWEST, Grid, LiftedRow, Weights, columns_within, names_beside, room_beside, ways_to
+from .hidden import hidden_note
+from .mixture import Mixture, terms_of
+from .moving import told_of_move
+
+LEAST, TOLD = 0.015, 8
+"""A smaller weight has no percentage; and so many have one at most."""
+SHARE, DASHES = 0.05, 9
+"""What is named in a line has so much, but for the largest; and the dashes of a way that is not taken."""
+NO_TABLE = "the table of weights is not on the board; begin with show_weights"
+
+
+class OneSentence(Stage):
+    """One sentence in one head of a model, from its tokens to what one of its words becomes."""
+
+    writes_words = ("show_tokens", "look", "show_weights")
+
+    def setup(self) -> None:
+        """Start with an empty stage."""
+        self.heading: Writing | None = None
+        self.words: dict[str, Writing] = {}  # that stand on the board, by their tokens
+        self.arcs: Arcs | None = None
+        self.grid: Grid | None = None
+        self.lifted: LiftedRow | None = None
+
+    # Verbs ----------------------------------------------------------------------------------------------------
+
+    @ends("*")
+    def show_tokens(self) -> None:
+        """Show the sentence as the model splits it, and say of which layer and head the numbers will be."""
+        tokens = shown = self.tokens()
+        room, text, added = frame.TOKENS, self.sentence_text(), sinks_of(self)
+        while True:
+            inks = {token: self.word_color(token) for token in shown}
+            chips = token_chips(inks, added, text, width=room.width, rows=frame.TOKEN_ROWS)
+            if not chips.is_cut:
+                break
+            shown = visible(self, tokens, len(shown) - len(chips[-1]))
+        chips.move_to([*room.center, 0])
+        count = self._counted().set_x(room.center[0]).seat(float(chips.get_bottom()[1]) - 0.75)
+        self._clear()
+        self.play(*self._headed(), chips.entrance(), run_time=1.6)
+        self.words = {token: chip.text for token, chip in zip(shown, (c for row in chips for c in row), strict=True)}
+        self.own(chips)
+        self.play(FadeIn(count), run_time=0.6)
+        self._note(left_out(self, [self._cuts(shown)]))
+
+    @ends("*")
+    def look(self, word: Word) -> None:
+        """Show what the head takes for a word as arcs from it to the others, with percentages, and say it in a line."""
+        every = self._row(word)
+        for shown in self._choices(word, every):
+            strong = sorted(shown, key=lambda token: -every[token].value)[:TOLD]
+            told = [token for token in strong if every[token].value >= LEAST]
+            arcs = Arcs(self, word, {token: every[token] for token in shown}, told)
+            if arcs.line.most >= frame.READABLE_WORD:
+                break
+        line = self._said(word, every).set_x(frame.CONTENT.center[0]).seat(frame.UNDER_ARCS[1])
+        self._change(arcs.line)
+        self.arcs = arcs
+        self.add(*[arc for token, arc in arcs.arcs.items() if token not in told])
+        come = [AnimationGroup(Create(arcs.arcs[token]), FadeIn(arcs.shares[token])) for token in told]
+        self.play(LaggedStart(*come, lag_ratio=0.35), run_time=1.0 + 0.4 * len(come))
+        self.own(arcs)
+        self.play(FadeIn(line), run_time=0.8)
+        rest = self._rest([every[token] for token in told], "percent", shown)
+        self._note(rest, *self._unusual(word, every, rest))
+
+    @unless("weights", say="the table is already there; leave this shot out")
+    @ends("*")
+    @leaves("weights")
+    def show_weights(self, word: Word | None = None) -> None:
+        """Show the head's weights as a table, the words over it and beside it; the row of a word keeps its digits.
+
+        Without one, it is that of the word that was looked at, or of the word in focus.
+        """
+        asked = word or (self.arcs.of if self.arcs else self._focused())
+        grid, line = self._table(asked, frame.GRID if self._looks_from(asked) else frame.GRID_ALONE)
+        arcs = self._arcs_over(line, asked) if self._looks_from(asked) else None
+        self._change(line, arcs)
+        self.arcs, self.grid = arcs, grid
+        ways = ways_to(line, grid, line.baseline - frame.UNDER_WORDS)
+        parts = (
+            VGroup(*grid.names.values()),
+            VGroup(ways, grid.open, grid.hidden, grid.row),
+            VGroup(*grid.marks.values()),
+        )
+        come = [FadeIn(part) for part in parts if part.submobjects]
+        self.play(LaggedStart(*come, lag_ratio=0.5), run_time=1.8)
+        self.own(grid)
+        self._note(left_out(self, [self._cuts(grid.weights.tokens)]))
+
+    @needs("weights", say=NO_TABLE)
+    @unless("row {word}", say="the row of '{}' is lifted already; leave this shot out")
+    @ends("row *")
+    @leaves("row {word}")
+    def lift_row(self, word: Word) -> None:
+        """Lift a word's row out of the table, large and with its digits, under the words and its arcs."""
+        assert self.grid is not None
+        old = self.grid
+        grid, line = self._table(word, frame.GRID, lifted=True)
+        row = {token: number for token, number in self._row(word).items() if token in line.words}
+        lifted = LiftedRow(word, row, line.columns, names_beside(self, grid.weights.tokens, word)[word])
+        arcs = self._arcs_over(line, word)
+        if old.stairs.submobjects:
+            grid.masked(row=False)
+        same = old.asked == word and self.lifted is None
+        self._change(line, arcs, was=old if same else None, grid=grid)
+        self.grid, self.arcs, self.lifted = grid, arcs, lifted
+        self._lift(grid, lifted, ways_to(line, grid, frame.LIFTED_ROW.bottom))
+        rest = self._rest([*row.values()], "fixed", [*row])
+        self._note(rest)
+
+    @needs("weights", say=NO_TABLE)
+    @unless("mask", say="the mask is already there; leave this shot out")
+    @leaves("mask")
+    def mask(self) -> None:
+        """Show what the mask of a causal model hides in the table: whatever comes later than the word of a row."""
+        assert self.grid is not None
+        grid, pair = self.grid, self._later(self.grid.weights)
+        gone = grid.masked(row=True)
+        self.add(*gone)
+        self.play(*map(FadeOut, gone), Create(grid.stairs), run_time=1.6)
+        self.own(grid)
+        self.play(FadeIn(hidden_note(self, grid, pair, free=self.lifted is None)), run_time=0.8)
+
+    @ends("*")
+    def mix(self, word: Word) -> None:
+        """Mix the values of the words by the weights: those that give most, all others together, and their sum."""
+        every = self._row(word)
+        self._check_values()
+        ranked = sorted(every, key=lambda token: -abs(every[token].value))
+        most = frame.MIX_TERMS + (len(ranked) == frame.MIX_TERMS + 1)  # one alone would stand as "others"
+        named = {token: every[token] for token in ranked[:most]}
+        complete = len(named) == len(every) and not self._hidden_words()
+        whole = self.labels("values", "d_value")
+        coordinates = whole[: frame.MIX_COORDINATES]
+        terms = terms_of(self, word, named, coordinates, complete=complete)
+        head = self._headed()
+        mixture = Mixture(self, terms, self._top)
+        self._clear()
+        self.play(*head, FadeIn(mixture.names), FadeIn(mixture.weights), FadeIn(mixture.over[0]), run_time=1.2)
+        dots, equals = mixture.signs[::2], mixture.signs[1::2]
+        self.play(FadeIn(mixture.values), FadeIn(VGroup(*dots)), FadeIn(mixture.over[1]), run_time=1.2)
+        self._multiply(mixture, equals)
+        if terms.rest:
+            self.play(FadeIn(mixture.others), run_time=0.8)
+        self._add_up(mixture)
+        self._note(left_out(self, [Cuts((), cut("d_value", coordinates, whole))]))
+
+    @ends("*")
+    def move(self, word: Word, pull: bool = False) -> None:
+        """Move a word in the plane, from where it enters the layer to where it leaves it (blackboards: one step).
+
+        With `pull`, it is shown, too, where the weights of this head alone would take it among the words' places.
+        """
+        self._check_plane(pull)
+        places, start = self.places, self.places.start()
+        tokens = next(self._choices(word, self._row(word)))
+        board = Board.of(places, self.sentence_names()[:1], ticks=False, aside=True)
+        head = self._headed()
+        self._clear()
+        self.play(*head, board.plane.opening())
+        self.own(board.plane)
+        points = board.make_points(places.after(start, tokens), self.word_color)
+        come = [animation for point in points for animation in (GrowFromCenter(point.body), FadeIn(point.label))]
+        self.play(*come, board.settle(for_words=points))
+        self.own(*points)
+        before, after = (places.numbers_after(step, word) for step in (start, start + 1))
+        said = told_of_move(self, word, before, after, self._head_name() if pull else None)
+        self._go(board, word, places.after(start + 1, [word])[word], said)
+        if pull:
+            self._pull(board, word, places.after(start, [word])[word], said)
+
+    @ends("*")
+    def next_words(self, word: Word | None = None) -> None:
+        """Show which words are most likely to follow a word (the last one), as bars; for models that guess the next."""
+        asked = word or self.tokens()[-1]
+        if not self.has("probabilities") or self.trace_fact("architecture") != "decoder":
+            self.refuse("this model does not guess a next word", "take one that does, such as small")
+        found = self.read("probabilities", token=asked)
+        labels = [str(label) for label in found["vocabulary"].values]
+        likely = [labels[k] for k in np.argsort(-found.values, kind="stable")[: frame.NEXT_MOST]]
+        bars = share_bar(
+            self,
+            dict(zip(likely, self.numbers("probabilities", token=asked, vocabulary=likely), strict=True)),
+            width=frame.NEXT_WORDS.width,
+            room=frame.NEXT_WORDS.height,
+        )
+        bars.move_to([*frame.NEXT_WORDS.center, 0])
+        text = {"w": asked}
+        said = self.formula('"after" {w}', words=text, colors={"w": self.word_color(asked)}, size=theme.BODY)
+        said.set_x(frame.CONTENT.center[0]).seat(frame.NEXT_WORDS.top + 0.3)
+        head = self._headed()
+        self._clear()
+        names, (tracks, shares), numbers = bars
+        self.play(*head, FadeIn(said), FadeIn(names), FadeIn(tracks), run_time=1.0)
+        rows = [AnimationGroup(GrowFromEdge(bar, LEFT), FadeIn(n)) for bar, n in zip(shares, numbers, strict=True)]
+        self.play(LaggedStart(*rows, lag_ratio=0.3), run_time=1.6)
+        self.own(bars)
+
+    # How: what is read ----------------------------------------------------------------------------------------
+
+    def _row(self, word: str) -> dict[str, Number]:
+        """Return what a word takes from every word on the board."""
+        tokens = self.tokens()
+        self._check_head()
+        weights = self.numbers("weights", query=word, key=tokens)
+        if any(np.isnan(weight.value) for weight in weights):
+            self.refuse(f"the attention weights of '{word}' are undefined", "use `weights: softmax` in the model")
+        return dict(zip(tokens, weights, strict=True))
+
+    def _check_head(self) -> None:
+        """Refuse several heads at once."""
+        heads = self.labels("weights", "head")
+        if len(heads) > 1:
+            hint = f"choose one: `model: {{name: …, head: {heads[0]}}}`"
+            self.refuse(f"the model has {len(heads)} heads, and this scene shows one", hint)
+
+    def _weights(self, tokens: list[str]) -> Weights:
+        self._check_head()
+        flat = self.numbers("weights", query=tokens, key=tokens)
+        size = len(tokens)
+        scores = np.asarray(self.read("scores", query=tokens, key=tokens).values).reshape(size, size)
+        return Weights(tokens, [flat[k : k + size] for k in range(0, len(flat), size)], np.isneginf(scores))
+
+    def _hidden_words(self) -> int:
+        """Return how many words of the sentence the storyboard leaves out."""
+        return int(self.trace_fact("left_out") or 0)
+
+    def _head_name(self) -> str:
+        """Return the label of the head, or nothing on a board without any."""
+        return self.trace_fact("head") or (self.labels("weights", "head")[0] if self.has("W_Q") else "")
+
+    def _check_values(self) -> None:
+        """Refuse a model whose trace has no values."""
+        if not (self.has("values") and self.has("head_outputs")):
+            self.refuse("this model's trace has no values", "take a model that has them, such as small")
+
+    def _check_plane(self, pull: bool) -> None:
+        """Refuse a move out of the plane, and a pull that is not known."""
+        if not self.places.laid and not self.has("repeated"):
+            hint = "use a model without W_V, or whose W_V and W_O keep the axes"
+            self.refuse("this model's output is no place on the plane", hint)
+        if pull and not self.has("mixed_points"):
+            self.refuse("what one head does alone is known of models with layers", "leave `pull` out")
+
+    def _focused(self) -> str | None:
+        """Return the token in focus, if the storyboard names one."""
+        return next((token for token in self.tokens() if self.word_color(token) == theme.FOCUS), None)
+
+    def _looks_from(self, word: str | None) -> bool:
+        """Tell whether arcs from a word stand on the board."""
+        return self.arcs is not None and self.arcs.of == word
+
+    def _choices(self, word: str, every: Mapping[str, Number]) -> Iterator[list[str]]:
+        """Yield which words may stand in a line: all of them, or ever fewer of those that give most to a word."""
+        tokens = [*every]
+        if len(tokens) <= MOST_ARCS:
+            yield tokens
+        ranked = sorted((token for token in tokens if token != word), key=lambda token: -every[token].value)
+        for most in range(min(len(tokens), MOST_ARCS) - 2, frame.FEWEST_WORDS - 2, -2):
+            yield [token for token in tokens if token == word or token in ranked[: most - 1]]
+
+    # How: what is said ----------------------------------------------------------------------------------------
+
+    def _headed(self) -> list[Animation]:
+        """Return the animation that brings the name of the model, its layer and head; none if it is there."""
+        if self.heading is not None:
+            return []
+        text = named_head(self, self.trace_fact("layer"), self._head_name())
+        self.heading = heading = self.prose(text, size=theme.NOTE, color=theme.DIM, own=True)
+        beside = heading.width + NARROWEST <= self.beside_title
+        heading.move_to(
+            [frame.CONTENT.right if beside else frame.CONTENT.left, 0, 0], aligned_edge=RIGHT if beside else LEFT
+        )
+        heading.seat(frame.TITLE_LINE if beside else frame.UNDER_TITLE)
+        return [FadeIn(heading)]
+
+    @property
+    def _top(self) -> float:
+        """How high (y) arcs may be over a table."""
+        beside = self.heading is not None and self.heading.baseline > frame.CONTENT.top
+        return frame.OVER_LIFTED if beside else frame.UNDER_TITLE - 0.2
+
+    def _counted(self) -> Writing:
+        """Return the line that says how many tokens there are, and how many of them the model has added."""
+        tokens, added = self.tokens(), self.trace_fact("added").split()
+        extra = [token for token in tokens if token in added]
+        n = self.derived(len(tokens), "number of tokens", "whole")
+        text = "{n} tokens" if len(tokens) > 1 else "{n} token"
+        if not extra:
+            return self.phrase(text, size=theme.NOTE, color=theme.DIM, n=n)
+        k = self.derived(len(extra), f"number of {', '.join(extra)}", "whole")
+        return self.phrase(f"{text}, {{k}} of them added by the model", size=theme.NOTE, color=theme.DIM, n=n, k=k)
+
+    def _cuts(self, shown: Sequence[str]) -> Cuts:
+        return Cuts(cut("token", shown, self.tokens()))
+
+    def _said(self, word: str, every: Mapping[str, Number]) -> Writing:
+        """Return the line that says what a word takes."""
+        sinks = [every[token] for token in sinks_of(self)]
+        on_sinks = sum(sinks[1:], start=sinks[0]) if sinks else None
+        return row_line(self, word, every, on_sinks, named=3, least=SHARE)
+
+    def _rest(self, told: Sequence[Number], style: Style, shown: Sequence[str]) -> Writing | None:
+        """Return the note that says how much is not told of a row, and of how many words; None if all of it is."""
+        whole = self.tokens()
+        if len(told) == len(whole) and not self._hidden_words():
+            return None
+        rest = self.rest_of(told, style).not_zero(LEAST / 10)
+        if len(shown) == len(whole):
+            return self.phrase("all others: {r}", size=theme.NOTE, color=theme.DIM, r=rest)
+        s, w = (
+            self.derived(len(each), f"number of words{what}", "whole")
+            for each, what in ((shown, " shown"), (whole, ""))
+        )
+        return self.phrase(
+            "shown: {s} of {w} words; all others: {r}", size=theme.NOTE, color=theme.DIM, s=s, w=w, r=rest
+        )
+
+    def _unusual(self, word: str, every: Mapping[str, Number], beside: Writing | None) -> list[Writing]:
+        """Return the note on how many heads give most of a word to the one that gives most here, if there is room."""
+        partners = [token for token in every if token not in sinks_of(self)]
+        if not self.has("heads_over_half") or not partners:
+            return []
+        strongest = max(partners, key=lambda token: every[token].value)
+        line = over_half_line(self, word, strongest, size=theme.NOTE, dim=True)
+        room = frame.CONTENT.width - (beside.width + NARROWEST if beside else 0.0)
+        return [line] if line.width <= room else []
+
+    def _note(self, *notes: Writing | None) -> None:
+        """Write notes on the lowest line: one in its middle, or two at its ends."""
+        written = [note for note in notes if note is not None]
+        room = frame.CONTENT
+        for note in written:
+            note.set_x(room.center[0]).seat(frame.LOWEST_LINE)
+        if len(written) > 1:
+            written[0].align_to([room.left, 0, 0], LEFT)
+            written[-1].align_to([room.right, 0, 0], RIGHT)
+        if written:
+            self.play(*map(FadeIn, written), run_time=0.6)
+
+    # How: what stands where -----------------------------------------------------------------------------------
+
+    def _table(self, asked: str | None, within: Region, *, lifted: bool = False) -> tuple[Grid, WordLine]:
+        """Return the table of weights, and the words over it: all over their columns, or some that have room."""
+        tokens = visible(self, self.tokens(), frame.GRID_MOST)
+        if asked is not None and asked not in tokens:
+            self.refuse(f"'{asked}' is not among the {frame.GRID_MOST} words that fit", "make it the scene's focus")
+        weights, names = self._weights(tokens), names_beside(self, tokens, asked)
+        room = frame.CONTENT.left + room_beside(names), frame.CONTENT.right
+        baseline = frame.LIFTED_WORDS if lifted else within.top + frame.OVER_GRID
+        least = dict.fromkeys(tokens, NARROWEST)
+        if len(tokens) <= MOST_ARCS:
+            line = WordLine(self, tokens, room, baseline, least=least, over_table=True)
+            if line.most >= frame.READABLE_WORD:
+                columns = [line.columns[token] for token in tokens]
+                return Grid(weights, names, columns, within, asked), line
+        around = asked or self._focused() or tokens[0]
+        for shown in self._choices(around, dict(zip(tokens, weights.row(around), strict=True))):
+            line = WordLine(self, shown, (frame.CONTENT.left, room[1]), baseline, least=least, over_table=True)
+            if line.most >= frame.READABLE_WORD:
+                break
+        lower = within._replace(top=within.top - frame.WAYS_TO_COLUMNS)
+        return Grid(weights, names, columns_within(len(tokens), room), lower, asked), line
+
+    def _arcs_over(self, line: WordLine, asked: str | None) -> Arcs | None:
+        """Return arcs over the words over a table."""
+        if asked is None:
+            return None
+        weights = {token: number for token, number in self._row(asked).items() if token in line.words}
+        return Arcs(self, asked, weights, (), line=line, top=self._top)
+
+    # How: what changes ----------------------------------------------------------------------------------------
+
+    def _change(
+        self, line: WordLine, arcs: Arcs | None = None, *, was: Grid | None = None, grid: Grid | None = None
+    ) -> None:
+        """Let words, arcs and a table go to where they stand next; all else goes, and what was not there comes."""
+        before = self.arcs.arcs if self.arcs and arcs and self.arcs.of == arcs.of else {}
+        after = arcs.arcs if arcs else {}
+        both = [token for token in after if token in before]
+        moves: list[Animation] = [ReplacementTransform(before[token], after[token]) for token in both]
+        come: list[Animation] = [Create(arc) for token, arc in after.items() if token not in before]
+        kept = [before[token] for token in both]
+        if was is not None and grid is not None:
+            moves += was.becomes(grid)
+            kept.append(was)
+        elif grid is not None:
+            come.append(FadeIn(grid))
+        same = [token for token in line.words if token in self.words and _alike(self.words[token], line.words[token])]
+        moves += [ReplacementTransform(self.words[token], line.words[token]) for token in same]
+        come += [FadeIn(word) for token, word in line.words.items() if token not in same]
+        come += [FadeIn(line.gaps)] if line.gaps.submobjects else []
+        kept += [self.words[token] for token in same]
+        gone = [FadeOut(thing) for thing in self._parted(kept)]
+        steps = [AnimationGroup(*each) for each in (gone, [*moves, *come, *self._headed()]) if each]
+        self.play(LaggedStart(*steps, lag_ratio=0.6), run_time=1.4)
+        self.words = line.words
+        self.own(*([grid] if grid else []), arcs or line)
+
+    def _parted(self, keep: Sequence[Mobject]) -> list[Mobject]:
+        """Take apart what stands there, so that some of it can move by itself; return the rest of it."""
+        kept, loose = {id(thing) for thing in keep}, list[Mobject]()
+
+        def part(thing: Mobject) -> None:
+            if id(thing) in kept:
+                return
+            if kept.isdisjoint(map(id, thing.get_family())):
+                loose.append(thing)
+                return
+            for each in thing.submobjects:
+                part(each)
+
+        for thing in self.mobjects:
+            if thing is not self._title and thing is not self.heading:
+                part(thing)
+        self.own(*loose, *keep)
+        return loose
+
+    def _clear(self) -> None:
+        """Let all go but the heading."""
+        self.clear_stage(*([self.heading] if self.heading else []))
+        self.words, self.arcs, self.grid, self.lifted = {}, None, None, None
+
+    def _lift(self, grid: Grid, lifted: LiftedRow, ways: VGroup) -> None:
+        """Lift the row that is asked for out of a table; of one that is shown in part, copies go."""
+        assert grid.asked is not None
+        keys = [*lifted.marks]
+        leaves_all = len(keys) == len(grid.weights.tokens)
+        cells = [grid.cells[key] for key in keys]
+        marks = {key: grid.marks[grid.asked, key] for key in keys if (grid.asked, key) in grid.marks}
+        left = [*cells, *marks.values()] if leaves_all else []
+        come = [
+            ReplacementTransform(cell if left else cell.copy(), tile)
+            for cell, tile in zip(cells, lifted.tiles, strict=True)
+        ]
+        come += [ReplacementTransform(mark, lifted.marks[key]) for key, mark in marks.items()]
+        outline = grid.outline(dashed=leaves_all)
+        self.play(
+            *come, ReplacementTransform(grid.names[grid.asked].copy(), lifted.name), FadeIn(outline), run_time=1.6
+        )
+        late = [FadeIn(mark) for key, mark in lifted.marks.items() if key not in marks]
+        late += [FadeIn(ways)] if ways.submobjects else []
+        self.play(*late, Create(lifted.frame), run_time=0.8)
+        grid.take_out(left)
+        grid.add(outline)
+        self.own(grid, lifted)
+
+    def _multiply(self, mixture: Mixture, signs: Sequence[Writing]) -> None:
+        """Let products come from their weights and values, row by row."""
+        self.play(FadeIn(mixture.products.tiles), FadeIn(VGroup(*signs)), FadeIn(mixture.over[2]), run_time=0.7)
+        rows = [
+            AnimationGroup(*[
+                derive(product, weight, value)
+                for product, value in zip(mixture.products.row(k), mixture.values.row(k), strict=True)
+            ])
+            for k, weight in enumerate(mixture.weights.marks)
+        ]  # fmt: skip
+        self.play(LaggedStart(*rows, lag_ratio=0.5), run_time=1.0 + 0.5 * len(rows))
+        self.own(mixture.products)
+
+    def _add_up(self, mixture: Mixture) -> None:
+        """Let the sums come from the terms over them."""
+        rows = [mixture.products.row(k) for k in range(mixture.products.tiles.shape[0])]
+        rows += [mixture.left.marks] if mixture.others.submobjects else []
+        self.play(FadeIn(mixture.sum), FadeIn(mixture.output.tiles), run_time=0.7)
+        sums = [derive(total, *column) for *column, total in zip(*rows, mixture.output.marks, strict=True)]
+        self.play(LaggedStart(*sums, lag_ratio=0.2), run_time=1.8)
+        self.own(mixture)
+
+    def _go(self, board: Board, word: str, goal: Array, said: VGroup) -> None:
+        """Move a word to a goal, with an arrow from where it was, and say it beside the plane."""
+        point = board.points[word]
+        old, arrow = OldPlace(point.vector, point.word_color), MoveArrow(point.vector, point, point.word_color)
+        board.lay(old, arrow)
+        self.play(FadeIn(old), FadeIn(said[:2]), *board.focus([word], aside=True), run_time=0.8)
+        self.add(arrow)
+        self.play(board.move({word: goal}), point.in_ring(point.word_color), run_time=1.8)
+        self.play(FadeIn(said[2:]), board.settle(), run_time=0.9)
+        self.own(said)
+
+    def _pull(self, board: Board, word: str, start: Array, said: VGroup) -> None:
+        """Show where the weights of the head alone would take a word."""
+        goal = np.asarray(self.read("mixed_points", token=word).values, dtype=float)
+        ring, way = OldPlace(goal, theme.WEIGHT), Way([start], goal, theme.WEIGHT, dashes=DASHES)
+        board.lay(ring, way)
+        self.play(Growth(way, board.plane), FadeIn(ring), run_time=1.0)
+
+    def _later(self, weights: Weights) -> tuple[str, str]:
+        """Return a word and one that comes later, which a mask hides from it; refuse a table without any."""
+        later = np.triu(weights.masked, k=1)
+        if not later.any():
+            hint = "take a causal model, such as small, and a sentence of two words or more"
+            self.refuse("no word of this table is hidden from another that comes before it", hint)
+        query, key = np.argwhere(later)[0]
+        return weights.tokens[query], weights.tokens[key]
+
+
+def _alike(one: Writing, other: Writing) -> bool:
+    """Tell whether two words are written alike, so that one can become the other."""
+    return one.source == other.source and len(one.get_family()) == len(other.get_family())
