@@ -1,9 +1,9 @@
-"""Figures of a sentence for papers and slides: a template of one picture, filled as those of clips are, and exported."""
+"""Figures of a sentence for papers and slides: a template of one picture, filled as a clip's is, and exported."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 

@@ -59,7 +59,6 @@ class OnPaper:
 
         whole = page_of(stage, title=self.title, description=shot.narration, without=[stage.title_written])
         page = cropped(whole, self.width / MM_PER_INCH * POINTS_PER_INCH)
-        lettered = with_letters(page)
         title = {id(part) for part in stage.title_written.get_family()}
         texts = placed(part for part in stage.get_mobject_family_members() if id(part) not in title)
         points = smallest_em(texts) * page.points_per_unit
@@ -68,8 +67,8 @@ class OnPaper:
             "least_width": self.width * SMALLEST_TYPE / points if math.isfinite(points) else 0.0,
         }
         return {
-            "svg": svg_of(lettered).encode(),
-            "typ": typst_of(lettered).encode(),
+            "svg": svg_of(with_letters(page, nameless=False)).encode(),
+            "typ": typst_of(page).encode(),
             "png": png_of(page, DPI),
             "json": json.dumps(measures).encode(),
         }

@@ -36,6 +36,10 @@ LATIN = "".join(map(chr, (*range(48, 58), *range(65, 91), *range(97, 123), *rang
 GREEK = "".join(map(chr, (*range(0x391, 0x3AA), *range(0x3B1, 0x3CA))))
 LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl"}
 """Letters that stand for several, which Typst draws as one by itself."""
+_PAIRS = ("fb", "ffb", "ffh", "ffj", "ffk", "fft", "fh", "fj", "fk", "ft", "Th", "tt")
+NAMELESS = {chr(0xE000 + k): pair for k, pair in enumerate(_PAIRS)}
+"""More of these, which Unicode has no letters for: only Typst can be told to draw them."""
+SEVERAL = LIGATURES | NAMELESS
 # Bold and italic letters of mathematics (h stands elsewhere), Greek ones, operators, and what quoted text takes there
 MATHS = "".join(map(chr, (*range(0x1D400, 0x1D49C), 0x210E, *range(0x1D6FC, 0x1D715)))) + "+−×⋅≈=<>→∞∑√≤≥()[]:;,!?’"
 
@@ -50,8 +54,8 @@ class Face:
 
 _IN_TEXT, _IN_MATHS = (f'font: "{family}", fallback: false' for family in (BUILT_IN, BUILT_IN_MATHS))
 FACES: Mapping[str, Face] = {
-    "text": Face(_IN_TEXT, LATIN + SIGNS + GREEK + "".join(LIGATURES)),
-    "bold": Face(f'{_IN_TEXT}, weight: "bold"', LATIN + SIGNS + "".join(LIGATURES)),
+    "text": Face(_IN_TEXT, LATIN + SIGNS + GREEK + "".join(SEVERAL)),
+    "bold": Face(f'{_IN_TEXT}, weight: "bold"', LATIN + SIGNS + "".join(SEVERAL)),
     "maths": Face(f"{_IN_MATHS}, weight: 450", MATHS),
     "scripts": Face(f'{_IN_MATHS}, weight: 450, script: "math", features: (ssty: 1)', MATHS),
 }
@@ -93,7 +97,7 @@ class _Found:
 def glyphs_of(face: str) -> list[Glyph]:
     """Return the letters of a face with their outlines, as Typst draws them and Manim reads them."""
     of = FACES[face]
-    boxes = "".join(f"#box(width: {CELL}em, text({quoted(LIGATURES.get(letter, letter))}))" for letter in of.letters)
+    boxes = "".join(f"#box(width: {CELL}em, text({quoted(SEVERAL.get(letter, letter))}))" for letter in of.letters)
     sheet = Typst(
         f"#set text({of.typst})\n#box(width: {CELL}em, rect(width: 1em, height: 1em, fill: black, stroke: none)){boxes}"
     )
@@ -113,9 +117,10 @@ def glyphs_of(face: str) -> list[Glyph]:
 class _Known:
     """All letters of all faces, to be found by their shapes."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, nameless: bool) -> None:
         self._by_count: dict[int, tuple[list[Glyph], npt.NDArray[np.complex128]]] = {}
-        glyphs = sorted((each for face in FACES for each in glyphs_of(face)), key=lambda each: len(each.curves))
+        every = [each for face in FACES for each in glyphs_of(face) if nameless or each.letter not in NAMELESS]
+        glyphs = sorted(every, key=lambda each: len(each.curves))
         for count, group in itertools.groupby(glyphs, key=lambda each: len(each.curves)):
             alike = list(group)
             self._by_count[count] = alike, np.array([_complex(each.curves) for each in alike])
@@ -158,13 +163,16 @@ def _offset(one: _Found, other: _Found) -> complex:
     return (other.place - one.place) * cmath.exp(-1j * math.radians(one.angle)) / one.size
 
 
-def with_letters(page: Page) -> Page:
-    """Return a page with its letters as text, line by line; their halos are painted before them."""
-    return replace(page, marks=tuple(_with_letters(page.marks)))
+def with_letters(page: Page, *, nameless: bool) -> Page:
+    """Return a page with its letters as text, line by line; their halos are painted before them.
+
+    Ligatures that are `nameless` in Unicode are text only if it is Typst that sets it: in other files they are shapes.
+    """
+    return replace(page, marks=tuple(_lettered(page.marks, _Known(nameless=nameless))))
 
 
-def _with_letters(marks: Iterable[Mark]) -> Iterator[Mark]:
-    known, line, before = _Known(), list[_Found](), None
+def _lettered(marks: Iterable[Mark], known: _Known) -> Iterator[Mark]:
+    line, before = list[_Found](), None
     for mark in marks:
         found = known.find(mark, before) if isinstance(mark, Shape) else None
         if line and (found is None or not _goes_on(line[-1], found)):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import groupby, pairwise
 
-from attnviz.publish.vector_letters import FACES, LIGATURES
+from attnviz.publish.vector_letters import FACES, SEVERAL, with_letters
 from attnviz.publish.vector_page import Page, Text
 from attnviz.publish.vector_svg import svg_of
 from attnviz.stage.typesetting import quoted
@@ -24,7 +24,8 @@ WORD = (
 
 
 def typst_of(page: Page) -> str:
-    """Return a page as Typst code, for `pdf_of_typst`."""
+    """Return a page (whose letters are outlines still) as Typst code, for `pdf_of_typst`."""
+    page = with_letters(page, nameless=True)
     scale = page.points_per_unit
     size = {"width": page.width * scale, "height": page.height * scale}
     head = TITLE.format(title=quoted(page.title), description=quoted(page.description)) + PAGE.format(**size) + RULES
@@ -77,5 +78,5 @@ def _word(text: Text, start: int, end: int, scale: float) -> str:
         face=FACES[text.face].typst,
         size=text.size * scale,
         color=", ".join(f"{100 * channel:.3f}%" for channel in (*channels, opacity)),
-        word=quoted("".join(LIGATURES.get(letter, letter) for letter in text.letters[start:end])),
+        word=quoted("".join(SEVERAL.get(letter, letter) for letter in text.letters[start:end])),
     )
