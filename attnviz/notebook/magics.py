@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """Add the magics to a notebook; IPython calls this for `%load_ext attnviz`."""
-    shell.register_magic_function(attnviz_magic, magic_kind="line_cell", magic_name="attnviz")
+    shell.magics_manager.register_function(attnviz_magic, magic_kind="line_cell", magic_name="attnviz")
 
 
 def attnviz_magic(line: str, cell: str | None = None) -> Film | xr.Dataset | None:
