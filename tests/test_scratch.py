@@ -7,13 +7,11 @@ import signal
 import tempfile
 import time
 from collections.abc import Callable
-from io import BytesIO
 from pathlib import Path
 
 import pytest
 
 from attnviz.input.scratch import OWNER, ScratchFolder
-from attnviz.render.traces.helper import ParentEnded, answer
 
 
 @pytest.fixture
@@ -102,9 +100,3 @@ def test_what_is_somebody_elses_is_left_alone(temporary: Path, monkeypatch: pyte
     monkeypatch.setattr(os, "getuid", lambda: os.stat(temporary).st_uid + 1)
     with ScratchFolder("manim"):
         assert dead.exists()  # another user's
-
-
-@pytest.mark.parametrize("sent", [b"", b"\x80\x04\x95\xff\x00\x00"], ids=["nothing", "a part of an order"])
-def test_a_helper_whose_parent_ended_says_nothing(sent: bytes) -> None:
-    with pytest.raises(ParentEnded):
-        answer(BytesIO(sent), BytesIO())

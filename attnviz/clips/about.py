@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from attnviz.clips.request import ClipRequest
 
 
-def about_clip(request: ClipRequest, facts: Facts, trace: xr.Dataset) -> str:
-    """Return it in a few sentences."""
+def about_clip(request: ClipRequest, facts: Facts, trace: xr.Dataset, *, of_a_head: bool) -> str:
+    """Return it in one line; without the head, if the clip is not of one."""
     spoken = {name: value.said for name, value in facts.values().items()}
-    parts = [f"the model {request.model}, {_place(facts)}", _why_word(request, facts, spoken["word"], trace)]
-    if facts.layer is not None and request.head != ALL_HEADS:
+    parts = [f"model {request.model}"] + ([_place(facts)] if of_a_head else [])
+    parts += [_why_word(request, spoken["word"], trace)]
+    if of_a_head and facts.layer is not None:
         parts += [_why_head(request, facts, spoken["word"])]
         parts += [_how_many(facts, spoken, trace)] if facts.partners else []
     return "; ".join(parts)
@@ -26,26 +27,27 @@ def about_clip(request: ClipRequest, facts: Facts, trace: xr.Dataset) -> str:
 
 def _place(facts: Facts) -> str:
     if facts.layer is None:
-        return "a blackboard" if facts.head is None else f"head {facts.head}"
+        return "on a blackboard" if facts.head is None else f"head {facts.head}"
     return f"layer {facts.layer} of {facts.layers}, head {facts.head} of {facts.heads} in it"
 
 
-def _why_word(request: ClipRequest, facts: Facts, word: str, trace: xr.Dataset) -> str:
+def _why_word(request: ClipRequest, word: str, trace: xr.Dataset) -> str:
     if request.word is not None:
         return f"the word “{word}”, as it was asked for"
-    measure = "that all layers together take farthest" if "total_move" in trace else "that attention moves farthest"
-    shared = " of those that both sentences have" if request.other is not None else ""
-    return f"the word “{word}”, the one{shared} {measure}"
+    by = "all layers together take" if "total_move" in trace else "attention takes"
+    those = "the words that both sentences have" if request.other is not None else "the words that see another one"
+    return f"the word “{word}”, which of {those} {by} farthest"
 
 
 def _why_head(request: ClipRequest, facts: Facts, word: str) -> str:
-    if request.head not in (None, BEST) and request.layer is not None:
-        return "the head as it was asked for"
-    of = facts.layers if request.layer is None else 1
-    of *= facts.heads if request.head in (None, BEST) else 1
-    return f"of {of} heads the one whose weights for “{word}” are farthest from even ones, sinks aside"
+    chosen = request.head in (None, BEST, ALL_HEADS)
+    if not chosen and request.layer is not None:
+        return "layer and head as they were asked for"
+    of = (facts.layers if request.layer is None else 1) * (facts.heads if chosen else 1)
+    measure = f"whose weights for “{word}” are farthest from even ones, sinks aside"
+    return f"of {of} heads (first of those that look at another word more than at itself) the one {measure}"
 
 
 def _how_many(facts: Facts, spoken: dict[str, str], trace: xr.Dataset) -> str:
-    over = int(trace["heads_over_half"].sel(query=facts.word, key=facts.partners[0]))
-    return f"{over} of {facts.layers * facts.heads} heads give “{spoken['first']}” more than half of its attention"
+    over, every = int(trace["heads_over_half"].sel(query=facts.word, key=facts.partners[0])), facts.layers * facts.heads
+    return f"{over} of {every} heads give “{spoken['first']}” more than half of the attention of “{spoken['word']}”"

@@ -3,10 +3,11 @@
 Where a person leaves them open, they are chosen by measures that stand in the trace, so that a clip can say by which:
 
 * the word is the one that the layers take farthest, in all coordinates (`total_move`; on a blackboard by its output);
-  asked are words that see another one, and no tokens that stand for no word (the model's own, a causal model's first,
-  and signs), unless there are no others;
+  asked are whole words that see another one, and no tokens that stand for no word (the model's own, a causal model's
+  first, and signs), unless there are no others;
 * layer and head are those whose row of weights for that word is farthest from an even one, sinks aside
-  (`distance_from_uniform`, see `attnviz.model.views.heads`); of equals, the first.
+  (`distance_from_uniform`, see `attnviz.model.views.heads`), of those that give another word more than the word itself,
+  if there are any; of equals, the first.
 """
 
 from __future__ import annotations
@@ -34,10 +35,12 @@ FACTS: Mapping[str, str] = {
     "head": "the head that is looked at",
     "layers": "how many layers the model has",
     "heads": "how many heads each layer has",
+    "tokens": "how many tokens the sentence has",
     "first": "the word that gets most of the word's attention, itself and sinks aside",
     "second": "the word that gets most after that",
     "third": "the word that gets most after that",
-    "sink": "a token on which attention rests that has nothing to do",
+    "added": "the first of the tokens that the model adds itself, such as [CLS]",
+    "sink": "of the tokens on which idle heads rest ([CLS], a causal model's first), the one that gets most",
     "opening": "the sentence's first token",
     "closing": "the sentence's last token",
     "other": "the other sentence",
@@ -52,7 +55,7 @@ FACTS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Facts:
-    """Word, layer, head and partners; `partners` are by how much they get, `sinks` in the sentence's order."""
+    """Word, layer, head and partners; partners and sinks are in the order of how much they get."""
 
     tokens: tuple[str, ...]
     word: str
@@ -62,16 +65,16 @@ class Facts:
     heads: int
     partners: tuple[str, ...]
     sinks: tuple[str, ...]
+    added: tuple[str, ...]
 
     def values(self) -> dict[str, Value]:
         """Return the facts as what a template names; what is not there is left out."""
         spoken = dict(zip(self.tokens, told_apart(self.tokens), strict=True))
         named = dict(zip(PARTNERS, self.partners, strict=False)) | {"word": self.word}
-        named |= {"opening": self.tokens[0], "closing": self.tokens[-1]} | (
-            {"sink": self.sinks[0]} if self.sinks else {}
-        )
+        named |= {"opening": self.tokens[0], "closing": self.tokens[-1]}
+        named |= {name: each[0] for name, each in (("sink", self.sinks), ("added", self.added)) if each}
         found = {name: Value(label, spoken[label]) for name, label in named.items()}
-        found |= {"layers": Value(self.layers), "heads": Value(self.heads)}
+        found |= {"tokens": Value(len(self.tokens)), "layers": Value(self.layers), "heads": Value(self.heads)}
         found |= {} if self.layer is None else {"layer": Value(self.layer)}
         return found | ({} if self.head is None else {"head": Value(self.head)})
 
@@ -97,12 +100,12 @@ def facts_of(
         layers, heads = ["1"], [str(each) for each in trace["head"].values] if "head" in trace.dims else ["1"]
         at = None, heads[0] if head is None and len(heads) > 1 else head
         row = _row_on_board(trace, asked, at[1])
-    partners = [
-        tokens[k]
-        for k in np.argsort(-row, kind="stable")
-        if row[k] > 0 and tokens[k] != asked and tokens[k] not in sinks
-    ]
-    return Facts(tokens, asked, *at, len(layers), len(heads), tuple(partners), sinks)
+    ranked = [tokens[k] for k in np.argsort(-row, kind="stable") if row[k] > 0 and tokens[k] != asked]
+    partners = tuple(token for token in ranked if token not in sinks)
+    resting = tuple(token for token in ranked if token in sinks)
+    signs = str(trace.attrs.get("added", "")).split()
+    added = tuple(token for token in tokens if token in signs)
+    return Facts(tokens, asked, *at, len(layers), len(heads), partners, resting, added)
 
 
 def _sinks(trace: xr.Dataset, tokens: Sequence[str]) -> tuple[str, ...]:
@@ -115,12 +118,19 @@ def _farthest(trace: xr.Dataset, tokens: Sequence[str], sinks: Sequence[str], am
     """Return the word that is taken farthest of those that are asked: `among` some, if any of these can be asked."""
     moved, seen = round_significant(_moves(trace)), trace["all_weights" if "all_weights" in trace else "weights"]
     seen = (seen > 0).any([dim for dim in seen.dims if dim not in ("query", "key")])
-    words = [token for token in tokens if token not in sinks and any(letter.isalnum() for letter in token)]
+    own = [token for token in tokens if token not in sinks]
+    words = [token for token in own if _is_word(token)]
     seeing = [word for word in words if any(seen.sel(query=word, key=other) for other in words if other != word)]
-    for asked in ([w for w in seeing if among is None or w in among], among, seeing, words, tokens):
+    whole = [word for word in seeing if not word.startswith("-") and not word.endswith("-")]
+    for asked in ([w for w in seeing if w in (among or whole)], among, seeing, words, own):
         if asked:
             return max(asked, key=lambda token: float(moved[tokens.index(token)]))
-    raise ValueError("a trace has tokens")
+    return tokens[0]
+
+
+def _is_word(token: str) -> bool:
+    """Tell whether a token is of letters or digits, and does not stand for something else, as [UNK] and </s> do."""
+    return any(letter.isalnum() for letter in token) and token[:1] + token[-1:] not in ("[]", "<>")
 
 
 def _moves(trace: xr.Dataset) -> Array:
@@ -137,7 +147,10 @@ def _least_even(trace: xr.Dataset, query: int, layer: int | None, head: str | No
     measured = np.array(round_significant(trace["distance_from_uniform"].values[:, :, query]))
     layers, heads = ([str(each) for each in trace[dim].values] for dim in ("each_layer", "each_head"))
     wanted = np.outer([layer in (None, int(each)) for each in layers], [head in (None, each) for each in heads])
-    place = np.unravel_index(int(np.where(wanted, measured, -np.inf).argmax()), measured.shape)
+    weights = trace["all_weights"].values[:, :, query] * (1 - trace["sinks"].values)
+    elsewhere = wanted & (np.delete(weights, query, axis=-1).max(axis=-1, initial=0) > weights[..., query])
+    asked = elsewhere if elsewhere.any() else wanted
+    place = np.unravel_index(int(np.where(asked, measured, -np.inf).argmax()), measured.shape)
     return int(place[0]), int(place[1])
 
 

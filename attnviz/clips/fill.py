@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from attnviz.clips.template import ALTERNATIVES, CLAIMS, Template
+from attnviz.clips.template import ALTERNATIVES, CLAIMS, Template, sentences_of
 from attnviz.clips.values import AbsentError, Values, in_claim, in_data, in_narration
 
 Holds = Callable[[str], bool]
@@ -78,26 +78,33 @@ class Filling:
         claims = [in_claim(each, self.values) for each in _listed(part.get(key))]
         if not all(map(holds, claims)):
             raise AbsentError(key)
-        return claims
+        return [claim for claim in claims if "[" in claim]  # what compares plain numbers says nothing of the model
 
     def _texts(self, part: Mapping[str, Any], holds: Holds) -> tuple[dict[str, str], list[str]]:
         """Return the texts of a part that can have alternatives, and what those claim that are taken."""
         texts, claims = dict[str, str](), list[str]()
         for key in ALTERNATIVES:
-            options = part.get(key)
-            written = in_narration if key == "say" else in_data
-            if isinstance(options, str):
-                texts[key] = str(written(options, self.values))
-            for option in options if isinstance(options, list) else ():
-                try:
-                    when = self._claims(option, "when", holds)
-                    own = [in_claim(each, self.values) for each in _listed(option.get("claim"))]
-                    texts[key] = str(written(option[key], self.values))
-                except AbsentError:
-                    continue
-                claims += [*when, *own]
-                break
+            said = []
+            for options in sentences_of(part.get(key)):
+                text, of_text = self._first_true(key, options, holds)
+                said.append(text)
+                claims += of_text
+            if any(said):
+                texts[key] = " ".join(filter(None, said))
         return texts, claims
+
+    def _first_true(self, key: str, options: Sequence[Any], holds: Holds) -> tuple[str, list[str]]:
+        """Return the first of several texts that is true, and what it claims; nothing if none is."""
+        write = in_narration if key == "say" else in_data
+        for option in options:
+            whole = option if isinstance(option, dict) else {key: option}
+            try:
+                when = self._claims(whole, "when", holds)
+                own = [in_claim(each, self.values) for each in _listed(whole.get("claim"))]
+                return str(write(whole[key], self.values)), [*when, *own]
+            except AbsentError:
+                continue
+        return "", []
 
     def _data(self, data: Any, key: str = "") -> Any:
         """Return keys and their values; of a model what is not there is left out, as by its own default."""

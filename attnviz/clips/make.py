@@ -89,7 +89,7 @@ def _filled(request: ClipRequest, path: Path, wish: Wish) -> str:
         values |= {"other": Value(other.text), "other_short": Value(_short(other.text)), "other_word": Value(label)}
     _check_needs(template, values, traces)
     filling = Filling(values, trials.of_scene)
-    storyboard = filling.storyboard(template, about_clip(request, facts, trace))
+    storyboard = filling.storyboard(template, about_clip(request, facts, trace, of_a_head=template.names("head")))
     return written(storyboard, template.name)
 
 

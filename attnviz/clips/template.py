@@ -81,6 +81,10 @@ class Template:
     needs: tuple[NeedKeys, ...]
     storyboard: Mapping[str, Any] = field(repr=False)
 
+    def names(self, fact: str) -> bool:
+        """Tell whether a fact is named in the storyboard."""
+        return any(found["name"] == fact for _, text in _texts(self.storyboard, ()) for found in NAMED.finditer(text))
+
     def values(self, given: Mapping[str, str]) -> Values:
         """Return the values of the parameters, of which some are given; raises `ProblemsFound` with all faults."""
         problems, values = list[Problem](), dict[str, Value]()
@@ -168,7 +172,10 @@ def _check_texts(problems: ProblemList, source: Source, samples: Values) -> None
         if not unknown:
             _check_written(problems, at, text, samples)
     for at, options in _alternatives(source.data, ()):
-        _check_alternatives(problems, at, options)
+        parts = sentences_of(options)
+        for number, each in enumerate(parts):
+            one = parts[0] is options
+            _check_alternatives(problems, at if one else (*at, number), each, needed=one)
 
 
 def _check_written(problems: ProblemList, at: Place, text: str, samples: Values) -> None:
@@ -185,17 +192,32 @@ def _check_written(problems: ProblemList, at: Place, text: str, samples: Values)
         problems.add_all(at, found)
 
 
-def _check_alternatives(problems: ProblemList, at: Place, options: list[Any]) -> None:
-    """Report alternatives of a text that are none: each but the last has a `when`, and the last is always true."""
-    key = str(at[-1])
+def sentences_of(written: Any) -> list[list[Any]]:
+    """Return the alternatives of each sentence of a text: of one, which has several or is as it is, or of a list."""
+    if written is None:
+        return []
+    if not isinstance(written, list):
+        return [[written]]
+    if any(isinstance(each, list | str) for each in written):
+        return [each if isinstance(each, list) else [each] for each in written]
+    return [written]
+
+
+def _check_alternatives(problems: ProblemList, at: Place, options: list[Any], *, needed: bool) -> None:
+    """Report alternatives of a text that are none; where one is `needed`, the last is always true, without a `when`."""
+    key = str(next(step for step in reversed(at) if isinstance(step, str)))
     for number, option in enumerate(options):
         place = (*at, number)
+        if isinstance(option, str) and len(options) == 1:
+            continue
         if not isinstance(option, dict) or not isinstance(option.get(key), str):
             problems.add(place, f"expected one of several texts, with `{key}:`", f"write `- {{when: …, {key}: …}}`")
         elif unknown := [each for each in option if each not in (key, "when", "claim")]:
             problems.add((*place, unknown[0]), "unknown key", f"expected one of: when, {key}, claim")
-        elif ("when" in option) is (number == len(options) - 1):
-            problems.add(place, "the last text, and only that, has no `when`", "it is taken if no other one is true")
+        elif "when" not in option and number < len(options) - 1:
+            problems.add(place, "the texts after this one are never taken", "give it a `when`")
+        elif "when" in option and number == len(options) - 1 and needed:
+            problems.add(place, "the last text has no `when`: it is taken if no other one is true", "add one")
 
 
 def _texts(data: Any, at: Place) -> Iterator[tuple[Place, str]]:

@@ -138,12 +138,16 @@ def visible_word(token: str) -> str:
     return head if mark and tail.isdigit() else token
 
 
-def told_apart(labels: Sequence[str]) -> list[str]:
-    """Return tokens' words as they are read; those of a word that stands there more than once are numbered: apple₂."""
+def told_apart(labels: Sequence[str], among: Sequence[str] | None = None) -> list[str]:
+    """Return tokens' words as they are read; those of a word that stands there more than once are numbered: apple₂.
+
+    They stand `among` others, if these are named: those of the whole sentence, say.
+    """
     words = [visible_word(label) for label in labels]
+    every = words if among is None else [visible_word(label) for label in among]
     which = [label.rpartition("#")[2] if label != word else "1" for label, word in zip(labels, words, strict=True)]
     return [
-        word + (number.translate(SUBSCRIPTS) if words.count(word) > 1 else "")
+        word + (number.translate(SUBSCRIPTS) if every.count(word) > 1 else "")
         for word, number in zip(words, which, strict=True)
     ]
 

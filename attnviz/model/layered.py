@@ -157,16 +157,23 @@ class LayeredModel:
         """Return the plane before the first layer, and after each."""
         from attnviz.model.views import planes
 
-        vectors = planes.vectors_of(self.source, settings)
+        vectors = self._vectors(settings)
         depth = int(self._place(view)[0]) - 1
         found = self._planes_of(vectors, view, depth)
         if not view.like:
             return found
         older = self._older(view)
-        before = older._planes(replace(view, like=""), settings)[depth], planes.vectors_of(older.source, settings)
+        before = older._planes(replace(view, like=""), settings)[depth], older._vectors(settings)
         known = {*older.source.vocabulary}
         shared = [word for word in self.source.vocabulary if word in known]
         return planes.aligned(found, vectors, *before, shared, depth)
+
+    @cache  # noqa: B019 (as long as the model, of which there are few)
+    def _vectors(self, settings: Settings) -> Vectors:
+        """Return what has the model read words, and remembers what it read."""
+        from attnviz.model.views import planes
+
+        return planes.vectors_of(self.source, settings)
 
     def _planes_of(self, vectors: Vectors, view: View, depth: int) -> list[Projection]:
         """Return the planes of these vectors of words, at every depth: of classes, or that of one depth."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from attnviz.input.questions import told_apart
 from attnviz.stage import frame, theme
 from attnviz.stage.numbers import Number
-from attnviz.stage.tables.head_words import told_apart
 from attnviz.stage.typesetting import Writing
 
 if TYPE_CHECKING:
@@ -38,8 +38,7 @@ def sinks_of(stage: Stage) -> list[str]:
 
 def written_words_of(stage: Stage, **tokens: str) -> dict[str, str]:
     """Return words as they are written on the board, by their places in a template."""
-    names = dict(zip(stage.tokens(), told_apart(stage.tokens()), strict=True))
-    return {place: names[token] for place, token in tokens.items()}
+    return dict(zip(tokens, told_apart([*tokens.values()], stage.tokens()), strict=True))
 
 
 def all_of(places: Iterable[str]) -> str:
@@ -89,15 +88,21 @@ def _row_line(
     return stage.formula(template, size=size, words=words, colors=colors, numbers=numbers)
 
 
-def over_half_line(stage: Stage, word: str, toward: str, *, size: float = theme.BODY, dim: bool = False) -> Writing:
-    """Return the line that says how many of all heads give more than half of a word's attention to another."""
-    words = written_words_of(stage, a=word, b=toward)
-    colors = {"a": stage.word_color(word), "b": stage.word_color(toward)}
+HALF_OF = '"in" {k} "of" {n} "heads," {a} "takes more than half from" {b}'
+HALF_BRIEFLY = '"more than half from" {b}":" {k} "of" {n} "heads"'
+
+
+def over_half_line(stage: Stage, word: str, toward: str, *, brief: bool = False, note: bool = False) -> Writing:
+    """Return the line that says how many of all heads give more than half of a word's attention to another.
+
+    It is in fewer words where it is `brief`, and small and dim as a `note`.
+    """
+    tokens = {"b": toward} if brief else {"a": word, "b": toward}
+    colors = {place: stage.word_color(token) for place, token in tokens.items()}
     numbers = {
         "k": stage.number("heads_over_half", style="whole", query=word, key=toward),
         "n": stage.number("number_of_heads", style="whole"),
     }
-    template = '"in" {k} "of" {n} "heads," {a} "takes more than half from" {b}'
-    return stage.formula(
-        template, size=size, color=theme.DIM if dim else None, words=words, colors=colors, numbers=numbers
-    )
+    size, ink = (theme.NOTE, theme.DIM) if note else (theme.BODY, theme.INK)
+    words, template = written_words_of(stage, **tokens), HALF_BRIEFLY if brief else HALF_OF
+    return stage.formula(template, size=size, color=ink, words=words, colors=colors, numbers=numbers)

@@ -148,9 +148,13 @@ SHARE_LOWER = 0.5
 # One sentence in one head: the words as chips, with a line under them; words over the table of weights, which has the
 # frame by itself, or leaves room for arcs over the words, and for one row of it, large, under them
 TOKENS = CONTENT._replace(bottom=-2.2)
-TOKEN_ROWS = 7
-GRID_ALONE = CONTENT._replace(bottom=-2.4, top=1.75)
+LARGE_TOKEN_ROWS, TOKEN_ROWS = 3, 7
+ROW_LETTERS, CHIP_LETTERS = 48, 3
+"""About so many letters have room in a row of chips, and so many have room in what a chip has around its word."""
+GRID_ALONE = CONTENT._replace(bottom=-2.94, top=1.75)
 GRID = GRID_ALONE._replace(top=0.05)
+OVER_NOTE = -2.4
+"""How low a table reaches that has a line under it."""
 OVER_GRID = 0.22
 """How far above a table the baseline of the words is."""
 LIFTED_WORDS, LIFTED_ROW = 1.14, Region(CONTENT.left, 0.24, CONTENT.right, 0.94)
@@ -166,6 +170,8 @@ FEWEST_WORDS, READABLE_WORD = 6, 1.2
 UNDER_WORDS, WAYS_TO_COLUMNS = 0.14, 0.5
 """How far below the baseline of words the ways to their columns begin, and how high these are, about."""
 WIDEST_WORD_COLUMN = 1.6
+PLANE_WORDS = 7
+"""So many words stand on a plane on which one of them moves."""
 MIX_TERMS, MIX_COORDINATES = 4, 4
 """So many terms of a sum of vectors are named, and so many of their coordinates shown."""
 NEXT_WORDS, NEXT_MOST = Region(-4.6, -2.6, 4.6, 1.7), 6

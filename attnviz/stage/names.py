@@ -32,11 +32,16 @@ def lone_numbers(text: str) -> list[str]:
 
 
 def strangers(text: str, known: Iterable[str]) -> list[str]:
-    """Return the numbers of a text that none of the known texts says; one that is cut short (`20…`) may begin one."""
+    """Return the numbers of a text that none of the known texts says; one that is cut short (`20…`) may begin one.
+
+    Where `<#2` is known, the first `<` is `<₁`, as tables write it.
+    """
     lone = lone_numbers(text)
     if not lone:
         return []
-    said = {word for each in known for word in _words(each)}
+    texts = [*known]
+    first = [found.replace("#2", "1") for each in texts for found in re.findall(r"\S+#2(?!\d)", each)]
+    said = {word for each in (*texts, *first) for word in _words(each)}
     cut = {word for word in lone if word + "…" in text}
     return [word for word in lone if word not in said and not (word in cut and any(w.startswith(word) for w in said))]
 

@@ -86,13 +86,15 @@ def sentence_chips(
     return _chip_rows(inks, text, width=width, rows=rows, size=size)
 
 
-def token_chips(tokens: Mapping[str, str], dim: Collection[str], text: str, *, width: float, rows: int) -> ChipRows:
+def token_chips(
+    tokens: Mapping[str, str], dim: Collection[str], text: str, *, width: float, rows: int, size: float = theme.WORD
+) -> ChipRows:
     """Return tokens (a mapping from labels to colours) as rows of chips, as a model splits the sentence `text`.
 
     Those in `dim` are not lit. Rows are wrapped, shrink and end as those of `sentence_chips`.
     """
     inks = [(visible_word(token), color, token not in dim) for token, color in tokens.items()]
-    return _chip_rows(inks, text, width=width, rows=rows, size=theme.WORD)
+    return _chip_rows(inks, text, width=width, rows=rows, size=size)
 
 
 def _chip_rows(words: Sequence[tuple[str, str, bool]], text: str, *, width: float, rows: int, size: float) -> ChipRows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -22,15 +23,19 @@ from manim import (
 )
 
 from attnviz.stage import (
+    BACK,
     MOST_ARCS,
     Arcs,
     Array,
     Board,
+    ChipRows,
     Cuts,
     Growth,
+    Light,
     MoveArrow,
     Number,
     OldPlace,
+    OpenPlane,
     Region,
     Stage,
     Style,
@@ -54,6 +59,7 @@ from attnviz.stage import (
     token_chips,
     unless,
     visible,
+    visible_word,
 )
 
 from .grid import NARROWEST, Grid, LiftedRow, Weights, columns_within, names_beside, room_beside, ways_to
@@ -80,41 +86,36 @@ class OneSentence(Stage):
         self.arcs: Arcs | None = None
         self.grid: Grid | None = None
         self.lifted: LiftedRow | None = None
+        self.notes: list[Writing] = []  # on the lowest line
 
     # Verbs ----------------------------------------------------------------------------------------------------
 
     @ends("*")
     def show_tokens(self) -> None:
         """Show the sentence as the model splits it, and say of which layer and head the numbers will be."""
-        tokens = shown = self.tokens()
-        room, text, added = frame.TOKENS, self.sentence_text(), sinks_of(self)
-        while True:
-            inks = {token: self.word_color(token) for token in shown}
-            chips = token_chips(inks, added, text, width=room.width, rows=frame.TOKEN_ROWS)
-            if not chips.is_cut:
-                break
-            shown = visible(self, tokens, len(shown) - len(chips[-1]))
-        chips.move_to([*room.center, 0])
-        count = self._counted().set_x(room.center[0]).seat(float(chips.get_bottom()[1]) - 0.75)
+        chips, shown = self._chips()
+        count = self._counted().set_x(frame.TOKENS.center[0]).seat(float(chips.get_bottom()[1]) - 0.75)
         self._clear()
         self.play(*self._headed(), chips.entrance(), run_time=1.6)
         self.words = {token: chip.text for token, chip in zip(shown, (c for row in chips for c in row), strict=True)}
         self.own(chips)
-        self.play(FadeIn(count), run_time=0.6)
-        self._note(left_out(self, [self._cuts(shown)]))
+        note = left_out(self, [self._cuts(shown)])
+        if note is None:
+            self.play(FadeIn(count), run_time=0.6)
+        self._note(note)
 
     @ends("*")
     def look(self, word: Word) -> None:
         """Show what the head takes for a word as arcs from it to the others, with percentages, and say it in a line."""
-        every = self._row(word)
+        every, head = self._row(word), self._headed()
         for shown in self._choices(word, every):
             strong = sorted(shown, key=lambda token: -every[token].value)[:TOLD]
             told = [token for token in strong if every[token].value >= LEAST]
-            arcs = Arcs(self, word, {token: every[token] for token in shown}, told)
+            arcs = Arcs(self, word, {token: every[token] for token in shown}, told, top=self._top)
             if arcs.line.most >= frame.READABLE_WORD:
                 break
         line = self._said(word, every).set_x(frame.CONTENT.center[0]).seat(frame.UNDER_ARCS[1])
-        self._change(arcs.line)
+        self._change(arcs.line, head=head)
         self.arcs = arcs
         self.add(*[arc for token, arc in arcs.arcs.items() if token not in told])
         come = [AnimationGroup(Create(arcs.arcs[token]), FadeIn(arcs.shares[token])) for token in told]
@@ -122,7 +123,7 @@ class OneSentence(Stage):
         self.own(arcs)
         self.play(FadeIn(line), run_time=0.8)
         rest = self._rest([every[token] for token in told], "percent", shown)
-        self._note(rest, *self._unusual(word, every, rest))
+        self._note(rest, self._unusual(word, every, rest))
 
     @unless("weights", say="the table is already there; leave this shot out")
     @ends("*")
@@ -133,9 +134,10 @@ class OneSentence(Stage):
         Without one, it is that of the word that was looked at, or of the word in focus.
         """
         asked = word or (self.arcs.of if self.arcs else self._focused())
-        grid, line = self._table(asked, frame.GRID if self._looks_from(asked) else frame.GRID_ALONE)
+        head, region = self._headed(), frame.GRID if self._looks_from(asked) else frame.GRID_ALONE
+        grid, line = self._table(asked, region)
         arcs = self._arcs_over(line, asked) if self._looks_from(asked) else None
-        self._change(line, arcs)
+        self._change(line, arcs, head=head)
         self.arcs, self.grid = arcs, grid
         ways = ways_to(line, grid, line.baseline - frame.UNDER_WORDS)
         parts = (
@@ -180,7 +182,10 @@ class OneSentence(Stage):
         self.add(*gone)
         self.play(*map(FadeOut, gone), Create(grid.stairs), run_time=1.6)
         self.own(grid)
-        self.play(FadeIn(hidden_note(self, grid, pair, free=self.lifted is None)), run_time=0.8)
+        note = hidden_note(self, grid, pair, lifted=self.lifted is not None)
+        if note[0].baseline < frame.OVER_NOTE and self.notes:
+            self.play(*map(FadeOut, self.notes), run_time=0.4)
+        self.play(FadeIn(note), run_time=0.8)
 
     @ends("*")
     def mix(self, word: Word) -> None:
@@ -214,21 +219,24 @@ class OneSentence(Stage):
         """
         self._check_plane(pull)
         places, start = self.places, self.places.start()
-        tokens = next(self._choices(word, self._row(word)))
-        board = Board.of(places, self.sentence_names()[:1], ticks=False, aside=True)
+        tokens = self._company(word)
+        there, goal = places.after(start, tokens), places.after(start + 1, [word])[word]
+        board = Board(OpenPlane(np.vstack([*there.values(), goal]), places.axes(), aside=True))
         head = self._headed()
         self._clear()
         self.play(*head, board.plane.opening())
         self.own(board.plane)
-        points = board.make_points(places.after(start, tokens), self.word_color)
-        come = [animation for point in points for animation in (GrowFromCenter(point.body), FadeIn(point.label))]
-        self.play(*come, board.settle(for_words=points))
+        points = board.make_points(there, self.word_color)
+        for point in points:
+            point.light(1.0, 0.0)
+        self.play(*[GrowFromCenter(point.body) for point in points], run_time=0.8)
         self.own(*points)
+        self.play(*board.focus(None), board.settle(), run_time=0.7)
         before, after = (places.numbers_after(step, word) for step in (start, start + 1))
         said = told_of_move(self, word, before, after, self._head_name() if pull else None)
-        self._go(board, word, places.after(start + 1, [word])[word], said)
+        self._go(board, word, goal, said)
         if pull:
-            self._pull(board, word, places.after(start, [word])[word], said)
+            self._pull(board, word, there[word])
 
     @ends("*")
     def next_words(self, word: Word | None = None) -> None:
@@ -320,6 +328,12 @@ class OneSentence(Stage):
         for most in range(min(len(tokens), MOST_ARCS) - 2, frame.FEWEST_WORDS - 2, -2):
             yield [token for token in tokens if token == word or token in ranked[: most - 1]]
 
+    def _company(self, word: str) -> list[str]:
+        """Return a word and those that give most to it, as many as have room on a plane, in their order."""
+        every = self._row(word)
+        ranked = sorted(every, key=lambda token: (token != word, -abs(every[token].value)))
+        return [token for token in every if token in ranked[: frame.PLANE_WORDS]]
+
     # How: what is said ----------------------------------------------------------------------------------------
 
     def _headed(self) -> list[Animation]:
@@ -340,6 +354,23 @@ class OneSentence(Stage):
         """How high (y) arcs may be over a table."""
         beside = self.heading is not None and self.heading.baseline > frame.CONTENT.top
         return frame.OVER_LIFTED if beside else frame.UNDER_TITLE - 0.2
+
+    def _chips(self) -> tuple[ChipRows, list[str]]:
+        """Return the tokens as chips, large if they are few, and which of them have room."""
+        shown, room, added = self.tokens(), frame.TOKENS, self.trace_fact("added").split()
+
+        def made(rows: int, size: float) -> ChipRows:
+            inks = {token: self.word_color(token) for token in shown}
+            chips = token_chips(inks, added, self.sentence_text(), width=room.width, rows=rows, size=size)
+            return chips.move_to([*room.center, 0])
+
+        letters = sum(len(visible_word(token)) + frame.CHIP_LETTERS for token in shown)
+        rows = math.ceil(letters / frame.ROW_LETTERS)
+        if rows <= frame.LARGE_TOKEN_ROWS and not (chips := made(rows, theme.BIG)).is_cut:
+            return chips, shown
+        while (chips := made(frame.TOKEN_ROWS, theme.WORD)).is_cut:
+            shown = visible(self, self.tokens(), sum(map(len, chips)) - 2)
+        return chips, shown
 
     def _counted(self) -> Writing:
         """Return the line that says how many tokens there are, and how many of them the model has added."""
@@ -377,15 +408,15 @@ class OneSentence(Stage):
             "shown: {s} of {w} words; all others: {r}", size=theme.NOTE, color=theme.DIM, s=s, w=w, r=rest
         )
 
-    def _unusual(self, word: str, every: Mapping[str, Number], beside: Writing | None) -> list[Writing]:
+    def _unusual(self, word: str, every: Mapping[str, Number], beside: Writing | None) -> Writing | None:
         """Return the note on how many heads give most of a word to the one that gives most here, if there is room."""
         partners = [token for token in every if token not in sinks_of(self)]
         if not self.has("heads_over_half") or not partners:
-            return []
+            return None
         strongest = max(partners, key=lambda token: every[token].value)
-        line = over_half_line(self, word, strongest, size=theme.NOTE, dim=True)
+        notes = [over_half_line(self, word, strongest, brief=brief, note=True) for brief in (False, True)]
         room = frame.CONTENT.width - (beside.width + NARROWEST if beside else 0.0)
-        return [line] if line.width <= room else []
+        return next((note for note in notes if note.width <= room), None)
 
     def _note(self, *notes: Writing | None) -> None:
         """Write notes on the lowest line: one in its middle, or two at its ends."""
@@ -396,6 +427,7 @@ class OneSentence(Stage):
         if len(written) > 1:
             written[0].align_to([room.left, 0, 0], LEFT)
             written[-1].align_to([room.right, 0, 0], RIGHT)
+        self.notes = written
         if written:
             self.play(*map(FadeIn, written), run_time=0.6)
 
@@ -406,6 +438,8 @@ class OneSentence(Stage):
         tokens = visible(self, self.tokens(), frame.GRID_MOST)
         if asked is not None and asked not in tokens:
             self.refuse(f"'{asked}' is not among the {frame.GRID_MOST} words that fit", "make it the scene's focus")
+        if len(tokens) < len(self.tokens()) or self._hidden_words():
+            within = within._replace(bottom=frame.OVER_NOTE)
         weights, names = self._weights(tokens), names_beside(self, tokens, asked)
         room = frame.CONTENT.left + room_beside(names), frame.CONTENT.right
         baseline = frame.LIFTED_WORDS if lifted else within.top + frame.OVER_GRID
@@ -417,10 +451,10 @@ class OneSentence(Stage):
                 return Grid(weights, names, columns, within, asked), line
         around = asked or self._focused() or tokens[0]
         for shown in self._choices(around, dict(zip(tokens, weights.row(around), strict=True))):
-            line = WordLine(self, shown, (frame.CONTENT.left, room[1]), baseline, least=least, over_table=True)
+            line = WordLine(self, shown, room, baseline, least=least, over_table=True)
             if line.most >= frame.READABLE_WORD:
                 break
-        lower = within._replace(top=within.top - frame.WAYS_TO_COLUMNS)
+        lower = within._replace(bottom=frame.OVER_NOTE, top=within.top - frame.WAYS_TO_COLUMNS)
         return Grid(weights, names, columns_within(len(tokens), room), lower, asked), line
 
     def _arcs_over(self, line: WordLine, asked: str | None) -> Arcs | None:
@@ -433,8 +467,9 @@ class OneSentence(Stage):
     # How: what changes ----------------------------------------------------------------------------------------
 
     def _change(
-        self, line: WordLine, arcs: Arcs | None = None, *, was: Grid | None = None, grid: Grid | None = None
-    ) -> None:
+        self, line: WordLine, arcs: Arcs | None = None, *, was: Grid | None = None, grid: Grid | None = None,
+        head: Sequence[Animation] = (),
+    ) -> None:  # fmt: skip
         """Let words, arcs and a table go to where they stand next; all else goes, and what was not there comes."""
         before = self.arcs.arcs if self.arcs and arcs and self.arcs.of == arcs.of else {}
         after = arcs.arcs if arcs else {}
@@ -453,7 +488,7 @@ class OneSentence(Stage):
         come += [FadeIn(line.gaps)] if line.gaps.submobjects else []
         kept += [self.words[token] for token in same]
         gone = [FadeOut(thing) for thing in self._parted(kept)]
-        steps = [AnimationGroup(*each) for each in (gone, [*moves, *come, *self._headed()]) if each]
+        steps = [AnimationGroup(*each) for each in (gone, [*moves, *come, *head]) if each]
         self.play(LaggedStart(*steps, lag_ratio=0.6), run_time=1.4)
         self.words = line.words
         self.own(*([grid] if grid else []), arcs or line)
@@ -490,20 +525,16 @@ class OneSentence(Stage):
         cells = [grid.cells[key] for key in keys]
         marks = {key: grid.marks[grid.asked, key] for key in keys if (grid.asked, key) in grid.marks}
         left = [*cells, *marks.values()] if leaves_all else []
-        come = [
-            ReplacementTransform(cell if left else cell.copy(), tile)
-            for cell, tile in zip(cells, lifted.tiles, strict=True)
-        ]
-        come += [ReplacementTransform(mark, lifted.marks[key]) for key, mark in marks.items()]
-        outline = grid.outline(dashed=leaves_all)
-        self.play(
-            *come, ReplacementTransform(grid.names[grid.asked].copy(), lifted.name), FadeIn(outline), run_time=1.6
-        )
+        name, outline = grid.names[grid.asked], grid.outline(dashed=leaves_all)
+        pairs = [*zip(cells, lifted.tiles, strict=True), *((mark, lifted.marks[key]) for key, mark in marks.items())]
+        come = [ReplacementTransform(one if left else one.copy(), other) for one, other in pairs]
+        come += [ReplacementTransform(name.copy(), lifted.name), FadeIn(outline)]
+        self.play(*come, *([Light(name, 1, BACK)] if left else []), run_time=1.6)
         late = [FadeIn(mark) for key, mark in lifted.marks.items() if key not in marks]
         late += [FadeIn(ways)] if ways.submobjects else []
         self.play(*late, Create(lifted.frame), run_time=0.8)
         grid.take_out(left)
-        grid.add(outline)
+        grid.left_behind.add(outline)
         self.own(grid, lifted)
 
     def _multiply(self, mixture: Mixture, signs: Sequence[Writing]) -> None:
@@ -533,13 +564,13 @@ class OneSentence(Stage):
         point = board.points[word]
         old, arrow = OldPlace(point.vector, point.word_color), MoveArrow(point.vector, point, point.word_color)
         board.lay(old, arrow)
-        self.play(FadeIn(old), FadeIn(said[:2]), *board.focus([word], aside=True), run_time=0.8)
+        self.play(FadeIn(old), FadeIn(said[:2]), run_time=0.8)
         self.add(arrow)
         self.play(board.move({word: goal}), point.in_ring(point.word_color), run_time=1.8)
         self.play(FadeIn(said[2:]), board.settle(), run_time=0.9)
         self.own(said)
 
-    def _pull(self, board: Board, word: str, start: Array, said: VGroup) -> None:
+    def _pull(self, board: Board, word: str, start: Array) -> None:
         """Show where the weights of the head alone would take a word."""
         goal = np.asarray(self.read("mixed_points", token=word).values, dtype=float)
         ring, way = OldPlace(goal, theme.WEIGHT), Way([start], goal, theme.WEIGHT, dashes=DASHES)

@@ -45,6 +45,8 @@ WIDEST = 0.9
 """How wide columns are at most that are not as wide as the words over them."""
 
 
+DASHES = 6
+"""So many dashes stand on a unit of an outline, about half of them on its upper side."""
 LOW = frame.px(20)
 """How far below the middle of its row the baseline of a word beside it is."""
 
@@ -65,7 +67,8 @@ def names_beside(stage: Stage, tokens: Sequence[str], asked: str | None) -> dict
     """Return words as they stand beside the rows of a table: small, and dim but for those of a colour of their own."""
     inks = {token: stage.word_color(token) for token in tokens}
     inks = {token: theme.DIM if ink == theme.INK and token != asked else ink for token, ink in inks.items()}
-    return dict(zip(tokens, fitted_words(tokens, frame.GRID_NAMES[0], size=theme.NOTE, colors=inks), strict=True))
+    words = fitted_words(tokens, frame.GRID_NAMES[0], size=theme.NOTE, colors=inks, among=stage.tokens())
+    return dict(zip(tokens, words, strict=True))
 
 
 def room_beside(names: Mapping[str, Writing]) -> float:
@@ -95,16 +98,20 @@ class Grid(VGroup):
         with_digits = weights.tokens if every else [asked] if wide and asked is not None else []
         self.open, self.hidden, self.row, self.stairs = VGroup(), VGroup(), VGroup(), VGroup()
         self.cells: dict[str, Tiles] = {}
+        self.left_behind = VGroup()  # where a row was
         self._tile()
         self.marks = self._digits(with_digits)
         self.names = self._named(names)
         self.digits = VGroup(*self.marks.values())
-        self.add(self.open, self.hidden, self.row, self.digits, VGroup(*self.names.values()), self.stairs)
+        self.add(
+            self.open, self.hidden, self.row, self.digits, VGroup(*self.names.values()), self.stairs, self.left_behind
+        )
 
     def owned(self) -> Iterator[tuple[Mobject, Mobject]]:
         """Yield the words beside the rows with the table."""
+        table = VGroup(self.open, self.row, self.left_behind)
         for name in self.names.values():
-            yield name, self.open if self.open.submobjects else self.row
+            yield name, table
 
     def becomes(self, other: Grid) -> list[Animation]:
         """Return the animations in which the table becomes another one, in which the same row is asked for."""
@@ -156,7 +163,7 @@ class Grid(VGroup):
         y, height = self.rows[self.weights.tokens.index(self.asked)]
         box = RoundedRectangle(corner_radius=0.04, width=self.right - self.left, height=max(height, 0.06))
         box.set_stroke(theme.FOCUS, 2).move_to([(self.left + self.right) / 2, y, 0]).set_z_index(2)
-        return DashedVMobject(box, num_dashes=round(4 * box.width), color=theme.FOCUS) if dashed else box
+        return DashedVMobject(box, num_dashes=round(DASHES * box.width), color=theme.FOCUS) if dashed else box
 
     def _staircase(self) -> VMobject:
         """Return the line between what a mask hides and what it does not."""

@@ -23,12 +23,12 @@ from attnviz.stage import (
     theme,
 )
 
-WIDE, HIGH = 0.98, 0.62
-"""The size of a cell (frame units)."""
+WIDE, HIGH, MARGIN = 0.98, 0.62, 0.18
+"""The size of a cell (frame units), and how much narrower digits are."""
 SIGN, SUM_LOWER = 0.5, 0.3
 """How much room there is for a sign between two blocks, and above the sum."""
-NAMES, LONGEST = 2.6, 6
-"""How wide words are at most; and how many characters a number has."""
+LONGEST = 6
+"""How many characters a number has at most."""
 LOW = frame.px(20)
 """How far below the middle of its row the baseline of a word is."""
 
@@ -69,7 +69,7 @@ class Block(VGroup):
         self.tiles = Tiles(numbers, WIDE, color, row_pitch=HIGH)
         flat = _short([number for row in numbers for number in row])
         self.marks = number_marks(flat, size=theme.NOTE)
-        share = min(1.0, *((WIDE - SIGN / 4) / mark.width for mark in self.marks))
+        share = min(1.0, *((WIDE - MARGIN) / mark.width for mark in self.marks))
         self.marks = [mark.scale(share) for mark in self.marks]
         self.tiles.lay(self.marks)
         super().__init__(self.tiles, *self.marks)
@@ -133,12 +133,12 @@ class Mixture(VGroup):
             self.sum,
             self.output,
         )
-        center = (top + frame.GRID.bottom) / 2
+        center = (top + frame.OVER_NOTE) / 2
         self.move_to([frame.CONTENT.center[0], center, 0])
 
     def _names(self, stage: Stage, words: Sequence[str]) -> VGroup:
         inks = {token: stage.word_color(token) for token in words}
-        written = fitted_words(words, NAMES, size=theme.WORD, colors=inks)
+        written = fitted_words(words, frame.GRID_NAMES[0], size=theme.WORD, colors=inks, among=stage.tokens())
         return VGroup(*[_beside(name, -(k + 0.5) * HIGH) for k, name in enumerate(written)])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import torch
@@ -31,10 +32,12 @@ AT_ONCE = 64
 def vectors_of(source: TraceSource, settings: Settings) -> Vectors:
     """Return the function that has a model read words, and returns their vectors at every depth.
 
-    A word is read alone, or in its sentence, if it is written as `she peeled an *orange*`.
+    A word is read alone, or in its sentence, if it is written as `she peeled an *orange*`. What was read last is
+    remembered: the planes of another layer are laid through the same words.
     """
 
-    def of_words(words: Sequence[str]) -> Tensor:
+    @lru_cache(maxsize=4)
+    def read(words: tuple[str, ...]) -> Tensor:
         found = []
         for start in range(0, len(words), AT_ONCE):
             some = words[start : start + AT_ONCE]
@@ -44,7 +47,7 @@ def vectors_of(source: TraceSource, settings: Settings) -> Vectors:
                 found.append(vectors_at(trace)[:, places_meant(word, source.pieces(text))].mean(dim=1))
         return torch.stack(found, dim=1)
 
-    return of_words
+    return lambda words: read(tuple(words))
 
 
 def of_classes(classes: Classes, vectors: Vectors, readable: Callable[[str], object]) -> list[Projection]:

@@ -100,7 +100,7 @@ def _result_of(future: Any, job: Job) -> Result:
 def do_on_worker(job: Job) -> Result:
     """Do a job in a process of this thread's own (on a worker of the cluster)."""
     worker: Worker | None = getattr(_own, "worker", None)
-    if worker is None or not worker.lives:
+    if worker is None:
         worker = _own.worker = Worker()
     return worker.do(job)
 

@@ -1,52 +1,41 @@
-"""The helper process of `process.py`: reads an order, and writes a list of datasets or a tuple of problems."""
+"""The helper process of `process.py`: reads orders, and writes for each a list of datasets or a tuple of problems."""
 
 from __future__ import annotations
 
-import os
-import pickle
-import sys
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
-from attnviz.input.parents import die_with_parent
+from attnviz.input.answering import answer_orders, answers_of_this_process
 from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.input.surroundings import hush_libraries
-from attnviz.model.malloc import keep_freed_memory
-from attnviz.render.traces.process import compute
+from attnviz.render.traces.process import Order, compute
 
 if TYPE_CHECKING:
     import xarray as xr
 
 
-class ParentEnded(Exception):
-    """The process that this one computes for has ended."""
+def answer(order: Order) -> list[xr.Dataset] | tuple[Problem, ...]:
+    """Return the traces that are wanted, or what is wrong; files of models may have changed since the last order."""
+    from attnviz.model.door import opened_model
+
+    opened_model.cache_clear()
+    try:
+        return compute(order)
+    except ProblemsFound as found:
+        return tuple(found.problems)
 
 
-def answer(questions: BinaryIO, answers: BinaryIO) -> None:
-    """Read one order and write what it asks for; raises `ParentEnded` if nobody is left to give or take it."""
+def main() -> None:
+    """Answer orders; what takes long to import is imported before the first one is there."""
+    orders, answers = answers_of_this_process()
     hush_libraries()
-    import torch  # noqa: F401  (the slow part, done while the order is still being written)
+    import torch  # noqa: F401
+    import xarray as xr  # noqa: F401
 
-    keep_freed_memory()  # one pass comes after another, then this process ends
+    from attnviz.model.malloc import keep_freed_memory
 
-    try:
-        order = pickle.load(questions)  # noqa: S301 (written by our own parent)
-    except (EOFError, pickle.UnpicklingError) as error:
-        raise ParentEnded from error
-    found: list[xr.Dataset] | tuple[Problem, ...]
-    try:
-        found = compute(order)
-    except ProblemsFound as problems:
-        found = tuple(problems.problems)
-    try:
-        pickle.dump(found, answers)
-        answers.flush()
-    except BrokenPipeError as error:
-        raise ParentEnded from error
+    keep_freed_memory()  # one pass comes after another
+    answer_orders(answer, orders, answers)
 
 
 if __name__ == "__main__":
-    die_with_parent(int(sys.argv[1]))
-    try:
-        answer(sys.stdin.buffer, sys.stdout.buffer)
-    except ParentEnded:
-        os._exit(1)  # quietly; closing the pipe would complain once more
+    main()

@@ -1,21 +1,21 @@
 """Forward passes, computed where torch may run: in another process.
 
 torch starts threads, and a process with threads must not fork; the process that plays scenes forks for every shot.
-So a helper process imports torch, computes what is asked for, sends it back as plain data, and ends.
+So a helper process imports torch, computes what is asked for, and sends it back as plain data.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
-import pickle
-import subprocess
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from attnviz.input.answering import AnsweringProcess, ProcessEnded
 from attnviz.input.problems import Problem, ProblemsFound, placed
 from attnviz.model.interface import Settings, View
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from attnviz.model.interface import Model
+
+HELPER = "attnviz.render.traces.helper"
+_kept: ContextVar[tuple[AnsweringProcess, int] | None] = ContextVar("kept", default=None)  # and its owner's number
 
 
 @dataclass(frozen=True)
@@ -80,25 +83,23 @@ def _computed(wanted: Computation, opened: Callable[[str, Path], Model]) -> xr.D
 
 
 class TraceProcess:
-    """The helper process; it starts at once, so that it imports torch while the caller imports Manim."""
+    """The helper process with an order; it starts at once, so that it imports torch while the caller imports Manim.
+
+    Within `helper_kept` it is the one that was started there.
+    """
 
     def __init__(self, order: Order) -> None:
-        # -P: a person's own files, where they happen to stand, are not modules of ours
-        command = [sys.executable, "-P", "-m", "attnviz.render.traces.helper", str(os.getpid())]
-        self._process = subprocess.Popen(  # noqa: S603
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            process_group=0,  # Ctrl-C is for the parent, which ends its helper
-        )
-        self._order = pickle.dumps(order)
+        kept, owner = _kept.get() or (None, None)
+        self._is_own = owner != os.getpid()  # a forked child must not talk to its parent's
+        self._process = AnsweringProcess(HELPER) if kept is None or self._is_own else kept
+        self._order = order
 
     def answer(self) -> list[xr.Dataset]:
         """Return what was computed; raises the ProblemsFound of the model room."""
-        output, _ = self._process.communicate(self._order)
-        if self._process.returncode != 0:
-            raise ProblemsFound(Problem(f"computing the traces failed (exit status {self._process.returncode})"))
-        answer = pickle.loads(output)  # noqa: S301 (written by our own helper)
+        try:
+            answer = self._process.ask(self._order)
+        except ProcessEnded as ended:
+            raise ProblemsFound(Problem(f"computing the traces failed ({ended})")) from ended
         if isinstance(answer, tuple):
             raise ProblemsFound(answer)
         assert isinstance(answer, list)
@@ -110,7 +111,21 @@ class TraceProcess:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._process.poll() is None:
-            self._process.kill()
-        with self._process:  # closes the pipes and waits
-            pass
+        if self._is_own:
+            self._process.end()
+
+
+@contextlib.contextmanager
+def helper_kept() -> Iterator[None]:
+    """Start the helper process now, and have it compute all traces that are wanted until the block ends.
+
+    For those who know before they have read a storyboard that something will have to be computed, or who make one film
+    after the other.
+    """
+    helper = AnsweringProcess(HELPER)
+    before = _kept.set((helper, os.getpid()))
+    try:
+        yield
+    finally:
+        _kept.reset(before)
+        helper.end()

@@ -7,11 +7,12 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from manim import UP, CubicBezier, Mobject, VGroup
+from manim import RIGHT, UP, CubicBezier, Mobject, VGroup
 
 from attnviz.input.writing import is_right_to_left
 from attnviz.stage import frame, theme
 from attnviz.stage.numbers import Number
+from attnviz.stage.planes.strings import string_color
 from attnviz.stage.tables.head_words import SMALLEST_WORD, fitted_words
 from attnviz.stage.typesetting import Writing, prose
 from attnviz.stage.words import ELLIPSIS
@@ -25,10 +26,10 @@ THICK, THIN = 34.0, 2.0
 """How thick an arc of weight 1 is, and the thinnest (in strokes)."""
 SPACE, WIDEST = frame.ARC_WORDS_APART
 FOOT, LOOP = frame.ARC_FEET
-MUCH, LOWER = 0.5, frame.px(8)
+MUCH, LOWER = 0.5, frame.px(22)
 """A larger weight is written large, and so much lower."""
-LONGEST, DOTS = 4.0, 0.6
-"""How wide a word is at most, and how much room the dots have that stand for words between (frame units)."""
+LONGEST, NEAR, DOTS = 4.0, 0.16, 0.6
+"""How wide a word is at most, how near words are over even columns, and how much room dots have for those between."""
 FEW = 9
 """Of more words, the percentages are written smaller."""
 
@@ -59,7 +60,7 @@ class WordLine(VGroup):
         inks = {token: theme.DIM if ink == theme.INK and token in dim else ink for token, ink in inks.items()}
         slots = _slots(tokens, stage.tokens())
         free = room[1] - room[0] - DOTS * slots.count(None)
-        fitted, self.most = _fitted(tokens, inks, least or {}, free)
+        fitted, self.most = _fitted(tokens, stage.tokens(), inks, least or {}, free)
         words = dict(zip(tokens, fitted, strict=True))
         widths = _widths(words, least or {}, free, even=over_table)
         if is_right_to_left(stage.sentence_text()) and not over_table:
@@ -112,16 +113,17 @@ class Arcs(VGroup):
     def _arc(self, token: str, number: Number, heights: tuple[float, float], farthest: float) -> CubicBezier:
         foot, top = heights
         start, end = self.line.columns[self.of].x, self.line.columns[token].x
-        loop = min(LOOP, (top - foot) / 2)
-        if self.of == token:
-            start, end, height = start - loop / 3, end + loop / 3, 1.4 * loop
-        else:
-            height = loop + (top - foot - loop) * abs(end - start) / farthest
+        loop, aside = min(LOOP, (top - foot) / 2), 0.0
+        height = loop + (top - foot - loop) * abs(end - start) / max(farthest, LOOP)
+        if self.of == token:  # a loop from the word to itself, on the side where fewer words are
+            xs = [column.x for column in self.line.columns.values()]
+            aside = loop * (1 if 2 * start >= min(xs) + max(xs) else -1)
+            start, end = start + 0.1 * aside, end + 0.5 * aside
         lift = height / 0.75 * UP  # the middle of such a curve is at three quarters of its handles
         feet = np.array([start, foot, 0.0]), np.array([end, foot, 0.0])
-        arc = CubicBezier(feet[0], feet[0] + lift, feet[1] + lift, feet[1])
-        share = min(1.0, abs(number.value))
-        return arc.set_stroke(theme.cell_color(share), max(THIN, THICK * share)).set_fill(opacity=0)
+        arc = CubicBezier(feet[0], feet[0] + lift, feet[1] + lift + aside * RIGHT, feet[1])
+        thick = max(THIN, THICK * min(1.0, abs(number.value)))
+        return arc.set_stroke(string_color(number.value), thick).set_fill(opacity=0)
 
     def _share(self, stage: Stage, number: Number, count: int) -> Writing:
         large = number.value >= MUCH
@@ -141,13 +143,13 @@ def _slots(tokens: Sequence[str], whole: Sequence[str]) -> list[str | None]:
 
 
 def _fitted(
-    tokens: Sequence[str], inks: Mapping[str, str], least: Mapping[str, float], room: float
+    tokens: Sequence[str], among: Sequence[str], inks: Mapping[str, str], least: Mapping[str, float], room: float
 ) -> tuple[list[Writing], float]:
     """Set words so that their columns have room side by side: smaller where they must be, and at last cut short.
 
     Return how wide they are at most, too.
     """
-    words = fitted_words(tokens, LONGEST, size=theme.WORD, colors=inks)
+    words = fitted_words(tokens, LONGEST, size=theme.WORD, colors=inks, among=among)
 
     def taken(widths: Sequence[float]) -> float:
         return sum(max(width + SPACE, least.get(token, 0.0)) for token, width in zip(tokens, widths, strict=True))
@@ -159,13 +161,13 @@ def _fitted(
     while high - low > SPACE / 10:
         most = (low + high) / 2
         low, high = (most, high) if taken([min(width, most) for width in smallest]) <= room else (low, most)
-    return fitted_words(tokens, low, size=SMALLEST_WORD, colors=inks), low
+    return fitted_words(tokens, low, size=SMALLEST_WORD, colors=inks, among=among), low
 
 
 def _widths(words: Mapping[str, Writing], least: Mapping[str, float], room: float, *, even: bool) -> dict[str, float]:
     """Return how wide the words' columns are: what they need, and an equal part of what is left, up to a limit."""
     needed = {token: max(word.width + SPACE, least.get(token, 0.0)) for token, word in words.items()}
-    widest = max(needed.values())
+    widest = max([word.width + NEAR for word in words.values()] + [*least.values()])
     if even and widest * len(words) <= room:
         return dict.fromkeys(needed, min(room / len(words), max(widest, frame.WIDEST_WORD_COLUMN)))
     spare = min(WIDEST - SPACE, (room - sum(needed.values())) / len(words))

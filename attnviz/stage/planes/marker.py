@@ -14,10 +14,13 @@ from attnviz.stage.icons import icon
 from attnviz.stage.ownership import Anchor
 from attnviz.stage.placement import Array
 from attnviz.stage.reading import visible_word
+from attnviz.stage.tables.head_words import cut_short
 from attnviz.stage.typesetting import prose
 
 ICON, DOT, RING = frame.px(84), frame.px(17), frame.px(56)
 """The side of an icon, and the radii of a dot and of the ring around a word that has been moved."""
+LONGEST = 14
+"""So many letters of a word are written at its point; of a longer one, its beginning."""
 
 
 class WordMarker(VGroup):
@@ -36,7 +39,7 @@ class WordMarker(VGroup):
         self.picture = Dot(radius=DOT, color=color) if picture is None else picture.move_to(self.ring)
         self.has_icon = picture is not None
         self.body = VGroup(self.ring, self.picture).move_to(place)
-        self.label = haloed(prose(word, size=theme.WORD, color=color, own=True))
+        self.label = haloed(prose(cut_short(word, LONGEST), size=theme.WORD, color=color, own=True))
         self.leads = False  # whether a leader line joins its name to it
         self.home: Array | None = None  # the offset at which its name was put first, and stands where it can
         self.levels = (1.0, 1.0)  # how bright its picture and its name are

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from manim import Mobject, VGroup
+from manim import ManimColor, Mobject, VGroup
 
 from attnviz.stage import frame, theme
 from attnviz.stage.halo import haloed
@@ -28,6 +28,11 @@ STROKE = 100 * frame.px(1)
 def string_width(weight: float) -> float:
     """Return the width (frame units) of the string of a weight: 2 + 46 px × weight."""
     return frame.px(2 + 46 * min(1.0, abs(weight)))
+
+
+def string_color(weight: float) -> ManimColor:
+    """Return the colour of the string of a weight: brighter than the ground even where it is nearly nothing."""
+    return theme.blend(theme.GROUND, theme.WEIGHT, 0.22 + 0.68 * math.sqrt(min(1.0, abs(weight))))
 
 
 class Shaft(Laid):
@@ -101,8 +106,7 @@ class PullString(Shaft):
 
     def __init__(self, puller: WordMarker | OldPlace, pulled: WordMarker, weight: float) -> None:
         width = string_width(weight)
-        color = theme.blend(theme.GROUND, theme.WEIGHT, 0.22 + 0.68 * math.sqrt(min(1.0, abs(weight))))
-        super().__init__(color, width, max(0.16, 0.75 * width + 0.1), 0.5 + 0.4 * weight)
+        super().__init__(string_color(weight), width, max(0.16, 0.75 * width + 0.1), 0.5 + 0.4 * weight)
         if weight < WEAK:
             self.set_fill(opacity=0.3)
         self.puller, self.pulled, self.weight = puller, pulled, weight
@@ -133,8 +137,7 @@ class PullLoop(Laid):
     radius = 0.36
 
     def __init__(self, word: WordMarker, weight: float, direction: Array) -> None:
-        color = theme.blend(theme.GROUND, theme.WEIGHT, 0.22 + 0.68 * math.sqrt(min(1.0, abs(weight))))
-        super().__init__(stroke_color=color, stroke_width=STROKE * (2 + 46 * min(1.0, abs(weight))))
+        super().__init__(stroke_color=string_color(weight), stroke_width=STROKE * (2 + 46 * min(1.0, abs(weight))))
         self.word, self.weight, self.direction = word, weight, direction / max(float(np.linalg.norm(direction)), 1e-9)
         self.set_z_index(0.5)
 

@@ -24,14 +24,18 @@ def cut_short(word: str, letters: int) -> str:
 
 
 def fitted_words(
-    labels: Sequence[str], most: float, *, size: float, colors: Mapping[str, str], bold: bool = False
-) -> list[Writing]:
-    """Set tokens' words in one size, none wider than `most`: all smaller where it must be, and at last cut short."""
+    labels: Sequence[str], most: float, *, size: float, colors: Mapping[str, str], bold: bool = False,
+    among: Sequence[str] | None = None,
+) -> list[Writing]:  # fmt: skip
+    """Set tokens' words in one size, none wider than `most`: all smaller where it must be, and at last cut short.
+
+    They are told apart from all that they stand `among`.
+    """
 
     def write(word: str, label: str) -> Writing:
         return prose(word, size=size, color=colors.get(label, theme.INK), bold=bold, own=True)
 
-    words = told_apart(labels)
+    words = told_apart(labels, among)
     texts = [write(word, label) for word, label in zip(words, labels, strict=True)]
     widest = max((text.width for text in texts), default=most)
     if widest <= most:

@@ -1,0 +1,104 @@
+"""Processes of ours that answer one order after the other: plain data goes in by a pipe, and comes back by another."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import select
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from typing import IO, Any, BinaryIO
+
+from attnviz.input.parents import die_with_parent
+
+
+class ProcessEnded(Exception):
+    """The process ended, or was ended, before it had answered; holds its exit status."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"exit status {status}")
+        self.status = status
+
+
+class AnsweringProcess:
+    """A process that runs a module of ours, which calls `answer_orders`. It starts at once, and ends with its owner.
+
+    One that has ended is started again for the next order. The module's arguments are the owner's process number, then
+    `arguments`.
+    """
+
+    def __init__(self, module: str, *arguments: str, environment: Mapping[str, str] | None = None) -> None:
+        # -P: a person's own files, where they happen to stand, are not modules of ours
+        self._command = [sys.executable, "-P", "-m", module, str(os.getpid()), *arguments]
+        self._environment = os.environ | dict(environment or {})
+        self._process = self._started()
+
+    def ask(self, order: Any, patience: float | None = None) -> Any:
+        """Give an order and return the answer; raises `ProcessEnded`, after `patience` seconds at the latest."""
+        if self._process.poll() is not None:
+            self.end()
+            self._process = self._started()
+        orders, answers = self._pipes()
+        try:
+            pickle.dump(order, orders)
+            orders.flush()
+            if patience is not None and not select.select([answers], [], [], patience)[0]:
+                self.kill()
+            return pickle.load(answers)  # noqa: S301 (written by our own process)
+        except (EOFError, BrokenPipeError, pickle.UnpicklingError) as error:
+            raise ProcessEnded(self._process.wait()) from error
+
+    def kill(self) -> None:
+        """Kill the process; who waits for its answer, in another thread, is told that it ended."""
+        self._process.kill()
+
+    def end(self) -> None:
+        """Kill the process unless it has ended, and let go of it."""
+        self._process.kill()
+        self._process.wait()
+        for pipe in self._pipes():
+            with contextlib.suppress(BrokenPipeError):  # of what could not be sent
+                pipe.close()
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(  # noqa: S603
+            self._command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=self._environment,
+            process_group=0,  # Ctrl-C is for the owner, which ends it
+        )
+
+    def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
+        """Return where orders go and where answers come from."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        return self._process.stdin, self._process.stdout
+
+
+def answers_of_this_process() -> tuple[BinaryIO, BinaryIO]:
+    """Be an answering process: return where orders come from and where answers go, and end when the owner ends.
+
+    What the program prints goes to standard error, not between the answers.
+    """
+    die_with_parent(int(sys.argv[1]))
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return sys.stdin.buffer, answers
+
+
+def answer_orders(answer: Callable[[Any], Any], orders: BinaryIO, answers: BinaryIO) -> None:
+    """Answer one order after the other, until there are no more: the owner has closed the pipe, or has ended."""
+    while True:
+        try:
+            order = pickle.load(orders)  # noqa: S301 (written by our own owner)
+        except (EOFError, pickle.UnpicklingError):  # perhaps in the middle of an order
+            return
+        answered = answer(order)
+        try:
+            pickle.dump(answered, answers)
+            answers.flush()
+        except BrokenPipeError:
+            os._exit(1)  # nobody is left who would read it; closing the pipe would say so once more
