@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
-import pickle
-import subprocess
-import sys
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
-from attnviz.input.parents import die_with_parent
+from attnviz.input.answering import AnsweringProcess, ProcessEnded, answer_orders, answers_of_this_process
 from attnviz.input.problems import Problem, ProblemsFound
 
 THIS = "attnviz.notebook.worker"
@@ -39,19 +34,17 @@ class Outcome:
 
 
 def run_command(arguments: Sequence[str]) -> Outcome:
-    """Run `attnviz ARGUMENTS` in a process of its own; raises `Refused` with what the command refuses."""
-    # -P: a person's own files, where they happen to stand, are not modules of ours
-    command = [sys.executable, "-P", "-m", THIS, str(os.getpid())]
-    streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen(command, **streams, process_group=0) as process:  # type: ignore[call-overload]  # noqa: S603
-        try:
-            answer, _ = process.communicate(pickle.dumps(list(arguments)))
-        except BaseException:
-            process.terminate()  # which it takes as Ctrl-C: nothing is left half-written
-            raise
-    if process.returncode != 0:
-        raise Refused(Problem(f"the process that renders has ended (exit status {process.returncode})"))
-    outcome = pickle.loads(answer)  # noqa: S301 (written by our own worker)
+    """Run `attnviz ARGUMENTS` in a process of its own; raises `Refused` with what the command refuses.
+
+    Each command gets a new process: files of models and scenes may have changed, and torch leaves threads.
+    """
+    process = AnsweringProcess(THIS)
+    try:
+        outcome = process.ask([*arguments])
+    except ProcessEnded as ended:
+        raise Refused(Problem(f"the process that was to do it has ended ({ended})")) from None
+    finally:
+        process.end()
     assert isinstance(outcome, Outcome)
     if outcome.problems:
         raise Refused(outcome.problems)
@@ -60,14 +53,12 @@ def run_command(arguments: Sequence[str]) -> Outcome:
     return outcome
 
 
-def work(questions: BinaryIO, answers: BinaryIO) -> None:
-    """Read the arguments of one command, run it, and write its outcome."""
-    arguments: list[str] = pickle.load(questions)  # noqa: S301 (written by our own parent)
+def outcome_of(arguments: list[str]) -> Outcome:
+    """Run a command in this process."""
     said, warned = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(warned):
         files, problems, crash = _ended(arguments)
-    pickle.dump(Outcome(said.getvalue(), warned.getvalue(), files, problems, crash), answers)
-    answers.flush()
+    return Outcome(said.getvalue(), warned.getvalue(), files, problems, crash)
 
 
 def _ended(arguments: list[str]) -> tuple[tuple[Path, ...], tuple[Problem, ...], str]:
@@ -93,8 +84,7 @@ def _ended(arguments: list[str]) -> tuple[tuple[Path, ...], tuple[Problem, ...],
 
 
 if __name__ == "__main__":
-    die_with_parent(int(sys.argv[1]))
     # What is pickled must be found under its own name, not as a part of `__main__`
-    from attnviz.notebook.worker import work as work_as_imported
+    from attnviz.notebook.worker import outcome_of as imported
 
-    work_as_imported(sys.stdin.buffer, sys.stdout.buffer)
+    answer_orders(imported, *answers_of_this_process())
