@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -39,6 +40,6 @@ def make_figure(request: ClipRequest, of: str, width: float, wish: Wish, progres
         figure = make_paper_figure(open_storyboard(path), wish, width, progress)
     if figure.least_width > width:
         message = f"at a width of {width:g} mm, the smallest type would be under {SMALLEST_TYPE:g} points"
-        hint = f"take {figure.least_width:.0f} mm or more (--width-mm), or a shorter sentence"
+        hint = f"take {math.ceil(figure.least_width)} mm or more (--width-mm), or a shorter sentence"
         raise ProblemsFound(Problem(message, hint=hint))
     return figure
