@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,10 +37,23 @@ def make_figure(request: ClipRequest, of: str, width: float, wish: Wish, progres
     """
     template = builtin_storyboards() / "figures" / f"{of}.yaml"
     with ScratchFolder("figure") as folder:
-        path = filled(replace(request, template=str(template)), Path(folder) / f"{of}.yaml", wish)
-        figure = make_paper_figure(open_storyboard(path), wish, width, progress)
+        path = Path(folder) / f"{of}.yaml"
+        with _without_its_place(path):
+            filled(replace(request, template=str(template)), path, wish)
+            figure = make_paper_figure(open_storyboard(path), wish, width, progress)
     if figure.least_width > width:
         message = f"at a width of {width:g} mm, the smallest type would be under {SMALLEST_TYPE:g} points"
         hint = f"take {math.ceil(figure.least_width)} mm or more (--width-mm), or a shorter sentence"
         raise ProblemsFound(Problem(message, hint=hint))
     return figure
+
+
+@contextmanager
+def _without_its_place(path: Path) -> Iterator[None]:
+    """Let problems of a file that nobody can look into come without its lines."""
+    try:
+        yield
+    except ProblemsFound as found:
+        raise ProblemsFound(
+            replace(problem, file=None, line=None) if problem.file == path else problem for problem in found.problems
+        ) from None

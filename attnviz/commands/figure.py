@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,6 +20,9 @@ from attnviz.commands._options import (
 )
 from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.input.theme_names import THEME_NAMES
+
+if TYPE_CHECKING:
+    from attnviz.publish.figures import Exported
 
 KINDS = ("weights", "arcs", "pull", "heads", "map")
 FORMATS = ("svg", "pdf", "png")
@@ -40,7 +43,9 @@ FORMATS = ("svg", "pdf", "png")
 @click.option("--dtype", type=click.Choice(["float64", "float32"]), default="float64", show_default=True)
 @accept_changed_option
 @cache_option
-def command(sentence: str, of: str, suffix: str | None, width_mm: float, output: Path | None, **options: Any) -> None:
+def command(
+    sentence: str, of: str, suffix: str | None, width_mm: float, output: Path | None, **options: Any
+) -> Exported:
     """Make one figure of a sentence, for a paper or a slide.
 
     \b
@@ -59,6 +64,7 @@ def command(sentence: str, of: str, suffix: str | None, width_mm: float, output:
     from attnviz.clips.figure import make_figure
     from attnviz.clips.request import ClipRequest
     from attnviz.input.whole_files import check_writable, replacing
+    from attnviz.publish.figures import Exported
     from attnviz.render.run import Wish
 
     request = ClipRequest(sentence, **asked)
@@ -72,3 +78,4 @@ def command(sentence: str, of: str, suffix: str | None, width_mm: float, output:
     click.echo(f"wrote {path}: {width_mm:g} × {figure.height:.0f} mm")
     if figure.caption:
         click.echo(f"caption: {figure.caption}")
+    return Exported((path,), 0)

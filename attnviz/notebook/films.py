@@ -15,11 +15,12 @@ from urllib.parse import quote
 EMBEDDED_BYTES = 20_000_000
 """A larger film is not written into the notebook, but played from where it lies."""
 KINDS = {".mp4": "video/mp4", ".webm": "video/webm"}
+PICTURES = {".gif": "image/gif", ".png": "image/png", ".svg": "image/svg+xml"}
 LOOKS = 'controls style="max-width: 100%; width: 960px"'
 
 
 class Film:
-    """A film that was made: `path`, all `files` (captions, numbers, pictures), and the `numbers` that are in it."""
+    """A film (or a figure) that was made: `path`, all `files`, such as captions, and the `numbers` that are in it."""
 
     def __init__(self, files: Sequence[Path]) -> None:
         self.files = tuple(Path(file).resolve() for file in files)
@@ -48,7 +49,7 @@ class Film:
         if self.path.suffix in KINDS:
             source = f'<source src="{_address(self.path)}" type="{KINDS[self.path.suffix]}">'
             return f"<video {LOOKS}>{source}{''.join(map(self._track, self._captions()))}</video>"
-        if self.path.suffix in (".gif", ".png"):
+        if self.path.suffix in PICTURES:
             return f'<img src="{_address(self.path)}" alt="{html.escape(self.path.stem)}" style="max-width: 100%">'
         return f'<a href="{_beside(self.path)}">{html.escape(self.path.name)}</a>'
 
@@ -61,7 +62,7 @@ class Film:
 
 def _address(path: Path) -> str:
     """Return where a page finds a file: in itself if it is small, else beside it."""
-    types = KINDS | {".gif": "image/gif", ".png": "image/png"}
+    types = KINDS | PICTURES
     return _embedded(path, types[path.suffix]) if path.stat().st_size <= EMBEDDED_BYTES else _beside(path)
 
 
