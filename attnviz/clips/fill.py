@@ -25,11 +25,11 @@ class Filling:
     trial: Trial
     _whole: dict[str, Any] = field(default_factory=dict)
 
-    def storyboard(self, template: Template, about: str) -> dict[str, Any]:
-        """Return the storyboard; its `about` goes into the film's metadata."""
+    def storyboard(self, template: Template, keys: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the storyboard, with more keys: what it is about, say."""
         data = dict(template.storyboard)
         chapters = data.pop("chapters", None)
-        self._whole = {"about": about} | self._data(data)
+        self._whole = {**keys} | self._data(data)
         if isinstance(chapters, list):
             chapters = _those_there(self._chapter, chapters)
         return self._whole | {"chapters": chapters}

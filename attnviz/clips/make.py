@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attnviz.clips.about import about_clip
 from attnviz.clips.excerpt import Excerpt, excerpt_of
@@ -17,6 +17,7 @@ from attnviz.clips.template import Template, find_template, read_template
 from attnviz.clips.trial import Trials, holds
 from attnviz.clips.values import Value, Values, in_claim, in_data
 from attnviz.input.content_paths import builtin_storyboards, expanded
+from attnviz.input.fonts import refusal, undrawable
 from attnviz.input.problems import NotInstalled, Problem, ProblemsFound
 from attnviz.input.whole_files import check_writable, no_empty_folder, replacing
 from attnviz.model.catalog import find_model
@@ -76,6 +77,8 @@ def _filled(request: ClipRequest, path: Path, wish: Wish) -> str:
     with _suggesting(request.model):
         sentence = excerpt_of(request.sentence, model, request.word)
         other = None if request.other is None else excerpt_of(request.other, model, request.word)
+    if not request.fonts:
+        _check_letters(f"{sentence.text} {other.text if other else ''}")
     word = None if request.word is None else sentence.label_of(request.word)
     shared = None if other is None else _shared(sentence, other, request.word)
     head = None if request.head in (None, BEST, ALL_HEADS) else request.head
@@ -89,7 +92,12 @@ def _filled(request: ClipRequest, path: Path, wish: Wish) -> str:
         values |= {"other": Value(other.text), "other_short": Value(_short(other.text)), "other_word": Value(label)}
     _check_needs(template, values, traces)
     filling = Filling(values, trials.of_scene)
-    storyboard = filling.storyboard(template, about_clip(request, facts, trace, of_a_head=template.names("head")))
+    keys: dict[str, Any] = {"about": about_clip(request, facts, trace, of_a_head=template.names("head"))}
+    if request.fonts:
+        keys["font"] = [
+            str(file.resolve()) if (file := request.near / font).is_file() else font for font in request.fonts
+        ]
+    storyboard = filling.storyboard(template, keys)
     return written(storyboard, template.name)
 
 
@@ -124,6 +132,15 @@ def _suggesting(model: str) -> Iterator[None]:
         *before, last = found.problems
         also = f"`--model {READS_ANYTHING}` reads any text"
         raise ProblemsFound([*before, replace(last, hint=f"{last.hint}; {also}" if last.hint else also)]) from None
+
+
+def _check_letters(text: str) -> None:
+    """Raise `ProblemsFound` for letters that the built-in fonts do not draw."""
+    if missing := undrawable(text, ()):
+        message, _ = refusal(missing)
+        raise ProblemsFound(
+            Problem(message, hint="name a font that can: --font, a family (Noto Sans CJK SC) or a file")
+        )
 
 
 def _shared(one: Excerpt, other: Excerpt, word: str | None) -> list[str]:

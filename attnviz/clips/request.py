@@ -21,7 +21,8 @@ class ClipRequest:
     `word`, `layer` and `head` are chosen by measures (see `facts`) where they are None (a head also where it is
     `best`); with the head `all` the template `heads` shows all of a layer. `other` is a second sentence, for templates
     that compare; `without` is what is taken out of the computation, for those that say what if. Names of models and
-    templates are looked up in the folder `near`; `parameters` are those that a template has itself.
+    templates are looked up in the folder `near`; `parameters` are those that a template has itself. `fonts` are
+    families or files, for letters that the built-in ones lack.
     """
 
     sentence: str
@@ -34,10 +35,11 @@ class ClipRequest:
     without: tuple[str, ...] = ()
     near: Path = field(default_factory=Path.cwd)
     parameters: Mapping[str, str] = field(default_factory=dict)
+    fonts: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         """Its name for a folder: the sentence's first words, and a digest of all that is asked for."""
         asked = [self.sentence, self.model, self.word, self.layer, self.head, self.template, self.other, self.without]
-        words = slug(self.sentence[:LONGEST_NAME])
-        return "-".join(filter(None, ["clip", words, digest(asked, sorted(self.parameters.items()))[:6]]))
+        words, own = slug(self.sentence[:LONGEST_NAME]), sorted(self.parameters.items())
+        return f"clip-{words}-{digest(asked, own, self.fonts)[:6]}"

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from attnviz.publish.lecture import Made
 
 CLIP = "clip"  # what a clip's files are called
-_REQUESTED = ("model", "word", "layer", "head", "template", "other", "without")
+_REQUESTED = ("model", "word", "layer", "head", "template", "other", "without", "fonts")
 
 
 @click.command(
@@ -41,6 +41,13 @@ _REQUESTED = ("model", "word", "layer", "head", "template", "other", "without")
 )
 @click.option("--other", metavar="SENTENCE", help="A second sentence that shares a word, for comparing.")
 @click.option("--without", multiple=True, metavar="PART", help="Take a part out of the computation, such as sqrt_d.")
+@click.option(
+    "--font",
+    "fonts",
+    multiple=True,
+    metavar="FONT",
+    help="A family or a file, for letters that others lack. Repeatable.",
+)
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter of the template. Repeatable.")
 @click.option("--list", "listing", is_flag=True, help="List the templates with their parameters.")
 @click.option(
