@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -20,18 +20,9 @@ from attnviz.render.run import SILENT, Progress, Wish
 if TYPE_CHECKING:
     from attnviz.clips.request import ClipRequest
 
-KINDS: Mapping[str, str] = {
-    "weights": "the table of a head's attention weights",
-    "arcs": "what the word takes from each other word, as arcs over the sentence",
-    "pull": "the words in the plane, and where the word is drawn to",
-    "heads": "the tables of all heads",
-    "map": "what the head's map does to the plane",
-}
-"""What a figure can be of."""
-
 
 def make_figure(request: ClipRequest, of: str, width: float, wish: Wish, progress: Progress = SILENT) -> PaperFigure:
-    """Make the figure of a kind (see `KINDS`) of a request's sentence, `width` mm wide.
+    """Make the figure of a kind (a template in `storyboards/figures/`) of a request's sentence, `width` mm wide.
 
     Raises `ProblemsFound`; for a figure that could not be read at this width with the width that would do.
     """

@@ -18,13 +18,14 @@ from attnviz.commands._options import (
     cores,
     film_format,
 )
+from attnviz.input.content_paths import builtin_storyboards
 from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.input.theme_names import THEME_NAMES
 
 if TYPE_CHECKING:
     from attnviz.publish.figures import Exported
 
-KINDS = ("weights", "arcs", "pull", "heads", "map")
+KINDS = sorted(path.stem for path in (builtin_storyboards() / "figures").glob("*.yaml"))
 FORMATS = ("svg", "pdf", "png")
 
 
@@ -68,7 +69,7 @@ def command(
     from attnviz.render.run import Wish
 
     request = ClipRequest(sentence, **asked)
-    path = output or Path("out") / "figures" / f"{request.name}-{of}.{kind}"
+    path = output or Path("out") / "figures" / f"{request.name.removeprefix('clip-')}-{of}.{kind}"
     check_writable([path])
     wish = Wish(film_format("h", theme=theme), cache, jobs=cores(), **options)
     with ended_politely(), Bar() as bar:

@@ -13,8 +13,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from attnviz.cli import app
-from attnviz.clips.figure import KINDS
-from attnviz.commands import figure as figure_command
+from attnviz.commands.figure import KINDS
 from attnviz.input.problems import ProblemsFound
 from attnviz.publish.paper_figure import SMALLEST_TYPE
 
@@ -110,9 +109,10 @@ def test_what_a_blackboard_cannot_show_is_one_message(make):
             make("--of", of)
 
 
-def test_every_kind_has_a_template():
-    assert tuple(KINDS) == figure_command.KINDS
-    assert {path.stem for path in (ROOT / "storyboards" / "figures").glob("*.yaml")} == set(KINDS)
+def test_the_kinds_of_figures_are_those_that_the_docs_name():
+    readme = (ROOT / "README.md").read_text()
+    [named] = re.findall(r"`--of ([^`]+)`", readme)
+    assert sorted(named.split("\\|")) == KINDS
 
 
 @pytest.mark.slow
