@@ -66,6 +66,7 @@ TILE = 0.24
 EDGE, BESIDE_DIGITS, WAY = 0.2, 0.14, 0.3
 """How much larger a frame is than its table, a tile than its digits; and how far frames are apart, at least."""
 FIRST = "embeddings"
+OTHER = "take the scene head_arithmetic, or the model with nothing taken out of it"
 MOST_DIGITS = 3
 """Tables of more rows or columns have no digits."""
 MOST_TILES = 48
@@ -105,6 +106,8 @@ class AttentionGraph(Stage):
         """Draw the graph of a head, dim but for its embeddings, and its formula below; `follow` lights its parts."""
         if not self.has("W_Q"):
             self.refuse("this model has no matrices of heads", "take a model with heads, such as three_heads")
+        if self.trace_fact("weights") == "scores" or "sqrt_d" in self.trace_fact("without").splitlines():
+            self.refuse("the graph is that of softmax(Q K^T / √d) V, and this model computes something else", OTHER)
         self.head = one_head(self, head)
         if not self._seat(digits=True):
             self._seat(digits=False)

@@ -8,7 +8,10 @@ from pathlib import Path
 from attnviz.commands._open import open_storyboard
 from attnviz.render.cache.sources import Sources
 from attnviz.render.cache.store import Store
+from attnviz.render.shots.claims import ClaimTrial, TriedClaim, claim_code
+from attnviz.render.shots.selection import select
 from attnviz.render.traces.library import TraceLibrary
+from attnviz.storyboard import Storyboard
 
 
 def written(folder: Path, files: Mapping[str, str]) -> Path:
@@ -30,3 +33,12 @@ def keep_traces(storyboard: Path, cache: Path) -> None:
     for scene in opened.scenes():
         sources.of_scene(scene.file)
     sources.save()
+
+
+def claims_tried(storyboard: Storyboard, cache: Path) -> list[TriedClaim]:
+    """Return the claims of a storyboard, tried on its traces, which are computed here."""
+    store = Store(cache)
+    sources, scenes = Sources(store), select(storyboard)
+    traces = TraceLibrary(storyboard, [scene.spec for scene in scenes], store, sources).scenes()
+    trial = ClaimTrial(storyboard, store, claim_code(sources))
+    return [each for scene, trace in zip(scenes, traces, strict=True) for each in trial.of_scene(scene, trace)]

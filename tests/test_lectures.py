@@ -11,14 +11,10 @@ from pathlib import Path
 import pytest
 
 from attnviz.commands._open import open_storyboard
-from attnviz.render.cache.sources import Sources
-from attnviz.render.cache.store import Store
-from attnviz.render.shots.claims import ClaimTrial, TriedClaim, claim_code, untrue
-from attnviz.render.shots.selection import select
-from attnviz.render.traces.library import TraceLibrary
-from attnviz.storyboard import Storyboard
+from attnviz.render.shots.claims import untrue
 from attnviz.testing import RehearsedShot, rehearse
 from tests.labels_on_screen import Labels, labels_watched
+from tests.lecture_folders import claims_tried
 from tests.own_colours import colours_watched
 
 STORYBOARDS = sorted((Path(__file__).parent.parent / "storyboards").glob("*.yaml"))
@@ -61,14 +57,6 @@ def test_what_is_said_of_numbers_is_claimed_and_holds(path: Path, tmp_path: Path
     tried = claims_tried(open_storyboard(path), tmp_path)
     assert len(tried) > 5
     assert untrue(tried, path) == []
-
-
-def claims_tried(storyboard: Storyboard, cache: Path) -> list[TriedClaim]:
-    store = Store(cache)
-    sources, scenes = Sources(store), select(storyboard)
-    traces = TraceLibrary(storyboard, [scene.spec for scene in scenes], store, sources).scenes()
-    trial = ClaimTrial(storyboard, store, claim_code(sources))
-    return [each for scene, trace in zip(scenes, traces, strict=True) for each in trial.of_scene(scene, trace)]
 
 
 @pytest.mark.slow

@@ -22,7 +22,7 @@ from attnviz.input.problems import NotInstalled, Problem, ProblemsFound
 from attnviz.input.whole_files import check_writable, no_empty_folder, replacing
 from attnviz.model.catalog import find_model
 from attnviz.model.door import opened_model
-from attnviz.model.interface import ALL_HEADS, View
+from attnviz.model.interface import ALL_HEADS, View, altered_name
 from attnviz.model.published.names import PREFIX, how_to_get, is_pretrained
 from attnviz.publish.lecture import LectureFiles, Made, make_lecture
 from attnviz.render.opening import open_storyboard
@@ -111,11 +111,13 @@ def model_name(name: str, near: Path) -> str:
 
 
 def _template_of(request: ClipRequest) -> str:
-    """Return the template's name: of all heads, or of two sentences, one clip shows what the usual one cannot."""
+    """Return the template's name: all heads, two sentences, or what if something is taken out have their own."""
     if request.template != USUAL:
         return request.template
     if request.other is not None:
         return "compare"
+    if request.without:
+        return "without"
     return "heads" if request.head == ALL_HEADS else USUAL
 
 
@@ -158,7 +160,8 @@ def _shared(one: Excerpt, other: Excerpt, word: str | None) -> list[str]:
 def _texts(request: ClipRequest, model: str, sentence: Excerpt) -> dict[str, Value]:
     """Return what a template can name that stands in no trace."""
     texts = {"sentence": Value(sentence.text), "short": Value(_short(sentence.text)), "model": Value(model)}
-    texts |= {"without": Value([*request.without], ", ".join(request.without))} if request.without else {}
+    if request.without:
+        texts["without"] = Value([*request.without], altered_name("", request.without).removeprefix(" without "))
     if sentence.kept < sentence.words:
         texts |= {"kept": Value(sentence.kept), "of_words": Value(sentence.words)}
     return texts

@@ -11,12 +11,14 @@ from attnviz.commands._bar import Bar
 from attnviz.commands._ending import ended_politely
 from attnviz.commands._making import show, tell, wish_of
 from attnviz.commands._options import (
+    OF_A_SENTENCE,
     Target,
     allow_no_home,
     cache_option,
     claims_option,
     film_options,
     jobs_option,
+    sentence_options,
 )
 from attnviz.input.problems import Problem, ProblemsFound
 
@@ -25,29 +27,19 @@ if TYPE_CHECKING:
     from attnviz.publish.lecture import Made
 
 CLIP = "clip"  # what a clip's files are called
-_REQUESTED = ("model", "word", "layer", "head", "template", "other", "without", "fonts")
+_REQUESTED = (*OF_A_SENTENCE, "template", "other", "without")
 
 
 @click.command(
     short_help="Make a film of what attention does with a sentence.", context_settings={"default_map": {"quality": "m"}}
 )
 @click.argument("sentence", required=False)
-@click.option("--word", metavar="WORD", help="The word that is looked at. [default: the one that is moved farthest]")
-@click.option("--model", metavar="MODEL", default="small", show_default=True, help="A model's name, path, or hf:NAME.")
-@click.option("--layer", type=click.IntRange(1), help="The layer. [default: that of the head that is chosen]")
-@click.option("--head", metavar="HEAD|all|best", help="The head. [default: best, whose row for the word is least even]")
+@sentence_options
 @click.option(
     "--template", metavar="NAME", default="pull", show_default=True, help="What is shown; or a file, NAME.yaml."
 )
 @click.option("--other", metavar="SENTENCE", help="A second sentence that shares a word, for comparing.")
 @click.option("--without", multiple=True, metavar="PART", help="Take a part out of the computation, such as sqrt_d.")
-@click.option(
-    "--font",
-    "fonts",
-    multiple=True,
-    metavar="FONT",
-    help="A family or a file, for letters that others lack. Repeatable.",
-)
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter of the template. Repeatable.")
 @click.option("--list", "listing", is_flag=True, help="List the templates with their parameters.")
 @click.option(

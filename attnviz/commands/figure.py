@@ -10,6 +10,7 @@ import click
 from attnviz.commands._bar import Bar
 from attnviz.commands._ending import ended_politely
 from attnviz.commands._options import (
+    OF_A_SENTENCE,
     Target,
     ThemeChoice,
     accept_changed_option,
@@ -17,6 +18,7 @@ from attnviz.commands._options import (
     cache_option,
     cores,
     film_format,
+    sentence_options,
 )
 from attnviz.input.content_paths import builtin_storyboards
 from attnviz.input.problems import Problem, ProblemsFound
@@ -32,10 +34,7 @@ FORMATS = ("svg", "pdf", "png")
 @click.command(short_help="Make one figure of a sentence, for a paper or a slide.")
 @click.argument("sentence")
 @click.option("--of", type=click.Choice(KINDS), default="weights", show_default=True, help="What is shown.")
-@click.option("--model", metavar="MODEL", default="small", show_default=True, help="A model's name, path, or hf:NAME.")
-@click.option("--word", metavar="WORD", help="The word that is looked at. [default: the one that is moved farthest]")
-@click.option("--layer", type=click.IntRange(1), help="The layer. [default: that of the head that is chosen]")
-@click.option("--head", metavar="HEAD", help="The head. [default: whose row for the word is least even]")
+@sentence_options
 @click.option("--format", "suffix", type=click.Choice(FORMATS), help="Kind of file. [default: as -o says, or svg]")
 @click.option("--width-mm", type=click.FloatRange(10, 2000), default=85.0, show_default=True, help="Width on paper.")
 @click.option("--theme", type=ThemeChoice(THEME_NAMES), default="print", show_default=True, help="Colours.")
@@ -58,7 +57,7 @@ def command(
     """
     allow_no_home()
     theme, cache = options.pop("theme"), options.pop("cache")
-    asked = {name: options.pop(name) for name in ("model", "word", "layer", "head")}
+    asked = {name: options.pop(name) for name in OF_A_SENTENCE}
     kind = suffix or (output.suffix[1:].lower() if output and output.suffix else FORMATS[0])
     if kind not in FORMATS or (output and output.suffix[1:].lower() != kind):
         raise ProblemsFound(Problem(f"--output {output}: cannot write this", hint=f"name it {of}.{kind}, say"))

@@ -18,7 +18,7 @@ from attnviz.input.strict_json import strict
 from attnviz.input.whole_files import check_writable, replacing
 from attnviz.model.blackboard.model import BlackboardModel
 from attnviz.model.door import first_there
-from attnviz.model.interface import Model, Part, Settings
+from attnviz.model.interface import HEAD, PARTS, Model, Part, Settings
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -53,6 +53,13 @@ PIPED_WIDTH = 160
 @click.option("--dtype", type=click.Choice(["float64", "float32"]), default="float64", show_default=True)
 @click.option("--layer", type=click.IntRange(1), help="Only this layer of a model that has several.")
 @click.option("--head", metavar="HEAD", help="Only this head.")
+@click.option(
+    "--without",
+    metavar="PART",
+    multiple=True,
+    help=f"Take this out of the computation: {', '.join(PARTS)}, {HEAD}2 (of --layer, default: the first) or {HEAD}3.2 "
+    "(head 2 of layer 3); repeatable.",
+)
 @accept_changed_option
 @click.option("--download", is_flag=True, help="Download hf:OWNER/NAME first, unless it is there.")
 @click.option("--full", is_flag=True, help="Print large tables whole; otherwise their corners.")
@@ -65,6 +72,7 @@ def command(
     arrays: tuple[str, ...],
     layer: int | None,
     head: str | None,
+    without: tuple[str, ...],
     download: bool,
     full: bool,
     as_json: bool,
@@ -77,6 +85,7 @@ def command(
     attnviz trace "an apple and an orange"
     attnviz trace "an apple and an orange" --words orange,apple --carry displayed --array softmax
     attnviz trace "apple unveiled a new phone" --model small --layer 2 --array weights
+    attnviz trace "apple unveiled a new phone" --model small --without mask
     """
     if sentence is None and words is None:
         raise click.UsageError("Give a sentence, or --words, or both.")
@@ -90,6 +99,7 @@ def command(
 
         fetch(models[0])
     opened = first_there(models, Path.cwd())
+    opened = opened.altered(without, layer) if without else opened
     opened.tokens(sentence, chosen)  # whatever is wrong with the input is told before torch is imported
     wanted = _checked(opened, arrays)
     needed = wanted or ([] if as_json or save else _shown_unasked(opened))
@@ -158,7 +168,8 @@ def _print(model: Model, trace: xr.Dataset, wanted: Sequence[str], *, full: bool
     console = Console(highlight=False, width=None if sys.stdout.isatty() else PIPED_WIDTH)
     about = trace.attrs
     console.print(Text(about["sentence"], style="bold"))
-    settings = f"{about['similarity']} similarity, {about['weights']} weights, carry {about['carry']}"
+    weights = "scores as" if about["weights"] == "scores" else about["weights"]
+    settings = f"{about['similarity']} similarity, {weights} weights, carry {about['carry']}"
     where = f"{about['dtype']} on {about['device']}, fingerprint {about['fingerprint']}"
     console.print(Text(f"model {about['model']}: {settings}; {where}", style="dim"))
     added = [f"nobody wrote {about['added']}: the model's tokenizer adds it"] if about.get("added") else []

@@ -10,7 +10,7 @@ matrix: x · W. Section numbers refer to Vaswani et al., "Attention Is All You N
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 import torch
@@ -115,6 +115,14 @@ def softmax(scores: Float[Tensor, "*batch query key"]) -> Float[Tensor, "*batch 
     return exponentials / exponentials.sum(dim=-1, keepdim=True)
 
 
+def scores_as_weights(scores: Float[Tensor, "*batch query key"]) -> Float[Tensor, "*batch query key"]:
+    """Return the scores themselves in place of weights, as in attention without softmax; what is masked weighs 0.
+
+    So linear attention mixes values, but for its feature map (Katharopoulos et al., "Transformers are RNNs", 2020).
+    """
+    return scores.masked_fill(torch.isneginf(scores), 0.0)
+
+
 def linear(
     vectors: Float[Tensor, "*batch token d_in"],
     matrix: Float[Tensor, "d_in d_out"],
@@ -130,6 +138,31 @@ def weighted_sum(
 ) -> Float[Tensor, "*batch query d_value"]:
     """Return, for each query, the sum of all values, weighted by its row of weights (section 3.2.1)."""
     return weights @ values
+
+
+def mixed(
+    scores: Float[Tensor, "*batch head query key"],
+    values: Float[Tensor, "*batch head key d_value"],
+    without: Collection[str] = (),
+    silent: Sequence[int] = (),
+) -> tuple[Float[Tensor, "*batch head query key"], Float[Tensor, "*batch head query d_value"]]:
+    """Return the weights of scores, and each head's values mixed by them (section 3.2.1).
+
+    `without` a softmax, the scores are the weights; of heads that are `silent` (counted from 0) the outputs are 0.
+    """
+    # The method is what `softmax` spells out, in one kernel
+    weights = scores_as_weights(scores) if "softmax" in without else scores.softmax(dim=-1)
+    return weights, silenced(weighted_sum(weights, values), silent)
+
+
+def silenced(
+    outputs: Float[Tensor, "*batch head query d_value"], heads: Sequence[int]
+) -> Float[Tensor, "*batch head query d_value"]:
+    """Return the heads' outputs with zeros in place of those of some heads (counted from 0).
+
+    So nothing of these heads reaches the output (Michel et al., "Are Sixteen Heads Really Better than One?", 2019).
+    """
+    return outputs.index_fill(-3, torch.tensor(heads, device=outputs.device), 0.0) if heads else outputs
 
 
 def attention(

@@ -1,12 +1,12 @@
-"""Checking a view's layer, head and steps against those that a model has. No torch."""
+"""Checking what a view asks for, its layer, head, steps …, against what a model has. No torch."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from attnviz.input.problems import Problem, ProblemsFound, did_you_mean, gathered
-from attnviz.model.interface import ALL_HEADS
+from attnviz.model.interface import ALL_HEADS, HEAD, PARTS
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from attnviz.model.interface import Part, View
 
 
+NO_MASK = "it has no mask: each of its words sees all others"
+"""Why the mask of an encoder, or of a blackboard, cannot be taken out."""
+NO_POSITIONS = "it has none: where a word stands makes no difference to it"
+"""Why positions cannot be taken out of a model without any."""
 NO_TRAINING = "leave `steps` out, or take a folder that `attnviz train` has left"
 """What to do where a model's training is asked for that is not known."""
 
@@ -48,6 +52,45 @@ def chosen_steps(wanted: int | Sequence[int], kept: Sequence[int], model: str) -
         message = f"the training of '{model}' has not kept its parameters after {' and '.join(lost)} steps"
         raise ProblemsFound(Problem(message, hint=f"it has after: {known}"))
     return sorted(set(wanted))
+
+
+def chosen_parts(
+    without: Iterable[str], heads: Mapping[str, str], fixed: Mapping[str, str], model: str
+) -> tuple[str, ...]:
+    """Return what is taken out of a model, each once and in one order, heads by their full labels.
+
+    `heads` has the full label of each head by all labels that it can be given; `fixed` says what the model cannot do
+    without, and why. Raises `ProblemsFound`.
+    """
+    chosen, problems = set[str](), list[Problem]()
+    for each in without:
+        label = each.removeprefix(HEAD)
+        if label != each and label in heads:
+            chosen.add(f"{HEAD}{heads[label]}")
+        elif label != each:
+            problems.append(_no_head(label, list(heads), model))
+        elif each in fixed:
+            problems.append(not_without(each, fixed[each], model))
+        elif each in PARTS:
+            chosen.add(each)
+        else:
+            hint = did_you_mean(each, [*PARTS, f"{HEAD}{next(iter(heads))}"], "one of")
+            problems.append(Problem(f"'{each}' is nothing that can be taken out of a model", hint=hint))
+    if problems:
+        raise ProblemsFound(problems)
+    order = [*PARTS, *(f"{HEAD}{label}" for label in dict.fromkeys(heads.values()))]
+    return tuple(sorted(chosen, key=order.index))
+
+
+def labels_of_heads(layers: Sequence[str], heads: Sequence[str], near: str) -> dict[str, str]:
+    """Return the full label of each head, `3.2` in layer 3, by what it can be called: in the layer `near` also `2`."""
+    every = [f"{layer}.{head}" for layer in layers for head in heads]
+    return {head: f"{near}.{head}" for head in heads} | {label: label for label in every}
+
+
+def not_without(part: str, why: str, model: str) -> Problem:
+    """Return what is told of a part that cannot be taken out of a model, and why."""
+    return Problem(f"{PARTS[part]} cannot be taken out of the model '{model}'", hint=why)
 
 
 def check_part(part: Part, labels: Mapping[str, Sequence[str]], model: str) -> None:
@@ -87,6 +130,9 @@ def _chosen_layer(view: View, layers: int, model: str) -> str:
 def _chosen_head(view: View, heads: Sequence[str], model: str) -> str:
     head = view.head or heads[0]
     if head not in (*heads, ALL_HEADS):
-        hint = did_you_mean(head, heads, "one of")
-        raise ProblemsFound(Problem(f"the model '{model}' has no head '{head}'", hint=hint))
+        raise ProblemsFound(_no_head(head, heads, model))
     return head
+
+
+def _no_head(head: str, heads: Sequence[str], model: str) -> Problem:
+    return Problem(f"the model '{model}' has no head '{head}'", hint=did_you_mean(head, heads, "one of"))

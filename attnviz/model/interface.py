@@ -44,6 +44,10 @@ WHOLE = Part()
 
 Steps = int | tuple[int, ...] | None
 """Of a training: after how many steps it is looked at, or how often at most; None: not at all."""
+PARTS = {"sqrt_d": "√d", "mask": "mask", "positions": "positions", "softmax": "softmax"}
+"""What can be taken out of a model's computation, besides heads, and what it is called where people read it."""
+HEAD = "head="
+"""With the label of a head after it, this head is taken out: `head=2`, or of another layer `head=3.2`."""
 ASK_FOR_STEPS = "write `steps: 12` into the scene's `model:`, of a folder that `attnviz train` has left"
 """What to do where a training is to be shown, and no steps of it are asked for."""
 
@@ -57,7 +61,8 @@ class View:
     words by the names of their classes: the first two are the axes, all are colours; without lists it is the plane in
     which the vocabulary spreads most, or a model's own two dimensions, rotated within itself so that the words lie as
     near as possible to where they lie in that of the model `like`, if one is named. `steps` asks for the model's
-    training, too: the steps after which its parameters were kept, or how many of them at most.
+    training, too: the steps after which its parameters were kept, or how many of them at most. `without` is what is
+    taken out of the model's computation (see `PARTS` and `HEAD`), which then is done anew, without it.
     """
 
     layer: int | None = None
@@ -65,6 +70,19 @@ class View:
     plane: Classes = ()
     like: str = ""
     steps: Steps = None
+    without: tuple[str, ...] = ()
+
+    def name_of(self, model: str) -> str:
+        """Return what a model is called in this view: "small without mask and head 2"."""
+        return altered_name(model, self.without)
+
+
+def altered_name(model: str, without: Sequence[str]) -> str:
+    """Return what a model is called from whose computation something is taken out; its own name if nothing is."""
+    if not without:
+        return model
+    *others, last = [PARTS.get(each, each.replace(HEAD, "head ", 1)) for each in without]
+    return f"{model} without " + " and ".join([", ".join(others), last] if others else [last])
 
 
 @dataclass(frozen=True)
@@ -110,6 +128,13 @@ class Model(Protocol):
 
     def missing(self) -> Mapping[str, str]:
         """Return the arrays that traces of other models have and those of this one lack, and why."""
+
+    def altered(self, without: Sequence[str], layer: int | None = None) -> Model:
+        """Return the model with something taken out of its computation (see `View.without`).
+
+        A head without a layer is of the given one (counted from 1; default: the first). Raises `ProblemsFound` for what
+        the model does not have, or cannot do without.
+        """
 
     def tokens(self, text: str | None, words: Sequence[str] | None = None) -> list[Token]:
         """Return the tokens of a sentence, or only those in `words`."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from attnviz.input.problems import Problem, ProblemsFound, TooLong, gathered
-from attnviz.model.chosen import check_part, chosen_place, chosen_steps, one_head_only
-from attnviz.model.interface import ALL_HEADS, WHOLE, Contents, Model, Part, Settings, Steps, View
+from attnviz.model.chosen import check_part, chosen_parts, chosen_place, chosen_steps, labels_of_heads, one_head_only
+from attnviz.model.interface import ALL_HEADS, WHOLE, Contents, Model, Part, Settings, Steps, View, altered_name
 from attnviz.model.tokenizer import Piece
 from attnviz.model.tokens import Token, choose
 from attnviz.model.views.arrays import (
@@ -17,6 +17,7 @@ from attnviz.model.views.arrays import (
     ONE_HEAD_ARRAYS,
     OWN_AXES,
     axes_of,
+    groups_of,
     meant,
     places_meant,
     too_large,
@@ -24,10 +25,10 @@ from attnviz.model.views.arrays import (
     view_labels,
 )
 from attnviz.model.views.learning import learning_arrays, learning_labels, why_no_learning
+from attnviz.model.without import altered_arrays, gone_arrays
 
 if TYPE_CHECKING:
     import xarray as xr
-    from torch import Tensor
 
     from attnviz.model.arrays import ArrayInfo, LabelsByDim
     from attnviz.model.trace_source import Course, TraceSource
@@ -38,10 +39,20 @@ MOST_TOKENS = 512
 
 
 class LayeredModel:
-    """A model of several layers; `open_model` opens the other model that a view's `like` names."""
+    """A model of several layers; `open_model` opens the other model that a view's `like` names.
 
-    def __init__(self, source: TraceSource, open_model: Callable[[str], Model]) -> None:
-        self.source, self.name, self._open_model = source, source.name, open_model
+    `without` is what is taken out of its computation; its planes are those of the `whole` model, to be compared with.
+    """
+
+    def __init__(
+        self,
+        source: TraceSource,
+        open_model: Callable[[str], Model],
+        without: tuple[str, ...] = (),
+        whole: LayeredModel | None = None,
+    ) -> None:
+        self.source, self._open_model = source, open_model
+        self.name, self.without, self._whole = altered_name(source.name, without), without, whole or self
 
     def digest(self, steps: Steps = None) -> str:
         """Return the model's name and the digest of all that its traces follow from."""
@@ -57,11 +68,20 @@ class LayeredModel:
 
     def arrays(self) -> Mapping[str, ArrayInfo]:
         """Return every array of a whole trace."""
-        return self.source.arrays()
+        return altered_arrays(self.source.arrays(), self.without)
 
     def missing(self) -> Mapping[str, str]:
         """Return the arrays that traces of other models have and those of this one lack, and why."""
-        return self.source.missing()
+        return {**self.source.missing(), **gone_arrays(self.source.arrays(), self.without)}
+
+    def altered(self, without: Sequence[str], layer: int | None = None) -> LayeredModel:
+        """Return the model with something taken out of its computation."""
+        heads = labels_of_heads(self.source.labels([])["layer"], self._heads, self._place(View(layer))[0])
+        return self._altered(chosen_parts([*self.without, *without], heads, self.source.fixed(), self.source.name))
+
+    @cache  # noqa: B019 (as long as the model, of which there are few)
+    def _altered(self, without: tuple[str, ...]) -> LayeredModel:
+        return LayeredModel(self.source, self._open_model, without, self._whole)
 
     def tokens(self, text: str | None, words: Sequence[str] | None = None) -> list[Token]:
         """Return the tokens of a sentence, or those in `words`; the model reads the whole sentence in any case."""
@@ -74,12 +94,13 @@ class LayeredModel:
 
     def contents(self, tokens: Sequence[Token] | None, view: View) -> Contents:
         """Return what a scene can name."""
+        if view.without:
+            return self.altered(view.without, view.layer).contents(tokens, replace(view, without=()))
         layer, head = self._checked(view)
-        one_head = head != ALL_HEADS
         maps, axes = self._maps, axes_of(view, self._d_model)
         if tokens is None:
             return Contents(axes, maps, exact_only=True)
-        arrays = view_arrays(self.source.arrays(), maps=bool(maps), one_head=one_head)
+        arrays, gone = self._view_arrays(head)
         labels = self.source.labels([Piece(token.label, token.word, 0) for token in tokens])
         labels = labels | self._labels(view, layer, head)
         absent = why_no_learning() if view.steps is None else {}
@@ -90,8 +111,7 @@ class LayeredModel:
         dims = {name: info.dims for name, info in arrays.items()}
         named = {dim: each for dim, each in labels.items() if dim in used}
         absent |= {name: why for name, why in self.missing().items() if name not in arrays}
-        absent |= {} if one_head else dict.fromkeys(ONE_HEAD_ARRAYS, one_head_only(self._heads))
-        return Contents(axes, maps, dims, named, absent=absent, exact_only=True)
+        return Contents(axes, maps, dims, named, absent=absent | gone, exact_only=True)
 
     def run(
         self,
@@ -102,6 +122,9 @@ class LayeredModel:
         part: Part = WHOLE,
     ) -> xr.Dataset:
         """Return the trace of a sentence, reduced to the chosen words; of a view, all arrays that it can show."""
+        if view is not None and view.without:
+            altered = self.altered(view.without, view.layer)
+            return altered.run(text, words, settings, replace(view, without=()), part)
         shown = [token.label for token in self.tokens(text, words)]
         check_part(part, self.source.labels([]), self.name)
         if settings.carry == "displayed":
@@ -123,29 +146,37 @@ class LayeredModel:
         """Return a part of the trace of a sentence, checked; `source` has the parameters of one step or another."""
         from attnviz.model.lint.trace import check_trace
 
-        [trace] = source.trace([sentence], settings, part)
-        return check_trace(trace, source.arrays(), self.name)
+        [trace] = source.trace([sentence], settings, part, self.without)
+        if self.without:
+            trace = trace.assign_attrs(model=self.name)
+        return check_trace(trace, self.arrays(), self.name)
 
     def _viewed(self, sentence: str, view: View, settings: Settings, about: Mapping[str, Any]) -> xr.Dataset:
         """Return what a scene sees: the stream of all layers, and of all else the chosen one."""
-        from attnviz.model.views.view import Seen, head_maps, vectors_at, viewed
+        from attnviz.model.views.view import Seen, compared_heads, head_maps, vectors_at, viewed
 
         layer, head = self._place(view)
-        small = [name for name, info in self.source.arrays().items() if not too_large(info)]
+        small = [name for name, info in self.arrays().items() if not too_large(info)]
         few = len(self.source.pieces(sentence)) <= MOST_COMPARED
         streamed = ("residual", "weights") if few else ("residual",)
         stream = self._traced(self.source, sentence, settings, Part(arrays=streamed))
         trace = self._traced(self.source, sentence, settings, Part(small, layer)).assign_attrs(about)
-        planes = self._planes(view, settings)
+        planes = self._whole._planes(view, settings)
         maps = head_maps(trace, layer, planes[int(layer) - 1]) if self._maps else {}
-        groups = _groups(view, trace["word"].values)
-        compared = _compared(stream, about["added"], groups)
-        seen = Seen(layer, head, self._labels(view, layer, head), planes, maps, one_head_only(self._heads), compared)
-        infos = view_arrays(self.source.arrays(), maps=bool(maps), one_head=seen.one_head)
+        groups = groups_of(view, trace["word"].values)
+        compared = compared_heads(stream, about["added"], groups)
+        infos, absent = self._view_arrays(head)
+        seen = Seen(layer, head, self._labels(view, layer, head), planes, maps, absent, compared)
         found = viewed(trace, vectors_at(stream), seen, infos, settings.decimals)
         found = found.assign_coords(group=("token", groups))
         across, up, *others = [name for name, _ in view.plane] or ["", ""]  # in the order of the theme's colours:
         return found.assign_attrs(groups=",".join(name for name in (up, across, *others) if name))  # up, across, others
+
+    def _view_arrays(self, head: str) -> tuple[dict[str, ArrayInfo], dict[str, str]]:
+        """Return what scenes can read of a head, or of all; and what of that is gone, or only one head can have."""
+        every = view_arrays(self.source.arrays(), maps=bool(self._maps), one_head=head != ALL_HEADS)
+        absent = dict.fromkeys(ONE_HEAD_ARRAYS, one_head_only(self._heads)) if head == ALL_HEADS else {}
+        return altered_arrays(every, self.without), absent | gone_arrays(every, self.without)
 
     def _labels(self, view: View, layer: str, head: str) -> LabelsByDim:
         """Return the labels along the dimensions that a view adds, or of which it leaves one."""
@@ -198,11 +229,14 @@ class LayeredModel:
         own = of_step(self.source)
         plane = self._planes_of(embeddings_of(own, self.source), view, 0)[0]
         found = learnt(*self._course(view), of_step, own, plane)
-        return found.assign_coords(vocabulary_group=("vocabulary", _groups(view, found["vocabulary"].values)))
+        return found.assign_coords(vocabulary_group=("vocabulary", groups_of(view, found["vocabulary"].values)))
 
     @cache  # noqa: B019 (as long as the model, of which there are few)
     def _course(self, view: View) -> tuple[Course, list[int]]:
         """Return how the model was trained, and which of its steps are looked at; raises `ProblemsFound`."""
+        if self.without:
+            hint = "leave `without` or `steps` out"
+            raise ProblemsFound(Problem("a training is shown as it was, and nothing is taken out of it", hint=hint))
         if view.like:
             raise ProblemsFound(Problem("a training is not shown like another one", hint="leave `like` or `steps` out"))
         course = self.source.course()
@@ -257,23 +291,6 @@ class LayeredModel:
         known = self.source.arrays()
         heads = self._heads if "W_V" in known and "W_O" in known else ()
         return tuple(f"head {head}" for head in heads)
-
-
-def _groups(view: View, words: Iterable[str]) -> list[str]:
-    """Return of each word the class of the view's plane that lists it ("" if none does)."""
-    group = {meant(word)[1]: name for name, listed in reversed(view.plane) for word in listed}
-    return [group.get(str(word).casefold(), "") for word in words]
-
-
-def _compared(stream: xr.Dataset, added: str, groups: Sequence[str]) -> Mapping[str, Tensor]:
-    """Return what every head looks at; nothing of a sentence that is too long."""
-    from attnviz.model.views.heads import compare_heads
-    from attnviz.model.views.view import tensor_of
-
-    if "weights" not in stream:
-        return {}
-    signs = added.split()
-    return compare_heads(tensor_of(stream["weights"]), [str(key) in signs for key in stream["key"].values], groups)
 
 
 def _text(text: str | None, words: Sequence[str] | None) -> str:

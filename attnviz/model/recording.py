@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from attnviz.model.interface import HEAD
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -25,16 +27,37 @@ class ForwardOptions:
 
     `kv_cache`, if given, is filled by the pass, and read by the next, whose tokens continue those of this one.
     `fused` uses torch's fused attention, which is faster; queries, keys, values, scores and weights are then not
-    recorded.
+    recorded. `without` is what is taken out of the computation (see `attnviz.model.without`), which is then not fused:
+    the softmax and √d of every attention, but the mask and heads only of self-attention, in the decoder if there is
+    one. `silent` are the heads (counted from 0) that are taken out of one layer.
     """
 
     record: Record = no_record
     kv_cache: KVCache | None = None
     fused: bool = False
+    without: tuple[str, ...] = ()
+    silent: tuple[int, ...] = ()
+
+    @property
+    def is_fused(self) -> bool:
+        """Whether torch's fused attention computes the pass."""
+        return self.fused and not self.without
 
     def with_prefix(self, prefix: str) -> ForwardOptions:
-        """Return options that record under names with a prefix."""
-        return replace(self, record=lambda name, tensor: self.record(prefix + name, tensor))
+        """Return options of another attention, or of the encoder, that record under names with a prefix."""
+        others = tuple(each for each in self.without if not each.startswith(HEAD))
+        return replace(self, record=lambda name, tensor: self.record(prefix + name, tensor), without=others, silent=())
+
+    def in_layer(self, layer: int) -> ForwardOptions:
+        """Return the options of one layer (counted from 1)."""
+        silent = silent_heads(self.without, layer)
+        return replace(self, silent=silent) if silent else self
+
+
+def silent_heads(without: Sequence[str], layer: int) -> tuple[int, ...]:
+    """Return which heads (counted from 0) are taken out of a layer (counted from 1)."""
+    begin = f"{HEAD}{layer}."
+    return tuple(int(each.removeprefix(begin)) - 1 for each in without if each.startswith(begin))
 
 
 DEFAULTS = ForwardOptions()

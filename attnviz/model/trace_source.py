@@ -51,8 +51,16 @@ class TraceSource(Protocol):
     def labels(self, pieces: Sequence[Piece]) -> LabelsByDim:
         """Return the labels along every dimension of the trace of a text."""
 
-    def trace(self, texts: Sequence[str], settings: Settings, part: Part = WHOLE) -> list[xr.Dataset]:
-        """Return the traces of texts, computed in one padded pass that keeps only the part that is wanted."""
+    def fixed(self) -> Mapping[str, str]:
+        """Return what cannot be taken out of the model's computation, as far as it is known, and why."""
+
+    def trace(
+        self, texts: Sequence[str], settings: Settings, part: Part = WHOLE, without: tuple[str, ...] = ()
+    ) -> list[xr.Dataset]:
+        """Return the traces of texts, computed in one padded pass that keeps only the part that is wanted.
+
+        `without` is what is taken out of the computation: see `attnviz.model.without`.
+        """
 
 
 class Course(NamedTuple):

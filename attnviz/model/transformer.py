@@ -61,16 +61,16 @@ class Embedding(nn.Module):
         self.W_P = nn.Parameter(torch.randn(config.context, config.d_model) * 0.02) if learned else None
 
     def forward(
-        self, tokens: Int[Tensor, "batch token"], start: int = 0, record: Record = no_record
+        self, tokens: Int[Tensor, "batch token"], start: int = 0, options: ForwardOptions = DEFAULTS
     ) -> Float[Tensor, "batch token d_model"]:
         """Embed the tokens of a text, or of its part from position `start` on."""
         x = F.embedding(tokens, self.W_E)
-        record("embeddings", x)
-        if self.kind in ("none", "rotary"):
+        options.record("embeddings", x)
+        if self.kind in ("none", "rotary") or "positions" in options.without:
             return x
         positions = torch.arange(start, start + tokens.shape[1], device=tokens.device)
         added = attention.sinusoids(positions, x.shape[-1]).to(x.dtype) if self.W_P is None else self.W_P[positions]
-        record("position_vectors", added.expand_as(x))
+        options.record("position_vectors", added.expand_as(x))
         return x + added
 
 
@@ -100,11 +100,11 @@ class Attention(nn.Module):
         """
         queries = self._project("queries", x, self.W_Q, self.b_Q, angles, options)
         keys, values = self._keys_and_values(source, angles, options)
-        if options.fused:
+        if options.is_fused:
             attn_mask, causal = (None, self.causal) if mask is None else (mask.unsqueeze(1), False)
             outputs = F.scaled_dot_product_attention(queries, keys, values, attn_mask, is_causal=causal)
         else:
-            outputs = attend(queries, keys, values, mask, options.record)
+            outputs = attend(queries, keys, values, mask, options)
         options.record("concatenated", concatenated := outputs.transpose(1, 2).flatten(2))
         options.record("output", output := attention.linear(concatenated, self.W_O, self.b_O))
         return output
@@ -141,18 +141,17 @@ def attend(
     keys: Float[Tensor, "batch head key d_head"],
     values: Float[Tensor, "batch head key d_value"],
     mask: Bool[Tensor, "#batch #query #key"] | None = None,
-    record: Record = no_record,
+    options: ForwardOptions = DEFAULTS,
 ) -> Float[Tensor, "batch head query d_value"]:
     """Return softmax(Q Kᵀ / √d_k) V of every head, recording each step; a mask is True where a query may attend."""
     dots = attention.dot(queries, keys)
-    scores = attention.scaled(dots, queries.shape[-1])
+    scores = dots if "sqrt_d" in options.without else attention.scaled(dots, queries.shape[-1])
     if mask is not None:
         scores = attention.masked(scores, mask.unsqueeze(1))
-    weights = scores.softmax(dim=-1)  # what attention.softmax spells out, in one kernel
-    outputs = attention.weighted_sum(weights, values)
+    weights, outputs = attention.mixed(scores, values, options.without, options.silent)
     names = ("queries", "keys", "values", "query_key_dot", "scores", "weights", "head_outputs")
     for name, step in zip(names, (queries, keys, values, dots, scores, weights, outputs), strict=True):
-        record(name, step)
+        options.record(name, step)
     return outputs
 
 
@@ -240,14 +239,16 @@ class Stack(nn.Module):
     ) -> Float[Tensor, "batch token d_model"]:
         """Run all layers on a text's vectors, from position `start` on, with the causal or the padding mask."""
         positions = torch.arange(start, start + x.shape[1], device=x.device)
-        angles = attention.position_angles(positions, self.rotary) if self.rotary else None
-        mask = attention.causal_mask(positions, start + x.shape[1]).unsqueeze(0) if self.causal else padding_mask
+        turned = self.rotary and "positions" not in options.without
+        angles = attention.position_angles(positions, self.rotary) if turned else None
+        causal = self.causal and "mask" not in options.without
+        mask = attention.causal_mask(positions, start + x.shape[1]).unsqueeze(0) if causal else padding_mask
         if mask is not None:
             options.record("mask", mask)
-        if self.causal and options.fused and start == 0:
+        if causal and options.is_fused and start == 0:
             mask = None  # of a whole text: torch's kernel is faster with is_causal than with a mask
-        for layer in self.layers:
-            x = layer(x, mask, angles, source, source_padding_mask, options)
+        for number, layer in enumerate(self.layers, start=1):
+            x = layer(x, mask, angles, source, source_padding_mask, options.in_layer(number))
         if self.final_norm is not None:
             x = self.final_norm(x)
             options.record("final_normed", x)
@@ -279,18 +280,19 @@ class Transformer(nn.Module):
         """Return the logits. An encoder–decoder needs a source; with a filled KV cache, `tokens` continue the text.
 
         `lengths` are the numbers of tokens, without padding, of each text that an encoder reads (default: there is no
-        padding). A decoder needs none: by the causal mask no token attends to padding after it.
+        padding). A decoder needs none: by the causal mask no token attends to padding after it. With that taken out it
+        needs them, too.
         """
         width = (tokens if source is None else source).shape[1]
         padding_mask = None if lengths is None else attention.padding_mask(lengths, width).unsqueeze(1)
         start = next(iter(options.kv_cache.values()))[0].shape[2] if options.kv_cache else 0
-        x = self.embedding(tokens, start, options.record)
+        x = self.embedding(tokens, start, options)
         if self.decoder:
             encoded = None
             if self.encoder and source is not None and start == 0:
                 in_encoder = replace(options.with_prefix("encoder_"), kv_cache=None)
-                encoded = self.encoder(self.embedding(source, 0, in_encoder.record), padding_mask, options=in_encoder)
-            x = self.decoder(x, None, encoded, padding_mask, start, options)
+                encoded = self.encoder(self.embedding(source, 0, in_encoder), padding_mask, options=in_encoder)
+            x = self.decoder(x, None if self.encoder else padding_mask, encoded, padding_mask, start, options)
         elif self.encoder:
             x = self.encoder(x, padding_mask, options=options)
         W_U = self.embedding.W_E.T if self.W_U is None else self.W_U

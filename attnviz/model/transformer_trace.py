@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence, Sized
+from collections.abc import Collection, Mapping, Sequence, Sized
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
@@ -25,12 +25,13 @@ from attnviz.model.transformer_arrays import (
     parameters_of,
     split,
 )
+from attnviz.model.without import altered_arrays, altered_facts
 
 if TYPE_CHECKING:
     import numpy as np
     from torch import Tensor, nn
 
-    from attnviz.model.arrays import LabelsByDim
+    from attnviz.model.arrays import ArrayInfo, LabelsByDim
     from attnviz.model.transformer import Transformer
     from attnviz.model.transformer_config import TransformerConfig
 
@@ -54,23 +55,26 @@ def trace_texts(
     *,
     vocabulary: Sequence[str] | None = None,
     part: Part = WHOLE,
+    without: tuple[str, ...] = (),
 ) -> list[xr.Dataset]:
     """Run a transformer once over texts (numbers of tokens), and return the arrays of each text, labelled.
 
     An encoder–decoder reads one source for each text. `vocabulary` has a word for every token. `part` chooses
-    what is kept in memory and returned (default: everything); parameters are the same memory in all datasets. Raises
+    what is kept in memory and returned (default: everything); parameters are the same memory in all datasets. `without`
+    is what is taken out of the computation, but for an encoder–decoder's mask. Raises
     `ProblemsFound` for arrays, layers and heads that the model has not, and for texts that it cannot read.
     """
-    known = arrays_of(model.config)
-    _check(model.config, texts, sources, vocabulary, part)
+    known = altered_arrays(arrays_of(model.config), without)
+    assert model.config.architecture != "encoder_decoder" or "mask" not in without, "its lengths are the sources'"
+    _check(model.config, known, texts, sources, vocabulary, part)
     labels = labels_of(model.config, vocabulary)
     wanted = Wanted(part, known, labels)
     recording = wanted.recording()
     device, read = model.embedding.W_E.device, texts if sources is None else sources
-    lengths = torch.tensor([len(ids) for ids in read], device=device) if model.encoder else None
-    model(
-        padded(texts, device), None if sources is None else padded(sources, device), lengths, ForwardOptions(recording)
-    )
+    padding = model.encoder or "mask" in without  # else no word sees the padding
+    lengths = torch.tensor([len(ids) for ids in read], device=device) if padding else None
+    options = ForwardOptions(recording, without=without)
+    model(padded(texts, device), None if sources is None else padded(sources, device), lengths, options)
 
     drafts = []
     for row, ids in enumerate(texts):
@@ -84,7 +88,7 @@ def trace_texts(
             draft.arrays.update((each, _numpy(array)) for each, array in found.items())
     chosen = [name for name in parameters_of(model.config) if name in wanted.names]
     parameters = {name: _numpy(wanted.of_model(name, _parameter(model, name))) for name in chosen}
-    return [_dataset(model, draft, parameters, wanted) for draft in drafts]
+    return [_dataset(model, draft, parameters, wanted, known).assign_attrs(altered_facts(without)) for draft in drafts]
 
 
 def padded(texts: Sequence[Ids], device: torch.device | str = "cpu") -> Tensor:
@@ -104,14 +108,14 @@ def fingerprint(model: Transformer) -> str:
 
 def _check(
     config: TransformerConfig,
+    known: Collection[str],
     texts: Sequence[Ids],
     sources: Sequence[Ids] | None,
     vocabulary: Sequence[str] | None,
     part: Part,
 ) -> None:
-    """Raise `ProblemsFound` with everything that keeps a model from reading its texts."""
+    """Raise `ProblemsFound` with everything that keeps a model with these arrays from reading its texts."""
     problems: list[Problem] = []
-    known = list(arrays_of(config))
     for name in part.arrays or ():
         if name not in known:
             problems.append(Problem(f"this model's trace has no array {name!r}", hint=did_you_mean(name, known)))
@@ -198,10 +202,14 @@ def _numpy(array: Tensor) -> np.ndarray[Any, Any]:
 
 
 def _dataset(
-    model: Transformer, draft: _Draft, parameters: dict[str, np.ndarray[Any, Any]], wanted: Wanted
+    model: Transformer,
+    draft: _Draft,
+    parameters: dict[str, np.ndarray[Any, Any]],
+    wanted: Wanted,
+    infos: Mapping[str, ArrayInfo],
 ) -> xr.Dataset:
     """Put the arrays of one text into one labelled dataset."""
-    infos, config, arrays = arrays_of(model.config), model.config, draft.arrays | parameters
+    config, arrays = model.config, draft.arrays | parameters
     used = dict.fromkeys(dim for name in wanted.names for dim in infos[name].dims)
     labels = wanted.labels(draft.labels)
     coords: dict[str, Any] = {dim: list(labels[dim]) for dim in used}

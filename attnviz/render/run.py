@@ -87,9 +87,17 @@ def open_work(storyboard: Storyboard, wish: Wish, scenes: Sequence[PlannedScene]
         sources.save()
         if library.missing.wanted:
             store.check_writable()
-            import attnviz.render.shots.drawing  # noqa: F401  (Manim, while the helper imports torch)
+            _prepare(store, wish.format.in_theme(storyboard.theme), wish.wanted)
         traces = library.scenes()
     return work_on(storyboard, scenes, traces, wish.format, store, sources, wish.wanted, wish.words_per_minute)
+
+
+def _prepare(store: Store, film_format: FilmFormat, wanted: Wanted) -> None:
+    """Do what drawing needs in any case, while the helper process imports torch and runs the models."""
+    from attnviz.render.shots.drawing import stills_of  # imports Manim
+
+    if wanted.film:
+        stills_of(store, film_format)  # kept in the store
 
 
 def found_out(work: Work) -> Work:

@@ -94,6 +94,8 @@ def replaced(old: Mobject | None, new: Mobject | None) -> list[Animation]:
 class Light(Animation):
     """Fade the strokes and fills of a mobject from the level `now` to `level`, both fractions of full opacity."""
 
+    changes_only_its_mobject = True
+
     def __init__(self, mobject: Mobject, now: float, level: float, **kwargs: Any) -> None:
         self.now, self.goal = now, level
         super().__init__(mobject, **kwargs)
@@ -148,6 +150,8 @@ def _rounded(stops: Sequence[Array]) -> Array:
 class _Sent(Animation):
     """A copy flies along a way, gets smaller, and fades as it arrives."""
 
+    changes_only_its_mobject = True
+
     def __init__(self, copy: Mobject, way: _Way, **kwargs: Any) -> None:
         self.way = way
         super().__init__(copy, introducer=True, remover=True, **kwargs)
@@ -164,6 +168,8 @@ class _Sent(Animation):
 
 class _Flight(Animation):
     """Something flies from its cause to where it stands, and grows from the cause's size to its own."""
+
+    changes_only_its_mobject = True
 
     def __init__(
         self, goal: VMobject, cause: Mobject, *, arch: float = ARCH, via: Sequence[Array] = (), **kwargs: Any
@@ -207,6 +213,8 @@ class _Flight(Animation):
 class _Rolling(Animation):
     """One of two numbers while they change places: digits that both have stay, the others roll out or in."""
 
+    changes_only_its_mobject = True
+
     def __init__(self, mark: NumberMark, other: NumberMark, *, comes: bool, **kwargs: Any) -> None:
         self.comes, self.stays, self.other = comes, _common(mark.number, other.number), other
         if len(mark.submobjects) != len(mark.number.text) or len(other.submobjects) != len(other.number.text):
@@ -219,6 +227,7 @@ class _Rolling(Animation):
         self.way = _middle(self.other) - self.home
         self.growth = _growth(self.mobject, self.other)
         self.inks = _ink_of(self.mobject), _ink_of(self.other)
+        self.changes_ink = self.inks[0] != self.inks[1]
         super().begin()
 
     def interpolate_mobject(self, alpha: float) -> None:
@@ -235,7 +244,7 @@ class _Rolling(Animation):
                 opacity = 0.0 if hidden else 1.0 if stays else shown
                 part.set_fill(opacity=home.get_fill_opacity() * opacity, family=False)
                 part.set_stroke(opacity=home.get_stroke_opacity() * opacity, family=False)
-            if stays and not self.comes and self.inks[0] != self.inks[1]:
+            if stays and not self.comes and self.changes_ink:
                 glyph.set_fill(interpolate_color(*self.inks, alpha))
 
 

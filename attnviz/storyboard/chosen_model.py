@@ -55,4 +55,5 @@ def named_model(model: OneModel) -> tuple[str, View]:
     head = None if model.head is None else str(model.head)
     plane = tuple((name, tuple(words)) for name, words in (model.plane or {}).items())
     steps = model.steps if isinstance(model.steps, int) else tuple(model.steps) or None
-    return model.name, View(model.layer, head, plane, model.like or "", steps)
+    without = (model.without,) if isinstance(model.without, str) else tuple(model.without)
+    return model.name, View(model.layer, head, plane, model.like or "", steps, without)

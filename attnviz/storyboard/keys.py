@@ -20,7 +20,7 @@ from pydantic_core import PydanticCustomError
 
 from attnviz.input.convention import Convention
 from attnviz.input.theme_names import ThemeName
-from attnviz.model.interface import Carry
+from attnviz.model.interface import HEAD, PARTS, Carry
 
 MAX_TOKENS = 100  # as many as a model accepts; models limit the length of sentences themselves
 
@@ -126,6 +126,19 @@ Steps = Annotated[
 ]
 
 
+Part = Annotated[
+    str, Field(min_length=1, max_length=100, json_schema_extra={"pattern": f"^({'|'.join(PARTS)}|{HEAD}.+)$"})
+]
+Without = Annotated[
+    Annotated[Part, Tag("one")] | Annotated[list[Part], Field(min_length=1, max_length=50), Tag("several")],
+    _by_type(
+        {str: "one", list: "several"},
+        f"expected what is taken out of the model: {', '.join(PARTS)}, {HEAD}2, or a list of these",
+        "write `without: mask` or `without: [mask, sqrt_d]`",
+    ),
+]
+
+
 class Keys(BaseModel):
     """Base of all levels: unknown keys are errors, and nothing is converted (`5` is not text)."""
 
@@ -156,6 +169,12 @@ class ModelKeys(Keys):
         "for scenes that play how it has learnt",
     )
 
+    without: Without = Field(
+        default_factory=list,
+        description="what is taken out of the model's computation, one or a list: sqrt_d, mask, positions, softmax, "
+        "head=2 (of the layer that is looked at) or head=3.2 (head 2 of layer 3)",
+    )
+
     @field_validator("like")
     @classmethod
     def _without_a_plane(cls, like: str | None, info: ValidationInfo) -> str | None:
@@ -169,7 +188,7 @@ class ModelKeys(Keys):
 
 _NameOrKeys = Annotated[Name, Tag("known")] | Annotated[ModelKeys, Tag("looked at")]
 _NAME_OR_KEYS: dict[type, str] = {str: "known", dict: "looked at", ModelKeys: "looked at"}
-_MODEL = "expected a model: its name or path, or name, layer, head, plane, steps"
+_MODEL = "expected a model: its name or path, or name, layer, head, plane, steps, without"
 OneModel = Annotated[_NameOrKeys, _by_type(_NAME_OR_KEYS, _MODEL)]
 ChosenModel = Annotated[
     _NameOrKeys | Annotated[list[OneModel], Field(min_length=1, max_length=10), Tag("first")],
@@ -184,7 +203,7 @@ class StoryboardKeys(Keys):
     title: Title
     about: Annotated[str, Field(max_length=2000)] = Field("", description="what the film's metadata say of it")
     model: ChosenModel = Field(
-        description="a model's name or path, or {name, layer, head, plane, steps}, or a list: the first that is there"
+        description="a model's name or path, or {name, layer, head, plane, steps, without}, or a list: the first there"
     )
     carry: Carry = Field("exact", description="displayed: compute with the shown digits, as at a board")
     convention: Convention = Field(

@@ -132,7 +132,7 @@ class _Loader:
         if source is None:
             return None
         self._experiments(at, source, boards)
-        self._arrays(at, source, boards, chosen.name)
+        self._arrays(at, source, boards, chosen.view.name_of(chosen.name))
         context = SceneContext(source, boards, self.problems, self.figures)
         found_before = len(self.problems.problems)
         shots = read_shots(context, self.problems.list_at(at, "shots"))

@@ -125,7 +125,7 @@ def coordinates(insert: Insert, dimensions: Mapping[str, Sequence[str] | None]) 
     """Return an insert's label along each dimension of its array.
 
     `dimensions` maps each dimension to all its labels, or to None if they are unknown. Dimensions of size 1 may be left
-    out. Raises `ProblemsFound` (without a place) if the insert does not fit.
+    out, all of them or the first ones. Raises `ProblemsFound` (without a place) if the insert does not fit.
     """
     return {dimension: label for dimension, label in selection(insert, dimensions).items() if label is not None}
 
@@ -139,10 +139,11 @@ def selection(insert: Insert, dimensions: Mapping[str, Sequence[str] | None]) ->
         raise ProblemsFound(Problem(f"'{insert.source}': {insert.array} has no dimension '{dimension}'", hint=hint))
     free = [dimension for dimension in dimensions if dimension not in chosen]
     large = [dimension for dimension in free if len(dimensions[dimension] or "??") != 1]
-    if len(by_position) not in (len(free), len(large)):
+    last = free[len(free) - len(by_position) :]  # of a sentence of one word, say: weights[apple, apple]
+    if len(by_position) > len(free) or (len(by_position) != len(large) and not set(large) <= set(last)):
         message = f"'{insert.source}': {insert.array} takes a label for {_listed(large or list(dimensions))}"
         raise ProblemsFound(Problem(message, hint=_suggestion(insert, dimensions, large)))
-    chosen |= zip(free if len(by_position) == len(free) else large, by_position, strict=True)
+    chosen |= zip(large if len(by_position) == len(large) else last, by_position, strict=True)
     for dimension, label in chosen.items():
         if label is not None:
             chosen[dimension] = as_known(label, dimension, dimensions[dimension], insert.source)

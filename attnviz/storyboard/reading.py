@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
 
 from attnviz.input.writing import KANA, SOUTH_EAST_ASIAN, script_of
 
@@ -25,6 +26,7 @@ def reading_seconds(text: str, words_per_minute: float) -> float:
     return 60 * spoken_words(text) / words_per_minute
 
 
+@lru_cache(maxsize=1024)  # of a lecture's shots, each is asked for more than once in a run
 def spoken_words(text: str) -> float:
     """Return how many words of English take as long to say as a text."""
     characters_a_word = JAPANESE_A_WORD if any(script_of(each) in KANA for each in text) else CHINESE_A_WORD

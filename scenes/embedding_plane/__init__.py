@@ -357,9 +357,12 @@ class EmbeddingPlane(Stage):
         return fresh
 
     def _check_pull(self, word: str, toward: str, sentence: str | None) -> None:
-        """Refuse a pull that cannot be shown: of a word towards itself, by several heads, or out of the plane."""
+        """Refuse a pull that cannot be shown: of a word to itself, by several heads, out of the plane, by no share."""
         if word == toward:
             self.refuse(f"'{word}' cannot be pulled towards itself", "name two words")
+        if self.trace_fact("weights", sentence) == "scores":
+            hint = "leave this shot out, or show the scores in attention_table"
+            self.refuse("without a softmax weights are no shares of a way that a word could be pulled", hint)
         if len(self.numbers("weights", sentence, query=word, key=toward)) > 1:
             heads = self.labels("weights", "head", sentence)
             hint = f"choose one: `model: {{name: …, head: {heads[0]}}}`"

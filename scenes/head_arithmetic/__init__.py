@@ -139,6 +139,8 @@ class HeadArithmetic(Stage):
     @leaves("weights")
     def softmax(self) -> None:
         """Turn each row of scores into attention weights, which add up to one."""
+        if self.trace_fact("weights") == "scores":
+            self.refuse("this model has no softmax: its weights are the scores", "go on with mix")
         divided = " slash sqrt({d})" if self.trace_fact("similarity") == "scaled_dot" else ""
         self._roll_on("weights", f'"softmax"({self.times("Q", "K^T")}{divided})')
 

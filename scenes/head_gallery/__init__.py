@@ -224,8 +224,8 @@ class HeadGallery(Stage):
         tokens = self.tokens()
         weights = dict(zip(tokens, self._row(place, word, tokens), strict=True))
         layer, head = place
-        of = {"each_layer": layer, "each_head": head, "query": word, "kind": "sinks"}
-        return row_line(self, word, weights, self.number("head_shares", **of) if sinks_of(self) else None)
+        on_sinks = self.number("head_shares", each_layer=layer, each_head=head, query=word, kind="sinks")
+        return row_line(self, word, weights, on_sinks if sinks_of(self) else None)
 
     def _on_average(self, share: Number, kind: str) -> Writing:
         """Return the line that says how much a head gives to words of a kind; sinks are named."""

@@ -634,9 +634,8 @@ class LinearMap(Stage):
     def _weighed(self) -> str:
         """Return how the weights under small planes come about."""
         what = "cosines" if self.trace_fact("similarity") == "cosine" else "similarities"
-        return (
-            f"weights: softmax of {what}" if self.trace_fact("weights") == "softmax" else f"weights: shares of {what}"
-        )
+        how = {"softmax": "softmax of ", "scores": ""}.get(self.trace_fact("weights"), "shares of ")
+        return f"weights: {how}{what}"
 
     def _panels(
         self, names: list[str], tokens: Sequence[str], rule: list[np.ndarray], least: float = 0.0

@@ -86,7 +86,7 @@ class OneSentence(Stage):
         self.arcs: Arcs | None = None
         self.grid: Grid | None = None
         self.lifted: LiftedRow | None = None
-        self.notes: list[Writing] = []  # on the lowest line
+        self.note: Writing | None = None  # on the lowest line
 
     # Verbs ----------------------------------------------------------------------------------------------------
 
@@ -114,7 +114,7 @@ class OneSentence(Stage):
             arcs = Arcs(self, word, {token: every[token] for token in shown}, told, top=self._top)
             if arcs.line.most >= frame.READABLE_WORD:
                 break
-        line = self._said(word, every).set_x(frame.CONTENT.center[0]).seat(frame.UNDER_ARCS[1])
+        line = self._said(word, every).set_x(frame.CONTENT.center[0]).seat(frame.ARC_LINES[0])
         self._change(arcs.line, head=head)
         self.arcs = arcs
         self.add(*[arc for token, arc in arcs.arcs.items() if token not in told])
@@ -122,8 +122,9 @@ class OneSentence(Stage):
         self.play(LaggedStart(*come, lag_ratio=0.35), run_time=1.0 + 0.4 * len(come))
         self.own(arcs)
         self.play(FadeIn(line), run_time=0.8)
-        rest = self._rest([every[token] for token in told], "percent", shown)
-        self._note(rest, self._unusual(word, every, rest))
+        if (unusual := self._unusual(word, every)) is not None:
+            self.play(FadeIn(unusual), run_time=0.6)
+        self._note(self._rest([every[token] for token in told], "percent", shown))
 
     @unless("weights", say="the table is already there; leave this shot out")
     @ends("*")
@@ -183,8 +184,8 @@ class OneSentence(Stage):
         self.play(*map(FadeOut, gone), Create(grid.stairs), run_time=1.6)
         self.own(grid)
         note = hidden_note(self, grid, pair, lifted=self.lifted is not None)
-        if note[0].baseline < frame.OVER_NOTE and self.notes:
-            self.play(*map(FadeOut, self.notes), run_time=0.4)
+        if note[0].baseline < frame.OVER_NOTE and self.note is not None:
+            self.play(FadeOut(self.note), run_time=0.4)
         self.play(FadeIn(note), run_time=0.8)
 
     @ends("*")
@@ -325,7 +326,7 @@ class OneSentence(Stage):
         if len(tokens) <= MOST_ARCS:
             yield tokens
         ranked = sorted((token for token in tokens if token != word), key=lambda token: -every[token].value)
-        for most in range(min(len(tokens), MOST_ARCS) - 2, frame.FEWEST_WORDS - 2, -2):
+        for most in range(min(len(tokens) - 1, MOST_ARCS), frame.FEWEST_WORDS - 1, -1):
             yield [token for token in tokens if token == word or token in ranked[: most - 1]]
 
     def _company(self, word: str) -> list[str]:
@@ -343,9 +344,7 @@ class OneSentence(Stage):
         text = named_head(self, self.trace_fact("layer"), self._head_name())
         self.heading = heading = self.prose(text, size=theme.NOTE, color=theme.DIM, own=True)
         beside = heading.width + NARROWEST <= self.beside_title
-        heading.move_to(
-            [frame.CONTENT.right if beside else frame.CONTENT.left, 0, 0], aligned_edge=RIGHT if beside else LEFT
-        )
+        heading.move_to([frame.CONTENT.right, 0, 0], aligned_edge=RIGHT)
         heading.seat(frame.TITLE_LINE if beside else frame.UNDER_TITLE)
         return [FadeIn(heading)]
 
@@ -408,28 +407,22 @@ class OneSentence(Stage):
             "shown: {s} of {w} words; all others: {r}", size=theme.NOTE, color=theme.DIM, s=s, w=w, r=rest
         )
 
-    def _unusual(self, word: str, every: Mapping[str, Number], beside: Writing | None) -> Writing | None:
-        """Return the note on how many heads give most of a word to the one that gives most here, if there is room."""
+    def _unusual(self, word: str, every: Mapping[str, Number]) -> Writing | None:
+        """Return the note on how many heads give most of a word to the one that gives most here; None if unknown."""
         partners = [token for token in every if token not in sinks_of(self)]
         if not self.has("heads_over_half") or not partners:
             return None
         strongest = max(partners, key=lambda token: every[token].value)
-        notes = [over_half_line(self, word, strongest, brief=brief, note=True) for brief in (False, True)]
-        room = frame.CONTENT.width - (beside.width + NARROWEST if beside else 0.0)
-        return next((note for note in notes if note.width <= room), None)
+        note = over_half_line(self, word, strongest, note=True)
+        if note.width > frame.CONTENT.width:
+            note = over_half_line(self, word, strongest, brief=True, note=True)
+        return note.set_x(frame.CONTENT.center[0]).seat(frame.ARC_LINES[1])
 
-    def _note(self, *notes: Writing | None) -> None:
-        """Write notes on the lowest line: one in its middle, or two at its ends."""
-        written = [note for note in notes if note is not None]
-        room = frame.CONTENT
-        for note in written:
-            note.set_x(room.center[0]).seat(frame.LOWEST_LINE)
-        if len(written) > 1:
-            written[0].align_to([room.left, 0, 0], LEFT)
-            written[-1].align_to([room.right, 0, 0], RIGHT)
-        self.notes = written
-        if written:
-            self.play(*map(FadeIn, written), run_time=0.6)
+    def _note(self, note: Writing | None) -> None:
+        """Write a note on the lowest line, if there is one."""
+        self.note = note
+        if note is not None:
+            self.play(FadeIn(note.set_x(frame.CONTENT.center[0]).seat(frame.LOWEST_LINE)), run_time=0.6)
 
     # How: what stands where -----------------------------------------------------------------------------------
 
@@ -526,7 +519,10 @@ class OneSentence(Stage):
         marks = {key: grid.marks[grid.asked, key] for key in keys if (grid.asked, key) in grid.marks}
         left = [*cells, *marks.values()] if leaves_all else []
         name, outline = grid.names[grid.asked], grid.outline(dashed=leaves_all)
-        pairs = [*zip(cells, lifted.tiles, strict=True), *((mark, lifted.marks[key]) for key, mark in marks.items())]
+        pairs: list[tuple[Mobject, Mobject]] = [
+            *zip(cells, lifted.tiles, strict=True),
+            *((mark, lifted.marks[key]) for key, mark in marks.items()),
+        ]
         come = [ReplacementTransform(one if left else one.copy(), other) for one, other in pairs]
         come += [ReplacementTransform(name.copy(), lifted.name), FadeIn(outline)]
         self.play(*come, *([Light(name, 1, BACK)] if left else []), run_time=1.6)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from manim import (
@@ -18,9 +18,9 @@ from manim import (
     VGroup,
     VMobject,
 )
+from numpy.typing import NDArray
 
 from attnviz.stage import (
-    Array,
     Number,
     NumberMark,
     Region,
@@ -37,6 +37,7 @@ from attnviz.stage import (
     type_size,
 )
 
+Key = TypeVar("Key")
 NARROWEST, LOWEST = 0.68, 0.38
 """Digits need cells so wide and high (frame units), and words beside rows rows so high."""
 HIGHEST, ROW_HEIGHT = 0.66, 0.46
@@ -56,7 +57,7 @@ class Weights(NamedTuple):
 
     tokens: list[str]
     numbers: list[list[Number]]
-    masked: Array
+    masked: NDArray[np.bool_]
 
     def row(self, token: str) -> list[Number]:
         """Return what a word gives to each."""
@@ -118,12 +119,10 @@ class Grid(VGroup):
         steps: list[Animation] = []
         for one, new in ((self.open, other.open), (self.hidden, other.hidden), (self.stairs, other.stairs)):
             steps += [ReplacementTransform(*pair) for pair in zip(one, new, strict=True)]
-        parts = (self.cells, other.cells), (self.marks, other.marks), (self.names, other.names)
-        for mine, others in parts:
-            steps += [ReplacementTransform(mine[key], others[key]) for key in mine if key in others]
-            steps += [FadeOut(mine[key]) for key in mine if key not in others]
-            steps += [FadeIn(others[key]) for key in others if key not in mine]
-        return steps
+        return [
+            *steps, *_become(self.cells, other.cells), *_become(self.marks, other.marks),
+            *_become(self.names, other.names),
+        ]  # fmt: skip
 
     def hides(self, query: str | None, key: str) -> bool:
         """Tell whether the mask hides a word from another."""
@@ -210,7 +209,7 @@ class Grid(VGroup):
             self.cells = dict(zip(self.weights.tokens, made, strict=True))
             self.row.add(*made)
 
-    def _tiles(self, begin: int, end: int, chosen: Array) -> Tiles:
+    def _tiles(self, begin: int, end: int, chosen: NDArray[np.bool_]) -> Tiles:
         numbers = [
             [number if take else None for number, take in zip(row, takes, strict=True)]
             for row, takes in zip(self.weights.numbers[begin:end], chosen, strict=True)
@@ -303,6 +302,13 @@ def ways_to(line: WordLine, grid: Grid, start: float) -> VGroup:
 def place_on_tile(mark: NumberMark, at: tuple[float, float]) -> None:
     """Put digits in the middle of the tile of their number, legible."""
     mark.set_color(look(mark.number).ink).move_to([*at, 0])
+
+
+def _become(old: Mapping[Key, Mobject], new: Mapping[Key, Mobject]) -> list[Animation]:
+    """Return the animations in which things become others of the same keys; those that have none go, or come."""
+    steps: list[Animation] = [ReplacementTransform(old[key], new[key]) for key in old if key in new]
+    steps += [FadeOut(old[key]) for key in old if key not in new]
+    return steps + [FadeIn(new[key]) for key in new if key not in old]
 
 
 def _segment(line: VMobject, start: tuple[float, float], end: tuple[float, float]) -> None:

@@ -218,11 +218,24 @@ def test_one_layer_and_head(mine):
         (["--array", "maps"], "has no array 'maps'"),
         (["--carry", "displayed"], "only a blackboard can compute on with the numbers as displayed"),
         (["--download"], "is not a name on the Hugging Face hub"),
+        (["--without", "masks"], "'masks' is nothing that can be taken out of a model; did you mean 'mask'?"),
+        (["--without", "head=3"], "has no head '3'"),
+        (["--without", "softmax", "--array", "score_sum"], "it was taken out with the model's softmax"),
     ],
 )
 def test_what_a_deep_model_does_not_have(mine, options, message):
     with pytest.raises(ProblemsFound, match=re.escape(message)):
         trace("an apple", "--model", mine, *options)
+
+
+def test_something_is_taken_out(mine):
+    shown = trace("an apple", "--model", mine, "--without", "head=2", "--without", "mask", "--layer", "3")
+    assert "model mine without mask and head 3.2: scaled_dot similarity, softmax weights" in shown
+    found = json.loads(trace("an apple", "--model", mine, "--without", "head=2", "--json", "--array", "head_outputs"))
+    zero = [[not any(map(any, head)) for head in layer] for layer in found["data_vars"]["head_outputs"]["data"]]
+    assert zero == [[False, True], [False, False], [False, False]]  # of the first layer, if none is named
+    bare = trace("an apple and an orange", "--without", "softmax", "--model", "three_heads", "--words", "orange,apple")
+    assert "model three_heads without softmax: scaled_dot similarity, scores as weights" in bare
 
 
 def test_a_layer_of_a_blackboard():

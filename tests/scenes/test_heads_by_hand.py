@@ -10,6 +10,8 @@ import yaml
 from attnviz.input.problems import ProblemsFound
 from attnviz.model.blackboard.run import run
 from attnviz.model.blackboard.tensors import load_blackboard
+from attnviz.model.door import open_model
+from attnviz.model.interface import Settings
 from attnviz.stage.layout import faults, placed, strays
 from attnviz.stage.tables.table import Table
 from attnviz.testing import open_stage, play, traces_of
@@ -253,3 +255,43 @@ def test_the_root_of_the_dimension_stands_in_the_name_as_a_number():
         play(scene, "softmax")
         assert "softmax" in scene.product.names[2].source
         assert "sqrt({d})" in scene.product.names[2].source
+
+
+def without(scene, *parts):
+    model = open_model(str(MODEL)).altered(parts)
+    return open_stage(scene, {"s": model.run(None, WORDS, Settings("cpu"))})
+
+
+def test_a_head_by_hand_without_softmax_is_mixed_by_its_scores():
+    scene = without("head_arithmetic", "softmax")
+    play(scene, "score", head="good")
+    play(scene, "divide")
+    scores = (X @ HEADS["good"]["W_Q"]) @ (X @ HEADS["good"]["W_K"]).T / np.sqrt(2)
+    with pytest.raises(ProblemsFound, match="its weights are the scores; go on with mix"):
+        play(scene, "softmax")
+    play(scene, "mix", head="good")
+    assert np.abs(read(scene.product.result) - scores @ X @ HEADS["good"]["W_V"]).max() <= HALF
+    assert looks_well(scene)
+
+
+def test_what_was_taken_out_is_not_shown_as_if_it_were_there():
+    scene = without("head_arithmetic", "sqrt_d")
+    play(scene, "score", head="good")
+    with pytest.raises(ProblemsFound, match="does not divide its dot products"):
+        play(scene, "divide")
+    for part in ("sqrt_d", "softmax"):
+        with pytest.raises(ProblemsFound, match="this model computes something else"):
+            play(without("attention_graph", part), "show_graph", head="good")
+    scene = without("head_arithmetic", "head=good")
+    play(scene, "mix", head="bad")
+    with pytest.raises(ProblemsFound, match="head_outputs"):
+        play(scene, "mix", head="good")
+
+
+def test_a_head_that_was_taken_out_adds_nothing_to_the_others():
+    scene = without("heads", "head=good")
+    for verb in ("show_weights", "show_outputs", "concatenate", "bring_back"):
+        play(scene, verb)
+        assert looks_well(scene)
+    rest = [outputs(head) @ W_O[2 * place : 2 * place + 2] for place, head in enumerate(HEADS) if head != "good"]
+    assert np.abs(read(scene.product.result) - sum(rest)).max() <= HALF

@@ -65,7 +65,8 @@ def test_the_table_and_the_row_that_leaves_it_have_the_digits_of_the_trace(tmp_p
     shot = done(stage, "lift_row", word="apple")
     assert sorted(shot.texts("weights")) == sorted(f"{weight:.2f}" for weight in weights.ravel())
     boxes = [each.box for each in shot.at_rest if each.array == "weights" and each.coords["query"] == "apple"]
-    assert len({round(box[1], 3) for box in boxes}) == 1  # in one line, over all others
+    tops = [box[1] for box in boxes]
+    assert max(tops) - min(tops) < 3 / 1080  # in one line, over all others
     assert max(box[3] for box in boxes) < min(
         each.box[1] for each in shot.at_rest if each.array == "weights" and each.coords["query"] != "apple"
     )
@@ -110,7 +111,7 @@ def test_a_word_moves_through_its_layer(tmp_path: Path) -> None:
     steps = trace["point_steps"].sel(token="apple").values
     shown = [each.value for each in shot.at_rest if each.array == "point_steps"]
     assert shown == pytest.approx([*steps[1], *steps[2]], rel=SIX)
-    assert "through layer {n}: attention of all" in written(shot)
+    assert "through layer {n}: all its heads," in written(shot)
 
 
 def test_the_next_words_are_the_likeliest(tmp_path: Path) -> None:

@@ -40,6 +40,12 @@ chapters:
             "this model's output is no place on the plane: its axes are attention-1, attention-2; "
             "use a model without W_V, or whose W_V and W_O keep the axes",
         ),
+        (
+            "{name: fruit_and_tech, without: softmax}",
+            "orange",
+            "without a softmax weights are no shares of a way that a word could be pulled; "
+            "leave this shot out, or show the scores in attention_table",
+        ),
     ],
 )
 def test_what_cannot_be_shown_is_refused(tmp_path: Path, model: str, toward: str, message: str) -> None:

@@ -26,12 +26,12 @@ class Size(NamedTuple):
 
 SIZES = {
     "one word, one head": Size(1, 1, 2, 2),
-    "forty words": Size(40, 2, 3, 2),
     "one head of one": Size(3, 1, 1, 1),
     "eight heads of 16": Size(3, 8, 16, 16),
     "sixteen heads": Size(3, 16, 2, 2),
     "d_k 64, and forty words": Size(40, 3, 64, 64),
 }
+FEW_HEADS = [name for name in SIZES if name != "sixteen heads"]
 SMALL = {"one word, one head", "one head of one"}
 
 
@@ -114,7 +114,7 @@ def test_64_heads_of_a_transformer(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", SIZES)
+@pytest.mark.parametrize("name", FEW_HEADS)
 def test_the_arithmetic_of_one_head(name: str) -> None:
     size = SIZES[name]
     stage, focus = stage_of("head_arithmetic", size, focus_of(size)), focus_of(size)
@@ -137,7 +137,7 @@ def test_the_arithmetic_of_one_head(name: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", SIZES)
+@pytest.mark.parametrize("name", FEW_HEADS)
 def test_the_graph(name: str) -> None:
     size = SIZES[name]
     stage = stage_of("attention_graph", size, focus_of(size))
@@ -147,7 +147,7 @@ def test_the_graph(name: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", SIZES)
+@pytest.mark.parametrize("name", FEW_HEADS)
 def test_weights_times_values(name: str) -> None:
     size = SIZES[name]
     stage, focus = stage_of("value_planes", size, focus_of(size)), focus_of(size)

@@ -68,8 +68,8 @@ def test_a_scene_goes_on_whether_the_model_was_chosen_or_named(desk):
         ("[]", ["2: model: expected at least 1 item(s), not 0"]),
         ("[board, other, board]", ["2: model.2: the model 'board' is twice in the list; leave one of them out"]),
         ("[far, board, {name: far, layer: 2}]", ["2: model.2: the model 'far' is twice in the list; leave one of them out"]),
-        ("[board, [other]]", ["2: model.1: expected a model: its name or path, or name, layer, head, plane, steps"]),
-        ("[board, 5, null]", [f"2: model.{at}: expected a model: its name or path, or name, layer, head, plane, steps" for at in (1, 2)]),
+        ("[board, [other]]", ["2: model.1: expected a model: its name or path, or name, layer, head, plane, steps, without"]),
+        ("[board, 5, null]", [f"2: model.{at}: expected a model: its name or path, or name, layer, head, plane, steps, without" for at in (1, 2)]),
         ("[board, bord]", ["2: model.1: unknown model 'bord'; did you mean 'board'?"]),
         ("[bord, board]", ["2: model.0: unknown model 'bord'; did you mean 'board'?"]),
         ("[far, bord]", ["2: model.1: unknown model 'bord'; did you mean 'board'?"]),
@@ -78,7 +78,7 @@ def test_a_scene_goes_on_whether_the_model_was_chosen_or_named(desk):
         ("[board, {layer: 1}]", ["2: model.1.name: missing"]),
         ("[far]", ["2: model: the model 'far' is not installed; pip install far"]),
         ("[far, farther]", ["2: model: none of the models far, farther is there; far: pip install far; farther: pip install farther"]),
-        ("7", ["2: model: expected a model: its name or path, or name, layer, head, plane, steps, or a list"]),
+        ("7", ["2: model: expected a model: its name or path, or name, layer, head, plane, steps, without, or a list"]),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_a_list_is_told(desk, models, problems):

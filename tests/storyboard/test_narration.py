@@ -34,6 +34,7 @@ def insert(text: str) -> Insert:
         ),
         ("{ a . b [ x , y = z ] : .0f }", "a", "b", ((None, "x"), ("y", "z")), ".0f"),
         ('{b["1,000", "a=b]}"]}', None, "b", ((None, "1,000"), (None, "a=b]}")), None),
+        ('{b["say ""hi""", """"]}', None, "b", ((None, 'say "hi"'), (None, '"')), None),
         ("{b[don't, 苹果, 🍎]}", None, "b", ((None, "don't"), (None, "苹果"), (None, "🍎")), None),
     ],
 )
@@ -169,3 +170,13 @@ def test_any_text_is_read_or_is_a_problem(text):
 def test_escaped_text_comes_back(text):
     both = "{" + text + "}"
     assert fill(parse(both.replace("{", "{{").replace("}", "}}")), lambda _: 0.0) == both
+
+
+def test_of_dimensions_with_one_entry_the_first_can_be_left_out():
+    dimensions = {"layer": ("1",), "query": ("apple",), "key": ("apple",)}
+    for text in ("{weights}", "{weights[apple]}", "{weights[apple, apple]}", "{weights[1, apple, apple]}"):
+        assert coordinates(insert(text), dimensions) == {"layer": "1", "query": "apple", "key": "apple"}
+    with pytest.raises(ProblemsFound, match="weights takes a label for"):
+        coordinates(insert("{weights[apple]}"), dimensions | {"query": WORDS, "key": WORDS})
+    with pytest.raises(ProblemsFound, match="weights takes a label for"):
+        coordinates(insert("{weights[1, apple, apple, apple]}"), dimensions)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from attnviz.model.arrays import ARRAYS, CORNERS, EXPERIMENT_ARRAYS, MAP_ARRAYS, STEPS, DimLabels
 from attnviz.model.blackboard.file import BlackboardSpec
 from attnviz.model.tokens import Token
+from attnviz.model.without import OF_SOFTMAX
 
 Dims = tuple[str, ...]
 
@@ -24,6 +25,7 @@ class _Lack(NamedTuple):
 LACKS = (
     _Lack(("W_Q", "W_K", "W_V", "bilinear", "bilinear_queries"), lambda spec: not spec.heads, "it has no heads"),
     _Lack(("W_O", "head_contributions", "contribution_norm"), lambda spec: spec.W_O is None, "its file has no W_O"),
+    _Lack(OF_SOFTMAX, lambda spec: spec.weights == "scores", "its weights are the scores themselves"),
     _Lack(tuple(MAP_ARRAYS), lambda spec: not spec.maps, "its file has no maps"),
     _Lack(
         ("repeated", "mapped_output"),

@@ -26,7 +26,7 @@ Number = Annotated[float, Field(strict=True, allow_inf_nan=False), AfterValidato
 Row = Annotated[list[Number], Field(min_length=1, max_length=64)]
 Matrix = Annotated[list[Row], Field(min_length=1, max_length=1024)]
 Similarity = Literal["dot", "cosine", "scaled_dot"]
-Weights = Literal["softmax", "normalised"]
+Weights = Literal["softmax", "normalised", "scores"]
 
 
 class _Strict(BaseModel):

@@ -66,13 +66,14 @@ def compare_rows(table: Tensor, writer: StepWriter) -> None:
 def attention_layer(vectors: Tensor, layer: LayerParameters, writer: StepWriter) -> Tensor:
     """Write one attention layer for vectors (token d_model); return its output (token d_output)."""
     outputs = []
-    for head in layer.heads or (None,):
+    for place, head in enumerate(layer.heads or (None,)):
         queries = writer.write_head("queries", attention.linear(vectors, head.W_Q) if head else vectors)
         keys = writer.write_head("keys", attention.linear(vectors, head.W_K) if head else vectors)
         values = writer.write_head("values", attention.linear(vectors, head.W_V) if head else vectors)
         scores = _scores(queries, keys, layer.similarity, writer)
         weights = _weights(scores, layer.weights, writer)
-        outputs.append(writer.write_head("head_outputs", attention.weighted_sum(weights, values)))
+        mixed = attention.weighted_sum(weights, values)
+        outputs.append(writer.write_head("head_outputs", torch.zeros_like(mixed) if place in layer.silent else mixed))
     concatenated = writer.write("concatenated", attention.concatenate(outputs))
     if layer.W_O is None:
         return writer.write("output", concatenated)
@@ -112,7 +113,7 @@ def attend_in_maps(embeddings: Tensor, maps: Tensor, layer: LayerParameters, wri
     """Write attention as it is in the plane of each map (map plane_in plane): with W_Q = W_K = W_V = the map."""
     heads = tuple(HeadMatrices(each, each, each) for each in maps)
     planes = writer.blank()
-    attention_layer(embeddings[:, :2], replace(layer, heads=heads, W_O=None), planes)
+    attention_layer(embeddings[:, :2], replace(layer, heads=heads, W_O=None, silent=()), planes)
     for name, found in zip(OF_MAPS, ("scores", "weights", "head_outputs"), strict=True):
         writer.write(name, torch.stack(planes.by_head[found]))
 
@@ -128,6 +129,8 @@ def _scores(queries: Tensor, keys: Tensor, similarity: Similarity, writer: StepW
 
 
 def _weights(scores: Tensor, kind: Weights, writer: StepWriter) -> Tensor:
+    if kind == "scores":
+        return writer.write_head("weights", scores)
     exponentials = writer.write_head("score_exponentials", torch.exp(scores))
     if kind == "normalised":
         sums = writer.write_head("score_sum", attention.row_sum(scores))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,24 +13,40 @@ from attnviz.input.problems import Problem, ProblemsFound, gathered
 from attnviz.model.arrays import ARRAYS, ArrayInfo
 from attnviz.model.blackboard.contents import arrays_of, head_labels_of, heads_of, labels_of, missing_of
 from attnviz.model.blackboard.file import BlackboardSpec, read_blackboard, tokens_of
-from attnviz.model.chosen import NO_TRAINING, chosen_place, narrowed
-from attnviz.model.interface import ALL_HEADS, WHOLE, Contents, Part, Settings, Steps, View
+from attnviz.model.chosen import NO_MASK, NO_POSITIONS, NO_TRAINING, chosen_parts, chosen_place, narrowed
+from attnviz.model.interface import ALL_HEADS, WHOLE, Contents, Part, Settings, Steps, View, altered_name
 from attnviz.model.tokens import Token
+from attnviz.model.without import altered_kinds
 
 if TYPE_CHECKING:
     import xarray as xr
 
 
 class BlackboardModel:
-    """A model that is written on a board: its axes are the plane."""
+    """A model that is written on a board: its axes are the plane. `without` is what is taken out of its computation."""
 
-    def __init__(self, path: Path) -> None:
-        self.path, self.name = path, path.stem
+    def __init__(self, path: Path, without: tuple[str, ...] = ()) -> None:
+        self.path, self.without = path, without
+        self.name = altered_name(path.stem, without)
 
     @cached_property
     def spec(self) -> BlackboardSpec:
-        """The checked file."""
+        """The checked file; with something taken out, as it would then be written."""
+        return self._written.model_copy(update=altered_kinds(self.without))
+
+    @cached_property
+    def _written(self) -> BlackboardSpec:
         return read_blackboard(self.path)
+
+    def altered(self, without: Sequence[str], layer: int | None = None) -> BlackboardModel:
+        """Return the model with something taken out of its computation."""
+        spec, fixed = self._written, {"mask": NO_MASK, "positions": NO_POSITIONS}
+        if spec.similarity != "scaled_dot":
+            fixed["sqrt_d"] = f"its similarity is {spec.similarity}, which is not divided by √d"
+        if spec.weights != "softmax":
+            fixed["softmax"] = f"its weights are {spec.weights}"
+        heads = {head: head for head in heads_of(spec)}
+        return BlackboardModel(self.path, chosen_parts([*self.without, *without], heads, fixed, self.path.stem))
 
     def digest(self, steps: Steps = None) -> str:
         """Return the file's name and the SHA-256 of its text."""
@@ -56,6 +73,8 @@ class BlackboardModel:
 
     def contents(self, tokens: Sequence[Token] | None, view: View) -> Contents:
         """Return what a scene can name."""
+        if view.without:
+            return self.altered(view.without).contents(tokens, replace(view, without=()))
         axes, maps, head = tuple(self.spec.axes), tuple(self.spec.maps), self._head(view)
         if tokens is None:
             return Contents(axes, maps)
@@ -72,6 +91,8 @@ class BlackboardModel:
         part: Part = WHOLE,
     ) -> xr.Dataset:
         """Return the trace of a sentence; of one chosen head, the rows of its scores stand for the similarities."""
+        if view is not None and view.without:
+            return self.altered(view.without).run(text, words, settings, replace(view, without=()), part)
         head = self._head(view or View())
         self.tokens(text, words)  # whatever is wrong is told before torch is imported
 
@@ -80,7 +101,7 @@ class BlackboardModel:
         from attnviz.model.blackboard.trace import of_one_head
         from attnviz.model.lint.trace import check_trace
 
-        trace = run(Blackboard(self.name, self.spec), text, words=words, **settings._asdict())
+        trace = run(Blackboard(self.name, self.spec, self.without), text, words=words, **settings._asdict())
         check_trace(trace, self.arrays(), self.name)
         return narrowed(of_one_head(trace, head, settings) if head else trace, part, self.name)
 

@@ -12,9 +12,10 @@ import torch
 import xarray as xr
 
 from attnviz.model.arrays import ARRAYS
-from attnviz.model.blackboard.contents import arrays_of, labels_of, uneven_sizes
+from attnviz.model.blackboard.contents import arrays_of, labels_of, missing_of, uneven_sizes
 from attnviz.model.blackboard.forward import compare_rows
 from attnviz.model.rounding import StepWriter
+from attnviz.model.without import OF_SOFTMAX, altered_facts, altered_formula
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -28,7 +29,8 @@ def build_trace(model: Blackboard, tokens: Sequence[Token], writer: StepWriter, 
     """Put everything that was written down into one labelled dataset."""
     arrays = writer.arrays | {name: _stack(parts) for name, parts in writer.by_head.items()}
     dims = arrays_of(model.spec)
-    assert arrays.keys() == dims.keys(), arrays.keys() ^ dims.keys()
+    unused = OF_SOFTMAX if model.spec.weights == "scores" else ()  # the similarities' rows, all the same
+    assert arrays.keys() - {*unused} == dims.keys(), arrays.keys() ^ dims.keys()
     coords: dict[str, Any] = {dim: list(labels) for dim, labels in labels_of(model.spec, tokens).items()}
     coords["word"] = ("token", [token.word for token in tokens])
     coords["group"] = ("token", [model.spec.group_of(token.word) for token in tokens])
@@ -45,7 +47,8 @@ def build_trace(model: Blackboard, tokens: Sequence[Token], writer: StepWriter, 
         "groups": ",".join(model.spec.groups),
         **settings,
     }
-    return trace
+    absent = {"absent": ",".join(unused), "absent_hint": missing_of(model.spec)[unused[0]]} if unused else {}
+    return trace.assign_attrs(absent | altered_facts(model.without))
 
 
 def of_one_head(trace: xr.Dataset, head: str, settings: Settings) -> xr.Dataset:
@@ -56,7 +59,7 @@ def of_one_head(trace: xr.Dataset, head: str, settings: Settings) -> xr.Dataset:
             chosen = chosen.isel({dim: slice(int(chosen[f"{dim}_size"].item()))}).drop_vars(f"{dim}_size")
     writer = StepWriter(settings.carry, settings.decimals)
     compare_rows(torch.from_numpy(chosen["scores"].values[0]).double(), writer)
-    rows = {name: chosen[name].copy(data=array.numpy()) for name, array in writer.arrays.items()}
+    rows = {name: chosen[name].copy(data=array.numpy()) for name, array in writer.arrays.items() if name in chosen}
     rows["similarity"].attrs = chosen["scores"].attrs
     return chosen.assign(rows).assign_attrs(similarity="scores", head=head)
 
@@ -67,7 +70,7 @@ def fingerprint(model: Blackboard, settings: dict[str, Any]) -> str:
     The sentence and the device are left out: the same model on another machine has the same fingerprint.
     """
     counted = {key: settings[key] for key in ("dtype", "carry", "decimals")}
-    parameters = model.spec.model_dump(exclude={"title"})
+    parameters = model.spec.model_dump(exclude={"title"}) | ({"without": model.without} if model.without else {})
     text = json.dumps([parameters, counted], sort_keys=True, ensure_ascii=True, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
@@ -80,7 +83,7 @@ def _stack(parts: Sequence[Tensor]) -> Tensor:
 
 def _describe(name: str, model: Blackboard) -> dict[str, str]:
     """Return the meaning and formula of an array, as this model computes it."""
-    spec, formula = model.spec, ARRAYS[name].formula
+    spec, formula = model.spec, altered_formula(name, ARRAYS[name].formula, model.without)
     if name == "similarity":
         formula = ARRAYS[spec.similarity].formula
     elif name == "scores":
@@ -89,6 +92,8 @@ def _describe(name: str, model: Blackboard) -> dict[str, str]:
         formula = "scores / score_sum"
     elif name == "mapped_weights" and spec.weights == "normalised":
         formula = "mapped_scores / their sum"
+    elif spec.weights == "scores" and name in ("weights", "mapped_weights"):
+        formula = "mapped_scores" if name == "mapped_weights" else "scores"
     elif name == "score_sum":
         formula = "sum(scores)" if spec.weights == "normalised" else "sum(score_exponentials)"
     elif name in ("queries", "keys", "values") and not spec.heads:

@@ -45,9 +45,10 @@ def projected(a: Recorded) -> Violation | None:
 
 
 def head_outputs(a: Recorded) -> Violation | None:
-    """Hold that a head's output for a word is the sum of all values, weighted by the word's row."""
+    """Hold that a head's output for a word is the sum of all values, weighted by the word's row; or 0, if it is out."""
     weights, values = a["weights"], a["values"]
     expected = a.trimmed(weights @ values, "d_value")
+    expected[a.silent()] = 0.0
     scale = np.nan_to_num(np.abs(weights)) @ np.abs(values)
 
     def causes(place: tuple[int, ...]) -> Told:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from attnviz.model.interface import HEAD
 from attnviz.model.lint.comparing import Array, Causes, Rounding, Violation, cause_among, entry_of, farthest
 
 if TYPE_CHECKING:
@@ -47,6 +48,17 @@ class Recorded:
     def fact(self, name: str) -> str:
         """Return an attribute of the trace ("" if there is none)."""
         return str(self.trace.attrs.get(name, ""))
+
+    @property
+    def without(self) -> list[str]:
+        """What was taken out of the computation."""
+        return self.fact("without").splitlines()
+
+    def silent(self) -> list[int]:
+        """Return which of the chosen heads were taken out, in self-attention (of the decoder, if there are two)."""
+        before = "" if self.layer is None else f"{self.trace['layer'].values[self.layer]}."
+        labels = [] if self.prefix else self.labels("head")
+        return [place for place, head in enumerate(labels) if f"{HEAD}{before}{head}" in self.without]
 
     @property
     def is_board(self) -> bool:
@@ -109,7 +121,7 @@ class Recorded:
         words = self["weights" if "weights" in self else "scores"].shape[-2:]
         if "mask" in self and self.prefix != "cross_":
             return ~self["mask"], True
-        causal = not self.prefix and self.fact("architecture") == "decoder"
+        causal = not self.prefix and self.fact("architecture") == "decoder" and "mask" not in self.without
         return (np.triu(np.ones(words, dtype=bool), 1) if causal else None), False
 
     def other_heads(self, found: Array, expected: Array, head: int) -> Iterator[tuple[str, Array, Array]]:

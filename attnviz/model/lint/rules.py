@@ -108,8 +108,11 @@ def masked(a: Recorded) -> Violation | None:
 def rows(a: Recorded) -> Violation | None:
     """Hold that each row of weights sums to 1, and that softmax leaves none below 0 or above 1.
 
-    Where similarities are divided by their sum they may be; and a row whose sum is 0 has no weights (NaN).
+    Where similarities are divided by their sum they may be; and a row whose sum is 0 has no weights (NaN). Where scores
+    are the weights themselves, nothing of this holds.
     """
+    if a.fact("weights") == "scores":
+        return None
     weights, allowed = a["weights"], a.rounding.allowed
     divided, keys = a.fact("weights") == "normalised", a["weights"].shape[-1]
     sums, sizes = weights.sum(axis=-1), np.abs(weights).sum(axis=-1)
@@ -149,7 +152,7 @@ def sums(a: Recorded) -> Violation | None:
 
 
 def weights(a: Recorded) -> Violation | None:
-    """Hold that weights are the softmax of the scores, or these divided by their sum."""
+    """Hold that weights are the softmax of the scores, or these divided by their sum, or they themselves."""
     found, table = a["weights"], a["scores"]
     expected, rule = _weights(a)
     finite = np.where(np.isfinite(table), table, np.nan)
@@ -158,7 +161,8 @@ def weights(a: Recorded) -> Violation | None:
 
     def causes(place: tuple[int, ...]) -> Told:
         here = found[place[0]]
-        yield LOGITS, here, table[place[0]]
+        if a.fact("weights") == "softmax":
+            yield LOGITS, here, table[place[0]]
         yield SWAPPED, here, swapped(expected)[place[0]]
         yield "every column, not every row, was divided by its sum", here, swapped(softmax(swapped(table[place[0]])))
         yield from a.other_heads(here, expected, place[0])
@@ -170,6 +174,8 @@ def weights(a: Recorded) -> Violation | None:
 
 def _weights(a: Recorded) -> tuple[Array, str]:
     """Return the weights of scores, and how they are computed; on the way, what is shown is computed on with."""
+    if a.fact("weights") == "scores":
+        return np.where(np.isneginf(a["scores"]), 0.0, a["scores"]), "scores, as there is no softmax,"
     usable = (a["score_sum"] != 0)[..., None] if "score_sum" in a else np.zeros_like(a["scores"], dtype=bool)
     divisor = a["score_sum"][..., None] if "score_sum" in a else np.ones_like(a["scores"])
     if a.fact("weights") == "normalised":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,6 +13,7 @@ import transformers
 from torch import nn
 
 from attnviz.input.problems import Problem, ProblemsFound
+from attnviz.model.chosen import NO_MASK, not_without
 from attnviz.model.published.recorder import NAME, Recorder, layers_of
 from attnviz.model.recording import Recording
 from attnviz.model.trained.folder import check_numbers, check_whole, first_of, size_of
@@ -33,12 +34,14 @@ CLOSE = 1e-4  # how far results may be apart, compared with the greatest number 
 class Loaded(NamedTuple):
     """A model that is ready to be traced, the modules that are its layers, and what its masks make of it.
 
-    A model of one stack is an encoder if any word sees a later one in any layer, otherwise a decoder.
+    A model of one stack is an encoder if any word sees a later one in any layer, otherwise a decoder. `scales` are what
+    its dot products are multiplied by.
     """
 
     model: PreTrainedModel
     layers: list[nn.Module]
     architecture: Architecture
+    scales: frozenset[float]
 
 
 def load(spec: PretrainedSpec, device: str, dtype: str) -> Loaded:
@@ -50,6 +53,18 @@ def load(spec: PretrainedSpec, device: str, dtype: str) -> Loaded:
     files = (spec.folder / "config.json", *spec.weight_files)
     changed = tuple((path.name, path.stat().st_mtime_ns) for path in files)
     return _load(spec, changed, device, dtype)
+
+
+def check_there(spec: PretrainedSpec, loaded: Loaded, without: Sequence[str]) -> None:
+    """Raise `ProblemsFound` for what is to be taken out of a model and is not in it, as only the loaded one tells."""
+    fixed = {}
+    if loaded.architecture == "encoder":
+        fixed["mask"] = NO_MASK
+    if loaded.scales == {1.0}:
+        fixed["sqrt_d"] = "it takes dot products as they are"
+    problems = [not_without(part, why, spec.name) for part, why in fixed.items() if part in without]
+    if problems:
+        raise ProblemsFound(problems)
 
 
 def inputs(
@@ -168,7 +183,7 @@ def _checked(spec: PretrainedSpec, model: PreTrainedModel, given: dict[str, Any]
     if not torch.allclose(ours, theirs, rtol=0, atol=CLOSE * float(theirs.abs().max())):
         raise _not_recorded(spec, "it is not softmax(scores) · values")
     one: Architecture = "encoder" if recorder.sees_ahead else "decoder"
-    return Loaded(model, layers, "encoder_decoder" if spec.both else one)
+    return Loaded(model, layers, "encoder_decoder" if spec.both else one, frozenset(recorder.scales))
 
 
 def _check_attentions(spec: PretrainedSpec, recorder: Recorder) -> None:

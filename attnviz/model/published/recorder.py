@@ -20,7 +20,7 @@ from transformers.masking_utils import sdpa_mask
 from transformers.pytorch_utils import Conv1D
 
 from attnviz.model import attention
-from attnviz.model.recording import Record, no_record
+from attnviz.model.recording import Record, no_record, silent_heads
 from attnviz.model.transformer_arrays import CROSS, ENCODER
 
 if TYPE_CHECKING:
@@ -33,10 +33,23 @@ _watching: ContextVar[Recorder | None] = ContextVar("watching", default=None)
 
 
 class Recorder:
-    """Records one forward pass of a model: passes its steps to `record`, and collects the W_O matrices it uses."""
+    """Records one forward pass of a model: passes its steps to `record`, and collects the W_O matrices it uses.
 
-    def __init__(self, model: PreTrainedModel, layers: Sequence[nn.Module] = (), record: Record = no_record) -> None:
+    `without` is what is taken out of the computation (`attnviz.model.without`); of masks `words`, where there are words
+    and no padding (batch token), is left then. Mask and heads are those of self-attention in the decoder, or of the
+    only stack.
+    """
+
+    def __init__(
+        self,
+        model: PreTrainedModel,
+        layers: Sequence[nn.Module] = (),
+        record: Record = no_record,
+        without: Sequence[str] = (),
+        words: Tensor | None = None,
+    ) -> None:
         self.model, self.layers, self.record = model, layers, record
+        self.without, self.words = without, words
         self.encoder: set[nn.Module] = set()
         self.both = bool(model.config.is_encoder_decoder)
         if self.both:
@@ -85,17 +98,17 @@ class Recorder:
         prefix = self._prefix(module)
         self.attentions.append((prefix, module))
         self.shapes.add((queries.shape[1], keys.shape[1], queries.shape[-1], values.shape[-1]))
-        self.scores.setdefault(prefix, []).append(score)
         if prefix == CROSS:
             self.astray |= {name for name, heads in (("keys", keys), ("values", values)) if self._is_astray(heads)}
+        score, mask, silent = self._left_of(prefix, score, mask)
+        self.scores.setdefault(prefix, []).append(score)
         sharing = queries.shape[1] // keys.shape[1]
         keys, values = keys.repeat_interleave(sharing, 1), values.repeat_interleave(sharing, 1)
         dots = attention.dot(queries, keys)
         scores = score.scores(dots)
         if mask is not None:
             scores = attention.masked(scores, mask)
-        weights = scores.softmax(dim=-1)
-        outputs = attention.weighted_sum(weights, values)
+        weights, outputs = attention.mixed(scores, values, self.without, silent)
         if prefix != CROSS:
             whole = torch.ones_like(scores[:, 0], dtype=torch.bool) if mask is None else mask[:, 0]
             self.sees_ahead |= not prefix and bool(whole.triu(1).any())
@@ -108,6 +121,16 @@ class Recorder:
         self.record(f"{prefix}concatenated", by_query.flatten(2))
         self._unmapped = prefix, by_query.flatten(2)
         return by_query, weights
+
+    def _left_of(self, prefix: str, score: Score, mask: Tensor | None) -> tuple[Score, Tensor | None, tuple[int, ...]]:
+        """Return how scores are made, what is masked, and which heads are silent, in the attention that runs now."""
+        if "sqrt_d" in self.without:
+            score = score._replace(scale=1.0)
+        if prefix:
+            return score, mask, ()
+        if "mask" in self.without and self.words is not None:
+            mask = self.words.bool()[:, None, None, :]
+        return score, mask, silent_heads(self.without, len(self.scores.get(prefix, ())) + 1)
 
     def _prefix(self, module: nn.Module) -> str:
         """Return the prefix of an attention's arrays: the encoder's, the decoder's own (none), or cross-attention's.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,19 +85,32 @@ class PublishedSource:
         labels = pretrained_arrays.labels_of(self.spec, targets=pieces)
         return {dim: each for dim, each in labels.items() if dim not in ("source", "source_query", "source_key")}
 
-    def trace(self, texts: Sequence[str], settings: Settings, part: Part = WHOLE) -> list[xr.Dataset]:
+    def fixed(self) -> Mapping[str, str]:
+        """Return what cannot be taken out: positions. Of masks and factors only the loaded model tells."""
+        return {"positions": "each published model has a way of its own with them, outside of its attention"}
+
+    def trace(
+        self, texts: Sequence[str], settings: Settings, part: Part = WHOLE, without: tuple[str, ...] = ()
+    ) -> list[xr.Dataset]:
         """Return the traces of texts."""
         from attnviz.model.device import device_of
         from attnviz.model.published.traces import trace_pretrained
 
-        device = device_of(settings.device)
+        run = partial(
+            trace_pretrained,
+            self.spec,
+            part=part,
+            device=device_of(settings.device),
+            dtype=settings.dtype,
+            without=without,
+        )
         parts = [self._parts(text) for text in texts]
         if not self._two_texts:
-            return trace_pretrained(self.spec, texts, part=part, device=device, dtype=settings.dtype)
+            return run(texts)
         targets = [target for _, target in parts]
         given = [target or "" for target in targets] if any(targets) else None
         sources = [source for source, _ in parts]
-        return trace_pretrained(self.spec, sources, targets=given, part=part, device=device, dtype=settings.dtype)
+        return run(sources, targets=given)
 
     @property
     def _two_texts(self) -> bool:

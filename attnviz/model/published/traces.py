@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
@@ -13,15 +13,16 @@ from attnviz.model.chosen import check_part
 from attnviz.model.interface import WHOLE, Part
 from attnviz.model.one_text import Wanted
 from attnviz.model.published.arrays import arrays_of, labels_of
-from attnviz.model.published.loading import Loaded, inputs, its_own_failures, load
+from attnviz.model.published.loading import Loaded, check_there, inputs, its_own_failures, load
 from attnviz.model.published.recorder import Recorder
 from attnviz.model.published.spec import PretrainedSpec, fingerprint
 from attnviz.model.transformer_arrays import ENCODER, split
+from attnviz.model.without import altered_arrays, altered_facts
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from attnviz.model.arrays import LabelsByDim
+    from attnviz.model.arrays import ArrayInfo, LabelsByDim
     from attnviz.model.tokenizer import Piece
 
     Array = np.ndarray[Any, Any]
@@ -46,22 +47,27 @@ def trace_pretrained(
     part: Part = WHOLE,
     device: str = "cpu",
     dtype: str = "float32",
+    without: tuple[str, ...] = (),
 ) -> list[xr.Dataset]:
     """Run a pretrained model once over texts, and return the arrays of each text, labelled.
 
     `targets` are what an encoder–decoder's decoder has written so far, one for each text (default: nothing but its
-    start token). `part` chooses what is recorded (default: everything). `dtype` is float32 or float64. Raises
-    `ProblemsFound` for texts, arrays, layers, heads and models that cannot be read.
+    start token). `part` chooses what is recorded (default: everything). `dtype` is float32 or float64. `without` is
+    what is taken out of the computation. Raises `ProblemsFound` for texts, arrays, layers, heads and models that cannot
+    be read, and for what a model does not have.
     """
-    _check(spec, texts, targets, part)
+    infos = altered_arrays(arrays_of(spec), without)
+    _check(spec, infos, texts, targets, part)
     read = [_read(spec, text, targets[row] if targets else None) for row, text in enumerate(texts)]
     loaded = load(spec, device, dtype)
-    wanted = Wanted(part, arrays_of(spec), labels_of(spec))
+    check_there(spec, loaded, without)
+    wanted = Wanted(part, infos, labels_of(spec))
     recording = wanted.recording()
-    recorder = Recorder(loaded.model, loaded.layers, recording)
     numbers = [[[piece.number for piece in part] for part in (text.pieces, text.targets)] for text in read]
     sources, written = [source for source, _ in numbers], [target for _, target in numbers]
     given = inputs(spec, sources, written, device, [text.types for text in read])
+    words = given["decoder_attention_mask" if spec.both else "attention_mask"]
+    recorder = Recorder(loaded.model, loaded.layers, recording, without, words)
     with its_own_failures(spec, "run"), recorder.watching():
         result = loaded.model(**given)
     if spec.guesses:
@@ -74,14 +80,18 @@ def trace_pretrained(
         for row, text in enumerate(read):
             arrays = wanted.of_text(name, tensors, row, text.labels, W_O)
             found[row] |= {each: tensor.cpu().numpy() for each, tensor in arrays.items()}
-    attrs = _attributes(spec, loaded, recorder, device, dtype)
+    attrs = _attributes(spec, loaded, recorder, device, dtype) | altered_facts(without)
     made = _made_of(recorder)
-    return [_dataset(spec, text, arrays, wanted, attrs, made) for text, arrays in zip(read, found, strict=True)]
+    return [_dataset(infos, spec, text, arrays, wanted, attrs, made) for text, arrays in zip(read, found, strict=True)]
 
 
-def _check(spec: PretrainedSpec, texts: Sequence[str], targets: Sequence[str] | None, part: Part) -> None:
-    """Raise `ProblemsFound` with everything that is wrong with what was asked for, except for the texts themselves."""
-    known = list(arrays_of(spec))
+def _check(
+    spec: PretrainedSpec, known: Collection[str], texts: Sequence[str], targets: Sequence[str] | None, part: Part
+) -> None:
+    """Raise `ProblemsFound` with everything that is wrong with what was asked for, except for the texts themselves.
+
+    `known` are the arrays of a trace.
+    """
     problems = [
         Problem(f"this model's trace has no array {name!r}", hint=did_you_mean(name, known))
         for name in part.arrays or ()
@@ -146,6 +156,7 @@ def _made_of(recorder: Recorder) -> dict[str, dict[str, list[float]]]:
 
 
 def _dataset(
+    infos: Mapping[str, ArrayInfo],
     spec: PretrainedSpec,
     text: _Text,
     arrays: dict[str, Array],
@@ -154,7 +165,6 @@ def _dataset(
     made: dict[str, dict[str, list[float]]],
 ) -> xr.Dataset:
     """Put the arrays of one text into one labelled dataset."""
-    infos = arrays_of(spec)
     used = dict.fromkeys(dim for name in wanted.names for dim in infos[name].dims)
     labels = wanted.labels(text.labels)
     coords: dict[str, Any] = {dim: list(labels[dim]) for dim in used}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from attnviz.input.problems import Problem, TooLong
 from attnviz.model import transformer_arrays
+from attnviz.model.chosen import NO_MASK, NO_POSITIONS
 from attnviz.model.interface import WHOLE, Part
 from attnviz.model.trace_source import Course, shape_line, with_pieces
 from attnviz.model.trained.course import TABLE, check_course, kept_steps, read_losses, smoothed
@@ -90,7 +91,14 @@ class TrainedSource:
         of_text = transformer_arrays.labels_of_text([piece.label for piece in pieces])
         return transformer_arrays.labels_of(self.spec.config, self.vocabulary) | of_text
 
-    def trace(self, texts: Sequence[str], settings: Settings, part: Part = WHOLE) -> list[xr.Dataset]:
+    def fixed(self) -> Mapping[str, str]:
+        """Return what cannot be taken out, as the model does not have it, and why."""
+        mask = {"mask": NO_MASK} if self.spec.config.architecture == "encoder" else {}
+        return mask | ({"positions": NO_POSITIONS} if self.spec.config.positions == "none" else {})
+
+    def trace(
+        self, texts: Sequence[str], settings: Settings, part: Part = WHOLE, without: tuple[str, ...] = ()
+    ) -> list[xr.Dataset]:
         """Return the traces of texts."""
         from attnviz.model.device import device_of
         from attnviz.model.transformer_trace import trace_texts
@@ -99,7 +107,7 @@ class TrainedSource:
         model, mark = load(device_of(settings.device), settings.dtype)
         pieces = [self.pieces(text) for text in texts]
         ids = [[piece.number for piece in each] for each in pieces]
-        traces = trace_texts(model, ids, vocabulary=self.vocabulary, part=part)
+        traces = trace_texts(model, ids, vocabulary=self.vocabulary, part=part, without=without)
         return [
             with_pieces(trace, each).assign_attrs(model=self.name, fingerprint=mark)
             for trace, each in zip(traces, pieces, strict=True)

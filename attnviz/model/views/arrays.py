@@ -7,7 +7,7 @@ trace chooses a layer, and one head or all, and projects the words onto a plane,
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from attnviz.input.problems import Problem, ProblemsFound
@@ -151,6 +151,12 @@ def axes_of(view: View, d_model: int) -> tuple[str, ...]:
         return tuple(name for name, _ in view.plane[:2])
     axes = OWN_AXES if d_model == len(OWN_AXES) else COMPONENTS
     return tuple(f"{axis}, turned" for axis in axes) if view.like else axes
+
+
+def groups_of(view: View, words: Iterable[str]) -> list[str]:
+    """Return of each word the class of the view's plane that lists it ("" if none does)."""
+    group = {meant(word)[1]: name for name, listed in reversed(view.plane) for word in listed}
+    return [group.get(str(word).casefold(), "") for word in words]
 
 
 def too_large(info: ArrayInfo) -> bool:

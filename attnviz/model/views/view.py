@@ -11,7 +11,8 @@ import xarray as xr
 from attnviz.model.blackboard.forward import compare_rows, map_plane, measure_pairs
 from attnviz.model.interface import ALL_HEADS
 from attnviz.model.rounding import StepWriter
-from attnviz.model.views.arrays import EVERY_HEAD, MOST_COMPARED, ONE_HEAD_ARRAYS
+from attnviz.model.views.arrays import EVERY_HEAD, MOST_COMPARED
+from attnviz.model.views.heads import compare_heads
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -25,9 +26,9 @@ LONG = f"heads are compared in sentences of at most {MOST_COMPARED} tokens: take
 class Seen(NamedTuple):
     """What a view needs besides the trace: planes before each layer and after the last; maps of the plane, by name.
 
-    `head` is a head's label, or `all`; `labels` are those of the view's dimensions; `absent` says what to do about
-    arrays that are then not there. `compared` has the arrays of every head, or none if the sentence is too long for
-    them.
+    `head` is a head's label, or `all`; `labels` are those of the view's dimensions; `absent` says why arrays that could
+    be expected are not there, or what to do about it. `compared` has the arrays of every head, or none if the sentence
+    is too long for them.
     """
 
     layer: str
@@ -35,7 +36,7 @@ class Seen(NamedTuple):
     labels: LabelsByDim
     planes: Sequence[Projection]
     maps: Mapping[str, Tensor]
-    absent: str
+    absent: Mapping[str, str]
     compared: Mapping[str, Tensor]
 
     @property
@@ -73,6 +74,17 @@ def viewed(trace: xr.Dataset, steps: Tensor, seen: Seen, infos: Mapping[str, Arr
     return _with(chosen, writer, seen, infos)
 
 
+def compared_heads(stream: xr.Dataset, added: str, groups: Sequence[str]) -> Mapping[str, Tensor]:
+    """Return what every head looks at; nothing of a sentence that is too long, whose weights were not kept.
+
+    `added` are the tokens that the model adds, `groups` the group of each token.
+    """
+    if "weights" not in stream:
+        return {}
+    signs = added.split()
+    return compare_heads(tensor_of(stream["weights"]), [str(key) in signs for key in stream["key"].values], groups)
+
+
 def head_maps(trace: xr.Dataset, layer: str, plane: Projection) -> dict[str, Tensor]:
     """Return what each head of a layer does to displacements in a plane: W_V · W_O, restricted to it."""
     W_V, W_O = (tensor_of(trace[name].sel(layer=layer)) for name in ("W_V", "W_O"))
@@ -93,6 +105,8 @@ def _with(chosen: xr.Dataset, writer: StepWriter, seen: Seen, infos: Mapping[str
     left = [name for name in chosen.data_vars if name in infos]
     arrays: dict[str, Any] = {}
     for name, array in writer.arrays.items():
+        if name not in infos:
+            continue
         dims, meaning, formula = infos[name]
         arrays[name] = (dims, array.cpu().numpy(), {"description": meaning, "formula": formula})
     plane = seen.planes[int(seen.layer) - 1]
@@ -100,11 +114,9 @@ def _with(chosen: xr.Dataset, writer: StepWriter, seen: Seen, infos: Mapping[str
     unnamed = {*whole.dims} - {*chosen.coords}
     labels = {dim: list(each) for dim, each in seen.labels.items() if dim in unnamed}
     facts = {"layer": seen.layer, "head": seen.head}
-    absent = {} if seen.compared else dict.fromkeys(EVERY_HEAD, LONG)
+    absent = ({} if seen.compared else dict.fromkeys(EVERY_HEAD, LONG)) | {**seen.absent}
     if seen.one_head:
         facts["similarity"] = "scores"
-    else:
-        absent |= dict.fromkeys(ONE_HEAD_ARRAYS, seen.absent)
     if absent:
         facts |= {"absent": ",".join(absent), "absent_hint": "; ".join(dict.fromkeys(absent.values()))}
     facts |= {"axes_angle": "" if plane.angle is None else f"{plane.angle:.1f}"}

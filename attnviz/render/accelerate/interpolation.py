@@ -3,7 +3,9 @@
 A play is *quiet* if nothing but its own animations can change anything while it lasts: there is no updater in sight,
 every animation is of a kind that only interpolates its own mobject, and no mobject has two of them. Then there is
 nothing to update, and a part of an animation that has been brought to some place (a glyph that is written already,
-one whose turn has not come) need not be brought there again. What a part has in common at the start and at the end of
+one whose turn has not come) need not be brought there again. An animation of a kind that is not Manim's says by a class
+attribute, `changes_only_its_mobject`, that it is such a one; it is brought to each place once, as a whole. What a part
+has in common at the start and at the end of
 a `Transform`, such as its colours, stays as it is. All other plays are Manim's.
 
 In any play, a mobject without updaters and without children need not be told to update itself.
@@ -26,16 +28,18 @@ from manim.utils.bezier import interpolate
 from attnviz.render.accelerate.patching import replaced
 
 _REACHED = "_attnviz_reached"  # on an animation of a quiet play: where each part of it is
+_AT = "_attnviz_at"  # on one that is not Manim's: where all of it is, in a list
 _QUIET = "_attnviz_quiet"  # on a scene: its animations, while they make a quiet play
 
 _stock_begin_animations = Scene.begin_animations
 _stock_update_to_time = Scene.update_to_time
+_stock_interpolate = Animation.interpolate
 _stock_interpolate_mobject = Animation.interpolate_mobject
 _stock_finish = Animation.finish
 _stock_update = Mobject.update
 _GROUP = {name: getattr(AnimationGroup, name) for name in ("begin", "interpolate", "update_mobjects")}
 # The methods by which an animation that only interpolates its own mobject does so.
-_INTERPOLATE = (Animation.interpolate, TransformFromCopy.interpolate)
+_INTERPOLATE = (_stock_interpolate, TransformFromCopy.interpolate)
 _INTERPOLATE_SUBMOBJECT = tuple(
     kind.interpolate_submobject for kind in (Animation, Transform, ShowPartial, DrawBorderThenFill)
 )
@@ -46,6 +50,7 @@ def quiet_plays() -> AbstractContextManager[None]:
     return replaced(
         (Scene, "begin_animations", _begin_animations),
         (Scene, "update_to_time", _update_to_time),
+        (Animation, "interpolate", _interpolate),
         (Animation, "interpolate_mobject", _interpolate_mobject),
         (Animation, "finish", _finish),
         (Mobject, "update", _update),
@@ -55,12 +60,12 @@ def quiet_plays() -> AbstractContextManager[None]:
 def _begin_animations(self: Scene) -> None:
     self.__dict__.pop(_QUIET, None)
     for animation in _leaves(self.animations or ()):
-        animation.__dict__.pop(_REACHED, None)
+        _forget(animation)
     _stock_begin_animations(self)
     if _is_quiet(self):
         self.__dict__[_QUIET] = self.animations
         for animation in _leaves(self.animations or ()):
-            animation.__dict__[_REACHED] = {}
+            animation.__dict__ |= {_AT: []} if _is_of_its_own(animation) else {_REACHED: {}}
 
 
 def _update_to_time(self: Scene, t: float) -> None:
@@ -72,6 +77,15 @@ def _update_to_time(self: Scene, t: float) -> None:
     for animation in self.animations:
         animation.interpolate(t / animation.run_time)
     self.update_meshes(dt)
+
+
+def _interpolate(self: Animation, alpha: float) -> None:
+    at: list[float] | None = self.__dict__.get(_AT)
+    if at is None:
+        _stock_interpolate(self, alpha)
+    elif at != [alpha]:
+        at[:] = [alpha]
+        self.interpolate_mobject(alpha)
 
 
 def _interpolate_mobject(self: Animation, alpha: float) -> None:
@@ -174,8 +188,13 @@ def _updates_as_mobject(kind: Any) -> bool:
 
 def _finish(self: Animation) -> None:
     # An animation made by `.animate` applies its methods when it ends, before it goes to its last place.
-    self.__dict__.pop(_REACHED, None)
+    _forget(self)
     _stock_finish(self)
+
+
+def _forget(animation: Animation) -> None:
+    for name in (_REACHED, _AT):
+        animation.__dict__.pop(name, None)
 
 
 def _is_quiet(scene: Scene) -> bool:
@@ -210,11 +229,17 @@ def _leaves(animations: Iterable[Animation]) -> Iterator[Any]:
 
 def _only_interpolates(animation: Animation) -> bool:
     kind = type(animation)
-    if kind is Wait:
+    if kind is Wait or _is_of_its_own(animation):
         return True
     return (
-        kind.interpolate in _INTERPOLATE
+        (kind.interpolate is _interpolate or kind.interpolate in _INTERPOLATE)
         and kind.interpolate_mobject is _interpolate_mobject
         and kind.interpolate_submobject in _INTERPOLATE_SUBMOBJECT
         and kind.update_mobjects is Animation.update_mobjects
     )
+
+
+def _is_of_its_own(animation: Animation) -> bool:
+    """Tell whether an animation that interpolates in its own way says that it changes its mobject alone."""
+    kind = type(animation)
+    return kind.interpolate is _interpolate and getattr(kind, "changes_only_its_mobject", False)

@@ -15,7 +15,7 @@ from attnviz.render.cache.products import Wanted
 from attnviz.render.cache.sources import Sources, changes, folder_of_scenes
 from attnviz.render.cache.store import Store
 from attnviz.render.shots.selection import PlannedScene, PlannedShot
-from attnviz.render.shots.walk import Surroundings, narration_code, surroundings_of
+from attnviz.render.shots.walk import Surroundings, drawn_with, narration_code, surroundings_of
 from attnviz.render.shots.work import SceneWork, Work
 from attnviz.render.traces.library import SceneTraces, from_bytes, to_bytes
 
@@ -114,7 +114,7 @@ def _scene_work(job: Job, part: SceneJob, sources: Sources, files: ExitStack) ->
     """Return a scene as this machine can play it."""
     file = files.enter_context(_scene_file(part))
     scene = replace(part.scene, spec=replace(part.scene.spec, file=file))
-    _check_same(part, surroundings_of(scene, job.format, sources, job.storyboard.fonts))
+    _check_same(part, surroundings_of(scene, job.format, sources, drawn_with(job.storyboard.fonts)))
     traces = SceneTraces(part.traces_key, lambda: {name: from_bytes(data) for name, data in part.traces.items()})
     return SceneWork(**vars(scene), traces=traces, surroundings=part.surroundings)
 

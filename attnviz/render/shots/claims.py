@@ -60,9 +60,10 @@ class ClaimTrial:
 
     def of_scene(self, scene: PlannedScene, traces: SceneTraces) -> Iterator[TriedClaim]:
         """Yield the claims of a scene's wanted shots; raises `ProblemsFound`, placed, for one that names nothing."""
+        model = scene.spec.view.name_of(scene.spec.model)
         for shot in scene.shots:
             for claim in shot.shot.claims if shot.wanted else ():
-                yield TriedClaim(shot.name, scene.spec.model, claim, self._outcome(claim, traces))
+                yield TriedClaim(shot.name, model, claim, self._outcome(claim, traces))
 
     def _outcome(self, claim: Claim, traces: SceneTraces) -> Outcome:
         key = digest(claim.source, traces.key, self._storyboard.decimals, self._code)

@@ -7,7 +7,8 @@ that is stopped loses at most the shots in flight.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import gc
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -63,14 +64,14 @@ def find_out(work: Work) -> None:
 
 
 def _refusals(
-    work: Work, scenes: Iterable[SceneWork], boards: dict[str, _SceneDrawing], refused: set[str]
+    work: Work, scenes: Sequence[SceneWork], boards: dict[str, _SceneDrawing], refused: set[str]
 ) -> list[Problem]:
     """Play scenes that are not fully known, undrawn, each up to its first refusal; return all that was refused.
 
     `boards` are the scenes before them, by name, and `refused` the names of those in which something was refused.
     """
     problems: dict[Problem, None] = {}
-    for scene in scenes:
+    for place, scene in enumerate(scenes):
         if scene.after in refused:
             refused.add(scene.name)  # what it would begin with is not known
             continue
@@ -78,10 +79,24 @@ def _refusals(
             drawing = _SceneDrawing(work, scene, boards)
             if not scene.is_known:
                 drawing.run()
+            del drawing
         except ProblemsFound as found:
             problems |= dict.fromkeys(found.problems)
             refused.add(scene.name)
+        _leave_behind(boards, scenes[place + 1 :])
     return list(problems)
+
+
+def _leave_behind(boards: dict[str, _SceneDrawing], scenes: Sequence[SceneWork]) -> None:
+    """Let go of the scenes on whose boards none of the `scenes` that are left goes on: their stages hold much memory.
+
+    What stands on a stage knows each other, so that only a collection frees it.
+    """
+    gone = boards.keys() - {scene.after for scene in scenes}
+    for name in gone:
+        del boards[name]
+    if gone:
+        gc.collect()
 
 
 def stills_of(store: Store, film_format: FilmFormat) -> StillPackets | None:
@@ -111,16 +126,17 @@ def _draw_once(work: Work, unmade: Sequence[str], jobs: int, on_shot: OnShot) ->
         drawn, boards = 0, dict[str, _SceneDrawing]()
         for place, scene in enumerate(work.scenes):
             drawing = _SceneDrawing(work, scene, boards, children, still_packets, jobs_for)
-            if scene.is_known and not any(shot.name in jobs_for for shot in scene.shots):
-                continue
+            draws = not scene.is_known or any(shot.name in jobs_for for shot in scene.shots)
             try:
-                drawn += drawing.run()
+                drawn += drawing.run() if draws else 0
                 _raise_if_mendable(children.failures)
             except ProblemsFound as found:  # nothing more is drawn, but all that is wrong is told at once
                 children.kill()
                 raise ProblemsFound(
                     dict.fromkeys([*found.problems, *_refusals(work, work.scenes[place + 1 :], boards, {scene.name})])
                 ) from found
+            del drawing
+            _leave_behind(boards, work.scenes[place + 1 :])
         children.finish()
         _raise_if_mendable(children.failures)
         return drawn, children.failures

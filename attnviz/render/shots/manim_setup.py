@@ -62,13 +62,16 @@ def manim_setup(film_format: FilmFormat, fonts: Sequence[Font] = (), *, accelera
 def _rare_collections() -> Iterator[None]:
     """Let Python look for garbage in cycles a fourteenth as often: most of what a scene makes stays till its end.
 
-    As often as usual, it takes a tenth of the time in which a lecture is played undrawn.
+    As often as usual, it takes a tenth of the time in which a lecture is played undrawn. What is there already, such as
+    all modules, is not looked through at all.
     """
     before = gc.get_threshold()
     gc.set_threshold(COLLECT_AFTER, *before[1:])
+    gc.freeze()
     try:
         yield
     finally:
+        gc.unfreeze()
         gc.set_threshold(*before)
 
 

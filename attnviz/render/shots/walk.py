@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -73,8 +73,8 @@ class Surroundings:
 
     format: str
     scene: tuple[Any, ...]
-    code: dict[str, str]
-    libraries: dict[str, str]
+    code: Mapping[str, str]
+    libraries: Mapping[str, str]
 
     @cached_property
     def key(self) -> str:
@@ -82,14 +82,18 @@ class Surroundings:
         return digest(self.format, self.scene, self.code, self.libraries)
 
 
+def drawn_with(fonts: Sequence[Font]) -> dict[str, str]:
+    """Return what shots are drawn with that is not ours: libraries by their versions, and fonts by their digests."""
+    return libraries() | {" ".join(("font", font.family, *font.scripts)): font.digest for font in fonts}
+
+
 def surroundings_of(
-    scene: PlannedScene, film_format: FilmFormat, sources: Sources, fonts: Sequence[Font] = ()
+    scene: PlannedScene, film_format: FilmFormat, sources: Sources, outside: Mapping[str, str]
 ) -> Surroundings:
-    """Return what a scene's shots depend on, besides the traces."""
+    """Return what a scene's shots depend on, besides the traces; `outside` are what they are drawn with."""
     spec = scene.spec
     sentences = [sentence.name for sentence in spec.sentences]
     facts = (spec.class_name, scene.heading, spec.focus, sentences, list(spec.experiments))
-    outside = libraries() | {" ".join(("font", font.family, *font.scripts)): font.digest for font in fonts}
     return Surroundings(canonical(asdict(film_format)), facts, sources.of_scene(spec.file), outside)
 
 

@@ -10,7 +10,15 @@ from attnviz.render.cache.products import Products, Wanted
 from attnviz.render.cache.store import digest
 from attnviz.render.shots.claims import claim_code
 from attnviz.render.shots.selection import PlannedScene
-from attnviz.render.shots.walk import Surroundings, Walk, WalkedShot, follow, narration_code, surroundings_of
+from attnviz.render.shots.walk import (
+    Surroundings,
+    Walk,
+    WalkedShot,
+    drawn_with,
+    follow,
+    narration_code,
+    surroundings_of,
+)
 
 if TYPE_CHECKING:
     from attnviz.render.cache.sources import Sources
@@ -127,11 +135,12 @@ def work_on(
     What is drawn has the format's theme or, if it has none, the storyboard's.
     """
     film_format = film_format.in_theme(storyboard.theme)
+    outside = drawn_with(storyboard.fonts)
     works = tuple(
         SceneWork(
             **vars(scene),
             traces=scene_traces,
-            surroundings=surroundings_of(scene, film_format, sources, storyboard.fonts),
+            surroundings=surroundings_of(scene, film_format, sources, outside),
         )
         for scene, scene_traces in zip(scenes, traces, strict=True)
     )

@@ -28,7 +28,7 @@ SPACE, WIDEST = frame.ARC_WORDS_APART
 FOOT, LOOP = frame.ARC_FEET
 MUCH, LOWER = 0.5, frame.px(22)
 """A larger weight is written large, and so much lower."""
-LONGEST, NEAR, DOTS = 4.0, 0.16, 0.6
+LONGEST, NEAR, DOTS = 4.0, 0.16, 0.44
 """How wide a word is at most, how near words are over even columns, and how much room dots have for those between."""
 FEW = 9
 """Of more words, the percentages are written smaller."""
