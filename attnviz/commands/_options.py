@@ -157,9 +157,7 @@ def film_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 OF_A_SENTENCE = ("model", "word", "layer", "head", "fonts")
 _SENTENCE_OPTIONS = (
-    click.option(
-        "--word", metavar="WORD", help="The word looked at. [default: the one that is moved farthest]"
-    ),
+    click.option("--word", metavar="WORD", help="The word looked at. [default: the one that is moved farthest]"),
     click.option(
         "--model", metavar="MODEL", default="small", show_default=True, help="A model's name, path, or hf:NAME."
     ),

@@ -131,7 +131,7 @@ class _Known:
             return None
         curves = curves_of(shape)
         glyphs, known = self._by_count.get(len(curves), ([], None))
-        if known is None:
+        if known is None or not np.ptp(curves.reshape(-1, 2), axis=0).any():
             return None
         drawn = _complex(curves * (1, -1))
         middles = known.mean(axis=1, keepdims=True)

@@ -12,9 +12,10 @@ import pypdfium2
 import pytest
 import resvg_py
 from fontTools.ttLib import TTFont
-from manim import DEGREES, DOWN, LEFT, RIGHT, UP, Circle, Line, Scene, Square, VGroup
+from manim import DEGREES, DOWN, LEFT, RIGHT, UP, Circle, Line, Scene, Square, Typst, VGroup
 from PIL import Image
 
+from attnviz.publish.paper_figure import smallest_em
 from attnviz.publish.vector_crop import MARGIN, cropped
 from attnviz.publish.vector_letters import with_letters
 from attnviz.publish.vector_page import Text, page_of
@@ -25,8 +26,9 @@ from attnviz.render.film.format import FilmFormat
 from attnviz.render.shots.manim_setup import manim_setup
 from attnviz.render.shots.renderer import StageRenderer
 from attnviz.stage import theme
+from attnviz.stage.layout import placed
 from attnviz.stage.numbers import Number
-from attnviz.stage.typesetting import formula, prose
+from attnviz.stage.typesetting import formula, number_marks, prose
 
 FORMAT = FilmFormat(960, 540, 60, theme="print")
 WIDTH = 300.0
@@ -180,3 +182,19 @@ def test_a_png_has_so_many_pixels_and_its_colours():
     with Image.open(io.BytesIO(png_of(page(Square(2, color=theme.INK), ground=False), 72))) as picture:
         assert picture.mode == "RGBA"
         assert picture.getpixel((0, 0))[3] == 0
+
+
+def em_in_pixels(size):
+    """Return the em of a font size in pixels at 1080p: the width of a box that Typst makes so wide."""
+    return Typst("#rect(width: 1em, height: 1em, fill: black)", font_size=size).width * 1080 / 8
+
+
+@pytest.mark.parametrize("size", [theme.SMALLEST, theme.BIG])
+def test_the_smallest_type_is_measured(size):
+    weight = Number(0.43, "0.43", None, {}, "1 - 0.57")
+    large = prose("large", size=2 * size)
+    for small in (prose("small", size=size), number_marks([weight], size=size)[0]):
+        family = [part for text in (large, small) for part in text.get_family()]
+        assert smallest_em(placed(family)) == pytest.approx(em_in_pixels(size), rel=0.03)
+    sign = number_marks([Number(-np.inf, "-inf", None, {}, "log(0)")], size=size)[0]
+    assert smallest_em(placed(sign.get_family())) == np.inf, "a sign is as low as it is"
