@@ -22,7 +22,7 @@ from attnviz.input.problems import NotInstalled, Problem, ProblemsFound
 from attnviz.input.whole_files import check_writable, no_empty_folder, replacing
 from attnviz.model.catalog import find_model
 from attnviz.model.door import opened_model
-from attnviz.model.interface import ALL_HEADS, View, altered_name
+from attnviz.model.interface import ALL_HEADS, View, parts_in_words
 from attnviz.model.published.names import PREFIX, how_to_get, is_pretrained
 from attnviz.publish.lecture import LectureFiles, Made, make_lecture
 from attnviz.render.opening import open_storyboard
@@ -161,7 +161,7 @@ def _texts(request: ClipRequest, model: str, sentence: Excerpt) -> dict[str, Val
     """Return what a template can name that stands in no trace."""
     texts = {"sentence": Value(sentence.text), "short": Value(_short(sentence.text)), "model": Value(model)}
     if request.without:
-        texts["without"] = Value([*request.without], altered_name("", request.without).removeprefix(" without "))
+        texts["without"] = Value([*request.without], parts_in_words(request.without))
     if sentence.kept < sentence.words:
         texts |= {"kept": Value(sentence.kept), "of_words": Value(sentence.words)}
     return texts

@@ -79,10 +79,13 @@ class View:
 
 def altered_name(model: str, without: Sequence[str]) -> str:
     """Return what a model is called from whose computation something is taken out; its own name if nothing is."""
-    if not without:
-        return model
-    *others, last = [PARTS.get(each, each.replace(HEAD, "head ", 1)) for each in without]
-    return f"{model} without " + " and ".join([", ".join(others), last] if others else [last])
+    return f"{model} without {parts_in_words(without)}" if without else model
+
+
+def parts_in_words(without: Sequence[str]) -> str:
+    """Return what is taken out of a model as people read it: "√d, mask and head 3.2"."""
+    words = [PARTS.get(each, each.replace(HEAD, "head ", 1)) for each in without]
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,10 @@ class Model(Protocol):
     @property
     def name(self) -> str:
         """What the model is called."""
+
+    @property
+    def without(self) -> tuple[str, ...]:
+        """What is taken out of its computation: each part once, in one order, and heads with their layer."""
 
     def digest(self, steps: Steps = None) -> str:
         """Return a text that changes whenever the model's numbers, or its way of reading a sentence, do.

@@ -78,11 +78,13 @@ def _row_line(
     parts = [
         f'{{p{k}}} "on" ' + ('"itself"' if token == of else f"{{w{k}}}") for k, token in enumerate(chosen)
     ]  # fmt: skip
-    if on_sinks is not None and (on_sinks.value >= least or not chosen):
+    first = next(iter(chosen.values()), None)
+    if on_sinks is not None and (on_sinks.value >= least or first is None):
         numbers["s"] = on_sinks.styled("percent")
         places = {f"s{k}": token for k, token in enumerate(sinks)}
         words |= written_words_of(stage, **places)
-        parts.append(f'{{s}} "on" {all_of(places)}')
+        place = 0 if first is not None and on_sinks.value > first.value else len(parts)
+        parts.insert(place, f'{{s}} "on" {all_of(places)}')
     colors = {place: stage.word_color(token) for place, token in {"of": of, **others}.items()}
     template = f'{{of}}":" quad {COMMA.join(parts)}'
     return stage.formula(template, size=size, words=words, colors=colors, numbers=numbers)

@@ -136,14 +136,14 @@ ONE_HEAD = CONTENT._replace(bottom=-1.6, top=2.3)
 UNDER_ONE_HEAD = -2.14
 """The y of the baseline of the first line; the other is the lowest of all."""
 ARCS = Region(CONTENT.left, -0.3, CONTENT.right, 2.0)
-ARC_WORDS_APART = (0.22, 1.0)
+ARC_WORDS_APART = (0.22, 1.4)
 """The gap between two words under arcs, at least and at most."""
 ARC_FEET = (0.16, 0.62)
 """How far above the words arcs begin, and how high the loop of a word to itself is."""
 UNDER_ARCS = (-0.6, -2.0)
 """The y of the baselines of the words under the arcs, and of the line that sums up what they get."""
-ARC_LINES = (-1.84, -2.37)
-"""The y of the baselines of that line, and of a note, where another note stands on the lowest line."""
+ARC_LINES = (-0.34, -1.62, -2.26)
+"""The y of the baselines of the words, of that line, and of a note, where another note stands on the lowest line."""
 SHARE_LOWER = 0.5
 """How much lower than a word's the baseline of its percentage is."""
 

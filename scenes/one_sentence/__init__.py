@@ -9,6 +9,7 @@ import numpy as np
 from manim import (
     LEFT,
     RIGHT,
+    UP,
     Animation,
     AnimationGroup,
     Create,
@@ -67,10 +68,10 @@ from .hidden import hidden_note
 from .mixture import Mixture, terms_of
 from .moving import told_of_move
 
-LEAST, TOLD = 0.015, 8
-"""A smaller weight has no percentage; and so many have one at most."""
-SHARE, DASHES = 0.05, 9
-"""What is named in a line has so much, but for the largest; and the dashes of a way that is not taken."""
+LEAST, TOLD, SHARE = 0.015, 8, 0.05
+"""A smaller weight has no percentage, and so many have one; in a line, all but the largest have so much."""
+DASHES, SAME = 9, 1e-6
+"""The dashes of a way that is not taken; and how near two heights are that are the same (frame units)."""
 NO_TABLE = "the table of weights is not on the board; begin with show_weights"
 
 
@@ -82,6 +83,7 @@ class OneSentence(Stage):
     def setup(self) -> None:
         """Start with an empty stage."""
         self.heading: Writing | None = None
+        self.top = frame.OVER_LIFTED  # how high (y) things may stand under the title and the heading
         self.words: dict[str, Writing] = {}  # that stand on the board, by their tokens
         self.arcs: Arcs | None = None
         self.grid: Grid | None = None
@@ -111,10 +113,11 @@ class OneSentence(Stage):
         for shown in self._choices(word, every):
             strong = sorted(shown, key=lambda token: -every[token].value)[:TOLD]
             told = [token for token in strong if every[token].value >= LEAST]
-            arcs = Arcs(self, word, {token: every[token] for token in shown}, told, top=self._top)
+            weights = {token: every[token] for token in shown}
+            arcs = Arcs(self, word, weights, told, top=self.top, baseline=frame.ARC_LINES[0])
             if arcs.line.most >= frame.READABLE_WORD:
                 break
-        line = self._said(word, every).set_x(frame.CONTENT.center[0]).seat(frame.ARC_LINES[0])
+        line = self._said(word, every).set_x(frame.CONTENT.center[0]).seat(frame.ARC_LINES[1])
         self._change(arcs.line, head=head)
         self.arcs = arcs
         self.add(*[arc for token, arc in arcs.arcs.items() if token not in told])
@@ -158,7 +161,7 @@ class OneSentence(Stage):
     def lift_row(self, word: Word) -> None:
         """Lift a word's row out of the table, large and with its digits, under the words and its arcs."""
         assert self.grid is not None
-        old = self.grid
+        old, head = self.grid, self._headed()
         grid, line = self._table(word, frame.GRID, lifted=True)
         row = {token: number for token, number in self._row(word).items() if token in line.words}
         lifted = LiftedRow(word, row, line.columns, names_beside(self, grid.weights.tokens, word)[word])
@@ -166,7 +169,7 @@ class OneSentence(Stage):
         if old.stairs.submobjects:
             grid.masked(row=False)
         same = old.asked == word and self.lifted is None
-        self._change(line, arcs, was=old if same else None, grid=grid)
+        self._change(line, arcs, was=old if same else None, grid=grid, head=head)
         self.grid, self.arcs, self.lifted = grid, arcs, lifted
         self._lift(grid, lifted, ways_to(line, grid, frame.LIFTED_ROW.bottom))
         rest = self._rest([*row.values()], "fixed", [*row])
@@ -181,7 +184,7 @@ class OneSentence(Stage):
         grid, pair = self.grid, self._later(self.grid.weights)
         gone = grid.masked(row=True)
         self.add(*gone)
-        self.play(*map(FadeOut, gone), Create(grid.stairs), run_time=1.6)
+        self.play(*map(FadeOut, gone), Create(grid.stairs), *self._headed(), run_time=1.6)
         self.own(grid)
         note = hidden_note(self, grid, pair, lifted=self.lifted is not None)
         if note[0].baseline < frame.OVER_NOTE and self.note is not None:
@@ -201,7 +204,7 @@ class OneSentence(Stage):
         coordinates = whole[: frame.MIX_COORDINATES]
         terms = terms_of(self, word, named, coordinates, complete=complete)
         head = self._headed()
-        mixture = Mixture(self, terms, self._top)
+        mixture = Mixture(self, terms, self.top)
         self._clear()
         self.play(*head, FadeIn(mixture.names), FadeIn(mixture.weights), FadeIn(mixture.over[0]), run_time=1.2)
         dots, equals = mixture.signs[::2], mixture.signs[1::2]
@@ -338,21 +341,22 @@ class OneSentence(Stage):
     # How: what is said ----------------------------------------------------------------------------------------
 
     def _headed(self) -> list[Animation]:
-        """Return the animation that brings the name of the model, its layer and head; none if it is there."""
-        if self.heading is not None:
-            return []
-        text = named_head(self, self.trace_fact("layer"), self._head_name())
-        self.heading = heading = self.prose(text, size=theme.NOTE, color=theme.DIM, own=True)
-        beside = heading.width + NARROWEST <= self.beside_title
-        heading.move_to([frame.CONTENT.right, 0, 0], aligned_edge=RIGHT)
-        heading.seat(frame.TITLE_LINE if beside else frame.UNDER_TITLE)
-        return [FadeIn(heading)]
+        """Return the animations by which the name of the model, its layer and head stands beside the title or under it.
 
-    @property
-    def _top(self) -> float:
-        """How high (y) arcs may be over a table."""
-        beside = self.heading is not None and self.heading.baseline > frame.CONTENT.top
-        return frame.OVER_LIFTED if beside else frame.UNDER_TITLE - 0.2
+        The title may be another one than before.
+        """
+        heading, comes = self.heading, self.heading is None
+        if heading is None:
+            text = named_head(self, self.trace_fact("layer"), self._head_name())
+            heading = self.heading = self.prose(text, size=theme.NOTE, color=theme.DIM, own=True)
+            heading.move_to([frame.CONTENT.right, 0, 0], aligned_edge=RIGHT)
+        beside = heading.width + NARROWEST <= self.beside_title
+        y = frame.TITLE_LINE if beside else frame.UNDER_TITLE
+        self.top = frame.OVER_LIFTED if beside else frame.UNDER_TITLE - 0.2
+        if comes:
+            return [FadeIn(heading.seat(y))]
+        by = y - heading.baseline
+        return [heading.animate.shift(by * UP).build()] if abs(by) > SAME else []
 
     def _chips(self) -> tuple[ChipRows, list[str]]:
         """Return the tokens as chips, large if they are few, and which of them have room."""
@@ -397,15 +401,13 @@ class OneSentence(Stage):
         if len(told) == len(whole) and not self._hidden_words():
             return None
         rest = self.rest_of(told, style).not_zero(LEAST / 10)
-        if len(shown) == len(whole):
-            return self.phrase("all others: {r}", size=theme.NOTE, color=theme.DIM, r=rest)
-        s, w = (
-            self.derived(len(each), f"number of words{what}", "whole")
-            for each, what in ((shown, " shown"), (whole, ""))
-        )
-        return self.phrase(
-            "shown: {s} of {w} words; all others: {r}", size=theme.NOTE, color=theme.DIM, s=s, w=w, r=rest
-        )
+        text = "all others: {r}" if len(told) == len(shown) else "words without a number: {r}"
+        counts: dict[str, Number] = {}
+        if len(shown) < len(whole):
+            text = f"shown: {{s}} of {{w}} words; {text}"
+            counts["s"] = self.derived(len(shown), "number of words shown", "whole")
+            counts["w"] = self.derived(len(whole), "number of words", "whole")
+        return self.phrase(text, size=theme.NOTE, color=theme.DIM, r=rest, **counts)
 
     def _unusual(self, word: str, every: Mapping[str, Number]) -> Writing | None:
         """Return the note on how many heads give most of a word to the one that gives most here; None if unknown."""
@@ -416,7 +418,7 @@ class OneSentence(Stage):
         note = over_half_line(self, word, strongest, note=True)
         if note.width > frame.CONTENT.width:
             note = over_half_line(self, word, strongest, brief=True, note=True)
-        return note.set_x(frame.CONTENT.center[0]).seat(frame.ARC_LINES[1])
+        return note.set_x(frame.CONTENT.center[0]).seat(frame.ARC_LINES[2])
 
     def _note(self, note: Writing | None) -> None:
         """Write a note on the lowest line, if there is one."""
@@ -433,6 +435,9 @@ class OneSentence(Stage):
             self.refuse(f"'{asked}' is not among the {frame.GRID_MOST} words that fit", "make it the scene's focus")
         if len(tokens) < len(self.tokens()) or self._hidden_words():
             within = within._replace(bottom=frame.OVER_NOTE)
+        if within.top == frame.GRID_ALONE.top:  # nothing is over it: it stands in the middle
+            middle = within.center[1] + Grid.height_of(len(tokens), within) / 2
+            within = within._replace(top=min(within.top, middle))
         weights, names = self._weights(tokens), names_beside(self, tokens, asked)
         room = frame.CONTENT.left + room_beside(names), frame.CONTENT.right
         baseline = frame.LIFTED_WORDS if lifted else within.top + frame.OVER_GRID
@@ -455,7 +460,7 @@ class OneSentence(Stage):
         if asked is None:
             return None
         weights = {token: number for token, number in self._row(asked).items() if token in line.words}
-        return Arcs(self, asked, weights, (), line=line, top=self._top)
+        return Arcs(self, asked, weights, (), line=line, top=self.top)
 
     # How: what changes ----------------------------------------------------------------------------------------
 

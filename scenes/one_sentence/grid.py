@@ -40,7 +40,7 @@ from attnviz.stage import (
 Key = TypeVar("Key")
 NARROWEST, LOWEST = 0.68, 0.38
 """Digits need cells so wide and high (frame units), and words beside rows rows so high."""
-HIGHEST, ROW_HEIGHT = 0.66, 0.46
+HIGHEST, ROW_HEIGHT = 0.8, 0.46
 """How high a row is at most, and the row that is asked for at least, if it has digits."""
 WIDEST = 0.9
 """How wide columns are at most that are not as wide as the words over them."""
@@ -150,6 +150,11 @@ class Grid(VGroup):
         self.marks = {entry: mark for entry, mark in self.marks.items() if id(mark) not in gone}
         self.cells = {key: cell for key, cell in self.cells.items() if id(cell) not in gone}
 
+    @staticmethod
+    def height_of(count: int, within: Region) -> float:
+        """Return how high so many rows are in a region."""
+        return min(HIGHEST * count, within.height)
+
     @property
     def bottom(self) -> float:
         """The y at which the last row ends."""
@@ -184,7 +189,7 @@ class Grid(VGroup):
     def _rows(self, *, has_digits: bool) -> None:
         """Find where the rows are: the middle (y) and the height of each; one with digits is high enough for them."""
         tokens, top = self.weights.tokens, self.within.top
-        height = min(HIGHEST, self.within.height / len(tokens))
+        height = self.height_of(len(tokens), self.within) / len(tokens)
         heights = [height] * len(tokens)
         if has_digits and height < LOWEST and self.asked is not None:
             heights = [(self.within.height - ROW_HEIGHT) / max(1, len(tokens) - 1)] * len(tokens)

@@ -52,7 +52,7 @@ def terms_of(
 ) -> Terms:
     """Read what a word takes from named ones, along some coordinates; they are all there are, if `complete`."""
     along = list(coordinates)
-    flat = stage.numbers("values", token=[*named], d_value=along)
+    flat = stage.numbers("values", style="short", token=[*named], d_value=along)
     values = [flat[k : k + len(along)] for k in range(0, len(flat), len(along))]
     products = [[weight * value for value in row] for weight, row in zip(named.values(), values, strict=True)]
     output = stage.numbers("head_outputs", token=word, d_value=along)

@@ -26,6 +26,8 @@ THICK, THIN = 34.0, 2.0
 """How thick an arc of weight 1 is, and the thinnest (in strokes)."""
 SPACE, WIDEST = frame.ARC_WORDS_APART
 FOOT, LOOP = frame.ARC_FEET
+HIGHEST = 0.6
+"""How high an arc is at most, as a part of its length."""
 MUCH, LOWER = 0.5, frame.px(22)
 """A larger weight is written large, and so much lower."""
 LONGEST, NEAR, DOTS = 4.0, 0.16, 0.44
@@ -83,25 +85,26 @@ class Arcs(VGroup):
     """A sentence with arcs: `words`, `arcs` and `shares` (percentages) by the tokens; some have no percentage.
 
     `weights` are what the word `of` gives to each token, in the sentence's order. The arcs stand over a `line` of the
-    words, as high as `top` (y); without one, it is made, as wide as a line can be.
+    words, no higher than `top` (y); without one, it is made, on a `baseline`, as wide as a line can be.
     """
 
     def __init__(
         self, stage: Stage, of: str, weights: Mapping[str, Number], told: Collection[str], *,
-        line: WordLine | None = None, top: float = frame.ARCS.top,
+        line: WordLine | None = None, top: float = frame.ARCS.top, baseline: float = frame.UNDER_ARCS[0],
     ) -> None:  # fmt: skip
         super().__init__()
         shares = {token: self._share(stage, weights[token], len(weights)) for token in weights if token in told}
         if line is None:
             least = {token: share.width + SPACE / 2 for token, share in shares.items()}
             room, dim = (frame.ARCS.left, frame.ARCS.right), [token for token in weights if token not in told]
-            line = WordLine(stage, [*weights], room, frame.UNDER_ARCS[0], least=least, dim=dim)
+            line = WordLine(stage, [*weights], room, baseline, least=least, dim=dim)
         self.of, self.line, self.words, self.shares = of, line, line.words, shares
         for token, share in shares.items():
             large = weights[token].value >= MUCH
             share.set_x(line.columns[token].x).seat(line.baseline - frame.SHARE_LOWER - (LOWER if large else 0.0))
         foot = max(float(word.get_top()[1]) for word in line.words.values()) + FOOT
         high = max(abs(line.columns[token].x - line.columns[of].x) for token in weights)
+        top = min(top, foot + LOOP + HIGHEST * high)
         self.arcs = {token: self._arc(token, weights[token], (foot, top), high) for token in weights}
         self.add(*sorted(self.arcs.values(), key=lambda arc: arc.stroke_width), line, *shares.values())
 
