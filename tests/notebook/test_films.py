@@ -53,7 +53,9 @@ def test_a_film_knows_its_numbers_and_its_name(film):
     assert repr(film) == "Film('out of <here>/a.mp4')"
 
 
-@pytest.mark.parametrize(("name", "tag"), [("a.png", "<img "), ("a.svg", "<img "), ("a.gif", "<img "), ("a<.mov", "<a ")])
+@pytest.mark.parametrize(
+    ("name", "tag"), [("a.png", "<img "), ("a.svg", "<img "), ("a.gif", "<img "), ("a<.mov", "<a ")]
+)
 def test_what_is_no_video_is_a_picture_or_a_link(tmp_path, name, tag):
     (tmp_path / name).write_bytes(b"picture")
     shown = Film([tmp_path / name])._repr_html_()

@@ -73,3 +73,18 @@ def test_a_storyboard_becomes_a_film(lecture):
     lecture.change(lecture.storyboard, "- move:", "- mov:")
     with pytest.raises(ProblemsFound, match=r"board\.yaml:12: .*did you mean 'move'"):
         render(lecture.storyboard, cache=lecture.cache)
+
+
+@pytest.mark.slow
+def test_a_sentence_becomes_a_clip(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    film = attnviz.clip("an apple and an orange", model="fruit_and_tech", word="apple", resolution="320,180", fps=10)
+    assert film.path.suffix == ".mp4"
+    assert {"apple", "orange"} <= {
+        number["coords"].get("key") for number in film.numbers if number["array"] == "weights"
+    }
+    weights = attnviz.trace("an apple and an orange", model="fruit_and_tech")["weights"].isel(head=0)
+    for number in film.numbers:
+        if number["array"] == "weights":
+            coords = {dim: label for dim, label in number["coords"].items() if dim in weights.dims}
+            assert number["value"] == pytest.approx(float(weights.sel(coords)), rel=1e-5)
