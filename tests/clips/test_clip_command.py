@@ -1,0 +1,106 @@
+"""`attnviz clip`, as a person calls it."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from attnviz.cli import app
+from attnviz.input.problems import ProblemsFound
+
+TINY = ("--resolution", "128,72", "--fps", "5", "--cache", "cache", "--jobs", "1")
+PLAIN = """\
+about: The tokens, and no more
+title: ${short}
+model: ${model}
+chapters:
+  - title: ${short}
+    scenes:
+      - scene: attention_table
+        focus: ${word}
+        sentence: ${sentence}
+        shots:
+          - show_sentence:
+            say: “${word}” is moved farthest.
+"""
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, traces_made_here: None) -> Path:
+    """A folder of one's own, with a template of one short shot."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "clips").mkdir()
+    (tmp_path / "clips" / "plain.yaml").write_text(PLAIN)
+    return tmp_path
+
+
+def called(*arguments: object) -> Result:
+    return CliRunner().invoke(app, ["clip", *map(str, arguments)], catch_exceptions=False)
+
+
+def test_the_templates_are_listed_with_their_parameters(here: Path) -> None:
+    text = PLAIN.replace("title:", "parameters: {much: {type: number, default: 3, about: how much}}\ntitle:", 1)
+    (here / "clips" / "mine.yaml").write_text(text)
+    listed = called("--list").output
+    assert re.findall(r"^(\w+)", listed, re.MULTILINE)[:2] == ["mine", "plain"]
+    assert re.search(r"^pull +What one word takes", listed, re.MULTILINE)
+    assert re.search(r"^ +--set much=3 +how much \(number\)$", listed, re.MULTILINE)
+
+
+def test_only_the_storyboard_is_written(here: Path) -> None:
+    done = called(
+        "an apple and an orange", "--model", "fruit_and_tech", "--storyboard", "mine.yaml", "--cache", "cache"
+    )
+    assert (done.output, done.exit_code) == ("wrote mine.yaml\n", 0)
+    assert {path.name for path in here.iterdir()} == {"mine.yaml", "cache", "clips"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ([], "Give a sentence, or --batch FILE."),
+        (["an apple", "--batch", "b.csv"], "Give a sentence, or --batch FILE."),
+        (["an apple", "--set", "x"], "--set x: there is no value; write it like --set name=value"),
+        (["--batch", "b.csv", "-o", "film.mp4"], "the clips of a batch go into a folder"),
+        (["--batch", "b.csv"], "b.csv: the file cannot be read"),
+    ],
+)
+def test_what_is_asked_for_in_a_wrong_way(here: Path, arguments: list[str], told: str) -> None:
+    try:
+        assert told in called(*arguments).output
+    except ProblemsFound as found:
+        assert told in str(found)
+
+
+@pytest.mark.slow
+def test_a_clip_lies_beside_its_storyboard_which_makes_it_again(here: Path) -> None:
+    done = called("an apple and an orange", "--model", "fruit_and_tech", "--template", "plain", *TINY, "-o", "film")
+    assert done.exit_code == 0
+    assert {path.suffix for path in (here / "film").iterdir()} == {".mp4", ".srt", ".vtt", ".json", ".yaml"}
+    numbers = json.loads((here / "film" / "clip.numbers.json").read_text())
+    assert numbers["shots"][0]["narration"] == "“orange” is moved farthest."
+    again = CliRunner().invoke(app, ["render", "film/clip.yaml", *TINY, "-o", "film/clip.mp4"], catch_exceptions=False)
+    assert again.output.startswith("up to date: film/clip.mp4")
+
+
+@pytest.mark.slow
+def test_a_batch_makes_what_it_can_and_when_it_is_run_again_only_what_is_new(here: Path) -> None:
+    rows = 'sentence,name\n"an apple and an orange",one\nan unknown word,two\n"<b>an</b> apple & phone",three\n'
+    (here / "b.csv").write_text(rows.replace("<b>an</b>", "an"))
+    batch = ("--batch", "b.csv", "--model", "fruit_and_tech", "--template", "plain", *TINY, "-o", "all")
+    with pytest.raises(ProblemsFound) as found:
+        called(*batch)
+    assert [(problem.file, problem.line) for problem in found.value.problems] == [(Path("b.csv"), 3)] * 2
+    assert {path.name for path in (here / "all").glob("*.*")} >= {"one.mp4", "three.png", "index.html", "sheet.png"}
+    page = (here / "all" / "index.html").read_text()
+    assert re.findall(r'<video [^>]*src="([^"]+)"', page) == ["one.mp4", "three.mp4"]
+    for link in re.findall(r'(?:src|href|poster)="([^"]+)"', page):
+        assert (here / "all" / html.unescape(link)).is_file()
+    (here / "b.csv").write_text("sentence,name\nan apple and an orange,one\nan apple phone,four\n")
+    done = called(*batch)
+    assert (done.exit_code, done.output) == (0, "all/index.html: 2 of 2 clips, 1 of them new\n")
