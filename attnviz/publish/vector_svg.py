@@ -12,6 +12,7 @@ import base64
 import hashlib
 import io
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import groupby
 from xml.sax.saxutils import escape
 
@@ -75,7 +76,7 @@ class _Writer:
     def elements(self, mark: Mark) -> Iterator[tuple[str, str]]:
         """Yield how something is painted, and its path; or nothing and a whole element."""
         if not isinstance(mark, Shape):
-            yield "", _picture(mark) if isinstance(mark, Picture) else self.text(mark)
+            yield "", _picture(mark) if isinstance(mark, Picture) else "".join(map(self.text, _countable(mark)))
             return
         path = _path(mark.outlines)
         if mark.halo is not None:
@@ -125,6 +126,16 @@ class _Writer:
         name = f"paint-{hashlib.sha256(content.encode()).hexdigest()[:12]}"
         self.gradients[name] = f'<linearGradient id="{name}" {content}'
         return name
+
+
+def _countable(text: Text) -> Iterator[Text]:
+    """Yield a text in pieces whose letters all programs count alike: browsers count those beyond U+FFFF twice."""
+    start = 0
+    for end, letter in enumerate(text.letters, start=1):
+        following = text.letters[end : end + 1]
+        if letter > "\uffff" or not following or following > "\uffff":
+            yield replace(text, letters=text.letters[start:end], along=text.along[start:end])
+            start = end
 
 
 def _path(outlines: Iterable[Outline]) -> str:

@@ -127,6 +127,8 @@ def test_text_in_an_svg_can_be_read_and_looks_as_it_was_drawn(drawn, tmp_path):
     texts = [element.text for element in root.iter(f"{SVG}text")]
     assert {"64 % on", "animal", "slanted", "faint", "halo"} <= set(texts)
     assert all(len(element.get("x").split()) == len(element.text) for element in root.iter(f"{SVG}text"))
+    assert all(len(text) == 1 for text in texts if max(text) > "\uffff"), "browsers count such letters twice"
+    assert {"𝑊", "𝛼"} <= set(texts)
     assert not re.search("[\ue000-\uf8ff]", svg), "letters that have no name in Unicode are shapes"
     fonts = fonts_in(svg, tmp_path)
     assert len(fonts) >= 3
