@@ -102,7 +102,8 @@ def scripts_of(text: str) -> list[str]:
 
 
 def storyboards_of(text: str) -> list[str]:
-    return [block for block in re.findall(r"```yaml\n(.*?)```", text, flags=re.DOTALL) if "chapters:" in block]
+    blocks = re.findall(r"```yaml\n(.*?)```", text, flags=re.DOTALL)
+    return [block for block in blocks if "chapters:" in block and "${" not in block]
 
 
 @pytest.mark.parametrize(
@@ -161,6 +162,19 @@ def test_storyboards_in_the_docs_are_right(path: Path, tmp_path: Path) -> None:
         storyboard = tmp_path / "storyboard.yaml"
         storyboard.write_text(block)
         assert list(open_storyboard(storyboard).shots())
+
+
+def test_the_template_in_the_docs_is_right_and_all_facts_are_there(tmp_path: Path) -> None:
+    from attnviz.clips.facts import FACTS
+    from attnviz.clips.template import read_template, templates
+
+    guide = (ROOT / "docs" / "clips.md").read_text()
+    (block,) = re.findall(r"```yaml\n(about: .*?)```", guide, flags=re.DOTALL)
+    (tmp_path / "template.yaml").write_text(block)
+    assert read_template(tmp_path / "template.yaml").parameters
+    names = set(re.findall(r"^\| `(\w+)`", guide, flags=re.MULTILINE))
+    assert {path.stem for path in templates(tmp_path).values()} <= names
+    assert {fact for fact in FACTS if f"`{fact}`" not in guide} == set()
 
 
 def test_the_blackboard_model_in_the_docs_runs(tmp_path: Path) -> None:

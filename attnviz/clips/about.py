@@ -45,6 +45,10 @@ def _why_head(request: ClipRequest, facts: Facts, word: str) -> str:
         return "layer and head as they were asked for"
     of = (facts.layers if request.layer is None else 1) * (facts.heads if chosen else 1)
     measure = f"whose weights for “{word}” are farthest from even ones, sinks aside"
+    if facts.beyond:
+        return (
+            f"of the {facts.beyond} heads, of {of}, that look past the word and its neighbours first, the one {measure}"
+        )
     return f"of {of} heads (first of those that look at another word more than at itself) the one {measure}"
 
 

@@ -6,8 +6,9 @@ Where a person leaves them open, they are chosen by measures that stand in the t
   asked are whole words that see another one, and no tokens that stand for no word (the model's own, a causal model's
   first, and signs), unless there are no others;
 * layer and head are those whose row of weights for that word is farthest from an even one, sinks aside
-  (`distance_from_uniform`, see `attnviz.model.views.heads`), of those that give another word more than the word itself,
-  if there are any; of equals, the first.
+  (`distance_from_uniform`, see `attnviz.model.views.heads`); first of those that give most, sinks aside, to a word that
+  is neither the word itself nor its neighbour, since many heads look at neighbours whatever these are (Clark et al.,
+  2019); then of those that give most to another word; then of all. Of equals, it is the first.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ FACTS: Mapping[str, str] = {
     "head": "the head that is looked at",
     "layers": "how many layers the model has",
     "heads": "how many heads each layer has",
+    "farthest": "1, if the word was chosen as the one that is taken farthest",
+    "beyond": "of a head that was chosen, how many heads look past the word and its neighbours first, as it does",
     "tokens": "how many tokens the sentence has",
     "first": "the word that gets most of the word's attention, itself and sinks aside",
     "second": "the word that gets most after that",
@@ -66,6 +69,8 @@ class Facts:
     partners: tuple[str, ...]
     sinks: tuple[str, ...]
     added: tuple[str, ...]
+    farthest: bool = False
+    beyond: int = 0
 
     def values(self) -> dict[str, Value]:
         """Return the facts as what a template names; what is not there is left out."""
@@ -75,6 +80,9 @@ class Facts:
         named |= {name: each[0] for name, each in (("sink", self.sinks), ("added", self.added)) if each}
         found = {name: Value(label, spoken[label]) for name, label in named.items()}
         found |= {"tokens": Value(len(self.tokens)), "layers": Value(self.layers), "heads": Value(self.heads)}
+        found |= ({"farthest": Value(1)} if self.farthest else {}) | (
+            {"beyond": Value(self.beyond)} if self.beyond else {}
+        )
         found |= {} if self.layer is None else {"layer": Value(self.layer)}
         return found | ({} if self.head is None else {"head": Value(self.head)})
 
@@ -93,19 +101,20 @@ def facts_of(
     asked = word or _farthest(trace, tokens, sinks, among)
     if "all_weights" in trace:
         layers, heads = ([str(each) for each in trace[dim].values] for dim in ("each_layer", "each_head"))
-        place = _least_even(trace, tokens.index(asked), layer, head)
+        place, beyond = _least_even(trace, tokens.index(asked), layer, head)
         row = trace["all_weights"].values[*place, tokens.index(asked)]
         at: tuple[int | None, str | None] = int(layers[place[0]]), heads[place[1]]
     else:
         layers, heads = ["1"], [str(each) for each in trace["head"].values] if "head" in trace.dims else ["1"]
         at = None, heads[0] if head is None and len(heads) > 1 else head
-        row = _row_on_board(trace, asked, at[1])
+        row, beyond = _row_on_board(trace, asked, at[1]), 0
     ranked = [tokens[k] for k in np.argsort(-row, kind="stable") if row[k] > 0 and tokens[k] != asked]
     partners = tuple(token for token in ranked if token not in sinks)
     resting = tuple(token for token in ranked if token in sinks)
     signs = str(trace.attrs.get("added", "")).split()
     added = tuple(token for token in tokens if token in signs)
-    return Facts(tokens, asked, *at, len(layers), len(heads), partners, resting, added)
+    beyond = beyond if layer is None and head is None else 0
+    return Facts(tokens, asked, *at, len(layers), len(heads), partners, resting, added, word is None, beyond)
 
 
 def _sinks(trace: xr.Dataset, tokens: Sequence[str]) -> tuple[str, ...]:
@@ -142,16 +151,19 @@ def _moves(trace: xr.Dataset) -> Array:
     return np.zeros(trace.sizes["token"])
 
 
-def _least_even(trace: xr.Dataset, query: int, layer: int | None, head: str | None) -> tuple[int, int]:
-    """Return the places of the layer and head, of those that are left open, whose row is farthest from an even one."""
+def _least_even(trace: xr.Dataset, query: int, layer: int | None, head: str | None) -> tuple[tuple[int, int], int]:
+    """Return the places of the layer and head that are chosen of those that are left open.
+
+    Besides, how many heads look past the word and its neighbours first, if it is one of these.
+    """
     measured = np.array(round_significant(trace["distance_from_uniform"].values[:, :, query]))
     layers, heads = ([str(each) for each in trace[dim].values] for dim in ("each_layer", "each_head"))
     wanted = np.outer([layer in (None, int(each)) for each in layers], [head in (None, each) for each in heads])
     weights = trace["all_weights"].values[:, :, query] * (1 - trace["sinks"].values)
-    elsewhere = wanted & (np.delete(weights, query, axis=-1).max(axis=-1, initial=0) > weights[..., query])
-    asked = elsewhere if elsewhere.any() else wanted
+    away = np.abs(weights.argmax(axis=-1) - query) * (weights.max(axis=-1) > 0)
+    asked = next(each for each in (wanted & (away > 1), wanted & (away > 0), wanted) if each.any())
     place = np.unravel_index(int(np.where(asked, measured, -np.inf).argmax()), measured.shape)
-    return int(place[0]), int(place[1])
+    return (int(place[0]), int(place[1])), int((away > 1).sum()) if away[place] > 1 else 0
 
 
 def _row_on_board(trace: xr.Dataset, word: str, head: str | None) -> Array:

@@ -11,6 +11,8 @@ import yaml
 from attnviz.clips.template import ALTERNATIVES, CLAIMS, Template, sentences_of
 from attnviz.clips.values import AbsentError, Values, in_claim, in_data, in_narration
 
+WRITTEN_BY = "# Written by `attnviz clip`"
+"""With which a filled storyboard begins."""
 Holds = Callable[[str], bool]
 """Tells whether a claim holds of a scene's numbers."""
 Trial = Callable[[Mapping[str, Any], Mapping[str, Any]], Holds]
@@ -167,5 +169,5 @@ _Dumper.add_representer(str, _text)
 
 def written(storyboard: Mapping[str, Any], template: str) -> str:
     """Return a filled storyboard as YAML."""
-    head = f"# Written by `attnviz clip` from the template {template}; `attnviz render` makes the film again.\n"
+    head = f"{WRITTEN_BY} from the template {template}; `attnviz render` makes the film again.\n"
     return head + str(yaml.dump(storyboard, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from attnviz.clips.about import about_clip
 from attnviz.clips.excerpt import Excerpt, excerpt_of
 from attnviz.clips.facts import facts_of
-from attnviz.clips.fill import Filling, written
+from attnviz.clips.fill import WRITTEN_BY, Filling, written
 from attnviz.clips.request import BEST, USUAL
 from attnviz.clips.template import Template, find_template, read_template
 from attnviz.clips.trial import Trials, holds
@@ -61,8 +61,12 @@ def filled(request: ClipRequest, path: Path, wish: Wish) -> Path:
     """Write the filled storyboard only, and return its path; raises `ProblemsFound`."""
     with no_empty_folder(path.parent):
         check_writable([path])
+        before = path.read_bytes() if path.exists() else None
+        if before is not None and not before.startswith(WRITTEN_BY.encode()):
+            message = "a storyboard of a clip would be written here, over a file that is none"
+            raise ProblemsFound(Problem(message, path, hint="choose another place: -o, or --storyboard"))
         text = _filled(request, path, wish)
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
+        if before != text.encode():
             with replacing(path) as new:
                 new.write_text(text, encoding="utf-8")
     return path

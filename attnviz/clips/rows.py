@@ -67,6 +67,8 @@ def read_rows(path: Path, usual: ClipRequest) -> tuple[list[Row], list[Problem]]
         name = slug(keys.name or request.name)
         taken[name] = taken.get(name, 0) + 1
         rows.append(Row(request, name if taken[name] == 1 else f"{name}-{taken[name]}", line))
+    if not rows and not problems:
+        raise ProblemsFound(Problem("there is no sentence in this file", path))
     return rows, sorted(problems, key=lambda problem: problem.line or 0)
 
 

@@ -60,6 +60,15 @@ def test_only_the_storyboard_is_written(here: Path) -> None:
     assert {path.name for path in here.iterdir()} == {"mine.yaml", "cache", "clips"}
 
 
+def test_a_file_of_ones_own_is_not_written_over(here: Path) -> None:
+    (here / "film.yaml").write_text("title: mine")
+    board = ("an apple and an orange", "--model", "fruit_and_tech")
+    for place in (("--storyboard", "film.yaml"), ("-o", "film.mp4")):
+        with pytest.raises(ProblemsFound, match=r"^film\.yaml: a storyboard of a clip would be written here"):
+            called(*board, *place, "--cache", "cache")
+    assert (here / "film.yaml").read_text() == "title: mine"
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

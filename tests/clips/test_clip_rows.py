@@ -59,6 +59,7 @@ def test_plain_lines_have_names_of_their_own_each_its_own(tmp_path: Path) -> Non
     [
         ("b.csv", "words\nan apple\n", "the first line names no column 'sentence'"),
         ("b.csv", "", "the first line names no column 'sentence'"),
+        ("b.jsonl", "\n\n", "there is no sentence in this file"),
         ("b.txt", b"an apple\n\xff\n", "b.txt:2: the file is not UTF-8 text"),
         ("b.txt", "a\n" * 1001, "at most 1,000 rows"),
     ],
