@@ -385,7 +385,7 @@ def test_a_refusal_that_nobody_expected_is_one_line(storyboard):
     code = (
         "import attnviz.commands.render as render\n"
         "def refuse(*args, **kwargs): raise PermissionError(13, 'Permission denied', 'x')\n"
-        "render._wish = refuse"
+        "render.wish_of = refuse"
     )
     process = start(storyboard, before=code)
     _, err = process.communicate(timeout=60)
