@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attnviz.clips.make import filled
 from attnviz.input.content_paths import builtin_storyboards
-from attnviz.input.problems import Problem, ProblemsFound
+from attnviz.input.problems import Problem, ProblemsFound, placeless
 from attnviz.input.scratch import ScratchFolder
 from attnviz.publish.paper_figure import SMALLEST_TYPE, PaperFigure, make_paper_figure
 from attnviz.render.opening import open_storyboard
@@ -29,7 +27,7 @@ def make_figure(request: ClipRequest, of: str, width: float, wish: Wish, progres
     template = builtin_storyboards() / "figures" / f"{of}.yaml"
     with ScratchFolder("figure") as folder:
         path = Path(folder) / f"{of}.yaml"
-        with _without_its_place(path):
+        with placeless(path):
             filled(replace(request, template=str(template)), path, wish)
             figure = make_paper_figure(open_storyboard(path), wish, width, progress)
     if figure.least_width > width:
@@ -37,14 +35,3 @@ def make_figure(request: ClipRequest, of: str, width: float, wish: Wish, progres
         hint = f"take {math.ceil(figure.least_width)} mm or more (--width-mm), or a shorter sentence"
         raise ProblemsFound(Problem(message, hint=hint))
     return figure
-
-
-@contextmanager
-def _without_its_place(path: Path) -> Iterator[None]:
-    """Let problems of a file that nobody can look into come without its lines."""
-    try:
-        yield
-    except ProblemsFound as found:
-        raise ProblemsFound(
-            replace(problem, file=None, line=None) if problem.file == path else problem for problem in found.problems
-        ) from None
