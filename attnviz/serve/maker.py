@@ -23,6 +23,8 @@ def answer(order: ClipOrder) -> MadeClip | Unmade:
         made = make_clip(order.request, order.wish, LectureFiles(film=order.film), SILENT)
     except ProblemsFound as found:
         return Unmade(tuple(str(explained(problem)) for problem in found.problems))
+    except OSError as error:  # a disk that is full, say
+        return Unmade((f"the operating system refused: {error}",))
     return MadeClip(made.seconds, tuple(shot.shot.narration for shot in made.shots), made.about)
 
 

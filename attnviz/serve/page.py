@@ -50,7 +50,7 @@ _FORM = Template("""<form method="post" action="/clips">
 <div class="wide"><label for="sentence">sentence</label>
 <input id="sentence" name="sentence" dir="auto" required$focus maxlength="$longest" value="$sentence"></div>
 <div><label for="word">word (else the one moved farthest)</label>
-<input id="word" name="word" dir="auto" value="$word"></div>
+<input id="word" name="word" dir="auto" maxlength="$longest_word" value="$word"></div>
 <div><label for="other">second sentence (to compare)</label>
 <input id="other" name="other" dir="auto" maxlength="$longest" value="$other"></div>
 <div><label for="model">model</label><select id="model" name="model">$models</select></div>
@@ -99,7 +99,8 @@ def _form(offer: Offer, fields: Mapping[str, str], focus: str = "") -> str:
     given = {name: escape(fields.get(name, "")) for name in ("sentence", "word", "other")}
     models = _options({name: name for name in offer.models}, fields.get("model"))
     templates = _options({name: f"{name}: {about}" for name, about in offer.templates.items()}, fields.get("template"))
-    return _FORM.substitute(given, focus=focus, longest=LONGEST["sentence"], models=models, templates=templates)
+    longest = {"longest": LONGEST["sentence"], "longest_word": LONGEST["word"]}
+    return _FORM.substitute(given | longest, focus=focus, models=models, templates=templates)
 
 
 def _options(titles: Mapping[str, str], chosen: str | None) -> str:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from queue import Empty, Queue
+from queue import Empty, Full, Queue
 from typing import TYPE_CHECKING
 
 from attnviz.input.answering import AnsweringProcess, ProcessEnded
@@ -94,8 +94,9 @@ class Workshop:
             clip.outcome = self._made(clip, maker)
             clip.seconds_taken = time.monotonic() - clip.asked
             clip.done.set()
-            self._tell(clip)
-            self._tidy()
+            with contextlib.suppress(OSError):  # a terminal or a folder that is gone keeps nobody from the next clip
+                self._tell(clip)
+                self._tidy()
         maker.end()
 
     def close(self) -> None:
@@ -104,13 +105,14 @@ class Workshop:
         with contextlib.suppress(Empty):
             while True:
                 self._queue.get_nowait()
-        self._queue.put(None)
+        with contextlib.suppress(Full):  # who asked meanwhile wakes `work`, too
+            self._queue.put_nowait(None)
         if self._maker is not None:
             self._maker.kill()
 
     def _made(self, clip: Clip, maker: AnsweringProcess) -> MadeClip | Unmade:
-        clip.folder.mkdir()
         try:
+            clip.folder.mkdir()
             made = maker.ask(ClipOrder(clip.request, self._wish, clip.film), PATIENCE)
         except ProcessEnded as ended:
             why = f"the process that makes clips ended ({ended}), or took longer than {PATIENCE:.0f} s; try again"
