@@ -78,6 +78,7 @@ class ClipHandler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Answer with the form, a clip's page, or one of its files."""
         with self._refusals():
+            self._check_sender()
             if self.path == "/":
                 self._answer(HTTPStatus.OK, form_page(self._server.offer))
             elif found := _CLIP.fullmatch(self.path):
@@ -90,6 +91,7 @@ class ClipHandler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Have a clip made, and lead to it; or say what is wrong, beside the form as it was sent."""
         with self._refusals():
+            self._check_sender()
             body = self._body()
             if self.path != "/clips":
                 raise Refused(HTTPStatus.NOT_FOUND, "there is nothing at this address")
@@ -129,16 +131,19 @@ class ClipHandler(BaseHTTPRequestHandler):
 
     @contextmanager
     def _refusals(self) -> Iterator[None]:
-        """Refuse who asks by another name (a page elsewhere whose name leads here), then what the block refuses."""
+        """Answer what the block refuses."""
         try:
-            hosts = [host.lower() for host in self.headers.get_all("Host", [])]
-            if len(hosts) != 1 or hosts[0] not in self._server.names:
-                raise Refused(HTTPStatus.MISDIRECTED_REQUEST, f"this is {min(self._server.names)}, and nothing else")
-            if self.headers.get("Origin", f"http://{hosts[0]}").lower() != f"http://{hosts[0]}":
-                raise Refused(HTTPStatus.FORBIDDEN, "only this server's own page may send its form")
             yield
         except Refused as refused:
             self._refuse(refused)
+
+    def _check_sender(self) -> None:
+        """Raise `Refused` for who asks by another name (a page elsewhere whose name leads here), or from there."""
+        hosts = [host.lower() for host in self.headers.get_all("Host", [])]
+        if len(hosts) != 1 or hosts[0] not in self._server.names:
+            raise Refused(HTTPStatus.MISDIRECTED_REQUEST, f"this is {min(self._server.names)}, and nothing else")
+        if self.headers.get("Origin", f"http://{hosts[0]}").lower() != f"http://{hosts[0]}":
+            raise Refused(HTTPStatus.FORBIDDEN, "only this server's own page may send its form")
 
     def _body(self) -> bytes:
         """Return what was sent; raises `Refused` if it is no form, or too long."""
@@ -214,12 +219,7 @@ class ClipHandler(BaseHTTPRequestHandler):
         """Send a whole answer."""
         data = content.encode("utf-8", errors="replace") if isinstance(content, str) else content
         self.send_response(status)
-        safe = {
-            "Content-Security-Policy": POLICY,
-            "X-Content-Type-Options": "nosniff",
-            "Referrer-Policy": "same-origin",
-        }
-        for name, value in {"Content-Type": kind, "Content-Length": f"{len(data)}", **safe, **(headers or {})}.items():
+        for name, value in {"Content-Type": kind, "Content-Length": f"{len(data)}", **SAFE, **(headers or {})}.items():
             self.send_header(name, value)
         self.end_headers()
         if self.command != "HEAD":

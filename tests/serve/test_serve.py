@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
 import socket
+import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from html import unescape
-from http.client import HTTPConnection, HTTPMessage
+from http.client import HTTPConnection, HTTPException, HTTPMessage
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -19,19 +23,23 @@ import pytest
 from click.testing import CliRunner
 
 from attnviz.cli import app
+from attnviz.clips.request import ClipRequest
 from attnviz.input.problems import ProblemsFound
 from attnviz.render.film.format import FilmFormat
 from attnviz.render.run import Wish
+from attnviz.serve import maker
 from attnviz.serve import workshop as workshop_module
 from attnviz.serve.form import LONGEST, MOST_BYTES, Offer
-from attnviz.serve.server import ClipServer
-from attnviz.serve.workshop import KEPT, WAITING, Workshop
+from attnviz.serve.orders import ClipOrder
+from attnviz.serve.server import CONNECTIONS, ClipServer
+from attnviz.serve.workshop import KEPT, WAITING, Clip, Workshop
 from tests.conftest import ROOT
 from tests.maker_stand_in import FILM, PROBLEM
 from tests.processes import ForkedProcess
 
 OFFER = Offer(["small", "minilm"], {"pull": "one word's arcs & move", "heads": "all heads"})
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+MOMENT = 120  # seconds that anything may take on a busy machine
 
 
 @dataclass
@@ -54,7 +62,7 @@ class Client:
     def ask(
         self, method: str, path: str, body: bytes | str | None = None, headers: Mapping[str, str] | None = None
     ) -> Answer:
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=MOMENT)
         try:
             connection.request(method, path, body, dict(headers or {}))
             response = connection.getresponse()
@@ -69,12 +77,43 @@ class Client:
         return self.ask("POST", "/clips", urlencode({**(fields or {}), **more}), FORM)
 
     def raw(self, data: bytes) -> bytes:
-        with socket.create_connection(("127.0.0.1", self.port), timeout=30) as connection:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=MOMENT) as connection:
             connection.sendall(data)
             found = b""
             while piece := connection.recv(1 << 16):
                 found += piece
             return found
+
+
+@contextmanager
+def client_of(folder: Path, tell: Callable[[Clip], None] = lambda clip: None) -> Iterator[Client]:
+    """A client of a server in this process, whose clips are made in a folder by a stand-in."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("PYTHONPATH", str(ROOT))
+        patched.setattr(workshop_module, "MAKER", "tests.maker_stand_in")
+        faults: list[BaseException | None] = []  # of ours, with a traceback in the terminal
+        patched.setattr(ThreadingHTTPServer, "handle_error", lambda *about: faults.append(sys.exception()))
+        workshop = Workshop(folder, Wish(FilmFormat(320, 180, 10), folder), tell)
+        server = ClipServer("127.0.0.1", 0, workshop, OFFER)
+        works = (workshop.work, lambda: server.serve_forever(poll_interval=0.01))
+        threads = [threading.Thread(target=each) for each in works]
+        for thread in threads:
+            thread.start()
+        yield Client(server.server_port)
+        server.shutdown()
+        workshop.close()
+        for thread in threads:
+            thread.join(MOMENT)
+            assert not thread.is_alive()
+        server.server_close()
+        assert faults == []
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """A client of a server for all tests that leave it as it was."""
+    with client_of(tmp_path_factory.mktemp("serve")) as client:
+        yield client
 
 
 @pytest.fixture
@@ -83,23 +122,25 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def client(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
-    """A client of a server in this process, whose clips are made by a stand-in."""
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    monkeypatch.setattr(workshop_module, "MAKER", "tests.maker_stand_in")
-    workshop = Workshop(folder, Wish(FilmFormat(320, 180, 10), folder))
-    server = ClipServer("127.0.0.1", 0, workshop, OFFER)
-    works = (workshop.work, lambda: server.serve_forever(poll_interval=0.01))
-    threads = [threading.Thread(target=each) for each in works]
-    for thread in threads:
-        thread.start()
-    yield Client(server.server_port)
-    server.shutdown()
-    workshop.close()
-    for thread in threads:
-        thread.join(30)
-        assert not thread.is_alive()
-    server.server_close()
+def own(folder: Path) -> Iterator[Client]:
+    """A client of a server that is this test's own, in its folder."""
+    with client_of(folder) as client:
+        yield client
+
+
+def wait_for(found: Callable[[], bool]) -> None:
+    until = time.monotonic() + MOMENT
+    while not found():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+def is_answered(client: Client) -> bool:
+    """Tell whether there is room for one more who asks."""
+    try:
+        return client.get("/").status == 200
+    except (ConnectionError, HTTPException):
+        return False
 
 
 def said_wrong(answer: Answer) -> str:
@@ -169,58 +210,74 @@ def test_what_is_wrong_with_a_sentence_is_told_beside_the_form_as_it_was_sent(cl
     assert '<option value="heads" selected>' in answer.text
 
 
-def test_a_process_that_dies_is_told_and_the_next_clip_is_made(client: Client) -> None:
-    assert "exit status 3" in said_wrong(client.send(sentence="die"))
-    assert client.send(sentence="x").status == 303
+def test_a_process_that_dies_is_told_and_the_next_clip_is_made(own: Client) -> None:
+    assert "exit status 3" in said_wrong(own.send(sentence="die"))
+    assert own.send(sentence="x").status == 303
 
 
-def test_one_that_takes_too_long_is_ended(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    client.send(sentence="x")
+def test_a_terminal_that_is_gone_keeps_nobody_from_a_clip(folder: Path) -> None:
+    def tell(clip: Clip) -> None:
+        raise BrokenPipeError
+
+    with client_of(folder, tell) as client:
+        assert [client.send(sentence="x").status for _ in range(2)] == [303, 303]
+
+
+def test_a_disk_that_is_full_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def make_clip(*asked: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("attnviz.clips.make.make_clip", make_clip)
+    order = ClipOrder(ClipRequest("x"), Wish(FilmFormat(320, 180, 10), folder), folder / "clip.mp4")
+    assert "No space left on device" in str(maker.answer(order))
+
+
+def test_one_that_takes_too_long_is_ended(own: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workshop_module, "PATIENCE", 0.2)
-    assert "longer than" in said_wrong(client.send(sentence="wait for ever"))
+    assert "longer than" in said_wrong(own.send(sentence="wait for ever"))
 
 
 def test_a_clip_that_is_not_made_yet_has_a_page_that_looks_again(
-    client: Client, folder: Path, monkeypatch: pytest.MonkeyPatch
+    own: Client, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("attnviz.serve.server.WAIT", 0.05)
-    asked = client.send(sentence="wait")
+    asked = own.send(sentence="wait")
     assert asked.status == 303
-    waiting = client.get(asked.headers["Location"])
+    waiting = own.get(asked.headers["Location"])
     assert (waiting.status, waiting.headers["Refresh"]) == (202, "1")
     (folder / "go").touch()
-    until = time.monotonic() + 20
-    while (page := client.get(asked.headers["Location"])).status == 202 and time.monotonic() < until:
+    until = time.monotonic() + MOMENT
+    while (page := own.get(asked.headers["Location"])).status == 202 and time.monotonic() < until:
         pass
     assert page.status == 200
 
 
-def test_when_too_many_wait_the_next_is_turned_away(client: Client, folder: Path) -> None:
+def test_when_too_many_wait_the_next_is_turned_away(own: Client, folder: Path) -> None:
     found: list[Answer] = []
 
     def send(number: int) -> None:
-        found.append(client.send(sentence=f"wait {number}"))
+        found.append(own.send(sentence=f"wait {number}"))
 
     threads = [threading.Thread(target=send, args=(number,)) for number in range(WAITING + 4)]
-    for thread in threads:
+    threads[0].start()
+    wait_for(lambda: any(folder.iterdir()))  # the first is being made, and does not wait any more
+    for thread in threads[1:]:
         thread.start()
-    until = time.monotonic() + 20
-    while len(found) < 3 and time.monotonic() < until:  # one is being made, and so many wait
-        time.sleep(0.01)
+    wait_for(lambda: len(found) >= 3)
     assert [answer.status for answer in found] == [429] * 3
     assert all(answer.headers["Retry-After"] and "try again" in said_wrong(answer) for answer in found)
-    assert client.get("/").status == 200  # the form is there meanwhile
+    assert own.get("/").status == 200  # the form is there meanwhile
     (folder / "go").touch()
     for thread in threads:
-        thread.join(30)
+        thread.join(MOMENT)
     assert sorted(answer.status for answer in found) == [303] * (WAITING + 1) + [429] * 3
 
 
-def test_old_clips_make_room(client: Client, folder: Path) -> None:
-    places = [client.send(sentence=f"x {number}").headers["Location"] for number in range(KEPT + 2)]
-    client.send(sentence="refuse")  # by now the ones before have been tidied away
-    assert [client.get(place).status for place in places[:2]] == [404, 404]
-    assert client.get(places[3]).status == 200
+def test_old_clips_make_room(own: Client, folder: Path) -> None:
+    places = [own.send(sentence=f"x {number}").headers["Location"] for number in range(KEPT + 2)]
+    own.send(sentence="refuse")  # by now the ones before have been tidied away
+    assert [own.get(place).status for place in places[:2]] == [404, 404]
+    assert own.get(places[3]).status == 200
     assert len([each for each in folder.iterdir() if re.fullmatch("[0-9a-f]{32}", each.name)]) <= KEPT + 1
 
 
@@ -244,11 +301,11 @@ def test_nothing_is_found_but_clips_by_their_names(client: Client, path: str) ->
     assert "Traceback" not in client.get(path).text
 
 
-def test_of_a_clip_only_its_own_files_are_shown(client: Client, folder: Path) -> None:
-    name = client.send(sentence="x").headers["Location"].rpartition("/")[2]
+def test_of_a_clip_only_its_own_files_are_shown(own: Client, folder: Path) -> None:
+    name = own.send(sentence="x").headers["Location"].rpartition("/")[2]
     (folder / name / "clip.yaml").write_text("secret")
     for path in (f"/films/{name}.yaml", f"/films/{name}.mp4/../clip.yaml", f"/films/{name}"):
-        assert client.get(path).status == 404
+        assert own.get(path).status == 404
 
 
 @pytest.mark.parametrize(
@@ -331,12 +388,11 @@ def test_what_is_hardly_http_gets_an_answer(client: Client, data: bytes, status:
     assert client.get("/").status == 200
 
 
-def test_those_who_say_nothing_keep_nobody_out(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_those_who_say_nothing_keep_nobody_out(own: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("attnviz.serve.server.ClipHandler.timeout", 0.2)
-    silent = [socket.create_connection(("127.0.0.1", client.port)) for _ in range(40)]
+    silent = [socket.create_connection(("127.0.0.1", own.port)) for _ in range(CONNECTIONS + 8)]
     try:
-        time.sleep(0.5)
-        assert client.get("/").status == 200
+        wait_for(lambda: is_answered(own))
     finally:
         for each in silent:
             each.close()
@@ -374,14 +430,7 @@ def test_as_a_person_runs_it(tmp_path: Path) -> None:
     command = ["attnviz", "serve", "--port", port, "-q", "l"]
     process = ForkedProcess(command, cwd=tmp_path, environment=environment)
     client = Client(port)
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        try:
-            client.get("/")
-        except ConnectionRefusedError:
-            time.sleep(0.05)
-        else:
-            break
+    wait_for(lambda: is_answered(client))
     done = client.send(sentence="she ate an apple", model="small")
     assert done.status == 303, said_wrong(done)
     page = client.get(done.headers["Location"])
@@ -390,7 +439,7 @@ def test_as_a_person_runs_it(tmp_path: Path) -> None:
     assert re.findall(r'<p dir="auto">.+?</p>', page.text, re.DOTALL)
     assert client.send(sentence="she ate an apple", word="zebra").status == 422
     process.send_signal(2)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=MOMENT)
     assert process.returncode == 0
     assert f"http://127.0.0.1:{port}/" in out
     assert "s of film: she ate an apple" in err
