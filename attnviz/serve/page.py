@@ -100,7 +100,7 @@ def _form(offer: Offer, fields: Mapping[str, str], focus: str = "") -> str:
     models = _options({name: name for name in offer.models}, fields.get("model"))
     templates = _options({name: f"{name}: {about}" for name, about in offer.templates.items()}, fields.get("template"))
     longest = {"longest": LONGEST["sentence"], "longest_word": LONGEST["word"]}
-    return _FORM.substitute(given | longest, focus=focus, models=models, templates=templates)
+    return _FORM.substitute(given, focus=focus, models=models, templates=templates, **longest)
 
 
 def _options(titles: Mapping[str, str], chosen: str | None) -> str:
