@@ -240,16 +240,10 @@ def is_on_page(mark: Shape | Picture, size: tuple[float, float]) -> bool:
     """Tell whether a mark reaches a page of this size (what lies beyond it would only make the file larger)."""
     if isinstance(mark, Picture):
         return True
-    lower, upper = extent(mark)
+    points = curves_of(mark).reshape(-1, 2)
     # A pointed corner reaches as far as Cairo's miter limit lets it.
     reach = max((5 * stroke.width for stroke in (mark.halo, mark.stroke) if stroke is not None), default=0.0)
-    return bool((upper >= -reach).all() and (lower <= np.array(size) + reach).all())
-
-
-def extent(mark: Shape | Picture) -> tuple[Points, Points]:
-    """Return the least and the largest x and y of a mark's points, each of shape (2,); handles of curves count."""
-    points = corners_of(mark) if isinstance(mark, Picture) else curves_of(mark).reshape(-1, 2)
-    return points.min(axis=0), points.max(axis=0)
+    return bool((points.max(axis=0) >= -reach).all() and (points.min(axis=0) <= np.array(size) + reach).all())
 
 
 def corners_of(picture: Picture) -> Points:
