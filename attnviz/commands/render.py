@@ -58,7 +58,7 @@ def command(storyboard: Path, preview: bool, explain: bool, dry_run: bool, **opt
     when the new ones are complete. Only shots that changed are drawn: `attnviz plan` tells which, and why. Nothing is
     drawn if a claim beside what is said does not hold for the model.
     """
-    from attnviz.commands._open import open_storyboard
+    from attnviz.render.opening import open_storyboard
 
     allow_no_home()
     opened = open_storyboard(storyboard)

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from attnviz.commands._open import open_storyboard
 from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.render.film.format import FilmFormat
+from attnviz.render.opening import open_storyboard
 from attnviz.render.shots.selection import select
 from bench import limit
 from bench.measured import Measured, run

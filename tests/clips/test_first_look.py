@@ -11,9 +11,9 @@ from PIL import Image
 from attnviz.clips.first_look import first_look
 from attnviz.clips.make import make_clip
 from attnviz.clips.request import ClipRequest
-from attnviz.commands._open import open_storyboard
 from attnviz.publish.lecture import LectureFiles
 from attnviz.render.film.format import FilmFormat
+from attnviz.render.opening import open_storyboard
 from attnviz.render.run import Wish
 
 STORYBOARD = """\
