@@ -40,7 +40,7 @@ def test_where_the_time_goes_adds_up_to_the_whole(tmp_path: Path) -> None:
     for column, whole in enumerate(map(float, rows[ALL])):
         assert sum(row[column] for row in told) == pytest.approx(whole, abs=0.006 * len(told))  # each is rounded
         assert all(row[column] > -0.05 for row in told)
-    assert float(rows[TOLD_TRACE][1]) > 0.5  # processor time of the forward passes, in a process that was counted
+    assert float(rows[TOLD_TRACE][1]) > 0  # processor time of the forward passes, in a process that was counted
     assert re.search(r"^small, 854x480 at 15 fps, \d+ jobs, 1 rounds; the first film has \d+ frames", done.stdout, re.M)
 
 
