@@ -61,7 +61,7 @@ def test_any_text_for_a_small_model(traces_made_here: None, shared: Path, wish: 
 @pytest.mark.slow
 @pytest.mark.pretrained
 @given(DRAWN)
-@LITTLE
+@settings(LITTLE, max_examples=4)
 @example("Don't \"quote\" it's a 'test'!")
 @example("<b>#set text(red)</b> $x^2$ & {weights[a,b]} ${word}")
 @example("- a: [b, 'c'] # comment")
