@@ -20,6 +20,7 @@ COMMANDS = {
     "clip": "Make a film of what attention does with a sentence.",
     "plan": "Tell which shots would be drawn, and why.",
     "figures": "Export figures: last frames, or named moments, as PNG, SVG and PDF.",
+    "figure": "Make one figure of a sentence, for a paper or a slide.",
     "diff": "Compare a storyboard under two models: numbers, and pictures side by side.",
     "check": "Report everything that is wrong with storyboards, without rendering.",
     "scenes": "Show the scenes and verbs that a storyboard can use.",
@@ -27,6 +28,7 @@ COMMANDS = {
     "models": "Show which models are there, and how to get more.",
     "train": "Train a small transformer on a grammar or a text.",
     "schema": "Print the JSON Schema of a storyboard, for editors.",
+    "serve": "Show a page on this machine: a sentence in, a clip out.",
     "cache": "Show what is kept of earlier renders, or make room.",
 }
 

@@ -13,7 +13,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from attnviz.commands._open import open_storyboard
+from attnviz.render.opening import open_storyboard
 from attnviz.stage import frame, prose
 from attnviz.testing import RehearsedShot, rehearse, undrawn
 

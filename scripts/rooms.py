@@ -18,8 +18,11 @@ from xml.sax.saxutils import escape
 ROOT = Path(__file__).parent.parent
 PICTURE = ROOT / "docs" / "pictures" / "rooms.svg"
 SCENES = "scenes"
+DOORS = {"cli": "commands"}  # modules beside the rooms by which one is entered
 ABOUT = {
+    "notebook": "what the commands do, for programs and notebooks",
     "commands": "the command line, a module for each command",
+    "serve": "a page on this machine: a sentence in, a clip out",
     "clips": "a sentence becomes a storyboard, and so a film",
     "publish": "from clips to what people use",
     "render": "what is wanted and not there yet is played, drawn and encoded",
@@ -55,8 +58,9 @@ def imported_rooms(path: Path, known: set[str]) -> Iterator[str]:
             names = [f"{node.module}.{alias.name}" for alias in node.names]
         for name in names:
             first, _, rest = name.partition(".")
-            if first == "attnviz" and rest.split(".")[0] in known:
-                yield rest.split(".")[0]
+            room = DOORS.get(rest.split(".")[0], rest.split(".")[0])
+            if first == "attnviz" and room in known:
+                yield room
 
 
 def imports() -> dict[str, set[str]]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from attnviz.commands._open import open_storyboard
 from attnviz.render.cache.sources import Sources
 from attnviz.render.cache.store import Store
+from attnviz.render.opening import open_storyboard
 from attnviz.render.shots.claims import ClaimTrial, TriedClaim, claim_code
 from attnviz.render.shots.selection import select
 from attnviz.render.traces.library import TraceLibrary

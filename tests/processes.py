@@ -26,7 +26,7 @@ from unittest import mock
 ROOT = Path(__file__).parent.parent
 PREPARED = (  # Manim not by its own name: attnviz keeps it from reading settings files
     "attnviz.cli",
-    "attnviz.commands._open",
+    "attnviz.render.opening",
     "attnviz.commands.render",
     "attnviz.model.blackboard.model",
     "attnviz.publish.film_kinds",

@@ -18,6 +18,8 @@ MAY_IMPORT = {
     "render": {"input"} | {"stage", "storyboard", "model"},
     "publish": {"input"} | {"render", "storyboard", "stage"},
     "clips": {"input"} | {"publish", "render", "storyboard", "model"},
+    "serve": {"input"} | {"clips", "publish", "render"},
+    "notebook": {"input", "cli"},
 }
 # Plain data that other rooms name in their own: which part of a model is looked at, and how it is computed.
 OPEN_TO = {"storyboard": {"attnviz.model.interface"}, "publish": {"attnviz.model.interface"}}

@@ -156,7 +156,7 @@ def test_pictures_of_the_docs_are_small() -> None:
 
 @pytest.mark.parametrize("path", MARKDOWN, ids=lambda path: path.name)
 def test_storyboards_in_the_docs_are_right(path: Path, tmp_path: Path) -> None:
-    from attnviz.commands._open import open_storyboard
+    from attnviz.render.opening import open_storyboard
 
     for block in storyboards_of(path.read_text()):
         storyboard = tmp_path / "storyboard.yaml"
@@ -194,7 +194,7 @@ SCENES_OF_THE_GUIDE = re.findall(r"```python\n(.*?)```", GUIDE, flags=re.DOTALL)
 
 def played(folder: Path, name: str, scene: str, board: str) -> list[RehearsedShot]:
     """Return the shots of a scene of the guide."""
-    from attnviz.commands._open import open_storyboard
+    from attnviz.render.opening import open_storyboard
     from attnviz.testing import rehearse
 
     (folder / "scenes").mkdir()

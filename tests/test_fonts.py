@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from fonts import LETTERS, tiny_font
 
-from attnviz.commands._open import open_storyboard
 from attnviz.input.fonts import Font, find_font, undrawable
 from attnviz.input.problems import ProblemsFound
 from attnviz.input.scripts import characters_of, scripts_named
 from attnviz.publish.sheet import draw_sheet
+from attnviz.render.opening import open_storyboard
 from attnviz.stage.typesetting import formula, prose
 from attnviz.testing import undrawn
 from tests.conftest import Lecture

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from attnviz.commands._open import open_storyboard
+from attnviz.render.opening import open_storyboard
 from attnviz.render.shots.claims import untrue
 from attnviz.testing import RehearsedShot, rehearse
 from tests.labels_on_screen import Labels, labels_watched

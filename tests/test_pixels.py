@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from attnviz import testing
-from attnviz.commands._open import open_storyboard
 from attnviz.render.film.format import FilmFormat
+from attnviz.render.opening import open_storyboard
 
 ROOT = Path(__file__).parent.parent
 QUICKSTART = ROOT / "storyboards" / "quickstart.yaml"

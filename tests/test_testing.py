@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from attnviz.commands._open import open_storyboard
 from attnviz.input.problems import ProblemsFound
 from attnviz.input.whole_files import write_whole
 from attnviz.render.cache import sources
 from attnviz.render.cache.sources import Sources
 from attnviz.render.cache.store import Store
+from attnviz.render.opening import open_storyboard
 from attnviz.render.shots import manim_setup
 from attnviz.render.traces.library import TraceLibrary
 from attnviz.storyboard.length import PAUSE
@@ -174,7 +174,7 @@ def test_text_is_set_without_a_home_and_with_a_cache_that_takes_nothing(board, m
 
 
 def test_the_process_that_forks_does_not_import_torch():
-    imports = "import sys, attnviz.commands._open, attnviz.commands.render, attnviz.publish.lecture"
+    imports = "import sys, attnviz.render.opening, attnviz.commands.render, attnviz.publish.lecture"
     check = "sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", f"{imports}; {check}"], check=False).returncode == 0
 

@@ -9,9 +9,9 @@ import attention_table
 import pytest
 from fonts import tiny_font
 
-from attnviz.commands._open import open_storyboard
 from attnviz.input.fonts import BEYOND_LATIN, find_font, undrawable
 from attnviz.input.problems import ProblemsFound
+from attnviz.render.opening import open_storyboard
 from attnviz.stage.glyphs import refuse_undrawable
 from attnviz.storyboard.verbs import read_scene
 from attnviz.testing import undrawn

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +12,7 @@ from attnviz.clips.about import about_clip
 from attnviz.clips.excerpt import Excerpt, excerpt_of
 from attnviz.clips.facts import PARTNERS, Facts, facts_of
 from attnviz.clips.fill import WRITTEN_BY, Filling, written
+from attnviz.clips.first_look import first_look
 from attnviz.clips.request import BEST, USUAL
 from attnviz.clips.template import Template, find_template, read_template
 from attnviz.clips.trial import Trials, holds
@@ -41,13 +42,23 @@ DECIMALS = 2
 """With which a template's needs are compared by ≈."""
 
 
-def make_clip(request: ClipRequest, wish: Wish, files: LectureFiles, progress: Progress = SILENT) -> Made:
+def make_clip(
+    request: ClipRequest,
+    wish: Wish,
+    files: LectureFiles,
+    progress: Progress = SILENT,
+    on_first_look: Callable[[Path], object] | None = None,
+) -> Made:
     """Write the filled storyboard beside the clip's files, and make these.
 
-    Raises `ProblemsFound` for everything that a person can mend.
+    `on_first_look` is given a small picture of the clip before its film is made. Raises `ProblemsFound` for everything
+    that a person can mend.
     """
     path = filled(request, storyboard_of(files), wish)
-    return make_lecture(open_storyboard(path), wish, files, progress)
+    storyboard = open_storyboard(path)
+    if on_first_look is not None:
+        on_first_look(first_look(storyboard, wish, path.with_suffix(".first.png")))
+    return make_lecture(storyboard, wish, files, progress)
 
 
 def storyboard_of(files: LectureFiles) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,7 +15,7 @@ from pydantic import ConfigDict, Field, ValidationError
 from attnviz.clips.request import ClipRequest
 from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.input.validation import problems_of
-from attnviz.input.yamlsource import Source
+from attnviz.input.yamlsource import Source, text_of
 from attnviz.render.shots.selection import slug
 from attnviz.storyboard.keys import Keys
 
@@ -52,7 +53,7 @@ def read_rows(path: Path, usual: ClipRequest) -> tuple[list[Row], list[Problem]]
 
     Raises `ProblemsFound` for a file that cannot be read.
     """
-    text = _text(path)
+    text = text_of(path, LARGEST, (path.suffix,))
     rows, problems, taken = list[Row](), list[Problem](), dict[str, int]()
     for line, data in _entries(path, text, problems):
         if len(rows) + len(problems) >= MOST_ROWS:
@@ -72,27 +73,14 @@ def read_rows(path: Path, usual: ClipRequest) -> tuple[list[Row], list[Problem]]
     return rows, sorted(problems, key=lambda problem: problem.line or 0)
 
 
-def _text(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            raw = file.read(LARGEST + 1)
-    except OSError as error:
-        raise ProblemsFound(Problem(f"the file cannot be read: {error.strerror}", path)) from None
-    if len(raw) > LARGEST:
-        raise ProblemsFound(Problem(f"the file is larger than {LARGEST:,} bytes", path))
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise ProblemsFound(Problem("the file is not UTF-8 text", path, line, "save it as UTF-8")) from None
-
-
 def _entries(path: Path, text: str, problems: list[Problem]) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield what every row says, with its line; rows that cannot be read are told among the problems."""
     if path.suffix.lower() == ".csv":
         yield from _of_table(path, text, problems)
         return
-    for line, row in enumerate(text.splitlines(), 1):
+    for line, row in enumerate(
+        io.StringIO(text, newline=None), 1
+    ):  # not by `splitlines`: U+2028, say, is a letter of its row
         if not row.strip():
             continue
         if path.suffix.lower() != ".jsonl":
@@ -111,7 +99,7 @@ def _entries(path: Path, text: str, problems: list[Problem]) -> Iterator[tuple[i
 
 def _of_table(path: Path, text: str, problems: list[Problem]) -> Iterator[tuple[int, dict[str, Any]]]:
     csv.field_size_limit(LARGEST)
-    table = csv.DictReader(text.splitlines(keepends=True), restkey="")
+    table = csv.DictReader(io.StringIO(text, newline=""), restkey="")
     if "sentence" not in (table.fieldnames or ()):
         hint = f"write the names of the columns there, of: {', '.join(RowKeys.model_fields)}"
         raise ProblemsFound(Problem("the first line names no column 'sentence'", path, 1, hint))

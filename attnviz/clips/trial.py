@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from attnviz.input.problems import ProblemsFound
+from attnviz.input.problems import ProblemsFound, placeless
 from attnviz.input.yamlsource import Source
 from attnviz.model.interface import View
 from attnviz.render.cache.sources import Sources
@@ -80,14 +80,8 @@ class Trials:
             if library.missing.wanted:
                 self._store.check_writable()
                 import attnviz.render.shots.drawing  # noqa: F401  (Manim, while the helper imports torch)
-            try:
+            with placeless(self._path):  # it is not written yet
                 [found] = library.scenes()
-            except ProblemsFound as refused:  # there is no line yet that could be named
-                told_here = [
-                    replace(problem, file=None, line=None) if problem.file == self._path else problem
-                    for problem in refused.problems
-                ]
-                raise ProblemsFound(told_here) from None
         return found.load()
 
 

@@ -155,6 +155,31 @@ def film_options(command: Callable[..., Any], quality: str = "h") -> Callable[..
     return functools.reduce(lambda decorated, option: option(decorated), reversed((first, *_FILM_OPTIONS)), command)
 
 
+OF_A_SENTENCE = ("model", "word", "layer", "head", "fonts")
+_SENTENCE_OPTIONS = (
+    click.option("--word", metavar="WORD", help="The word looked at. [default: the one that is moved farthest]"),
+    click.option(
+        "--model", metavar="MODEL", default="small", show_default=True, help="A model's name, path, or hf:NAME."
+    ),
+    click.option("--layer", type=click.IntRange(1), help="The layer. [default: that of the head that is chosen]"),
+    click.option(
+        "--head", metavar="HEAD|all|best", help="The head. [default: best, whose row for the word is least even]"
+    ),
+    click.option(
+        "--font",
+        "fonts",
+        multiple=True,
+        metavar="FONT",
+        help="A family or a file, for letters that others lack. Repeatable.",
+    ),
+)
+
+
+def sentence_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that decide what of a sentence is looked at (`OF_A_SENTENCE`)."""
+    return functools.reduce(lambda decorated, option: option(decorated), reversed(_SENTENCE_OPTIONS), command)
+
+
 def film_wish(
     *,
     quality: str,

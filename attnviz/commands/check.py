@@ -30,7 +30,7 @@ def command(storyboards: tuple[Path, ...], deep: bool, claims: ClaimMode, cache:
 
     Claims are tried on the numbers of models that are in the cache already.
     """
-    from attnviz.commands._open import open_storyboard
+    from attnviz.render.opening import open_storyboard
 
     allow_no_home()
     problems: list[Problem] = []

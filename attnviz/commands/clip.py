@@ -12,40 +12,33 @@ from attnviz.commands._bar import Bar
 from attnviz.commands._ending import ended_politely
 from attnviz.commands._making import show, tell, wish_of
 from attnviz.commands._options import (
+    OF_A_SENTENCE,
     Target,
     allow_no_home,
     cache_option,
     claims_option,
     film_options,
     jobs_option,
+    sentence_options,
 )
 from attnviz.input.problems import Problem, ProblemsFound
 
 if TYPE_CHECKING:
     from attnviz.clips.request import ClipRequest
+    from attnviz.publish.lecture import Made
 
 CLIP = "clip"  # what a clip's files are called
-_REQUESTED = ("model", "word", "layer", "head", "template", "other", "without", "fonts")
+_REQUESTED = (*OF_A_SENTENCE, "template", "other", "without")
 
 
 @click.command(short_help="Make a film of what attention does with a sentence.")
 @click.argument("sentence", required=False)
-@click.option("--word", metavar="WORD", help="The word that is looked at. [default: the one that is moved farthest]")
-@click.option("--model", metavar="MODEL", default="small", show_default=True, help="A model's name, path, or hf:NAME.")
-@click.option("--layer", type=click.IntRange(1), help="The layer. [default: that of the head that is chosen]")
-@click.option("--head", metavar="HEAD|all|best", help="The head. [default: best, whose row for the word is least even]")
+@sentence_options
 @click.option(
     "--template", metavar="NAME", default="pull", show_default=True, help="What is shown; or a file, NAME.yaml."
 )
 @click.option("--other", metavar="SENTENCE", help="A second sentence that shares a word, for comparing.")
 @click.option("--without", multiple=True, metavar="PART", help="Take a part out of the computation, such as sqrt_d.")
-@click.option(
-    "--font",
-    "fonts",
-    multiple=True,
-    metavar="FONT",
-    help="A family or a file, for letters that others lack. Repeatable.",
-)
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter of the template. Repeatable.")
 @click.option("--list", "listing", is_flag=True, help="List the templates with their parameters.")
 @click.option(
@@ -55,7 +48,7 @@ _REQUESTED = ("model", "word", "layer", "head", "template", "other", "without", 
     "--batch", type=click.Path(path_type=Path, dir_okay=False), help="A clip for every row of a .csv, .jsonl or .txt."
 )
 @partial(film_options, quality="m")
-@click.option("-p", "--preview", is_flag=True, help="Open the result when it is done.")
+@click.option("-p", "--preview", is_flag=True, help="Open a first picture as soon as it is there, then the result.")
 @click.option(
     "-o", "--output", type=Target(path_type=Path), help="A file NAME.mp4, or a folder. [default: out/clip-…/clip.mp4]"
 )
@@ -75,7 +68,7 @@ def command(
     batch: Path | None,
     preview: bool,
     **options: Any,
-) -> None:
+) -> Made | None:
     """Make a film of what attention does with a sentence.
 
     \b
@@ -88,20 +81,23 @@ def command(
     """
     if listing:
         list_templates()
-        return
+        return None
     if (sentence is None) is (batch is None):
         raise click.UsageError("Give a sentence, or --batch FILE.")
     allow_no_home()
     asked = {name: options.pop(name) for name in _REQUESTED} | {"parameters": settings_of(settings)}
-    from attnviz.clips.request import ClipRequest
+    from attnviz.render.traces.process import helper_kept
 
-    if batch is not None:
-        make_all(batch, ClipRequest("", **asked), options, preview=preview)
-        return
-    make_one(ClipRequest(str(sentence), **asked), storyboard, options, preview=preview)
+    with helper_kept():  # it imports torch while all else is read and imported here
+        from attnviz.clips.request import ClipRequest
+
+        if batch is not None:
+            make_all(batch, ClipRequest("", **asked), options, preview=preview)
+            return None
+        return make_one(ClipRequest(str(sentence), **asked), storyboard, options, preview=preview)
 
 
-def make_one(request: ClipRequest, storyboard: Path | None, options: dict[str, Any], *, preview: bool) -> None:
+def make_one(request: ClipRequest, storyboard: Path | None, options: dict[str, Any], *, preview: bool) -> Made | None:
     """Make one clip, or write its storyboard."""
     from attnviz.clips.make import filled, make_clip, storyboard_of
 
@@ -109,12 +105,13 @@ def make_one(request: ClipRequest, storyboard: Path | None, options: dict[str, A
     if storyboard is not None:
         with ended_politely():
             click.echo(f"wrote {filled(request, storyboard, wish)}")
-        return
+        return None
     with ended_politely(), Bar() as bar:
-        made = make_clip(request, wish, files, bar)
+        made = make_clip(request, wish, files, bar, show if preview and files.film else None)
     tell(made, wish, files, storyboard_of(files))
     if preview:
         show(made.files[0])
+    return made
 
 
 def make_all(source: Path, usual: ClipRequest, options: dict[str, Any], *, preview: bool) -> None:

@@ -44,7 +44,7 @@ def command(
     Lists the shots that differ, each with the numbers that it reads (old → new, the largest change first), and draws
     their last frames on one sheet, old on the left.
     """
-    from attnviz.commands._open import open_storyboard
+    from attnviz.render.opening import open_storyboard
 
     allow_no_home()
     opened = open_storyboard(storyboard)

@@ -35,7 +35,7 @@ def command(
     SVG and PDF hold vectors. A shot of the storyboard can name the moments that are wanted (`figure: NAME`); if none
     does, the last frame of every shot is a figure. Files are named by chapter and shot.
     """
-    from attnviz.commands._open import open_storyboard
+    from attnviz.render.opening import open_storyboard
 
     allow_no_home()
     kinds = _kinds(suffixes)

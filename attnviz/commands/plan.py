@@ -26,7 +26,7 @@ def command(storyboard: Path, cache: Path, **options: Any) -> None:
     timing, the scene's source and what it uses, the stage as the shots before leave it, every number that it reads of
     the model, the size and settings of the film, and the versions of the libraries.
     """
-    from attnviz.commands._open import open_storyboard
+    from attnviz.render.opening import open_storyboard
 
     allow_no_home()
     opened = open_storyboard(storyboard)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,6 +18,9 @@ from attnviz.commands._options import (
     film_options,
     jobs_option,
 )
+
+if TYPE_CHECKING:
+    from attnviz.publish.lecture import Made
 
 
 @click.command(short_help="Render a storyboard to a lecture video.")
@@ -47,7 +50,7 @@ from attnviz.commands._options import (
 @click.option("--dry-run", is_flag=True, help="Only tell what would be drawn: the same as `attnviz plan`.")
 @jobs_option
 @click.option("--cluster", metavar="ADDRESS", help="Draw on a Dask cluster: tcp://…, or `local` for one started here.")
-def command(storyboard: Path, preview: bool, explain: bool, dry_run: bool, **options: Any) -> None:
+def command(storyboard: Path, preview: bool, explain: bool, dry_run: bool, **options: Any) -> Made | None:
     """Render a storyboard to a lecture video.
 
     Writes lecture.mp4 with chapters and captions, the captions alone as lecture.srt and lecture.vtt (for web pages),
@@ -55,7 +58,7 @@ def command(storyboard: Path, preview: bool, explain: bool, dry_run: bool, **opt
     when the new ones are complete. Only shots that changed are drawn: `attnviz plan` tells which, and why. Nothing is
     drawn if a claim beside what is said does not hold for the model.
     """
-    from attnviz.commands._open import open_storyboard
+    from attnviz.render.opening import open_storyboard
 
     allow_no_home()
     opened = open_storyboard(storyboard)
@@ -68,9 +71,10 @@ def command(storyboard: Path, preview: bool, explain: bool, dry_run: bool, **opt
         with ended_politely():
             show_plan(opened, wish)
     if dry_run:
-        return
+        return None
     with ended_politely(), Bar() as bar:
         made = make_lecture(opened, wish, files, bar)
     tell(made, wish, files, storyboard)
     if preview:
         show(made.files[0])
+    return made

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 
@@ -63,6 +63,17 @@ def none_there(missing: Mapping[str, NotInstalled]) -> NotInstalled:
         return next(iter(missing.values()))
     hints = [f"{name}: {problem.hint}" for name, found in missing.items() for problem in found.problems]
     return NotInstalled(Problem(f"none of the models {', '.join(missing)} is there", hint="; ".join(hints)))
+
+
+@contextlib.contextmanager
+def placeless(path: Path) -> Iterator[None]:
+    """Let what is wrong with a file that nobody can look into be told without its lines."""
+    try:
+        yield
+    except ProblemsFound as found:
+        raise ProblemsFound(
+            replace(problem, file=None, line=None) if problem.file == path else problem for problem in found.problems
+        ) from None
 
 
 @contextlib.contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from fontTools.unicodedata import ScriptExtensions, Scripts  # type: ignore[import-untyped]
+from fontTools.unicodedata import ScriptExtensions, Scripts
 
 from attnviz.input.problems import Problem, ProblemsFound, closest
 

@@ -6,6 +6,7 @@ Size, nesting and the number of values are limited, so that no file can slow dow
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -41,7 +42,7 @@ class Source:
 
 def read_yaml(path: Path, max_bytes: int = 1_000_000) -> Source:
     """Read a file of one YAML document; raise `ProblemsFound` (with one problem) if that fails."""
-    text = _text(path, max_bytes)
+    text = _yaml_text(path, max_bytes)
     root = tree_of(text, path)
     lines: dict[Place, int] = {}
     data = _plain(root, (), path, lines)
@@ -56,21 +57,24 @@ def validate(model_class: type[Model], source: Source, at: Place = ()) -> Model:
         raise ProblemsFound(problems_of(error, model_class, source, at)) from None
 
 
-def _text(path: Path, max_bytes: int) -> str:
-    """Return the text of a file; raise `ProblemsFound` if it cannot be read, is too large, or is not UTF-8 text."""
+def text_of(path: Path, max_bytes: int, suffixes: Sequence[str]) -> str:
+    """Return the text of a file; raise `ProblemsFound` if it cannot be read, is too large, or is not UTF-8 text.
+
+    For a file that is not there, those beside it are proposed that have one of the `suffixes`.
+    """
 
     def fail(message: str, line: int | None = None, hint: str | None = None) -> NoReturn:
         raise ProblemsFound(Problem(message, path, line, hint)) from None
 
     try:
         if path.is_dir():
-            fail("this is a folder, not a YAML file")
+            fail(f"this is a folder, not a {'YAML' if '.yaml' in suffixes else 'text'} file")
         if path.exists() and not path.is_file():
             fail("this is not a regular file")
         with path.open("rb") as file:
             raw = file.read(max_bytes + 1)
     except FileNotFoundError:
-        fail("there is no such file", hint=_nearby(path))
+        fail("there is no such file", hint=_nearby(path, suffixes))
     except (OSError, ValueError) as error:
         fail(f"the file cannot be read: {getattr(error, 'strerror', None) or error}")
     if raw.strip():  # an empty one is told with the line
@@ -78,24 +82,30 @@ def _text(path: Path, max_bytes: int) -> str:
     if len(raw) > max_bytes:
         fail(f"the file is larger than {max_bytes:,} bytes", hint="is this the right file?")
     try:
-        text = raw.decode("utf-8-sig")
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         fail("the file is not UTF-8 text", raw.count(b"\n", 0, error.start) + 1, "save it as UTF-8")
+
+
+def _yaml_text(path: Path, max_bytes: int) -> str:
+    """Return the text of a YAML file; raise `ProblemsFound` for letters, too, that have no place in one."""
+    text = text_of(path, max_bytes, (".yaml", ".yml"))
     if found := _BINARY.search(text):
         line = text.count("\n", 0, found.start()) + 1
-        fail(f"the file contains the control character U+{ord(found[0]):04X}", line, "is it a text file?")
+        message = f"the file contains the control character U+{ord(found[0]):04X}"
+        raise ProblemsFound(Problem(message, path, line, "is it a text file?"))
     if never := odd_characters.never_meant(text):
         (line, column), letter = never
         message, hint = odd_characters.message_about(column, letter, text)
-        fail(message, line + 1, hint)
+        raise ProblemsFound(Problem(message, path, line + 1, hint))
     return text
 
 
-def _nearby(path: Path) -> str | None:
-    """Return a hint: YAML files of similar name in the same folder, or that there is no such folder."""
+def _nearby(path: Path, suffixes: Sequence[str]) -> str | None:
+    """Return a hint: files of these kinds and of similar name in the same folder, or that there is no such folder."""
     folder = path.parent
     try:
-        files = {file.stem: file for file in sorted(folder.iterdir()) if file.suffix in (".yaml", ".yml")}
+        files = {file.stem: file for file in sorted(folder.iterdir()) if file.suffix in suffixes}
     except OSError:
         return None if folder.exists() else f"there is no folder '{folder}' either"
     near = closest(path.stem, files)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.input.whole_files import replacing, why_not_writable
-from attnviz.render.cache.products import Wanted, figures_of
+from attnviz.render.cache.products import FigureMaker, Wanted, figures_of
 from attnviz.render.cache.sources import Sources
 from attnviz.render.cache.store import Store, digest
 from attnviz.render.run import SILENT, Progress, Wish, chosen_scenes, draw_missing, open_work
@@ -70,22 +70,18 @@ def export_figures(
     refused = why_not_writable([folder / "figure.png"])
     if refused and not (changed and folder.is_dir()):
         raise refused
-    wish = replace(wish, wanted=Wanted(film=False, figures=maker))
-    work = open_work(storyboard, wish, _with_figures(chosen_scenes(storyboard, wish)))
+    work = open_figures(storyboard, wish, maker)
     if refused and work.unmade():
         raise refused
     work, _ = draw_missing(work, wish, progress)
     key = digest("figures", str(folder.resolve()))
     before = work.store.read(_RECORD, key) or {}
     files, unchanged, now = [], 0, dict(before)
-    figures = list(_figures(work))
+    figures = list(figures_in(work))
     for shot, figure in figures:
         _check(shot, figure, storyboard.path)
     for shot, figure in figures:
-        name = _name(shot, figure)
-        content = work.products.figure(shot, figure, maker)
-        if content is None:
-            raise ProblemsFound(Problem(f"the cache '{wish.cache}' has lost a figure", hint="run this again"))
+        name, content = _name(shot, figure), content_of(work, shot, figure, maker)
         paths = {suffix: folder / f"{name}.{suffix}" for suffix in suffixes}
         now[name] = work.products.figure_key(shot, figure, maker)
         if changed and before.get(name) == now[name] and all(path.is_file() for path in paths.values()):
@@ -101,6 +97,12 @@ def export_figures(
     return Exported(tuple(files), unchanged)
 
 
+def open_figures(storyboard: Storyboard, wish: Wish, maker: FigureMaker) -> Work:
+    """Open the work on the figures that a wish is about: those that the storyboard names, if there are any."""
+    wish = replace(wish, wanted=Wanted(film=False, figures=maker))
+    return open_work(storyboard, wish, _with_figures(chosen_scenes(storyboard, wish)))
+
+
 def _with_figures(scenes: Sequence[PlannedScene]) -> list[PlannedScene]:
     """Want only the shots with named figures, if there are any."""
     if not any(shot.shot.figures for scene in scenes for shot in scene.shots):
@@ -108,9 +110,19 @@ def _with_figures(scenes: Sequence[PlannedScene]) -> list[PlannedScene]:
     return [scene.wanting(lambda shot: bool(shot.shot.figures)) for scene in scenes]
 
 
-def _figures(work: Work) -> Iterator[tuple[WalkedShot, Figure]]:
+def figures_in(work: Work) -> Iterator[tuple[WalkedShot, Figure]]:
+    """Yield the figures that are wanted, each with its shot."""
     for shot in work.wanted_shots():
         yield from ((shot, figure) for figure in figures_of(shot))
+
+
+def content_of(work: Work, shot: WalkedShot, figure: Figure, maker: FigureMaker) -> Mapping[str, bytes]:
+    """Return the files of a figure that was drawn, by suffix; raises `ProblemsFound` if they are gone."""
+    content = work.products.figure(shot, figure, maker)
+    if content is None:
+        hint = "run this again"
+        raise ProblemsFound(Problem(f"the cache '{work.store.folder}' has lost a figure", hint=hint))
+    return content
 
 
 def _name(shot: WalkedShot, figure: Figure) -> str:

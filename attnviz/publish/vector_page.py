@@ -8,7 +8,7 @@ no outlines (a point cloud) or is filled with a picture; those are painted by th
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from manim import Camera, Mobject, Scene
 
 WIDTH = 1920.0  # units of a page; its height follows from the camera's frame
+POINTS_PER_UNIT = 0.5  # of a page that shows the whole frame
 NEARLY = 0.02  # units within which a curve's handles lie where a straight line has them
 NO_TEXT = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML has no way to write these
 JOINS = {"AUTO": "miter"}  # Manim's AUTO is Cairo's default
@@ -80,28 +81,57 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class Text:
+    """Letters on one line, each with the x at which it begins along it; the line begins at `place` and is turned.
+
+    `size` is the em in units of the page, `angle` in degrees, clockwise; `face` is the name of a face of the fonts.
+    """
+
+    letters: str
+    along: tuple[float, ...]
+    face: str
+    size: float
+    place: tuple[float, float]
+    angle: float
+    paint: Paint
+
+
+Mark = Shape | Picture | Text
+
+
+@dataclass(frozen=True)
 class Page:
     """What is painted, from back to front; without a ground what lies under the page shows through.
 
-    Title and description are for those who cannot see it; they hold no characters that a file cannot.
+    Title and description are for those who cannot see it; they hold no characters that a file cannot. A unit of the
+    page is `points_per_unit` typographic points wide on paper.
     """
 
     width: float
     height: float
     ground: Paint | Picture | None
-    marks: tuple[Shape | Picture, ...]
+    marks: tuple[Mark, ...]
     title: str
     description: str
+    points_per_unit: float = POINTS_PER_UNIT
 
 
-def page_of(scene: Scene, *, title: str = "", description: str = "", ground: bool = True) -> Page:
-    """Return a scene as it stands."""
+def page_of(
+    scene: Scene,
+    *,
+    title: str = "",
+    description: str = "",
+    ground: bool = True,
+    without: Container[Mobject] = (),
+) -> Page:
+    """Return a scene as it stands, but for the mobjects that it is to be shown `without`."""
     scene.camera.capture_mobjects([])  # a camera that turns follows its angles only when it is used
     reader = _Reader(scene.camera)
-    mobjects = scene.camera.get_mobjects_to_display(list_update(scene.mobjects, scene.foreground_mobjects))
-    marks = tuple(mark for mark in reader.marks(mobjects) if reader.is_on_page(mark))
-    texts = (NO_TEXT.sub("", text) for text in (title, description))
-    return Page(*reader.size, reader.ground() if ground else None, marks, *texts)
+    listed = [each for each in list_update(scene.mobjects, scene.foreground_mobjects) if each not in without]
+    mobjects = scene.camera.get_mobjects_to_display(listed)
+    marks = tuple(mark for mark in reader.marks(mobjects) if is_on_page(mark, reader.size))
+    title, description = (NO_TEXT.sub("", text) for text in (title, description))
+    return Page(*reader.size, reader.ground() if ground else None, marks, title, description)
 
 
 class _Reader:
@@ -190,15 +220,6 @@ class _Reader:
         width, height = self.size
         return Picture(pixels, np.array([(0.0, 0.0), (width, 0.0), (0.0, height)]))
 
-    def is_on_page(self, mark: Shape | Picture) -> bool:
-        """Tell whether a mark reaches the page (what lies beyond it would only make the file larger)."""
-        if isinstance(mark, Picture):
-            return True
-        points = np.concatenate([outline.curves.reshape(-1, 2) for outline in mark.outlines])
-        # A pointed corner reaches as far as Cairo's miter limit lets it.
-        reach = max((5 * stroke.width for stroke in (mark.halo, mark.stroke) if stroke is not None), default=0.0)
-        return bool((points.max(axis=0) >= -reach).all() and (points.min(axis=0) <= np.array(self.size) + reach).all())
-
 
 def _paint(colors: Sequence[Color]) -> Paint | None:
     """Return a paint; None if it cannot be seen."""
@@ -213,3 +234,24 @@ def _straight(curves: Points) -> npt.NDArray[np.bool_]:
     off = np.maximum(abs(first - (2 * start + end) / 3), abs(second - (start + 2 * end) / 3))
     straight: npt.NDArray[np.bool_] = off.max(axis=1) < NEARLY
     return straight
+
+
+def is_on_page(mark: Shape | Picture, size: tuple[float, float]) -> bool:
+    """Tell whether a mark reaches a page of this size (what lies beyond it would only make the file larger)."""
+    if isinstance(mark, Picture):
+        return True
+    points = curves_of(mark).reshape(-1, 2)
+    # A pointed corner reaches as far as Cairo's miter limit lets it.
+    reach = max((5 * stroke.width for stroke in (mark.halo, mark.stroke) if stroke is not None), default=0.0)
+    return bool((points.max(axis=0) >= -reach).all() and (points.min(axis=0) <= np.array(size) + reach).all())
+
+
+def corners_of(picture: Picture) -> Points:
+    """Return all four corners of a picture (corner, xy)."""
+    corner, right, down = picture.corners
+    return np.array([corner, right, down, right + down - corner])
+
+
+def curves_of(shape: Shape) -> Points:
+    """Return all curves of a shape (curve, four points, xy)."""
+    return np.concatenate([outline.curves for outline in shape.outlines])

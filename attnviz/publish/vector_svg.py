@@ -1,4 +1,6 @@
-"""A page as SVG: plain elements that browsers, editors and typesetting programs all read; text is outlines.
+"""A page as SVG: plain elements that browsers, editors and typesetting programs all read.
+
+Text that a page has is text, in fonts that the file brings with it; letters that are shapes are outlines.
 
 Coordinates are whole hundredths of a unit, relative to one another, which makes the files small. What is referred to
 is called by what it contains, so that figures can stand in one web page without taking one another's gradients.
@@ -9,43 +11,47 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import groupby
 from xml.sax.saxutils import escape
 
 import numpy as np
 from PIL import Image
 
-from attnviz.publish.vector_page import Outline, Page, Paint, Picture, Shape, Stroke
+from attnviz.publish.vector_fonts import family_of, font_faces, letters_used
+from attnviz.publish.vector_page import Mark, Outline, Page, Paint, Picture, Shape, Stroke, Text
 
 FINE = 100  # steps of a unit
-POINTS_PER_UNIT = 0.5
 
 
 def svg_of(page: Page) -> str:
     """Return a page as an SVG document."""
-    writer = _Writer()
+    used = letters_used(mark for mark in page.marks if isinstance(mark, Text))
+    writer = _Writer(used)
     ground = [] if page.ground is None else [writer.ground(page, page.ground)]
     marks = list(writer.marks(page.marks))
-    width, height = _short(page.width), _short(page.height)
+    width, height, scale = _short(page.width), _short(page.height), page.points_per_unit
     head = (
         '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" role="img" '
-        f'width="{_short(page.width * POINTS_PER_UNIT)}pt" height="{_short(page.height * POINTS_PER_UNIT)}pt" '
+        f'width="{_short(page.width * scale)}pt" height="{_short(page.height * scale)}pt" '
         f'viewBox="0 0 {width} {height}">'
     )
     texts = {"title": page.title, "desc": page.description}
     names = [f"<{tag}>{escape(text)}</{tag}>" for tag, text in texts.items() if text]
+    fonts = [f"<style>{font_faces(used)}</style>"] if used else []
     defs = [f"<defs>{''.join(writer.gradients.values())}</defs>"] if writer.gradients else []
     # Cairo's miter limit is not that of SVG.
     body = [f'<g transform="scale({_short(1 / FINE)})" stroke-miterlimit="10">', *ground, *marks, "</g>"]
-    return "\n".join([head, *names, *defs, *body, "</svg>", ""])
+    return "\n".join([head, *names, *fonts, *defs, *body, "</svg>", ""])
 
 
 class _Writer:
     """Writes marks as elements, and collects the gradients that they refer to."""
 
-    def __init__(self) -> None:
+    def __init__(self, used: Mapping[str, str]) -> None:
         self.gradients: dict[str, str] = {}
+        self.families = {face: family_of(face, letters) for face, letters in used.items()}
 
     def ground(self, page: Page, ground: Paint | Picture) -> str:
         if isinstance(ground, Picture):
@@ -53,7 +59,7 @@ class _Writer:
         size = f'width="{_fine(page.width)}" height="{_fine(page.height)}"'
         return f"<rect {size} {self.paint('fill', ground)}/>"
 
-    def marks(self, marks: Iterable[Shape | Picture]) -> Iterator[str]:
+    def marks(self, marks: Iterable[Mark]) -> Iterator[str]:
         """Yield elements; neighbours that are painted alike stand in one group, which says how."""
         elements = (element for mark in marks for element in self.elements(mark))
         for style, group in groupby(elements, key=lambda element: element[0]):
@@ -67,10 +73,10 @@ class _Writer:
                 yield from (f'<path d="{body}"/>' for body in bodies)
                 yield "</g>"
 
-    def elements(self, mark: Shape | Picture) -> Iterator[tuple[str, str]]:
+    def elements(self, mark: Mark) -> Iterator[tuple[str, str]]:
         """Yield how something is painted, and its path; or nothing and a whole element."""
-        if isinstance(mark, Picture):
-            yield "", _picture(mark)
+        if not isinstance(mark, Shape):
+            yield "", _picture(mark) if isinstance(mark, Picture) else "".join(map(self.text, _countable(mark)))
             return
         path = _path(mark.outlines)
         if mark.halo is not None:
@@ -80,6 +86,18 @@ class _Writer:
             style += f" {self.stroke(mark.stroke)}"
         if mark.fill is not None or mark.stroke is not None:
             yield style, path
+
+    def text(self, text: Text) -> str:
+        """Return an element that sets every letter at its own place; where its font is not read, others set it."""
+        turn = f" rotate({_short(text.angle)})" if _short(text.angle) != "0" else ""
+        x, y = map(_fine, text.place)
+        fonts = f"{self.families[text.face]}, 'Libertinus Serif', 'Linux Libertine', serif"
+        weight = ' font-weight="bold"' if text.face == "bold" else ""
+        return (
+            f'<text xml:space="preserve" transform="translate({x} {y}){turn}" x="{" ".join(map(_fine, text.along))}" '
+            f'font-family="{fonts}" font-size="{_fine(text.size)}"{weight} {self.paint("fill", text.paint)}>'
+            f"{escape(text.letters)}</text>"
+        )
 
     def stroke(self, stroke: Stroke) -> str:
         style = f'{self.paint("stroke", stroke.paint)} stroke-width="{_short(stroke.width * FINE)}"'
@@ -108,6 +126,16 @@ class _Writer:
         name = f"paint-{hashlib.sha256(content.encode()).hexdigest()[:12]}"
         self.gradients[name] = f'<linearGradient id="{name}" {content}'
         return name
+
+
+def _countable(text: Text) -> Iterator[Text]:
+    """Yield a text in pieces whose letters all programs count alike: browsers count those beyond U+FFFF twice."""
+    start = 0
+    for end, letter in enumerate(text.letters, start=1):
+        following = text.letters[end : end + 1]
+        if letter > "\uffff" or not following or following > "\uffff":
+            yield replace(text, letters=text.letters[start:end], along=text.along[start:end])
+            start = end
 
 
 def _path(outlines: Iterable[Outline]) -> str:

@@ -110,6 +110,11 @@ class Performed(Scene):
         getattr(self, verb)(**arguments)
 
     @property
+    def title_written(self) -> Mobject:
+        """The title that stands over the stage."""
+        return self._title
+
+    @property
     def plays(self) -> int:
         """How many animations the shot has played so far."""
         return self._plays

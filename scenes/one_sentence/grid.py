@@ -44,8 +44,6 @@ HIGHEST, ROW_HEIGHT = 0.8, 0.46
 """How high a row is at most, and the row that is asked for at least, if it has digits."""
 WIDEST = 0.9
 """How wide columns are at most that are not as wide as the words over them."""
-
-
 DASHES = 6
 """So many dashes stand on a unit of an outline, about half of them on its upper side."""
 LOW = frame.px(20)

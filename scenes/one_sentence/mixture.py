@@ -23,14 +23,14 @@ from attnviz.stage import (
     theme,
 )
 
+from .grid import LOW
+
 WIDE, HIGH, MARGIN = 0.98, 0.62, 0.18
 """The size of a cell (frame units), and how much narrower digits are."""
 SIGN, SUM_LOWER = 0.5, 0.3
 """How much room there is for a sign between two blocks, and above the sum."""
 LONGEST = 6
 """How many characters a number has at most."""
-LOW = frame.px(20)
-"""How far below the middle of its row the baseline of a word is."""
 
 
 class Terms(NamedTuple):

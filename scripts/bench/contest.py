@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from attnviz.commands._open import open_storyboard
 from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.render.film.format import FilmFormat
+from attnviz.render.opening import open_storyboard
 from attnviz.render.shots.selection import select
 from bench import limit
 from bench.measured import Measured, run
@@ -27,6 +27,8 @@ UNCHANGED, CHANGED = "attnviz, nothing changed", "attnviz, one shot changed"
 LIMIT_STOCK, LIMIT = "encode only, manim's settings", "encode only, attnviz's settings"
 LIMIT_STILLS = "encode only, attnviz's settings, stills ready-made"
 COMPARED_FRAMES = 240
+ROOT = Path(__file__).resolve().parents[2]
+WITH_BENCH = f"{ROOT / 'scripts'}{os.pathsep}{ROOT}"  # the path of modules for programs of this package
 ATTNVIZ = ("-P", "-m", "attnviz")
 
 Round = Mapping[str, Measured]
@@ -45,7 +47,7 @@ class Contest:
 
     def __init__(self, sample: Sample, film_format: FilmFormat, jobs: int, folder: Path) -> None:
         self.sample, self.format, self.jobs, self._folder = sample, film_format, jobs, folder
-        self._environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        self._environment = os.environ | {"PYTHONPATH": str(ROOT)}
         open_storyboard(sample.storyboard)  # what is wrong with it is told with the places in the person's own file
         self._storyboard = lay_out(sample, folder / "lecture")
         self.score: Score = score_of(self._storyboard, sample.only, film_format, folder / "scoring")
@@ -54,12 +56,22 @@ class Contest:
 
     def prepare(self) -> None:
         """Have all text set that both programs keep from run to run, and all frames drawn that are compared."""
-        # Manim skips to the end of the scenes and saves a picture: what it keeps of texts stays for later runs.
-        self._manim("warm", "-s")
+        self.warm()
         self._spool = spool_of(self._folder / "score.pickle", len(self._classes), self.format, self._folder / "spool")
         drawn = sum(play.frames for play in self._spool.plays)
         if drawn != self.score.frames:
             raise ProblemsFound(Problem(f"manim draws {drawn} frames, attnviz {self.score.frames}"))
+
+    def warm(self) -> None:
+        """Have manim skip to the end of the scenes and save a picture: what it keeps of texts stays for later runs."""
+        self._manim("warm", "-s")
+
+    def stock(self) -> Measured:
+        """Measure manim."""
+        measured = self._manim("stock", "--disable_caching")
+        made = [path for path in self._media.rglob("*.mp4") if "partial_movie_files" not in path.parts]
+        self._films[STOCK] = sorted(made)
+        return measured
 
     def round(self, tell: Callable[[str], None]) -> Round:
         """Measure everything once, one after the other."""
@@ -70,7 +82,7 @@ class Contest:
             measured[name] = work()
 
         shutil.rmtree(self._folder / "cache", ignore_errors=True)
-        measure(STOCK, self._stock)
+        measure(STOCK, self.stock)
         measure(COLD, self._attnviz)
         if COLD not in self._films:
             self._films[COLD] = [Path(shutil.copy(self._folder / "film.mp4", self._folder / "cold.mp4"))]
@@ -84,8 +96,7 @@ class Contest:
 
     def cold(self, program: Sequence[str]) -> Measured:
         """Measure attnviz with nothing in its cache, run by another program of this package."""
-        scripts = str(Path(__file__).resolve().parent.parent)
-        return self._attnviz(program, self._environment | {"PYTHONPATH": scripts})
+        return self._attnviz(program, os.environ | {"PYTHONPATH": WITH_BENCH})
 
     def judge(self) -> dict[str, Made]:
         """Compare the films with the frames as they were drawn."""
@@ -94,12 +105,6 @@ class Contest:
             name: Made(sum(file.stat().st_size for file in files), quality_of(files, self._spool, every))
             for name, files in self._films.items()
         }
-
-    def _stock(self) -> Measured:
-        measured = self._manim("stock", "--disable_caching")
-        made = [path for path in self._media.rglob("*.mp4") if "partial_movie_files" not in path.parts]
-        self._films[STOCK] = sorted(made)
-        return measured
 
     def _manim(self, log: str, *options: str) -> Measured:
         film = self.format

@@ -24,7 +24,7 @@ PARTS = {
     "filling a clip's template": ("attnviz.clips.make:filled",),
     "waiting for traces": ("attnviz.render.traces.process:TraceProcess.answer",),
     "waiting for what is drawn": ("attnviz.render.shots.children:Children.finish",),
-    "reading the storyboard": ("attnviz.commands._open:open_storyboard",),
+    "reading the storyboard": ("attnviz.render.opening:open_storyboard",),
     "the plan: what is known, what is missing": (
         "attnviz.render.shots.walk:Walk.find",
         "attnviz.render.shots.walk:Walk.learn",

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attnviz.commands._open import open_storyboard
+from attnviz.render.opening import open_storyboard
 from attnviz.render.run import Wish, chosen_scenes, open_work
 from attnviz.render.shots.manim_setup import manim_setup
 from attnviz.render.shots.player import Player

@@ -40,7 +40,7 @@ def made_or_refused(sentence: str, model: str, folder: Path, wish: Wish) -> bool
     return True
 
 
-LITTLE = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+LITTLE = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.mark.slow
@@ -51,7 +51,7 @@ def test_any_words_that_a_small_model_knows(traces_made_here: None, shared: Path
 
 
 @given(ODD)
-@settings(LITTLE, max_examples=40)
+@settings(LITTLE, max_examples=20)
 @example("an {apple} ${word}")
 @example("apple " * 2000)
 def test_any_text_for_a_small_model(traces_made_here: None, shared: Path, wish: Wish, sentence: str) -> None:
@@ -61,7 +61,7 @@ def test_any_text_for_a_small_model(traces_made_here: None, shared: Path, wish: 
 @pytest.mark.slow
 @pytest.mark.pretrained
 @given(DRAWN)
-@LITTLE
+@settings(LITTLE, max_examples=4)
 @example("Don't \"quote\" it's a 'test'!")
 @example("<b>#set text(red)</b> $x^2$ & {weights[a,b]} ${word}")
 @example("- a: [b, 'c'] # comment")

@@ -76,7 +76,7 @@ def test_a_file_of_ones_own_is_not_written_over(here: Path) -> None:
         (["an apple", "--batch", "b.csv"], "Give a sentence, or --batch FILE."),
         (["an apple", "--set", "x"], "--set x: there is no value; write it like --set name=value"),
         (["--batch", "b.csv", "-o", "film.mp4"], "the clips of a batch go into a folder"),
-        (["--batch", "b.csv"], "b.csv: the file cannot be read"),
+        (["--batch", "b.csv"], "b.csv: there is no such file"),
     ],
 )
 def test_what_is_asked_for_in_a_wrong_way(here: Path, arguments: list[str], told: str) -> None:

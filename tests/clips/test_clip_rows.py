@@ -46,6 +46,22 @@ def test_json_lines(tmp_path: Path) -> None:
     assert problems[2].startswith("4: colour: unknown key")
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("b.txt", "{}\nan orange"),
+        ("b.csv", "sentence\n{}\nan orange\n"),
+        ("b.jsonl", '{{"sentence": "{}"}}\n{{"sentence": "an orange"}}\n'),
+    ],
+)
+def test_a_line_ends_where_an_editor_ends_it(tmp_path: Path, name: str, text: str) -> None:
+    whole = "an\u2028apple\x85and"
+    for end in ("\n", "\r\n", "\r"):
+        rows, problems = rows_of(tmp_path, name, text.format(whole).replace("\n", end))
+        assert ([row.request.sentence for row in rows], problems) == ([whole, "an orange"], [])
+        assert rows[1].line == rows[0].line + 1
+
+
 def test_plain_lines_have_names_of_their_own_each_its_own(tmp_path: Path) -> None:
     rows, problems = rows_of(tmp_path, "b.txt", "\ufeffan apple\n\n  an apple  \nшестая/../строка\n")
     assert problems == []
@@ -67,5 +83,10 @@ def test_plain_lines_have_names_of_their_own_each_its_own(tmp_path: Path) -> Non
 def test_a_file_that_cannot_be_read(tmp_path: Path, name: str, text: str | bytes, told: str) -> None:
     with pytest.raises(ProblemsFound, match=told):
         rows_of(tmp_path, name, text)
-    with pytest.raises(ProblemsFound, match="the file cannot be read"):
-        read_rows(tmp_path / "absent.csv", USUAL)
+
+
+def test_a_file_that_is_not_there_is_told_with_one_that_is(tmp_path: Path) -> None:
+    for name in ("sentences.csv", "sentences.yaml"):
+        (tmp_path / name).touch()
+    with pytest.raises(ProblemsFound, match=r"there is no such file; did you mean '[^ ]*/sentences\.csv'\?$"):
+        read_rows(tmp_path / "sentence.csv", USUAL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from attnviz.model.interface import Settings, View
 PEELED = "she peeled an orange and an apple"
 
 
+@functools.cache
 def traces_of(model: str, sentence: str) -> tuple[xr.Dataset, xr.Dataset]:
     """Return the view of a sentence, and its whole trace."""
     opened = opened_model(model, Path())

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from attnviz.commands._open import open_storyboard
 from attnviz.input.content_paths import builtin_scenes
 from attnviz.input.problems import ProblemsFound
+from attnviz.render.opening import open_storyboard
 from attnviz.storyboard.find_scene import find_scene
 from attnviz.storyboard.verbs import read_scene
 

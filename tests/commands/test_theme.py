@@ -146,7 +146,7 @@ def test_editors_know_the_themes() -> None:
 
 
 def test_storyboards_that_are_played_in_turn_have_their_own_colours(lecture) -> None:
-    from attnviz.commands._open import open_storyboard
+    from attnviz.render.opening import open_storyboard
 
     text, before = lecture.storyboard.read_text(), theme.NAME
     for name in ("print", "dark", "light"):

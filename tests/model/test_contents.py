@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from boards import UNEVEN
 
-from attnviz.commands._open import contents_of
 from attnviz.input.content_paths import builtin_storyboards
 from attnviz.model.arrays import EXPERIMENTS as KNOWN
 from attnviz.model.blackboard.run import run
 from attnviz.model.blackboard.tensors import load_blackboard
 from attnviz.model.experiments import EXPERIMENTS
+from attnviz.render.opening import contents_of
 
 MODELS = sorted((builtin_storyboards() / "models").glob("*.yaml"))
 
@@ -56,6 +56,6 @@ def test_all_groups_are_told_in_their_own_order_whatever_the_sentence():
 
 
 def test_it_needs_no_torch():
-    code = "import sys\nfrom attnviz.commands import _open\nprint({'torch', 'xarray', 'numpy'} & set(sys.modules))"
+    code = "import sys\nfrom attnviz.render import opening\nprint({'torch', 'xarray', 'numpy'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"

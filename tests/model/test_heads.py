@@ -5,12 +5,12 @@ import pytest
 from boards import UNEVEN
 from trained_models import trained
 
-from attnviz.commands._open import contents_of, open_storyboard
 from attnviz.input.problems import ProblemsFound
 from attnviz.input.questions import Read, ask, entries_of
 from attnviz.model.door import open_model
 from attnviz.model.interface import ALL_HEADS, Settings, View
 from attnviz.model.views.arrays import ONE_HEAD_ARRAYS
+from attnviz.render.opening import contents_of, open_storyboard
 from attnviz.render.traces.library import from_bytes, to_bytes
 from attnviz.stage.reading import Door
 

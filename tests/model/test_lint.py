@@ -13,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attnviz.cli import main
-from attnviz.commands._open import open_storyboard
 from attnviz.input.problems import ProblemsFound
 from attnviz.input.scratch import ScratchFolder
 from attnviz.model import attention
@@ -27,6 +26,7 @@ from attnviz.model.transformer_config import TransformerConfig
 from attnviz.model.transformer_trace import trace_texts
 from attnviz.render.cache.sources import Sources
 from attnviz.render.cache.store import Store
+from attnviz.render.opening import open_storyboard
 from attnviz.render.shots.selection import select
 from attnviz.render.traces.library import TraceLibrary
 from attnviz.testing import traces_of

@@ -10,7 +10,6 @@ import torch
 import yaml
 from torch.nn import functional as F  # noqa: N812
 
-from attnviz.commands._open import open_storyboard
 from attnviz.input.content_paths import builtin_storyboards
 from attnviz.input.problems import ProblemsFound
 from attnviz.input.scratch import ScratchFolder
@@ -22,6 +21,7 @@ from attnviz.model.trained.folder import load_trained
 from attnviz.model.transformer_trace import trace_texts
 from attnviz.render.cache.sources import Sources
 from attnviz.render.cache.store import Store
+from attnviz.render.opening import open_storyboard
 from attnviz.render.shots.selection import select
 from attnviz.render.traces.library import TraceLibrary, to_bytes
 from tests.tolerances import close, sensitivity, transformer_terms

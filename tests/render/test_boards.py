@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from attnviz.commands._open import open_storyboard
 from attnviz.input.problems import ProblemsFound
 from attnviz.render.cluster.jobs import do_job, jobs_of
 from attnviz.render.film.format import FilmFormat
+from attnviz.render.opening import open_storyboard
 from attnviz.render.run import Wish, chosen_scenes, open_work
 from attnviz.render.shots.selection import select
 from attnviz.testing import rehearse

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import numpy as np
 import pytest
 
 from attnviz.input.problems import ProblemsFound
+from attnviz.model.blackboard.file import read_blackboard
+from attnviz.model.door import open_model
 from attnviz.model.interface import Settings, View
 from attnviz.render.traces import process
 from attnviz.render.traces.helper import answer
@@ -33,7 +36,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
     found: list[Any] = []
 
     class Recorded:
-        def __init__(self, module: str) -> None:
+        def __init__(self, module: str, environment: object) -> None:
             found.append(self)
             self.ended = False
 
@@ -60,7 +63,7 @@ def test_a_helper_that_is_kept_is_the_only_one(order: Order, started: list[Any])
     with helper_kept():
         assert len(started) == 1  # before there is an order
         for _ in range(2):
-            with TraceProcess(order) as helper:
+            with helper_kept(), TraceProcess(order) as helper:
                 helper.answer()
             assert not started[0].ended
     assert len(started) == 1
@@ -77,17 +80,35 @@ def test_a_forked_child_does_not_talk_to_its_parents_helper(order: Order, starte
         assert os.waitpid(pid, 0)[1] == 0
 
 
-def test_a_model_that_was_changed_is_read_again(order: Order, tmp_path: Path) -> None:
-    for y in (0, 5):
+def test_a_model_is_read_again_if_it_was_changed_and_only_then(
+    order: Order, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = []
+
+    def count(path: Path) -> Any:
+        read.append(path)
+        return read_blackboard(path)
+
+    monkeypatch.setattr("attnviz.model.blackboard.model.read_blackboard", count)
+    for y in (0, 0, 5, 5):
         (tmp_path / "board.yaml").write_text(BOARD.format(y=y))
-        answered = answer(order)
+        answered = answer(told(order))
         assert isinstance(answered, list)
         assert answered[0]["embeddings"].sel(token="apple").values.tolist() == [1, y]
+    assert len(read) == 2
+
+
+def told(order: Order) -> Order:
+    """Return the order with the digests of its models, as who gives it reads them now."""
+    models = {model for wanted, _ in order.wanted if isinstance(wanted, ForwardPass) for model in wanted.models}
+    return replace(
+        order, models={(name, near, steps): open_model(name, near).digest(steps) for name, near, steps in models}
+    )
 
 
 def test_what_is_wrong_comes_back_as_data(order: Order, tmp_path: Path) -> None:
     (tmp_path / "board.yaml").write_text("kind: blackboard\naxes: [x]\n")
-    answered = answer(order)
+    answered = answer(told(order))
     assert isinstance(answered, tuple)
     assert answered[0].file == tmp_path / "board.yaml"
 

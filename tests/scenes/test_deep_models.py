@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from trained_models import trained
 
-from attnviz.commands._open import open_storyboard
 from attnviz.input.problems import ProblemsFound
 from attnviz.model.door import open_model
 from attnviz.model.interface import Settings, View
+from attnviz.render.opening import open_storyboard
 from attnviz.stage.layout import faults
 from attnviz.stage.numbers import show
 from attnviz.testing import RehearsedShot, rehearse

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from manim import UR
 
-from attnviz.commands._open import open_storyboard
 from attnviz.input.problems import ProblemsFound
+from attnviz.render.opening import open_storyboard
 from attnviz.stage import Riding, WordMarker, frame, theme
 from attnviz.stage.layout import strays
 from attnviz.stage.placement import overlap, rect_of, rects_along

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from trained_models import trained_in_steps
 
-from attnviz.commands._open import open_storyboard
 from attnviz.input.problems import ProblemsFound
 from attnviz.model.door import open_model
 from attnviz.model.interface import Settings, View
+from attnviz.render.opening import open_storyboard
 from attnviz.stage import Cloud, frame, rect_of
 from attnviz.testing import open_stage, play
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from attnviz.commands._open import open_storyboard
 from attnviz.input.problems import ProblemsFound
 from attnviz.model.experiments import dot_growth
+from attnviz.render.opening import open_storyboard
 from attnviz.stage import TURNED, Stage
 from attnviz.storyboard.find_scene import scene_files, scene_folders
 from attnviz.storyboard.verbs import read_scene

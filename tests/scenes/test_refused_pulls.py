@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from attnviz.commands._open import open_storyboard
 from attnviz.input.problems import ProblemsFound
+from attnviz.render.opening import open_storyboard
 from attnviz.testing import rehearse
 
 SCENE = """\

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from attnviz.commands._open import open_storyboard
 from attnviz.input.problems import ProblemsFound
+from attnviz.render.opening import open_storyboard
 
 ROOT = Path(__file__).parents[2]
 SCENE = """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import io
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, Any, Self
@@ -68,8 +68,7 @@ class TraceLibrary:
     @property
     def missing(self) -> Order:
         """What has to be computed."""
-        wanted = tuple((wanted, self._lines[wanted]) for wanted, address in self._addresses.items() if not address)
-        return Order(self._storyboard.path, wanted)
+        return self._order(wanted for wanted, address in self._addresses.items() if not address)
 
     def scenes(self) -> list[SceneTraces]:
         """Return what each scene can read."""
@@ -92,6 +91,11 @@ class TraceLibrary:
     def __exit__(self, *failure: object) -> None:
         self._stack.close()
 
+    def _order(self, wanted: Iterable[Computation]) -> Order:
+        lines = tuple((each, self._lines[each]) for each in wanted)
+        models = {model for each, _ in lines if isinstance(each, ForwardPass) for model in each.models}
+        return Order(self._storyboard.path, lines, {model: self._digest(*model) for model in models})
+
     def _wanted(self, spec: SceneSpec) -> list[tuple[Computation, int]]:
         return [
             *((self._pass(spec, name), sentence_line) for name, sentence_line in _lines(spec).items()),
@@ -109,8 +113,7 @@ class TraceLibrary:
         if isinstance(wanted, Experiment):
             return digest("experiment", wanted.name, self._code)
         facts = [wanted.text, wanted.words, *wanted.settings]
-        of_model = [self._digest(wanted.model, wanted.near, wanted.view.steps)]
-        of_model += [self._digest(wanted.view.like, wanted.near, None)] if wanted.view.like else []
+        of_model = [self._digest(*model) for model in wanted.models]
         return digest(of_model, facts, astuple(wanted.view), self._code)
 
     def _kept(self, key: str) -> str | None:
@@ -152,7 +155,7 @@ class TraceLibrary:
     def _again(self, address: str) -> xr.Dataset:
         """Compute again what was in the store when this run began and has been pruned since."""
         wanted = next(wanted for wanted, known in self._addresses.items() if known == address)
-        with TraceProcess(Order(self._storyboard.path, ((wanted, self._lines[wanted]),))) as helper:
+        with TraceProcess(self._order([wanted])) as helper:
             [dataset] = helper.answer()
         self._keep(wanted, dataset)
         return self._loaded[str(self._addresses[wanted])]

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from attnviz.input.answering import AnsweringProcess, ProcessEnded
 from attnviz.input.problems import Problem, ProblemsFound, placed
-from attnviz.model.interface import Settings, View
+from attnviz.model.interface import Settings, Steps, View
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from attnviz.model.interface import Model
 
 HELPER = "attnviz.render.traces.helper"
+# Manim is imported meanwhile, and shots are drawn: a thread that waits for another must not keep a core busy with it.
+WAITING = {"OMP_WAIT_POLICY": "PASSIVE"}
 _kept: ContextVar[tuple[AnsweringProcess, int] | None] = ContextVar("kept", default=None)  # and its owner's number
 
 
@@ -39,6 +41,13 @@ class ForwardPass:
     settings: Settings
     view: View
 
+    @property
+    def models(self) -> list[tuple[str, Path, Steps]]:
+        """The models that its numbers follow from; those that are looked at in training with their steps, too."""
+        names = [self.model, self.view.like] if self.view.like else [self.model]
+        found: list[tuple[str, Path, Steps]] = [(name, self.near, None) for name in names]
+        return found if self.view.steps is None else [*found, (self.model, self.near, self.view.steps)]
+
 
 @dataclass(frozen=True)
 class Experiment:
@@ -52,10 +61,15 @@ Computation = ForwardPass | Experiment
 
 @dataclass(frozen=True)
 class Order:
-    """What the helper process is asked for, and the lines of the storyboard that want it."""
+    """What the helper process is asked for, and the lines of the storyboard that want it.
+
+    `models` are the digests of all models that it is computed with: a helper that is kept reads them again if one has
+    changed.
+    """
 
     storyboard: Path
     wanted: tuple[tuple[Computation, int], ...]
+    models: Mapping[tuple[str, Path, Steps], str] = field(default_factory=dict)
 
 
 def compute(order: Order) -> list[xr.Dataset]:
@@ -89,9 +103,9 @@ class TraceProcess:
     """
 
     def __init__(self, order: Order) -> None:
-        kept, owner = _kept.get() or (None, None)
-        self._is_own = owner != os.getpid()  # a forked child must not talk to its parent's
-        self._process = AnsweringProcess(HELPER) if kept is None or self._is_own else kept
+        kept = _kept_here()
+        self._is_own = kept is None
+        self._process = kept or AnsweringProcess(HELPER, environment=WAITING)
         self._order = order
 
     def answer(self) -> list[xr.Dataset]:
@@ -115,14 +129,23 @@ class TraceProcess:
             self._process.end()
 
 
+def _kept_here() -> AnsweringProcess | None:
+    """Return the helper that this process keeps: a forked child must not talk to its parent's."""
+    helper, owner = _kept.get() or (None, None)
+    return helper if owner == os.getpid() else None
+
+
 @contextlib.contextmanager
 def helper_kept() -> Iterator[None]:
     """Start the helper process now, and have it compute all traces that are wanted until the block ends.
 
     For those who know before they have read a storyboard that something will have to be computed, or who make one film
-    after the other.
+    after the other. Within such a block, another changes nothing.
     """
-    helper = AnsweringProcess(HELPER)
+    if _kept_here():
+        yield
+        return
+    helper = AnsweringProcess(HELPER, environment=WAITING)
     before = _kept.set((helper, os.getpid()))
     try:
         yield
