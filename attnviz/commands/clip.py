@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from attnviz.publish.lecture import Made
 
 CLIP = "clip"  # what a clip's files are called
-_REQUESTED = (*OF_A_SENTENCE, "template", "other", "without")
+_REQUESTED = (*OF_A_SENTENCE, "template", "other")
 
 
 @click.command(short_help="Make a film of what attention does with a sentence.")
@@ -38,7 +38,6 @@ _REQUESTED = (*OF_A_SENTENCE, "template", "other", "without")
     "--template", metavar="NAME", default="pull", show_default=True, help="What is shown; or a file, NAME.yaml."
 )
 @click.option("--other", metavar="SENTENCE", help="A second sentence that shares a word, for comparing.")
-@click.option("--without", multiple=True, metavar="PART", help="Take a part out of the computation, such as sqrt_d.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter of the template. Repeatable.")
 @click.option("--list", "listing", is_flag=True, help="List the templates with their parameters.")
 @click.option(
