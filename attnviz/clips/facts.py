@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from attnviz.clips.values import Value
-from attnviz.input.questions import round_significant, told_apart
+from attnviz.input.questions import round_significant, told_apart, visible_word
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -49,6 +49,9 @@ FACTS: Mapping[str, str] = {
     "other": "the other sentence",
     "other_short": "the other sentence, cut short where it is long",
     "other_word": "the word in the other sentence",
+    "other_first": "in the same head, the word that gets most of its attention there, itself and sinks aside",
+    "other_second": "the word that gets most after that",
+    "other_third": "the word that gets most after that",
     "without": "what is taken out of the computation",
     "kept": "of a text that is too long, how many of its words are read",
     "of_words": "of a text that is too long, how many words it has",
@@ -139,7 +142,7 @@ def _farthest(trace: xr.Dataset, tokens: Sequence[str], sinks: Sequence[str], am
 
 def _is_word(token: str) -> bool:
     """Tell whether a token is of letters or digits, and does not stand for something else, as [UNK] and </s> do."""
-    return any(letter.isalnum() for letter in token) and token[:1] + token[-1:] not in ("[]", "<>")
+    return any(letter.isalnum() for letter in visible_word(token)) and token[:1] + token[-1:] not in ("[]", "<>")
 
 
 def _moves(trace: xr.Dataset) -> Array:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from attnviz.clips.about import about_clip
 from attnviz.clips.excerpt import Excerpt, excerpt_of
-from attnviz.clips.facts import facts_of
+from attnviz.clips.facts import PARTNERS, Facts, facts_of
 from attnviz.clips.fill import WRITTEN_BY, Filling, written
 from attnviz.clips.first_look import first_look
 from attnviz.clips.request import BEST, USUAL
@@ -28,6 +28,7 @@ from attnviz.model.published.names import PREFIX, how_to_get, is_pretrained
 from attnviz.publish.lecture import LectureFiles, Made, make_lecture
 from attnviz.render.opening import open_storyboard
 from attnviz.render.run import SILENT
+from attnviz.storyboard.sentences import ONLY
 
 if TYPE_CHECKING:
     from attnviz.clips.request import ClipRequest
@@ -99,12 +100,13 @@ def _filled(request: ClipRequest, path: Path, wish: Wish) -> str:
     head = None if request.head in (None, BEST, ALL_HEADS) else request.head
     trials = Trials(path, wish)
     traces = trials.of_sentence(name, sentence.text, View(request.layer, head))
-    trace = traces[next(iter(traces))]
+    trace = traces[ONLY]
     facts = facts_of(trace, word=word, layer=request.layer, head=head, among=shared)
     values = {**own} | facts.values() | _texts(request, name, sentence)
     if other is not None:
         label = other.label_of(next(token.word for token in sentence.tokens if token.label == facts.word))
-        values |= {"other": Value(other.text), "other_short": Value(_short(other.text)), "other_word": Value(label)}
+        theirs = trials.of_sentence(name, other.text, View(facts.layer, facts.head))
+        values |= _of_other(other, facts_of(theirs[ONLY], word=label, layer=facts.layer, head=facts.head))
     _check_needs(template, values, traces)
     filling = Filling(values, trials.of_scene)
     keys: dict[str, Any] = {"about": about_clip(request, facts, trace, of_a_head=template.names("head"))}
@@ -180,6 +182,13 @@ def _texts(request: ClipRequest, model: str, sentence: Excerpt) -> dict[str, Val
     if sentence.kept < sentence.words:
         texts |= {"kept": Value(sentence.kept), "of_words": Value(sentence.words)}
     return texts
+
+
+def _of_other(other: Excerpt, facts: Facts) -> dict[str, Value]:
+    """Return what a template can name of the other sentence."""
+    there = facts.values()
+    named = {f"other_{name}": there[name] for name in ("word", *PARTNERS) if name in there}
+    return {"other": Value(other.text), "other_short": Value(_short(other.text))} | named
 
 
 def _short(text: str) -> str:

@@ -44,7 +44,7 @@ WHOLE = Part()
 
 Steps = int | tuple[int, ...] | None
 """Of a training: after how many steps it is looked at, or how often at most; None: not at all."""
-PARTS = {"sqrt_d": "√d", "mask": "mask", "positions": "positions", "softmax": "softmax"}
+PARTS = {"sqrt_d": "√d", "mask": "the mask", "positions": "positions", "softmax": "softmax"}
 """What can be taken out of a model's computation, besides heads, and what it is called where people read it."""
 HEAD = "head="
 """With the label of a head after it, this head is taken out: `head=2`, or of another layer `head=3.2`."""
@@ -73,7 +73,7 @@ class View:
     without: tuple[str, ...] = ()
 
     def name_of(self, model: str) -> str:
-        """Return what a model is called in this view: "small without mask and head 2"."""
+        """Return what a model is called in this view: "small without the mask and head 2"."""
         return altered_name(model, self.without)
 
 
@@ -83,7 +83,7 @@ def altered_name(model: str, without: Sequence[str]) -> str:
 
 
 def parts_in_words(without: Sequence[str]) -> str:
-    """Return what is taken out of a model as people read it: "√d, mask and head 3.2"."""
+    """Return what is taken out of a model as people read it: "√d, the mask and head 3.2"."""
     words = [PARTS.get(each, each.replace(HEAD, "head ", 1)) for each in without]
     return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 

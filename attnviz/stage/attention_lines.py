@@ -18,7 +18,7 @@ NAMED, MUCH = 2, 0.1
 """So many words are named in what is said of a row, and how much all but the first have at least."""
 LONGEST = 20
 """So many letters of a word are written."""
-AND, COMMA = ' "and" ', '"," med '
+AND, COMMA, ITSELF = ' "and" ', '"," med ', '"itself"'
 
 
 def named_head(stage: Stage, layer: str, head: str) -> str:
@@ -89,15 +89,15 @@ def _row_line(
     words = written_words_of(stage, of=of, **others)
     numbers = {f"p{k}": number for k, number in enumerate(chosen.values())}
     parts = [
-        f'{{p{k}}} "on" ' + ('"itself"' if token == of else f"{{w{k}}}") for k, token in enumerate(chosen)
+        f'{{p{k}}} "on" ' + (ITSELF if token == of else f"{{w{k}}}") for k, token in enumerate(chosen)
     ]  # fmt: skip
     first = next(iter(chosen.values()), None)
     if on_sinks is not None and (on_sinks.value >= least or first is None):
         numbers["s"] = on_sinks
-        places = {f"s{k}": token for k, token in enumerate(sinks)}
+        places = {f"s{k}": token for k, token in enumerate(sinks) if sinks != [of]}
         words |= written_words_of(stage, **places)
         place = 0 if first is not None and on_sinks.value > first.value else len(parts)
-        parts.insert(place, f'{{s}} "on" {all_of(places)}')
+        parts.insert(place, '{s} "on" ' + (ITSELF if sinks == [of] else all_of(places)))
     colors = {place: stage.word_color(token) for place, token in {"of": of, **others}.items()}
     template = f'{{of}}":" quad {COMMA.join(parts)}'
     return stage.formula(template, size=size, words=words, colors=colors, numbers=numbers)
@@ -113,11 +113,18 @@ def over_half_line(stage: Stage, word: str, toward: str, *, brief: bool = False,
     It is in fewer words where it is `brief`, and small and dim as a `note`.
     """
     tokens = {"b": toward} if brief else {"a": word, "b": toward}
-    colors = {place: stage.word_color(token) for place, token in tokens.items()}
     numbers = {
         "k": stage.number("heads_over_half", style="whole", query=word, key=toward),
         "n": stage.number("number_of_heads", style="whole"),
     }
     size, ink = (theme.NOTE, theme.DIM) if note else (theme.BODY, theme.INK)
-    words, template = written_words_of(stage, **tokens), HALF_BRIEFLY if brief else HALF_OF
+    template = HALF_BRIEFLY if brief else HALF_OF
+    if not numbers["k"].value:
+        numbers.pop("k")
+        template = template.replace('{k} "of"', '"none of"')
+    if toward == word:
+        tokens.pop("b")
+        template = template.replace("{b}", ITSELF)
+    words = written_words_of(stage, **tokens)
+    colors = {place: stage.word_color(token) for place, token in tokens.items()}
     return stage.formula(template, size=size, color=ink, words=words, colors=colors, numbers=numbers)

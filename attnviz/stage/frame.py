@@ -154,7 +154,7 @@ LARGE_TOKEN_ROWS, TOKEN_ROWS = 3, 7
 ROW_LETTERS, CHIP_LETTERS = 62, 3
 """About so many letters have room in a row of chips, and so many have room in what a chip has around its word."""
 GRID_ALONE = CONTENT._replace(bottom=-2.82, top=1.75)
-GRID = GRID_ALONE._replace(top=0.05)
+GRID, GRID_UNDER_ARCS = GRID_ALONE._replace(top=0.05), GRID_ALONE._replace(top=0.92)
 OVER_NOTE = -2.4
 """How low a table reaches that has a line under it."""
 OVER_GRID = 0.22

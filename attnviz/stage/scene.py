@@ -175,7 +175,7 @@ class Stage(Performed):
     def word_color(self, token: str) -> str:
         """Return the colour of a word: the focus colour, else its group's, else plain ink."""
         word = visible_word(token)
-        if self._focus is not None and word == self._focus:
+        if self._focus is not None and self._focus in (token, word):
             return theme.FOCUS
         groups, mine = self._door.group(word)
         return theme.group_colors(groups)[mine]

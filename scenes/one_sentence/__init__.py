@@ -116,7 +116,7 @@ class OneSentence(Stage):
             told = [token for token in strong if abs(every[token].value) >= LEAST]
             weights = {token: every[token] for token in shown}
             arcs = Arcs(self, word, weights, told, top=self.top, baseline=frame.ARC_LINES[0])
-            if arcs.line.most >= frame.READABLE_WORD:
+            if self._can_be_read(arcs.line, word, every):
                 break
         line = self._said(word, every).set_x(frame.CONTENT.center[0]).seat(frame.ARC_LINES[1])
         self._change(arcs.line, head=head)
@@ -139,7 +139,7 @@ class OneSentence(Stage):
         Without one, it is that of the word that was looked at, or of the word in focus.
         """
         asked = word or (self.arcs.of if self.arcs else self._focused())
-        head, region = self._headed(), frame.GRID if self._looks_from(asked) else frame.GRID_ALONE
+        head, region = self._headed(), frame.GRID_UNDER_ARCS if self._looks_from(asked) else frame.GRID_ALONE
         grid, line = self._table(asked, region)
         arcs = self._arcs_over(line, asked) if self._looks_from(asked) else None
         self._change(line, arcs, head=head)
@@ -198,9 +198,10 @@ class OneSentence(Stage):
         every = self._row(word)
         self._check_values()
         ranked = sorted(every, key=lambda token: -abs(every[token].value))
+        ranked = [token for token in ranked if every[token].shown] or ranked[:1]
         most = frame.MIX_TERMS + (len(ranked) == frame.MIX_TERMS + 1)  # one alone would stand as "others"
         named = {token: every[token] for token in ranked[:most]}
-        complete = len(named) == len(every) and not self._hidden_words()
+        complete = not (self._hidden_words() or any(every[token].value for token in every if token not in named))
         whole = self.labels("values", "d_value")
         coordinates = whole[: frame.MIX_COORDINATES]
         rest = [] if complete else [self._untold([*named.values()]).styled("fixed")]
@@ -229,13 +230,12 @@ class OneSentence(Stage):
         there, goal = places.after(start, tokens), places.after(start + 1, [word])[word]
         pulled = [np.asarray(self.read("mixed_points", token=word).values, dtype=float)] if pull else []
         board = Board(OpenPlane(np.vstack([*there.values(), goal, *pulled]), places.axes(), aside=True))
-        self._clear(then=[*self._headed(), board.plane.opening()])
-        self.own(board.plane)
         points = board.make_points(there, self.word_color)
         for point in points:
             point.light(1.0, 0.0)
-        self.play(*[GrowFromCenter(point.body) for point in points], run_time=0.8)
-        self.own(*points)
+        come = [board.plane.opening(), *[GrowFromCenter(point.body) for point in points]]  # no plane stands there empty
+        self._clear(then=[*self._headed(), *come])
+        self.own(board.plane, *points)
         self.play(*board.focus(None), board.settle(), run_time=0.7)
         before, after = (places.numbers_after(step, word) for step in (start, start + 1))
         said = told_of_move(self, word, before, after, self._head_name() if pull else None)
@@ -456,18 +456,27 @@ class OneSentence(Stage):
         room = frame.CONTENT.left + room_beside(names), frame.CONTENT.right
         baseline = frame.LIFTED_WORDS if lifted else within.top + frame.OVER_GRID
         least = dict.fromkeys(tokens, NARROWEST)
+        around = asked or self._focused() or tokens[0]
+        given = dict(zip(tokens, weights.row(around), strict=True))
         if len(tokens) <= MOST_ARCS:
             line = WordLine(self, tokens, room, baseline, least=least, over_table=True)
-            if line.most >= frame.READABLE_WORD:
+            if self._can_be_read(line, around, given):
                 columns = [line.columns[token] for token in tokens]
                 return Grid(weights, names, columns, within, asked), line
-        around = asked or self._focused() or tokens[0]
-        for shown in self._choices(around, dict(zip(tokens, weights.row(around), strict=True))):
+        for shown in self._choices(around, given):
             line = WordLine(self, shown, room, baseline, least=least, over_table=True)
-            if line.most >= frame.READABLE_WORD:
+            if self._can_be_read(line, around, given):
                 break
-        lower = within._replace(bottom=frame.OVER_NOTE, top=within.top - frame.WAYS_TO_COLUMNS)
+        lower = within._replace(top=within.top - frame.WAYS_TO_COLUMNS)
+        if lifted:  # under it stands what is not shown of the row
+            lower = lower._replace(bottom=frame.OVER_NOTE)
         return Grid(weights, names, columns_within(len(tokens), room), lower, asked), line
+
+    def _can_be_read(self, line: WordLine, word: str, every: Mapping[str, Number]) -> bool:
+        """Tell whether no word of a line is too narrow, and a word and the one to which it gives most are whole."""
+        others = [token for token in line.words if token != word and token not in sinks_of(self)]
+        first = max(others, key=lambda token: every[token].value, default=word)
+        return line.most >= frame.READABLE_WORD and line.cut.isdisjoint((word, first))
 
     def _arcs_over(self, line: WordLine, asked: str | None) -> Arcs | None:
         """Return arcs over the words over a table."""

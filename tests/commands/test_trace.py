@@ -230,7 +230,7 @@ def test_what_a_deep_model_does_not_have(mine, options, message):
 
 def test_something_is_taken_out(mine):
     shown = trace("an apple", "--model", mine, "--without", "head=2", "--without", "mask", "--layer", "3")
-    assert "model mine without mask and head 3.2: scaled_dot similarity, softmax weights" in shown
+    assert "model mine without the mask and head 3.2: scaled_dot similarity, softmax weights" in shown
     found = json.loads(trace("an apple", "--model", mine, "--without", "head=2", "--json", "--array", "head_outputs"))
     zero = [[not any(map(any, head)) for head in layer] for layer in found["data_vars"]["head_outputs"]["data"]]
     assert zero == [[False, True], [False, False], [False, False]]  # of the first layer, if none is named

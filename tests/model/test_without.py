@@ -110,7 +110,7 @@ def test_nothing_of_a_batch_shows_in_its_texts(tmp_path, without):
 def test_what_is_taken_out_is_said(tmp_path):
     model = open_model(str(trained(tmp_path / "m", positions="rotary")))
     found = model.run(SENTENCE, None, CPU, View(2, "1", without=("head=2", "softmax", "mask", "mask", "sqrt_d")))
-    assert found.attrs["model"] == "m without √d, mask, softmax and head 2.2"
+    assert found.attrs["model"] == "m without √d, the mask, softmax and head 2.2"
     assert found.attrs["without"].splitlines() == ["sqrt_d", "mask", "softmax", "head=2.2"]
     assert found.attrs["weights"] == "scores"
     assert {name: found[name].formula for name in ("scores", "weights", "all_weights", "mask", "head_outputs")} == {

@@ -131,7 +131,7 @@ def test_a_view_of_a_published_model_without_something(spec_of):
     model = open_model(f"hf:{spec_of('llama').folder}")
     view = View(2, "1", without=("mask", "head=1"))
     found = model.run(TEXT, None, Settings("cpu"), view)
-    assert found.attrs["model"].endswith("llama without mask and head 2.1")
+    assert found.attrs["model"].endswith("llama without the mask and head 2.1")
     assert {*model.contents(model.tokens(TEXT), view).arrays} == {*map(str, found.data_vars)}
     assert not found.sinks.values.any()  # the first word of a causal model only
     assert found.scores.formula == "query · key · scale (+ position_bias)"

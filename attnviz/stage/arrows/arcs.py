@@ -28,6 +28,8 @@ THICK, THIN = 34.0, 2.0
 """How thick an arc of weight 1 is, and the thinnest (in strokes)."""
 SPACE, WIDEST = frame.ARC_WORDS_APART
 FOOT, LOOP = frame.ARC_FEET
+ROUNDER = 1.2
+"""How much larger the loop of a word to itself is if the word gives all to itself: it is thick then."""
 HIGHEST = 0.6
 """How high an arc is at most, as a part of its length."""
 MUCH, LOWER = 0.5, frame.px(22)
@@ -49,7 +51,8 @@ class WordLine(VGroup):
     """Words of a sentence in one line, as they are read: `words` and their `columns` by the tokens.
 
     Where neighbours in the sentence are left out between two words, or before or after them, dots stand (`gaps`).
-    They stand in a `room` (from x to x); no word is wider than `most`, and `least` says how wide the columns of some
+    They stand in a `room` (from x to x); no word is wider than `most` (`cut` are those that would have been, but for
+    words that have no room in any line), and `least` says how wide the columns of some
     are at least. Over a table they run from the left in every script, in columns of one width if they can. Words that
     have an ink of their own keep it; of the others, those in `dim` are dim.
     Raises `ProblemsFound` for letters that cannot be drawn.
@@ -64,7 +67,7 @@ class WordLine(VGroup):
         inks = {token: theme.DIM if ink == theme.INK and token in dim else ink for token, ink in inks.items()}
         slots = _slots(tokens, stage.tokens())
         free = room[1] - room[0] - DOTS * slots.count(None)
-        fitted, self.most = _fitted(tokens, stage.tokens(), inks, least or {}, free)
+        fitted, self.most, self.cut = _fitted(tokens, stage.tokens(), inks, least or {}, free)
         words = dict(zip(tokens, fitted, strict=True))
         widths = _widths(words, least or {}, free, even=over_table)
         if is_right_to_left(stage.sentence_text()) and not over_table:
@@ -112,7 +115,6 @@ class Arcs(VGroup):
             share.set_x(line.columns[token].x).seat(line.baseline - frame.SHARE_LOWER - (LOWER if large else 0.0))
         foot = max(float(word.get_top()[1]) for word in line.words.values()) + FOOT
         high = max(abs(line.columns[token].x - line.columns[of].x) for token in weights)
-        top = min(top, foot + LOOP + HIGHEST * high)
         seen = {token: number for token, number in weights.items() if number.value}  # what is hidden gets no arc
         self.arcs = {token: self._arc(token, number, (foot, top), high) for token, number in seen.items()}
         self.add(*sorted(self.arcs.values(), key=lambda arc: arc.stroke_width), line, *shares.values())
@@ -123,11 +125,13 @@ class Arcs(VGroup):
             yield share, np.array([self.line.columns[token].x, self.line.baseline, 0.0])
 
     def _arc(self, token: str, number: Number, heights: tuple[float, float], farthest: float) -> CubicBezier:
-        foot, top = heights
+        foot, free = heights
         start, end = self.line.columns[self.of].x, self.line.columns[token].x
-        loop, aside = min(LOOP, (top - foot) / 2), 0.0
+        top, aside = min(free, foot + LOOP + HIGHEST * farthest), 0.0
+        loop = min(LOOP, (top - foot) / 2)
         height = loop + (top - foot - loop) * abs(end - start) / max(farthest, LOOP)
         if self.of == token:  # a loop from the word to itself, on the side where fewer words are
+            height = loop = min(free - foot, LOOP * (1 + ROUNDER * min(1.0, abs(number.value))))
             xs = [column.x for column in self.line.columns.values()]
             aside = loop * (1 if 2 * start >= min(xs) + max(xs) else -1)
             start, end = start + 0.1 * aside, end + 0.5 * aside
@@ -156,10 +160,10 @@ def _slots(tokens: Sequence[str], whole: Sequence[str]) -> list[str | None]:
 
 def _fitted(
     tokens: Sequence[str], among: Sequence[str], inks: Mapping[str, str], least: Mapping[str, float], room: float
-) -> tuple[list[Writing], float]:
+) -> tuple[list[Writing], float, set[str]]:
     """Set words so that their columns have room side by side: smaller where they must be, and at last cut short.
 
-    Return how wide they are at most, too.
+    Return how wide they are at most, too, and which are cut short that could have had room beside fewer.
     """
     words = fitted_words(tokens, LONGEST, size=theme.WORD, colors=inks, among=among)
 
@@ -167,13 +171,14 @@ def _fitted(
         return sum(max(width + SPACE, least.get(token, 0.0)) for token, width in zip(tokens, widths, strict=True))
 
     if taken([word.width for word in words]) <= room:
-        return words, LONGEST
+        return words, LONGEST, set()
     smallest = [word.width * SMALLEST_WORD / word.type_size for word in words]
     low, high = 0.0, LONGEST
     while high - low > SPACE / 10:
         most = (low + high) / 2
         low, high = (most, high) if taken([min(width, most) for width in smallest]) <= room else (low, most)
-    return fitted_words(tokens, low, size=SMALLEST_WORD, colors=inks, among=among), low
+    short = {token for token, width in zip(tokens, smallest, strict=True) if low < width <= LONGEST}
+    return fitted_words(tokens, low, size=SMALLEST_WORD, colors=inks, among=among), low, short
 
 
 def _widths(words: Mapping[str, Writing], least: Mapping[str, float], room: float, *, even: bool) -> dict[str, float]:
