@@ -37,6 +37,7 @@ FACTS: Mapping[str, str] = {
     "layers": "how many layers the model has",
     "heads": "how many heads each layer has",
     "farthest": "1, if the word was chosen as the one that is taken farthest",
+    "moves": "1, if what a word becomes is a place among the words (with values of another dimension it is none)",
     "beyond": "of a head that was chosen, how many heads look past the word and its neighbours first, as it does",
     "tokens": "how many tokens the sentence has",
     "first": "the word that gets most of the word's attention, itself and sinks aside",
@@ -74,6 +75,7 @@ class Facts:
     added: tuple[str, ...]
     farthest: bool = False
     beyond: int = 0
+    moves: bool = True
 
     def values(self) -> dict[str, Value]:
         """Return the facts as what a template names; what is not there is left out."""
@@ -86,6 +88,7 @@ class Facts:
         found |= ({"farthest": Value(1)} if self.farthest else {}) | (
             {"beyond": Value(self.beyond)} if self.beyond else {}
         )
+        found |= {"moves": Value(1)} if self.moves else {}
         found |= {} if self.layer is None else {"layer": Value(self.layer)}
         return found | ({} if self.head is None else {"head": Value(self.head)})
 
@@ -117,7 +120,9 @@ def facts_of(
     signs = str(trace.attrs.get("added", "")).split()
     added = tuple(token for token in tokens if token in signs)
     beyond = beyond if layer is None and head is None else 0
-    return Facts(tokens, asked, *at, len(layers), len(heads), partners, resting, added, word is None, beyond)
+    shape = len(layers), len(heads)
+    moves = _moves(trace) is not None
+    return Facts(tokens, asked, *at, *shape, partners, resting, added, word is None, beyond, moves)
 
 
 def _sinks(trace: xr.Dataset, tokens: Sequence[str]) -> tuple[str, ...]:
@@ -128,7 +133,9 @@ def _sinks(trace: xr.Dataset, tokens: Sequence[str]) -> tuple[str, ...]:
 
 def _farthest(trace: xr.Dataset, tokens: Sequence[str], sinks: Sequence[str], among: Sequence[str] | None) -> str:
     """Return the word that is taken farthest of those that are asked: `among` some, if any of these can be asked."""
-    moved, seen = round_significant(_moves(trace)), trace["all_weights" if "all_weights" in trace else "weights"]
+    found = _moves(trace)
+    moved = np.zeros(len(tokens)) if found is None else round_significant(found)
+    seen = trace["all_weights" if "all_weights" in trace else "weights"]
     seen = (seen > 0).any([dim for dim in seen.dims if dim not in ("query", "key")])
     own = [token for token in tokens if token not in sinks]
     words = [token for token in own if _is_word(token)]
@@ -142,16 +149,17 @@ def _farthest(trace: xr.Dataset, tokens: Sequence[str], sinks: Sequence[str], am
 
 def _is_word(token: str) -> bool:
     """Tell whether a token is of letters or digits, and does not stand for something else, as [UNK] and </s> do."""
-    return any(letter.isalnum() for letter in visible_word(token)) and token[:1] + token[-1:] not in ("[]", "<>")
+    word = visible_word(token)
+    return any(letter.isalnum() for letter in word) and word[:1] + word[-1:] not in ("[]", "<>")
 
 
-def _moves(trace: xr.Dataset) -> Array:
-    """Return how far each token is moved: through all layers, or by a blackboard's attention."""
+def _moves(trace: xr.Dataset) -> Array | None:
+    """Return how far each token is moved: through all layers, or by a blackboard's attention (None: nowhere)."""
     if "total_move" in trace:
         return np.asarray(trace["total_move"].values)
     if "output" in trace and trace["output"].shape == trace["embeddings"].shape:
         return np.asarray(np.linalg.norm(trace["output"].values - trace["embeddings"].values, axis=-1))
-    return np.zeros(trace.sizes["token"])
+    return None
 
 
 def _least_even(trace: xr.Dataset, query: int, layer: int | None, head: str | None) -> tuple[tuple[int, int], int]:

@@ -167,7 +167,7 @@ GRID_NAMES = 1.9, 0.2
 """How wide words beside the rows are at most, and how far they stand from them."""
 GRID_MOST = 64
 """A table has at most so many rows and columns."""
-FEWEST_WORDS, READABLE_WORD = 6, 1.2
+FEWEST_WORDS, READABLE_WORD = 4, 1.2
 """Words are left out of a line, until so few are left, where they would have to be narrower than can be read."""
 UNDER_WORDS, WAYS_TO_COLUMNS = 0.14, 0.5
 """How far below the baseline of words the ways to their columns begin, and how high these are, about."""

@@ -12,6 +12,7 @@ import xarray as xr
 from attnviz.clips.facts import facts_of
 from attnviz.model.door import opened_model
 from attnviz.model.interface import Settings, View
+from attnviz.testing import traces_of as traces_of_board
 
 PEELED = "she peeled an orange and an apple"
 
@@ -93,3 +94,19 @@ def test_a_blackboard_has_no_layers_and_the_word_that_its_attention_moves_farthe
     row = dict(zip(tokens, trace["weights"].sel(query=facts.word).values.ravel().tolist(), strict=True))
     del row[facts.word]
     assert facts.partners[0] == max(row, key=row.__getitem__)
+
+
+def test_what_stands_for_no_word_is_not_chosen_however_often_it_comes() -> None:
+    board = {"kind": "blackboard", "axes": ["x", "y"], "similarity": "dot", "weights": "softmax"}
+    words = {"a": [1, 0], "[UNK]": [0, 9], "$": [9, 9], "b": [0.5, 0]}
+    sentence = ["a", "[UNK]", "[UNK]", "$", "$", "b"]
+    trace = traces_of_board(board | {"words": words}, {"s": {"words": sentence}})["s"]
+    assert facts_of(trace).word in ("a", "b")
+
+
+def test_values_of_another_dimension_are_no_place_to_move_to() -> None:
+    views = [
+        opened_model(name, Path()).run("an apple phone", None, Settings(), View())
+        for name in ("value_plane", "fruit_and_tech")
+    ]
+    assert ["moves" in facts_of(view).values() for view in views] == [False, True]

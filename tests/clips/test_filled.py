@@ -89,6 +89,7 @@ def test_a_template_says_what_it_needs(fill: Fill) -> None:
         (". .", {}),
         (PEELED, {"model": "small-encoder"}),
         ("an apple and an orange", {"model": "fruit_and_tech"}),
+        ("an apple phone", {"model": "value_plane"}),
         ("orange phone apple", {"model": "three_heads", "word": "apple", "head": "good"}),
     ],
 )

@@ -11,7 +11,7 @@ import pytest
 from attnviz.stage import Stage, frame
 from attnviz.stage.arrows.arcs import THICK, THIN, Arcs, WordLine
 from attnviz.stage.tables.tiles import Tiles
-from attnviz.testing import open_stage, traces_of
+from attnviz.testing import open_stage, play, traces_of
 
 ROOM = frame.CONTENT.left, frame.CONTENT.right
 BOARD = {"kind": "blackboard", "axes": ["x", "y"], "similarity": "dot", "weights": "softmax"}
@@ -68,3 +68,27 @@ def test_tiles_stand_in_columns_of_their_own_widths_and_leave_holes() -> None:
     assert [tiles.place(row, column) for row, column in ((0, 0), (1, 1))] == [(-1.5, 0.25), (0.5, -0.25)]
     lefts = sorted((float(tile.get_left()[0]), float(tile.width)) for tile in tiles)
     assert lefts == [pytest.approx((-1.985, 0.97)), pytest.approx((-0.985, 2.97))]
+
+
+@pytest.mark.parametrize("of", [0, 5])
+def test_the_word_and_what_gets_most_of_it_are_never_cut_short(of: int) -> None:
+    words = [chr(ord("a") + k) * 11 for k in range(12)]
+    stage = stage_of_words({word: [1 + (k in (of, 9)), 0] for k, word in enumerate(words)}, text=" ".join(words))
+    line = WordLine(stage, words, ROOM, 0.0)
+    assert line.cut == {*words}
+    shot = play(stage, "look", word=words[of])
+    assert shot.faults == []
+    shown = [text.text.replace('"', "") for text in shot.layout]
+    assert words[of] in shown
+    assert words[9] in shown
+
+
+def test_the_loop_of_a_word_to_itself_is_larger_the_thicker_it_is() -> None:
+    def loop_of(norm: float) -> Any:
+        stage = stage_of_words({"a": [norm, 0], "b": [0, 1]})
+        weights = dict(zip("ab", stage.numbers("weights", query="a", key=["a", "b"]), strict=True))
+        return Arcs(stage, "a", weights, []).arcs["a"]
+
+    thin, thick = loop_of(0.0), loop_of(9.0)
+    assert thick.stroke_width > 1.5 * thin.stroke_width
+    assert thick.width > 1.2 * thin.width
