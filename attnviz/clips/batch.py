@@ -8,16 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attnviz.clips.make import make_clip
-from attnviz.clips.page import Shown, page_of
+from attnviz.clips.page import Shown, batch_page, shown_of, write_page
 from attnviz.input.problems import Problem, ProblemsFound
-from attnviz.input.whole_files import check_writable, replacing
+from attnviz.input.whole_files import check_writable
 from attnviz.publish.lecture import LectureFiles
 from attnviz.render.film.format import path_of
 from attnviz.render.run import SILENT
 
 if TYPE_CHECKING:
     from attnviz.clips.rows import Row
-    from attnviz.publish.lecture import Made
     from attnviz.render.run import Progress, Wish
 
 INDEX, SHEET = "index.html", "sheet.png"
@@ -48,7 +47,7 @@ def make_batch(rows: Sequence[Row], source: Path, folder: Path, wish: Wish, prog
         except ProblemsFound as found:
             problems += [_of_row(problem, source, row) for problem in found.problems]
         else:
-            shown.append(_shown(row, files, made))
+            shown.append(shown_of(row.request, files, made))
             fresh += made.written
         progress.advance(row.name)
     if shown:
@@ -67,17 +66,10 @@ def _of_row(problem: Problem, source: Path, row: Row) -> Problem:
     return Problem(f"{place}{problem.message}", source, row.line, problem.hint)
 
 
-def _shown(row: Row, files: LectureFiles, made: Made) -> Shown:
-    assert files.film is not None
-    assert files.last_frame is not None
-    return Shown(row.request.sentence, files.film, files.last_frame, made.about)
-
-
 def _write_around(folder: Path, shown: Sequence[Shown], wish: Wish) -> None:
     """Write the sheet and the page."""
     from attnviz.publish.sheet import write_sheets
 
     pictures = [(each.film.stem, each.still.read_bytes()) for each in shown]
     write_sheets(folder / SHEET, pictures, colors=wish.format.theme)
-    with replacing(folder / INDEX) as new:
-        new.write_text(page_of(shown, SHEET), encoding="utf-8")
+    write_page(folder / INDEX, batch_page(shown, SHEET))

@@ -197,6 +197,9 @@ def _short(text: str) -> str:
 
 def _check_needs(template: Template, values: Values, traces: Traces) -> None:
     """Raise `ProblemsFound` if a template cannot be filled for this sentence and model, in the template's words."""
+    if "without" in values and not template.names("without"):
+        hint = "the template `without` can, and so can figures of weights and of arcs"
+        raise ProblemsFound(Problem(f"--without: the template '{template.name}' cannot leave anything out", hint=hint))
     for need in template.needs:
         if need.fact is not None:
             met = need.fact in values

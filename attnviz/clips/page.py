@@ -1,55 +1,106 @@
-"""The page of a batch: every clip with its sentence, its captions, and what it is of. No script, no address outside."""
+"""Pages of clips, of one or of a batch: film, captions, what it is of. No script, no address outside."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
 from pathlib import Path
-from typing import NamedTuple
+from string import Template
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
-_HEAD = """\
+from attnviz.input.whole_files import check_writable, replacing
+from attnviz.publish.lecture import film_files
+
+if TYPE_CHECKING:
+    from attnviz.clips.request import ClipRequest
+    from attnviz.publish.lecture import LectureFiles, Made
+    from attnviz.render.run import Wish
+
+_PAGE = Template("""\
 <!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Clips</title>
+<title>$title</title>
 <style>
 body { font: 1rem/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 80rem; padding: 0 1rem }
 main { display: grid; gap: 2rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 24rem), 1fr)) }
-figure { margin: 0 } video, img { width: 100% } h2 { font-size: 1.1rem; overflow-wrap: anywhere }
-figcaption { overflow-wrap: anywhere }
+figure { margin: 0 } video, img { width: 100% } h1, h2 { overflow-wrap: anywhere }
+h1 { font-size: 1.5rem } h2 { font-size: 1.1rem } figcaption { overflow-wrap: anywhere }
 </style>
-"""
+$body
+</html>
+""")
+_PLAYED = (".mp4", ".webm")
+"""Films that browsers play."""
 
 
 class Shown(NamedTuple):
-    """A clip on the page: its sentence, its film, its last frame, and what the film says of itself."""
+    """A clip on a page: its sentence, or the two that it compares, its film, its last frame, and what the film says.
 
-    sentence: str
+    The files beside the film are named after it.
+    """
+
+    sentences: tuple[str, ...]
     film: Path
     still: Path
     about: str
 
 
-def page_of(clips: Sequence[Shown], sheet: str) -> str:
-    """Return the page as HTML; its links are relative to its folder, in which the clips lie."""
-    parts = [_HEAD, "<h1>Clips</h1>", "<main>", *map(_figure, clips), "</main>"]
-    parts.append(f'<p><a href="{_link(sheet)}">All last frames on one sheet</a></p>')
-    return "\n".join(parts) + "\n</html>\n"
+def with_page(wish: Wish, files: LectureFiles) -> tuple[Wish, LectureFiles, Path]:
+    """Return what is made of a clip that has a page, its last frame, too, and where the page goes: beside the film.
+
+    Raises `ProblemsFound` if nothing can be written there.
+    """
+    assert files.film is not None
+    check_writable([path := files.film.with_suffix(".html")])
+    files = replace(files, last_frame=files.film.with_suffix(".png"))
+    return replace(wish, wanted=files.wanted), files, path
 
 
-def _figure(clip: Shown) -> str:
-    film, still = _link(clip.film.name), _link(clip.still.name)
-    captions = _link(clip.film.with_suffix(".vtt").name)
-    moving = f'<img src="{film}" alt="">'
-    if clip.film.suffix != ".gif":
-        track = f'<track default kind="captions" src="{captions}">'
+def shown_of(request: ClipRequest, files: LectureFiles, made: Made) -> Shown:
+    """Return how a clip is shown that was made with a film and its last frame."""
+    assert files.film is not None
+    assert files.last_frame is not None
+    sentences = (request.sentence,) if request.other is None else (request.sentence, request.other)
+    return Shown(sentences, files.film, files.last_frame, made.about)
+
+
+def batch_page(clips: Sequence[Shown], sheet: str) -> str:
+    """Return the page of a batch as HTML; its links are relative to its folder, in which the clips lie."""
+    figures = [_figure(clip, "h2") for clip in clips]
+    sheets = f'<p><a href="{_link(sheet)}">All last frames on one sheet</a></p>'
+    return _page("Clips", "<h1>Clips</h1>", "<main>", *figures, "</main>", sheets)
+
+
+def clip_page(clip: Shown) -> str:
+    """Return the page of one clip as HTML; its links are relative to its folder."""
+    return _page(" / ".join(clip.sentences), _figure(clip, "h1"))
+
+
+def write_page(path: Path, page: str) -> None:
+    """Write a page; an older one stays until the new one is complete. Raises `ProblemsFound`."""
+    with replacing(path) as new:
+        new.write_text(page, encoding="utf-8")
+
+
+def _page(title: str, *body: str) -> str:
+    return _PAGE.substitute(title=escape(title), body="\n".join(body))
+
+
+def _figure(clip: Shown, level: str) -> str:
+    headings = "".join(f'<{level} dir="auto">{escape(sentence)}</{level}>' for sentence in clip.sentences)
+    numbers, captions, _, film = (_link(path.name) for path in film_files(clip.film))
+    storyboard, still = _link(clip.film.with_suffix(".yaml").name), _link(clip.still.name)
+    moving = f'<img src="{film if clip.film.suffix == ".gif" else still}" alt="">'
+    if clip.film.suffix in _PLAYED:
+        track = f'<track default kind="captions" label="captions" src="{captions}">'
         moving = f'<video controls preload="none" poster="{still}" src="{film}">{track}</video>'
-    storyboard = _link(clip.film.with_suffix(".yaml").name)
-    about = f'{escape(clip.about)} (<a href="{film}">film</a>, <a href="{storyboard}">storyboard</a>)'
-    heading = f'<h2 dir="auto">{escape(clip.sentence)}</h2>'
-    return f"<figure>{heading}{moving}<figcaption>{about}</figcaption></figure>"
+    links = {"film": film, "captions": captions, "numbers": numbers, "storyboard": storyboard}
+    listed = ", ".join(f'<a href="{link}">{name}</a>' for name, link in links.items())
+    return f"<figure>{headings}{moving}<figcaption>{escape(clip.about)} ({listed})</figcaption></figure>"
 
 
 def _link(name: str) -> str:

@@ -155,7 +155,7 @@ def film_options(command: Callable[..., Any], quality: str = "h") -> Callable[..
     return functools.reduce(lambda decorated, option: option(decorated), reversed((first, *_FILM_OPTIONS)), command)
 
 
-OF_A_SENTENCE = ("model", "word", "layer", "head", "fonts")
+OF_A_SENTENCE = ("model", "word", "layer", "head", "without", "fonts")
 _SENTENCE_OPTIONS = (
     click.option("--word", metavar="WORD", help="The word looked at. [default: the one that is moved farthest]"),
     click.option(
@@ -164,6 +164,9 @@ _SENTENCE_OPTIONS = (
     click.option("--layer", type=click.IntRange(1), help="The layer. [default: that of the head that is chosen]"),
     click.option(
         "--head", metavar="HEAD|all|best", help="The head. [default: best, whose row for the word is least even]"
+    ),
+    click.option(
+        "--without", multiple=True, metavar="PART", help="Take a part out of the computation, such as sqrt_d."
     ),
     click.option(
         "--font",

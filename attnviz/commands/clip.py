@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from attnviz.publish.lecture import Made
 
 CLIP = "clip"  # what a clip's files are called
-_REQUESTED = (*OF_A_SENTENCE, "template", "other", "without")
+_REQUESTED = (*OF_A_SENTENCE, "template", "other")
 
 
 @click.command(short_help="Make a film of what attention does with a sentence.")
@@ -38,7 +38,6 @@ _REQUESTED = (*OF_A_SENTENCE, "template", "other", "without")
     "--template", metavar="NAME", default="pull", show_default=True, help="What is shown; or a file, NAME.yaml."
 )
 @click.option("--other", metavar="SENTENCE", help="A second sentence that shares a word, for comparing.")
-@click.option("--without", multiple=True, metavar="PART", help="Take a part out of the computation, such as sqrt_d.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter of the template. Repeatable.")
 @click.option("--list", "listing", is_flag=True, help="List the templates with their parameters.")
 @click.option(
@@ -47,6 +46,7 @@ _REQUESTED = (*OF_A_SENTENCE, "template", "other", "without")
 @click.option(
     "--batch", type=click.Path(path_type=Path, dir_okay=False), help="A clip for every row of a .csv, .jsonl or .txt."
 )
+@click.option("--page", is_flag=True, help="Also make a page of the clip, for a browser, beside it. A batch has one.")
 @partial(film_options, quality="m")
 @click.option("-p", "--preview", is_flag=True, help="Open a first picture as soon as it is there, then the result.")
 @click.option(
@@ -66,6 +66,7 @@ def command(
     listing: bool,
     storyboard: Path | None,
     batch: Path | None,
+    page: bool,
     preview: bool,
     **options: Any,
 ) -> Made | None:
@@ -84,6 +85,8 @@ def command(
         return None
     if (sentence is None) is (batch is None):
         raise click.UsageError("Give a sentence, or --batch FILE.")
+    if page and (storyboard or options["last_frame"] or options["stills"]):
+        raise click.UsageError("--page shows a film: leave out --storyboard, -s and --stills.")
     allow_no_home()
     asked = {name: options.pop(name) for name in _REQUESTED} | {"parameters": settings_of(settings)}
     from attnviz.render.traces.process import helper_kept
@@ -94,23 +97,31 @@ def command(
         if batch is not None:
             make_all(batch, ClipRequest("", **asked), options, preview=preview)
             return None
-        return make_one(ClipRequest(str(sentence), **asked), storyboard, options, preview=preview)
+        return make_one(ClipRequest(str(sentence), **asked), storyboard, options, page=page, preview=preview)
 
 
-def make_one(request: ClipRequest, storyboard: Path | None, options: dict[str, Any], *, preview: bool) -> Made | None:
-    """Make one clip, or write its storyboard."""
+def make_one(
+    request: ClipRequest, storyboard: Path | None, options: dict[str, Any], *, page: bool, preview: bool
+) -> Made | None:
+    """Make one clip, and its page, or write its storyboard."""
     from attnviz.clips.make import filled, make_clip, storyboard_of
+    from attnviz.clips.page import clip_page, shown_of, with_page, write_page
 
     wish, files = wish_of(Path("out") / request.name / CLIP, **options)
     if storyboard is not None:
         with ended_politely():
             click.echo(f"wrote {filled(request, storyboard, wish)}")
         return None
+    if page:
+        wish, files, path = with_page(wish, files)
     with ended_politely(), Bar() as bar:
         made = make_clip(request, wish, files, bar, show if preview and files.film else None)
     tell(made, wish, files, storyboard_of(files))
+    if page:
+        write_page(path, clip_page(shown_of(request, files, made)))
+        click.echo(f"{path}: its page")
     if preview:
-        show(made.files[0])
+        show(path if page else made.files[0])
     return made
 
 

@@ -68,7 +68,7 @@ class Made:
     seconds: float
     written: bool  # False: the files were up to date
     claims: tuple[TriedClaim, ...] = ()
-    about: str = ""  # what the storyboard says of it
+    about: str = ""  # what the film's metadata say of it
 
 
 def make_lecture(storyboard: Storyboard, wish: Wish, files: LectureFiles, progress: Progress = SILENT) -> Made:
@@ -101,7 +101,7 @@ def _found_up_to_date(work: Work, files: LectureFiles, refused: ProblemsFound) -
     shots = shown_shots(work)
     if shots is None or not (outputs := _outputs(work, files, shots)).are_up_to_date():
         raise refused
-    return Made(tuple(outputs.files), tuple(shots), 0, _seconds(work, shots), False, work.claims, work.storyboard.about)
+    return Made(tuple(outputs.files), tuple(shots), 0, _seconds(work, shots), False, work.claims, _comment(work, shots))
 
 
 def _outputs(work: Work, files: LectureFiles, shots: Sequence[ShownShot]) -> Outputs:
@@ -117,14 +117,14 @@ def _publish(work: Work, wish: Wish, files: LectureFiles, shots: list[ShownShot]
     outputs, seconds = _outputs(work, files, shots), _seconds(work, shots)
     paths = list(outputs.files)
     if not wish.force and outputs.are_up_to_date():
-        return Made(tuple(outputs.files), tuple(shots), drawn, seconds, False, work.claims, work.storyboard.about)
+        return Made(tuple(outputs.files), tuple(shots), drawn, seconds, False, work.claims, _comment(work, shots))
     try:
         written = [*_write_film(work, files.film, shots), *_write_pictures(work, files, shots)]
     except _GoneError:
         return None
     outputs.written(written)
     order = [path for path in paths if path in written] + [path for path in written if path not in paths]
-    return Made(tuple(order), tuple(shots), drawn, seconds, True, work.claims, work.storyboard.about)
+    return Made(tuple(order), tuple(shots), drawn, seconds, True, work.claims, _comment(work, shots))
 
 
 class _GoneError(Exception):

@@ -7,6 +7,7 @@ import json
 import re
 from pathlib import Path
 
+import av
 import pytest
 from click.testing import CliRunner, Result
 
@@ -76,6 +77,7 @@ def test_a_file_of_ones_own_is_not_written_over(here: Path) -> None:
         (["an apple", "--batch", "b.csv"], "Give a sentence, or --batch FILE."),
         (["an apple", "--set", "x"], "--set x: there is no value; write it like --set name=value"),
         (["--batch", "b.csv", "-o", "film.mp4"], "the clips of a batch go into a folder"),
+        (["an apple", "--page", "--stills"], "--page shows a film: leave out --storyboard, -s and --stills."),
         (["--batch", "b.csv"], "b.csv: there is no such file"),
     ],
 )
@@ -97,6 +99,26 @@ def test_a_clip_lies_beside_its_storyboard_which_makes_it_again(here: Path) -> N
     assert again.output.startswith("up to date: film/clip.mp4")
 
 
+def links_of(page: Path) -> list[str]:
+    return [html.unescape(link) for link in re.findall(r'(?:src|href|poster)="([^"]+)"', page.read_text())]
+
+
+@pytest.mark.slow
+def test_a_clip_has_a_page_with_what_its_metadata_say(here: Path) -> None:
+    done = called(
+        "an apple & an orange", "--model", "fruit_and_tech", "--template", "plain", *TINY, "--page", "-o", "film.mp4"
+    )
+    assert done.output.splitlines()[-1] == "film.html: its page"
+    for link in links_of(here / "film.html"):
+        assert (here / link).is_file(), link
+    with av.open(str(here / "film.mp4")) as film:
+        about = film.metadata["comment"]
+    page = html.unescape((here / "film.html").read_text())
+    assert "model fruit_and_tech; the word “orange”" in about
+    assert f"<figcaption>{about} (" in page
+    assert '<h1 dir="auto">an apple & an orange</h1>' in page
+
+
 @pytest.mark.slow
 def test_a_batch_makes_what_it_can_and_when_it_is_run_again_only_what_is_new(here: Path) -> None:
     rows = 'sentence,name\n"an apple and an orange",one\nan unknown word,two\n"<b>an</b> apple & phone",three\n'
@@ -106,10 +128,10 @@ def test_a_batch_makes_what_it_can_and_when_it_is_run_again_only_what_is_new(her
         called(*batch)
     assert [(problem.file, problem.line) for problem in found.value.problems] == [(Path("b.csv"), 3)] * 2
     assert {path.name for path in (here / "all").glob("*.*")} >= {"one.mp4", "three.png", "index.html", "sheet.png"}
-    page = (here / "all" / "index.html").read_text()
-    assert re.findall(r'<video [^>]*src="([^"]+)"', page) == ["one.mp4", "three.mp4"]
-    for link in re.findall(r'(?:src|href|poster)="([^"]+)"', page):
-        assert (here / "all" / html.unescape(link)).is_file()
+    page = here / "all" / "index.html"
+    assert re.findall(r'<video [^>]*src="([^"]+)"', page.read_text()) == ["one.mp4", "three.mp4"]
+    for link in links_of(page):
+        assert (here / "all" / link).is_file()
     (here / "b.csv").write_text("sentence,name\nan apple and an orange,one\nan apple phone,four\n")
     done = called(*batch)
     assert (done.exit_code, done.output) == (0, "all/index.html: 2 of 2 clips, 1 of them new\n")

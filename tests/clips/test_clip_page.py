@@ -1,12 +1,16 @@
-"""The page of a batch: what anybody has typed stays text, and links lead to the files beside it."""
+"""Pages of clips: what anybody has typed stays text, and links lead to the files beside it."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
 
-from attnviz.clips.page import Shown, page_of
+import pytest
+
+from attnviz.clips.page import Shown, batch_page, clip_page
 
 
 class Seen(HTMLParser):
@@ -25,17 +29,24 @@ class Seen(HTMLParser):
         self.texts.append(data)
 
 
-def test_text_is_text_and_links_are_relative() -> None:
-    evil = '<script>alert(1)</script> & "x" </h2>'
+@pytest.mark.parametrize("page", [clip_page, lambda clip: batch_page([clip], "sheet.png")], ids=["clip", "batch"])
+def test_text_is_text_and_links_are_relative(page: Callable[[Shown], str]) -> None:
+    evil, other = '<script>alert(1)</script> & "x" </h2></title> $body', "</title><i>other</i>"
     folder = Path("/somewhere/else")
-    clips = [Shown(evil, folder / "a?b#c%20.mp4", folder / "ü.png", "by <i>me</i>")]
-    seen = Seen(page_of(clips, "sheet.png"))
-    assert evil in "".join(seen.texts)
-    assert "by <i>me</i>" in "".join(seen.texts)
-    assert "script" not in seen.tags
-    assert "i" not in seen.tags
-    assert set(seen.links) == {"a?b#c%20.mp4", "ü.png", "a?b#c%20.vtt", "a?b#c%20.yaml", "sheet.png"}
+    seen = Seen(page(Shown((evil, other), folder / "a?b#c%20.mp4", folder / "ü.png", "by <i>me</i>")))
+    for text in (evil, other, "by <i>me</i>"):
+        assert text in "".join(seen.texts)
+    assert not {"script", "i"} & set(seen.tags)
+    beside = {f"a?b#c%20.{suffix}" for suffix in ("mp4", "vtt", "yaml", "numbers.json")} | {"ü.png"}
+    assert set(seen.links) - {"sheet.png"} == beside
 
 
-def test_what_is_no_video_is_a_picture() -> None:
-    assert Seen(page_of([Shown("x", Path("a.gif"), Path("a.png"), "")], "sheet.png")).tags.count("img") == 1
+@pytest.mark.parametrize(
+    ("film", "shown"),
+    [("a.mp4", "a.mp4"), ("a.webm", "a.webm"), ("a.gif", "a.gif"), ("a.mov", "a.png"), ("a.frames", "a.png")],
+)
+def test_what_browsers_do_not_play_is_a_picture(film: str, shown: str) -> None:
+    page = clip_page(Shown(("x",), Path(film), Path("a.png"), ""))
+    tag = "video" if film in ("a.mp4", "a.webm") else "img"
+    assert re.findall(r'<(video|img) [^>]*src="([^"]+)"', page) == [(tag, shown)]
+    assert f'<a href="{film}">film</a>' in page

@@ -58,20 +58,30 @@ def sizes_of_type(path):
         ]
 
 
-def softmax_of_cosines():
-    """Return the weights of the sentence's words (query, key), computed from the model's file."""
+def cosines():
+    """Return the cosines of the sentence's words (query, key), computed from the model's file."""
     words = yaml.safe_load((ROOT / "storyboards/models/fruit_and_tech.yaml").read_text())["words"]
     vectors = np.array([words[word] for word in SENTENCE.split()], dtype=float)
     unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    powers = np.exp(unit @ unit.T)
+    return unit @ unit.T
+
+
+def softmax_of_cosines():
+    """Return the weights of the sentence's words (query, key)."""
+    powers = np.exp(cosines())
     return powers / powers.sum(axis=1, keepdims=True)
+
+
+def table_in(path, columns):
+    """Return the rows of a table of numbers with two decimals."""
+    return re.findall(rf"−?\d\.\d\d(?: −?\d\.\d\d){{{columns - 1}}}", "\n".join(text_of(path)))
 
 
 def test_the_table_has_the_weights_of_the_model_and_is_as_wide_as_asked_for(make, tmp_path):
     said = make("-o", "w.pdf")
     assert re.match(r"wrote w\.pdf: 85 × \d+ mm\ncaption: What each word takes", said)
     rows = [" ".join(f"{weight:.2f}" for weight in row) for row in softmax_of_cosines()]
-    assert re.findall(r"\d\.\d\d(?: \d\.\d\d){4}", "\n".join(text_of("w.pdf"))) == rows
+    assert table_in("w.pdf", 5) == rows
     with pypdfium2.PdfDocument("w.pdf") as document:
         assert document[0].get_size()[0] == pytest.approx(85 * MM, abs=0.01)
     assert min(sizes_of_type("w.pdf")) >= 0.6 * SMALLEST_TYPE  # indices, as those of an₁, are smaller than their words
@@ -82,6 +92,15 @@ def test_the_table_has_the_weights_of_the_model_and_is_as_wide_as_asked_for(make
     [svg] = (tmp_path / "out" / "figures").iterdir()
     assert re.search(rf'<svg [^>]*width="{85 * MM:.2f}pt"', svg.read_text())
     assert "<text" in svg.read_text()
+
+
+def test_a_part_can_be_taken_out_of_the_computation(make):
+    said = make("--without", "softmax", "-o", "w.pdf")
+    assert said.splitlines()[-1].endswith("The whole computation is done anew without softmax.")
+    assert table_in("w.pdf", 5) == [" ".join(f"{cosine:.2f}" for cosine in row) for row in cosines()]
+    assert "fruit_and_tech without softmax" in text_of("w.pdf")
+    with pytest.raises(ProblemsFound, match="the template 'pull' cannot leave anything out"):
+        make("--of", "pull", "--without", "softmax")
 
 
 def test_a_width_at_which_nothing_can_be_read_is_refused_with_one_that_does(make):
