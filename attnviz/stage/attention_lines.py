@@ -119,9 +119,6 @@ def over_half_line(stage: Stage, word: str, toward: str, *, brief: bool = False,
     }
     size, ink = (theme.NOTE, theme.DIM) if note else (theme.BODY, theme.INK)
     template = HALF_BRIEFLY if brief else HALF_OF
-    if not numbers["k"].value:
-        numbers.pop("k")
-        template = template.replace('{k} "of"', '"none of"')
     if toward == word:
         tokens.pop("b")
         template = template.replace("{b}", ITSELF)

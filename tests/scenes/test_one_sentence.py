@@ -53,8 +53,7 @@ def test_how_unusual_a_head_is_is_counted(tmp_path: Path) -> None:
     shot = done(stage, "look", word="apple")
     row = trace["weights"].values.reshape(5, 5)[1]
     counted = (trace["all_weights"].values[:, :, 1, int(row.argmax())] > 0.5).sum()
-    assert shot.texts("heads_over_half") == ([str(counted)] if counted else [])
-    assert ("none of" in written(shot)) == (counted == 0)
+    assert shot.texts("heads_over_half") == [str(counted)]
     assert shot.texts("number_of_heads") == ["6"]
 
 
