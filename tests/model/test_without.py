@@ -339,14 +339,14 @@ def test_both_are_kept_under_keys_of_their_own(tmp_path):
     with ScratchFolder("without") as folder:
         store = Store(Path(folder))
         keys = []
-        for part in ("mask", "softmax"):
+        for part, called in (("mask", "the mask"), ("softmax", "softmax")):
             storyboard = open_storyboard(film(tmp_path, part))
             specs = [scene.spec for scene in select(storyboard)]
             library = TraceLibrary(storyboard, specs, store, Sources(store), device="cpu")
             scenes = library.scenes()
             keys += [scene.key for scene in scenes]
             [altered] = scenes[1].load().values()
-            assert altered.attrs["model"] == f"small without {part}"
+            assert altered.attrs["model"] == f"small without {called}"
             assert len(library.missing.wanted) == 0
     assert keys[0] == keys[2]
     assert len({*keys}) == 3
