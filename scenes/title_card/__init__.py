@@ -59,7 +59,7 @@ class TitleCard(Stage):
 
         # Show the drawings, and thin arcs between them
         if icons:
-            self.play(LaggedStart(*[FadeIn(d, shift=0.2 * UP) for d in drawings], lag_ratio=0.3), run_time=1.4)
+            self.play(LaggedStart(*[FadeIn(d, shift=0.2 * UP) for d in drawings], lag_ratio=0.15), run_time=0.9)
             if arcs := self._arcs(drawings):
                 self.play(LaggedStart(*[Create(arc) for arc in arcs], lag_ratio=0.25), run_time=1.2)
 
