@@ -33,7 +33,7 @@ MISTAKES = [
     ("titel: x", "6: titel: unknown key; did you mean 'title'?"),
     ("title: 3", "6: title: expected text, not 3; put it in quotes"),
     ("similarity: cosin", "6: similarity: expected 'dot', 'cosine' or 'scaled_dot', not 'cosin'; did you mean"),
-    ("weights: 3", "6: weights: expected 'softmax' or 'normalised', not 3"),
+    ("weights: 3", "6: weights: expected 'softmax', 'normalised' or 'scores', not 3"),
     ("  c: [1, 2]", "6: word 'c' has 2 coordinates; expected 3, one for each axis: x, y, z"),
     ("  c: [1]", "6: word 'c' has 1 coordinate; expected 3"),
     ("  c:", "6: words.c: expected a list, not nothing"),

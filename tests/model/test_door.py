@@ -38,9 +38,7 @@ def complaint(call, *arguments) -> str:
 
 def test_a_view_keeps_one_layer_and_the_stream(mine, monkeypatch):
     asked, trace = [], mine.source.trace
-    monkeypatch.setattr(
-        mine.source, "trace", lambda texts, settings, part: asked.append(part) or trace(texts, settings, part)
-    )
+    monkeypatch.setattr(mine.source, "trace", lambda *given: asked.append(given[2]) or trace(*given))
     mine.run(SENTENCE, None, CPU, View(2, "2", CLASSES))
     stream, rest, *planes = asked
     assert (stream.arrays, stream.layer) == (("residual", "weights"), None)  # the weights of every head are compared

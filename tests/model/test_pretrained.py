@@ -326,7 +326,8 @@ def test_what_cannot_be_traced(settings, message, spec_of):
 def test_what_transformers_cannot_run_is_told(folders, tmp_path, monkeypatch):
     spec = read_pretrained(f"hf:{folders['gpt2']}", cache=tmp_path / "cache")
     assert trace_pretrained(spec, ["apple"])[0].sizes["token"] == 1
-    monkeypatch.setattr("attnviz.model.published.traces.inputs", lambda *given: {"input_ids": torch.tensor([[10**6]])})
+    beyond = {"input_ids": torch.tensor([[10**6]]), "attention_mask": torch.ones(1, 1, dtype=torch.long)}
+    monkeypatch.setattr("attnviz.model.published.traces.inputs", lambda *given: beyond)
     with pytest.raises(ProblemsFound, match="transformers cannot run this model: index out of range"):
         trace_pretrained(spec, ["apple"])
 
