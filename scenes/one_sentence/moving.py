@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from manim import DOWN, LEFT, VGroup
+from manim import DOWN, LEFT, RIGHT, VGroup
 
 from attnviz.stage import Number, Stage, Writing, fitted, frame, shortened, theme
 
@@ -22,7 +22,7 @@ def told_of_move(stage: Stage, word: str, before: list[Number], after: list[Numb
         for when, place in (("before", before), ("after", after))
     ])  # fmt: skip
     name = stage.prose(shortened(word), size=theme.BIG, color=color, own=True)
-    rows = VGroup(name, places.arrange(DOWN, buff=BETWEEN / 2, aligned_edge=LEFT))
+    rows = VGroup(name, places.arrange(DOWN, buff=BETWEEN / 2, aligned_edge=RIGHT))  # coordinates below each other
     if stage.places.laid:
         layer = stage.derived(start, "the layer that the word goes through", "whole")
         share = stage.number("plane_share", style="percent", token=word).not_zero()
