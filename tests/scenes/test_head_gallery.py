@@ -15,7 +15,8 @@ from attnviz.model.blackboard.run import run
 from attnviz.model.blackboard.tensors import load_blackboard
 from attnviz.model.door import open_model
 from attnviz.model.interface import Settings, View
-from attnviz.testing import PlayedShot, open_stage, play
+from attnviz.testing import open_stage, play
+from tests.played import done, written
 
 BOARD = Path(__file__).parents[2] / "storyboards" / "models" / "three_heads.yaml"
 TEXT = "an apple and an orange"
@@ -29,16 +30,6 @@ def made(folder: Path, text: str = TEXT, **shape: Any):
     weights = model.run(text, None, settings)["weights"].values
     stage = open_stage("head_gallery", {"s": model.run(text, None, settings, View(1, "1", ()))}, focus="apple")
     return stage, weights
-
-
-def done(stage: Any, verb: str, **arguments: Any) -> PlayedShot:
-    shot = play(stage, verb, **arguments)
-    assert shot.faults == []
-    return shot
-
-
-def written(shot: PlayedShot) -> str:
-    return " | ".join(text.text.replace('"', "") for text in shot.layout)
 
 
 def place_of(measure: np.ndarray) -> Mapping[str, str]:

@@ -12,7 +12,8 @@ from trained_models import WORDS, trained
 from attnviz.input.problems import ProblemsFound
 from attnviz.model.door import open_model
 from attnviz.model.interface import Settings, View
-from attnviz.testing import PlayedShot, open_stage, play, traces_of
+from attnviz.testing import open_stage, play, traces_of
+from tests.played import done, written
 
 TEXT = "an apple and an orange"
 SIX = 5e-6  # numbers are rounded to six significant digits before they are shown
@@ -23,16 +24,6 @@ def made(folder: Path, text: str = TEXT, focus: str = "apple", words: list[str] 
     model = open_model(str(trained(folder / "mine", **{"architecture": "encoder", "context": 64} | shape)))
     trace = model.run(text, words, Settings(device="cpu"), View(2, "1", ()))
     return open_stage("one_sentence", {"s": trace}, focus=focus), trace
-
-
-def done(stage: Any, verb: str, **arguments: Any) -> PlayedShot:
-    shot = play(stage, verb, **arguments)
-    assert shot.faults == []
-    return shot
-
-
-def written(shot: PlayedShot) -> str:
-    return " | ".join(text.text.replace('"', "") for text in shot.layout)
 
 
 def test_percentages_are_the_row_and_what_has_none_is_added_up(tmp_path: Path) -> None:

@@ -12,7 +12,8 @@ from trained_models import trained
 from attnviz.model.door import open_model
 from attnviz.model.interface import Settings, View
 from attnviz.stage import Stage
-from attnviz.testing import PlayedShot, open_stage, play, traces_of
+from attnviz.testing import PlayedShot, open_stage, traces_of
+from tests.played import done
 
 NAMES = ("orange", "apple", "and", "microwave", "phone", "lemon", "Android", "banana")
 
@@ -63,12 +64,6 @@ def stage_of(scene: str, size: Size, focus: str) -> Stage:
 
 def focus_of(size: Size) -> str:
     return "apple" if size.words > 1 else "orange"
-
-
-def done(stage: Stage, verb: str, **arguments: Any) -> PlayedShot:
-    shot = play(stage, verb, **arguments)
-    assert (verb, shot.faults) == (verb, [])
-    return shot
 
 
 def told(shot: PlayedShot) -> dict[str, str]:
