@@ -10,6 +10,7 @@ from typing import Any
 from attnviz.storyboard.narration import quoted
 
 NAMED = re.compile(r"\$\{(?P<name>[a-z][a-z0-9_]*)\}")
+_BRACKETS = re.compile(r"[{}\[\]]")
 _PIECES = re.compile(rf"{NAMED.pattern}|(?P<doubled>\{{\{{|\}}\}})|(?P<brace>[{{}}])|[^${{}}]+|\$")
 
 
@@ -63,7 +64,7 @@ def in_narration(text: str, values: Values) -> str:
     for found in _PIECES.finditer(text):
         if found["name"]:
             value = value_of(found["name"], values)
-            written.append(value.label if inside else value.said.replace("{", "{{").replace("}", "}}"))
+            written.append(value.label if inside else _BRACKETS.sub(r"\g<0>\g<0>", value.said))
         else:
             inside = found["brace"] == "{" if found["brace"] else inside
             written.append(found[0])

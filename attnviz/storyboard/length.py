@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from attnviz.storyboard.narration import fill
 from attnviz.storyboard.reading import reading_seconds
+from attnviz.storyboard.told import fill
 from attnviz.storyboard.types import Storyboard
 
 PAUSE = 0.6  # seconds of stillness at the end of every shot

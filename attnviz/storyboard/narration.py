@@ -1,23 +1,35 @@
 """Narration: text with inserts such as `{weights[apple, orange]:percent}`, which are parsed, never evaluated.
 
-narration = ( text | "{{" | "}}" | insert )*
+Marks such as `[arrow]` are not said: they tell what is to happen as the next word is spoken.
+
+narration = ( text | "{{" | "}}" | "[[" | "]]" | insert | mark )*
 insert    = "{" [ sentence "." ] array [ "[" label ( "," label )* "]" ] [ ":" format ] "}"
 label     = [ dimension "=" ] ( name | '"' any text, with "" for " '"' )
 format    = "percent" | "." digit "f"          with digit 0 … 6
+mark      = "[" [ name [ ":" target ( "," target )* ] ] "]"
+target    = label | array "[" label ( "," label )* "]"
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from attnviz.input.problems import Problem, ProblemsFound, did_you_mean
 
 NAME = r"[^\W\d][\w-]*"
-_TOKENS = re.compile(r'\{\{|\}\}|\{(?P<body>(?:"[^"]*"|[^{}"])*)\}|(?P<brace>[{}])|[^{}]+')
+_TOKENS = re.compile(
+    r'\{\{|\}\}|\[\[|\]\]|\{(?P<body>(?:"[^"]*"|[^{}"])*)\}'
+    r'|\[(?P<mark>(?:"[^"]*"|\[(?:"[^"]*"|[^\[\]"])*\]|[^\[\]"])*)\]|(?P<alone>[{}\[\]])|[^{}\[\]]+'
+)
+_MARK = re.compile(rf"\s*(?:(?P<name>{NAME})\s*(?::(?P<targets>.*\S)\s*)?)?", re.DOTALL)
+_TARGET = re.compile(
+    rf'\s*(?:(?P<reference>(?:{NAME}\s*\.\s*)?{NAME}\s*\[(?:"[^"]*"|[^\]"])*\])'
+    r'|"(?P<quoted>(?:[^"]|"")*)"|(?P<plain>[^",\[\]]*?))\s*(?:,|\Z)'
+)
 _INSERT = re.compile(
     rf'\s*(?:(?P<sentence>{NAME})\s*\.\s*)?(?P<array>{NAME})\s*(?:\[(?P<labels>(?:"[^"]*"|[^\]"])*)\]\s*)?'
     r"(?::(?P<format>[^\[\]]*))?"
@@ -29,6 +41,7 @@ _PLAIN = re.compile(r'[^",=\[\]{}\s](?:[^",=\[\]{}]*[^",=\[\]{}\s])?')
 _FORMAT = re.compile(r"percent|\.[0-6]f")
 _EVERY = ":"  # instead of a label, in claims: all of them
 _EXAMPLE = "write it like {weights[apple, orange]:percent}; plain braces are {{ and }}"
+_MARK_EXAMPLE = "write it like [arrow], or [indicate: apple]; plain brackets are [[ and ]]"
 
 
 @dataclass(frozen=True)
@@ -52,23 +65,40 @@ class Insert:
     source: str
 
 
-Spoken: TypeAlias = Text | Insert
+@dataclass(frozen=True)
+class Mark:
+    """A place in a narration at which something happens, as the word after it is spoken.
+
+    `name` is that of a play of the verb, or of a gesture, which has `targets`: words, or numbers of the trace. Without
+    a name it is the next play.
+    """
+
+    name: str | None
+    targets: tuple[str | Insert, ...]
+    source: str
+
+
+Spoken: TypeAlias = Text | Insert | Mark
 
 
 def parse(narration: str) -> tuple[Spoken, ...]:
-    """Return the pieces of a narration; raise `ProblemsFound` (without a place) for all its malformed inserts."""
+    """Return the pieces of a narration; raise `ProblemsFound` (without a place) for all that is malformed in it."""
     pieces: list[Spoken] = []
     problems: list[Problem] = []
     for found in _TOKENS.finditer(narration):
-        if found["brace"]:
-            problems.append(Problem(f"a '{found['brace']}' without its partner", hint=_EXAMPLE))
-        elif found["body"] is None:
-            pieces.append(Text(found[0][0] if found[0] in ("{{", "}}") else found[0]))
-        else:
-            try:
+        if alone := found["alone"]:
+            hint = _EXAMPLE if alone in "{}" else _MARK_EXAMPLE
+            problems.append(Problem(f"a '{alone}' without its partner", hint=hint))
+            continue
+        try:
+            if found["body"] is not None:
                 pieces.append(_insert(found["body"]))
-            except ProblemsFound as bad:
-                problems += bad.problems
+            elif found["mark"] is not None:
+                pieces.append(_mark(found["mark"]))
+            else:
+                pieces.append(Text(found[0][0] if found[0] in ("{{", "}}", "[[", "]]") else found[0]))
+        except ProblemsFound as bad:
+            problems += bad.problems
     if problems:
         raise ProblemsFound(problems)
     return tuple(_merged(pieces))
@@ -97,6 +127,32 @@ def _insert(body: str) -> Insert:
         raise ProblemsFound(Problem(f"'{source}': unknown format '{form}'", hint=hint))
     labels = () if found["labels"] is None else labels_in(found["labels"], source)
     return Insert(found["sentence"], found["array"], labels, form, source)
+
+
+def _mark(body: str) -> Mark:
+    """Parse the body of a mark, which is the text between its brackets."""
+    source = f"[{body}]"
+    found = _MARK.fullmatch(body)
+    if found is None:
+        raise ProblemsFound(Problem(f"'{source}' is not a mark", hint=_MARK_EXAMPLE))
+    targets = () if found["targets"] is None else _targets(found["targets"], source)
+    return Mark(found["name"], targets, source)
+
+
+def _targets(written: str, source: str) -> tuple[str | Insert, ...]:
+    """Parse what a gesture points at."""
+    targets: list[str | Insert] = []
+    position, more = 0, True
+    while more:
+        found = _TARGET.match(written, position)
+        if found is None or found[0].strip(" ,") == "":
+            raise ProblemsFound(Problem(f"'{source}' points at what cannot be read", hint=_MARK_EXAMPLE))
+        if found["reference"]:
+            targets.append(replace(_insert(found["reference"]), source=found["reference"]))
+        else:
+            targets.append(found["plain"] if found["quoted"] is None else unquoted(found["quoted"]))
+        position, more = found.end(), found[0].endswith(",")
+    return tuple(targets)
 
 
 def labels_in(written: str, source: str, *, slices: bool = False) -> tuple[tuple[str | None, str | None], ...]:
@@ -208,14 +264,6 @@ def unquoted(text: str) -> str:
 
 def _as_needed(label: str) -> str:
     return label if _PLAIN.fullmatch(label) else quoted(label)
-
-
-def fill(narration: Sequence[Spoken], lookup: Callable[[Insert], float], decimals: int = 2) -> str:
-    """Return the narration as text, with every insert replaced by the number that `lookup` returns for it."""
-    return "".join(
-        piece.text if isinstance(piece, Text) else formatted(lookup(piece), piece.format, decimals)
-        for piece in narration
-    )
 
 
 def formatted(value: float, form: str | None, decimals: int = 2) -> str:

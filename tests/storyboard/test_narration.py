@@ -2,14 +2,16 @@ from __future__ import annotations
 
 import contextlib
 import math
+import re
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attnviz.input.problems import ProblemsFound
-from attnviz.storyboard.narration import Insert, Text, coordinates, fill, formatted, parse
+from attnviz.storyboard.narration import Insert, Mark, Text, coordinates, formatted, parse
 from attnviz.storyboard.reading import reading_seconds
+from attnviz.storyboard.told import MarkAt, NumberAt, fill, told
 
 WORDS = ("an", "apple", "orange")
 
@@ -46,6 +48,41 @@ def test_braces_are_doubled():
     assert parse("a {{b}} c") == (Text("a {b} c"),)
     assert parse("{{{norm}}}") == (Text("{"), insert("{norm}"), Text("}"))
     assert parse("") == ()
+
+
+def test_marks_are_not_said():
+    pieces = parse('Orange [pull] gives [] {norm:.1f}, as in [[CLS]].[indicate: an apple, weights[apple, "a, b"]] So.')
+    assert [piece for piece in pieces if isinstance(piece, Mark)] == [
+        Mark("pull", (), "[pull]"),
+        Mark(None, (), "[]"),
+        Mark(
+            "indicate",
+            ("an apple", Insert(None, "weights", ((None, "apple"), (None, "a, b")), None, 'weights[apple, "a, b"]')),
+            '[indicate: an apple, weights[apple, "a, b"]]',
+        ),
+    ]
+    said = told(pieces, lambda insert: 0.5)
+    assert said.text == "Orange gives 0.5, as in [CLS]. So."
+    assert [(mark.at, said.text[mark.at :][:5]) for mark in said.marks] == [(7, "gives"), (13, "0.5, "), (30, " So.")]
+    assert said.numbers == (NumberAt(Insert(None, "norm", (), ".1f", "{norm:.1f}"), 13, 16),)
+
+
+def test_a_mark_before_the_first_word_and_after_the_last():
+    said = told(parse("[chips] An apple. [hold]"), lambda insert: 0.0)
+    assert said.text == "An apple. "
+    assert said.marks == (MarkAt(Mark("chips", (), "[chips]"), 0), MarkAt(Mark("hold", (), "[hold]"), 10))
+
+
+def test_all_bad_marks_are_told_at_once():
+    with pytest.raises(ProblemsFound) as found:
+        parse("[a b] and [indicate: ] and [indicate: a,, b] and ] and [")
+    assert [problem.message for problem in found.value.problems] == [
+        "'[a b]' is not a mark",
+        "'[indicate: ]' is not a mark",
+        "'[indicate: a,, b]' points at what cannot be read",
+        "a ']' without its partner",
+        "a '[' without its partner",
+    ]
 
 
 def test_all_bad_inserts_are_told_at_once():
@@ -124,7 +161,7 @@ def test_reading_time_counts_what_is_spoken(text, words):
     assert reading_seconds(text, 60) == pytest.approx(words)
 
 
-plain = st.text(st.characters(exclude_characters="{}", exclude_categories=["Cs"]), max_size=20)
+plain = st.text(st.characters(exclude_characters="{}[]", exclude_categories=["Cs"]), max_size=20)
 names = st.from_regex(r"[a-zA-Z_][a-zA-Z0-9_]{0,8}", fullmatch=True)
 labels = st.text(st.characters(exclude_characters='"', exclude_categories=["Cs"]), min_size=1, max_size=8)
 
@@ -168,8 +205,9 @@ def test_any_text_is_read_or_is_a_problem(text):
 @settings(max_examples=50, deadline=None)
 @given(plain)
 def test_escaped_text_comes_back(text):
-    both = "{" + text + "}"
-    assert fill(parse(both.replace("{", "{{").replace("}", "}}")), lambda _: 0.0) == both
+    both = "{[" + text + "]}"
+    doubled = re.sub(r"[{}\[\]]", r"\g<0>\g<0>", both)
+    assert fill(parse(doubled), lambda _: 0.0) == both
 
 
 def test_of_dimensions_with_one_entry_the_first_can_be_left_out():

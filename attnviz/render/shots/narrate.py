@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from attnviz.input.problems import Problem, ProblemsFound, did_you_mean
 from attnviz.input.questions import round_significant, unpadded
-from attnviz.storyboard.narration import Insert, Spoken, coordinates, fill
+from attnviz.storyboard.narration import Insert, Spoken, coordinates
+from attnviz.storyboard.told import fill
 
 if TYPE_CHECKING:
     import xarray as xr

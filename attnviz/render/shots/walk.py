@@ -13,7 +13,7 @@ from attnviz.render.cache.steps import Step, StepBook
 from attnviz.render.cache.store import canonical, digest
 from attnviz.render.shots.narrate import narration_of
 from attnviz.render.shots.timing import Timing, timing_of
-from attnviz.storyboard.narration import Insert, Text
+from attnviz.storyboard.narration import Insert, Spoken
 
 if TYPE_CHECKING:
     from attnviz.input.fonts import Font
@@ -168,7 +168,7 @@ class Walk:
                 raise ProblemsFound(placed(problem, *at) for problem in found.problems) from None
         return self._narrations[planned.name]
 
-    def _filled_in(self, pieces: Sequence[Text | Insert]) -> str:
+    def _filled_in(self, pieces: Sequence[Spoken]) -> str:
         traces, decimals, store = self.scene.traces, self._work.storyboard.decimals, self._work.store
         if not any(isinstance(piece, Insert) for piece in pieces):
             return narration_of(pieces, {}, decimals)

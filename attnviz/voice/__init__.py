@@ -1,0 +1,1 @@
+"""Speech: engines behind one small interface, with the times of their words."""
