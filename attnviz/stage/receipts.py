@@ -69,6 +69,10 @@ class ReceiptBook:
         self._gone: list[_Entry] = []
         self._leaving: dict[NumberMark, tuple[Box, bool]] = {}
 
+    def standing(self) -> list[Number]:
+        """Return the numbers that are on screen."""
+        return [entry.number for entry in self._entries.values()]
+
     def depart(self, moving: Iterable[Mobject]) -> None:
         """Note where the numbers among what a play is about to move stand as it begins."""
         marks = dict.fromkeys(mobject for mobject in moving if isinstance(mobject, NumberMark))

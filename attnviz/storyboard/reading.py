@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import dataclass
 from functools import lru_cache
 
 from attnviz.input.writing import KANA, SOUTH_EAST_ASIAN, script_of
@@ -19,6 +20,34 @@ CHINESE_A_WORD = 255 / ENGLISH_WORDS
 JAPANESE_A_WORD = 357 / ENGLISH_WORDS
 
 _NUMBER = re.compile(r"[-−]?\d+(?:\.\d+)?")
+
+
+_CLAUSE_END = re.compile(r"[.!?…:;,–—。！？：；，、؟۔؛،।]['\"’”»」』）)\]]*$")
+
+
+@dataclass(frozen=True)
+class SpokenWord:
+    """A word of a text, from character `start` up to `end`, and when it is heard: seconds since the text began."""
+
+    start: int
+    end: int
+    begins: float
+    ends: float
+
+
+def read_aloud(text: str, words_per_minute: float) -> tuple[SpokenWord, ...]:
+    """Return when each word of a text is read, at a speed in English words."""
+    words, now = list[SpokenWord](), 0.0
+    for found in re.finditer(r"\S+", text):
+        ends = now + reading_seconds(found[0], words_per_minute)
+        words.append(SpokenWord(found.start(), found.end(), now, ends))
+        now = ends
+    return tuple(words)
+
+
+def ends_clause(word: str) -> bool:
+    """Tell whether a clause, or a sentence, ends with a word, by the punctuation after it."""
+    return _CLAUSE_END.search(word) is not None
 
 
 def reading_seconds(text: str, words_per_minute: float) -> float:

@@ -5,24 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from attnviz.storyboard.cues import NumberNamed
 from attnviz.storyboard.narration import Insert, Mark, Spoken, formatted
 
 
 @dataclass(frozen=True)
 class MarkAt:
-    """A mark, and the place in what is told of the word before which it stands."""
+    """A mark, and the place in what is told of the word before which it stands.
+
+    `named` are its targets, once the numbers among them were found in a trace.
+    """
 
     mark: Mark
     at: int
+    named: tuple[str | NumberNamed, ...] = ()
 
 
 @dataclass(frozen=True)
 class NumberAt:
-    """A number that is told, from one character up to another."""
+    """A number that is told, from one character up to another; `named` once it was read from a trace."""
 
     insert: Insert
     start: int
     end: int
+    named: NumberNamed | None = None
 
 
 @dataclass(frozen=True)

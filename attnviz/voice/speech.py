@@ -9,18 +9,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from attnviz.storyboard.reading import SpokenWord as SpokenWord
+
 Samples = NDArray[np.float32]
 """Sound of one channel, between -1 and 1."""
-
-
-@dataclass(frozen=True)
-class SpokenWord:
-    """A word of the text, from character `start` up to `end`, and when it is heard: seconds since the text began."""
-
-    start: int
-    end: int
-    begins: float
-    ends: float
 
 
 @dataclass(frozen=True)

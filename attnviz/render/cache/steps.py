@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from attnviz.input.questions import Answer, Read, ask
 from attnviz.render.cache.store import Store, canonical, digest
+from attnviz.render.shots.beats import Beat, beats_from, plain_beats
 
 if TYPE_CHECKING:
     from attnviz.render.shots.timing import Timing
@@ -26,15 +27,20 @@ class Step:
     """What playing a shot undrawn has shown.
 
     Its questions to the traces with their `answers`; the digest of the stage at its `end` (None if that cannot be
-    digested); the seconds for which it `moved`, in how many `plays`. If something moves by the clock, the stage at the
-    end depends on how long it was `held` still there, too (seconds; else None).
+    digested); the seconds for which it `moved`, and its plays, the `beats`. If something moves by the clock, the stage
+    at the end depends on how long it was `held` still there, too (seconds; else None).
     """
 
     answers: tuple[tuple[Read, Answer], ...]
     end: str | None
     moved: float
-    plays: int
+    beats: tuple[Beat, ...] = ()
     held: float | None = None
+
+    @property
+    def plays(self) -> int:
+        """How many plays the shot has."""
+        return len(self.beats)
 
     @property
     def timed(self) -> bool:
@@ -76,7 +82,8 @@ class StepBook:
         """Keep a step that was learnt with these traces."""
         answers = plain_answers(step)
         own_key = f"{key}-{digest(answers, step.held)[:16]}"
-        record = {"answers": answers, "end": step.end, "moved": step.moved, "plays": step.plays, "held": step.held}
+        beats = plain_beats(step.beats)
+        record = {"answers": answers, "end": step.end, "moved": step.moved, "beats": beats, "held": step.held}
         self._store.write(_STEPS, own_key, record)
         self._store.write(_KNOWN, self._known(key, traces), own_key)
 
@@ -92,7 +99,7 @@ def plain_answers(step: Step) -> list[Any]:
 
 def _step(record: Mapping[str, Any]) -> Step:
     answers = tuple((read_of(read), answer) for read, answer in record["answers"])
-    return Step(answers, record["end"], record["moved"], record["plays"], record["held"])
+    return Step(answers, record["end"], record["moved"], beats_from(record["beats"]), record["held"])
 
 
 def read_of(plain: list[Any]) -> Read:

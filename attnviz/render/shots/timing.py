@@ -1,43 +1,52 @@
-"""How long a shot lasts: its motion, the stillness between its plays, and the rest of what is said."""
+"""How long a shot lasts: its plays, each from when it is named on, what is said meanwhile, and a pause."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
+from attnviz.render.shots.schedule import pace_of, starts_of
+from attnviz.storyboard.cues import Cue
 from attnviz.storyboard.length import PAUSE
-from attnviz.storyboard.reading import reading_seconds
 
-LONGEST_BREATH = 1.2  # seconds of stillness between two plays of a shot
-SPREAD = 0.6  # the share of the time left by a shot's motion that goes between its plays
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from attnviz.render.shots.beats import Beat
+    from attnviz.render.shots.said import Said
 
 
 @dataclass(frozen=True)
 class Timing:
-    """The time that a shot takes besides its motion, in seconds.
+    """When things happen in a shot, in seconds since it began.
 
-    Its narration is read for `reading`; after each but the last of its `plays` it stands still for `breath`; at its end
-    until all is read, and then for `pause`. Before a shot was played its `plays` are not known, and it has no `breath`.
+    What is said takes `reading`; when it is over, and all has moved, the shot stands still for `pause`. None of its
+    plays begins before its time in `starts`; each takes `pace` times as long as its verb asks for. `cues` are what the
+    picture can point at while it waits. Before a shot was played, nothing is known of its plays.
     """
 
     reading: float = 0.0
     pause: float = 0.0
-    breath: float = 0.0
-    plays: int = 0
+    starts: tuple[float, ...] = ()
+    pace: float = 1.0
+    cues: tuple[Cue, ...] = ()
 
     def rest_after(self, seconds: float) -> float:
         """Return for how long a shot stands still at its end that has taken so many seconds until then."""
         return max(0.0, self.reading - seconds) + self.pause
 
-    def spread(self, moved: float, plays: int, *, timed: bool) -> Timing:
-        """Spread over a shot's plays what its narration takes longer than its motion (`moved` seconds).
+    def in_step(self, said: Said, beats: Sequence[Beat], *, timed: bool) -> Timing:
+        """Return the timing of a shot whose plays are known: each comes as it is named.
 
-        So the picture does not run ahead of what is said, only to stand still for the rest of it. Where things move by
-        the clock (`timed`) nothing is inserted.
+        Where things move by the clock (`timed`) nothing is inserted, and nothing is hurried.
         """
-        spare = SPREAD * max(0.0, self.reading - moved) / max(1, plays - 1)
-        return replace(self, breath=0.0 if timed else min(LONGEST_BREATH, spare), plays=plays)
+        if timed or not beats:
+            return self
+        pace = pace_of(said, beats)
+        starts = tuple(round(start, 3) for start in starts_of(said, beats, pace))
+        return replace(self, starts=starts, pace=pace, cues=said.cues() if said.aloud else ())
 
 
-def timing_of(narration: str, words_per_minute: float, hold: float) -> Timing:
+def timing_of(said: Said, hold: float) -> Timing:
     """Return how long a shot is read for, and for how long it pauses then; the storyboard asks for `hold` seconds."""
-    return Timing(round(reading_seconds(narration, words_per_minute), 6), PAUSE + hold)
+    return Timing(round(said.seconds, 6), PAUSE + hold)

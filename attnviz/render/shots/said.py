@@ -1,0 +1,82 @@
+"""What is said in a shot, and when: its words, its numbers, its marks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from attnviz.storyboard.cues import Cue, NumberNamed
+from attnviz.storyboard.narration import Insert
+from attnviz.storyboard.reading import SpokenWord, ends_clause
+from attnviz.storyboard.told import MarkAt, NumberAt, Told
+
+GESTURES = ("indicate", "trace", "focus")
+_AROUND = "'\"“”„‘’«»()[]{}.,;:!?…–—"
+
+
+@dataclass(frozen=True)
+class Said:
+    """A narration with the times of its words, in seconds since its shot began; `aloud` if a voice speaks it."""
+
+    told: Told
+    seconds: float = 0.0
+    words: tuple[SpokenWord, ...] = ()
+    aloud: bool = False
+
+    def when(self, place: int) -> float:
+        """Return when the word at, or after, a character is heard; the end if there is none."""
+        return next((word.begins for word in self.words if word.end > place), self.seconds)
+
+    @cached_property
+    def clauses(self) -> tuple[float, ...]:
+        """When its clauses begin."""
+        starts, fresh = list[float](), True
+        for word in self.words:
+            if fresh:
+                starts.append(word.begins)
+            fresh = ends_clause(self.told.text[word.start : word.end])
+        return tuple(starts)
+
+    def clause_after(self, seconds: float) -> float:
+        """Return when the clause is over that is heard at a time."""
+        return next((start for start in self.clauses if start > seconds), self.seconds)
+
+    def plays_marked(self) -> Iterator[tuple[MarkAt, float]]:
+        """Yield the marks of plays, with their times."""
+        return ((mark, self.when(mark.at)) for mark in self.told.marks if mark.mark.name not in GESTURES)
+
+    def numbers(self) -> Iterator[tuple[NumberAt, float, float]]:
+        """Yield the numbers that are said, each with the seconds from when to when it is heard."""
+        for number in self.told.numbers:
+            heard = [word for word in self.words if word.start < number.end and word.end > number.start]
+            if heard:
+                yield number, heard[0].begins, heard[-1].ends
+
+    def cues(self) -> tuple[Cue, ...]:
+        """Return what can be pointed at: every word and number when it is heard, and what marks ask for."""
+        return tuple(sorted([*self._gestures(), *self._spoken()], key=lambda cue: cue.begins))
+
+    def _spoken(self) -> Iterator[Cue]:
+        numbers = {number.start: number for number in self.told.numbers}
+        for number, begins, ends in self.numbers():
+            yield _cue(begins, ends, self.told.text[number.start : number.end], number.named)
+        for word in self.words:
+            if any(word.start < each.end and word.end > each.start for each in numbers.values()):
+                continue
+            text = self.told.text[word.start : word.end].strip(_AROUND)
+            if any(map(str.isalnum, text)):
+                yield _cue(word.begins, word.ends, text)
+
+    def _gestures(self) -> Iterator[Cue]:
+        for mark in self.told.marks:
+            if mark.mark.name in GESTURES:
+                begins = self.when(mark.at)
+                for target, named in zip(mark.mark.targets, mark.named or mark.mark.targets, strict=True):
+                    number = named if isinstance(named, NumberNamed) else None
+                    text = target.source if isinstance(target, Insert) else target
+                    yield _cue(begins, self.clause_after(begins), text, number, mark.mark.name or "")
+
+
+def _cue(begins: float, ends: float, text: str, number: NumberNamed | None = None, gesture: str = "") -> Cue:
+    return Cue(round(begins, 3), round(ends, 3), text, number, gesture)

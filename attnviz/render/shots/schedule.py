@@ -1,0 +1,136 @@
+"""When the plays of a shot start, so that the picture keeps step with the words.
+
+A mark starts a play as its word is spoken. A play that brings a number which is said comes in time for it. All others
+are spread over the clauses of what is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from attnviz.render.shots.beats import Beat
+    from attnviz.render.shots.said import Said
+    from attnviz.storyboard.cues import NumberNamed
+
+OUTLASTS = 1.0  # seconds by which motion may outlast what is said
+HURRIED = 0.65  # the share of its time that a play takes at least, however little is said
+READABLE = 0.2  # seconds after its word began by which a number should be there
+AT_ONCE = 1.3  # seconds: of a longer play, what it brings comes one after the other
+LATE, EARLY = 0.3, 1.0  # seconds by which a number may come after its word, or before it
+
+
+def pace_of(said: Said, beats: Sequence[Beat]) -> float:
+    """Return how much faster the plays must be so that they do not outlast by far what is said: 1.0 is as they are."""
+    moved = beats[-1].ends
+    if not said.words or moved <= said.seconds + OUTLASTS:
+        return 1.0
+    return round(max(HURRIED, said.seconds / moved), 2)
+
+
+def starts_of(said: Said, beats: Sequence[Beat], pace: float = 1.0) -> list[float]:
+    """Return before when each play does not start, in seconds since the shot began.
+
+    No play starts before the one before it is over.
+    """
+    lengths = [pace * beat.seconds for beat in beats]
+    first = pace * beats[0].begins
+    fixed = _marked(said, beats)
+    for play, start in _with_numbers(said, beats, lengths).items():
+        before = max((fixed[each] for each in fixed if each < play), default=-1.0)
+        after = min((fixed[each] for each in fixed if each > play), default=said.seconds)
+        if before < start < after:
+            fixed.setdefault(play, start)
+    return _filled(said, lengths, fixed, first)
+
+
+def _marked(said: Said, beats: Sequence[Beat]) -> dict[int, float]:
+    """Return when plays start that a mark names; one without a name starts the play after the last one marked."""
+    starts: dict[int, float] = {}
+    last = -1
+    for mark, when in said.plays_marked():
+        name = mark.mark.name
+        later = [place for place in range(last + 1, len(beats)) if name is None or beats[place].name == name]
+        if later:
+            last = later[0]
+            starts[last] = when
+    return starts
+
+
+def _with_numbers(said: Said, beats: Sequence[Beat], lengths: Sequence[float]) -> dict[int, float]:
+    """Return when plays should start so that the numbers are there that are said."""
+    starts: dict[int, float] = {}
+    for number, begins, _ in said.numbers():
+        play = play_bringing(number.named, beats)
+        if play is not None and play not in starts:
+            starts[play] = max(0.0, begins + READABLE - readable_after(lengths[play]))
+    return starts
+
+
+def play_bringing(number: NumberNamed | None, beats: Sequence[Beat]) -> int | None:
+    """Return which play brings a number; None if none does: it was there before, or is only said."""
+    if number is None:
+        return None
+    for place, beat in enumerate(beats):
+        if any(same_number(number, each) for each in beat.numbers):
+            return place
+    return None
+
+
+def same_number(one: NumberNamed, other: NumberNamed) -> bool:
+    """Tell whether two names are of one number: what one leaves out there is only one of."""
+    both = one.coords.keys() & other.coords.keys()
+    return (one.array, one.sentence) == (other.array, other.sentence) and all(
+        one.coords[each] == other.coords[each] for each in both
+    )
+
+
+def readable_after(seconds: float) -> float:
+    """Return how long after the start of a play what it brings can be read."""
+    return seconds if seconds <= AT_ONCE else seconds / 2
+
+
+def _filled(said: Said, lengths: Sequence[float], fixed: Mapping[int, float], first: float) -> list[float]:
+    """Return the starts of all plays: those between two that are fixed are spread over the clauses between them."""
+    starts: list[float] = []
+    now = first
+    for here, there in pairwise([-1, *sorted(fixed), len(lengths)]):
+        if here >= 0:
+            starts.append(max(now, fixed[here]))
+            now = starts[-1] + lengths[here]
+        until = fixed.get(there, said.seconds)
+        for start, length in zip(_spread(said, now, until, lengths[here + 1 : there]), lengths[here + 1 : there], strict=True):
+            starts.append(max(now, start))
+            now = starts[-1] + length
+    return starts
+
+
+def _spread(said: Said, since: float, until: float, lengths: Sequence[float]) -> list[float]:
+    """Return when each of some plays should start: with a clause, or evenly if there are more plays than clauses.
+
+    All should be over at the end.
+    """
+    clauses = [since, *(start for start in said.clauses if since < start < until)]
+    count = len(lengths)
+    latest = [until - sum(lengths[place:]) for place in range(count)]
+    if count <= len(clauses):
+        wished = [clauses[place * len(clauses) // count] for place in range(count)]
+    else:
+        wished = [since + (until - since) * place / count for place in range(count)]
+    return [min(pair) for pair in zip(wished, latest, strict=True)]
+
+
+def out_of_step(said: Said, beats: Sequence[Beat], starts: Sequence[float], pace: float) -> list[tuple[str, float]]:
+    """Return the numbers that come too late or too early for their word: each with by how many seconds it is off."""
+    found = []
+    for number, begins, ends in said.numbers():
+        play = play_bringing(number.named, beats)
+        if play is None or play >= len(starts):
+            continue
+        there = starts[play] + readable_after(pace * beats[play].seconds)
+        off = there - ends if there > ends + LATE else there - begins if there < begins - EARLY else 0.0
+        if off:
+            found.append((number.insert.source, round(off, 2)))
+    return found
