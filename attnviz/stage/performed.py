@@ -45,7 +45,8 @@ class Performed(Scene):
         self._door, self._book = door, ReceiptBook()
         self._shot, self._began = "", 0.0
         self._on_play: Callable[[int], None] = lambda plays: None
-        self._breath, self._plays, self._plays_expected = 0.0, 0, 0
+        self._breath, self._plays_expected = 0.0, 0
+        self._plays = list[tuple[str, float, float]]()
         self._waiting_to_return, self._left_on_board = list[Mobject](), list[Mobject]()
         self._words_left_on_board: dict[str, LeftWord] = {}
         self._title = VGroup()
@@ -89,7 +90,7 @@ class Performed(Scene):
         `on_play` is called after each of its plays, with their number so far.
         """
         self._shot, self._on_play = shot, on_play
-        self._plays = 0
+        self._plays = []
         self._breath, self._plays_expected = 0.0, 0
         self._began = self.time
         self._door.answers.clear()
@@ -117,7 +118,17 @@ class Performed(Scene):
     @property
     def plays(self) -> int:
         """How many animations the shot has played so far."""
-        return self._plays
+        return len(self._plays)
+
+    @property
+    def beats(self) -> list[str]:
+        """The names of the shot's plays so far, in order; "" for a play without one."""
+        return [name for name, _, _ in self._plays]
+
+    @property
+    def beat_times(self) -> list[tuple[float, float]]:
+        """From when to when each of the shot's plays so far moved, in seconds since the shot began."""
+        return [(began, ended) for _, began, ended in self._plays]
 
     def hold(self, seconds: float) -> None:
         """Stand still."""
@@ -130,8 +141,11 @@ class Performed(Scene):
         self._book.observe(family, now, now)
         return self._book.close(self._shot, now)
 
-    def play(self, *args: Any, **kwargs: Any) -> None:
-        """Play animations as Manim does, and note which numbers are on screen afterwards."""
+    def play(self, *args: Any, beat: str = "", **kwargs: Any) -> None:
+        """Play animations as Manim does, and note which numbers are on screen afterwards.
+
+        `beat` is the name by which a narration can start this play at a word; the verb's docstring lists it.
+        """
         began = self.time - self._began
         words, self._words_left_on_board = list(self._words_left_on_board.values()), {}
         super().play(*args, *[FadeOut(word, rate_func=rush_from) for word in words], *self._title_settled(), **kwargs)
@@ -139,9 +153,9 @@ class Performed(Scene):
             refuse_changed_digits(animation)
         self._book.observe(self._checked_family(), began, self.time - self._began)
         make_whole(self, self.animations or [])
-        self._plays += 1
-        self._on_play(self._plays)
-        if self._breath > 0 and self._plays < self._plays_expected:
+        self._plays.append((beat, began, self.time - self._began))
+        self._on_play(self.plays)
+        if self._breath > 0 and self.plays < self._plays_expected:
             super().play(Wait(self._breath))
 
     def begin_animations(self) -> None:

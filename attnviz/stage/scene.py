@@ -224,8 +224,13 @@ class Stage(Performed):
         self.remove(*[part for thing in things for part in thing.get_family()])
         self.add(*things)
 
-    def clear_stage(self, *keep: Mobject, run_time: float = 0.6, then: Sequence[Animation] = ()) -> None:
-        """Fade out everything but the title and what is named; what is played `then` begins before all is gone."""
+    def clear_stage(
+        self, *keep: Mobject, run_time: float = 0.6, then: Sequence[Animation] = (), beat: str = ""
+    ) -> None:
+        """Fade out everything but the title and what is named; what is played `then` begins before all is gone.
+
+        `beat` names the play, as in `play`.
+        """
         listed = {id(m) for m in self.mobjects}
         self.own(*[thing for thing in keep if id(thing) not in listed and _is_on(self, thing)])
         kept = {id(m) for m in (self._title, *keep)}
@@ -234,9 +239,9 @@ class Stage(Performed):
             whole = all(isinstance(m, VGroup) for m in gone)
             fades = [FadeOut(VGroup(*gone))] if whole else map(FadeOut, gone)
             fade = AnimationGroup(*fades, run_time=run_time)
-            self.play(LaggedStart(fade, AnimationGroup(*then), lag_ratio=0.7) if then else fade)
+            self.play(LaggedStart(fade, AnimationGroup(*then), lag_ratio=0.7) if then else fade, beat=beat)
         elif then:
-            self.play(*then)
+            self.play(*then, beat=beat)
 
     def refuse(self, message: str, hint: str | None = None) -> NoReturn:
         """Stop the shot with a message for the storyboard's author."""
