@@ -176,13 +176,13 @@ def _rehearse_scene(work: Work, scene: SceneWork, player: Player, rehearsed: lis
     """Play every shot of a scene."""
     walk = Walk(work, scene)
     for planned in scene.shots:
-        performance = player.rehearse(planned, walk.timing(planned))
+        performance = player.rehearse(planned, walk.said(planned), walk.timing(planned))
         if planned.wanted:
             rehearsed.append(
                 RehearsedShot(
                     planned.name,
                     scene.chapter.title,
-                    walk.narration(planned),
+                    walk.told(planned).text,
                     sum(each.frames for each in rehearsed),
                     performance.frames,
                     performance.receipts,

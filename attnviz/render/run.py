@@ -16,11 +16,13 @@ from attnviz.render.cache.store import Store
 from attnviz.render.film.format import FilmFormat
 from attnviz.render.shots.claims import ClaimMode
 from attnviz.render.shots.selection import PlannedScene, select
+from attnviz.render.shots.speeches import speeches_of
 from attnviz.render.shots.work import Work, work_on
 from attnviz.render.traces.library import TraceLibrary
 
 if TYPE_CHECKING:
     from attnviz.storyboard.types import Storyboard
+    from attnviz.storyboard.voices import VoiceSettings
 
 ATTEMPTS = 3  # what is damaged or pruned by another run while this one works is made again
 
@@ -40,6 +42,7 @@ class Wish:
     device: Device = "auto"
     dtype: DType = "float64"
     words_per_minute: float | None = None
+    voice: VoiceSettings | None = None
     claims: ClaimMode = "stop"
 
 
@@ -89,7 +92,8 @@ def open_work(storyboard: Storyboard, wish: Wish, scenes: Sequence[PlannedScene]
             store.check_writable()
             _prepare(store, wish.format.in_theme(storyboard.theme), wish.wanted)
         traces = library.scenes()
-    return work_on(storyboard, scenes, traces, wish.format, store, sources, wish.wanted, wish.words_per_minute)
+    speeches = speeches_of(storyboard, store, wish.voice, wish.words_per_minute)
+    return work_on(storyboard, scenes, traces, wish.format, store, sources, wish.wanted, speeches)
 
 
 def _prepare(store: Store, film_format: FilmFormat, wanted: Wanted) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from manim import (
@@ -25,11 +25,13 @@ from manim.renderer.cairo_renderer import CairoRenderer
 from attnviz.stage import frame, theme
 from attnviz.stage.left_on_board import LeftWord, words_among
 from attnviz.stage.motion import FIRST_HALF, SECOND_HALF, derive
+from attnviz.stage.numbers import Number
 from attnviz.stage.past_the_door import moved_by, refuse_changed_digits, refuse_passing, refuse_unreceipted
 from attnviz.stage.reading import Answer, Door, Read, visible_word
 from attnviz.stage.receipts import Receipt, ReceiptBook
 from attnviz.stage.tables.whole import make_whole
 from attnviz.stage.words import fitted_title
+from attnviz.storyboard.cues import Cue
 
 LARGE = theme.BIG / theme.TITLE
 """How much larger a title is at first."""
@@ -45,7 +47,7 @@ class Performed(Scene):
         self._door, self._book = door, ReceiptBook()
         self._shot, self._began = "", 0.0
         self._on_play: Callable[[int], None] = lambda plays: None
-        self._breath, self._plays_expected = 0.0, 0
+        self._before_play: Callable[[int], None] = lambda plays: None
         self._plays = list[tuple[str, float, float]]()
         self._waiting_to_return, self._left_on_board = list[Mobject](), list[Mobject]()
         self._words_left_on_board: dict[str, LeftWord] = {}
@@ -84,14 +86,18 @@ class Performed(Scene):
         come = [derive(goal, left.cause_of(goal)) for goal in goals]
         return AnimationGroup(*come, FadeOut(left, rate_func=rush_from))
 
-    def begin_shot(self, shot: str, on_play: Callable[[int], None] = lambda plays: None) -> None:
+    def begin_shot(
+        self,
+        shot: str,
+        on_play: Callable[[int], None] = lambda plays: None,
+        before_play: Callable[[int], None] = lambda plays: None,
+    ) -> None:
         """Start a shot; its plays, its receipts and what it reads count from here.
 
-        `on_play` is called after each of its plays, with their number so far.
+        `on_play` is called after each of its plays, and `before_play` before it, with their number so far.
         """
-        self._shot, self._on_play = shot, on_play
+        self._shot, self._on_play, self._before_play = shot, on_play, before_play
         self._plays = []
-        self._breath, self._plays_expected = 0.0, 0
         self._began = self.time
         self._door.answers.clear()
 
@@ -100,9 +106,15 @@ class Performed(Scene):
         """What was asked of the traces since the shot began (or, before the first, by `setup`), and the answers."""
         return dict(self._door.answers)
 
-    def breathe(self, seconds: float, plays: int) -> None:
-        """Stand still for some seconds between a shot's plays, of which there are `plays`: what is said takes time."""
-        self._breath, self._plays_expected = seconds, plays
+    @property
+    def brought(self) -> list[list[Number]]:
+        """The numbers that came with each of the shot's plays so far."""
+        return self._book.brought[: self.plays]
+
+    @property
+    def carried(self) -> list[bool]:
+        """Which of the last shot's receipts, in their order, are of numbers that were on screen before it began."""
+        return self._book.carried
 
     def perform(self, verb: str, arguments: Mapping[str, Any]) -> None:
         """Play a verb, once what another stage left on the board has made room for it."""
@@ -130,6 +142,10 @@ class Performed(Scene):
         """From when to when each of the shot's plays so far moved, in seconds since the shot began."""
         return [(began, ended) for _, began, ended in self._plays]
 
+    def rest(self, seconds: float, cues: Sequence[Cue] = ()) -> None:
+        """Stand still, and point at what is said meanwhile."""
+        super().play(Wait(seconds))
+
     def hold(self, seconds: float) -> None:
         """Stand still."""
         self.wait(seconds)
@@ -146,6 +162,7 @@ class Performed(Scene):
 
         `beat` is the name by which a narration can start this play at a word; the verb's docstring lists it.
         """
+        self._before_play(self.plays)
         began = self.time - self._began
         words, self._words_left_on_board = list(self._words_left_on_board.values()), {}
         super().play(*args, *[FadeOut(word, rate_func=rush_from) for word in words], *self._title_settled(), **kwargs)
@@ -155,8 +172,6 @@ class Performed(Scene):
         make_whole(self, self.animations or [])
         self._plays.append((beat, began, self.time - self._began))
         self._on_play(self.plays)
-        if self._breath > 0 and self.plays < self._plays_expected:
-            super().play(Wait(self._breath))
 
     def begin_animations(self) -> None:
         """Begin animations as Manim does, unless they would show a number without a receipt on their way."""

@@ -59,19 +59,22 @@ class _Entry:
     end: float
     box: Box
     ways: list[Way] = field(default_factory=list)
+    carried: bool = False
 
 
 class ReceiptBook:
-    """Watches which number marks are on screen, play after play."""
+    """Watches which number marks are on screen, play after play.
+
+    `brought` are the numbers that came with each of a shot's plays. `carried` tells, in the order of the receipts of
+    the shot that was closed last, which of their numbers were on screen before it began.
+    """
 
     def __init__(self) -> None:
         self._entries: dict[NumberMark, _Entry] = {}
         self._gone: list[_Entry] = []
         self._leaving: dict[NumberMark, tuple[Box, bool]] = {}
-
-    def standing(self) -> list[Number]:
-        """Return the numbers that are on screen."""
-        return [entry.number for entry in self._entries.values()]
+        self.brought: list[list[Number]] = []
+        self.carried: list[bool] = []
 
     def depart(self, moving: Iterable[Mobject]) -> None:
         """Note where the numbers among what a play is about to move stand as it begins."""
@@ -81,6 +84,7 @@ class ReceiptBook:
     def observe(self, family: Iterable[Mobject], began: float, now: float) -> None:
         """Note the numbers on screen at the end of a play; `began` and `now` are seconds since the shot began."""
         seen = dict.fromkeys(m for m in family if isinstance(m, NumberMark) and is_visible(m))
+        self.brought.append([mark.number for mark in seen if mark not in self._entries])
         for mark in seen:
             if mark in self._entries:
                 self._entries[mark].end, self._entries[mark].box = now, box_of(mark)
@@ -113,10 +117,11 @@ class ReceiptBook:
             entry.end = now
         entries = self._gone + list(self._entries.values())
         receipts = [_receipt(entry, shot) for entry in entries]
-        self._gone = []
+        self.carried = [entry.carried for entry in entries]
+        self._gone, self.brought = [], []
         for entry in self._entries.values():
             entry.start = entry.end = 0.0
-            entry.ways = []
+            entry.ways, entry.carried = [], True
         return receipts
 
 

@@ -15,7 +15,8 @@ from attnviz.render.cache.products import Wanted
 from attnviz.render.cache.sources import Sources, changes, folder_of_scenes
 from attnviz.render.cache.store import Store
 from attnviz.render.shots.selection import PlannedScene, PlannedShot
-from attnviz.render.shots.walk import Surroundings, drawn_with, narration_code, surroundings_of
+from attnviz.render.shots.speeches import SpokenBefore
+from attnviz.render.shots.walk import Surroundings, drawn_with, narration_code, spoken_in, surroundings_of
 from attnviz.render.shots.work import SceneWork, Work
 from attnviz.render.traces.library import SceneTraces, from_bytes, to_bytes
 
@@ -64,7 +65,7 @@ class Job:
     storyboard: Storyboard
     format: FilmFormat
     wanted: Wanted
-    words_per_minute: float | None
+    speeches: SpokenBefore
     scenes: tuple[SceneJob, ...]
     store: Path
     mark: str
@@ -103,7 +104,7 @@ def do_job(job: Job, jobs: int) -> Result:
             sources = Sources(store)
             scenes = tuple(_scene_work(job, each, sources, files) for each in job.scenes)
             code = narration_code(sources)
-            work = Work(job.storyboard, job.format, store, job.wanted, scenes, job.words_per_minute, code).followed()
+            work = Work(job.storyboard, job.format, store, job.wanted, scenes, job.speeches, code).followed()
             draw(work, work.unmade(), jobs)
             return Result(() if shared else tuple(store.exported()))
     except ProblemsFound as found:
@@ -128,7 +129,8 @@ def _job(work: Work, scene: SceneWork, names: Sequence[str], mark: str) -> Job:
         scene = by_name[scene.after]
         parts.insert(0, _scene_job(work, scene, tuple(replace(shot, wanted=False) for shot in scene.shots)))
     store = work.store.folder.resolve()
-    return Job(work.storyboard, work.format, work.wanted, work.words_per_minute, tuple(parts), store, mark)
+    speeches = SpokenBefore({name: each for part in parts for name, each in spoken_in(work, by_name[part.scene.name])})
+    return Job(work.storyboard, work.format, work.wanted, speeches, tuple(parts), store, mark)
 
 
 def _scene_job(work: Work, scene: SceneWork, shots: tuple[PlannedShot, ...]) -> SceneJob:

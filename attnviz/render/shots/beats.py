@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from attnviz.storyboard.cues import NumberNamed
 
 if TYPE_CHECKING:
-    from attnviz.stage.receipts import Receipt
+    from attnviz.stage.scene import Stage
 
 
 @dataclass(frozen=True)
@@ -30,25 +30,11 @@ class Beat:
         return self.ends - self.begins
 
 
-@dataclass(frozen=True)
-class PlayTime:
-    """A play as the stage has seen it: its name, and from when to when it took."""
-
-    name: str
-    begins: float
-    ends: float
-
-
-def beats_of(plays: Sequence[PlayTime], receipts: Iterable[Receipt]) -> tuple[Beat, ...]:
-    """Return a shot's plays with the numbers that each of them brought; its receipts tell since when these are seen."""
-    brought: list[list[NumberNamed]] = [[] for _ in plays]
-    for receipt in receipts:
-        play = next((place for place, play in enumerate(plays) if play.begins <= receipt.start < play.ends), None)
-        if receipt.array is not None and play is not None and receipt.start > 0:
-            named = NumberNamed(receipt.array, receipt.coords, receipt.sentence)
-            brought[play].append(named)
+def beats_of(stage: Stage) -> tuple[Beat, ...]:
+    """Return the plays of the shot that a stage has played, with the numbers that each of them brought."""
     return tuple(
-        Beat(play.name, play.begins, play.ends, tuple(numbers)) for play, numbers in zip(plays, brought, strict=True)
+        Beat(name, begins, ends, tuple(NumberNamed(n.array, n.coords, n.sentence) for n in numbers if n.array))
+        for name, (begins, ends), numbers in zip(stage.beats, stage.beat_times, stage.brought, strict=True)
     )
 
 

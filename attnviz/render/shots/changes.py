@@ -94,12 +94,16 @@ def _answers(before: Sequence[Any], now: Sequence[Any]) -> Iterator[str]:
             return
 
 
-def _timing(before: Mapping[str, float], now: Mapping[str, float]) -> Iterator[str]:
+def _timing(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+    told = False
     for name, what in (("reading", "narration"), ("pause", "hold")):
         more = now[name] - before[name]
         if more:
+            told = True
             amount = f"{abs(more):.1f} s" if abs(more) >= LEAST else "a little"
             yield f"{what} is {amount} {'longer' if more > 0 else 'shorter'}"
+    if not told and canonical(before) != canonical(now):
+        yield "what is said, or pointed at, comes at other times"
 
 
 def _both(before: Sequence[Any], now: Sequence[Any]) -> Iterator[tuple[Read, Answer, Answer]]:

@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 _SHIFTED = "shifted_exponentials"
 
 
+def names_numbers(narration: Sequence[Spoken]) -> bool:
+    """Tell whether a narration names numbers of a trace, to say them or to point at them."""
+    targets = [target for piece in narration if isinstance(piece, Mark) for target in piece.targets]
+    return any(isinstance(each, Insert) for each in (*narration, *targets))
+
+
 def narration_of(narration: Sequence[Spoken], traces: Traces, decimals: int) -> Told:
     """Return what is said; its numbers are rounded by the same door as those that are drawn.
 
@@ -28,7 +34,9 @@ def narration_of(narration: Sequence[Spoken], traces: Traces, decimals: int) -> 
     """
     said = told(narration, lambda insert: float(entries_said(insert, traces).values.item()), decimals)
     numbers = tuple(replace(number, named=_named(number.insert, traces)) for number in said.numbers)
-    marks = tuple(replace(mark, named=tuple(_target(each, traces) for each in mark.mark.targets)) for mark in said.marks)
+    marks = tuple(
+        replace(mark, named=tuple(_target(each, traces) for each in mark.mark.targets)) for mark in said.marks
+    )
     return Told(said.text, marks, numbers)
 
 
@@ -62,8 +70,8 @@ def _plain(named: str | NumberNamed | None) -> Any:
     return [named.array, dict(named.coords), named.sentence] if isinstance(named, NumberNamed) else named
 
 
-def _target(target: str | Insert, traces: Traces) -> str | NumberNamed:
-    return target if isinstance(target, str) else _named(target, traces)
+def _targets(mark: Mark, traces: Traces) -> tuple[str | NumberNamed, ...]:
+    return tuple(each if isinstance(each, str) else _named(each, traces) for each in mark.targets)
 
 
 def _named(insert: Insert, traces: Traces) -> NumberNamed:

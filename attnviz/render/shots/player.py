@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Self, cast
 
 from attnviz.render.cache.steps import Step
+from attnviz.render.shots.beats import Beat, beats_of
 from attnviz.render.shots.fingerprint import digest_of_stage
 from attnviz.render.shots.renderer import StageRenderer, keeps_time
 from attnviz.render.shots.scene_files import load_stage, scene_failures_told
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from attnviz.render.film.format import FilmFormat
     from attnviz.render.shots.renderer import ShotSegments
+    from attnviz.render.shots.said import Said
     from attnviz.render.shots.selection import PlannedShot
     from attnviz.render.shots.work import SceneWork, Work
     from attnviz.stage.receipts import Receipt
@@ -41,35 +44,53 @@ class Performance:
 
 @dataclass(frozen=True)
 class Clock:
-    """Tells how late it is in a shot that stands still for `breath` frames at each of its `breaks`.
+    """Tells how late it is in a shot that keeps step with its words, by the frames of one that never stands still.
 
-    `breaks` are the frames at which its plays end, but for the last, counted without the stillness.
+    `plays` are the frames at which its plays begin and end, and `in_step` those at which they do when they keep step.
     """
 
     fps: int
-    breath: int
-    breaks: tuple[int, ...]
+    plays: tuple[tuple[int, int], ...]
+    in_step: tuple[tuple[int, int], ...]
 
     def at_start(self, frame: int) -> int:
-        """Return at which frame something starts: a play starts when the stillness before it is over."""
-        return frame + self.breath * sum(each <= frame for each in self.breaks)
+        """Return at which frame a play starts."""
+        return dict(zip((was for was, _ in self.plays), (now for now, _ in self.in_step), strict=True))[frame]
 
     def at_end(self, frame: int) -> int:
-        """Return at which frame something ends: a play ends before the stillness after it."""
-        return frame + self.breath * sum(each < frame for each in self.breaks)
+        """Return at which frame a play ends, or something that comes after the last one."""
+        if not self.plays:
+            return frame
+        ends = dict(zip((was for _, was in self.plays), (now for _, now in self.in_step), strict=True))
+        return ends.get(frame, self.in_step[-1][1] + frame - self.plays[-1][1])
 
-    def put_forward(self, receipt: Receipt) -> Receipt:
-        """Return a receipt with the stillness counted in."""
-        start, end = self._put_forward(receipt.start, receipt.end)
+    def put_forward(self, receipt: Receipt, *, carried: bool) -> Receipt:
+        """Return a receipt with the stillness counted in; what is `carried` over is there from the start."""
         ways = []
         for way in receipt.ways:
-            left, arrived = self._put_forward(way.start, way.end)
+            left, arrived = self._start(way.start), self._end(way.end)
             ways.append(replace(way, start=left, end=arrived))
-        return replace(receipt, start=start, end=end, ways=tuple(ways))
+        start = 0.0 if carried else self._start(receipt.start)
+        return replace(receipt, start=start, end=self._end(receipt.end), ways=tuple(ways))
 
-    def _put_forward(self, start: float, end: float) -> tuple[float, float]:
-        first, last = self.at_start(round(start * self.fps)), self.at_end(round(end * self.fps))
-        return first / self.fps, last / self.fps
+    def _start(self, seconds: float) -> float:
+        return self.at_start(round(seconds * self.fps)) / self.fps
+
+    def _end(self, seconds: float) -> float:
+        return self.at_end(round(seconds * self.fps)) / self.fps
+
+
+def clock_of(timing: Timing, plays: Sequence[tuple[float, float]], renderer: StageRenderer) -> Clock:
+    """Return the clock of a shot whose plays, without any stillness, take from when to when, in seconds."""
+    fps = renderer.format.fps
+    were = tuple((round(begins * fps), round(ends * fps)) for begins, ends in plays)
+    now = renderer.paced(were[0][0], timing.pace) if were and were[0][0] else 0
+    in_step = []
+    for place, (begins, ends) in enumerate(were):
+        start = max(now, round(timing.starts[place] * fps)) if place < len(timing.starts) else now
+        now = start + renderer.paced(ends - begins, timing.pace)
+        in_step.append((start, now))
+    return Clock(fps, were, tuple(in_step))
 
 
 class Watch:
@@ -139,7 +160,7 @@ class Player:
 
     def entered(self) -> Step:
         """Return what was learnt by making the stage, before any shot is played."""
-        return self._step(0.0, 0, None)
+        return self._step(0.0, (), None)
 
     def play(self, planned: PlannedShot, timing: Timing) -> Step:
         """Play a shot undrawn, without its stillness, and return what was learnt.
@@ -148,12 +169,12 @@ class Player:
         """
         with self._failures_told(planned):
             self._begin(planned)
-            moved, plays = self.renderer.frames / self.renderer.format.fps, self.stage.plays
+            moved, beats = self.renderer.frames / self.renderer.format.fps, beats_of(self.stage)
             timed = keeps_time(self.stage)
             if timed:
                 self.stage.hold(timing.rest_after(moved))
             self.stage.end_shot()
-        return self._step(moved, plays, timing.rest_after(moved) if timed else None)
+        return self._step(moved, beats, timing.rest_after(moved) if timed else None)
 
     def perform(
         self,
@@ -162,33 +183,35 @@ class Player:
         segments: ShotSegments | None = None,
         on_play: Callable[[int], None] = lambda plays: None,
     ) -> Performance:
-        """Play a shot with its stillness; it is drawn if there are `segments`. `on_play` is called after each play."""
+        """Play a shot in step with its words, drawn if there are `segments`. `on_play` is called after each play."""
         stage, renderer = self.stage, self.renderer
         renderer.segments = segments
         with self._failures_told(planned):
             self._begin(planned, timing, on_play)
             played = renderer.frames / renderer.format.fps
-            stage.hold(timing.rest_after(played))
+            stage.rest(timing.rest_after(played), timing.cues)
             receipts = tuple(stage.end_shot())
         renderer.segments = None
         return Performance(renderer.frames, receipts, *seen_at_rest(stage))
 
-    def rehearse(self, planned: PlannedShot, timing: Timing) -> Performance:
+    def rehearse(self, planned: PlannedShot, said: Said, timing: Timing) -> Performance:
         """Play a shot once, undrawn, and return it as `perform` would: its stillness is counted in afterwards.
 
-        `perform` must be told beforehand for how long to stand still between plays, which follows from how long they
-        take. But nothing changes while a shot stands still, so the clock is all that has to be put forward.
+        `perform` must be told beforehand when plays start, which follows from how long they take. But nothing changes
+        while a shot stands still, so the clock is all that has to be put forward.
         """
-        stage, renderer, ends = self.stage, self.renderer, list[int]()
+        stage, renderer = self.stage, self.renderer
         with self._failures_told(planned), Watch(renderer) as watch:
-            self._begin(planned, on_play=lambda plays: ends.append(renderer.frames))
-            fps, moved, plays = renderer.format.fps, renderer.frames, stage.plays
-            breath = timing.spread(moved / fps, plays, timed=keeps_time(stage)).breath
-            clock = Clock(fps, renderer.frames_of(breath) if breath > 0 else 0, tuple(ends[: plays - 1]))
+            self._begin(planned)
+            fps, moved = renderer.format.fps, renderer.frames
+            timing = timing.in_step(said, beats_of(stage), timed=keeps_time(stage))
+            clock = clock_of(timing, stage.beat_times, renderer)
             stage.hold(timing.rest_after(clock.at_end(moved) / fps))
-            receipts = tuple(clock.put_forward(receipt) for receipt in stage.end_shot())
-        layout, found = seen_at_rest(stage)
-        return Performance(clock.at_end(renderer.frames), receipts, layout, (*found, *watch.faults))
+            found = stage.end_shot()
+            pairs = zip(found, stage.carried, strict=True)
+            receipts = tuple(clock.put_forward(receipt, carried=carried) for receipt, carried in pairs)
+        layout, faults = seen_at_rest(stage)
+        return Performance(clock.at_end(renderer.frames), receipts, layout, (*faults, *watch.faults))
 
     def _begin(
         self,
@@ -196,16 +219,28 @@ class Player:
         timing: Timing | None = None,
         on_play: Callable[[int], None] = lambda plays: None,
     ) -> None:
-        """Begin a shot, its clock at zero, and play its verb."""
-        self.renderer.restart_clock()
-        self.stage.begin_shot(planned.shot.id, on_play)
-        if timing is not None:
-            self.stage.breathe(timing.breath, timing.plays)
-        self.stage.perform(planned.shot.verb, planned.shot.arguments)
+        """Begin a shot, its clock at zero, and play its verb, in step with its words if there is a timing."""
+        stage, renderer = self.stage, self.renderer
+        renderer.restart_clock()
+        wait = partial(self._wait, timing) if timing else lambda plays: None
+        stage.begin_shot(planned.shot.id, on_play, wait)
+        renderer.pace = timing.pace if timing else 1.0
+        stage.perform(planned.shot.verb, planned.shot.arguments)
+        renderer.pace = 1.0
 
-    def _step(self, moved: float, plays: int, held: float | None) -> Step:
+    def _wait(self, timing: Timing, plays: int) -> None:
+        """Before the play that comes after so many, stand still until its word is spoken, to the frame."""
+        if plays < len(timing.starts):
+            renderer = self.renderer
+            frames = round(timing.starts[plays] * renderer.format.fps) - renderer.frames
+            if frames > 0:
+                renderer.pace = 1.0
+                self.stage.rest(frames / renderer.format.fps, timing.cues)
+                renderer.pace = timing.pace
+
+    def _step(self, moved: float, beats: tuple[Beat, ...], held: float | None) -> Step:
         answers = tuple(self.stage.answers.items())
-        return Step(answers, digest_of_stage(self.stage), moved, plays, held)
+        return Step(answers, digest_of_stage(self.stage), moved, beats, held)
 
     def _failures_told(self, planned: PlannedShot) -> AbstractContextManager[None]:
         return scene_failures_told(self._file, planned.name, self._storyboard, planned.shot.line)

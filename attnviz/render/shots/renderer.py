@@ -96,7 +96,7 @@ class StageRenderer(CairoRenderer):
     """Plays one scene: time advances by whole frames, and what is played is drawn and added to `segments`, if not None.
 
     They may be changed between plays: a shot that is only replayed has none. `watch`, if there is one, is called with
-    the scene at moments in the middle of plays that are not drawn.
+    the scene at moments in the middle of plays that are not drawn. Plays take `pace` times as long as they ask for.
     """
 
     def __init__(self, film_format: FilmFormat, segments: ShotSegments | None = None) -> None:
@@ -104,6 +104,7 @@ class StageRenderer(CairoRenderer):
         self.format = film_format
         self.segments = segments
         self.watch: Callable[[Scene], None] | None = None
+        self.pace = 1.0
         self.frames = 0
 
     def play(self, scene: Scene, *args: Any, **kwargs: Any) -> None:
@@ -112,7 +113,7 @@ class StageRenderer(CairoRenderer):
         if scene.stop_condition is not None:
             raise ValueError("a wait must have a duration; wait_until cannot be filmed")
         scene.begin_animations()
-        frames = self.frames_of(scene.duration)
+        frames = self.paced(self.frames_of(scene.duration))
         drawn_here = self.segments is not None and self.segments.add(lambda: self._draw(scene, frames))
         if not drawn_here:
             self._jump(scene, frames)
@@ -134,6 +135,10 @@ class StageRenderer(CairoRenderer):
         """Return how many frames a duration takes: the nearest whole number, at least one."""
         return max(1, round(seconds * self.format.fps))
 
+    def paced(self, frames: int, pace: float | None = None) -> int:
+        """Return how many frames a play takes that asks for so many."""
+        return max(1, round(frames * (self.pace if pace is None else pace)))
+
     def save_frame(self, scene: Scene, file: Path | IO[bytes]) -> None:
         """Draw the scene as it stands to a PNG file."""
         self._draw_all(scene)
@@ -150,7 +155,7 @@ class StageRenderer(CairoRenderer):
             return encoder.finish()
         self.save_static_frame_data(scene, scene.static_mobjects)
         for frame in range(frames):
-            scene.update_to_time(frame / self.format.fps)
+            scene.update_to_time(frame / self.format.fps / self.pace)
             self._draw_moving(scene)
             encoder.add(self.pixels, rows_changed(self))
             self.segments.beat()

@@ -17,12 +17,21 @@ _AROUND = "'\"“”„‘’«»()[]{}.,;:!?…–—"
 
 @dataclass(frozen=True)
 class Said:
-    """A narration with the times of its words, in seconds since its shot began; `aloud` if a voice speaks it."""
+    """A narration with the times of its words, in seconds since its shot began.
+
+    If a voice speaks it, `sound` is where in the store its sound is, with `rate` samples a second.
+    """
 
     told: Told
     seconds: float = 0.0
     words: tuple[SpokenWord, ...] = ()
-    aloud: bool = False
+    sound: str | None = None
+    rate: int = 0
+
+    @property
+    def aloud(self) -> bool:
+        """Whether it is heard."""
+        return self.sound is not None
 
     def when(self, place: int) -> float:
         """Return when the word at, or after, a character is heard; the end if there is none."""

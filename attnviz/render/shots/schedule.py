@@ -101,7 +101,9 @@ def _filled(said: Said, lengths: Sequence[float], fixed: Mapping[int, float], fi
             starts.append(max(now, fixed[here]))
             now = starts[-1] + lengths[here]
         until = fixed.get(there, said.seconds)
-        for start, length in zip(_spread(said, now, until, lengths[here + 1 : there]), lengths[here + 1 : there], strict=True):
+        for start, length in zip(
+            _spread(said, now, until, lengths[here + 1 : there]), lengths[here + 1 : there], strict=True
+        ):
             starts.append(max(now, start))
             now = starts[-1] + length
     return starts

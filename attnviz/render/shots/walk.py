@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -11,16 +12,19 @@ from attnviz.input.problems import ProblemsFound, placed
 from attnviz.render.cache.sources import libraries
 from attnviz.render.cache.steps import Step, StepBook
 from attnviz.render.cache.store import canonical, digest
-from attnviz.render.shots.narrate import narration_of
+from attnviz.render.shots.narrate import names_numbers, narration_of, plain_told, told_again
+from attnviz.render.shots.speeches import said
 from attnviz.render.shots.timing import Timing, timing_of
-from attnviz.storyboard.narration import Insert, Spoken
 
 if TYPE_CHECKING:
     from attnviz.input.fonts import Font
     from attnviz.render.cache.sources import Sources
     from attnviz.render.film.format import FilmFormat
+    from attnviz.render.shots.said import Said
     from attnviz.render.shots.selection import PlannedScene, PlannedShot
+    from attnviz.render.shots.speeches import Spoken
     from attnviz.render.shots.work import SceneWork, Work
+    from attnviz.storyboard.told import Told
 
 _NARRATIONS = "narrations"
 
@@ -33,7 +37,7 @@ class WalkedShot:
     """
 
     planned: PlannedShot
-    narration: str
+    said: Said
     timing: Timing
     surroundings: Surroundings
     start: str
@@ -43,6 +47,11 @@ class WalkedShot:
     def name(self) -> str:
         """The shot's full name."""
         return self.planned.name
+
+    @property
+    def narration(self) -> str:
+        """The words that are said."""
+        return self.said.told.text
 
     @property
     def key(self) -> str:
@@ -112,15 +121,14 @@ class Walk:
     def __init__(self, work: Work, scene: SceneWork, start: str = "") -> None:
         self.scene, self._work = scene, work
         self._book = StepBook(work.store)
-        self._narrations: dict[str, str] = {}
+        self._said: dict[str, Said] = {}
         self.start = start  # the digest of the stage, before the shot at which the walk stands
 
     def timing(self, planned: PlannedShot | None) -> Timing:
         """Return how long a shot is read for and pauses, as far as that is known before it is played."""
         if planned is None:
             return Timing()
-        words_per_minute = self._work.words_per_minute or self._work.storyboard.words_per_minute
-        return timing_of(self.narration(planned), words_per_minute, planned.shot.hold)
+        return timing_of(self.said(planned), planned.shot.hold)
 
     def find(self, planned: PlannedShot | None) -> Step | None:
         """Return what the next shot will do, if that is known."""
@@ -136,9 +144,10 @@ class Walk:
 
     def go(self, planned: PlannedShot, step: Step) -> WalkedShot:
         """Go on to the next shot, and return all about this one."""
-        timing = self.timing(planned).spread(step.moved, step.plays, timed=step.timed)
+        said = self.said(planned)
+        timing = self.timing(planned).in_step(said, step.beats, timed=step.timed)
         start, surroundings = self._step_key(planned), self.scene.surroundings
-        walked = WalkedShot(planned, self.narration(planned), timing, surroundings, start, step)
+        walked = WalkedShot(planned, said, timing, surroundings, start, step)
         self.go_past(walked)
         return walked
 
@@ -155,29 +164,40 @@ class Walk:
         shot = None if planned is None else [planned.shot.verb, _arguments(planned)]
         return digest(self.scene.surroundings.key, self.start, shot)
 
-    def narration(self, planned: PlannedShot) -> str:
+    def said(self, planned: PlannedShot) -> Said:
+        """Return what is said, and when; raises `ProblemsFound` for what cannot be told, or spoken."""
+        if planned.name not in self._said:
+            told = self.told(planned)
+            with self._placed(planned):
+                self._said[planned.name] = said(told, self._work.speeches.spoken(told.text, planned.name))
+        return self._said[planned.name]
+
+    def told(self, planned: PlannedShot) -> Told:
         """Return what is said; the traces are loaded only for numbers that were not filled in before.
 
         Raises `ProblemsFound` for inserts that name nothing, or a number that is too large.
         """
-        if planned.name not in self._narrations:
-            try:
-                self._narrations[planned.name] = self._filled_in(planned.shot.narration)
-            except ProblemsFound as found:
-                at = self._work.storyboard.path, planned.shot.line
-                raise ProblemsFound(placed(problem, *at) for problem in found.problems) from None
-        return self._narrations[planned.name]
-
-    def _filled_in(self, pieces: Sequence[Spoken]) -> str:
+        pieces = planned.shot.narration
         traces, decimals, store = self.scene.traces, self._work.storyboard.decimals, self._work.store
-        if not any(isinstance(piece, Insert) for piece in pieces):
-            return narration_of(pieces, {}, decimals)
-        key = digest(repr(pieces), traces.key, decimals, self._work.narration_code)
-        narration = store.read(_NARRATIONS, key)
-        if narration is None:
-            narration = narration_of(pieces, traces.load(), decimals)
-            store.note(_NARRATIONS, key, narration)
-        return str(narration)
+        with self._placed(planned):
+            if not names_numbers(pieces):
+                return narration_of(pieces, {}, decimals)
+            key = digest(repr(pieces), traces.key, decimals, self._work.narration_code)
+            kept = store.read(_NARRATIONS, key)
+            if kept is not None:
+                return told_again(kept, pieces)
+            told = narration_of(pieces, traces.load(), decimals)
+            store.note(_NARRATIONS, key, plain_told(told))
+            return told
+
+    @contextmanager
+    def _placed(self, planned: PlannedShot) -> Iterator[None]:
+        """Give problems the place of the shot."""
+        try:
+            yield
+        except ProblemsFound as found:
+            at = self._work.storyboard.path, planned.shot.line
+            raise ProblemsFound(placed(problem, *at) for problem in found.problems) from None
 
 
 def follow(walk: Walk) -> Iterator[WalkedShot]:
@@ -191,6 +211,13 @@ def follow(walk: Walk) -> Iterator[WalkedShot]:
         if step is None:
             return
         yield walk.go(planned, step)
+
+
+def spoken_in(work: Work, scene: SceneWork) -> Iterator[tuple[str, Spoken]]:
+    """Yield how the texts of a scene's shots are said, by the names of the shots."""
+    walk = Walk(work, scene)
+    for shot in scene.shots:
+        yield shot.name, work.speeches.spoken(walk.told(shot).text, shot.name)
 
 
 def _after(start: str, step: Step) -> str:

@@ -10,6 +10,7 @@ from attnviz.render.cache.products import Products, Wanted
 from attnviz.render.cache.store import digest
 from attnviz.render.shots.claims import claim_code
 from attnviz.render.shots.selection import PlannedScene
+from attnviz.render.shots.speeches import ReadAloud
 from attnviz.render.shots.walk import (
     Surroundings,
     Walk,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from attnviz.render.cache.store import Store
     from attnviz.render.film.format import FilmFormat
     from attnviz.render.shots.claims import TriedClaim
+    from attnviz.render.shots.speeches import Speeches
     from attnviz.render.traces.library import SceneTraces
     from attnviz.storyboard.types import Storyboard
 
@@ -64,7 +66,7 @@ def begins_with(scene: PlannedScene, ends: Mapping[str, str | None]) -> str | No
 
 @dataclass(frozen=True)
 class Work:
-    """Scenes of a storyboard in a film format, the store, and the products that are wanted.
+    """Scenes of a storyboard in a film format, the store, the products that are wanted, and how texts are said.
 
     `claims` are those of the wanted shots, with what became of them, once they were tried.
     """
@@ -74,7 +76,7 @@ class Work:
     store: Store
     wanted: Wanted
     scenes: tuple[SceneWork, ...]
-    words_per_minute: float | None = None
+    speeches: Speeches
     narration_code: str = ""  # the digest of the code that fills numbers into narration
     claim_code: str = ""  # that of the code that tries claims
     claims: tuple[TriedClaim, ...] = ()
@@ -128,12 +130,14 @@ def work_on(
     store: Store,
     sources: Sources,
     wanted: Wanted,
-    words_per_minute: float | None = None,
+    speeches: Speeches | None = None,
 ) -> Work:
     """Put together what a run works on, with all that is known of it.
 
-    What is drawn has the format's theme or, if it has none, the storyboard's.
+    What is drawn has the format's theme or, if it has none, the storyboard's. Texts are only read, unless there are
+    `speeches`.
     """
+    speeches = speeches or ReadAloud(storyboard.words_per_minute)
     film_format = film_format.in_theme(storyboard.theme)
     outside = drawn_with(storyboard.fonts)
     works = tuple(
@@ -146,4 +150,7 @@ def work_on(
     )
     codes = narration_code(sources), claim_code(sources)
     sources.save()
-    return Work(storyboard, film_format, store, wanted, works, words_per_minute, *codes).followed()
+    work = Work(storyboard, film_format, store, wanted, works, speeches, *codes)
+    walks = [(Walk(work, scene), shot) for scene in works for shot in scene.shots]
+    speeches.expect((shot.name, walk.told(shot).text) for walk, shot in walks)
+    return work.followed()

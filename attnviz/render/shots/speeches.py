@@ -1,0 +1,83 @@
+"""How long texts take to be said, and where their sound is: spoken by a voice and kept in the store, or only read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from attnviz.render.shots.said import Said
+from attnviz.storyboard.reading import SpokenWord, read_aloud
+
+if TYPE_CHECKING:
+    from attnviz.render.cache.store import Store
+    from attnviz.storyboard.told import Told
+    from attnviz.storyboard.types import Storyboard
+    from attnviz.storyboard.voices import VoiceSettings
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A text as it is said: its length in seconds, and its words.
+
+    If a voice speaks it, `sound` is where in the store its sound is, with `rate` samples a second.
+    """
+
+    seconds: float
+    words: tuple[SpokenWord, ...]
+    sound: str | None = None
+    rate: int = 0
+
+
+class Speeches(Protocol):
+    """Knows how texts are said."""
+
+    def expect(self, shots: Iterable[tuple[str, str]]) -> None:
+        """Be told which shots will be asked for, by their names, and what is said in them; in the order of the film."""
+
+    def spoken(self, text: str, shot: str) -> Spoken:
+        """Return how a text is said in a shot; raises `ProblemsFound` (without a place) if it cannot be said."""
+
+
+@dataclass(frozen=True)
+class ReadAloud:
+    """Nobody speaks: texts take as long as to be read, at a speed in English words a minute."""
+
+    words_per_minute: float
+
+    def expect(self, shots: Iterable[tuple[str, str]]) -> None:
+        """Do nothing."""
+
+    def spoken(self, text: str, shot: str) -> Spoken:
+        """Return when the words of a text are read."""
+        words = read_aloud(text, self.words_per_minute)
+        return Spoken(words[-1].ends if words else 0.0, words)
+
+
+@dataclass(frozen=True)
+class SpokenBefore:
+    """What is known already, by shot: all that a worker on another machine needs."""
+
+    shots: Mapping[str, Spoken]
+
+    def expect(self, shots: Iterable[tuple[str, str]]) -> None:
+        """Do nothing."""
+
+    def spoken(self, text: str, shot: str) -> Spoken:
+        """Return how the text of a shot is said."""
+        return self.shots[shot]
+
+
+def said(told: Told, spoken: Spoken) -> Said:
+    """Return a narration with the times of its words."""
+    return Said(told, spoken.seconds, spoken.words, spoken.sound, spoken.rate)
+
+
+def speeches_of(
+    storyboard: Storyboard, store: Store, voice: VoiceSettings | None, words_per_minute: float | None
+) -> Speeches:
+    """Return how the texts of a storyboard are said, by another voice or at another reading speed than its own if told.
+
+    Raises `ProblemsFound` if the voice is not there.
+    """
+    return ReadAloud(words_per_minute or storyboard.words_per_minute)
