@@ -135,7 +135,13 @@ _FILM_OPTIONS = (
         metavar="CHAPTER[/SCENE[/SHOT]]",
         help="Only this part of the storyboard; names or numbers from 1. Repeatable.",
     ),
-    click.option("--wpm", type=click.FloatRange(60, 400), help="Reading speed, instead of the storyboard's."),
+    click.option(
+        "--voice",
+        metavar="NAME|FILE|FOLDER",
+        help="Who speaks, instead of the storyboard's: hibari, espeak, none, a voice of piper (.onnx), or a folder with "
+        "recordings; ATTNVIZ_VOICE in the environment.",
+    ),
+    click.option("--wpm", type=click.FloatRange(60, 400), help="Reading speed where nobody speaks, instead of the storyboard's."),
     click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True),
     click.option("--dtype", type=click.Choice(["float64", "float32"]), default="float64", show_default=True),
     accept_changed_option,
@@ -191,6 +197,7 @@ def film_wish(
     kind: Kind | None,
     theme: ThemeName | None,
     only: tuple[str, ...],
+    voice: str | None,
     wpm: float | None,
     device: Device,
     dtype: DType,
@@ -199,6 +206,7 @@ def film_wish(
     return {
         "format": film_format(quality, fps, resolution, kind or "mp4", theme),
         "only": only,
+        "voice": voice,
         "words_per_minute": wpm,
         "device": device,
         "dtype": dtype,

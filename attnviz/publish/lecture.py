@@ -12,7 +12,7 @@ from attnviz.publish.captions import srt, webvtt
 from attnviz.publish.film_pngs import check_sequence
 from attnviz.publish.numbers import numbers_json
 from attnviz.publish.outputs import Outputs
-from attnviz.publish.shown import ShownShot, captions_shown, choices_shown, shown_shots
+from attnviz.publish.shown import GoneError, ShownShot, captions_shown, choices_shown, shown_shots, sound_shown
 from attnviz.render.cache.products import Wanted
 from attnviz.render.cache.sources import Sources
 from attnviz.render.cache.store import digest
@@ -86,7 +86,7 @@ def make_lecture(storyboard: Storyboard, wish: Wish, files: LectureFiles, progre
         raise refused
     if files.film is not None and wish.format.kind == "png":
         check_sequence(files.film)
-    opened = with_claims(open_work(storyboard, wish, scenes), wish.claims)
+    opened = with_claims(open_work(storyboard, wish, scenes, speak=files.film is not None), wish.claims)
     if refused:
         return _found_up_to_date(opened, files, refused)
     for work, drawn in made(opened, wish, progress):
@@ -120,15 +120,11 @@ def _publish(work: Work, wish: Wish, files: LectureFiles, shots: list[ShownShot]
         return Made(tuple(outputs.files), tuple(shots), drawn, seconds, False, work.claims, _comment(work, shots))
     try:
         written = [*_write_film(work, files.film, shots), *_write_pictures(work, files, shots)]
-    except _GoneError:
+    except GoneError:
         return None
     outputs.written(written)
     order = [path for path in paths if path in written] + [path for path in written if path not in paths]
     return Made(tuple(order), tuple(shots), drawn, seconds, True, work.claims, _comment(work, shots))
-
-
-class _GoneError(Exception):
-    """Something that was in the store has been deleted or damaged."""
 
 
 def _content_key(work: Work, shots: Sequence[ShownShot]) -> str:
@@ -141,6 +137,7 @@ def _content_key(work: Work, shots: Sequence[ShownShot]) -> str:
             work.products.film_address(shot.shot) if work.wanted.film else None,
             shot.shot.picture_key if work.wanted.picture else None,
             shot.shot.narration,
+            shot.shot.said.sound,
             shot.scene.traces.key,
         ]
         for shot in shots
@@ -168,6 +165,7 @@ def _write_film(work: Work, path: Path | None, shots: Sequence[ShownShot]) -> li
             title=work.storyboard.title,
             chapters=_chapters(shots, work.format.fps),
             captions=captions,
+            sound=sound_shown(work, shots),
             language=work.storyboard.language,
             comment=_comment(work, shots),
         )
@@ -199,7 +197,7 @@ def _segments(work: Work, shots: Sequence[ShownShot]) -> Iterator[Segment]:
     for shot in shots:
         segment = work.products.film(shot.shot)
         if segment is None:
-            raise _GoneError(shot.name)
+            raise GoneError(shot.name)
         yield segment
 
 
@@ -244,5 +242,5 @@ def _write_pictures(work: Work, files: LectureFiles, shots: Sequence[ShownShot])
 def _picture(work: Work, shot: ShownShot) -> bytes:
     picture = work.products.picture(shot.shot)
     if picture is None:
-        raise _GoneError(shot.name)
+        raise GoneError(shot.name)
     return picture

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from attnviz.publish.captions import Caption, captions_of
+from attnviz.publish.sound import Piece
 
 if TYPE_CHECKING:
     from attnviz.input.questions import Traces
@@ -71,5 +74,35 @@ def choices_shown(shots: Sequence[ShownShot]) -> list[ModelChoice]:
 
 
 def captions_shown(shots: Sequence[ShownShot], fps: int, language: str) -> list[Caption]:
-    """Return the captions of the film, whose lines are broken as its language asks for."""
-    return [caption for shot in shots for caption in captions_of(shot.shot.narration, *shot.seconds(fps), language)]
+    """Return the captions of the film, whose lines are broken as its language asks for.
+
+    They change with the words that a voice speaks.
+    """
+    return [
+        caption
+        for shot in shots
+        for caption in captions_of(
+            shot.shot.narration,
+            *shot.seconds(fps),
+            language,
+            words=shot.shot.said.words if shot.shot.said.aloud else (),
+        )
+    ]
+
+
+class GoneError(Exception):
+    """Something that was in the store has been deleted or damaged."""
+
+
+def sound_shown(work: Work, shots: Sequence[ShownShot]) -> Iterator[Piece]:
+    """Yield what is heard in the film; raises `GoneError` for what is no longer kept, and has it spoken again."""
+    for shot in shots:
+        said = shot.shot.said
+        if said.sound is None:
+            continue
+        sound = work.store.get(said.sound)
+        if sound is None:
+            work.speeches.forget(said.told.text, shot.name)
+            raise GoneError(shot.name)
+        samples = np.frombuffer(sound, "<i2").astype(np.float32) / FULL_SCALE
+        yield Piece(Fraction(shot.start, work.format.fps), samples, said.rate)

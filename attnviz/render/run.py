@@ -22,7 +22,6 @@ from attnviz.render.traces.library import TraceLibrary
 
 if TYPE_CHECKING:
     from attnviz.storyboard.types import Storyboard
-    from attnviz.storyboard.voices import VoiceSettings
 
 ATTEMPTS = 3  # what is damaged or pruned by another run while this one works is made again
 
@@ -42,7 +41,7 @@ class Wish:
     device: Device = "auto"
     dtype: DType = "float64"
     words_per_minute: float | None = None
-    voice: VoiceSettings | None = None
+    voice: str | None = None
     claims: ClaimMode = "stop"
 
 
@@ -79,10 +78,18 @@ def chosen_scenes(storyboard: Storyboard, wish: Wish) -> list[PlannedScene]:
     return scenes
 
 
-def open_work(storyboard: Storyboard, wish: Wish, scenes: Sequence[PlannedScene], store: Store | None = None) -> Work:
+def open_work(
+    storyboard: Storyboard,
+    wish: Wish,
+    scenes: Sequence[PlannedScene],
+    store: Store | None = None,
+    *,
+    speak: bool = False,
+) -> Work:
     """Find or compute the traces of scenes, and put together all that is known of their shots.
 
-    They are kept in the wish's cache, unless there is another `store`. Raises `ProblemsFound`.
+    They are kept in the wish's cache, unless there is another `store`. Only what is to be heard has to `speak`. Raises
+    `ProblemsFound`.
     """
     store = store or Store(wish.cache)
     sources = Sources(store)
@@ -92,7 +99,7 @@ def open_work(storyboard: Storyboard, wish: Wish, scenes: Sequence[PlannedScene]
             store.check_writable()
             _prepare(store, wish.format.in_theme(storyboard.theme), wish.wanted)
         traces = library.scenes()
-    speeches = speeches_of(storyboard, store, wish.voice, wish.words_per_minute)
+    speeches = speeches_of(storyboard, store, wish.voice, wish.words_per_minute, speak=speak)
     return work_on(storyboard, scenes, traces, wish.format, store, sources, wish.wanted, speeches)
 
 

@@ -21,6 +21,7 @@ from pydantic_core import PydanticCustomError
 from attnviz.input.convention import Convention
 from attnviz.input.theme_names import ThemeName
 from attnviz.model.interface import HEAD, PARTS, Carry
+from attnviz.storyboard.voices import Engine
 
 MAX_TOKENS = 100  # as many as a model accepts; models limit the length of sentences themselves
 
@@ -196,6 +197,36 @@ ChosenModel = Annotated[
 ]
 
 
+Word = Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class VoiceKeys(Keys):
+    """Who speaks, and how."""
+
+    engine: Engine = Field("auto", description="hibari, piper, espeak, none; auto: hibari where it can, else none")
+    model: Annotated[str, Field(min_length=1, max_length=1000)] | None = Field(
+        None, description="the file of a voice of piper (.onnx), near the storyboard"
+    )
+    speed: float = Field(1.0, ge=0.5, le=2.0, description="1.0 is the voice's own pace; larger is faster")
+    pronunciations: Annotated[dict[Word, Word], Field(max_length=1000)] = Field(
+        {}, description="how words are said: {Q: queue}"
+    )
+    recordings: Annotated[str, Field(min_length=1, max_length=1000)] | None = Field(
+        None, description="a folder with recordings, one a shot, that are heard instead"
+    )
+
+
+VoiceName = Annotated[str, Field(min_length=1, max_length=1000)]
+ChosenVoice = Annotated[
+    Annotated[VoiceName, Tag("name")] | Annotated[VoiceKeys, Tag("keys")],
+    _by_type(
+        {str: "name", dict: "keys", VoiceKeys: "keys"},
+        "expected a voice's name, or its settings",
+        "write `voice: none` or `voice: {engine: hibari, speed: 0.95}`",
+    ),
+]
+
+
 class StoryboardKeys(Keys):
     """A storyboard: a lecture in chapters, scenes and shots."""
 
@@ -218,6 +249,7 @@ class StoryboardKeys(Keys):
         "dark", description="the colours: dark, light (bright rooms and projectors) or print (white, for paper)"
     )
     words_per_minute: int = Field(150, ge=60, le=400, description="reading speed of the narration, in English words")
+    voice: ChosenVoice = Field(VoiceKeys(), description="who speaks: an engine's name, or {engine, model, speed, …}")
     chapters: list[Any] = Field(min_length=1, max_length=100)
 
 

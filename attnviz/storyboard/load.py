@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from attnviz.input.content_paths import expanded
 from attnviz.input.odd_characters import unreadable
 from attnviz.input.problems import ProblemsFound, did_you_mean
 from attnviz.input.validation import Place, value_at
@@ -15,7 +16,7 @@ from attnviz.model.interface import ASK_FOR_STEPS, Carry, Contents, View
 from attnviz.storyboard.chosen_fonts import read_fonts
 from attnviz.storyboard.chosen_model import Chosen, choose
 from attnviz.storyboard.find_scene import find_scene, scene_folders
-from attnviz.storyboard.keys import UNKNOWN, ChapterKeys, SceneKeys, StoryboardKeys
+from attnviz.storyboard.keys import UNKNOWN, ChapterKeys, SceneKeys, StoryboardKeys, VoiceKeys
 from attnviz.storyboard.letters import report_undrawable
 from attnviz.storyboard.problem_list import ProblemList
 from attnviz.storyboard.sentences import ONLY, Boards, read_sentences
@@ -23,6 +24,7 @@ from attnviz.storyboard.shots import SceneContext, read_focus, read_shots, repor
 from attnviz.storyboard.shown_sentences import shown_of_sentences
 from attnviz.storyboard.types import Chapter, SceneSpec, SentenceSpec, Storyboard, Vocabulary
 from attnviz.storyboard.verbs import SceneSource, read_scene
+from attnviz.storyboard.voices import VoiceSettings, voice_named
 
 MAX_SHOTS = 500
 
@@ -92,11 +94,25 @@ class _Loader:
             theme=keys.theme,
             convention=keys.convention,
             about=keys.about,
+            voice=self._voice(keys.voice),
         )
         count = sum(1 for _ in storyboard.shots())
         if count > MAX_SHOTS:
             self.problems.add(("chapters",), f"{count} shots are too many", f"at most {MAX_SHOTS}")
         return storyboard
+
+    def _voice(self, chosen: str | VoiceKeys) -> VoiceSettings:
+        """Return who speaks; whether that voice is installed matters only where it is heard."""
+        near = self.problems.source.path.parent
+        if isinstance(chosen, str):
+            try:
+                return voice_named(chosen, near, VoiceSettings())
+            except ProblemsFound as found:
+                for problem in found.problems:
+                    self.problems.add(("voice",), problem.message, problem.hint)
+                return VoiceSettings()
+        model, recordings = (near / expanded(path) if path else None for path in (chosen.model, chosen.recordings))
+        return VoiceSettings(chosen.engine, model, chosen.speed, chosen.pronunciations, recordings)
 
     def _unique_titles(self) -> None:
         """Report chapters that share a title: viewers could not tell them apart."""

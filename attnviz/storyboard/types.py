@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from attnviz.storyboard.claim_grammar import Claim
 from attnviz.storyboard.narration import Spoken
+from attnviz.storyboard.voices import VoiceSettings
 
 if TYPE_CHECKING:
     from attnviz.input.convention import Convention
@@ -139,6 +140,7 @@ class Storyboard:
     theme: ThemeName = "dark"
     convention: Convention = "row"
     about: str = ""
+    voice: VoiceSettings = VoiceSettings()
 
     def scenes(self) -> Iterator[SceneSpec]:
         """Yield every scene in order."""

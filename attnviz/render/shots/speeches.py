@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from attnviz.render.shots.said import Said
 from attnviz.storyboard.reading import SpokenWord, read_aloud
+from attnviz.storyboard.voices import AUTO, NONE, VoiceSettings, voice_named
 
 if TYPE_CHECKING:
     from attnviz.render.cache.store import Store
     from attnviz.storyboard.told import Told
     from attnviz.storyboard.types import Storyboard
-    from attnviz.storyboard.voices import VoiceSettings
+
+VOICE_VARIABLE = "ATTNVIZ_VOICE"
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,9 @@ class Speeches(Protocol):
     def spoken(self, text: str, shot: str) -> Spoken:
         """Return how a text is said in a shot; raises `ProblemsFound` (without a place) if it cannot be said."""
 
+    def forget(self, text: str, shot: str) -> None:
+        """Let go of a speech whose sound is gone from the store: it has to be spoken again."""
+
 
 @dataclass(frozen=True)
 class ReadAloud:
@@ -46,6 +53,9 @@ class ReadAloud:
     words_per_minute: float
 
     def expect(self, shots: Iterable[tuple[str, str]]) -> None:
+        """Do nothing."""
+
+    def forget(self, text: str, shot: str) -> None:
         """Do nothing."""
 
     def spoken(self, text: str, shot: str) -> Spoken:
@@ -63,6 +73,9 @@ class SpokenBefore:
     def expect(self, shots: Iterable[tuple[str, str]]) -> None:
         """Do nothing."""
 
+    def forget(self, text: str, shot: str) -> None:
+        """Do nothing."""
+
     def spoken(self, text: str, shot: str) -> Spoken:
         """Return how the text of a shot is said."""
         return self.shots[shot]
@@ -74,10 +87,28 @@ def said(told: Told, spoken: Spoken) -> Said:
 
 
 def speeches_of(
-    storyboard: Storyboard, store: Store, voice: VoiceSettings | None, words_per_minute: float | None
+    storyboard: Storyboard, store: Store, voice: str | None, words_per_minute: float | None, *, speak: bool
 ) -> Speeches:
     """Return how the texts of a storyboard are said, by another voice or at another reading speed than its own if told.
 
-    Raises `ProblemsFound` if the voice is not there.
+    The voice can be told in the environment, too. Unless it is to `speak`, what was not spoken before is read. Raises
+    `ProblemsFound` if the voice is not there.
     """
-    return ReadAloud(words_per_minute or storyboard.words_per_minute)
+    voice = voice or os.environ.get(VOICE_VARIABLE)
+    settings = storyboard.voice if voice is None else voice_named(voice, Path.cwd(), storyboard.voice)
+    read = ReadAloud(words_per_minute or storyboard.words_per_minute)
+    settings = settled(settings, storyboard.language)
+    if settings.engine == NONE and settings.recordings is None:
+        return read
+    from attnviz.render.shots.spoken import SpokenByVoice
+
+    return SpokenByVoice(store, settings, storyboard.language, storyboard.path.parent, read, speak=speak)
+
+
+def settled(settings: VoiceSettings, language: str) -> VoiceSettings:
+    """Return a voice's settings with an engine in place of `auto`: hibari where it is there and knows the language."""
+    if settings.engine != AUTO:
+        return settings
+    from attnviz.voice.engines import can_speak
+
+    return replace(settings, engine="hibari" if can_speak("hibari", language) else NONE)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from attnviz.render.shots.schedule import pace_of, starts_of
 from attnviz.storyboard.cues import Cue
-from attnviz.storyboard.length import PAUSE
+from attnviz.storyboard.length import CHAPTER_PAUSE, PAUSE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,6 +47,6 @@ class Timing:
         return replace(self, starts=starts, pace=pace, cues=said.cues() if said.aloud else ())
 
 
-def timing_of(said: Said, hold: float) -> Timing:
+def timing_of(said: Said, hold: float, *, ends_chapter: bool = False) -> Timing:
     """Return how long a shot is read for, and for how long it pauses then; the storyboard asks for `hold` seconds."""
-    return Timing(round(said.seconds, 6), PAUSE + hold)
+    return Timing(round(said.seconds, 6), (CHAPTER_PAUSE if ends_chapter and said.aloud else PAUSE) + hold)

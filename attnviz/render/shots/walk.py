@@ -128,7 +128,9 @@ class Walk:
         """Return how long a shot is read for and pauses, as far as that is known before it is played."""
         if planned is None:
             return Timing()
-        return timing_of(self.said(planned), planned.shot.hold)
+        scene = self.scene.spec
+        last = (scene.line, planned.shot.line) == (self.scene.chapter.scenes[-1].line, scene.shots[-1].line)
+        return timing_of(self.said(planned), planned.shot.hold, ends_chapter=last)
 
     def find(self, planned: PlannedShot | None) -> Step | None:
         """Return what the next shot will do, if that is known."""

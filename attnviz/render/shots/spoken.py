@@ -1,0 +1,151 @@
+"""Speech that is kept in the store: spoken once, in another process, while shots are drawn."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from attnviz.input.problems import Problem, ProblemsFound
+from attnviz.input.scratch import ScratchFolder
+from attnviz.render.cache.store import digest
+from attnviz.render.shots.speeches import ReadAloud, Spoken
+from attnviz.storyboard.reading import SpokenWord
+from attnviz.storyboard.voices import NONE, VoiceSettings
+from attnviz.voice.engines import voice_key
+from attnviz.voice.process import Heard, Speakers
+from attnviz.voice.recorded import recording_of
+
+if TYPE_CHECKING:
+    from attnviz.render.cache.store import Store
+
+_SPEECHES = "speeches"
+BATCH, AHEAD = 8, 3  # texts that are spoken at a time, and how many such orders lie before the voice at most
+
+
+class SpokenByVoice:
+    """Texts as a voice speaks them, or a recording; see `Speeches`.
+
+    What nobody speaks is read and, unless it is to `speak`, so is what it did not speak before.
+    """
+
+    def __init__(
+        self, store: Store, settings: VoiceSettings, language: str, near: Path, read: ReadAloud, *, speak: bool
+    ) -> None:
+        self._store, self._settings, self._read, self._speaks = store, settings, read, speak
+        self._language, self._near = language, near
+        self._key = {} if settings.engine == NONE else voice_key(settings, language, near)
+        self._known: dict[str, Spoken] = {}
+        self._refused: dict[str, tuple[Problem, ...]] = {}
+        self._wanted: dict[str, tuple[str, Path | None]] = {}  # by key: what may have to be spoken, in order
+        self._speaking: _Speaking | None = None
+
+    def expect(self, shots: Iterable[tuple[str, str]]) -> None:
+        """Be told which shots will be asked for, by their names, and what is said in them; in the order of the film."""
+        for name, text in shots:
+            recording = self._recording(name)
+            self._wanted[self._key_of(text, recording)] = text, recording
+
+    def spoken(self, text: str, shot: str) -> Spoken:
+        """Return how a text is said in a shot; raises `ProblemsFound` (without a place) if it cannot be said."""
+        recording = self._recording(shot)
+        if not text.strip() or (recording is None and self._settings.engine == NONE):
+            return self._read.spoken(text, shot)
+        key = self._key_of(text, recording)
+        if key not in self._known:
+            kept = self._store.read(_SPEECHES, key)
+            if not kept and not self._speaks:
+                return self._read.spoken(text, shot)
+            self._known[key] = _spoken(kept) if kept else self._speak(key, text, recording)
+        return self._known[key]
+
+    def forget(self, text: str, shot: str) -> None:
+        """Let go of a speech whose sound is gone from the store: it has to be spoken again."""
+        key = self._key_of(text, self._recording(shot))
+        self._known.pop(key, None)
+        self._store.forget(_SPEECHES, key)
+
+    def _recording(self, shot: str) -> Path | None:
+        folder = self._settings.recordings
+        return None if folder is None else recording_of(folder, shot)
+
+    def _key_of(self, text: str, recording: Path | None) -> str:
+        """Return the key of a speech: a recording is known by its place, its size and when it was changed."""
+        if recording is None:
+            return digest(text, self._key)
+        status = recording.stat()
+        return digest(text, str(recording.resolve()), status.st_size, status.st_mtime_ns)
+
+    def _speak(self, key: str, text: str, recording: Path | None) -> Spoken:
+        """Have a text spoken, and with it those that will be asked for next."""
+        if self._speaking is None:
+            self._wanted.setdefault(key, (text, recording))
+            missing = {each: asked for each, asked in self._wanted.items() if asked[0].strip() and not self._is_kept(each)}
+            self._speaking = _Speaking(self._settings, self._language, self._near, missing)
+        self._speaking.also(key, text, recording)
+        while key not in self._known and key not in self._refused:
+            for each, answer in self._speaking.next():
+                if isinstance(answer, Heard):
+                    self._known[each] = self._keep(each, answer)
+                else:
+                    self._refused[each] = answer
+        if self._speaking.done:
+            self._speaking.end()
+            self._speaking = None
+        if key in self._refused:
+            raise ProblemsFound(self._refused[key])
+        return self._known[key]
+
+    def _is_kept(self, key: str) -> bool:
+        return key in self._known or self._store.read(_SPEECHES, key) is not None
+
+    def _keep(self, key: str, heard: Heard) -> Spoken:
+        sound = self._store.put(heard.sound.read_bytes())
+        heard.sound.unlink()
+        words = [[word.start, word.end, word.begins, word.ends] for word in heard.words]
+        record = {"seconds": heard.seconds, "words": words, "sound": sound, "rate": heard.rate}
+        self._store.write(_SPEECHES, key, record)
+        return _spoken(record)
+
+
+class _Speaking:
+    """A helper process that speaks some texts, in their order; a few are ordered ahead of those that are needed."""
+
+    def __init__(
+        self, settings: VoiceSettings, language: str, near: Path, texts: Mapping[str, tuple[str, Path | None]]
+    ) -> None:
+        self._folder = ScratchFolder("speech")
+        self._speakers = Speakers(settings, language, near, Path(self._folder.name))
+        self._left, self._ordered = dict(texts), deque[list[str]]()
+        self._size = 1  # the first text is needed at once
+
+    @property
+    def done(self) -> bool:
+        """Whether all texts were spoken."""
+        return not self._left and not self._ordered
+
+    def also(self, key: str, text: str, recording: Path | None) -> None:
+        """Put a text first, unless it was ordered already."""
+        if not any(key in batch for batch in self._ordered):
+            self._left = {key: (text, recording)} | {each: asked for each, asked in self._left.items() if each != key}
+
+    def next(self) -> list[tuple[str, Heard | tuple[Problem, ...]]]:
+        """Wait for the next texts, and return how each is said, or why it cannot be."""
+        while self._left and len(self._ordered) < AHEAD:
+            batch = [*self._left][: self._size]
+            self._speakers.order([self._left.pop(key) for key in batch])
+            self._ordered.append(batch)
+            self._size = min(BATCH, 2 * self._size)
+        batch = self._ordered.popleft()
+        return list(zip(batch, self._speakers.hear(), strict=True))
+
+    def end(self) -> None:
+        """End the process."""
+        self._speakers.end()
+        self._folder.cleanup()
+
+
+def _spoken(record: Mapping[str, Any]) -> Spoken:
+    words = tuple(SpokenWord(*word) for word in record["words"])
+    return Spoken(record["seconds"], words, record["sound"], record["rate"])
