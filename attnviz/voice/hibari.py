@@ -53,11 +53,8 @@ class HibariVoice:
 
     def speak(self, text: str) -> Speech:
         """Speak a text; raises `ProblemsFound` (without a place) for words that it cannot say."""
-        pieces = [
-            piece
-            for sentence in sentences(said_as(text, self._pronunciations), text)
-            for piece in self._pieces(sentence, text)
-        ]
+        found = sentences(said_as(text, self._pronunciations), text)
+        pieces = itertools.chain.from_iterable(self._pieces(sentence, text) for sentence in found)
         return joined(pieces, self._engine.sample_rate)
 
     def _pieces(self, sentence: Sentence, text: str) -> Iterator[Piece]:

@@ -6,8 +6,8 @@ who reads calmly: 0.4 s between sentences, 0.7 s between paragraphs, 0.15 s wher
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -28,20 +28,26 @@ class Piece:
     rest: float
 
 
-def joined(pieces: Sequence[Piece], rate: int) -> Speech:
-    """Return the pieces one after the other, without the silence at both ends of each; the last one has no rest."""
+def joined(pieces: Iterable[Piece], rate: int) -> Speech:
+    """Return the pieces one after the other, without the silence at both ends of each; the last one has no rest.
+
+    A word of which several pieces have a part begins with the first of them and ends with the last.
+    """
     sounds: list[Samples] = []
     words: list[SpokenWord] = []
-    length = 0  # in samples
-    for number, piece in enumerate(pieces):
+    length = resting = 0  # in samples
+    for piece in pieces:
         start, end = _heard(piece.samples, rate)
-        sound = _faded(piece.samples[start:end], rate)
-        moved = (length - start) / rate
-        within = length / rate, (length + len(sound)) / rate
-        words += [_moved(word, moved, within) for word in piece.words]
-        rest = 0 if number + 1 == len(pieces) else round(piece.rest * rate)
-        sounds += [sound, np.zeros(rest, np.float32)]
-        length += len(sound) + rest
+        sounds += [np.zeros(resting, np.float32), _faded(piece.samples[start:end], rate)]
+        length += resting
+        within = length / rate, (length + end - start) / rate
+        for word in (_moved(word, (length - start) / rate, within) for word in piece.words):
+            if words and words[-1].start == word.start:
+                words[-1] = replace(words[-1], ends=word.ends)
+            else:
+                words.append(word)
+        length += end - start
+        resting = round(piece.rest * rate) if end else 0
     samples = np.concatenate(sounds) if sounds else np.zeros(0, np.float32)
     return Speech(length / rate, tuple(words), samples, rate)
 

@@ -20,7 +20,8 @@ WORD = re.compile(r"\S+")
 SHOWN = 40  # letters of a word that are shown in a message
 _AROUND = re.compile(r"(?P<before>\W*)(?P<core>.*?)(?P<owner>'s)?(?P<after>\W*)", re.DOTALL)
 _COUNTED = re.compile(r"(?P<word>.*[^\W\d_])#(?P<count>\d{1,6})(?P<after>\W*)", re.DOTALL)
-_ENDS = ".!?…"
+_ENDS = ".!?…。！？।"
+_SILENT = {"So", "Cf", "Cc", "Cs", "Co", "Cn"}  # Unicode's categories of emoji, and of what has no shape
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,7 @@ def _said(words: Sequence[str], place: int, own: Mapping[str, str]) -> str:
         return SHORT[usual.strip("(\"'").lower()] + ("." if is_last and usual.endswith(".") else "")
     if counted := _COUNTED.fullmatch(usual):  # the second of several same words
         usual = f"{int(counted['count'])}th {counted['word']}{counted['after']}"
-        usual = " ".join(_said([part], 0, own) for part in usual.split(" ", 1))
-        return usual
+        return " ".join(_said([part], 0, own) for part in usual.split(" ", 1))
     around = words[place - 1][-1:] if place else "", words[place + 1][:1] if place + 1 < len(words) else ""
     spoken = said_word(usual, around, own)
     if spoken is None:
