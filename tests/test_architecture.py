@@ -17,7 +17,7 @@ MAY_IMPORT = {
     "stage": {"input", "storyboard"},
     "voice": {"input", "storyboard"},
     "render": {"input"} | {"voice", "stage", "storyboard", "model"},
-    "publish": {"input"} | {"render", "storyboard", "stage"},
+    "publish": {"input"} | {"render", "voice", "storyboard", "stage"},
     "clips": {"input"} | {"publish", "render", "storyboard", "model"},
     "serve": {"input"} | {"clips", "publish", "render"},
     "notebook": {"input", "cli"},

@@ -1,6 +1,7 @@
-"""Narration to captions: at most two lines of 42 columns, timed by their share of what is said, never overlapping.
+"""Narration to captions: at most two lines of 42 columns, timed as it is spoken, never overlapping.
 
-A column is the width of a letter; Chinese and Japanese characters take two.
+Where nobody speaks, they are timed by their share of what is said. A column is the width of a letter; Chinese and
+Japanese characters take two.
 """
 
 from __future__ import annotations
@@ -10,9 +11,14 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
+from attnviz.publish.caption_cuts import LONGEST, cuts, times_of
 from attnviz.publish.line_breaks import breakable_parts, width
 from attnviz.storyboard.reading import spoken_words
+
+if TYPE_CHECKING:
+    from attnviz.voice.speech import SpokenWord
 
 LINE_WIDTH = 42
 LINES = 2
@@ -32,17 +38,48 @@ class Caption:
     lines: tuple[str, ...]
 
 
-def captions_of(narration: str, start: Fraction, end: Fraction, language: str = "en") -> list[Caption]:
-    """Split what is said in one shot into captions that fill the time from `start` to `end`."""
+def captions_of(
+    narration: str, start: Fraction, end: Fraction, language: str = "en", words: Sequence[SpokenWord] = ()
+) -> list[Caption]:
+    """Split what is said in one shot into captions, within the time from `start` to `end`.
+
+    With `words`, whose times are seconds since `start`, captions come and go with what is spoken, each for 1 to 7
+    seconds where speech allows it; without, they fill the time.
+    """
+    if words and narration.strip():
+        return _spoken_captions(narration, start, end, language, words)
     texts = split_captions(narration, language)
     weights = [Fraction(spoken_words("".join(parts))).limit_denominator(1000) or Fraction(1, 4) for parts in texts]
     captions, now = [], start
     for index, parts in enumerate(texts):
-        until = start + (end - start) * sum(weights[: index + 1]) / sum(weights)
-        until = Fraction(round(until * 1000), 1000)
+        until = _to_millisecond(start + (end - start) * sum(weights[: index + 1]) / sum(weights))
         captions.append(Caption(now, until, tuple(wrap(parts))))
         now = until
     return captions
+
+
+def _spoken_captions(
+    narration: str, start: Fraction, end: Fraction, language: str, words: Sequence[SpokenWord]
+) -> list[Caption]:
+    parts = breakable_parts(" ".join(narration.split()), LINE_WIDTH, language)
+    times, length = times_of(narration, parts, words), float(end - start)
+    ranges = list(cuts(parts, times, length, lambda place: _most_that_fit(parts, place), _ends_at))
+    begins = [times.begin(first, last, length) for first, last in ranges]
+    captions: list[Caption] = []
+    for (first, last), begin, limit in zip(ranges, begins, [*begins[1:], length], strict=True):
+        shown = min(times.end(last, begin, limit), begin + LONGEST)
+        begun, ended = (_to_millisecond(start + min(Fraction(time), end - start)) for time in (begin, shown))
+        captions.append(Caption(begun, max(begun, ended), tuple(wrap(parts[first:last]))))
+    return captions
+
+
+def _to_millisecond(seconds: Fraction) -> Fraction:
+    return Fraction(round(seconds * 1000), 1000)
+
+
+def _ends_at(part: str) -> int:
+    """Return how a part ends: 2 with a sentence, 1 with a clause, else 0."""
+    return 2 if _SENTENCE_END.search(part) else int(bool(_CLAUSE_END.search(part)))
 
 
 def split_captions(narration: str, language: str = "en") -> list[list[str]]:
@@ -114,16 +151,16 @@ def _fitting(parts: Sequence[str]) -> int:
     return most
 
 
-def _most_that_fit(parts: Sequence[str]) -> int:
-    """Return how many parts can be set in the lines of one caption."""
-    lines, line = 1, ""
-    for index, part in enumerate(parts):
-        if line and width(f"{line}{part.rstrip()}") > LINE_WIDTH:
-            lines, line = lines + 1, ""
+def _most_that_fit(parts: Sequence[str], start: int = 0) -> int:
+    """Return how many parts from a place on can be set in the lines of one caption."""
+    lines, used = 1, 0
+    for index in range(start, len(parts)):
+        if used and used + width(parts[index].rstrip()) > LINE_WIDTH:
+            lines, used = lines + 1, 0
         if lines > LINES:
-            return index
-        line += part
-    return len(parts)
+            return index - start
+        used += width(parts[index])
+    return len(parts) - start
 
 
 def _timestamp(seconds: Fraction, point: str = ",") -> str:

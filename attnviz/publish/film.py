@@ -1,10 +1,11 @@
-"""Joins segments to one MP4, WebM or MOV without encoding again: chapters, a caption track, ready to be streamed."""
+"""Joins segments to one MP4, WebM or MOV without encoding again: sound, chapters, captions, ready to be streamed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ import av
 from av.video.stream import VideoStream
 
 from attnviz.publish.film_captions import MILLISECOND, add_captions, caption_packets
+from attnviz.publish.sound import AAC, OPUS, PCM, Piece, SoundCodec, SoundTrack, add_sound
 from attnviz.render.film.codecs import codec_of, prepare
 
 if TYPE_CHECKING:
@@ -33,14 +35,15 @@ class Container:
     name: str
     options: Mapping[str, str]
     captions: str | None  # the codec of the caption track
+    sound: SoundCodec
 
 
 _REPEATABLE = {"fflags": "+bitexact"}  # no random identifiers
 CONTAINERS: Mapping[Kind, Container] = {
-    "mp4": Container("mp4", {"movflags": "faststart"}, "mov_text"),
-    "webm": Container("webm", {"cues_to_front": "1"} | _REPEATABLE, "webvtt"),
+    "mp4": Container("mp4", {"movflags": "faststart"}, "mov_text", AAC),
+    "webm": Container("webm", {"cues_to_front": "1"} | _REPEATABLE, "webvtt", OPUS),
     # Editors take captions from a file of their own, and stumble over a track of text.
-    "mov": Container("mov", {"movflags": "faststart"}, None),
+    "mov": Container("mov", {"movflags": "faststart"}, None, PCM),
 }
 
 
@@ -61,26 +64,38 @@ def write_film(
     title: str,
     chapters: Sequence[FilmChapter],
     captions: Sequence[Caption],
+    sound: Iterable[Piece] = (),
     language: str = "en",
     comment: str = "",
 ) -> int:
-    """Write the film and return how many frames it has; of the segments only one is held at a time."""
+    """Write the film and return how many frames it has; of segments and pieces of sound only one is held at a time.
+
+    `sound` is in the order in which it is heard; without a piece of it the film has no track for it.
+    """
     container = CONTAINERS[film_format.kind]
+    pieces = iter(sound)
+    first = next(pieces, None)
     with av.open(str(path), "w", format=container.name, options=dict(container.options)) as film:
         film.metadata["title"] = title
         if comment:
             film.metadata["comment"] = comment
         video = _add_video(film, film_format)
+        heard = None if first is None else add_sound(film, container.sound, language)
         subtitles = add_captions(film, container.captions, language) if captions and container.captions else None
         film.set_chapters([_chapter(number, chapter) for number, chapter in enumerate(chapters)])
         film.start_encoding()
         if subtitles is not None:
             film.mux(list(caption_packets(subtitles, captions)))
+        track = None if heard is None or first is None else SoundTrack(heard, chain([first], pieces))
         frames = 0
         for segment in segments:
-            for packet in _video_packets(video, segment, frames, film_format):
+            for place, packet in enumerate(_video_packets(video, segment, frames, film_format), frames + 1):
                 film.mux_one(packet)
+                if track is not None:
+                    film.mux(track.until(place * film_format.frame_time))
             frames += segment.frames
+        if track is not None:
+            film.mux(track.finish(frames * film_format.frame_time))
     return frames
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,8 +12,17 @@ from attnviz.publish.film_pngs import write_png_sequence
 
 if TYPE_CHECKING:
     from attnviz.publish.captions import Caption
-    from attnviz.render.film.format import FilmFormat
+    from attnviz.publish.sound import Piece
+    from attnviz.render.film.format import FilmFormat, Kind
     from attnviz.render.film.segment import Segment
+
+
+SILENT: Mapping[Kind, str] = {"gif": "a GIF", "png": "a folder of PNG files"}
+
+
+def why_silent(kind: Kind) -> str | None:
+    """Return why a film of this kind is not heard, and which are; None if it is."""
+    return f"{SILENT[kind]} has no sound; mp4, webm and mov have" if kind in SILENT else None
 
 
 def write_moving_pictures(
@@ -24,10 +33,13 @@ def write_moving_pictures(
     title: str,
     chapters: Sequence[FilmChapter],
     captions: Sequence[Caption],
+    sound: Iterable[Piece] = (),
     language: str = "en",
     comment: str = "",
 ) -> int:
     """Write the film and return how many frames it has; a GIF or a folder of PNG files has nothing but those.
+
+    `sound` is in the order in which it is heard, and read piece by piece; see `why_silent`.
 
     Raises OSError, and for a folder `ProblemsFound`. A folder is complete or absent; a file is best written to
     a temporary name (`attnviz.input.whole_files`).
@@ -43,6 +55,7 @@ def write_moving_pictures(
         title=title,
         chapters=chapters,
         captions=captions,
+        sound=sound,
         language=language,
         comment=comment,
     )
