@@ -133,9 +133,9 @@ def play(stage: Stage, verb: str, /, **arguments: Any) -> PlayedShot:
     with Watch(stage.renderer) as watch:
         stage.begin_shot(verb)
         stage.perform(verb, arguments)
+        beats = tuple(stage.beats)
         stage.hold(PAUSE)
-        seconds, beats = stage.renderer.time, tuple(stage.beats)
-        receipts = tuple(stage.end_shot())
+        seconds, receipts = stage.renderer.time, tuple(stage.end_shot())
     layout, found = seen_at_rest(stage)
     return PlayedShot(stage, seconds, receipts, layout, [*found, *watch.faults], beats)
 
