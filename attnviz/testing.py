@@ -69,6 +69,7 @@ class PlayedShot:
     receipts: tuple[Receipt, ...]
     layout: tuple[Placed, ...]
     faults: list[str]
+    beats: tuple[str, ...] = ()  # the names of its plays; "" for one without
 
     @property
     def at_rest(self) -> list[Receipt]:
@@ -132,10 +133,11 @@ def play(stage: Stage, verb: str, /, **arguments: Any) -> PlayedShot:
     with Watch(stage.renderer) as watch:
         stage.begin_shot(verb)
         stage.perform(verb, arguments)
+        beats = tuple(stage.beats)
         stage.hold(PAUSE)
         seconds, receipts = stage.renderer.time, tuple(stage.end_shot())
     layout, found = seen_at_rest(stage)
-    return PlayedShot(stage, seconds, receipts, layout, [*found, *watch.faults])
+    return PlayedShot(stage, seconds, receipts, layout, [*found, *watch.faults], beats)
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,9 @@ class RehearsedShot:
     receipts: tuple[Receipt, ...]
     layout: tuple[Placed, ...]
     faults: list[str]
+    scene: str = ""
+    verb: str = ""
+    beats: tuple[str, ...] = ()  # the names of its plays; "" for one without
 
 
 def rehearse(storyboard: Storyboard, only: Sequence[str] = ()) -> list[RehearsedShot]:
@@ -188,5 +193,8 @@ def _rehearse_scene(work: Work, scene: SceneWork, player: Player, rehearsed: lis
                     performance.receipts,
                     performance.layout,
                     list(performance.faults),
+                    scene.spec.scene,
+                    planned.shot.verb,
+                    tuple(player.stage.beats),
                 )
             )

@@ -103,7 +103,10 @@ class AttentionGraph(Stage):
     @unless("graph", say="the graph is already there; leave this shot out")
     @leaves("graph", "lit embeddings")
     def show_graph(self, head: Head | None = None) -> None:
-        """Draw the graph of a head, dim but for its embeddings, and its formula below; `follow` lights its parts."""
+        """Draw the graph of a head, dim but for its embeddings, and its formula below; `follow` lights its parts.
+
+        Plays: parts, ways, formula, note.
+        """
         if not self.has("W_Q"):
             self.refuse("this model has no matrices of heads", "take a model with heads, such as three_heads")
         if self.trace_fact("weights") == "scores" or "sqrt_d" in self.trace_fact("without").splitlines():
@@ -124,12 +127,12 @@ class AttentionGraph(Stage):
             for member in thing.family_members_with_points():
                 member.set_fill(opacity=BACK * member.get_fill_opacity(), family=False)
                 member.set_stroke(opacity=BACK * member.get_stroke_opacity(), family=False)
-        self.play(LaggedStart(*map(FadeIn, self.nodes.values()), lag_ratio=0.2), run_time=1.6)
-        self.play(*map(Create, self.edges.values()), run_time=1.0)
-        self.play(FadeIn(*[piece for _, piece in self.pieces]), run_time=0.7)
+        self.play(LaggedStart(*map(FadeIn, self.nodes.values()), lag_ratio=0.2), run_time=1.6, beat="parts")
+        self.play(*map(Create, self.edges.values()), run_time=1.0, beat="ways")
+        self.play(FadeIn(*[piece for _, piece in self.pieces]), run_time=0.7, beat="formula")
         if note is not None:
             note.move_to([frame.GRAPH.right, 0, 0], aligned_edge=RIGHT).seat(frame.GRAPH.bottom)
-            self.play(FadeIn(note), run_time=0.7)
+            self.play(FadeIn(note), run_time=0.7, beat="note")
 
     @needs("graph", say="there is no graph yet; begin with show_graph")
     @unless("lit {parts}", say="this part of the graph is lit already; leave it out")
@@ -138,16 +141,19 @@ class AttentionGraph(Stage):
         self,
         parts: list[Literal["queries", "keys", "values", "query_key_dot", "scores", "weights", "head_outputs"]],
     ) -> None:
-        """Light parts of the graph, the ways that lead to them, and their pieces of the formula."""
+        """Light parts of the graph, the ways that lead to them, and their pieces of the formula.
+
+        Plays: queries, keys, values, query_key_dot, scores, weights, head_outputs.
+        """
         for part in parts:
             ways = [edge for (_, end), edge in self.edges.items() if end == part]
             if ways:
-                self.play(*[Light(way, BACK, 1) for way in ways], run_time=0.6)
+                self.play(*[Light(way, BACK, 1) for way in ways], run_time=0.6, beat=part)
             pieces = [piece for step, piece in self.pieces if step == part]
             node = self.nodes[part]
-            self.play(Light(node, BACK, 1), *[Light(piece, BACK, 1) for piece in pieces], run_time=0.8)
+            self.play(Light(node, BACK, 1), *[Light(piece, BACK, 1) for piece in pieces], run_time=0.8, beat=part)
             if node.digits.submobjects:
-                self.play(FadeIn(node.digits), run_time=0.4)
+                self.play(FadeIn(node.digits), run_time=0.4, beat=part)
                 self.remove(node.digits)
                 node.add(*node.digits)
             self.lit.append(part)

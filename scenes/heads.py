@@ -93,13 +93,16 @@ class Heads(Stage):
     @ends("*")
     @leaves("weights")
     def show_weights(self) -> None:
-        """Show the attention weights of all heads, side by side: each head attends in its own way."""
+        """Show the attention weights of all heads, side by side: each head attends in its own way.
+
+        Plays: tables, note.
+        """
         self._measure_room()
         tables, names = self._tables("weights"), self._names()
         for table, name in zip(tables, names, strict=True):
             table.set_over(name)
         come = [AnimationGroup(FadeIn(t), FadeIn(n)) for t, n in zip(tables, names, strict=True)]
-        self.clear_stage(then=[LaggedStart(*come, lag_ratio=0.5, run_time=0.8 + 0.6 * len(tables))])
+        self.clear_stage(then=[LaggedStart(*come, lag_ratio=0.5, run_time=0.8 + 0.6 * len(tables))], beat="tables")
         self.own(*tables)
         self.tables, self.names, self.note, self.whole, self.product = tables, names, None, None, None
         self.counts, self.worked = [], []
@@ -109,7 +112,10 @@ class Heads(Stage):
     @ends("*")
     @leaves("outputs")
     def show_outputs(self) -> None:
-        """Let each head's weights mix its values: what every head puts out for every word."""
+        """Let each head's weights mix its values: what every head puts out for every word.
+
+        Plays: note, tables, entries.
+        """
         before, self.tables = self.tables, self._tables("head_outputs")
         names, self.names = self.names, self._names()
         for table, name in zip(self.tables, self.names, strict=True):
@@ -118,56 +124,68 @@ class Heads(Stage):
         self._say_what_is_left_out(self.tables)
         becomes = [morph(old, table, later=[*table.marks]) for old, table in zip(before, self.tables, strict=True)]
         moves = [name.animate.move_to(goal).build() for name, goal in zip(names, self.names, strict=True)]
-        self.play(*becomes, *moves, run_time=1.4)
+        self.play(*becomes, *moves, run_time=1.4, beat="tables")
         self.names = names
         for table in self.tables:
             entries = [AnimationGroup(FadeIn(mark), table.painted(k)) for k, mark in enumerate(table.marks)]
-            self.play(LaggedStart(*entries, lag_ratio=0.2), run_time=1.4)
+            self.play(LaggedStart(*entries, lag_ratio=0.2), run_time=1.4, beat="entries")
         self.own(*self.tables)
 
     @needs("outputs", say=NO_OUTPUTS)
     @ends("outputs")
     @leaves("whole")
     def concatenate(self) -> None:
-        """Slide the outputs of all heads together into one table, and count its columns."""
+        """Slide the outputs of all heads together into one table, and count its columns.
+
+        Plays: columns, slide, total.
+        """
         colors = self._colors()
         counts = [
             ColumnCount(self, table, color=colors[head]) for head, table in zip(self.shown, self.tables, strict=True)
         ]
-        self.play(*map(FadeIn, counts), run_time=0.7)
+        self.play(*map(FadeIn, counts), run_time=0.7, beat="columns")
         self.whole = self._whole()
         count = ColumnCount(self, self.whole)
         self.play(*map(FadeOut, self.names), run_time=0.4)
         slide = [part.animate.move_to(count).set_opacity(0).build() for part in counts]
-        self.play(join(self.tables, self.whole), *slide, run_time=2.2)
+        self.play(join(self.tables, self.whole), *slide, run_time=2.2, beat="slide")
         self.remove(*counts)
-        self.play(FadeIn(count), run_time=0.7)
+        self.play(FadeIn(count), run_time=0.7, beat="total")
         self.counts, self.tables, self.names = [count], [], []
 
     @needs("whole", say="the heads are not concatenated yet; begin with show_weights, show_outputs and concatenate")
     @ends("*")
     @leaves("product")
     def bring_back(self) -> None:
-        """Multiply by the output matrix, which brings the columns of all heads back to the model's dimension."""
+        """Multiply by the output matrix, which brings the columns of all heads back to the model's dimension.
+
+        Plays: table, name, factor, product, entries.
+        """
         assert self.whole is not None
         parts = Slice("concatenated"), Slice("W_O"), Slice("output")
         styles: tuple[Style, ...] = ("fixed", "short", "fixed")
         product = product_of(self, *parts, names=("H", "W_O", "Y"), styles=styles, window=True)
         self.clear_stage(self.whole)
-        self.play(morph(self.whole, product.left), run_time=1.4)
-        self.play(FadeIn(product.names[0], product.shapes[0]), run_time=0.5)
+        self.play(morph(self.whole, product.left), run_time=1.4, beat="table")
+        self.play(FadeIn(product.names[0], product.shapes[0]), run_time=0.5, beat="name")
         multiply(self, product)
         self.product, self.whole = product, None
 
     @needs("product", say="there is no product on the board; begin with bring_back")
     def work_out(self, word: Word, column: Count = 1) -> None:
-        """Work out one entry of the output: a word's row, of each head its part, times a column of W_O."""
+        """Work out one entry of the output: a word's row, of each head its part, times a column of W_O.
+
+        Plays: frames, row, column, sum, result.
+        """
         product = self._product()
         self.worked = work_out(self, product, word, column_counted(self, product, word, column), self.worked)
 
     @ends("*")
     def weigh_heads(self, word: Word) -> None:
-        """Compare the heads by the norm of what each of them adds to the output of a word, through its rows of W_O."""
+        """Compare the heads by the norm of what each of them adds to the output of a word, through its rows of W_O.
+
+        Plays: heading, heads, bars, line.
+        """
         if not self.has("head_contributions"):
             self.refuse("this model has no output matrix", "leave this shot out, or give the model a W_O")
         colors = self._colors()
@@ -181,7 +199,7 @@ class Heads(Stage):
         middle = left + max((vector.width + 0.5 for vector in vectors.values()), default=0.0)
         room = BARS.right - middle - max(mark.width for mark in marks.values()) - 0.3
         longest = max(norms[head].value for head in heads) or 1.0
-        self.clear_stage(then=[FadeIn(self._called(word))])
+        self.clear_stage(then=[FadeIn(self._called(word))], beat="heading")
         self.setup()
         for k, head in enumerate(heads):
             y = BARS.center[1] + (0.5 * (len(heads) - 1) - k) * pitch
@@ -193,10 +211,12 @@ class Heads(Stage):
             bar = Rectangle(width=max(0.03, room * norms[head].value / longest), height=min(BAR, 0.7 * pitch))
             bar.set_stroke(width=0).set_fill(colors[head], 1).move_to([middle, y, 0], aligned_edge=-RIGHT)
             marks[head].next_to(bar, RIGHT, buff=0.25).seat(y - 0.13)
-            self.play(FadeIn(names[head], vector), run_time=0.7)
-            self.play(GrowFromEdge(bar, -RIGHT), derive(marks[head], *(vector or [names[head]])), run_time=1.1)
+            self.play(FadeIn(names[head], vector), run_time=0.7, beat="heads")
+            self.play(
+                GrowFromEdge(bar, -RIGHT), derive(marks[head], *(vector or [names[head]])), run_time=1.1, beat="bars"
+            )
         if (line := self._together(word, heads, vectors)) is not None:
-            self.play(FadeIn(line), run_time=0.8)
+            self.play(FadeIn(line), run_time=0.8, beat="line")
 
     # How ------------------------------------------------------------------------------------------------------
 
@@ -261,7 +281,7 @@ class Heads(Stage):
         if self.note is not None:
             self.note.set_x(frame.CONTENT.center[0]).seat(frame.LOWEST_LINE)
         if changes := replaced(before, self.note):
-            self.play(*changes, run_time=0.7)
+            self.play(*changes, run_time=0.7, beat="note")
 
     def _names(self) -> list[Writing]:
         colors = self._colors()

@@ -79,25 +79,36 @@ class LayerDrift(Stage):
     @unless("plane", say="the plane is already there; leave this shot out, or start a new scene")
     @leaves("plane")
     def show_plane(self, ticks: bool = False) -> None:
-        """Draw the plane with its named axes, large enough for every point of every path."""
-        self.play(self._lay_out(ticks=ticks).plane.opening())
+        """Draw the plane with its named axes, large enough for every point of every path.
+
+        Plays: plane.
+        """
+        self.play(self._lay_out(ticks=ticks).plane.opening(), beat="plane")
         self.own(self.board.plane)
 
     @unless("word {words}", say="these words are already on the plane; show other words, or leave the shot out")
     @leaves("plane", "word {words}")
     def show_words(self, words: list[Word], icons: bool = True) -> None:
-        """Show words where they enter the chosen layer."""
+        """Show words where they enter the chosen layer.
+
+        Plays: words.
+        """
         fresh = {word: self.places.home(word) for word in self.newcomers(words, self.board.points)}
         self.shown |= dict.fromkeys(fresh)
         points = self.board.make_points(fresh, self.word_color, icons=icons)
-        self.play(*[GrowFromCenter(p.body) for p in points], *[FadeIn(p.label, shift=0.12 * UP) for p in points])
+        self.play(
+            *[GrowFromCenter(p.body) for p in points], *[FadeIn(p.label, shift=0.12 * UP) for p in points], beat="words"
+        )
         self.own(*points)
 
     @unless("way {word} {sentence}", say=GONE)
     @ends("word {word}", "word {like}")
     @leaves("plane", "way {word} {sentence}", "way {like} {sentence}")
     def drift(self, word: Word, sentence: SentenceName | None = None, like: Word | None = None) -> None:
-        """Move a word through the layers, in the colour of the word `like`, which moves too; write where it ends."""
+        """Move a word through the layers, in the colour of the word `like`, which moves too; write where it ends.
+
+        Plays: sentence, start, layers, place.
+        """
         name = sentence or self.sentence_names()[0]
         color = self.word_color(like or word)
         along = [like] if like and like != word and (like, name) not in self.ways else []
@@ -119,7 +130,7 @@ class LayerDrift(Stage):
             counted, fresh = self._counted(step, name, block, count)
             stop = self._stop(step - 1, begin, color, name, word) if step > steps[1] else None
             marked = [] if stop is None else [FadeIn(stop, scale=0.5)]
-            self._play_layer(step, name, [self.board.move(goals), *counted, *marked], run_time=0.9)
+            self._play_layer(step, name, [self.board.move(goals), *counted, *marked], run_time=0.9, beat="layers")
             way.stops.append(np.array(goals[point.token]))
             count = self._kept(count, fresh, block)
 
@@ -132,36 +143,45 @@ class LayerDrift(Stage):
         ringed = [point.in_ring(color)] if like else []
         for each in points.values():
             each.home = None  # its name need not stand where it stood before
-        self.play(FadeIn(place, shift=0.1 * RIGHT), *ringed, self.board.settle(), run_time=0.8)
+        self.play(FadeIn(place, shift=0.1 * RIGHT), *ringed, self.board.settle(), run_time=0.8, beat="place")
 
     def show_share(self, word: Word, sentence: SentenceName | None = None) -> None:
-        """State how much of a word's vector, as it enters the chosen layer, the plane shows."""
+        """State how much of a word's vector, as it enters the chosen layer, the plane shows.
+
+        Plays: share.
+        """
         if not self.places.laid:
             self.refuse("this model's plane shows all of its vectors", "leave this shot out")
         share = self.number("plane_share", sentence, style="percent", decimals=2, token=word).not_zero()
         layer = self.derived(self.places.start(sentence) + 1, "the layer that the word enters", style="whole")
         text = f"before layer {{n}}, we see {{p}} of {visible_word(word)}"
-        self._state(self.phrase(text, theme.NOTE, theme.DIM, n=layer, p=share))
+        self._state(self.phrase(text, theme.NOTE, theme.DIM, n=layer, p=share), beat="share")
 
     @unless("variance", say="the share of the variance is already there; leave this shot out")
     @leaves("variance")
     def show_variance(self) -> None:
-        """State how much of the variance of the words that the plane was laid through it shows, in every layer anew."""
+        """State how much of the variance of the words that the plane was laid through it shows, in every layer anew.
+
+        Plays: share.
+        """
         if not self.places.laid:
             self.refuse("this model's plane shows all of its vectors", "leave this shot out")
         self.passed = self.places.start() if self.passed is None else self.passed
         self.share = self._variance(self.passed, None)
         moves = self.panel.put("share", VGroup(self.share))
-        self.play(FadeIn(self.share), *moves, *self._aside(), run_time=1.0)
+        self.play(FadeIn(self.share), *moves, *self._aside(), run_time=1.0, beat="share")
 
     def show_model(self) -> None:
-        """State which model this is, how large it is, and whether its parameters were quantised."""
+        """State which model this is, how large it is, and whether its parameters were quantised.
+
+        Plays: model.
+        """
         name, quantised = self.trace_fact("model"), self.trace_fact("quantised")
         text = f"{name}, quantised ({quantised})" if quantised else name
         line = VGroup(self.prose(f"{text}:" if self.places.laid else f"model: {text}", theme.NOTE, theme.DIM, own=True))
         if self.places.laid:
             line.add(self._size().next_to(line, RIGHT, buff=0.2).seat(line[0].baseline))
-        self._state(line)
+        self._state(line, beat="model")
 
     # How ------------------------------------------------------------------------------------------------------
 
@@ -207,7 +227,7 @@ class LayerDrift(Stage):
         come = [animation for p in points for animation in (GrowFromCenter(p.body), FadeIn(p.label))]
         come += [self.board.settle(for_words=points)] if points else []
         if come or marks:
-            self._play_layer(step, sentence, [*come, *marks], run_time=0.7 if come else 0.4)
+            self._play_layer(step, sentence, [*come, *marks], run_time=0.7 if come else 0.4, beat="start")
         self.own(*points)
         return {word: self.board.points[self.ways[word, sentence]] for word in words}
 
@@ -285,7 +305,9 @@ class LayerDrift(Stage):
         self.told.append(block)
         key = ("sentence", "block", "count")[len(self.told) - 1]
         moves = self.panel.put(key, block)
-        self.play(LaggedStart(AnimationGroup(*moves, *room), chips.entrance(), lag_ratio=0.6), run_time=1.8)
+        self.play(
+            LaggedStart(AnimationGroup(*moves, *room), chips.entrance(), lag_ratio=0.6), run_time=1.8, beat="sentence"
+        )
         return block
 
     def _counted(self, step: int, sentence: str, block: VGroup, old: Writing | None) -> tuple[list[Animation], Writing]:
@@ -300,14 +322,14 @@ class LayerDrift(Stage):
         share = self.number("variance_shown", sentence, style="percent", decimals=2, depth=step)
         return self.phrase("we see {p} of the axis words’ variance", theme.NOTE, theme.DIM, p=share)
 
-    def _play_layer(self, step: int, sentence: str, animations: list[Animation], run_time: float) -> None:
+    def _play_layer(self, step: int, sentence: str, animations: list[Animation], run_time: float, beat: str) -> None:
         """Play; if the share of the variance is on stage, it becomes that after so many layers meanwhile."""
         fresh = None
         if self.share is not None and step != self.passed:
             fresh = self._variance(step, sentence)
             animations = [*animations, roll_in_line(self.share, fresh, "p")]
         self.passed = step
-        self.play(*animations, run_time=run_time)
+        self.play(*animations, run_time=run_time, beat=beat)
         if fresh is not None:
             self.share = self._kept(self.share, fresh, self.panel.parts["share"])
 
@@ -318,11 +340,11 @@ class LayerDrift(Stage):
         group.add(fresh)
         return fresh
 
-    def _state(self, line: Mobject) -> None:
+    def _state(self, line: Mobject, beat: str) -> None:
         """Write a fact beside the plane, under the sentences; it replaces the one before."""
         before = self.panel.parts.pop("fact", None)
         moves = self.panel.put("fact", fitted(line))
-        self.play(*replaced(before, line), *moves, *self._aside(), run_time=1.0)
+        self.play(*replaced(before, line), *moves, *self._aside(), run_time=1.0, beat=beat)
 
     def _size(self) -> Writing:
         """Return a line on how many layers the model has and, if the trace tells, how many heads there are in each."""

@@ -50,14 +50,20 @@ class TransformerMap(Stage):
     @unless("words", say="the words are already there; leave this shot out")
     @leaves("words")
     def show_words(self) -> None:
-        """Write the sentence's words, one below the other, where they will flow into the layers."""
+        """Write the sentence's words, one below the other, where they will flow into the layers.
+
+        Plays: words.
+        """
         self._write_words()
 
     @unless("map", say="the map is already there; show the embeddings before it")
     @unless("embeddings", say="the embeddings are already there; leave this shot out")
     @leaves("words", "embeddings")
     def show_embeddings(self) -> None:
-        """Show each word's embedding, and the vector of its position, which is added: the first numbers, as squares."""
+        """Show each word's embedding, and the vector of its position, which is added: the first numbers, as squares.
+
+        Plays: words, embeddings, position_vectors, count.
+        """
         if not (self.has("embeddings") and self.has("position_vectors")):
             self.refuse("this model adds no vectors of positions to embeddings", "leave this shot out")
         words = self._write_words()
@@ -75,20 +81,23 @@ class TransformerMap(Stage):
                 vectors.add(Tiles(rows, room, None if ink == theme.INK else ink).move_to([x, y, 0]))
             name = self.prose(called, size=theme.NOTE, color=theme.DIM)
             name.set_x(sum(frame.MAP_VECTORS) / 2).seat(line)
-            self.play(LaggedStart(*map(FadeIn, vectors), lag_ratio=0.15), FadeIn(name), run_time=1.3)
+            self.play(LaggedStart(*map(FadeIn, vectors), lag_ratio=0.15), FadeIn(name), run_time=1.3, beat=array)
         s, w = (
             self.derived(len(labels), f"number of coordinates{what}", "whole")
             for labels, what in ((shown, " shown"), (whole, ""))
         )
         note = self.phrase("{s} of {w} numbers", size=theme.NOTE, color=theme.DIM, s=s, w=w)
         note.move_to([frame.CONTENT.left, 0, 0], aligned_edge=LEFT).seat(frame.LOWEST_LINE)
-        self.play(FadeIn(note), run_time=0.5)
+        self.play(FadeIn(note), run_time=0.5, beat="count")
         self.entry = frame.MAP_VECTORS[1] + frame.MAP_ENTRIES[1] / 2 * frame.MAP_TILE
 
     @unless("map", say="the map is already there; leave this shot out")
     @leaves("map")
     def show_map(self) -> None:
-        """Draw a model's layers, and let a sentence flow through them, as wide as the norms of its vectors."""
+        """Draw a model's layers, and let a sentence flow through them, as wide as the norms of its vectors.
+
+        Plays: words, ways, layers.
+        """
         words = self._write_words()
         self.norms = self.read("residual_norm").values
         self.xs = self._places(len(self.norms))
@@ -98,31 +107,37 @@ class TransformerMap(Stage):
         for y, color, goal in zip(self._heights(len(words)), colors, self._edges(0), strict=True):
             start = ((y + THINNEST / 2, y - THINNEST / 2), goal)
             starts.add(_band((self.entry + 0.12, self.xs[0]), start, color))
-        self.play(FadeIn(starts, shift=0.2 * RIGHT), run_time=0.6)
+        self.play(FadeIn(starts, shift=0.2 * RIGHT), run_time=0.6, beat="ways")
         for layer in range(1, len(self.xs)):
             edges = zip(self._edges(layer - 1), self._edges(layer), colors, strict=True)
             flow = VGroup(*[_band((self.xs[layer - 1], self.xs[layer]), (a, b), color) for a, b, color in edges])
             come = [FadeIn(self._boxes(layer)), FadeIn(flow, shift=0.2 * RIGHT), FadeIn(self._name_below(layer))]
-            self.play(*come, run_time=1.6 if layer == 1 else 0.7)
+            self.play(*come, run_time=1.6 if layer == 1 else 0.7, beat="layers")
 
     @needs("map", say="there is no map yet; begin with show_map")
     @unless("norms", say="the norms are already there; leave this shot out")
     @leaves("norms")
     def show_norms(self) -> None:
-        """Say how the norm of the last word's vector grows on its way."""
+        """Say how the norm of the last word's vector grows on its way.
+
+        Plays: norms.
+        """
         word = self.tokens()[-1]
         depths = self.labels("residual_norm", "depth")
         first, last = (self.number("residual_norm", decimals=1, depth=depths[k], token=word) for k in (0, -1))
         template = f"width = norm: “{visible_word(word)}” from {{first}} to {{last}}"
         note = self.phrase(template, size=theme.NOTE, color=theme.DIM, first=first, last=last)
         note.move_to([frame.MAP_STREAM.left, 0, 0], aligned_edge=LEFT).seat(frame.LOWEST_LINE)
-        self.play(FadeIn(note), run_time=0.8)
+        self.play(FadeIn(note), run_time=0.8, beat="norms")
 
     @needs("map", say="there is no map yet; begin with show_map")
     @unless("next", say="the next words are already there; leave this shot out")
     @leaves("next")
     def predict(self) -> None:
-        """Show the words that are most likely to follow, each with its probability, and all others together."""
+        """Show the words that are most likely to follow, each with its probability, and all others together.
+
+        Plays: end, ways, words.
+        """
         word = self.tokens()[-1]
         if not self.has("probabilities"):
             self.refuse("this model does not guess a next word", "take one that does, such as small")
@@ -134,7 +149,7 @@ class TransformerMap(Stage):
         names = [self.prose(visible_word(labels[k]), color=self.word_color(labels[k]), own=True) for k in order]
         unnamed = self.derived(len(labels) - len(order), "words of the vocabulary without the named ones", "whole")
         names.append(self.phrase("{n} others", size=theme.WORD, color=theme.DIM, n=unnamed))
-        self.play(FadeIn(self._ends()), run_time=0.6)
+        self.play(FadeIn(self._ends()), run_time=0.6, beat="end")
         room, left = frame.MAP_PREDICTIONS, frame.MAP_PREDICTIONS.left
         pitch = room.height / len(names)
         (top, bottom), x = self._edges(len(self.xs) - 1)[-1], self.xs[-1]
@@ -146,8 +161,8 @@ class TransformerMap(Stage):
             bar.set_stroke(width=0).move_to([left - 0.1, y, 0], aligned_edge=LEFT)
             name.move_to([left, 0, 0], aligned_edge=LEFT).seat(y + 0.3)
             mark = self.formula("{p}", size=theme.NOTE, p=share).next_to(bar, RIGHT, buff=0.16)
-            self.play(FadeIn(way, shift=0.2 * RIGHT), run_time=0.6)
-            self.play(GrowFromEdge(bar, LEFT), FadeIn(name), derive(mark, way), run_time=0.7)
+            self.play(FadeIn(way, shift=0.2 * RIGHT), run_time=0.6, beat="ways")
+            self.play(GrowFromEdge(bar, LEFT), FadeIn(name), derive(mark, way), run_time=0.7, beat="words")
             top = end
 
     # How ------------------------------------------------------------------------------------------------------
@@ -169,7 +184,7 @@ class TransformerMap(Stage):
             self.names = fitted_words(words, width, size=theme.WORD, colors={w: self.word_color(w) for w in words})
             for name, y in zip(self.names, self._heights(len(words)), strict=True):
                 name.move_to([frame.MAP_WORDS, 0, 0], aligned_edge=RIGHT).seat(y - 0.13)
-            self.play(LaggedStart(*map(FadeIn, self.names), lag_ratio=0.2), run_time=0.9)
+            self.play(LaggedStart(*map(FadeIn, self.names), lag_ratio=0.2), run_time=0.9, beat="words")
         return words
 
     def _pitch(self, count: int) -> float:

@@ -253,7 +253,7 @@ def test_a_refusal_in_the_guide_is_what_is_said(tmp_path: Path) -> None:
     )
     with pytest.raises(ProblemsFound) as error:
         played(tmp_path, "big_weight", scene, board)
-    assert re.search(rf"yaml:9: {re.escape(told)} \(at .*scenes/big_weight\.py:11\)$", str(error.value))
+    assert re.search(rf"yaml:9: {re.escape(told)} \(at .*scenes/big_weight\.py:14\)$", str(error.value))
 
 
 def test_names_in_the_guide_are_those_of_the_stage() -> None:

@@ -12,6 +12,8 @@ import pytest
 
 from attnviz.render.opening import open_storyboard
 from attnviz.render.shots.claims import untrue
+from attnviz.storyboard.find_scene import find_scene, scene_folders
+from attnviz.storyboard.verbs import read_scene
 from attnviz.testing import RehearsedShot, rehearse
 from tests.labels_on_screen import Labels, labels_watched
 from tests.lecture_folders import claims_tried
@@ -125,6 +127,13 @@ def test_numbers_at_rest_stand_inside_the_frame(lecture) -> None:
             x0, y0, x1, y1 = receipt.box
             assert 0 < x0 < x1 < 1, (shot.name, receipt)
             assert 0 < y0 < y1 < 1, (shot.name, receipt)
+
+
+def test_plays_are_named_as_their_verbs_list_them_in_this_order(lecture) -> None:
+    for shot in lecture:
+        listed = read_scene(find_scene(shot.scene, scene_folders(STORYBOARDS[0]))).verbs[shot.verb].plays
+        named = [*dict.fromkeys(filter(None, shot.beats))]
+        assert named == [name for name in listed if name in named], shot.name
 
 
 def test_every_shot_says_something_and_lasts(lecture) -> None:

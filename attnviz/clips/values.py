@@ -11,7 +11,12 @@ from attnviz.storyboard.narration import quoted
 
 NAMED = re.compile(r"\$\{(?P<name>[a-z][a-z0-9_]*)\}")
 _BRACKETS = re.compile(r"[{}\[\]]")
-_PIECES = re.compile(rf"{NAMED.pattern}|(?P<doubled>\{{\{{|\}}\}})|(?P<brace>[{{}}])|[^${{}}]+|\$")
+_NAMED = r"\$\{[a-z][a-z0-9_]*\}"
+_INSIDE = rf'"[^"]*"|{_NAMED}'
+_PIECES = re.compile(  # as `attnviz.storyboard.narration` reads them, but that names are in braces, too
+    rf"{NAMED.pattern}|\{{\{{|\}}\}}|\[\[|\]\]|(?P<inside>\{{(?:{_INSIDE}|[^{{}}\"])*\}}"
+    rf"|\[(?:{_INSIDE}|\[(?:{_INSIDE}|[^\[\]\"])*\]|[^\[\]\"])*\])|[^${{}}\[\]]+|."
+)
 
 
 class AbsentError(Exception):
@@ -59,13 +64,11 @@ def in_claim(text: str, values: Values) -> str:
 
 
 def in_narration(text: str, values: Values) -> str:
-    """Return a narration with its values: as labels within its inserts, else as they are said."""
-    written, inside = list[str](), False
+    """Return a narration with its values: as labels within its inserts and marks, else as they are said."""
+    written = list[str]()
     for found in _PIECES.finditer(text):
         if found["name"]:
-            value = value_of(found["name"], values)
-            written.append(value.label if inside else _BRACKETS.sub(r"\g<0>\g<0>", value.said))
+            written.append(_BRACKETS.sub(r"\g<0>\g<0>", value_of(found["name"], values).said))
         else:
-            inside = found["brace"] == "{" if found["brace"] else inside
-            written.append(found[0])
+            written.append(in_claim(found[0], values) if found["inside"] else found[0])
     return "".join(written)

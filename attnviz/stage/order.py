@@ -24,7 +24,10 @@ def as_shot(verb: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(verb)
     def shot(self: Any, *args: Any, **kwargs: Any) -> Any:
         with self._door.listening(*args, *kwargs.values()) as from_storyboard:
-            if not (order and from_storyboard):
+            if not from_storyboard:  # what it plays is no play of the shot's verb, which a narration can name
+                with self._without_beats():
+                    return verb(self, *args, **kwargs)
+            if not order:
                 return verb(self, *args, **kwargs)
             bound = signature.bind(self, *args, **kwargs)
             bound.apply_defaults()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from manim import (
@@ -48,7 +49,7 @@ class Performed(Scene):
         self._shot, self._began = "", 0.0
         self._on_play: Callable[[int], None] = lambda plays: None
         self._before_play: Callable[[int], None] = lambda plays: None
-        self._plays = list[tuple[str, float, float]]()
+        self._plays, self._names_plays = list[tuple[str, float, float]](), True
         self._waiting_to_return, self._left_on_board = list[Mobject](), list[Mobject]()
         self._words_left_on_board: dict[str, LeftWord] = {}
         self._title = VGroup()
@@ -170,8 +171,17 @@ class Performed(Scene):
             refuse_changed_digits(animation)
         self._book.observe(self._checked_family(), began, self.time - self._began)
         make_whole(self, self.animations or [])
-        self._plays.append((beat, began, self.time - self._began))
+        self._plays.append((beat if self._names_plays else "", began, self.time - self._began))
         self._on_play(self.plays)
+
+    @contextmanager
+    def _without_beats(self) -> Iterator[None]:
+        """Let plays have no names, as those of a verb that another verb calls."""
+        before, self._names_plays = self._names_plays, False
+        try:
+            yield
+        finally:
+            self._names_plays = before
 
     def begin_animations(self) -> None:
         """Begin animations as Manim does, unless they would show a number without a receipt on their way."""

@@ -296,7 +296,7 @@ class ShotKeys(Keys):
     id: Annotated[str, AfterValidator(_slug), Field(max_length=80)] | None = Field(
         None, description="a name of a-z, 0-9 and '-'"
     )
-    say: str | None = Field(None, max_length=5000, description="narration, with {inserts}")
+    say: str | None = Field(None, max_length=5000, description="narration, with {inserts} and [marks]")
     claim: Claims = Field(
         default_factory=list,
         description="what is said of numbers, as a comparison that must hold: weights[apple, orange] > 0.4",

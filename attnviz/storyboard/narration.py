@@ -119,6 +119,8 @@ def _insert(body: str) -> Insert:
     """Parse the body of an insert, which is the text between its braces."""
     source = "{" + body + "}"
     found = _INSERT.fullmatch(body)
+    if found is None and (mark := _mark_within(body)):
+        raise ProblemsFound(Problem(f"'{source}' has a mark within a number", hint=f"put {mark} before the number"))
     if found is None:
         raise ProblemsFound(Problem(f"'{source}' is not an insert", hint=_EXAMPLE))
     form = None if found["format"] is None else found["format"].strip()
@@ -127,6 +129,14 @@ def _insert(body: str) -> Insert:
         raise ProblemsFound(Problem(f"'{source}': unknown format '{form}'", hint=hint))
     labels = () if found["labels"] is None else labels_in(found["labels"], source)
     return Insert(found["sentence"], found["array"], labels, form, source)
+
+
+def _mark_within(body: str) -> str | None:
+    """Return what looks like a mark in the body of an insert that would be one without it."""
+    for found in reversed([*re.finditer(r"(?<!\w)\[[^\[\]]*\]", body)]):
+        if _MARK.fullmatch(found[0][1:-1]) and _INSERT.fullmatch(body[: found.start()] + body[found.end() :]):
+            return found[0]
+    return None
 
 
 def _mark(body: str) -> Mark:

@@ -17,6 +17,7 @@ from attnviz.storyboard.claim_grammar import Claim, parse_claim
 from attnviz.storyboard.claim_kinds import check_claim
 from attnviz.storyboard.figures import read_figures
 from attnviz.storyboard.keys import ShotKeys
+from attnviz.storyboard.mark_check import wrong_marks
 from attnviz.storyboard.narration import Insert, Spoken, parse, selection
 from attnviz.storyboard.order_check import out_of_order
 from attnviz.storyboard.problem_list import ProblemList
@@ -84,7 +85,7 @@ def read_shots(context: SceneContext, places: list[Place]) -> tuple[Shot, ...]:
             continue
         keys = problems.keys(ShotKeys, at)
         verb = _verb(context, at, data)
-        pieces = _narration(context, at, keys.say)
+        pieces = _narration(context, at, keys.say, verb)
         claims = _claims(context, at, keys.claim)
         arguments = {} if verb is None else _arguments(context, verb, (*at, verb.name), data[verb.name])
         figures = read_figures(problems, at, keys.figure, context.figures)
@@ -223,8 +224,8 @@ def read_focus(context: SceneContext, at: Place, focus: str) -> str | None:
     return str(checked[0]) if checked else None
 
 
-def _narration(context: SceneContext, at: Place, say: str | None) -> tuple[Spoken, ...]:
-    """Return the pieces of a shot's narration, with every insert checked against the trace's arrays."""
+def _narration(context: SceneContext, at: Place, say: str | None, verb: Verb | None) -> tuple[Spoken, ...]:
+    """Return the pieces of a shot's narration, its inserts checked against the trace's arrays, its marks, too."""
     try:
         pieces = parse(" ".join((say or "").split()))
     except ProblemsFound as found:
@@ -236,6 +237,8 @@ def _narration(context: SceneContext, at: Place, say: str | None) -> tuple[Spoke
                 _check_insert(context, insert)
             except ProblemsFound as found:
                 context.problems.add_all((*at, "say"), found)
+    for problem in wrong_marks(pieces, verb, context.names(), lambda insert: _check_insert(context, insert)):
+        context.problems.add((*at, "say"), problem.message, problem.hint)
     return pieces
 
 

@@ -15,6 +15,7 @@ from attnviz.storyboard.argument_types import ArgumentType, resolve
 from attnviz.storyboard.find_scene import name_of
 from attnviz.storyboard.order import Order
 from attnviz.storyboard.order_source import OrderReader
+from attnviz.storyboard.plays import plays_in
 from attnviz.storyboard.product_source import ProductReader, WrittenProduct
 from attnviz.storyboard.reserved import SHOT_KEYS, taken_by
 
@@ -45,6 +46,7 @@ class Verb:
     line: int
     order: Order = ()
     products: tuple[WrittenProduct, ...] = ()
+    plays: tuple[str, ...] = ()  # the names by which a narration can start what it plays, in their order
 
     def __str__(self) -> str:
         """Return the verb's signature."""
@@ -188,9 +190,14 @@ def _verb(node: ast.FunctionDef | ast.AsyncFunctionDef, path: Path, orders: Orde
         order = orders.order(node, [argument.arg for argument, _ in _parameters(arguments)])
     except ValueError as bad:
         wrong(str(bad), node.lineno)
+    doc, plays = _doc(node), tuple[str, ...]()
+    try:
+        plays = plays_in(doc)
+    except ValueError as bad:
+        wrong(str(bad), node.lineno, "end the docstring with a paragraph such as `Plays: plane, words.`")
     if problems:
         raise ProblemsFound(problems)
-    return Verb(node.name, parameters, _doc(node), node.lineno, order)
+    return Verb(node.name, parameters, doc, node.lineno, order, plays=plays)
 
 
 def _parameters(arguments: ast.arguments) -> Iterator[tuple[ast.arg, ast.expr | None]]:

@@ -90,10 +90,13 @@ class AttentionTable(Stage):
     # Verbs ----------------------------------------------------------------------------------------------------
 
     def show_sentence(self, sentence: SentenceName | None = None) -> None:
-        """Show a sentence as a row of chips above the table, which changes to it; the words in the table are lit."""
+        """Show a sentence as a row of chips above the table, which changes to it; the words in the table are lit.
+
+        Plays: table, numbers, words.
+        """
         name = sentence or self.tables.sentence
         if self.desk.table is not None and name != self.tables.sentence:
-            self.change_board(name)
+            self._switch(name)
             if self.chips.submobjects:
                 return
         self.tables.sentence = name
@@ -109,30 +112,35 @@ class AttentionTable(Stage):
         chips = [chip for row in self.chips for chip in row]
         boxes = [FadeIn(chip.box, run_time=0.6) for chip in chips]
         words = LaggedStart(*[self.arrival(chip.word, chip.text) for chip in chips], lag_ratio=0.3, run_time=1.8)
-        self.play(*boxes, words)
+        self.play(*boxes, words, beat="words")
         self.own(*chips)
 
     def show_embeddings(self, sentence: SentenceName | None = None) -> None:
-        """Show every word's embedding as a row of a table, with the axes as column headers."""
+        """Show every word's embedding as a row of a table, with the axes as column headers.
+
+        Plays: table, heads, rows, caption.
+        """
         if self._goes_on("embeddings", sentence):
             return
         table = place(self.tables.table("embeddings"), "middle", self.tables.top).empty()
 
         # Turn the sentence's words into row headers, then write row after row
         chips, gone = self.chips, self._raise_chips()
-        self.play(FadeIn(table.cells), heads_from_chips(self, chips, table), *gone, run_time=1.3)
+        self.play(FadeIn(table.cells), heads_from_chips(self, chips, table), *gone, run_time=1.3, beat="heads")
         n = len(table.column_labels)
         rows = [
             AnimationGroup(*[FadeIn(table.marks[k], shift=0.2 * LEFT) for k in row], *map(table.painted, row))
             for row in (range(i * n, (i + 1) * n) for i in range(len(table.row_labels)))
         ]
-        self.play(LaggedStart(*rows, lag_ratio=0.5), run_time=2.4)
+        self.play(LaggedStart(*rows, lag_ratio=0.5), run_time=2.4, beat="rows")
         self.desk.begin(table, "embeddings")
 
     def show_similarity(self, sentence: SentenceName | None = None) -> None:
         """Fill in the table of similarities: every number comes from its pair of words.
 
         On a board of two or three axes it comes from the angle between the words' arrows, which stand beside the table.
+
+        Plays: table, heads, arrows, diagonal, angles, numbers, caption, cosine.
         """
         if self.desk.kind != "embeddings" and self._goes_on("similarity", sentence):
             return
@@ -146,21 +154,31 @@ class AttentionTable(Stage):
         # Turn the sentence's words, or those of the embeddings, into the heads of rows and columns
         if old is not None:
             gone = self._raise_chips()
-            self.play(*self.desk.clear(), *fade(self.desk.caption), heads_from_rows(old, table), *gone, run_time=1.1)
+            self.play(
+                *self.desk.clear(),
+                *fade(self.desk.caption),
+                heads_from_rows(old, table),
+                *gone,
+                run_time=1.1,
+                beat="heads",
+            )
             self.remove(*old.get_family())
-            self.play(FadeIn(table.cells), run_time=0.3)
+            self.play(FadeIn(table.cells), run_time=0.3, beat="heads")
             self.desk.caption = None
         else:
             chips, gone = self.chips, self._raise_chips()
-            self.play(FadeIn(table.cells), heads_from_chips(self, chips, table), *gone, run_time=1.2)
+            self.play(FadeIn(table.cells), heads_from_chips(self, chips, table), *gone, run_time=1.2, beat="heads")
         if angled:
             self._fill_from_angles(table)
         else:
-            self.play(from_pairs(table, pairs(table)))
+            self.play(from_pairs(table, pairs(table)), beat="numbers")
             self.desk.begin(table, "similarity")
 
     def combine(self, word: Word) -> None:
-        """Read a word's row as a weighted sum of words: its entries leave the table and become the coefficients."""
+        """Read a word's row as a weighted sum of words: its entries leave the table and become the coefficients.
+
+        Plays: row, weights, words.
+        """
         table, desk = self._table_with(word), self.desk
         if desk.where != "left" or not isinstance(next(iter(desk.side), None), WordSum):
             table = desk.arrange(desk.kind, "left")
@@ -175,10 +193,10 @@ class AttentionTable(Stage):
         if under - written.height < floor and desk.side.submobjects:
             gone, under, desk.side = [*gone, desk.side], first, VGroup()
         written.move_to([(left + right - written.width) / 2, under, 0], aligned_edge=UP + LEFT)
-        self.play(*fade(*gone), *desk.light(), Create(desk.notes[0]), FadeIn(written.lead), run_time=0.8)
+        self.play(*fade(*gone), *desk.light(), Create(desk.notes[0]), FadeIn(written.lead), run_time=0.8, beat="row")
         aisles = [table.aisle(word, column) for column in table.column_labels]
-        self.play(lift(entries, written.marks, lag=0.3, via=aisles), run_time=2.2)
-        self.play(LaggedStart(*map(FadeIn, written.rest), lag_ratio=0.5), run_time=2.0)
+        self.play(lift(entries, written.marks, lag=0.3, via=aisles), run_time=2.2, beat="weights")
+        self.play(LaggedStart(*map(FadeIn, written.rest), lag_ratio=0.5), run_time=2.0, beat="words")
         self.own(written)
         desk.side.add(written)
         self.sums[word], self.combined = written, word
@@ -187,6 +205,8 @@ class AttentionTable(Stage):
         """Apply the table again and again, so that its entries grow, and chart the entry of `word` with itself.
 
         Without `word`, the entry of the word that was combined last is charted or, if there is none, the largest entry.
+
+        Plays: chart, powers, columns.
         """
         powers, counts = [], []
         for self.tables.step in range(1, steps + 1):
@@ -206,18 +226,25 @@ class AttentionTable(Stage):
 
         # Frame the entry that is charted
         self.desk.notes = VGroup(table.cell_frame(row, column, self.word_color(row)))
-        self.play(Create(self.desk.notes[0]), FadeIn(chart.title, chart.axis), Create(chart.floor), run_time=0.8)
+        self.play(
+            Create(self.desk.notes[0]), FadeIn(chart.title, chart.axis), Create(chart.floor), run_time=0.8, beat="chart"
+        )
 
         # Multiply by the table once more, and chart the entry
         for k, entries in enumerate(powers):
             self.tables.step = k + 1
-            self.desk.change("powers", entries, run_time=0.9 if k else 0.5)
+            self.desk.change("powers", entries, run_time=0.9 if k else 0.5, beat="powers")
             digits = derive(chart.marks[k], table.marks[charted], via=table.aisle(row, column))
-            self.play(digits, GrowFromEdge(chart.columns[k], DOWN), FadeIn(chart.steps[k]), run_time=0.8)
+            self.play(
+                digits, GrowFromEdge(chart.columns[k], DOWN), FadeIn(chart.steps[k]), run_time=0.8, beat="columns"
+            )
         self.desk.side = chart
 
     def normalise(self) -> None:
-        """Divide every row of similarities by its sum; if a sum is zero, show why the division has no answer."""
+        """Divide every row of similarities by its sum; if a sum is zero, show why the division has no answer.
+
+        Plays: sums, line, walk, total, division, fractions, quotients.
+        """
         self._begin()
         self._divide_rows("similarity", "normalised")
 
@@ -225,6 +252,8 @@ class AttentionTable(Stage):
         """Replace every similarity x by e to the power of x, read off the curve; nothing is negative any more.
 
         Where these powers would be too large or too small to be read, the maximum of each row is taken away first.
+
+        Plays: maxima, shifted, curve, entries, points, powers, table.
         """
         kind = self.tables.exponentials()
         after = self.tables.entries(kind)
@@ -237,21 +266,26 @@ class AttentionTable(Stage):
         found = sorted(visible, key=lambda pair: pair[0].number.value)
         zero, one = (self.derived(value, what, "whole") for value, what in ((0, "zero"), (1, "e to the power of zero")))
         curve = ExponentialCurve([(m.number, e) for m, e in found], zero, one, side_box(table))
-        self.play(Create(curve.axes), Create(curve.curve), FadeIn(curve.name), run_time=1.0)
+        self.play(Create(curve.axes), Create(curve.curve), FadeIn(curve.name), run_time=1.0, beat="curve")
 
         # Go from the entries up to the curve and across
-        self.play(lift([found[i][0] for i in curve.chosen], list(curve.x_marks), lag=0.3), run_time=1.3)
+        self.play(lift([found[i][0] for i in curve.chosen], list(curve.x_marks), lag=0.3), run_time=1.3, beat="entries")
         self.play(
-            LaggedStart(Create(curve.ups), FadeIn(curve.dots), Create(curve.acrosses), lag_ratio=0.4), run_time=1.2
+            LaggedStart(Create(curve.ups), FadeIn(curve.dots), Create(curve.acrosses), lag_ratio=0.4),
+            run_time=1.2,
+            beat="points",
         )
         places = [derive(mark, curve.dots[i]) for i, mark in zip(curve.chosen, curve.y_marks, strict=True)]
-        self.play(*places, FadeIn(curve.landmark), run_time=0.7)
+        self.play(*places, FadeIn(curve.landmark), run_time=0.7, beat="powers")
         self.own(curve)
         self.desk.side = VGroup(curve)
-        self.desk.change(kind, after, run_time=1.4)
+        self.desk.change(kind, after, run_time=1.4, beat="table")
 
     def divide(self) -> None:
-        """Divide every row of exponentials by its sum, which gives the attention weights; each row adds up to one."""
+        """Divide every row of exponentials by its sum, which gives the attention weights; each row adds up to one.
+
+        Plays: sums, fractions, quotients.
+        """
         self._begin()
         self._divide_rows(self.tables.exponentials(), "softmax")
 
@@ -260,9 +294,11 @@ class AttentionTable(Stage):
 
         Then a row of weights is added up: that of `word`, or else of the word in focus. Where both tables are on screen
         already, the arrow between them is pointed at.
+
+        Plays: table, arrow, weights, name, row, terms, sum.
         """
         if self.desk.where == "pair" and word is None:
-            self.play(Indicate(self.desk.bridge[1], color=theme.FOCUS), run_time=1.0)
+            self.play(Indicate(self.desk.bridge[1], color=theme.FOCUS), run_time=1.0, beat="arrow")
             return
         if word is not None and word not in self.tables.tokens:
             self._refuse_word(word)
@@ -275,6 +311,8 @@ class AttentionTable(Stage):
 
         Beside the similarities, one weight of the row is worked out: the one `toward` a word or, without one, the
         largest that the word gives to another.
+
+        Plays: row, terms, sum, cells, fraction, result.
         """
         table, desk = self._table_with(word), self.desk
         if toward is not None and toward not in table.column_labels:
@@ -302,9 +340,14 @@ class AttentionTable(Stage):
         flying = [own.marks[name] for name in goals]
         rest = VGroup(*[m for m in own if m not in flying and m is not own.marks["result"]])
         way = crossed(desk.source, word, desk.bridge[-1])
-        self.play(Create(frames), *[Light(m, 1.0, BACK) for m in way], run_time=0.5)
-        self.play(FadeIn(rest), lift([*goals.values()], flying, lag=0.12), run_time=1.6)
-        self.play(derive(own.marks["result"], own.marks["own"]), *[Light(m, BACK, 1.0) for m in way], run_time=0.6)
+        self.play(Create(frames), *[Light(m, 1.0, BACK) for m in way], run_time=0.5, beat="cells")
+        self.play(FadeIn(rest), lift([*goals.values()], flying, lag=0.12), run_time=1.6, beat="fraction")
+        self.play(
+            derive(own.marks["result"], own.marks["own"]),
+            *[Light(m, BACK, 1.0) for m in way],
+            run_time=0.6,
+            beat="result",
+        )
         self.own(own)
 
     def change_board(self, sentence: SentenceName) -> None:
@@ -312,6 +355,8 @@ class AttentionTable(Stage):
 
         A table of what follows from the similarities begins again with these. Where the sentence's table is on screen
         already, it stays as it is.
+
+        Plays: table, numbers.
         """
         if sentence == self.tables.sentence and self.desk.table is not None:
             return
@@ -319,6 +364,18 @@ class AttentionTable(Stage):
             self.show_sentence(sentence)
             self.show_similarity()
             return
+        self._switch(sentence)
+
+    # How ------------------------------------------------------------------------------------------------------
+
+    def _begin(self) -> None:
+        """Show the similarities, unless a shot has already done so."""
+        if self.desk.kind in {"", "embeddings"}:
+            self.show_similarity()
+
+    def _switch(self, sentence: str) -> None:
+        """Let the table become that of another sentence."""
+        assert self.desk.table is not None
         known, old = self.tables.tokens, self.desk.table
         self.tables.sentence = sentence
         kind = "embeddings" if self.desk.kind == "embeddings" else "similarity"
@@ -330,24 +387,17 @@ class AttentionTable(Stage):
             self.chips = VGroup()
         others = self._swap_chips(chips)
         if kind == "embeddings":
-            self.desk.become(goal, kind, "middle", *others)
+            self.desk.become(goal, kind, "middle", *others, beat="table")
             return
         new = pairs(goal, [token for token in known if token in old.row_labels])
         n = len(goal.column_labels)
         entries = [i * n + j for i, j in new]
         if new:
             goal.empty(*entries)
-        self.desk.become(goal, kind, "middle", *others, later=[goal.marks[k] for k in entries])
+        self.desk.become(goal, kind, "middle", *others, later=[goal.marks[k] for k in entries], beat="table")
         if new:
-            self.play(from_pairs(goal, new))
+            self.play(from_pairs(goal, new), beat="numbers")
         self.own(goal)
-
-    # How ------------------------------------------------------------------------------------------------------
-
-    def _begin(self) -> None:
-        """Show the similarities, unless a shot has already done so."""
-        if self.desk.kind in {"", "embeddings"}:
-            self.show_similarity()
 
     def _raise_chips(self) -> list[Animation]:
         """Let a sentence that stands in the middle go up, before a table comes under it.
@@ -382,13 +432,13 @@ class AttentionTable(Stage):
         cosine = self.trace_fact("similarity", sentence) == "cosine"
         left, bottom, right, top = side_box(table)
         angles = Angles(self, sentence, tokens, (left, bottom + (0.75 if cosine else 0.1), right, top), cosine=cosine)
-        self.play(*entrance(angles), run_time=0.9)
-        self.play(angles.alone(table), run_time=0.8)
+        self.play(*entrance(angles), run_time=0.9, beat="arrows")
+        self.play(angles.alone(table), run_time=0.8, beat="diagonal")
         couples = [(i, j) for i in range(len(tokens)) for j in range(i + 1, len(tokens))]
         arcs = {pair: angles.between(*pair) for pair in couples}
         steps = [angles.come(table, *pair, arcs[pair]) for pair in couples]
         if steps:
-            self.play(LaggedStart(*steps, lag_ratio=0.5), run_time=min(4.0, 1.0 + 0.5 * len(steps)))
+            self.play(LaggedStart(*steps, lag_ratio=0.5), run_time=min(4.0, 1.0 + 0.5 * len(steps)), beat="angles")
         kept = angles.most_telling(couples)
         desk, side = self.desk, VGroup(angles)
         desk.table, desk.kind, desk.where, desk.beside = table, "similarity", "left", 0.0
@@ -401,15 +451,17 @@ class AttentionTable(Stage):
                 side.add(line)
         self.own(table, angles)
         desk.side = side
-        self.play(*desk.label(table), *last, run_time=0.4)
+        self.play(*desk.label(table), *last, run_time=0.4, beat="caption")
 
         # Write that the angle's cosine is the number
         if kept is not None and cosine:
             row, column = (tokens[k] for k in kept)
             angle, number = line.marks["a"], line.marks["c"]
             rest = VGroup(*[m for m in line if m not in (angle, number)])
-            self.play(FadeIn(rest), derive(angle, arcs[kept]), run_time=0.9)
-            self.play(derive(number, table.mark(row, column), via=table.aisle(row, column)), run_time=1.1)
+            self.play(FadeIn(rest), derive(angle, arcs[kept]), run_time=0.9, beat="cosine")
+            self.play(
+                derive(number, table.mark(row, column), via=table.aisle(row, column)), run_time=1.1, beat="cosine"
+            )
             self.own(line)
 
     def _show_pair(self) -> None:
@@ -425,22 +477,22 @@ class AttentionTable(Stage):
         arrow = bridge(left, right)
         if known:
             after = squish_rate_func(smooth, 0.65, 1.0)  # once the weights have left for the right
-            desk.become(right, "softmax", "pair", FadeIn(left, rate_func=after), run_time=1.4)
+            desk.become(right, "softmax", "pair", FadeIn(left, rate_func=after), run_time=1.4, beat="table")
             caption: Tag | None = caption_under(left, self.tables.caption("similarity"))
             assert caption is not None
-            self.play(GrowArrow(arrow[0]), FadeIn(arrow[1:], caption), run_time=0.8)
+            self.play(GrowArrow(arrow[0]), FadeIn(arrow[1:], caption), run_time=0.8, beat="arrow")
         else:
             right.empty()
             if desk.table is None or desk.kind == "embeddings":
                 gone = [] if desk.table is None else [*fade(desk.caption), *desk.clear()]
                 gone += replaced(desk.table, left)
                 desk.table, desk.kind, desk.where, desk.caption = left, "similarity", "pair", None
-                self.play(*gone, *desk.label(left), *self._raise_chips(), run_time=0.8)
+                self.play(*gone, *desk.label(left), *self._raise_chips(), run_time=0.8, beat="table")
             else:
-                desk.become(left, "similarity", "pair", run_time=0.9)
+                desk.become(left, "similarity", "pair", run_time=0.9, beat="table")
             caption, desk.caption = desk.caption, None
             empty = FadeIn(right.cells, right.column_heads)
-            self.play(GrowArrow(arrow[0]), FadeIn(arrow[1]), empty, run_time=0.7)
+            self.play(GrowArrow(arrow[0]), FadeIn(arrow[1]), empty, run_time=0.7, beat="arrow")
             desk.table, desk.kind = right, "softmax"
             n = len(right.column_labels)
             order = [i * n + j for i in range(len(right.row_labels)) for j in reversed(range(n))]  # the nearer first
@@ -448,8 +500,8 @@ class AttentionTable(Stage):
                 AnimationGroup(right.painted(k), derive(right.marks[k], left.marks[k], arch=_around(left, k)))
                 for k in order
             ]
-            self.play(LaggedStart(*steps, lag_ratio=0.15), *desk.label(right), run_time=1.7)
-            self.play(FadeIn(arrow[2]), run_time=0.4)  # until now digits crossed its place
+            self.play(LaggedStart(*steps, lag_ratio=0.15), *desk.label(right), run_time=1.7, beat="weights")
+            self.play(FadeIn(arrow[2]), run_time=0.4, beat="name")  # until now digits crossed its place
             self.own(right)
         assert caption is not None
         desk.source, desk.bridge = left, VGroup(*arrow, caption)
@@ -486,15 +538,15 @@ class AttentionTable(Stage):
         unlike = [m for m in desk.side if isinstance(m, WordSum) and m is not self.sums.get(word)]
         desk.side.remove(*unlike)
         gone, desk.notes, desk.added = desk.notes, VGroup(frames, line), (desk.kind, word)
-        self.play(*fade(gone, *unlike), *desk.light(word), Create(frames), run_time=0.7)
+        self.play(*fade(gone, *unlike), *desk.light(word), Create(frames), run_time=0.7, beat="row")
 
         # Let the row's entries fly down into the sum
         goals = [line.marks[f"t{i}"] for i in range(len(terms))]
         way = crossed(table, word, desk.caption)
         self.play(*[Light(m, 1.0, BACK) for m in way], run_time=0.25)
-        self.play(lift(table.row_marks(word), goals, lag=0.15), run_time=1.1)
+        self.play(lift(table.row_marks(word), goals, lag=0.15), run_time=1.1, beat="terms")
         rest = VGroup(*[m for m in line if m not in goals])
-        self.play(FadeIn(rest), *[Light(m, BACK, 1.0) for m in way], run_time=0.5)
+        self.play(FadeIn(rest), *[Light(m, BACK, 1.0) for m in way], run_time=0.5, beat="sum")
         self.own(line)
 
     def _take_maxima_away(self, table: Table) -> None:
@@ -504,8 +556,8 @@ class AttentionTable(Stage):
         maxima = RowMaxima(table, largest)
         _, bottom, right, top = side_box(table)
         reason = same_weights((float(maxima.get_right()[0]) + 0.5, bottom, right, top))
-        self.play(maxima.gather(), FadeIn(reason), run_time=2.0)
-        self.desk.change("shifted", shifted, run_time=1.4)
+        self.play(maxima.gather(), FadeIn(reason), run_time=2.0, beat="maxima")
+        self.desk.change("shifted", shifted, run_time=1.4, beat="shifted")
         self.play(FadeOut(maxima, reason), run_time=0.6)
 
     def _divide_rows(self, kind: str, result: str) -> None:
@@ -519,13 +571,13 @@ class AttentionTable(Stage):
         before = [mark.number for mark in table.marks]
         sums = RowSums(table, tables.totals(kind, before), before)
         rows = table.row_labels if len(table.row_labels) <= IN_FULL else [tables.focus() or table.row_labels[0]]
-        self.play(sums.gather(rows), run_time=2.0)
+        self.play(sums.gather(rows), run_time=2.0, beat="sums")
         self.own(sums)
         desk.sums = sums
         broken = [i for i, mark in enumerate(sums.marks) if mark.number.value == 0]
         if broken:
             self._fail_to_divide(sums, broken[0])
-            desk.change(result, entries)
+            desk.change(result, entries, beat="quotients")
             return
 
         # Bring each row's sum under its entries, then carry out the division
@@ -533,12 +585,14 @@ class AttentionTable(Stage):
         if fractions is not None:
             light = desk.light(rows[0]) if len(rows) == 1 else []
             early = squish_rate_func(smooth, 0, 0.2)
-            self.play(fractions.build_up(), *[step.set_rate_func(early) for step in light], run_time=2.2)
+            self.play(
+                fractions.build_up(), *[step.set_rate_func(early) for step in light], run_time=2.2, beat="fractions"
+            )
             if light:
                 self.play(*desk.light(), run_time=0.4)
         old = [mark.number for mark in sums.marks]
         ones = RowSums(table, tables.totals(result, entries), entries, old)
-        desk.change(result, entries, *fade(fractions), *ones.replace(sums), run_time=1.6)
+        desk.change(result, entries, *fade(fractions), *ones.replace(sums), run_time=1.6, beat="quotients")
         desk.sums = ones
 
     def _fail_to_divide(self, sums: RowSums, line: int) -> None:
@@ -552,21 +606,23 @@ class AttentionTable(Stage):
         self.desk.side = VGroup(shown, outline)
 
         # Walk along the number line, back to zero
-        self.play(Create(outline), FadeIn(walk.line, walk.origin, walk.zero), run_time=0.8)
+        self.play(Create(outline), FadeIn(walk.line, walk.origin, walk.zero), run_time=0.8, beat="line")
         for entry, arrow, mark, drop in zip(entries, walk.arrows, walk.marks, walk.drops, strict=True):
-            self.play(lift([entry], [mark]), Create(arrow), run_time=0.8)
-            self.play(Create(drop), run_time=0.3)
+            self.play(lift([entry], [mark]), Create(arrow), run_time=0.8, beat="walk")
+            self.play(Create(drop), run_time=0.3, beat="walk")
         total = shown.sum.marks["total"]
         terms = [shown.sum.marks[f"t{i}"] for i in range(len(entries))]
         rest = [part for part in shown.sum if part not in (*terms, total)]
-        self.play(FadeIn(walk.end, scale=2), lift(list(walk.marks), terms), *map(FadeIn, rest), run_time=0.9)
-        self.play(derive(total, walk.end), run_time=0.5)
+        self.play(
+            FadeIn(walk.end, scale=2), lift(list(walk.marks), terms), *map(FadeIn, rest), run_time=0.9, beat="total"
+        )
+        self.play(derive(total, walk.end), run_time=0.5, beat="total")
 
         # Try to divide by it
         above, below = (shown.division.marks[name] for name in "as")
         rest = [part for part in shown.division if part not in (above, below)]
         steps = [lift([terms[0], total], [above, below]), AnimationGroup(*map(FadeIn, [*rest, shown.note]))]
-        self.play(LaggedStart(*steps, lag_ratio=0.6), run_time=1.3)
+        self.play(LaggedStart(*steps, lag_ratio=0.6), run_time=1.3, beat="division")
         self.own(shown)
 
     def _goes_on(self, kind: str, sentence: str | None) -> bool:
@@ -579,7 +635,9 @@ class AttentionTable(Stage):
             return False
         if name != self.tables.sentence:
             self.change_board(name)
-        self.desk.arrange(kind, "left" if (self.desk.kind, self.desk.where) == (kind, "left") else "middle")
+        self.desk.arrange(
+            kind, "left" if (self.desk.kind, self.desk.where) == (kind, "left") else "middle", beat="table"
+        )
         return True
 
     def _table_with(self, word: str) -> Table:

@@ -51,7 +51,7 @@ class Desk:
         """Put the first table, whose parts are on stage already, on the desk, and show its caption."""
         self.table, self.kind, self.where, self.beside = table, kind, where, 0.0
         self.stage.own(table)
-        self.stage.play(*self.label(table), run_time=0.4)
+        self.stage.play(*self.label(table), run_time=0.4, beat="caption")
 
     def to_the_left(self) -> Table:
         """Move the table to the left as it is, and clear what surrounds it; return it."""
@@ -63,7 +63,7 @@ class Desk:
         self.stage.play(*[m.animate.shift(way) for m in (table, self.caption)], *self.clear(), run_time=0.9)
         return table
 
-    def arrange(self, kind: str, where: str, beside: float = 0.0) -> Table:
+    def arrange(self, kind: str, where: str, beside: float = 0.0, *, beat: str = "") -> Table:
         """Bring the table to a kind and position, whatever it showed before; clear what surrounds it; return it.
 
         `beside` is how wide the column is that will stand to the right of the table: both are centred together.
@@ -71,9 +71,9 @@ class Desk:
         assert self.table is not None
         goal = place(self.tables.table(kind), where, self.tables.top, beside)
         if self.kind != kind or not _alike(self.table, goal):
-            self.become(goal, kind, where)
+            self.become(goal, kind, where, beat=beat)
         elif gone := self.clear():
-            self.stage.play(*gone, run_time=0.4)
+            self.stage.play(*gone, run_time=0.4, beat=beat)
         self.where, self.beside = where, beside
         return self.table
 
@@ -85,6 +85,7 @@ class Desk:
         *others: Animation,
         later: Sequence[Mobject] = (),
         run_time: float = 1.1,
+        beat: str = "",
     ) -> None:
         """Turn the table into another one: words that both have keep their rows and columns."""
         if kind != "softmax":
@@ -99,6 +100,7 @@ class Desk:
             *self.label(goal, moves=old.row_labels == goal.row_labels),
             *others,
             run_time=run_time,
+            beat=beat,
         )
 
     def _go_on_with_source(self) -> None:
@@ -110,11 +112,13 @@ class Desk:
         rest = [*arrow, self.caption] if self.caption is not None else arrow
         self.bridge, self.caption, self.kind = VGroup(*rest), caption, "similarity"
 
-    def change(self, kind: str, entries: Sequence[Number], *others: Animation, run_time: float = 1.3) -> None:
+    def change(
+        self, kind: str, entries: Sequence[Number], *others: Animation, run_time: float = 1.3, beat: str = ""
+    ) -> None:
         """Roll the table's entries on to new ones in their places."""
         assert self.table is not None
         self.kind = kind
-        self.stage.play(self.table.change_to(entries), *self.label(self.table), *others, run_time=run_time)
+        self.stage.play(self.table.change_to(entries), *self.label(self.table), *others, run_time=run_time, beat=beat)
 
     def label(self, table: Table, *, moves: bool = True) -> list[Animation]:
         """Return the animations that change the caption to what the table now shows; the same one `moves`, or not."""

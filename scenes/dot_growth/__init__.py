@@ -62,7 +62,10 @@ class DotGrowth(Stage):
     @unless("samples", say="the dot products are already there; leave this shot out, or start a new scene")
     @leaves("samples")
     def show_samples(self, dimensions: list[Count] | None = None) -> None:
-        """Show measured dot products of random vectors, one dimension after another; each dot is one product."""
+        """Show measured dot products of random vectors, one dimension after another; each dot is one product.
+
+        Plays: scale, columns.
+        """
         known = self.labels("dot_samples", "dimension")
         chosen = known if dimensions is None else sorted({str(d) for d in dimensions}, key=int)
         if not FEWEST <= len(chosen) <= MOST:
@@ -77,20 +80,23 @@ class DotGrowth(Stage):
 
         # Draw the scale, and say what a dot is
         note = self._note(self._plain("each dot: the dot product of two random vectors"))
-        self.play(Create(funnel.zero), FadeIn(funnel.ticks), *note, run_time=1.0)
+        self.play(Create(funnel.zero), FadeIn(funnel.ticks), *note, run_time=1.0, beat="scale")
 
         # Let the columns spread out, one after another
         marks = self._row("dimension", '"dimension" d', theme.DIM, [self._dimension(d) for d in chosen])
         lower = (frame.UNDER_COLUMNS[-1] - frame.UNDER_COLUMNS[0]) * UP
         VGroup(self.heads["dimension"], *marks).shift(lower)
-        self.play(FadeIn(self.heads["dimension"]), run_time=0.4)
+        self.play(FadeIn(self.heads["dimension"]), run_time=0.4, beat="columns")
         steps = [AnimationGroup(FadeIn(m), funnel.spread(k)) for k, m in enumerate(marks)]
-        self.play(LaggedStart(*steps, lag_ratio=0.45), run_time=6.5)
+        self.play(LaggedStart(*steps, lag_ratio=0.45), run_time=6.5, beat="columns")
 
     @unless("curve", say="the curve is already there; leave this shot out")
     @leaves("samples", "curve")
     def show_growth(self) -> None:
-        """Draw the measured root mean square through the dots, and compare it with the square root of the dimension."""
+        """Draw the measured root mean square through the dots, and compare it with the square root of the dimension.
+
+        Plays: note, curve, sizes, roots.
+        """
         funnel = self._ready()
         growth = self.numbers("dot_growth", dimension=funnel.names, decimals=DECIMALS["exact"])
 
@@ -101,12 +107,13 @@ class DotGrowth(Stage):
         upper, lower, band = funnel.curves([n.value for n in growth])
         self.curves = VGroup(upper, lower, band)
         marks = self._row("measured", '"typical size"', theme.INK, growth)
-        self.play(*self._note(self._count()), run_time=0.8)
-        self.play(Create(upper), Create(lower), FadeIn(band), run_time=2.4)
+        self.play(*self._note(self._count()), run_time=0.8, beat="note")
+        self.play(Create(upper), Create(lower), FadeIn(band), run_time=2.4, beat="curve")
         self.play(
             FadeIn(self.heads["measured"]),
             LaggedStart(*[FadeIn(m, shift=0.1 * DOWN) for m in marks], lag_ratio=0.4),
             run_time=2.6,
+            beat="sizes",
         )
 
         # Compare it with the root of the dimension
@@ -116,12 +123,16 @@ class DotGrowth(Stage):
             FadeIn(self.heads["theory"]),
             LaggedStart(*[FadeIn(m, shift=0.1 * DOWN) for m in marks], lag_ratio=0.4),
             run_time=2.6,
+            beat="roots",
         )
 
     @unless("scaled", say="the dot products are already divided; leave this shot out")
     @leaves("samples", "curve", "scaled")
     def scale(self) -> None:
-        """Divide every dot product by the square root of its dimension, which closes the funnel; then zoom in."""
+        """Divide every dot product by the square root of its dimension, which closes the funnel; then zoom in.
+
+        Plays: divisor, funnel, sizes, zoom, note.
+        """
         funnel = self._ready()
         if not self.curves.submobjects:
             self.show_growth()
@@ -130,24 +141,26 @@ class DotGrowth(Stage):
         # Close the funnel
         marks, old = self._marks("measured", theme.INK, growth), self.rows["measured"]
         divisor = self._head("theory", "div sqrt(d)", theme.DIM)
-        self.play(*replaced(self.heads["theory"], divisor), run_time=0.8)
+        self.play(*replaced(self.heads["theory"], divisor), run_time=0.8, beat="divisor")
         self.rows["measured"], self.heads["theory"] = marks, divisor
         funnel.divide()
         note = self._note(self._plain("each dot, divided by the root of its dimension"))
-        self.play(*self._follow(growth), *funnel.settle(), *note, run_time=2.2)
+        self.play(*self._follow(growth), *funnel.settle(), *note, run_time=2.2, beat="funnel")
         roots = self.rows["theory"]
         steps = [
             AnimationGroup(FadeOut(before, rate_func=rush_from), derive(mark, before, root))
             for mark, before, root in zip(marks, old, roots, strict=True)
         ]
-        self.play(*steps, run_time=1.8)
+        self.play(*steps, run_time=1.8, beat="sizes")
 
         # Zoom in: the same dots on a larger scale
         factor, closer = funnel.zoom_in()
         times = self.derived(factor, "new scale of the axis / its old scale", style="short", decimals=1)
         template = "each dot, divided by that root, and drawn {k} times larger"
-        self.play(*closer, *self._follow(growth), run_time=2.6)
-        self.play(*self._note(self.phrase(template, size=theme.NOTE, color=theme.DIM, k=times)), run_time=0.8)
+        self.play(*closer, *self._follow(growth), run_time=2.6, beat="zoom")
+        self.play(
+            *self._note(self.phrase(template, size=theme.NOTE, color=theme.DIM, k=times)), run_time=0.8, beat="note"
+        )
 
     # How ------------------------------------------------------------------------------------------------------
 

@@ -85,54 +85,53 @@ class EmbeddingPlane(Stage):
     @unless("plane", say="the plane is already there; leave this shot out, or start a new scene")
     @leaves("plane")
     def show_plane(self, side: Literal["left", "middle"] = "middle", ticks: bool = False) -> None:
-        """Draw the plane with its named axes; it makes room for what comes beside it, or stands on the left at once."""
+        """Draw the plane with its named axes; it makes room for what comes beside it, or stands on the left at once.
+
+        Plays: plane.
+        """
         self.stays_aside = side == "left"
-        self.play(self._lay_out(ticks).plane.opening())
+        self.play(self._lay_out(ticks).plane.opening(), beat="plane")
         self.own(self.board.plane)
 
     @unless("word {words}", say="these words are already on the plane; show other words, or leave the shot out")
     @leaves("plane", "word {words}")
     def show_words(self, words: list[Word], icons: bool = True) -> None:
-        """Show words at their embeddings: each is a list of numbers, which flies to its point and becomes the point."""
-        fresh = {word: self.places.home(word) for word in self.newcomers(words, self.board.points)}
-        standing, settling = [*self.board.points], list[Animation]()
-        if self.board.plane.subject is not None:
-            self.play(*self.board.focus(None), self.board.slide(aside=self.board.plane.aside))
-        points = self.board.make_points(fresh, self.word_color, icons=icons)
-        if self._is_turned:
-            self._drop(points)
-        if any(self.board.needs_room(word) for word in standing):
-            settling.append(self.board.settle(for_words=points))
-        births = Births(self, self.board, points, told=self.told)
-        self.told = True
-        for together, seconds in births.plays():
-            self.play(*together, *settling, run_time=seconds)
-            settling = []
-        self.own(*points)
-        if standing and any(self.board.needs_room(word) for word in standing):
-            self.play(self.board.settle(0.5))
+        """Show words at their embeddings: each is a list of numbers, which flies to its point and becomes the point.
+
+        Plays: numbers, points.
+        """
+        self._show(words, icons=icons)
 
     @needs("word {words}", say=NOT_SHOWN)
     @leaves("plane")
     def mark_group(self, words: list[Word]) -> None:
-        """Draw a soft outline around words that belong together, and around no others."""
+        """Draw a soft outline around words that belong together, and around no others.
+
+        Plays: outline.
+        """
         if not words:
             self.refuse("there are no words to surround", "name one or more")
         cloud = self.board.cloud(words)
         self.board.lay(cloud)
         self.clouds.append(cloud)
-        self.play(FadeIn(cloud, scale=0.8), run_time=1.0)
+        self.play(FadeIn(cloud, scale=0.8), run_time=1.0, beat="outline")
 
     @needs("word {word}", say=NOT_SHOWN)
     def point_at(self, word: Word) -> None:
-        """Draw the viewer's eye to a word with rings that spread from it."""
+        """Draw the viewer's eye to a word with rings that spread from it.
+
+        Plays: rings.
+        """
         rings = [self.board.points[word].spread() for _ in range(2)]
         spread = [ring.animate.scale(2.4).set_stroke(opacity=0) for ring in rings]
-        self.play(LaggedStart(*spread, lag_ratio=0.4), run_time=1.6)
+        self.play(LaggedStart(*spread, lag_ratio=0.4), run_time=1.6, beat="rings")
         self.remove(*rings)
 
     def show_sentence(self, sentence: SentenceName | None = None) -> None:
-        """Show a sentence as chips beside the plane, which makes room; the words that the scene uses are lit."""
+        """Show a sentence as chips beside the plane, which makes room; the words that the scene uses are lit.
+
+        Plays: sentence.
+        """
         for rows in self.panel.rows:
             chips = self.sentence_chips(sentence, width=self.panel.width, rows=rows)
             if not chips.is_cut:
@@ -142,13 +141,20 @@ class EmbeddingPlane(Stage):
         gone += self.panel.put("sentence", chips)
         gone += self._lights(sentence)
         if room := self._aside():
-            self.play(LaggedStart(AnimationGroup(*gone, *room), chips.entrance(), lag_ratio=0.6), run_time=1.8)
+            self.play(
+                LaggedStart(AnimationGroup(*gone, *room), chips.entrance(), lag_ratio=0.6),
+                run_time=1.8,
+                beat="sentence",
+            )
         else:
-            self.play(*gone, chips.entrance(), run_time=1.2)
+            self.play(*gone, chips.entrance(), run_time=1.2, beat="sentence")
 
     @needs("word {word}", say=NOT_SHOWN)
     def show_pulls(self, word: Word, sentence: SentenceName | None = None) -> None:
-        """Draw what pulls at a word: an arrow from each other word, as wide and as bright as its attention weight."""
+        """Draw what pulls at a word: an arrow from each other word, as wide and as bright as its attention weight.
+
+        Plays: strings, weights.
+        """
         self._clear_pulls()
         others = [t for t in self.tokens(sentence) if t != word and t in self.board.points]
         weights = dict(zip([*others, word], self._weights(word, [*others, word], sentence), strict=True))
@@ -156,18 +162,20 @@ class EmbeddingPlane(Stage):
         self.pulls += strings
         settling = self.board.settle()  # names make way for strings of their whole length
         grow = [Growth(string, self.board.plane) for string in strings]
-        self.play(LaggedStart(*grow, lag_ratio=0.12), settling, run_time=1.8)
+        self.play(LaggedStart(*grow, lag_ratio=0.12), settling, run_time=1.8, beat="strings")
 
         # Each weight rides its string: those of the strongest have the choice of places
         ranked = sorted(zip(strings, weights.values(), strict=True), key=lambda pair: -pair[0].weight)
         notes = [self._riding(weight.styled("percent").not_zero(LEAST_WEIGHT), string) for string, weight in ranked]
-        self.play(LaggedStart(*map(FadeIn, notes), lag_ratio=0.15), run_time=1.0)
+        self.play(LaggedStart(*map(FadeIn, notes), lag_ratio=0.15), run_time=1.0, beat="weights")
 
     @needs("word {toward}", "word {word}", say=NOT_SHOWN)
     def pull(self, word: Word, toward: Word, sentence: SentenceName | None = None, equation: bool = True) -> None:
         """Move a word towards another as its attention weights say (of a single head), with the sum written out.
 
         Words of the sentence that are not named have their share, too: it is the term "others".
+
+        Plays: way, share, names, coordinates, move, percent.
         """
         self._check_pull(word, toward, sentence)
         self._clear_pulls()
@@ -186,7 +194,7 @@ class EmbeddingPlane(Stage):
             room = self.panel.width, self.panel.room_for_block("count")
             written = pull_sum(self, word, toward, weights, sentence, room)
             beside = self._drop_count() + self.panel.put("block", written) + self._aside()
-        self.play(Growth(way, self.board.plane), FadeIn(old), *beside, run_time=1.0 if beside else 0.7)
+        self.play(Growth(way, self.board.plane), FadeIn(old), *beside, run_time=1.0 if beside else 0.7, beat="way")
         self.moves += [old, way, arrow]
         share = weights[0].styled("percent")
         if not equation:
@@ -194,15 +202,18 @@ class EmbeddingPlane(Stage):
             return
         derivation = Derivation(self, written)
         note = self._share_note(share, way, point)
-        self.play(FadeIn(note), run_time=0.4)
-        self.play(derivation.names(note), run_time=1.1)
-        self.play(derivation.coordinates([goal, old]), run_time=1.3)
+        self.play(FadeIn(note), run_time=0.4, beat="share")
+        self.play(derivation.names(note), run_time=1.1, beat="names")
+        self.play(derivation.coordinates([goal, old]), run_time=1.3, beat="coordinates")
         self.play(FadeOut(note), run_time=0.2)
         self._travel(point, word, target, arrow, share, [derivation.result()], goal.word_color)
         self.own(written)
 
     def show_weights(self, word: Word, sentence: SentenceName | None = None) -> None:
-        """Show a word's attention weights beside the plane, as bars on a scale from nothing to all."""
+        """Show a word's attention weights beside the plane, as bars on a scale from nothing to all.
+
+        Plays: words, bars.
+        """
         weights = self._weights(word, tokens := self.tokens(sentence), sentence)
         lead = fitted(self.prose(f"what {visible_word(word)} takes from each word", theme.NOTE, theme.DIM, own=True))
         height = self.panel.room_for_block() - lead.height - 0.35
@@ -214,14 +225,22 @@ class EmbeddingPlane(Stage):
         names, (tracks, bars), numbers = rows
         if room := self._aside():
             self.play(*room, run_time=1.0)
-        self.play(FadeIn(lead), FadeIn(names), FadeIn(tracks), *gone, run_time=0.9)
+        self.play(FadeIn(lead), FadeIn(names), FadeIn(tracks), *gone, run_time=0.9, beat="words")
         grow = [_GrowFromLeft(bar) for bar in bars]
-        self.play(LaggedStart(*grow, lag_ratio=0.2), LaggedStart(*map(FadeIn, numbers), lag_ratio=0.2), run_time=1.2)
+        self.play(
+            LaggedStart(*grow, lag_ratio=0.2),
+            LaggedStart(*map(FadeIn, numbers), lag_ratio=0.2),
+            run_time=1.2,
+            beat="bars",
+        )
         self.own(self.panel.parts["block"])
 
     @leaves("plane")
     def let_go(self) -> None:
-        """Bring all words back to their own embeddings, and clear away arrows, rings, sums and the sentence."""
+        """Bring all words back to their own embeddings, and clear away arrows, rings, sums and the sentence.
+
+        Plays: back.
+        """
         self._clear_pulls()
         behind = [self.board.points.pop(name) for name in self.left_behind]
         things = [*self.clouds, *self.moves, *behind]
@@ -233,11 +252,14 @@ class EmbeddingPlane(Stage):
         self.clouds, self.moves, self.left_behind, self.steps_done, self.is_settled = [], [], [], 0, False
         homes = {token: self.places.home(token) for token in self.board.points}
         lit = self.board.focus(None)
-        self.play(self.board.change(homes, aside=self.stays_aside, run_time=1.1), *lit)
+        self.play(self.board.change(homes, aside=self.stays_aside, run_time=1.1), *lit, beat="back")
 
     @needs("word *", say=NONE_SHOWN)
     def step(self, sentence: SentenceName | None = None) -> None:
-        """Move all words at once to where one more step of attention takes them."""
+        """Move all words at once to where one more step of attention takes them.
+
+        Plays: places, steps, stay, sway.
+        """
         self._repeat(sentence, self.steps_done + 1)
         if self._is_turned:
             self._sway()
@@ -247,6 +269,8 @@ class EmbeddingPlane(Stage):
         """Apply attention again and again (in a model with layers: layer by layer) `steps` times, or until all stand.
 
         Words stand when a step moves none of them by what can be seen.
+
+        Plays: places, steps, stay.
         """
         self._repeat(sentence, steps)
 
@@ -254,30 +278,56 @@ class EmbeddingPlane(Stage):
     @unless("word {words}", say="these words are already on the plane; show other words, or leave the shot out")
     @leaves("plane", "turned", "word {words}")
     def turn(self, words: list[Word] | None = None) -> None:
-        """Turn the plane to show its third axis, and then show more words, if any are named."""
+        """Turn the plane to show its third axis, and then show more words, if any are named.
+
+        Plays: turn, axis, numbers, points, sway.
+        """
         plane = self.board.plane
         if len(plane.axes_names) < len("xyz"):
             self.refuse("there is no third axis to turn to", "use a model with three axes")
         self.add(plane.third_axis())
         self._drop([*self.board.points.values()])
-        self.play(self.board.turn(TURNED))
+        self.play(self.board.turn(TURNED), beat="turn")
         name = plane.third_axis_label()
         plane.labels.add(name)
-        self.play(FadeIn(name), run_time=0.5)
+        self.play(FadeIn(name), run_time=0.5, beat="axis")
         if words:
-            self.show_words(words)
+            self._show(words)
         self._sway()
 
     @needs("turned", say="the plane is not turned; leave this shot out, or write turn before it")
     @ends("turned")
     def turn_back(self) -> None:
-        """Turn the plane back to the front view of its first two axes."""
+        """Turn the plane back to the front view of its first two axes.
+
+        Plays: turn.
+        """
         self.board.forget(self.drops)
         gone = [FadeOut(line) for line in self.drops if line.has_points()]
         self.drops = []
-        self.play(self.board.turn(FRONT), FadeOut(self.board.plane.drop_third_axis()), *gone)
+        self.play(self.board.turn(FRONT), FadeOut(self.board.plane.drop_third_axis()), *gone, beat="turn")
 
     # How ------------------------------------------------------------------------------------------------------
+
+    def _show(self, words: list[str], *, icons: bool = True) -> None:
+        """Let words come, one after another, and names make way for them."""
+        fresh = {word: self.places.home(word) for word in self.newcomers(words, self.board.points)}
+        standing, settling = [*self.board.points], list[Animation]()
+        if self.board.plane.subject is not None:
+            self.play(*self.board.focus(None), self.board.slide(aside=self.board.plane.aside))
+        points = self.board.make_points(fresh, self.word_color, icons=icons)
+        if self._is_turned:
+            self._drop(points)
+        if any(self.board.needs_room(word) for word in standing):
+            settling.append(self.board.settle(for_words=points))
+        births = Births(self, self.board, points, told=self.told)
+        self.told = True
+        for k, (together, seconds) in enumerate(births.plays()):
+            self.play(*together, *settling, run_time=seconds, beat="points" if k else "numbers")
+            settling = []
+        self.own(*points)
+        if standing and any(self.board.needs_room(word) for word in standing):
+            self.play(self.board.settle(0.5))
 
     @property
     def board(self) -> Board:
@@ -325,7 +375,7 @@ class EmbeddingPlane(Stage):
     def _sway(self) -> None:
         """Turn the turned plane a little to and fro: what is near moves against what is far."""
         swayed = TURNED[0] + SWAY, TURNED[1]
-        self.play(self.board.turn(swayed, run_time=3.2, rate_func=there_and_back))
+        self.play(self.board.turn(swayed, run_time=3.2, rate_func=there_and_back), beat="sway")
 
     def _weights(self, word: str, keys: list[str], sentence: str | None) -> list[Number]:
         weights = self.numbers("weights", sentence, query=word, key=keys)
@@ -391,12 +441,12 @@ class EmbeddingPlane(Stage):
         self.board.lay(arrow)
         self.add(arrow)
         ringed = point.in_ring(color)  # its name keeps clear of the ring from the beginning
-        self.play(self.board.move({word: target}), ringed, *together, run_time=1.8)
+        self.play(self.board.move({word: target}), ringed, *together, run_time=1.8, beat="move")
         note = self.formula("{p}", size=theme.BODY, color=color, p=share)
         riding = self.board.ride(note, arrow)
         self.board.lay(riding)
         self.moves.append(riding)
-        self.play(FadeIn(riding), run_time=0.5)
+        self.play(FadeIn(riding), run_time=0.5, beat="percent")
 
     def _repeat(self, sentence: str | None, steps: int) -> None:
         tokens = [t for t in self.tokens(sentence) if t in self.board.points]
@@ -415,7 +465,7 @@ class EmbeddingPlane(Stage):
         self.board.lay(*old, *trails)
         self.moves += [*old, *trails]
         self.add(*trails)
-        self.play(*map(FadeIn, old), run_time=0.4)
+        self.play(*map(FadeIn, old), run_time=0.4, beat="places")
         for step in range(self.steps_done + 1, steps + 1):
             self._one_step(step, tokens, sentence, trails)
             if self.is_settled:
@@ -425,7 +475,7 @@ class EmbeddingPlane(Stage):
         vectors = self.places.after(self.places.start(sentence) + step, tokens, sentence)
         counted, count = self._counter(step, sentence)
         moves = self.board.move(vectors, run_time=1.4 if step == 1 else 0.9)
-        self.play(moves, *counted)
+        self.play(moves, *counted, beat="steps")
         self.counter, self.steps_done = count, step
         if "count" in self.panel.parts:
             self.panel.parts["count"] = count
@@ -452,7 +502,7 @@ class EmbeddingPlane(Stage):
         else:
             note.next_to(count, -UP, buff=0.2).align_to(count, LEFT)
         self.moves.append(haloed(note))
-        self.play(FadeIn(note), run_time=0.5)
+        self.play(FadeIn(note), run_time=0.5, beat="stay")
 
     def _begin_steps(self, tokens: list[str], sentence: str | None) -> None:
         """Undo what single pulls have done: the steps go on from where the words are without them."""

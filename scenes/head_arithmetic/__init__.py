@@ -72,7 +72,10 @@ class HeadArithmetic(Stage):
     def transform(
         self, to: Literal["queries", "keys", "values"], head: Head | None = None, words: list[Word] | None = None
     ) -> None:
-        """Multiply words by a head's matrix, which gives their queries, keys or values; all words, or these."""
+        """Multiply words by a head's matrix, which gives their queries, keys or values; all words, or these.
+
+        Plays: table, factor, product, entries.
+        """
         chosen, who = self._head(head), list(dict.fromkeys(words or self.tokens()))
         matrix, one = MAPS[to]
         names = ("x", matrix, one) if len(who) == 1 else ("X", matrix, one.upper())
@@ -82,7 +85,10 @@ class HeadArithmetic(Stage):
     @ends("*")
     @leaves("product")
     def merge_maps(self, head: Head | None = None) -> None:
-        """Multiply a head's two matrices: one matrix compares any two words, without their queries and keys."""
+        """Multiply a head's two matrices: one matrix compares any two words, without their queries and keys.
+
+        Plays: table, transposed, factor, product, entries, law.
+        """
         chosen = self._head(head)
         parts = Slice("W_Q", head=chosen), Slice("W_K", head=chosen).T, Slice("bilinear", head=chosen)
         self._multiply(*parts, ("W_Q", "W_K^T", "B"), OVER_A_LAW)
@@ -92,12 +98,16 @@ class HeadArithmetic(Stage):
         self.worked = [law.set_x(BOARD.center[0]).seat(frame.LINE_UNDER_PRODUCT + 0.08)]
         if gone := self._product().without_note():
             self.play(*gone, run_time=0.5)
-        self.play(FadeIn(law), run_time=0.9)
+        self.play(FadeIn(law), run_time=0.9, beat="law")
 
     @ends("*")
     @leaves("product", "one matrix")
     def compare_through(self, word: Word, other: Word, head: Head | None = None) -> None:
-        """Compare two words directly, by the one matrix of `merge_maps`: word times matrix times word."""
+        """Compare two words directly, by the one matrix of `merge_maps`: word times matrix times word.
+
+        Plays: matrix, words, signs, coordinates, shorter, digits, dot, product, frames, row, column, sum, result,
+        entry.
+        """
         chosen = self._head(head)
         steps = through.steps(self, word, other, chosen, BOARD)
         self.clear_stage(*([self.held["bilinear"]] if "bilinear" in self.held else []))
@@ -110,7 +120,10 @@ class HeadArithmetic(Stage):
     @needs("one matrix", say="no words are compared by one matrix on the board; begin with compare_through")
     @ends("one matrix")
     def compare_query_and_key(self) -> None:
-        """Write the query times the key under what `compare_through` found without them: it is the same number."""
+        """Write the query times the key under what `compare_through` found without them: it is the same number.
+
+        Plays: query_key, result.
+        """
         product = self._product()
         [word], [other] = product.left.row_labels, product.result.column_labels
         self.worked.append(through.beside(self, product, word, other, BOARD))
@@ -118,7 +131,10 @@ class HeadArithmetic(Stage):
     @ends("*")
     @leaves("product", "dot")
     def score(self, head: Head | None = None) -> None:
-        """Multiply queries by keys: the dot product of every query with every key."""
+        """Multiply queries by keys: the dot product of every query with every key.
+
+        Plays: table, transposed, factor, product, entries.
+        """
         chosen = self._head(head)
         parts = Slice("queries", head=chosen), Slice("keys", head=chosen).T, Slice("query_key_dot", head=chosen)
         self._multiply(*parts, ("Q", "K^T", "Q K^T"))
@@ -127,7 +143,10 @@ class HeadArithmetic(Stage):
     @ends("dot", "product")
     @leaves("scores")
     def divide(self, word: Word | None = None, column: Count = 1) -> None:
-        """Divide the dot products by the root of the head's dimension; that of a word and a column is written out."""
+        """Divide the dot products by the root of the head's dimension; that of a word and a column is written out.
+
+        Plays: frame, entry, division, arrow, name, numbers.
+        """
         if self.trace_fact("similarity") != "scaled_dot":
             self.refuse("this model does not divide its dot products", "leave this shot out")
         written = [] if word is None else self._write_division(word, column)
@@ -138,7 +157,10 @@ class HeadArithmetic(Stage):
     @ends("scores")
     @leaves("weights")
     def softmax(self) -> None:
-        """Turn each row of scores into attention weights, which add up to one."""
+        """Turn each row of scores into attention weights, which add up to one.
+
+        Plays: arrow, name, numbers.
+        """
         if self.trace_fact("weights") == "scores":
             self.refuse("this model has no softmax: its weights are the scores", "go on with mix")
         divided = " slash sqrt({d})" if self.trace_fact("similarity") == "scaled_dot" else ""
@@ -147,7 +169,10 @@ class HeadArithmetic(Stage):
     @ends("*")
     @leaves("product")
     def mix(self, head: Head | None = None) -> None:
-        """Multiply the attention weights by the values: each word becomes a mixture of the values of all."""
+        """Multiply the attention weights by the values: each word becomes a mixture of the values of all.
+
+        Plays: table, factor, product, entries.
+        """
         chosen = self._head(head)
         parts = Slice("weights", head=chosen), Slice("values", head=chosen), Slice("head_outputs", head=chosen)
         self._multiply(*parts, ("A", "V", "A V"))
@@ -155,7 +180,10 @@ class HeadArithmetic(Stage):
     @needs("product", say=NONE_YET)
     @ends("one matrix")
     def work_out(self, word: Word, column: Count = 1) -> None:
-        """Work out one entry of the product: the row of a word times a column, counted from the left."""
+        """Work out one entry of the product: the row of a word times a column, counted from the left.
+
+        Plays: frames, row, column, sum, result.
+        """
         product = self._product()
         self.worked = work_out(self, product, word, column_counted(self, product, word, column), self.worked)
 
@@ -199,11 +227,13 @@ class HeadArithmetic(Stage):
         beside = product.left.get_center()[0] < product.right.get_center()[0]
         self._bring({**first, **second} if beside else second, product)
         name = upright.set_over(self.name(called, color=product.names[1].get_color()))
-        self.play(FadeIn(name), run_time=0.5)
+        self.play(FadeIn(name), run_time=0.5, beat="table")
         seconds = 1.2 + 0.5 * len(upright.row_labels)
-        self.play(transpose(upright, product.right), *replaced(name, product.names[1]), run_time=seconds)
+        self.play(
+            transpose(upright, product.right), *replaced(name, product.names[1]), run_time=seconds, beat="transposed"
+        )
         later = [] if beside else product.parts(0)
-        self.play(FadeIn(*later, product.dot, product.shapes[1]), run_time=0.8)
+        self.play(FadeIn(*later, product.dot, product.shapes[1]), run_time=0.8, beat="factor")
 
     def _upright(self, part: Slice, product: Product) -> Table | None:
         """Return a table that is transposed in a product as it is before, to the right; None if it has no room."""
@@ -226,12 +256,12 @@ class HeadArithmetic(Stage):
         new = product.parts(0)[1:] if product.left in tables.values() else []
         come = [table for array, table in tables.items() if array not in held]
         if not held:
-            self.clear_stage(then=[FadeIn(*come, *new)])
+            self.clear_stage(then=[FadeIn(*come, *new)], beat="table")
             return
         self.clear_stage(*held.values())
-        self.play(*[morph(table, tables[array]) for array, table in held.items()], run_time=1.2)
+        self.play(*[morph(table, tables[array]) for array, table in held.items()], run_time=1.2, beat="table")
         if come or new:
-            self.play(FadeIn(*come, *new), run_time=0.6)
+            self.play(FadeIn(*come, *new), run_time=0.6, beat="table")
 
     def _roll_on(self, array: str, name: str) -> None:
         """Let the result roll on to what follows from it, entry by entry, under another name."""
@@ -247,10 +277,10 @@ class HeadArithmetic(Stage):
         new.seat(max(new.baseline, self._over(new)))
         arrow = self.formula("->").move_to(sign)  # what follows is no longer the product itself
         gone = [FadeOut(each) for each in self.worked if each.submobjects]
-        self.play(*gone, *replaced(sign, arrow), run_time=1.0)
-        self.play(*replaced(old, new), run_time=1.0)
+        self.play(*gone, *replaced(sign, arrow), run_time=1.0, beat="arrow")
+        self.play(*replaced(old, new), run_time=1.0, beat="name")
         self.own(new)
-        self.play(table.change_to(numbers, lag=0.1), run_time=2.0)
+        self.play(table.change_to(numbers, lag=0.1), run_time=2.0, beat="numbers")
         self.worked, product.sign = [], arrow
         product.names.remove(old).add(new)
         product.remove(sign).add(arrow)
@@ -268,9 +298,9 @@ class HeadArithmetic(Stage):
         line.set_x(BOARD.center[0]).seat(frame.LINE_UNDER_PRODUCT)
         gone = [*[FadeOut(each) for each in self.worked if each.submobjects], *product.without_note()]
         first, self.worked = line.marks["dot"], []
-        self.play(*gone, Create(box), run_time=0.8)
-        self.play(lift([entry], [first]), run_time=1.0)
-        self.play(FadeIn(*[part for part in line if part is not first]), run_time=0.8)
+        self.play(*gone, Create(box), run_time=0.8, beat="frame")
+        self.play(lift([entry], [first]), run_time=1.0, beat="entry")
+        self.play(FadeIn(*[part for part in line if part is not first]), run_time=0.8, beat="division")
         self.own(line)
         return [line, VGroup(box)]
 

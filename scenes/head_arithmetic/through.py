@@ -57,9 +57,9 @@ def steps(stage: Stage, word: str, other: str, head: str, within: Region) -> Ste
 def bring(stage: Stage, chain: InLine, held: Table | None) -> None:
     """Bring two words and the matrix between them, which may stand on the board already."""
     come = [morph(held, chain.tables[1])] if held else [FadeIn(chain.tables[1])]
-    stage.play(*come, FadeIn(chain.names[1], chain.shapes[1]), run_time=1.2)
-    stage.play(FadeIn(*chain.parts(0), *chain.parts(2)), run_time=0.9)
-    stage.play(FadeIn(*chain.signs), run_time=0.5)
+    stage.play(*come, FadeIn(chain.names[1], chain.shapes[1]), run_time=1.2, beat="matrix")
+    stage.play(FadeIn(*chain.parts(0), *chain.parts(2)), run_time=0.9, beat="words")
+    stage.play(FadeIn(*chain.signs), run_time=0.5, beat="signs")
 
 
 def take(stage: Stage, steps: Steps, word: str, within: Region) -> dict[str, Writing]:
@@ -69,9 +69,9 @@ def take(stage: Stage, steps: Steps, word: str, within: Region) -> dict[str, Wri
     lines = _lines(steps.first, word, within)
     for column, line in lines.items():
         gone, frames = frames, [left.row_frame(word, theme.FOCUS), matrix.column_frame(column, theme.FOCUS)]
-        stage.play(*map(FadeOut, gone), *map(Create, frames), run_time=0.7)
-        write_out(stage, line, (left, word), (matrix, column))
-        stage.play(FadeIn(line.marks["result"]), run_time=0.4)
+        stage.play(*map(FadeOut, gone), *map(Create, frames), run_time=0.7, beat="coordinates")
+        write_out(stage, line, (left, word), (matrix, column), beat="coordinates")
+        stage.play(FadeIn(line.marks["result"]), run_time=0.4, beat="coordinates")
         stage.own(line)
     stage.play(*map(FadeOut, frames), run_time=0.4)
     return lines
@@ -99,12 +99,18 @@ def shorten(stage: Stage, steps: Steps, found: Mapping[str, Writing]) -> None:
     stage.play(*map(FadeOut, [*chain.parts(0), *chain.parts(1), *chain.signs]), run_time=0.6)
     moved = zip((chain.names[2], chain.shapes[2]), (last.names[1], last.shapes[1]), strict=True)
     come = FadeIn(table.cells, *heads, *last.parts(0)[1:])
-    stage.play(morph(chain.tables[2], last.right), *[ReplacementTransform(*each) for each in moved], come, run_time=1.0)
+    stage.play(
+        morph(chain.tables[2], last.right),
+        *[ReplacementTransform(*each) for each in moved],
+        come,
+        run_time=1.0,
+        beat="shorter",
+    )
     digits = [line.marks["result"] for line in found.values()]
-    stage.play(lift(digits, table.marks), *[table.painted(k) for k in range(len(digits))], run_time=1.1)
+    stage.play(lift(digits, table.marks), *[table.painted(k) for k in range(len(digits))], run_time=1.1, beat="digits")
     stage.own(table)
-    stage.play(*map(FadeOut, found.values()), FadeIn(last.dot), run_time=0.6)
-    stage.play(FadeIn(*empty_result(last)), run_time=0.7)
+    stage.play(*map(FadeOut, found.values()), FadeIn(last.dot), run_time=0.6, beat="dot")
+    stage.play(FadeIn(*empty_result(last)), run_time=0.7, beat="product")
 
 
 def beside(stage: Stage, last: Product, word: str, other: str, within: Region) -> VGroup:
@@ -124,7 +130,7 @@ def beside(stage: Stage, last: Product, word: str, other: str, within: Region) -
     for side, color in (("a", theme.QUERY), ("b", theme.KEY)):
         VGroup(*[mark for name, mark in line.marks.items() if name.startswith(side)]).set_color(color)
     found = line.marks["result"]
-    stage.play(FadeIn(lead, *[part for part in line if part is not found]), run_time=0.9)
-    stage.play(FadeIn(found), Indicate(same, color=theme.FOCUS), run_time=1.0)
+    stage.play(FadeIn(lead, *[part for part in line if part is not found]), run_time=0.9, beat="query_key")
+    stage.play(FadeIn(found), Indicate(same, color=theme.FOCUS), run_time=1.0, beat="result")
     stage.own(line)
     return both

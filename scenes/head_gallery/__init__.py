@@ -88,7 +88,10 @@ class HeadGallery(Stage):
     @unless("gallery", say="the heads are on the board already; leave this shot out")
     @leaves("gallery")
     def show_heads(self) -> None:
-        """Show the attention weights of all heads of all layers, each as a small table without digits."""
+        """Show the attention weights of all heads of all layers, each as a small table without digits.
+
+        Plays: labels, heads, count.
+        """
         layers, heads = self._places()
         tokens = visible(self, self.tokens(), MOST_TILES)
         flat = self.numbers("all_weights", query=tokens, key=tokens)
@@ -97,16 +100,19 @@ class HeadGallery(Stage):
         tables = {place: rows[k * len(tokens) : (k + 1) * len(tokens)] for k, place in enumerate(places)}
         self.gallery = gallery = Gallery(self, tables)
         by_layer = [VGroup(*[gallery.thumbs[layer, head] for head in heads]) for layer in layers]
-        self.clear_stage(then=[FadeIn(gallery.names)])
+        self.clear_stage(then=[FadeIn(gallery.names)], beat="labels")
         for row in by_layer:
-            self.play(LaggedStart(*map(FadeIn, row), lag_ratio=0.2), run_time=ALL_LAYERS / len(by_layer))
+            self.play(LaggedStart(*map(FadeIn, row), lag_ratio=0.2), run_time=ALL_LAYERS / len(by_layer), beat="heads")
         self.own(gallery)
         self._write(self._counted())
 
     @needs("gallery", say=NO_GALLERY)
     @leaves("chosen")
     def find_head(self, kind: Literal["previous", "itself", "next", "group", "sinks"]) -> None:
-        """Choose the head that gives most, on average, to a kind of word: to the previous or next one, itself, …"""
+        """Choose the head that gives most, on average, to a kind of word: to the previous or next one, itself, …
+
+        Plays: measure, frame, head, entries, line.
+        """
         profile = self._measures("head_profile", kind=[kind])
         if bool(np.isnan(profile).all()):
             self.refuse(f"no word has {WHAT[kind]} that it sees here", "choose another kind of word, or another model")
@@ -118,7 +124,10 @@ class HeadGallery(Stage):
     @needs("gallery", say=NO_GALLERY)
     @leaves("chosen")
     def find_sharpest(self, word: Word) -> None:
-        """Choose the head whose row of weights for a word is farthest from an even one; sinks do not count."""
+        """Choose the head whose row of weights for a word is farthest from an even one; sinks do not count.
+
+        Plays: measure, frame, head, entries, line.
+        """
         place = self._largest(self._measures("distance_from_uniform", query=[word]))
         says = self._summary(place, word)
         sinks = self._named_sinks()
@@ -128,14 +137,20 @@ class HeadGallery(Stage):
     @needs("gallery", say=NO_GALLERY)
     @leaves("chosen")
     def find_pair(self, word: Word, toward: Word) -> None:
-        """Choose the head that gives most of a word's attention to another word."""
+        """Choose the head that gives most of a word's attention to another word.
+
+        Plays: measure, frame, head, entries, line.
+        """
         place = self._largest(self._measures("all_weights", query=[word], key=[toward]))
         measured = self._measured('"weight that" {a} "gives to" {b}', written_words_of(self, a=word, b=toward))
         self._bring(place, word, self._summary(place, word), measured, [(word, toward)])
 
     @needs("chosen", say="no head is chosen yet; write find_head, find_sharpest or find_pair before")
     def look_at(self, word: Word | None = None) -> None:
-        """Show what the chosen head takes for a word as arcs from it to the words of the sentence, with percentages."""
+        """Show what the chosen head takes for a word as arcs from it to the words of the sentence, with percentages.
+
+        Plays: words, arcs, line.
+        """
         assert self.chosen is not None
         (layer, head), row = self.chosen
         asked = word or row
@@ -150,21 +165,24 @@ class HeadGallery(Stage):
         line = self._summary((layer, head), asked)
         line.set_x(frame.CONTENT.center[0]).seat(frame.UNDER_ARCS[1])
         assert self.measured is not None
-        self.clear_stage(self.measured, then=[FadeIn(heading), FadeIn(VGroup(*arcs.words.values()))])
+        self.clear_stage(self.measured, then=[FadeIn(heading), FadeIn(VGroup(*arcs.words.values()))], beat="words")
         self.beside = []
         for token in sorted(arcs.arcs, key=lambda token: weights[token].value):
             if token not in arcs.shares:
                 self.add(arcs.arcs[token])
         strong = sorted(arcs.shares, key=lambda token: -weights[token].value)
         come = [AnimationGroup(Create(arcs.arcs[token]), FadeIn(arcs.shares[token])) for token in strong]
-        self.play(LaggedStart(*come, lag_ratio=0.35), run_time=1.2 + 0.4 * len(come))
+        self.play(LaggedStart(*come, lag_ratio=0.35), run_time=1.2 + 0.4 * len(come), beat="arcs")
         self.own(arcs)
-        self.play(FadeIn(line), run_time=0.8)
+        self.play(FadeIn(line), run_time=0.8, beat="line")
 
     @needs("gallery", say=NO_GALLERY)
     @ends("chosen")
     def count_heads(self, word: Word, toward: Word) -> None:
-        """Light the heads that give more than half of a word's attention to another word, and say how many they are."""
+        """Light the heads that give more than half of a word's attention to another word, and say how many they are.
+
+        Plays: entries, count.
+        """
         gallery = self._take()
         layers, heads = self._places()
         given = self._measures("all_weights", query=[word], key=[toward])
@@ -176,8 +194,10 @@ class HeadGallery(Stage):
         if word in tokens and toward in tokens:
             at = tokens.index(word), tokens.index(toward)
             self.entries = [gallery.entry(place, *at, theme.FOCUS) for place in gallery.thumbs]
-        self.play(*[Light(thumb, 1, BACK) for thumb in self.dimmed], *map(FadeIn, self.entries), run_time=1.2)
-        self.play(*map(Create, self.frames.values()), FadeIn(self._under(line)), run_time=1.2)
+        self.play(
+            *[Light(thumb, 1, BACK) for thumb in self.dimmed], *map(FadeIn, self.entries), run_time=1.2, beat="entries"
+        )
+        self.play(*map(Create, self.frames.values()), FadeIn(self._under(line)), run_time=1.2, beat="count")
 
     # How: what is read ----------------------------------------------------------------------------------------
 
@@ -273,7 +293,7 @@ class HeadGallery(Stage):
 
     def _write(self, line: Writing) -> None:
         """Write a line under the gallery."""
-        self.play(FadeIn(self._under(line)), run_time=0.7)
+        self.play(FadeIn(self._under(line)), run_time=0.7, beat="count")
 
     def _bring(
         self, place: Place, row: str | None, says: Writing, measured: Writing, marked: Sequence[tuple[str, str]] = ()
@@ -290,17 +310,17 @@ class HeadGallery(Stage):
             note.align_to([frame.CONTENT.left, 0, 0], LEFT).seat(frame.UNDER_ONE_HEAD)
             says.align_to([frame.CONTENT.right, 0, 0], RIGHT)
         around = gallery.frame_of(place, theme.FOCUS)
-        self.play(FadeIn(measured), run_time=0.8)
-        self.play(Create(around), run_time=0.8)
+        self.play(FadeIn(measured), run_time=0.8, beat="measure")
+        self.play(Create(around), run_time=0.8, beat="frame")
         self.play(FadeOut(gallery.names), run_time=0.4)
         grown = self._grown(gallery.thumbs[place], table)
-        self.play(*grown, FadeIn(heading), FadeOut(gallery.grid), FadeOut(around), run_time=1.8)
+        self.play(*grown, FadeIn(heading), FadeOut(gallery.grid), FadeOut(around), run_time=1.8, beat="head")
         self.own(table)
         frames = VGroup(*self._marks(table, row, marked))
         if frames.submobjects:
-            self.play(LaggedStart(*map(Create, frames), lag_ratio=0.2), run_time=1.2)
+            self.play(LaggedStart(*map(Create, frames), lag_ratio=0.2), run_time=1.2, beat="entries")
         said = [says] if note is None else [says, note]
-        self.play(*map(FadeIn, said), run_time=0.8)
+        self.play(*map(FadeIn, said), run_time=0.8, beat="line")
         self.chosen, self.away, self.measured = (place, row), True, measured
         self.beside = [table, heading, measured, *frames, *said]
 

@@ -76,13 +76,16 @@ class Learning(Stage):
     @unless("plane", say="the embeddings are already there; leave this shot out, or start a new scene")
     @leaves("plane")
     def show_embeddings(self, words: list[str], others: list[str] | None = None, icons: bool = False) -> None:
-        """Show words of the vocabulary as they were at the first step, in a plane that stays; others have no names."""
+        """Show words of the vocabulary as they were at the first step, in a plane that stays; others have no names.
+
+        Plays: plane, words.
+        """
         known = dict.fromkeys([*words, *(others or [])])
         self._check(words, known)
         paths = self.read("step_points", vocabulary=[*known])
         plane = OpenPlane(paths.values.reshape(-1, paths.shape[-1]), self.labels("step_points", "axis"))
         self.board = Board(plane)
-        self.play(plane.opening())
+        self.play(plane.opening(), beat="plane")
         self.own(plane)
         about = self._about()
         self.count, self.about = self._count(), _Kept(about)
@@ -94,7 +97,7 @@ class Learning(Stage):
             point.light(1.0, 0.0)
         points += self.board.make_points(self._places(words), self.word_color, icons=icons)
         born = [GrowFromCenter(p.body) for p in points] + [FadeIn(p.label) for p in points if p.is_named]
-        self.play(*born, FadeIn(self.count, about), run_time=1.4)
+        self.play(*born, FadeIn(self.count, about), run_time=1.4, beat="words")
         self.own(*points)
         self.play(self.board.settle())
 
@@ -102,7 +105,10 @@ class Learning(Stage):
     @unless("weights", say="the weights are already there; leave this shot out")
     @leaves("weights")
     def show_weights(self, rows: list[Word] | None = None) -> None:
-        """Show the weights of the chosen head beside the plane, as they were at this step; of some rows, or of all."""
+        """Show the weights of the chosen head beside the plane, as they were at this step; of some rows, or of all.
+
+        Plays: weights.
+        """
         rows = rows or self.labels("step_weights", "query")
         part = Slice("step_weights", head=one_head(self, None), training_step=self._step, query=rows)
         come: list[Animation] = []
@@ -113,13 +119,16 @@ class Learning(Stage):
             place = place._replace(top=frame.LEARNING_LINES[1] - 0.24)
         self.table = table_of(self, part, place)
         self._make_room()
-        self.play(*come, FadeIn(self.table), run_time=1.0)
+        self.play(*come, FadeIn(self.table), run_time=1.0, beat="weights")
 
     @needs("plane", say=NO_PLANE)
     @unless("loss", say="the loss is already there; leave this shot out")
     @leaves("loss")
     def show_loss(self) -> None:
-        """Show the loss beside the plane: its point at this step, and the least that is possible, if that is known."""
+        """Show the loss beside the plane: its point at this step, and the least that is possible, if that is known.
+
+        Plays: axes, curve, floor.
+        """
         updates = self.labels("loss", "update")
         self.curve = curve = LossCurve(
             [int(update) for update in updates], self.read("loss").values, frame.LEARNING_LOSS
@@ -127,17 +136,20 @@ class Learning(Stage):
         curve.show(float(self._step))
         self.loss = self._loss()
         self._make_room()
-        self.play(Create(curve.axes), FadeIn(curve.ticks, curve.name), FadeIn(self.loss), run_time=0.9)
-        self.play(FadeIn(curve.line, curve.point), run_time=0.5)
+        self.play(Create(curve.axes), FadeIn(curve.ticks, curve.name), FadeIn(self.loss), run_time=0.9, beat="axes")
+        self.play(FadeIn(curve.line, curve.point), run_time=0.5, beat="curve")
         self.own(curve)
         if self.has("loss_floor"):
             [limit], least = self.labels("loss_floor"), self.number("loss_floor")
             label = self.phrase(f"{limit}: {{n}}", theme.NOTE, theme.DIM, n=least)
-            self.play(FadeIn(curve.floor(least.value, label)), run_time=0.8)
+            self.play(FadeIn(curve.floor(least.value, label)), run_time=0.8, beat="floor")
 
     @needs("plane", say=NO_PLANE)
     def learn(self, to: int | None = None) -> None:
-        """Play the training on, to one of the kept steps or to the last: all that is shown changes together."""
+        """Play the training on, to one of the kept steps or to the last: all that is shown changes together.
+
+        Plays: steps.
+        """
         steps = self._steps()
         goal = len(steps) - 1 if to is None else self._rank_of(to)
         if goal <= self.rank:
@@ -150,11 +162,14 @@ class Learning(Stage):
             self.pointed = VGroup()
         for rank in range(self.rank + 1, goal + 1):
             self.rank = rank
-            self.play(*self._changes(seconds), run_time=seconds)
+            self.play(*self._changes(seconds), run_time=seconds, beat="steps")
 
     @needs("weights", say=NO_WEIGHTS)
     def point_at(self, query: Word, key: Word) -> None:
-        """Frame a weight, and write what it was at the first of the steps, and what it is now."""
+        """Frame a weight, and write what it was at the first of the steps, and what it is now.
+
+        Plays: weight.
+        """
         table = self._table()
         if query not in table.row_labels:
             self.refuse(f"there is no row '{query}' in the table", did_you_mean(query, table.row_labels, "the rows"))
@@ -167,11 +182,14 @@ class Learning(Stage):
         line = self.formula(text, words=words, numbers={"a": first} | ({"b": now} if self.rank else {}))
         _place(line.scale(min(1.0, frame.BESIDE_PLANE.width / line.width)), frame.LEARNING_LINES[0])
         before, self.pointed = self.pointed, VGroup(line, table.cell_frame(query, key, theme.FOCUS))
-        self.play(*replaced(before, self.pointed), run_time=1.0)
+        self.play(*replaced(before, self.pointed), run_time=1.0, beat="weight")
 
     @needs("plane", say=NO_PLANE)
     def mark_group(self, words: list[str]) -> None:
-        """Draw a soft outline around words that have come together, and around no others."""
+        """Draw a soft outline around words that have come together, and around no others.
+
+        Plays: outline.
+        """
         points = self._board().points
         for word in words:
             if word not in points:
@@ -180,7 +198,7 @@ class Learning(Stage):
             self.refuse("there are no words to surround", "name one or more")
         cloud = self._board().cloud(words)
         self._board().lay(cloud)
-        self.play(FadeIn(cloud, scale=0.8), run_time=1.0)
+        self.play(FadeIn(cloud, scale=0.8), run_time=1.0, beat="outline")
 
     # How ------------------------------------------------------------------------------------------------------
 

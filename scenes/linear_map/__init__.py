@@ -100,39 +100,51 @@ class LinearMap(Stage):
     @unless("plane", say="the plane is already there; leave this shot out, or start a new scene")
     @leaves("plane")
     def show_plane(self, ticks: bool = False, maps: list[MapName] | None = None) -> None:
-        """Draw the plane with its grid. There will be room for where the maps (all, or these) take the words."""
+        """Draw the plane with its grid. There will be room for where the maps (all, or these) take the words.
+
+        Plays: grid, axes.
+        """
         plane = self._lay_out(ticks, maps)
-        self.play(LaggedStart(*[Create(line) for line in plane.seen], lag_ratio=0.04), run_time=1.2)
+        self.play(LaggedStart(*[Create(line) for line in plane.seen], lag_ratio=0.04), run_time=1.2, beat="grid")
         self._keep_title_clear()
-        self.play(Create(plane.axis_lines), FadeIn(VGroup(*plane.labels), shift=0.1 * UP), run_time=0.8)
+        self.play(Create(plane.axis_lines), FadeIn(VGroup(*plane.labels), shift=0.1 * UP), run_time=0.8, beat="axes")
         self.add(plane)
 
     @unless("word {words}", say="these words are already on the plane; show other words, or leave the shot out")
     @unless("map *", say=BENT)
     @leaves("plane", "word {words}")
     def show_words(self, words: list[Word], icons: bool = True) -> None:
-        """Show words at their embeddings, one after another."""
+        """Show words at their embeddings, one after another.
+
+        Plays: words.
+        """
         fresh = self.newcomers(words, self.plane.words)
         vectors = {word: self._vector(word) for word in fresh}
         points = self.plane.make_points(vectors, self._colors(*fresh), icons=icons)
         appear = [AnimationGroup(GrowFromCenter(p.body), FadeIn(p.label, shift=0.12 * UP)) for p in points]
-        self.play(LaggedStart(*appear, lag_ratio=0.35), run_time=0.7 + 0.35 * len(points))
+        self.play(LaggedStart(*appear, lag_ratio=0.35), run_time=0.7 + 0.35 * len(points), beat="words")
         self.own(*points)
 
     @needs("word {words}", say=NOT_SHOWN)
     @unless("map *", say=BENT)
     @ends("word {words}")
     def hide_words(self, words: list[Word]) -> None:
-        """Take words off the plane, which then needs no room for where the maps take them."""
+        """Take words off the plane, which then needs no room for where the maps take them.
+
+        Plays: words.
+        """
         self._clear_below()
         gone = [self.plane.words[word] for word in dict.fromkeys(words)]
         self.plane.forget(*dict.fromkeys(words))
-        self.play(*map(FadeOut, gone), run_time=0.7)
+        self.play(*map(FadeOut, gone), run_time=0.7, beat="words")
 
     @unless("basis", say="the basis is already there; leave this shot out")
     @leaves("plane", "basis")
     def show_basis(self) -> None:
-        """Draw the two basis vectors, the unit square between them, and the turn from the first to the second."""
+        """Draw the two basis vectors, the unit square between them, and the turn from the first to the second.
+
+        Plays: arrows, square, area.
+        """
         plane = self.plane
         if self._wide().unit < 0.25:
             self.refuse("the unit square is too small to be seen here", "leave far words or maps out")
@@ -140,16 +152,19 @@ class LinearMap(Stage):
         self.square = CarriedShape(SQUARE, theme.INK, 2.5, fill=0.24).set_z_index(-1)
         turn = CarriedTurn(theme.INK)
         plane.carry(self.square, turn, *self.basis)
-        self.play(LaggedStart(*[arrow.grow() for arrow in self.basis], lag_ratio=0.5), run_time=1.2)
+        self.play(LaggedStart(*[arrow.grow() for arrow in self.basis], lag_ratio=0.5), run_time=1.2, beat="arrows")
         area = self._label_area(self._one())
-        self.play(FadeIn(self.square), run_time=0.6)
-        self.play(Create(turn), derive(area, self.square), run_time=0.9)
+        self.play(FadeIn(self.square), run_time=0.6, beat="square")
+        self.play(Create(turn), derive(area, self.square), run_time=0.9, beat="area")
 
     @unless("matrix {map}", say="the matrix of '{}' is already there; leave this shot out")
     @ends("map *", "matrix *")
     @leaves("matrix {map}")
     def show_matrix(self, map: MapName) -> None:
-        """Write a map's matrix; each of its rows (its columns, if vectors are columns) is where a basis vector goes."""
+        """Write a map's matrix; each of its rows (its columns, if vectors are columns) is where a basis vector goes.
+
+        Plays: matrix, arrow, coordinates, digits.
+        """
         if self.applied is not None:
             self.undo_map()
         self._make_way()
@@ -160,26 +175,31 @@ class LinearMap(Stage):
         moved = self._seat("matrix", block)
         self.marks, self.written = matrix.marks, map
         if not self.basis:
-            self.play(*moved, FadeIn(block), run_time=0.9)
+            self.play(*moved, FadeIn(block), run_time=0.9, beat="matrix")
             return
         # Show, for each row, where it sends its basis vector, and take it from there
         digits = [*matrix.marks.values()]
-        self.play(*moved, FadeIn(heading, *[part for part in matrix if part not in digits]), run_time=0.7)
+        self.play(
+            *moved, FadeIn(heading, *[part for part in matrix if part not in digits]), run_time=0.7, beat="matrix"
+        )
         for row in range(2):
             landing = self._landing(map, row)
             note = landing.label
             assert note is not None
-            self.play(landing.grow(), *self._settle_steps(), run_time=0.7)
+            self.play(landing.grow(), *self._settle_steps(), run_time=0.7, beat="arrow")
             self.plane.left_behind += [note]
-            self.play(derive(note, landing.tip), *self._settle_words(), run_time=0.6)
+            self.play(derive(note, landing.tip), *self._settle_words(), run_time=0.6, beat="coordinates")
             marks = note[-1].marks.values()
-            self.play(*[derive(digits[2 * row + k], mark) for k, mark in enumerate(marks)], run_time=0.9)
+            self.play(*[derive(digits[2 * row + k], mark) for k, mark in enumerate(marks)], run_time=0.9, beat="digits")
         self.own(block)
 
     @needs("word {word}", say=NOT_SHOWN)
     @unless("map *", say=BENT)
     def follow(self, word: Word) -> None:
-        """Trace the coordinates of one word: steps along the first basis vector, then along the second."""
+        """Trace the coordinates of one word: steps along the first basis vector, then along the second.
+
+        Plays: steps, lengths.
+        """
         self._clear_below()
         x, y = self._vector(word)
         numbers = self.places.numbers(word, self._home(word), axes=self.labels("maps"))
@@ -194,15 +214,18 @@ class LinearMap(Stage):
             outside = int(x * y >= 0)  # of the corner between the two steps
             step.settle(note, (step.places, taken), prefer=outside)
             label = step.relabel(note)
-            self.play(Create(step.outline), run_time=0.8)
+            self.play(Create(step.outline), run_time=0.8, beat="steps")
             self.own(step)
-            self.play(derive(label, step), *self._settle_words(), run_time=0.7)
+            self.play(derive(label, step), *self._settle_words(), run_time=0.7, beat="lengths")
 
     @unless("map {map}", say="the map '{}' is already applied; leave this shot out, or write undo_map before it")
     @ends("map *", "matrix *")
     @leaves("plane", "map {map}", "matrix {map}")
     def apply_map(self, map: MapName) -> None:
-        """Apply a map to the plane: the grid stays straight and evenly spaced, and rings mark where the words were."""
+        """Apply a map to the plane: the grid stays straight and evenly spaced, and rings mark where the words were.
+
+        Plays: bend, area, line, areas, determinant, crosswise, number, comparison, word, steps, result.
+        """
         matrix, plane = self._matrix(map), self.plane
         if not all(plane.holds(home @ matrix, self._wide()) for home in plane.homes.values()):
             self.refuse(f"the map '{map}' takes words out of the plane", "name it among the `maps` of show_plane")
@@ -219,7 +242,7 @@ class LinearMap(Stage):
         self._keep_title_clear()
         plane.left_behind = [*self.ghosts[: len(plane.words)], *self.before[1:]]
         gone = [FadeOut(landing.label, run_time=0.5) for landing in self.landings]
-        self.play(Bend(plane, matrix), FadeIn(self.before, run_time=0.6), *self._hush(), *gone)
+        self.play(Bend(plane, matrix), FadeIn(self.before, run_time=0.6), *self._hush(), *gone, beat="bend")
         self.applied = map
         self._unlabel()
         self.play(plane.stand_back(), run_time=0.6)
@@ -231,23 +254,29 @@ class LinearMap(Stage):
     @needs("map *", say="no map is applied; leave this shot out, or write apply_map before it")
     @ends("map *")
     def undo_map(self) -> None:
-        """Undo the map: the plane goes back, and every word returns to its ring."""
+        """Undo the map: the plane goes back, and every word returns to its ring.
+
+        Plays: back, labels.
+        """
         self.applied = None
         gone = [FadeOut(self.panel.pop(slot), run_time=0.6) for slot in SLOTS[1:] if slot in self.panel]
         gone += [FadeOut(self.before)] if self.before.submobjects else []
-        self.play(Bend(self.plane, np.eye(2), run_time=1.8), *self._hush(), *gone)
+        self.play(Bend(self.plane, np.eye(2), run_time=1.8), *self._hush(), *gone, beat="back")
         self._unlabel()
         labels: list[Animation] = []
         if self.square is not None:
             labels.append(derive(self._label_area(self._one()), self.square))
         if self.rule is not None and self.ruler:
             labels.append(FadeIn(self.rule.relabel(apart.value(self._parted(*self.ruler)))))
-        self.play(FadeOut(self.ghosts), *labels, run_time=0.6)
+        self.play(FadeOut(self.ghosts), *labels, run_time=0.6, beat="labels")
         self.ghosts, self.before, self.plane.left_behind = VGroup(), VGroup(), []
 
     @needs("word {first}", "word {second}", say=NOT_SHOWN)
     def measure(self, first: Word, second: Word, by: Literal["distance", "angle"] = "distance") -> None:
-        """Measure the distance or angle between two words, before the map and (once it is applied) after it."""
+        """Measure the distance or angle between two words, before the map and (once it is applied) after it.
+
+        Plays: before, ruler, number, comparison.
+        """
         points = [self.plane.words[word] for word in (first, second)]
         number = self._parted(first, second, by)
         self._clear_below()
@@ -256,8 +285,8 @@ class LinearMap(Stage):
             self.before = self._before(self.plane.matrix)
             rule, label = self.before
             self.plane.left_behind.append(label)
-            self.play(Create(rule), run_time=0.8)
-            self.play(derive(label, rule.middle), run_time=0.7)
+            self.play(Create(rule), run_time=0.8, beat="before")
+            self.play(derive(label, rule.middle), run_time=0.7, beat="before")
             number = self._parted(first, second, by, self.applied)
         self.rule = ruler(self._rule(first, second, by))
         note = apart.value(number)
@@ -266,10 +295,15 @@ class LinearMap(Stage):
         self.rule.settle(note, (places, taken))
         self.plane.carry(self.rule)
         self.play(
-            Create(self.rule), *[p.body.animate(rate_func=there_and_back).scale(1.15) for p in points], run_time=1.0
+            Create(self.rule),
+            *[p.body.animate(rate_func=there_and_back).scale(1.15) for p in points],
+            run_time=1.0,
+            beat="ruler",
         )
         if self.applied is None:
-            self.play(derive(self.rule.relabel(note), self.rule.middle), *self._settle_words(), run_time=0.8)
+            self.play(
+                derive(self.rule.relabel(note), self.rule.middle), *self._settle_words(), run_time=0.8, beat="number"
+            )
         else:
             self._show_below()
 
@@ -281,7 +315,10 @@ class LinearMap(Stage):
         maps: list[MapName] | None = None,
         by: Literal["distance", "angle"] = "distance",
     ) -> None:
-        """Show maps side by side, from the one that separates two words least to the one that separates them most."""
+        """Show maps side by side, from the one that separates two words least to the one that separates them most.
+
+        Plays: planes, rulers, distances, line, maps, results, areas, best.
+        """
         names = self._compared(maps)
         parted = {name: self._parted(first, second, by, name) for name in names}
         before = self._parted(first, second, by)
@@ -291,36 +328,45 @@ class LinearMap(Stage):
             panel.measure(before, parted[name])
 
         # All start from the same plane, with the same distance
-        self.clear_stage(then=[FadeIn(panel.drawn) for panel in panels])
+        self.clear_stage(then=[FadeIn(panel.drawn) for panel in panels], beat="planes")
         self.setup()
-        self.play(*[Create(panel.rule) for panel in panels], run_time=0.8)
+        self.play(*[Create(panel.rule) for panel in panels], run_time=0.8, beat="rulers")
         labels = [panel.rule.relabel(apart.value(before)) for panel in panels]
         self.play(
-            *[derive(label, panel.rule.middle) for label, panel in zip(labels, panels, strict=True)], run_time=0.8
+            *[derive(label, panel.rule.middle) for label, panel in zip(labels, panels, strict=True)],
+            run_time=0.8,
+            beat="distances",
         )
         measured = self.phrase(f"{by} before any map: {{n}}", size=theme.NOTE, color=theme.DIM, n=before)
         line = self._under([measured], ranking)
         number = line[0].marks["n"]
-        self.play(FadeIn(*_without(line[0], [number])), derive(number, labels[0][-1].marks["n"]), run_time=0.9)
+        self.play(
+            FadeIn(*_without(line[0], [number])), derive(number, labels[0][-1].marks["n"]), run_time=0.9, beat="line"
+        )
         self.own(line[0])
 
         # All maps at once; then what is measured, and the best
-        self.play(*[panel.bend() for panel in panels], *[Light(label, 1, 0, run_time=0.5) for label in labels])
+        self.play(
+            *[panel.bend() for panel in panels], *[Light(label, 1, 0, run_time=0.5) for label in labels], beat="maps"
+        )
         self.remove(*labels)
         labels = [panel.rule.relabel(apart.value(parted[name])) for name, panel in zip(ranking, panels, strict=True)]
         appear = [derive(label, panel.rule.middle) for label, panel in zip(labels, panels, strict=True)]
         for panel in panels:
             appear += _moved_names(panel.plane)
-        self.play(LaggedStart(*appear, lag_ratio=0.5), run_time=1.8)
+        self.play(LaggedStart(*appear, lag_ratio=0.5), run_time=1.8, beat="results")
         if line[1:]:
-            self.play(FadeIn(line[1:]), run_time=0.6)
-        self.play(Create(panels[-1].frame()), *panels[-1].praise(), run_time=0.9)
+            self.play(FadeIn(line[1:]), run_time=0.6, beat="areas")
+        self.play(Create(panels[-1].frame()), *panels[-1].praise(), run_time=0.9, beat="best")
 
     @ends("*")
     def compare_attention(
         self, word: Word, first: SentenceName, second: SentenceName, maps: list[MapName] | None = None
     ) -> None:
-        """Let a word attend, in the plane of each map, in two sentences: the best map parts its two meanings most."""
+        """Let a word attend, in the plane of each map, in two sentences: the best map parts its two meanings most.
+
+        Plays: planes, maps, attention, moves, rulers, distances, best.
+        """
         names = self._compared(maps)
         for sentence in (first, second):
             if word not in self.tokens(sentence):
@@ -333,9 +379,9 @@ class LinearMap(Stage):
         panels = self._panels(ranking, words, [], least=max(each.width for each in shares.values()))
 
         # All start from the same plane; the maps are applied
-        self.clear_stage(then=[FadeIn(panel.drawn) for panel in panels])
+        self.clear_stage(then=[FadeIn(panel.drawn) for panel in panels], beat="planes")
         self.setup()
-        self.play(*[panel.bend() for panel in panels])
+        self.play(*[panel.bend() for panel in panels], beat="maps")
         self.play(*[move for panel in panels for move in [panel.plane.stand_back(), *_moved_names(panel.plane)]])
 
         # In each of them the word attends, and moves
@@ -344,18 +390,18 @@ class LinearMap(Stage):
             for name, panel in zip(ranking, panels, strict=True)
         ]
         self.play(*[FadeOut(panel.written) for panel in panels], run_time=0.5)
-        self.play(*[step for each in parting for step in each.look()], run_time=1.4)
+        self.play(*[step for each in parting for step in each.look()], run_time=1.4, beat="attention")
         self.add(*[copy for each in parting for copy in each.copies])
         self.play(*[FadeOut(each.start) for each in parting], *[FadeIn(each.ring) for each in parting], run_time=0.4)
-        self.play(*[step for each in parting for step in each.part()], run_time=2.0)
+        self.play(*[step for each in parting for step in each.part()], run_time=2.0, beat="moves")
 
         # How far apart the two are decides
-        self.play(*[Create(each.rule) for each in parting], run_time=0.8)
+        self.play(*[Create(each.rule) for each in parting], run_time=0.8, beat="rulers")
         labels = [each.rule.relabel(apart.value(each.number)) for each in parting]
         line = self._under([self.prose(self._weighed(), theme.NOTE, theme.DIM)], ranking)
         appear = [derive(label, each.rule.middle) for label, each in zip(labels, parting, strict=True)]
-        self.play(LaggedStart(*appear, lag_ratio=0.5), FadeIn(line), run_time=1.8)
-        self.play(Create(panels[-1].frame()), *panels[-1].praise(), run_time=0.9)
+        self.play(LaggedStart(*appear, lag_ratio=0.5), FadeIn(line), run_time=1.8, beat="distances")
+        self.play(Create(panels[-1].frame()), *panels[-1].praise(), run_time=0.9, beat="best")
 
     # How ------------------------------------------------------------------------------------------------------
 
@@ -553,16 +599,20 @@ class LinearMap(Stage):
         causes = 2 * [self.panel["matrix"]] if self.square is None else [self.ghosts[-1], self.square]
         if self.square is not None:
             label = self._label_area(area)
-            self.play(derive(label, self.square), *self._settle_words(), run_time=0.8)
+            self.play(derive(label, self.square), *self._settle_words(), run_time=0.8, beat="area")
             causes[1] = label[-1].marks["n"]
-        self.play(*moved, FadeIn(*_without(VGroup(line), digits)), run_time=0.6)
-        self.play(derive(found["one"], causes[0]), derive(found["area"], causes[1]), run_time=1.0)
-        self.play(FadeIn(*_without(last, digits)), derive(last.marks["det"], found["area"]), run_time=0.9)
+        self.play(*moved, FadeIn(*_without(VGroup(line), digits)), run_time=0.6, beat="line")
+        self.play(derive(found["one"], causes[0]), derive(found["area"], causes[1]), run_time=1.0, beat="areas")
+        self.play(
+            FadeIn(*_without(last, digits)), derive(last.marks["det"], found["area"]), run_time=0.9, beat="determinant"
+        )
         if crosswise:
             marks = self.marks
             pairs = zip("abcd", ("m0a", "m0b", "m1a", "m1b"), strict=True)
             flights = [derive(crosswise.marks[name], marks[cause]) for name, cause in pairs]
-            self.play(FadeIn(*_without(crosswise, [*crosswise.marks.values()])), *flights, run_time=1.0)
+            self.play(
+                FadeIn(*_without(crosswise, [*crosswise.marks.values()])), *flights, run_time=1.0, beat="crosswise"
+            )
         self.own(block)
 
     def _show_below(self) -> None:
@@ -575,13 +625,17 @@ class LinearMap(Stage):
             moment = self.rule.places, self.plane.standing(without=self.rule)
             self.rule.settle(note, moment, prefer=self.rule.choice)
             label = self.rule.relabel(note)
-            self.play(derive(label, self.rule.middle), *self._settle_words(), run_time=0.8)
+            self.play(derive(label, self.rule.middle), *self._settle_words(), run_time=0.8, beat="number")
             block = apart.reading(by, before, after)
             moved = self._short_area() + self._seat("below", block)
             old, arrow, new = block[1]
             causes = self.before[1][-1].marks["n"], label[-1].marks["n"]
-            self.play(*[derive(line.marks["n"], cause) for line, cause in zip((old, new), causes, strict=True)], *moved)
-            self.play(FadeIn(block[0], arrow), run_time=0.6)
+            self.play(
+                *[derive(line.marks["n"], cause) for line, cause in zip((old, new), causes, strict=True)],
+                *moved,
+                beat="comparison",
+            )
+            self.play(FadeIn(block[0], arrow), run_time=0.6, beat="comparison")
             self.own(block)
             return
         word = str(self.followed)
@@ -592,14 +646,18 @@ class LinearMap(Stage):
             visible_word(word), self.word_color(word), start, rows, image, columns=self.column_vectors
         )
         head, steps, result = block
-        self.play(*self._short_area(), *self._seat("below", block), FadeIn(head), run_time=0.6)
+        self.play(*self._short_area(), *self._seat("below", block), FadeIn(head), run_time=0.6, beat="word")
         for row, step in enumerate(steps):
             sign, times, vector = step
             mark = next(iter(times.marks.values()))
             flights = [derive(mark, _number_in(self.steps[row]))]
             flights += [derive(vector.marks[k], self.marks[f"m{row}{c}"]) for k, c in zip("xy", "ab", strict=True)]
-            self.play(FadeIn(sign, *_without(times, [mark]), *_without(vector, [*vector.marks.values()])), *flights)
-        self.play(FadeIn(result[0]), derive(result[1], self.plane.words[word].body), run_time=0.9)
+            self.play(
+                FadeIn(sign, *_without(times, [mark]), *_without(vector, [*vector.marks.values()])),
+                *flights,
+                beat="steps",
+            )
+        self.play(FadeIn(result[0]), derive(result[1], self.plane.words[word].body), run_time=0.9, beat="result")
         self.own(block)
 
     def _short_area(self) -> list[Animation]:

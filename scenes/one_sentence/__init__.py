@@ -96,20 +96,26 @@ class OneSentence(Stage):
 
     @ends("*")
     def show_tokens(self) -> None:
-        """Show the sentence as the model splits it, and say of which layer and head the numbers will be."""
+        """Show the sentence as the model splits it, and say of which layer and head the numbers will be.
+
+        Plays: tokens, count, note.
+        """
         chips, shown = self._chips()
         count = self._counted().set_x(frame.TOKENS.center[0]).seat(float(chips.get_bottom()[1]) - 0.75)
-        self._clear(then=[*self._headed(), chips.entrance()])
+        self._clear(then=[*self._headed(), chips.entrance()], beat="tokens")
         self.words = {token: chip.text for token, chip in zip(shown, (c for row in chips for c in row), strict=True)}
         self.own(chips)
         note = left_out(self, [self._cuts(shown)])
         if note is None:
-            self.play(FadeIn(count), run_time=0.6)
+            self.play(FadeIn(count), run_time=0.6, beat="count")
         self._note(note)
 
     @ends("*")
     def look(self, word: Word) -> None:
-        """Show what the head takes for a word as arcs from it to the others, with percentages, and say it in a line."""
+        """Show what the head takes for a word as arcs from it to the others, with percentages, and say it in a line.
+
+        Plays: words, arcs, line, heads, note.
+        """
         every, head = self._row(word), self._headed()
         for shown in self._choices(word, every):
             strong = sorted(shown, key=lambda token: -abs(every[token].value))[:TOLD]
@@ -123,11 +129,11 @@ class OneSentence(Stage):
         self.arcs = arcs
         self.add(*[arc for token, arc in arcs.arcs.items() if token not in told])
         come = [AnimationGroup(Create(arcs.arcs[token]), FadeIn(arcs.shares[token])) for token in told]
-        self.play(LaggedStart(*come, lag_ratio=0.35), run_time=1.0 + 0.4 * len(come))
+        self.play(LaggedStart(*come, lag_ratio=0.35), run_time=1.0 + 0.4 * len(come), beat="arcs")
         self.own(arcs)
-        self.play(FadeIn(line), run_time=0.8)
+        self.play(FadeIn(line), run_time=0.8, beat="line")
         if (unusual := self._unusual(word, every)) is not None:
-            self.play(FadeIn(unusual), run_time=0.6)
+            self.play(FadeIn(unusual), run_time=0.6, beat="heads")
         self._note(self._rest([every[token] for token in told], share_style(every.values()), shown))
 
     @unless("weights", say="the table is already there; leave this shot out")
@@ -137,6 +143,8 @@ class OneSentence(Stage):
         """Show the head's weights as a table, the words over it and beside it; the row of a word keeps its digits.
 
         Without one, it is that of the word that was looked at, or of the word in focus.
+
+        Plays: words, table, note.
         """
         asked = word or (self.arcs.of if self.arcs else self._focused())
         head, region = self._headed(), frame.GRID_UNDER_ARCS if self._looks_from(asked) else frame.GRID_ALONE
@@ -151,7 +159,7 @@ class OneSentence(Stage):
             VGroup(*grid.marks.values()),
         )
         come = [FadeIn(part) for part in parts if part.submobjects]
-        self.play(LaggedStart(*come, lag_ratio=0.5), run_time=1.8)
+        self.play(LaggedStart(*come, lag_ratio=0.5), run_time=1.8, beat="table")
         self.own(grid)
         self._note(left_out(self, [self._cuts(grid.weights.tokens)]))
 
@@ -160,7 +168,10 @@ class OneSentence(Stage):
     @ends("row *")
     @leaves("row {word}")
     def lift_row(self, word: Word) -> None:
-        """Lift a word's row out of the table, large and with its digits, under the words and its arcs."""
+        """Lift a word's row out of the table, large and with its digits, under the words and its arcs.
+
+        Plays: words, row, digits, note.
+        """
         assert self.grid is not None
         old, head = self.grid, self._headed()
         grid, line = self._table(word, frame.GRID, lifted=True)
@@ -180,21 +191,27 @@ class OneSentence(Stage):
     @unless("mask", say="the mask is already there; leave this shot out")
     @leaves("mask")
     def mask(self) -> None:
-        """Show what the mask of a causal model hides in the table: whatever comes later than the word of a row."""
+        """Show what the mask of a causal model hides in the table: whatever comes later than the word of a row.
+
+        Plays: mask, note.
+        """
         assert self.grid is not None
         grid, pair = self.grid, self._later(self.grid.weights)
         gone = grid.masked(row=True)
         self.add(*gone)
-        self.play(*map(FadeOut, gone), Create(grid.stairs), *self._headed(), run_time=1.6)
+        self.play(*map(FadeOut, gone), Create(grid.stairs), *self._headed(), run_time=1.6, beat="mask")
         self.own(grid)
         note = hidden_note(self, grid, pair, lifted=self.lifted is not None)
         if note[0].baseline < frame.OVER_NOTE and self.note is not None:
             self.play(FadeOut(self.note), run_time=0.4)
-        self.play(FadeIn(note), run_time=0.8)
+        self.play(FadeIn(note), run_time=0.8, beat="note")
 
     @ends("*")
     def mix(self, word: Word) -> None:
-        """Mix the values of the words by the weights: those that give most, all others together, and their sum."""
+        """Mix the values of the words by the weights: those that give most, all others together, and their sum.
+
+        Plays: weights, values, products, others, sum, note.
+        """
         every = self._row(word)
         self._check_values()
         ranked = sorted(every, key=lambda token: -abs(every[token].value))
@@ -208,13 +225,15 @@ class OneSentence(Stage):
         terms = terms_of(self, word, named, coordinates, rest)
         head = self._headed()
         mixture = Mixture(self, terms, self.top)
-        self._clear(then=[*head, FadeIn(mixture.names), FadeIn(mixture.over[0]), *self._weighed(word, mixture)])
+        self._clear(
+            then=[*head, FadeIn(mixture.names), FadeIn(mixture.over[0]), *self._weighed(word, mixture)], beat="weights"
+        )
         self.own(mixture.weights)
         dots, equals = mixture.signs[::2], mixture.signs[1::2]
-        self.play(FadeIn(mixture.values), FadeIn(VGroup(*dots)), FadeIn(mixture.over[1]), run_time=1.2)
+        self.play(FadeIn(mixture.values), FadeIn(VGroup(*dots)), FadeIn(mixture.over[1]), run_time=1.2, beat="values")
         self._multiply(mixture, equals)
         if terms.rest:
-            self.play(FadeIn(mixture.others), run_time=0.8)
+            self.play(FadeIn(mixture.others), run_time=0.8, beat="others")
         self._add_up(mixture)
         self._note(left_out(self, [Cuts((), cut("d_value", coordinates, whole))]))
 
@@ -223,6 +242,8 @@ class OneSentence(Stage):
         """Move a word in the plane, from where it enters the layer to where it leaves it (blackboards: one step).
 
         With `pull`, it is shown, too, where the weights of this head alone would take it among the words' places.
+
+        Plays: plane, start, move, end, notes, pull.
         """
         self._check_plane(pull)
         places, start = self.places, self.places.start()
@@ -234,7 +255,7 @@ class OneSentence(Stage):
         for point in points:
             point.light(1.0, 0.0)
         come = [board.plane.opening(), *[GrowFromCenter(point.body) for point in points]]  # no plane stands there empty
-        self._clear(then=[*self._headed(), *come])
+        self._clear(then=[*self._headed(), *come], beat="plane")
         self.own(board.plane, *points)
         self.play(*board.focus(None), board.settle(), run_time=0.7)
         before, after = (places.numbers_after(step, word) for step in (start, start + 1))
@@ -243,11 +264,14 @@ class OneSentence(Stage):
         for place in pulled:
             ring, way = OldPlace(place, theme.WEIGHT), Way([there[word]], place, theme.WEIGHT, dashes=DASHES)
             board.lay(ring, way)
-            self.play(Growth(way, board.plane), FadeIn(ring), run_time=1.0)
+            self.play(Growth(way, board.plane), FadeIn(ring), run_time=1.0, beat="pull")
 
     @ends("*")
     def next_words(self, word: Word | None = None) -> None:
-        """Show which words are most likely to follow a word (the last one), as bars; for models that guess the next."""
+        """Show which words are most likely to follow a word (the last one), as bars; for models that guess the next.
+
+        Plays: words, bars.
+        """
         asked = word or self.tokens()[-1]
         if not self.has("probabilities") or self.trace_fact("architecture") != "decoder":
             self.refuse("this model does not guess a next word", "take one that does, such as small")
@@ -264,9 +288,9 @@ class OneSentence(Stage):
         said = self.formula('"after" {w}', words=written_words_of(self, w=asked), colors={"w": self.word_color(asked)})
         said.set_x(frame.CONTENT.center[0]).seat(frame.NEXT_WORDS.top + 0.3)
         names, (tracks, shares), numbers = bars
-        self._clear(then=[*self._headed(), FadeIn(said), FadeIn(names), FadeIn(tracks)])
+        self._clear(then=[*self._headed(), FadeIn(said), FadeIn(names), FadeIn(tracks)], beat="words")
         rows = [AnimationGroup(GrowFromEdge(bar, LEFT), FadeIn(n)) for bar, n in zip(shares, numbers, strict=True)]
-        self.play(LaggedStart(*rows, lag_ratio=0.3), run_time=1.6)
+        self.play(LaggedStart(*rows, lag_ratio=0.3), run_time=1.6, beat="bars")
         self.own(bars)
 
     # How: what is read ----------------------------------------------------------------------------------------
@@ -438,7 +462,7 @@ class OneSentence(Stage):
         """Write a note on the lowest line, if there is one."""
         self.note = note
         if note is not None:
-            self.play(FadeIn(note.set_x(frame.CONTENT.center[0]).seat(frame.LOWEST_LINE)), run_time=0.6)
+            self.play(FadeIn(note.set_x(frame.CONTENT.center[0]).seat(frame.LOWEST_LINE)), run_time=0.6, beat="note")
 
     # How: what stands where -----------------------------------------------------------------------------------
 
@@ -510,7 +534,7 @@ class OneSentence(Stage):
         kept += [self.words[token] for token in same]
         gone = [FadeOut(thing) for thing in self._parted(kept)]
         steps = [AnimationGroup(*each) for each in (gone, [*moves, *come, *head]) if each]
-        self.play(LaggedStart(*steps, lag_ratio=0.6), run_time=1.4)
+        self.play(LaggedStart(*steps, lag_ratio=0.6), run_time=1.4, beat="words")
         self.words = line.words
         self.own(*([grid] if grid else []), arcs or line)
 
@@ -533,9 +557,9 @@ class OneSentence(Stage):
         self.own(*loose, *keep)
         return loose
 
-    def _clear(self, then: Sequence[Animation]) -> None:
+    def _clear(self, then: Sequence[Animation], beat: str) -> None:
         """Let all go but the heading; what is played `then` begins before all is gone."""
-        self.clear_stage(*([self.heading] if self.heading else []), then=then)
+        self.clear_stage(*([self.heading] if self.heading else []), then=then, beat=beat)
         self.words, self.arcs, self.grid, self.lifted = {}, None, None, None
 
     def _lift(self, grid: Grid, lifted: LiftedRow, ways: VGroup) -> None:
@@ -553,10 +577,10 @@ class OneSentence(Stage):
         ]
         come = [ReplacementTransform(one if left else one.copy(), other) for one, other in pairs]
         come += [ReplacementTransform(name.copy(), lifted.name), FadeIn(outline)]
-        self.play(*come, *([Light(name, 1, BACK)] if left else []), run_time=1.6)
+        self.play(*come, *([Light(name, 1, BACK)] if left else []), run_time=1.6, beat="row")
         late = [FadeIn(mark) for key, mark in lifted.marks.items() if key not in marks]
         late += [FadeIn(ways)] if ways.submobjects else []
-        self.play(*late, Create(lifted.frame), run_time=0.8)
+        self.play(*late, Create(lifted.frame), run_time=0.8, beat="digits")
         grid.take_out(left)
         grid.left_behind.add(outline)
         self.own(grid, lifted)
@@ -571,7 +595,13 @@ class OneSentence(Stage):
 
     def _multiply(self, mixture: Mixture, signs: Sequence[Writing]) -> None:
         """Let products come from their weights and values, row by row."""
-        self.play(FadeIn(mixture.products.tiles), FadeIn(VGroup(*signs)), FadeIn(mixture.over[2]), run_time=0.7)
+        self.play(
+            FadeIn(mixture.products.tiles),
+            FadeIn(VGroup(*signs)),
+            FadeIn(mixture.over[2]),
+            run_time=0.7,
+            beat="products",
+        )
         rows = [
             AnimationGroup(*[
                 derive(product, weight, value)
@@ -579,16 +609,16 @@ class OneSentence(Stage):
             ])
             for k, weight in enumerate(mixture.weights.marks)
         ]  # fmt: skip
-        self.play(LaggedStart(*rows, lag_ratio=0.5), run_time=1.0 + 0.5 * len(rows))
+        self.play(LaggedStart(*rows, lag_ratio=0.5), run_time=1.0 + 0.5 * len(rows), beat="products")
         self.own(mixture.products)
 
     def _add_up(self, mixture: Mixture) -> None:
         """Let the sums come from the terms over them."""
         rows = [mixture.products.row(k) for k in range(mixture.products.tiles.shape[0])]
         rows += [mixture.left.marks] if mixture.others.submobjects else []
-        self.play(FadeIn(mixture.sum), FadeIn(mixture.output.tiles), run_time=0.7)
+        self.play(FadeIn(mixture.sum), FadeIn(mixture.output.tiles), run_time=0.7, beat="sum")
         sums = [derive(total, *column) for *column, total in zip(*rows, mixture.output.marks, strict=True)]
-        self.play(LaggedStart(*sums, lag_ratio=0.2), run_time=1.8)
+        self.play(LaggedStart(*sums, lag_ratio=0.2), run_time=1.8, beat="sum")
         self.own(mixture)
 
     def _go(self, board: Board, word: str, goal: Array, said: VGroup) -> None:
@@ -597,11 +627,11 @@ class OneSentence(Stage):
         old, arrow = OldPlace(point.vector, point.word_color), MoveArrow(point.vector, point, point.word_color)
         board.lay(old, arrow)
         name, (before, after), *notes = said
-        self.play(FadeIn(old), FadeIn(name), FadeIn(before), run_time=0.8)
+        self.play(FadeIn(old), FadeIn(name), FadeIn(before), run_time=0.8, beat="start")
         self.add(arrow)
-        self.play(board.move({word: goal}), point.in_ring(point.word_color), run_time=1.8)
-        self.play(FadeIn(after), run_time=0.5)
-        self.play(*map(FadeIn, notes), board.settle(), run_time=0.9)
+        self.play(board.move({word: goal}), point.in_ring(point.word_color), run_time=1.8, beat="move")
+        self.play(FadeIn(after), run_time=0.5, beat="end")
+        self.play(*map(FadeIn, notes), board.settle(), run_time=0.9, beat="notes")
         self.own(said)
 
     def _later(self, weights: Weights) -> tuple[str, str]:

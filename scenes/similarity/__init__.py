@@ -80,7 +80,10 @@ class Similarity(Stage):
     @ends("circle")
     @leaves("word {words}")
     def show_vectors(self, words: list[Word]) -> None:
-        """Draw the plane; each word becomes its list of numbers, and an arrow grows along them from the origin."""
+        """Draw the plane; each word becomes its list of numbers, and an arrow grows along them from the origin.
+
+        Plays: plane, numbers, ways, arrows.
+        """
         board = self._board()
         fresh = self.newcomers(words, board.arrows)
         if self.table is not None or self.work.submobjects or self.circle is not None:
@@ -89,39 +92,43 @@ class Similarity(Stage):
         new = [board.make(w, self._vector(w), self._coordinates(w), self._color(w)) for w in fresh]
         board.settle(new)
         if len(new) > ONE_BY_ONE:
-            self.play(LaggedStart(*[FadeIn(arrow.label) for arrow in new], lag_ratio=0.3), run_time=1.5)
+            self.play(LaggedStart(*[FadeIn(arrow.label) for arrow in new], lag_ratio=0.3), run_time=1.5, beat="numbers")
             grow = [AnimationGroup(*board.grow(arrow)) for arrow in new]
-            self.play(LaggedStart(*grow, lag_ratio=0.3), run_time=1.0 + 0.4 * len(new))
+            self.play(LaggedStart(*grow, lag_ratio=0.3), run_time=1.0 + 0.4 * len(new), beat="arrows")
             self.own(*new)
             return
 
         # Write the list of numbers; go along them, across and up; and let the arrow grow there
         for arrow in new:
             ways = board.drop_lines(arrow)
-            self.play(self.arrival(arrow.token, arrow.label), run_time=0.8)
+            self.play(self.arrival(arrow.token, arrow.label), run_time=0.8, beat="numbers")
             for way, mark in zip(ways, arrow.marks, strict=False):
                 if len(way):
-                    self.play(Create(way[0]), send(mark, way), run_time=0.9)
-            self.play(*board.grow(arrow), run_time=1.0)
+                    self.play(Create(way[0]), send(mark, way), run_time=0.9, beat="ways")
+            self.play(*board.grow(arrow), run_time=1.0, beat="arrows")
             self.own(arrow)
             if any(len(way) for way in ways):
                 self.play(FadeOut(*[way for way in ways if len(way)]), run_time=0.4)
 
     @needs("word {first}", "word {second}", say=NOT_SHOWN)
     def multiply(self, first: Word, second: Word) -> None:
-        """Work out the dot product of two words as on paper, and show it as a shadow times a length on the plane."""
+        """Work out the dot product of two words as on paper, and show it as a shadow times a length on the plane.
+
+        Plays: heads, rows, products, results, sum, light, shadow, lengths, picture, entry.
+        """
         pair = self._pair(first, second)
         self._clear(first, second, aside=True, keep=("heads",))
         sheet = self._sheet(first, second)
 
         # Copy the coordinates from the plane, and multiply them pair by pair
-        self.play(self._go_on("heads", sheet.heads), run_time=0.5)
-        for step in (*sheet.copy_down([*pair[0].marks, *pair[1].marks]), *sheet.multiply()):
-            self.play(step, run_time=1.0)
-        self.play(sheet.work_out(), run_time=1.3)
+        self.play(self._go_on("heads", sheet.heads), run_time=0.5, beat="heads")
+        copied = [("rows", step) for step in sheet.copy_down([*pair[0].marks, *pair[1].marks])]
+        for beat, step in [*copied, *[("products", step) for step in sheet.multiply()]]:
+            self.play(step, run_time=1.0, beat=beat)
+        self.play(sheet.work_out(), run_time=1.3, beat="results")
 
         # Add them up; then the same in the plane: one arrow's shadow on the other, times the other's length
-        self.play(sheet.add_up(), run_time=1.1)
+        self.play(sheet.add_up(), run_time=1.1, beat="sum")
         sheet.remove(sheet.heads)
         self.work.add(sheet, sheet.total, sheet.result)
         self.own(self.work)
@@ -131,7 +138,10 @@ class Similarity(Stage):
 
     @needs("word {first}", "word {second}", say=NOT_SHOWN)
     def show_angle(self, first: Word, second: Word) -> None:
-        """Draw the angle between two words, and read off its cosine on a scale."""
+        """Draw the angle between two words, and read off its cosine on a scale.
+
+        Plays: angle, degrees, line, scale, pointer, entry.
+        """
         one, other = self._pair(first, second)
         if first == second or not (one.vector.any() and other.vector.any()):
             self.refuse(f"there is no angle between '{first}' and '{second}'", "choose two words away from the origin")
@@ -143,32 +153,35 @@ class Similarity(Stage):
         note = self.formula("{a}", size=theme.BIG, a=angle)
         opened = self._board().angle(one, other, note)
         self.marks.add(opened, Tag(note, opened[1]).lead())
-        self.play(FadeIn(opened[0]), Create(opened[1]), run_time=1.0)
-        self.play(derive(note, opened[1]), run_time=0.7)
+        self.play(FadeIn(opened[0]), Create(opened[1]), run_time=1.0, beat="angle")
+        self.play(derive(note, opened[1]), run_time=0.7, beat="degrees")
         self.own(self.marks)
 
         # Read off its cosine
         line = angle_line(angle, cosine)
         name = self._named(first, second, '","')
         stand([name, line], PANEL._replace(bottom=PANEL.top - 2.0))
-        self.play(FadeIn(name), *gather(line, {"a": note.marks["a"]}), run_time=1.1)
+        self.play(FadeIn(name), *gather(line, {"a": note.marks["a"]}), run_time=1.1, beat="line")
         self.work.add(name, line)
         self.own(self.work)
         scale = CosineScale(left=PANEL.left + 0.5, right=PANEL.right - 0.5, y=PANEL.top - 2.75)
         pointer, old = scale.pointer(cosine.value), self.standing.get("pointer")
         if old is None:
-            self.play(self._go_on("scale", scale), run_time=0.7)
+            self.play(self._go_on("scale", scale), run_time=0.7, beat="scale")
             self.standing["pointer"] = pointer
-            self.play(derive(pointer, line.marks["c"]), run_time=0.9)
+            self.play(derive(pointer, line.marks["c"]), run_time=0.9, beat="pointer")
         else:
-            self.play(old.animate.move_to(pointer), send(line.marks["c"], pointer), run_time=1.2)
+            self.play(old.animate.move_to(pointer), send(line.marks["c"], pointer), run_time=1.2, beat="pointer")
         self._enter(first, second, "cosine", line.marks["c"])
 
     @unless("circle", say="the words are on the unit circle already; leave this shot out")
     @needs("word *", say="there is nothing to put on the unit circle; show words first with show_vectors")
     @leaves("circle")
     def unit_circle(self) -> None:
-        """Draw the unit circle, and slide every word along its ray onto the circle, so that all norms become one."""
+        """Draw the unit circle, and slide every word along its ray onto the circle, so that all norms become one.
+
+        Plays: norm, circle, slide.
+        """
         board = self._board()
         if obstacle := UnitCircle.obstacle(board):
             self.refuse(*obstacle)
@@ -179,21 +192,26 @@ class Similarity(Stage):
         norm = self._norm_line(next(iter(board.arrows)))
         text = norm_becomes(norm, one, PANEL.width)
         self.work.add(text.move_to([PANEL.left, (PANEL.top + PANEL.bottom) / 2, 0], aligned_edge=LEFT))
-        self.play(FadeIn(text[0]), run_time=1.2)
+        self.play(FadeIn(text[0]), run_time=1.2, beat="norm")
         self.circle = UnitCircle(board)
-        self.play(Create(self.circle), FadeIn(text[1]), run_time=1.4)
+        self.play(Create(self.circle), FadeIn(text[1]), run_time=1.4, beat="circle")
 
         # Leave a ring behind, and slide along the ray
         self.traces = Traces(board)
         board.followers = [self.circle, self.traces]
         self.add(self.traces)
         near = self.circle.is_worth_approaching
-        self.play(self._slide(board.field.near if near else board.field.pose), run_time=4.0 if near else 2.4)
+        self.play(
+            self._slide(board.field.near if near else board.field.pose), run_time=4.0 if near else 2.4, beat="slide"
+        )
 
     @needs("word {first}", "word {second}", say=NOT_SHOWN)
     @ends("circle")
     def relate(self, first: Word, second: Word) -> None:
-        """Measure the norms of two words, and write their dot product as the cosine times both norms."""
+        """Measure the norms of two words, and write their dot product as the cosine times both norms.
+
+        Plays: norms, lengths, formula, product, result, entry.
+        """
         pair = self._pair(first, second)
         self._clear(first, second, leave=True, aside=True)
         cosine, dot = self._measure("cosine", first, second), self._measure("dot", first, second)
@@ -209,8 +227,8 @@ class Similarity(Stage):
         for line, arrow, norm in zip(measured, pair, norms, strict=True):
             note = self.formula("{n}", size=theme.WORD, color=arrow.word_color, n=norm)
             notes.append(self._board().beside_arrow(note, arrow, notes))
-            self.play(*gather(line, {f"c{k}": m for k, m in enumerate(arrow.marks)}), run_time=1.2)
-            self.play(derive(note, line.marks["n"]), run_time=0.8)
+            self.play(*gather(line, {f"c{k}": m for k, m in enumerate(arrow.marks)}), run_time=1.2, beat="norms")
+            self.play(derive(note, line.marks["n"]), run_time=0.8, beat="lengths")
             self.work.add(line)
             self.marks.add(notes[-1])
         self.own(self.work, self.marks)
@@ -218,12 +236,14 @@ class Similarity(Stage):
         # Multiply the cosine by the norms that were measured
         self.play(FadeOut(self.work), run_time=0.5)
         self.work = VGroup()
-        self.play(*self.ledger.turn_to("cosine"), FadeIn(name, lines[0]), run_time=0.9)
+        self.play(*self.ledger.turn_to("cosine"), FadeIn(name, lines[0]), run_time=0.9, beat="formula")
         known = self.ledger.found((first, second), "cosine")
         a, b = (note.label.marks["n"] for note in notes)
-        self.play(*gather(lines[1], {"a": a, "b": b, "c": known}), run_time=1.4)
-        self.play(FadeIn(VGroup(*[m for m in lines[2] if m not in lines[2].marks.values()])), run_time=0.3)
-        self.play(*[derive(m, *lines[1].marks.values()) for m in lines[2].marks.values()], run_time=1.0)
+        self.play(*gather(lines[1], {"a": a, "b": b, "c": known}), run_time=1.4, beat="product")
+        self.play(
+            FadeIn(VGroup(*[m for m in lines[2] if m not in lines[2].marks.values()])), run_time=0.3, beat="result"
+        )
+        self.play(*[derive(m, *lines[1].marks.values()) for m in lines[2].marks.values()], run_time=1.0, beat="result")
         self.work.add(name, *lines)
         self.own(self.work)
         self._enter(first, second, "dot", lines[2].marks["result"])
@@ -231,7 +251,10 @@ class Similarity(Stage):
     @needs("word {first}", "word {second}", say=NOT_SHOWN)
     @ends("circle")
     def scale(self, first: Word, second: Word) -> None:
-        """Divide the dot product of two words by the square root of the dimension."""
+        """Divide the dot product of two words by the square root of the dimension.
+
+        Plays: dimension, pair, division, result, entry.
+        """
         self._pair(first, second)
         self._clear(first, second, leave=True, aside=True, keep=("dimension",))
         dot, scaled = self._measure("dot", first, second), self._measure("scaled_dot", first, second)
@@ -243,8 +266,8 @@ class Similarity(Stage):
         lines = scaled_lines(dot, d, scaled)
         name = self._named(first, second, "dot")
         stand([lines[0], name, lines[1]], PANEL, gap=0.75)
-        self.play(self._go_on("dimension", lines[0]), run_time=0.8)
-        self.play(FadeIn(name), run_time=0.5)
+        self.play(self._go_on("dimension", lines[0]), run_time=0.8, beat="dimension")
+        self.play(FadeIn(name), run_time=0.5, beat="pair")
         sources = {"d": lines[0].marks["d"], "x": self.ledger.found((first, second), "dot")}
         result = lines[1].marks["result"]
         rest = VGroup(*[m for m in lines[1] if m not in lines[1].marks.values()])
@@ -254,8 +277,9 @@ class Similarity(Stage):
             *[derive(lines[1].marks[key], source) for key, source in here.items()],
             *[FadeIn(lines[1].marks[key]) for key in sources if key not in here],
             run_time=1.2,
+            beat="division",
         )
-        self.play(derive(result, lines[1].marks["x"], lines[1].marks["d"]), run_time=1.1)
+        self.play(derive(result, lines[1].marks["x"], lines[1].marks["d"]), run_time=1.1, beat="result")
         self.work.add(name, lines[1])
         self.own(self.work)
         self._enter(first, second, "scaled_dot", result)
@@ -263,7 +287,10 @@ class Similarity(Stage):
     @needs("word {words}", say=NOT_SHOWN)
     @ends("circle")
     def compare(self, words: list[Word]) -> None:
-        """Put all pairs of these words into one table, with all three measures side by side."""
+        """Put all pairs of these words into one table, with all three measures side by side.
+
+        Plays: pairs, dot, cosine, scaled_dot.
+        """
         pairs = [(a, b) for i, a in enumerate(words) for b in words[i + 1 :] if a != b]
         if not pairs or len(pairs) > MOST_PAIRS:
             self.refuse("a table of so many pairs cannot be shown", "compare two to five different words")
@@ -282,9 +309,9 @@ class Similarity(Stage):
         gone = [FadeOut(m) for m in (board.field, *labels, self.ledger.everything) if m.submobjects]
         self.play(*gone, run_time=0.8)
         come = [derive(p, shafts[a], shafts[b]) for p, (a, b) in zip(table.pictures, pairs, strict=False)]
-        self.play(*map(FadeOut, shafts.values()), *come, FadeIn(table.names), run_time=1.6)
+        self.play(*map(FadeOut, shafts.values()), *come, FadeIn(table.names), run_time=1.6, beat="pairs")
         for measure in HEADINGS:
-            self.play(table.column(measure), run_time=1.2)
+            self.play(table.column(measure), run_time=1.2, beat=measure)
         self.table = table
         self.own(table)
 
@@ -299,7 +326,7 @@ class Similarity(Stage):
             self.refuse(f"arrows of {len(axes)} coordinates cannot be drawn", "use a model with two or three axes")
         vectors = np.vstack([self._vector(t) for name in self.sentence_names() for t in self.tokens(name)])
         self.made = board_in(vectors, axes)
-        self.play(self.made.opening(), run_time=1.8)
+        self.play(self.made.opening(), run_time=1.8, beat="plane")
         return self.made
 
     def _all_drawn(self) -> bool:
@@ -431,10 +458,10 @@ class Similarity(Stage):
 
         # Light falls at a right angle to the second arrow; the shadow has a length
         if falls := [Create(part) for part in (*shadow.line, *shadow.drop, *shadow.corner)]:
-            self.play(*falls, run_time=1.2)
-        self.play(Create(shadow.band), run_time=0.9)
-        self.play(derive(notes[0], shadow.band), derive(notes[1], other.shaft), run_time=0.9)
-        self.play(*gather(written, {"s": notes[0].marks["s"], "n": notes[1].marks["n"]}), run_time=1.2)
+            self.play(*falls, run_time=1.2, beat="light")
+        self.play(Create(shadow.band), run_time=0.9, beat="shadow")
+        self.play(derive(notes[0], shadow.band), derive(notes[1], other.shaft), run_time=0.9, beat="lengths")
+        self.play(*gather(written, {"s": notes[0].marks["s"], "n": notes[1].marks["n"]}), run_time=1.2, beat="picture")
         self.work.add(written)
         self.own(self.work, self.marks)
 
@@ -449,4 +476,4 @@ class Similarity(Stage):
             self.play(*steps, run_time=0.8)
         pair = self.ledger.known((first, second))
         if steps := self.ledger.enter(pair, source.number, [self._color(w) for w in pair], source):
-            self.play(*steps, run_time=1.0)
+            self.play(*steps, run_time=1.0, beat="entry")

@@ -46,7 +46,10 @@ class TitleCard(Stage):
     # Verbs ----------------------------------------------------------------------------------------------------
 
     def show_title(self, title: str, subtitle: str = "", icons: list[str] | None = None) -> None:
-        """Open with a large title, with a thin line and a subtitle below it, and drawings joined by arcs above it."""
+        """Open with a large title, with a thin line and a subtitle below it, and drawings joined by arcs above it.
+
+        Plays: drawings, arcs, title, line, subtitle.
+        """
         self.clear_stage()
         drawings = self._drawings(icons or [])
         heading = self._text(title, width=WIDTH, size=104, smallest=60, centred=True)
@@ -59,18 +62,27 @@ class TitleCard(Stage):
 
         # Show the drawings, and thin arcs between them
         if icons:
-            self.play(LaggedStart(*[FadeIn(d, shift=0.2 * UP) for d in drawings], lag_ratio=0.15), run_time=0.9)
+            self.play(
+                LaggedStart(*[FadeIn(d, shift=0.2 * UP) for d in drawings], lag_ratio=0.15),
+                run_time=0.9,
+                beat="drawings",
+            )
             if arcs := self._arcs(drawings):
-                self.play(LaggedStart(*[Create(arc) for arc in arcs], lag_ratio=0.25), run_time=1.2)
+                self.play(LaggedStart(*[Create(arc) for arc in arcs], lag_ratio=0.25), run_time=1.2, beat="arcs")
 
         # Write the title under them
-        self.play(LaggedStart(*[FadeIn(line, shift=0.2 * UP) for line in heading], lag_ratio=0.3), run_time=1.3)
-        self.play(GrowFromCenter(rule), run_time=0.7)
+        self.play(
+            LaggedStart(*[FadeIn(line, shift=0.2 * UP) for line in heading], lag_ratio=0.3), run_time=1.3, beat="title"
+        )
+        self.play(GrowFromCenter(rule), run_time=0.7, beat="line")
         if subtitle:
-            self.play(FadeIn(parts[-1], shift=0.12 * UP), run_time=0.8)
+            self.play(FadeIn(parts[-1], shift=0.12 * UP), run_time=0.8, beat="subtitle")
 
     def show_journey(self, steps: list[str], here: str) -> None:
-        """Draw a path with a station for each step, and travel to the one where we are (`here`)."""
+        """Draw a path with a station for each step, and travel to the one where we are (`here`).
+
+        Plays: path, stations, light, way, here.
+        """
         if not 2 <= len(steps) <= 6:
             self.refuse("a journey has two to six stations", "write fewer steps, or more")
         if steps.count(here) != 1:
@@ -92,22 +104,25 @@ class TitleCard(Stage):
         rings.set_fill(theme.GROUND, 1)
 
         # Lay out the path
-        self.clear_stage(then=[Create(path, run_time=0.6)])
+        self.clear_stage(then=[Create(path, run_time=0.6)], beat="path")
         appear = [FadeIn(VGroup(ring, name), shift=0.1 * UP) for ring, name in zip(rings, names, strict=True)]
-        self.play(LaggedStart(*appear, lag_ratio=0.35), run_time=0.8 + 0.4 * len(steps))
+        self.play(LaggedStart(*appear, lag_ratio=0.35), run_time=0.8 + 0.4 * len(steps), beat="stations")
 
         # Travel to where we are
         light = Dot(places[0], radius=0.6 * RING, color=theme.FOCUS)
         halo = Dot(places[now], radius=2 * RING, color=theme.FOCUS, fill_opacity=0.22).set_z_index(-1)
-        self.play(FadeIn(light, scale=0.3), run_time=0.4)
+        self.play(FadeIn(light, scale=0.3), run_time=0.4, beat="light")
         if now:
             way = self._walked(path, now / (len(steps) - 1))
-            self.play(Create(way), MoveAlongPath(light, way), run_time=0.8 + 0.5 * now)
+            self.play(Create(way), MoveAlongPath(light, way), run_time=0.8 + 0.5 * now, beat="way")
         lit = [ring.animate.set_stroke(theme.FOCUS) for ring in rings[: now + 1]]
-        self.play(GrowFromCenter(halo), *lit, run_time=0.6)
+        self.play(GrowFromCenter(halo), *lit, run_time=0.6, beat="here")
 
     def show_points(self, points: list[str]) -> None:
-        """List what will be learnt, one point after another, along a thread."""
+        """List what will be learnt, one point after another, along a thread.
+
+        Plays: points.
+        """
         if not 1 <= len(points) <= 6:
             self.refuse("one to six points can be shown", "write fewer points")
         texts = VGroup(*[self._text(p, width=WIDTH - 2, size=58, smallest=theme.SMALLEST, lines=2) for p in points])
@@ -130,9 +145,9 @@ class TitleCard(Stage):
             for knot, mark, text in zip(knots, marks, texts, strict=True)
         ]
         lay_out = AnimationGroup(FadeIn(knots), Create(thread), run_time=0.8)
-        self.clear_stage(then=[LaggedStart(lay_out, come[0], lag_ratio=0.2)])
+        self.clear_stage(then=[LaggedStart(lay_out, come[0], lag_ratio=0.2)], beat="points")
         for each in come[1:]:
-            self.play(each)
+            self.play(each, beat="points")
 
     # How ------------------------------------------------------------------------------------------------------
 

@@ -101,7 +101,10 @@ class ValuePlanes(Stage):
     @ends("*")
     @leaves("planes")
     def show_planes(self, head: Head | None = None, ticks: bool = False) -> None:
-        """Draw two planes: the left one, of embeddings, where weights are found; the right one, of a head's values."""
+        """Draw two planes: the left one, of embeddings, where weights are found; the right one, of a head's values.
+
+        Plays: planes.
+        """
         self.head = self._head(head)
         axes = self._plane_axes(self.head)
         names = self.sentence_names()
@@ -113,19 +116,27 @@ class ValuePlanes(Stage):
             PlanePanel(room, self.places.axes(), left, "weights are found here", theme.INK),
             PlanePanel(np.vstack([values, moved]), axes, right, "words move here", theme.VALUE, ticks=ticks),
         )
-        self.clear_stage(then=[LaggedStart(*[panel.opening() for panel in self.panels], lag_ratio=0.3)])
+        self.clear_stage(then=[LaggedStart(*[panel.opening() for panel in self.panels], lag_ratio=0.3)], beat="planes")
         self.own(*[part for panel in self.panels for part in panel.parts])
 
     @needs("planes", say=NOT_THERE)
     @unless("word {words}", say="these words are already on the plane; show other words, or leave the shot out")
     @leaves("word {words}")
     def show_words(self, words: list[Word], icons: bool = True) -> None:
-        """Show words at their embeddings, on the left plane."""
+        """Show words at their embeddings, on the left plane.
+
+        Plays: words.
+        """
         board = self._board(0)
         fresh = {word: self.places.home(word) for word in self.newcomers(words, board.points)}
         points = board.make_points(fresh, self.word_color, icons=icons)
         appear = [AnimationGroup(GrowFromCenter(p.body), FadeIn(p.label)) for p in points]
-        self.play(LaggedStart(*appear, lag_ratio=0.3), board.settle(for_words=points), run_time=0.8 + 0.3 * len(points))
+        self.play(
+            LaggedStart(*appear, lag_ratio=0.3),
+            board.settle(for_words=points),
+            run_time=0.8 + 0.3 * len(points),
+            beat="words",
+        )
         self.own(*points)
         self.play(board.settle(0.4))
 
@@ -134,7 +145,10 @@ class ValuePlanes(Stage):
     @unless("value {words}", say="these values are already there; show others, or leave the shot out")
     @leaves("value {words}")
     def show_values(self, words: list[Word]) -> None:
-        """Take words through the values matrix: each goes from its embedding to its value, on the right plane."""
+        """Take words through the values matrix: each goes from its embedding to its value, on the right plane.
+
+        Plays: matrix, values.
+        """
         left, right = self._board(0), self._board(1)
         fresh = self.newcomers(words, right.points)
         homes = {word: self._value_of(word) for word in fresh}
@@ -142,37 +156,43 @@ class ValuePlanes(Stage):
         if not self.map.submobjects:
             self.map = self._written_map()
             arrow, *rest = self.map
-            self.play(GrowArrow(arrow), *map(FadeIn, rest), run_time=0.9)
+            self.play(GrowArrow(arrow), *map(FadeIn, rest), run_time=0.9, beat="matrix")
         gate = self.map[0].get_center()
         fly = [
             AnimationGroup(derive(point.body, left.points[point.token].picture, via=[gate]), FadeIn(point.label))
             for point in points
         ]
-        self.play(LaggedStart(*fly, lag_ratio=0.3), run_time=1.4 + 0.45 * len(points))
+        self.play(LaggedStart(*fly, lag_ratio=0.3), run_time=1.4 + 0.45 * len(points), beat="values")
         self.own(*points)
         self.play(right.settle(0.4))
 
     @needs("value {words}", say=NO_VALUE)
     def mark_group(self, words: list[Word], note: str | None = None) -> None:
-        """Draw a soft outline around words that are together on the right plane, and say what for."""
+        """Draw a soft outline around words that are together on the right plane, and say what for.
+
+        Plays: outline, note.
+        """
         if not words:
             self.refuse("there are no words to surround", "name one or more")
         board = self._board(1)
         cloud = board.cloud(words, theme.VALUE)  # it stays there: a word that moves leaves it
-        self.play(FadeIn(cloud, scale=0.8), run_time=1.0)
+        self.play(FadeIn(cloud, scale=0.8), run_time=1.0, beat="outline")
         if note:
             said = CloudNote(self.prose(note, size=theme.NOTE, color=theme.VALUE, own=True), cloud)
             taken = [rect for word in board.points.values() for rect in _rects_of(word)]
             said.seat([*taken, *board.plane.written()], self._panel(1).region)
             board.lay(said)
             self.play(self._settle(1, 0.6))
-            self.play(FadeIn(said), run_time=0.7)
+            self.play(FadeIn(said), run_time=0.7, beat="note")
 
     @needs("word {word}", say=NOT_SHOWN)
     @ends("carried", "moved")
     @leaves("weighed")
     def weigh(self, word: Word, sentence: SentenceName | None = None) -> None:
-        """Show a word's attention weights on the left plane: strings to it from all words of the sentence."""
+        """Show a word's attention weights on the left plane: strings to it from all words of the sentence.
+
+        Plays: strings, weights.
+        """
         self._check_words(word, sentence)
         self._let_go()
         self.pulled = (word, sentence)
@@ -180,34 +200,40 @@ class ValuePlanes(Stage):
         strings = self._pull(0)
         grow = [Growth(string, board.plane) for string in strings]
         lights = board.focus(self.tokens(sentence))
-        self.play(LaggedStart(*grow, lag_ratio=0.12), self._settle(0), *lights, run_time=1.8)
+        self.play(LaggedStart(*grow, lag_ratio=0.12), self._settle(0), *lights, run_time=1.8, beat="strings")
         notes = self._write_weights(0)
-        self.play(LaggedStart(*map(FadeIn, notes), lag_ratio=0.15), run_time=1.0)
+        self.play(LaggedStart(*map(FadeIn, notes), lag_ratio=0.15), run_time=1.0, beat="weights")
 
     @needs("weighed", say="no weights are shown yet; write weigh before")
     @unless("carried", say="the weights are on the right plane already; leave this shot out")
     @leaves("carried")
     def carry_weights(self) -> None:
-        """Take the weights over to the right plane: the same ones, now on strings between values."""
+        """Take the weights over to the right plane: the same ones, now on strings between values.
+
+        Plays: strings, weights.
+        """
         _, sentence = self._pulled()
         board = self._board(1)
         if missing := [token for token in self.tokens(sentence) if token not in board.points]:
             self.refuse(f"the value of '{missing[0]}' is not shown", f"add it to show_values: {', '.join(missing)}")
         lights = board.focus(self.tokens(sentence))
         grow = [Growth(string, board.plane) for string in self._pull(1)]
-        self.play(LaggedStart(*grow, lag_ratio=0.12), self._settle(1), *lights, run_time=1.4)
+        self.play(LaggedStart(*grow, lag_ratio=0.12), self._settle(1), *lights, run_time=1.4, beat="strings")
         notes = self._write_weights(1)
         known = {_digits(note).number.coords["key"]: _digits(note) for note in self.notes[0]}
         digits = [(_digits(note), known.get(_digits(note).number.coords["key"])) for note in notes]
         fly = [FadeIn(new) if old is None else derive(new, old) for new, old in digits]
-        self.play(LaggedStart(*fly, lag_ratio=0.2), run_time=2.4)
+        self.play(LaggedStart(*fly, lag_ratio=0.2), run_time=2.4, beat="weights")
         self.own(*notes)
 
     @needs("carried", say="the weights are not on the right plane; write carry_weights before")
     @unless("moved", say="the word has moved already; leave this shot out")
     @leaves("moved")
     def move(self) -> None:
-        """Move the word to the sum of all values, each times its weight; the sum is written below."""
+        """Move the word to the sum of all values, each times its weight; the sum is written below.
+
+        Plays: sum, weights, move, result.
+        """
         word, sentence = self._pulled()
         tokens, head = self.tokens(sentence), self._shown_head()
         weights = dict(zip(tokens, self._weights(word, tokens, sentence), strict=True))
@@ -216,7 +242,7 @@ class ValuePlanes(Stage):
         self._write(line)
         self._travel(word, np.array([number.value for number in result]))
         picture = self._board(1).points[word].picture
-        self.play(*[derive(line.marks[key], picture) for key in ("r0", "r1")], run_time=1.0)
+        self.play(*[derive(line.marks[key], picture) for key in ("r0", "r1")], run_time=1.0, beat="result")
         self.own(line)
 
     # Verbs: the tables ----------------------------------------------------------------------------------------
@@ -224,27 +250,33 @@ class ValuePlanes(Stage):
     @ends("*")
     @leaves("values")
     def make_values(self, sentence: SentenceName | None = None, head: Head | None = None) -> None:
-        """Multiply the embeddings of a sentence by the values matrix, entry by entry; it need not be square."""
+        """Multiply the embeddings of a sentence by the values matrix, entry by entry; it need not be square.
+
+        Plays: embeddings, factor, product, entries.
+        """
         product = tables.made(self, self._head(head), sentence)
-        self._begin(product, FadeIn(*product.parts(0)))
+        self._begin(product, FadeIn(*product.parts(0)), beat="embeddings")
         multiply(self, product, run_time=0.9)
 
     @ends("*")
     @leaves("row")
     def multiply_row(self, word: Word, sentence: SentenceName | None = None, head: Head | None = None) -> None:
-        """Multiply one word's weights by the values of all words: each coordinate of its output is written out."""
+        """Multiply one word's weights by the values of all words: each coordinate of its output is written out.
+
+        Plays: values, weights, product, frames, row, column, sum, result, entry.
+        """
         held, chosen = self.product, self._head(head)
         product = tables.mixed(self, [word], chosen, sentence, lines=True)
         if held is not None and tables.shows_values_of(held, product):
             self.clear_stage(*held.parts(2))
             self._forget_planes()
             self.product = product
-            self.play(*tables.taken_over(held, product), run_time=1.4)
+            self.play(*tables.taken_over(held, product), run_time=1.4, beat="values")
             self.own(product.right)
         else:
-            self._begin(product, FadeIn(*product.parts(1)))
-        self.play(FadeIn(*product.parts(0), product.dot), run_time=0.9)
-        self.play(FadeIn(*empty_result(product)))
+            self._begin(product, FadeIn(*product.parts(1)), beat="values")
+        self.play(FadeIn(*product.parts(0), product.dot), run_time=0.9, beat="weights")
+        self.play(FadeIn(*empty_result(product)), beat="product")
         for k, column in enumerate(product.result.column_labels):
             self._work_out(product, word, column, k, sentence)
         self.own(product)
@@ -252,7 +284,10 @@ class ValuePlanes(Stage):
     @ends("*")
     @leaves("product")
     def multiply_all(self, sentence: SentenceName | None = None, head: Head | None = None) -> None:
-        """Multiply the weights of all words by the values of all: one table times another gives all outputs."""
+        """Multiply the weights of all words by the values of all: one table times another gives all outputs.
+
+        Plays: weights, product, entries.
+        """
         held, chosen = self.product, self._head(head)
         product = tables.mixed(self, self.tokens(sentence), chosen, sentence)
         fresh = product.left.row_labels
@@ -262,11 +297,11 @@ class ValuePlanes(Stage):
             if gone:
                 self.play(*gone, run_time=0.6)
             fresh = [token for token in fresh if token not in held.left.row_labels]
-            self.play(*tables.grown(held, product, fresh), run_time=1.6)
+            self.play(*tables.grown(held, product, fresh), run_time=1.6, beat="weights")
             self.product = product
         else:
-            self._begin(product, FadeIn(*product.parts(0), product.dot, *product.parts(1)))
-            self.play(FadeIn(*empty_result(product)))
+            self._begin(product, FadeIn(*product.parts(0), product.dot, *product.parts(1)), beat="weights")
+            self.play(FadeIn(*empty_result(product)), beat="product")
         if fresh:
             fill_in(self, product, fresh)
         self.own(product)
@@ -416,8 +451,8 @@ class ValuePlanes(Stage):
         flown = [goals[key] for key in notes if key in goals]
         later = [*flown, line.marks["r0"], line.marks["r1"]]
         self.line = line
-        self.play(FadeIn(*[part for part in line if all(part is not mark for mark in later)]), run_time=0.8)
-        self.play(LaggedStart(*fly, lag_ratio=0.2), run_time=1.4)
+        self.play(FadeIn(*[part for part in line if all(part is not mark for mark in later)]), run_time=0.8, beat="sum")
+        self.play(LaggedStart(*fly, lag_ratio=0.2), run_time=1.4, beat="weights")
 
     def _travel(self, word: str, target: Array) -> None:
         """Move a word to its new place; the strings go with it, and what it took from itself comes from the old one."""
@@ -434,7 +469,7 @@ class ValuePlanes(Stage):
         self.moves = [old]
         self.add(own)
         self.play(FadeIn(old), run_time=0.3)
-        self.play(board.move({word: target}), point.in_ring(point.word_color), run_time=2.0)
+        self.play(board.move({word: target}), point.in_ring(point.word_color), run_time=2.0, beat="move")
 
     def _let_go(self) -> None:
         """Clear away strings, weights and the sum, and bring the word that has moved back to its value."""
@@ -453,9 +488,9 @@ class ValuePlanes(Stage):
 
     # How: the tables ------------------------------------------------------------------------------------------
 
-    def _begin(self, product: Product, first: Animation) -> None:
+    def _begin(self, product: Product, first: Animation, beat: str) -> None:
         """Clear the stage for a product, of which something comes at once."""
-        self.clear_stage(then=[first])
+        self.clear_stage(then=[first], beat=beat)
         self._forget_planes()
         self.product = product
 
@@ -476,16 +511,18 @@ class ValuePlanes(Stage):
         fresh = VGroup(left.row_frame(word, theme.FOCUS), right.column_frame(column, theme.FOCUS))
         gone = [FadeOut(each) for each in ([self.frames] if two else [self.frames, self.lines]) if each.submobjects]
         gone += product.without_note()
-        self.play(*gone, *map(Create, fresh), run_time=0.7)
+        self.play(*gone, *map(Create, fresh), run_time=0.7, beat="frames")
         if not two:
             self.lines = VGroup()
         rows, columns = left.row_marks(word), right.column_marks(column)
-        self.play(lift([rows[i] for i in kept], firsts, lag=0.15), run_time=1.2)
-        self.play(lift([columns[i] for i in kept], seconds, lag=0.15), run_time=1.2)
-        self.play(FadeIn(*[part for part in line if all(part is not mark for mark in digits)]), run_time=0.5)
-        self.play(FadeIn(digits[-1]), run_time=0.4)
+        self.play(lift([rows[i] for i in kept], firsts, lag=0.15), run_time=1.2, beat="row")
+        self.play(lift([columns[i] for i in kept], seconds, lag=0.15), run_time=1.2, beat="column")
+        self.play(
+            FadeIn(*[part for part in line if all(part is not mark for mark in digits)]), run_time=0.5, beat="sum"
+        )
+        self.play(FadeIn(digits[-1]), run_time=0.4, beat="result")
         entry = result.mark(word, column)
-        self.play(lift([digits[-1]], [entry]), result.painted(result.index(word, column)), run_time=0.9)
+        self.play(lift([digits[-1]], [entry]), result.painted(result.index(word, column)), run_time=0.9, beat="entry")
         self.own(line)
         self.lines.add(line)
         self.frames = fresh

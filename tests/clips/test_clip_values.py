@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from attnviz.clips.values import AbsentError, Value, in_claim, in_data, in_narration
 from attnviz.storyboard.claim_grammar import Reference, parse_claim
-from attnviz.storyboard.narration import Insert, Text, parse
+from attnviz.storyboard.narration import Insert, Mark, Text, parse
 
 VALUES = {"word": Value('say "hi", {x}]', "hi"), "layer": Value(2), "list": Value(["a", "b"])}
 
@@ -41,3 +41,24 @@ def test_any_label_is_read_back_from_a_narration_and_a_claim(label: str) -> None
     claim = parse_claim(in_claim("weights[${word}, key=${word}] > 0.5", values))
     assert isinstance(claim.sides[0], Reference)
     assert claim.sides[0].insert.labels == ((None, label), ("key", label))
+
+
+@given(LABELS)
+@settings(max_examples=100)
+def test_any_label_is_read_back_from_a_mark(label: str) -> None:
+    values = {"word": Value(label)}
+    written = "[way] ${word} [indicate: ${word}, weights[${word}, key=${word}]] [[${word}]] []"
+    way, said, pointed, after, following = parse(in_narration(written, values))
+    assert (way, following) == (Mark("way", (), "[way]"), Mark(None, (), "[]"))
+    assert (said, after) == (Text(f" {label} "), Text(f" [{label}] "))
+    assert isinstance(pointed, Mark)
+    word, weight = pointed.targets
+    assert word == label
+    assert isinstance(weight, Insert)
+    assert weight.labels == ((None, label), ("key", label))
+
+
+@given(st.text('{}[]"$a ', max_size=30))
+@settings(max_examples=200)
+def test_a_narration_without_names_stays_as_it_is(text: str) -> None:
+    assert in_narration(text, VALUES) == text

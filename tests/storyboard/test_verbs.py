@@ -171,3 +171,36 @@ def test_reserved_names_are_those_of_manim_and_of_the_stage():
     scene = {name for name in {*dir(Scene), *vars(Scene())} if not name.startswith("_")} - to_override
     stage = {name for name in dir(Stage) if not name.startswith("_")} - to_override
     assert (scene, stage - scene) == (SCENE_NAMES, STAGE_NAMES)
+
+
+def listing(doc: str) -> str:
+    return f'class A(Stage):\n    def a(self):\n        """Do it.\n\n        {doc}\n        """'
+
+
+def test_a_docstring_lists_the_plays_of_a_verb_in_its_last_paragraph(scene_file):
+    assert read_scene(scene_file(listing("Plays: way, all_rows."))).verbs["a"].plays == ("way", "all_rows")
+    assert read_scene(scene_file(listing("Plays: way,\n        share,  sum"))).verbs["a"].plays == (
+        "way",
+        "share",
+        "sum",
+    )
+    for without in ("Plays: way.\n\n        And more.", "It plays: way.", "Playing"):
+        assert read_scene(scene_file(listing(without))).verbs["a"].plays == ()
+
+
+@pytest.mark.parametrize(
+    ("doc", "message"),
+    [
+        ("Plays: Way.", "'Way' is not the name of a play"),
+        ("Plays: all rows.", "'all rows' is not the name of a play"),
+        ("Plays: .", "'' is not the name of a play"),
+        ("Plays: way, way.", "the play 'way' is listed twice"),
+        ("Plays: way, focus.", "no play can be called 'focus', which is a gesture"),
+    ],
+)
+def test_a_list_of_plays_that_cannot_be_marked_is_refused(scene_file, doc, message):
+    with pytest.raises(ProblemsFound) as found:
+        read_scene(scene_file(listing(doc)))
+    [problem] = found.value.problems
+    assert (problem.line, problem.message) == (2, f"verb 'a': {message}")
+    assert problem.hint == "end the docstring with a paragraph such as `Plays: plane, words.`"

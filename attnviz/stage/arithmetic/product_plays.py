@@ -28,13 +28,13 @@ ABOVE_LINE = 0.5
 
 def multiply(stage: Stage, product: Product, *, run_time: float = 1.0) -> None:
     """Bring what a table on stage is multiplied by (in `run_time` seconds), then the empty result; find its entries."""
-    stage.play(FadeIn(product.dot, *product.parts(1)), run_time=run_time)
+    stage.play(FadeIn(product.dot, *product.parts(1)), run_time=run_time, beat="factor")
     find_result(stage, product)
 
 
 def find_result(stage: Stage, product: Product) -> None:
     """Bring the empty result of two tables that are on stage, then find its entries."""
-    stage.play(FadeIn(*empty_result(product)))
+    stage.play(FadeIn(*empty_result(product)), beat="product")
     fill_in(stage, product)
 
 
@@ -63,10 +63,10 @@ def fill_in(stage: Stage, product: Product, rows: Sequence[str] | None = None) -
         there = right.column_frame(column, theme.FOCUS) if single else None
         moves = _moves(across, here) + (_moves(columns, there) if there is not None else [])
         if across is None:
-            stage.play(*moves, run_time=0.5)
+            stage.play(*moves, run_time=0.5, beat="entries")
             moves, across, columns = [], here, there
         come = [_found(product, *entry) for entry in step]
-        stage.play(*moves, LaggedStart(*come, lag_ratio=0.3), run_time=QUICK if single else SLOW)
+        stage.play(*moves, LaggedStart(*come, lag_ratio=0.3), run_time=QUICK if single else SLOW, beat="entries")
     stage.play(*[FadeOut(each) for each in (across, columns) if each is not None], run_time=0.3)
     stage.own(product)
 
@@ -100,14 +100,20 @@ def work_out(
         for k, ink in zip(terms, inks, strict=True):
             VGroup(line.marks[f"a{k}"], line.marks[f"b{k}"]).set_color(ink)
     gone = [*[FadeOut(each) for each in before if each.submobjects], *product.without_note()]
-    stage.play(*gone, *map(Create, frames[:2]), run_time=0.8)
+    stage.play(*gone, *map(Create, frames[:2]), run_time=0.8, beat="frames")
     write_out(stage, line, (left, row), (right, column), terms)
     entry, written = result.mark(row, column), line.marks["result"]
     if found:
-        stage.play(Create(frames[2]), lift([entry], [written]), run_time=1.0)
+        stage.play(Create(frames[2]), lift([entry], [written]), run_time=1.0, beat="result")
     else:
-        stage.play(FadeIn(written), run_time=0.6)
-        stage.play(Create(frames[2]), lift([written], [entry]), result.painted(result.index(row, column)), run_time=1.2)
+        stage.play(FadeIn(written), run_time=0.6, beat="result")
+        stage.play(
+            Create(frames[2]),
+            lift([written], [entry]),
+            result.painted(result.index(row, column)),
+            run_time=1.2,
+            beat="entry",
+        )
         stage.own(product)
     stage.own(line)
     return [line, frames]
@@ -128,28 +134,33 @@ def write_out(
     row: tuple[Table, str],
     column: tuple[Table, str],
     terms: Sequence[int] | None = None,
+    *,
+    beat: str = "",
 ) -> None:
     """Write a line of `entry_line` but for its result: its terms come from a table's row, then from another's column.
 
     The digits fly over no others: between the rows, out of their table, and down to the line under it.
+    Its plays are called `row`, `column` and `sum`, or all of them `beat`.
     """
     (left, across), (right, down) = row, column
     chosen = range(len(left.column_labels)) if terms is None else terms
     firsts, seconds = ({k: line.marks[f"{side}{k}"] for k in chosen} for side in "ab")
     written = {id(mark) for mark in (*firsts.values(), *seconds.values(), line.marks["result"])}
-    _come_down(stage, left, {(across, left.column_labels[k]): goal for k, goal in firsts.items()}, line)
-    _come_down(stage, right, {(right.row_labels[k], down): goal for k, goal in seconds.items()}, line)
-    stage.play(FadeIn(*[part for part in line if id(part) not in written]), run_time=0.6)
+    _come_down(stage, left, {(across, left.column_labels[k]): goal for k, goal in firsts.items()}, line, beat or "row")
+    _come_down(stage, right, {(right.row_labels[k], down): goal for k, goal in seconds.items()}, line, beat or "column")
+    stage.play(FadeIn(*[part for part in line if id(part) not in written]), run_time=0.6, beat=beat or "sum")
 
 
-def _come_down(stage: Stage, table: Table, goals: Mapping[tuple[str, str], NumberMark], line: Writing) -> None:
+def _come_down(
+    stage: Stage, table: Table, goals: Mapping[tuple[str, str], NumberMark], line: Writing, beat: str
+) -> None:
     """Let digits of some entries (row, column) fly to their places in a line, the nearest to it first."""
     marks, ways = [], []
     for entry in goals:
         aisle = table.aisle(*entry)
         marks.append(table.mark(*entry))
         ways.append([*aisle, np.array([aisle[-1][0], line.baseline + ABOVE_LINE, 0.0])])
-    stage.play(lift(marks[::-1], [*goals.values()][::-1], lag=0.25, via=ways[::-1]), run_time=1.4)
+    stage.play(lift(marks[::-1], [*goals.values()][::-1], lag=0.25, via=ways[::-1]), run_time=1.4, beat=beat)
 
 
 def _by_rows(entries: Sequence[tuple[str, str]]) -> list[list[tuple[str, str]]]:
