@@ -34,6 +34,8 @@ settings.load_profile("steady")
 
 gc.disable()  # until all modules are there, of which nothing becomes garbage
 
+os.environ["ATTNVIZ_VOICE"] = "none"  # films are silent, but for those of tests about speech
+
 IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
 if IS_WORKER:  # there is one for every core: more threads would only wait for each other
     os.environ.setdefault("OMP_NUM_THREADS", "1")

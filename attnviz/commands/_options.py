@@ -138,10 +138,12 @@ _FILM_OPTIONS = (
     click.option(
         "--voice",
         metavar="NAME|FILE|FOLDER",
-        help="Who speaks, instead of the storyboard's: hibari, espeak, none, a voice of piper (.onnx), or a folder with "
-        "recordings; ATTNVIZ_VOICE in the environment.",
+        help="Who speaks, instead of the storyboard's: hibari, espeak, none, a voice of piper (.onnx), or a folder "
+        "with recordings; ATTNVIZ_VOICE in the environment.",
     ),
-    click.option("--wpm", type=click.FloatRange(60, 400), help="Reading speed where nobody speaks, instead of the storyboard's."),
+    click.option(
+        "--wpm", type=click.FloatRange(60, 400), help="Reading speed where nobody speaks, instead of the storyboard's."
+    ),
     click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True),
     click.option("--dtype", type=click.Choice(["float64", "float32"]), default="float64", show_default=True),
     accept_changed_option,

@@ -40,14 +40,26 @@ class AnsweringProcess:
         if self._process.poll() is not None:
             self.end()
             self._process = self._started()
-        orders, answers = self._pipes()
+        self.order(order)
+        return self.hear(patience)
+
+    def order(self, order: Any) -> None:
+        """Give an order, to be answered later; raises `ProcessEnded`. A pipe holds 64 KiB: few orders may wait."""
+        orders, _ = self._pipes()
         try:
             pickle.dump(order, orders)
             orders.flush()
-            if patience is not None and not select.select([answers], [], [], patience)[0]:
-                self.kill()
+        except BrokenPipeError as error:
+            raise ProcessEnded(self._process.wait()) from error
+
+    def hear(self, patience: float | None = None) -> Any:
+        """Return the answer to the first order without one; raises `ProcessEnded` as `ask` does."""
+        _, answers = self._pipes()
+        if patience is not None and not select.select([answers], [], [], patience)[0]:
+            self.kill()
+        try:
             return pickle.load(answers)  # noqa: S301 (written by our own process)
-        except (EOFError, BrokenPipeError, pickle.UnpicklingError) as error:
+        except (EOFError, pickle.UnpicklingError) as error:
             raise ProcessEnded(self._process.wait()) from error
 
     def kill(self) -> None:

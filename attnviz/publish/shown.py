@@ -11,6 +11,7 @@ import numpy as np
 
 from attnviz.publish.captions import Caption, captions_of
 from attnviz.publish.sound import Piece
+from attnviz.voice.process import FULL_SCALE
 
 if TYPE_CHECKING:
     from attnviz.input.questions import Traces
@@ -102,7 +103,7 @@ def sound_shown(work: Work, shots: Sequence[ShownShot]) -> Iterator[Piece]:
             continue
         sound = work.store.get(said.sound)
         if sound is None:
-            work.speeches.forget(said.told.text, shot.name)
+            work.speeches.forget(said.told, shot.name)
             raise GoneError(shot.name)
         samples = np.frombuffer(sound, "<i2").astype(np.float32) / FULL_SCALE
         yield Piece(Fraction(shot.start, work.format.fps), samples, said.rate)

@@ -249,7 +249,7 @@ class StoryboardKeys(Keys):
         "dark", description="the colours: dark, light (bright rooms and projectors) or print (white, for paper)"
     )
     words_per_minute: int = Field(150, ge=60, le=400, description="reading speed of the narration, in English words")
-    voice: ChosenVoice = Field(VoiceKeys(), description="who speaks: an engine's name, or {engine, model, speed, …}")
+    voice: ChosenVoice = Field("auto", description="who speaks: an engine's name, or {engine, model, speed, …}")
     chapters: list[Any] = Field(min_length=1, max_length=100)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -140,7 +140,7 @@ class Storyboard:
     theme: ThemeName = "dark"
     convention: Convention = "row"
     about: str = ""
-    voice: VoiceSettings = VoiceSettings()
+    voice: VoiceSettings = field(default_factory=VoiceSettings)
 
     def scenes(self) -> Iterator[SceneSpec]:
         """Yield every scene in order."""

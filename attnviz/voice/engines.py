@@ -44,6 +44,11 @@ def check_voice(settings: VoiceSettings, language: str, near: Path = Path()) -> 
         _model(settings, near)
 
 
+def can_speak(engine: str, language: str) -> bool:
+    """Tell whether an engine is installed and, as far as that can be told without it, knows a language (BCP 47)."""
+    return all(map(_version, PACKAGES[engine])) and (engine != "hibari" or _is_english(language))
+
+
 def voice_key(settings: VoiceSettings, language: str, near: Path = Path()) -> Mapping[str, str]:
     """Return all that the sound of a voice depends on besides the text; raises as `check_voice` does.
 

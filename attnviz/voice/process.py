@@ -6,75 +6,88 @@ opens the voice at once, and speaks what it is asked to.
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from attnviz.input.answering import AnsweringProcess, ProcessEnded
 from attnviz.input.problems import Problem, ProblemsFound
+from attnviz.storyboard.reading import SpokenWord
 from attnviz.storyboard.voices import VoiceSettings
-from attnviz.voice.engines import check_voice
-from attnviz.voice.speech import Speech
+from attnviz.voice.recorded import Recording
 
 HELPER = "attnviz.voice.helper"
 # Shots are drawn meanwhile: a thread that waits for another must not keep a core busy with it.
 WAITING = {"OMP_WAIT_POLICY": "PASSIVE", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+FULL_SCALE = 32767.0
+"""What is loudest in the files of sound: their samples are whole numbers of 16 bits, in one channel."""
 
-Answer = Speech | tuple[Problem, ...]
-"""A text as it was spoken, or why it could not be."""
+
+@dataclass(frozen=True)
+class Text:
+    """A text to be spoken; where there is a recording of it, that is heard."""
+
+    text: str
+    recording: Recording | None = None
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A text as it is heard: its length in seconds, its words, and the file of its sound, `rate` samples a second."""
+
+    seconds: float
+    words: tuple[SpokenWord, ...]
+    sound: Path
+    rate: int
+
+
+Answer = Heard | tuple[Problem, ...]
+"""A text as it is heard, or why it cannot be."""
 
 
 @dataclass(frozen=True)
 class Order:
-    """Texts to be spoken, and by which voice."""
+    """Texts to be spoken, by which voice, and the folder for their sound."""
 
     settings: VoiceSettings
     language: str
     near: Path
-    texts: tuple[str, ...]
+    folder: Path
+    texts: tuple[Text, ...]
 
 
 class Speakers:
-    """The helper process, with a voice; see `speakers`."""
+    """The helper process, which starts now and speaks until it is ended. The files of sound are the caller's."""
 
-    def __init__(self, process: AnsweringProcess, settings: VoiceSettings, language: str, near: Path) -> None:
-        self._process = process
-        self._settings, self._language, self._near = settings, language, near
+    def __init__(self, settings: VoiceSettings, language: str, near: Path, folder: Path) -> None:
+        self._settings, self._language, self._near, self._folder = settings, language, near, folder
+        self._process = AnsweringProcess(HELPER, environment=WAITING)
 
-    def answers(self, texts: Sequence[str]) -> list[Answer]:
-        """Return for each text how it was spoken, or what is wrong with it (without a place).
+    def order(self, texts: Sequence[Text]) -> None:
+        """Have texts spoken, while the caller does something else; not many orders may wait."""
+        try:
+            self._process.order(Order(self._settings, self._language, self._near, self._folder, tuple(texts)))
+        except ProcessEnded as ended:
+            raise _failed(ended) from ended
+
+    def hear(self) -> list[Answer]:
+        """Wait for the answers to the first order without any: for each of its texts how it is heard, or why it is not.
 
         Raises `ProblemsFound` where nothing can be spoken: the voice cannot be opened, or the process ended.
         """
-        order = Order(self._settings, self._language, self._near, tuple(texts))
         try:
-            answered = self._process.ask(order)
+            answered = self._process.hear()
         except ProcessEnded as ended:
-            raise ProblemsFound(Problem(f"speaking failed ({ended})")) from ended
+            raise _failed(ended) from ended
         if isinstance(answered, tuple):
             raise ProblemsFound(answered)
         assert isinstance(answered, list)
         return answered
 
-    def speak(self, texts: Sequence[str]) -> list[Speech]:
-        """Return the texts as they were spoken; raises `ProblemsFound` with all that cannot be."""
-        answered = self.answers(texts)
-        problems = [problem for answer in answered if isinstance(answer, tuple) for problem in answer]
-        if problems:
-            raise ProblemsFound(dict.fromkeys(problems))
-        return [answer for answer in answered if isinstance(answer, Speech)]
+    def end(self) -> None:
+        """End the process."""
+        self._process.end()
 
 
-@contextlib.contextmanager
-def speakers(settings: VoiceSettings, language: str, near: Path) -> Iterator[Speakers]:
-    """Start the helper process now, and have it speak until the block ends; the engine must not be `none`.
-
-    Raises `NotInstalled` and `ProblemsFound` as `engines.check_voice` does, before anything is started.
-    """
-    check_voice(settings, language, near)
-    process = AnsweringProcess(HELPER, environment=WAITING)
-    try:
-        yield Speakers(process, settings, language, near)
-    finally:
-        process.end()
+def _failed(ended: ProcessEnded) -> ProblemsFound:
+    return ProblemsFound(Problem(f"speaking failed ({ended})"))

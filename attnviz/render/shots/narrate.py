@@ -34,9 +34,7 @@ def narration_of(narration: Sequence[Spoken], traces: Traces, decimals: int) -> 
     """
     said = told(narration, lambda insert: float(entries_said(insert, traces).values.item()), decimals)
     numbers = tuple(replace(number, named=_named(number.insert, traces)) for number in said.numbers)
-    marks = tuple(
-        replace(mark, named=tuple(_target(each, traces) for each in mark.mark.targets)) for mark in said.marks
-    )
+    marks = tuple(replace(each, named=_targets(each.mark, traces)) for each in said.marks)
     return Told(said.text, marks, numbers)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from attnviz.render.shots.said import Said
+from attnviz.render.shots.selection import select
 from attnviz.storyboard.reading import SpokenWord, read_aloud
 from attnviz.storyboard.voices import AUTO, NONE, VoiceSettings, voice_named
 
@@ -36,13 +37,13 @@ class Spoken:
 class Speeches(Protocol):
     """Knows how texts are said."""
 
-    def expect(self, shots: Iterable[tuple[str, str]]) -> None:
+    def expect(self, shots: Iterable[tuple[str, Told]]) -> None:
         """Be told which shots will be asked for, by their names, and what is said in them; in the order of the film."""
 
-    def spoken(self, text: str, shot: str) -> Spoken:
+    def spoken(self, told: Told, shot: str) -> Spoken:
         """Return how a text is said in a shot; raises `ProblemsFound` (without a place) if it cannot be said."""
 
-    def forget(self, text: str, shot: str) -> None:
+    def forget(self, told: Told, shot: str) -> None:
         """Let go of a speech whose sound is gone from the store: it has to be spoken again."""
 
 
@@ -52,15 +53,15 @@ class ReadAloud:
 
     words_per_minute: float
 
-    def expect(self, shots: Iterable[tuple[str, str]]) -> None:
+    def expect(self, shots: Iterable[tuple[str, Told]]) -> None:
         """Do nothing."""
 
-    def forget(self, text: str, shot: str) -> None:
+    def forget(self, told: Told, shot: str) -> None:
         """Do nothing."""
 
-    def spoken(self, text: str, shot: str) -> Spoken:
+    def spoken(self, told: Told, shot: str) -> Spoken:
         """Return when the words of a text are read."""
-        words = read_aloud(text, self.words_per_minute)
+        words = read_aloud(told.text, self.words_per_minute)
         return Spoken(words[-1].ends if words else 0.0, words)
 
 
@@ -70,13 +71,13 @@ class SpokenBefore:
 
     shots: Mapping[str, Spoken]
 
-    def expect(self, shots: Iterable[tuple[str, str]]) -> None:
+    def expect(self, shots: Iterable[tuple[str, Told]]) -> None:
         """Do nothing."""
 
-    def forget(self, text: str, shot: str) -> None:
+    def forget(self, told: Told, shot: str) -> None:
         """Do nothing."""
 
-    def spoken(self, text: str, shot: str) -> Spoken:
+    def spoken(self, told: Told, shot: str) -> Spoken:
         """Return how the text of a shot is said."""
         return self.shots[shot]
 
@@ -102,7 +103,15 @@ def speeches_of(
         return read
     from attnviz.render.shots.spoken import SpokenByVoice
 
-    return SpokenByVoice(store, settings, storyboard.language, storyboard.path.parent, read, speak=speak)
+    own = {} if settings.recordings is None else recordings_of(storyboard, settings.recordings)
+    return SpokenByVoice(store, settings, storyboard.language, storyboard.path.parent, own, read, speak=speak)
+
+
+def recordings_of(storyboard: Storyboard, folder: Path) -> Mapping[str, Path]:
+    """Return the recordings in a folder, by the full names of the shots that they are of; raises `ProblemsFound`."""
+    from attnviz.voice.recordings import recordings_in
+
+    return recordings_in(folder, [shot.name for scene in select(storyboard) for shot in scene.shots]).of
 
 
 def settled(settings: VoiceSettings, language: str) -> VoiceSettings:

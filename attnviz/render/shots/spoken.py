@@ -14,76 +14,84 @@ from attnviz.render.shots.speeches import ReadAloud, Spoken
 from attnviz.storyboard.reading import SpokenWord
 from attnviz.storyboard.voices import NONE, VoiceSettings
 from attnviz.voice.engines import voice_key
-from attnviz.voice.process import Heard, Speakers
-from attnviz.voice.recorded import recording_of
+from attnviz.voice.process import Answer, Heard, Speakers, Text
+from attnviz.voice.recorded import Recording
 
 if TYPE_CHECKING:
     from attnviz.render.cache.store import Store
+    from attnviz.storyboard.told import Told
 
 _SPEECHES = "speeches"
 BATCH, AHEAD = 8, 3  # texts that are spoken at a time, and how many such orders lie before the voice at most
 
 
 class SpokenByVoice:
-    """Texts as a voice speaks them, or a recording; see `Speeches`.
+    """Texts as a voice speaks them, or as they were recorded (`own`, by shot); see `Speeches`.
 
     What nobody speaks is read and, unless it is to `speak`, so is what it did not speak before.
     """
 
     def __init__(
-        self, store: Store, settings: VoiceSettings, language: str, near: Path, read: ReadAloud, *, speak: bool
+        self,
+        store: Store,
+        settings: VoiceSettings,
+        language: str,
+        near: Path,
+        own: Mapping[str, Path],
+        read: ReadAloud,
+        *,
+        speak: bool,
     ) -> None:
-        self._store, self._settings, self._read, self._speaks = store, settings, read, speak
+        self._store, self._settings, self._own, self._read, self._speaks = store, settings, own, read, speak
         self._language, self._near = language, near
-        self._key = {} if settings.engine == NONE else voice_key(settings, language, near)
+        self._key = None if settings.engine == NONE else voice_key(settings, language, near)
         self._known: dict[str, Spoken] = {}
         self._refused: dict[str, tuple[Problem, ...]] = {}
-        self._wanted: dict[str, tuple[str, Path | None]] = {}  # by key: what may have to be spoken, in order
+        self._wanted: dict[str, Text] = {}  # by key: what may have to be spoken, in order
         self._speaking: _Speaking | None = None
 
-    def expect(self, shots: Iterable[tuple[str, str]]) -> None:
+    def expect(self, shots: Iterable[tuple[str, Told]]) -> None:
         """Be told which shots will be asked for, by their names, and what is said in them; in the order of the film."""
-        for name, text in shots:
-            recording = self._recording(name)
-            self._wanted[self._key_of(text, recording)] = text, recording
+        for name, told in shots:
+            if asked := self._asked(told, name):
+                self._wanted[self._key_of(asked)] = asked
 
-    def spoken(self, text: str, shot: str) -> Spoken:
+    def spoken(self, told: Told, shot: str) -> Spoken:
         """Return how a text is said in a shot; raises `ProblemsFound` (without a place) if it cannot be said."""
-        recording = self._recording(shot)
-        if not text.strip() or (recording is None and self._settings.engine == NONE):
-            return self._read.spoken(text, shot)
-        key = self._key_of(text, recording)
+        asked = self._asked(told, shot)
+        if asked is None:
+            return self._read.spoken(told, shot)
+        key = self._key_of(asked)
         if key not in self._known:
             kept = self._store.read(_SPEECHES, key)
             if not kept and not self._speaks:
-                return self._read.spoken(text, shot)
-            self._known[key] = _spoken(kept) if kept else self._speak(key, text, recording)
+                return self._read.spoken(told, shot)
+            self._known[key] = _spoken(kept) if kept else self._speak(key, asked)
         return self._known[key]
 
-    def forget(self, text: str, shot: str) -> None:
+    def forget(self, told: Told, shot: str) -> None:
         """Let go of a speech whose sound is gone from the store: it has to be spoken again."""
-        key = self._key_of(text, self._recording(shot))
-        self._known.pop(key, None)
-        self._store.forget(_SPEECHES, key)
+        if asked := self._asked(told, shot):
+            key = self._key_of(asked)
+            self._known.pop(key, None)
+            self._store.forget(_SPEECHES, key)
 
-    def _recording(self, shot: str) -> Path | None:
-        folder = self._settings.recordings
-        return None if folder is None else recording_of(folder, shot)
+    def _asked(self, told: Told, shot: str) -> Text | None:
+        """Return what is to be heard in a shot; None if nothing is, or by nobody."""
+        own = self._own.get(shot)
+        if not told.text.strip() or (own is None and self._key is None):
+            return None
+        return Text(told.text, None if own is None else Recording(own, told.marks))
 
-    def _key_of(self, text: str, recording: Path | None) -> str:
-        """Return the key of a speech: a recording is known by its place, its size and when it was changed."""
-        if recording is None:
-            return digest(text, self._key)
-        status = recording.stat()
-        return digest(text, str(recording.resolve()), status.st_size, status.st_mtime_ns)
+    def _key_of(self, asked: Text) -> str:
+        return digest(asked.text, self._key if asked.recording is None else asked.recording.key)
 
-    def _speak(self, key: str, text: str, recording: Path | None) -> Spoken:
+    def _speak(self, key: str, asked: Text) -> Spoken:
         """Have a text spoken, and with it those that will be asked for next."""
         if self._speaking is None:
-            self._wanted.setdefault(key, (text, recording))
-            missing = {each: asked for each, asked in self._wanted.items() if asked[0].strip() and not self._is_kept(each)}
+            missing = {each: text for each, text in self._wanted.items() if not self._is_there(each)}
             self._speaking = _Speaking(self._settings, self._language, self._near, missing)
-        self._speaking.also(key, text, recording)
+        self._speaking.put_first(key, asked)
         while key not in self._known and key not in self._refused:
             for each, answer in self._speaking.next():
                 if isinstance(answer, Heard):
@@ -97,7 +105,7 @@ class SpokenByVoice:
             raise ProblemsFound(self._refused[key])
         return self._known[key]
 
-    def _is_kept(self, key: str) -> bool:
+    def _is_there(self, key: str) -> bool:
         return key in self._known or self._store.read(_SPEECHES, key) is not None
 
     def _keep(self, key: str, heard: Heard) -> Spoken:
@@ -112,9 +120,7 @@ class SpokenByVoice:
 class _Speaking:
     """A helper process that speaks some texts, in their order; a few are ordered ahead of those that are needed."""
 
-    def __init__(
-        self, settings: VoiceSettings, language: str, near: Path, texts: Mapping[str, tuple[str, Path | None]]
-    ) -> None:
+    def __init__(self, settings: VoiceSettings, language: str, near: Path, texts: Mapping[str, Text]) -> None:
         self._folder = ScratchFolder("speech")
         self._speakers = Speakers(settings, language, near, Path(self._folder.name))
         self._left, self._ordered = dict(texts), deque[list[str]]()
@@ -125,20 +131,19 @@ class _Speaking:
         """Whether all texts were spoken."""
         return not self._left and not self._ordered
 
-    def also(self, key: str, text: str, recording: Path | None) -> None:
-        """Put a text first, unless it was ordered already."""
+    def put_first(self, key: str, text: Text) -> None:
+        """Have a text spoken next, unless it was ordered already."""
         if not any(key in batch for batch in self._ordered):
-            self._left = {key: (text, recording)} | {each: asked for each, asked in self._left.items() if each != key}
+            self._left = {key: text} | {each: asked for each, asked in self._left.items() if each != key}
 
-    def next(self) -> list[tuple[str, Heard | tuple[Problem, ...]]]:
-        """Wait for the next texts, and return how each is said, or why it cannot be."""
+    def next(self) -> list[tuple[str, Answer]]:
+        """Wait for the next texts, and return how each is heard, or why it cannot be."""
         while self._left and len(self._ordered) < AHEAD:
             batch = [*self._left][: self._size]
             self._speakers.order([self._left.pop(key) for key in batch])
             self._ordered.append(batch)
             self._size = min(BATCH, 2 * self._size)
-        batch = self._ordered.popleft()
-        return list(zip(batch, self._speakers.hear(), strict=True))
+        return list(zip(self._ordered.popleft(), self._speakers.hear(), strict=True))
 
     def end(self) -> None:
         """End the process."""

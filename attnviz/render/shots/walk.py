@@ -171,7 +171,7 @@ class Walk:
         if planned.name not in self._said:
             told = self.told(planned)
             with self._placed(planned):
-                self._said[planned.name] = said(told, self._work.speeches.spoken(told.text, planned.name))
+                self._said[planned.name] = said(told, self._work.speeches.spoken(told, planned.name))
         return self._said[planned.name]
 
     def told(self, planned: PlannedShot) -> Told:
@@ -219,7 +219,7 @@ def spoken_in(work: Work, scene: SceneWork) -> Iterator[tuple[str, Spoken]]:
     """Yield how the texts of a scene's shots are said, by the names of the shots."""
     walk = Walk(work, scene)
     for shot in scene.shots:
-        yield shot.name, work.speeches.spoken(walk.told(shot).text, shot.name)
+        yield shot.name, work.speeches.spoken(walk.told(shot), shot.name)
 
 
 def _after(start: str, step: Step) -> str:

@@ -152,5 +152,5 @@ def work_on(
     sources.save()
     work = Work(storyboard, film_format, store, wanted, works, speeches, *codes)
     walks = [(Walk(work, scene), shot) for scene in works for shot in scene.shots]
-    speeches.expect((shot.name, walk.told(shot).text) for walk, shot in walks)
+    speeches.expect((shot.name, walk.told(shot)) for walk, shot in walks)
     return work.followed()
