@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from manim import (
@@ -17,22 +17,29 @@ from manim import (
     VGroup,
     VMobject,
     Wait,
+    config,
     rush_from,
     smooth,
 )
 from manim.renderer.cairo_renderer import CairoRenderer
 
 from attnviz.stage import frame, theme
+from attnviz.stage.gestures import gesture_of
 from attnviz.stage.left_on_board import LeftWord, words_among
 from attnviz.stage.motion import FIRST_HALF, SECOND_HALF, derive
 from attnviz.stage.past_the_door import moved_by, refuse_changed_digits, refuse_passing, refuse_unreceipted
+from attnviz.stage.pointing import Sights
 from attnviz.stage.reading import Answer, Door, Read, visible_word
 from attnviz.stage.receipts import Receipt, ReceiptBook
+from attnviz.stage.resting import pointings
 from attnviz.stage.tables.whole import make_whole
 from attnviz.stage.words import fitted_title
+from attnviz.storyboard.cues import Cue
 
 LARGE = theme.BIG / theme.TITLE
 """How much larger a title is at first."""
+LATEST = 3
+"""So many plays are looked through, the last first, for something new to be pointed at."""
 CLEARING, HAND_OVER = 0.45, 0.7
 """For how long, in seconds, what stood on a board goes; and for how long it gives way to what stood there before."""
 
@@ -46,6 +53,7 @@ class Performed(Scene):
         self._shot, self._began = "", 0.0
         self._on_play: Callable[[int], None] = lambda plays: None
         self._breath, self._plays, self._plays_expected = 0.0, 0, 0
+        self._latest_plays, self._shown = list[list[Animation]](), list[Cue]()
         self._waiting_to_return, self._left_on_board = list[Mobject](), list[Mobject]()
         self._words_left_on_board: dict[str, LeftWord] = {}
         self._title = VGroup()
@@ -91,6 +99,7 @@ class Performed(Scene):
         self._shot, self._on_play = shot, on_play
         self._plays = 0
         self._breath, self._plays_expected = 0.0, 0
+        self._latest_plays, self._shown = [], []
         self._began = self.time
         self._door.answers.clear()
 
@@ -123,6 +132,30 @@ class Performed(Scene):
         """Stand still."""
         self.wait(seconds)
 
+    def rest(self, seconds: float, cues: Sequence[Cue] = ()) -> None:
+        """Stand still, and point meanwhile at what is said: `cues` are in seconds since the shot began.
+
+        It takes as many whole frames as come nearest to `seconds`, and leaves the stage as it was. Neither the
+        stillness nor the gestures are plays of the shot. What was asked for by a mark is done once in a shot.
+        """
+        now, frames, at = self.time - self._began, round(seconds * config.frame_rate), 0
+        sights = Sights(self.mobjects, self._title, self._latest_plays)
+        for pointing in pointings(cues, now, now + seconds, sights, self._shown):
+            first, last = (round((time - now) * config.frame_rate) for time in (pointing.begins, pointing.ends))
+            self._pass(first - at)
+            gesture = gesture_of(pointing.gesture, pointing.spots)
+            for animation, share in gesture.phases(last - first, config.frame_rate):
+                self._pass(share, animation)
+            at = last
+        self._pass(frames - at)
+        self._shown += [cue for cue in cues if cue.gesture and cue.begins <= now + seconds and cue not in self._shown]
+
+    def _pass(self, frames: int, animation: Animation | None = None) -> None:
+        """Let so many frames pass, in which the stage stands still, or no more than a gesture moves."""
+        if frames > 0:
+            seconds = frames / config.frame_rate
+            super().play(Wait(seconds) if animation is None else animation, run_time=seconds)
+
     def end_shot(self) -> list[Receipt]:
         """End the shot and return its receipts; raises `ProblemsFound` for a number without one."""
         family = self._checked_family()
@@ -139,6 +172,7 @@ class Performed(Scene):
             refuse_changed_digits(animation)
         self._book.observe(self._checked_family(), began, self.time - self._began)
         make_whole(self, self.animations or [])
+        self._latest_plays = [*self._latest_plays, list(self.animations or [])][-LATEST:]
         self._plays += 1
         self._on_play(self._plays)
         if self._breath > 0 and self._plays < self._plays_expected:
