@@ -138,7 +138,8 @@ class Performed(Scene):
         It takes as many whole frames as come nearest to `seconds`, and leaves the stage as it was. Neither the
         stillness nor the gestures are plays of the shot. What was asked for by a mark is done once in a shot.
         """
-        now, frames, at = self.time - self._began, round(seconds * config.frame_rate), 0
+        standing, now = list(self.mobjects), self.time - self._began
+        frames, at = round(seconds * config.frame_rate), 0
         sights = Sights(self.mobjects, self._title, self._latest_plays)
         for pointing in pointings(cues, now, now + seconds, sights, self._shown):
             first, last = (round((time - now) * config.frame_rate) for time in (pointing.begins, pointing.ends))
@@ -148,6 +149,7 @@ class Performed(Scene):
                 self._pass(share, animation)
             at = last
         self._pass(frames - at)
+        self.mobjects[:] = standing  # Manim lists an empty mobject for each of its waits
         self._shown += [cue for cue in cues if cue.gesture and cue.begins <= now + seconds and cue not in self._shown]
 
     def _pass(self, frames: int, animation: Animation | None = None) -> None:

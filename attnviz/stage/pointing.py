@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 import numpy as np
-from manim import Animation, Mobject, VMobject
+from manim import Animation, AnimationGroup, Mobject, ReplacementTransform, VMobject
 
 from attnviz.input.writing import bare
 from attnviz.stage import frame
@@ -24,6 +24,8 @@ SEEN, OPAQUE, COVERED = 0.25, 0.9, 0.6
 """The opacity from which on a thing is pointed at, that from which on another hides it, and how much of it."""
 NEAR = 1.0
 """Places whose distances (frame units) to what moved last differ by less are as near to it as each other."""
+TICK = "tick of "
+"""How the origin of a number at an axis is written."""
 SMALL = frozenset(
     """
     a an and are as at be but by can did do does for from has have he her his how i if in into is it its my no not of on
@@ -66,10 +68,10 @@ class Sights:
     def newest(self) -> list[Spot]:
         """What the last play that brought any brought, in reading order; without one, the words on the stage."""
         for play in reversed(self._plays):
-            moved = set(moved_by(play))
-            brought = [spot for spot in self._all if moved.intersection(_parts(spot))]
-            if shown := [spot for spot in brought if spot.shape != "path" and self._is_seen(spot)]:
-                return _in_reading_order(shown)
+            for moved in (set(moved_by(_introducers(play))), set(moved_by(play))):
+                brought = [spot for spot in self._all if moved.intersection(_parts(spot)) and not _is_tick(spot)]
+                if shown := [spot for spot in brought if spot.shape != "path" and self._is_seen(spot)]:
+                    return _in_reading_order(_outermost(shown))
         return _in_reading_order([spot for spot in self._named if self._is_seen(spot)])
 
     @cached_property
@@ -188,6 +190,28 @@ def _weighed(number: NumberNamed) -> tuple[str, ...]:
     """Return the word that asks and the word that is asked, of a number that has such."""
     coords = number.coords
     return (coords["query"], coords["key"]) if {"query", "key"} <= coords.keys() else ()
+
+
+def _introducers(animations: Iterable[Animation]) -> list[Animation]:
+    """Return those of animations, and of the parts of groups, that bring something to the stage."""
+    found = list[Animation]()
+    for animation in animations:
+        if isinstance(animation, AnimationGroup):
+            found += _introducers(animation.animations)
+        elif animation.is_introducer() or isinstance(animation, ReplacementTransform):
+            found.append(animation)
+    return found
+
+
+def _is_tick(spot: Spot) -> bool:
+    """Tell whether a spot is a number that belongs to an axis, not to what is told."""
+    return isinstance(spot.seen, NumberMark) and (spot.seen.number.formula or "").startswith(TICK)
+
+
+def _outermost(spots: Sequence[Spot]) -> list[Spot]:
+    """Return spots without those that are parts of others: a line is one spot, not also each of its numbers."""
+    inner = {id(part) for spot in spots for part in spot.seen.get_family()[1:]}
+    return [spot for spot in spots if id(spot.seen) not in inner]
 
 
 def _in_reading_order(spots: Sequence[Spot]) -> list[Spot]:

@@ -95,7 +95,7 @@ def _without_gaps(found: list[Pointing], begins: float, ends: float, sights: Sig
     for start, end in list(pairwise(bounds))[::2]:
         while end - start > LONGEST and sights.newest:
             spots = tuple(sights.newest[:MOST])
-            length = min(WHOLE, end - start, max(2 * SHORTEST, SWEEP + EACH * len(spots)))
+            length = min(WHOLE, end - start - SHORTEST, max(2 * SHORTEST, SWEEP + EACH * len(spots)))
             first = min(start + PATIENCE, end - length)
             sweeps.append(Pointing(first, first + length, "sweep", spots))
             start = first + length
