@@ -18,24 +18,30 @@ from manim import (
     VGroup,
     VMobject,
     Wait,
+    config,
     rush_from,
     smooth,
 )
 from manim.renderer.cairo_renderer import CairoRenderer
 
 from attnviz.stage import frame, theme
+from attnviz.stage.gestures import gesture_of
 from attnviz.stage.left_on_board import LeftWord, words_among
 from attnviz.stage.motion import FIRST_HALF, SECOND_HALF, derive
 from attnviz.stage.numbers import Number
 from attnviz.stage.past_the_door import moved_by, refuse_changed_digits, refuse_passing, refuse_unreceipted
+from attnviz.stage.pointing import Sights
 from attnviz.stage.reading import Answer, Door, Read, visible_word
 from attnviz.stage.receipts import Receipt, ReceiptBook
+from attnviz.stage.resting import pointings
 from attnviz.stage.tables.whole import make_whole
 from attnviz.stage.words import fitted_title
 from attnviz.storyboard.cues import Cue
 
 LARGE = theme.BIG / theme.TITLE
 """How much larger a title is at first."""
+LATEST = 3
+"""So many plays are looked through, the last first, for something new to be pointed at."""
 CLEARING, HAND_OVER = 0.45, 0.7
 """For how long, in seconds, what stood on a board goes; and for how long it gives way to what stood there before."""
 
@@ -50,6 +56,8 @@ class Performed(Scene):
         self._on_play: Callable[[int], None] = lambda plays: None
         self._before_play: Callable[[int], None] = lambda plays: None
         self._plays, self._names_plays = list[tuple[str, float, float]](), True
+        self._latest_plays, self._shown = list[list[Animation]](), list[Cue]()
+        self.pointed = list[tuple[float, float]]()
         self._waiting_to_return, self._left_on_board = list[Mobject](), list[Mobject]()
         self._words_left_on_board: dict[str, LeftWord] = {}
         self._title = VGroup()
@@ -99,6 +107,7 @@ class Performed(Scene):
         """
         self._shot, self._on_play, self._before_play = shot, on_play, before_play
         self._plays = []
+        self._latest_plays, self._shown, self.pointed = [], [], []
         self._began = self.time
         self._door.answers.clear()
 
@@ -143,13 +152,36 @@ class Performed(Scene):
         """From when to when each of the shot's plays so far moved, in seconds since the shot began."""
         return [(began, ended) for _, began, ended in self._plays]
 
-    def rest(self, seconds: float, cues: Sequence[Cue] = ()) -> None:
-        """Stand still, and point at what is said meanwhile."""
-        super().play(Wait(seconds))
-
     def hold(self, seconds: float) -> None:
         """Stand still."""
         self.wait(seconds)
+
+    def rest(self, seconds: float, cues: Sequence[Cue] = ()) -> None:
+        """Stand still, and point meanwhile at what is said: `cues` are in seconds since the shot began.
+
+        It takes as many whole frames as come nearest to `seconds`, and leaves the stage as it was. Neither the
+        stillness nor the gestures are plays of the shot. What was asked for by a mark is done once in a shot.
+        """
+        standing, now = list(self.mobjects), self.time - self._began
+        frames, at = round(seconds * config.frame_rate), 0
+        sights = Sights(self.mobjects, self._title, self._latest_plays)
+        for pointing in pointings(cues, now, now + seconds, sights, self._shown):
+            first, last = (round((time - now) * config.frame_rate) for time in (pointing.begins, pointing.ends))
+            self._pass(first - at)
+            gesture = gesture_of(pointing.gesture, pointing.spots)
+            for animation, share in gesture.phases(last - first, config.frame_rate):
+                self._pass(share, animation)
+            at = last
+            self.pointed.append((pointing.begins, pointing.ends))
+        self._pass(frames - at)
+        self.mobjects[:] = standing  # Manim lists an empty mobject for each of its waits
+        self._shown += [cue for cue in cues if cue.gesture and cue.begins <= now + seconds and cue not in self._shown]
+
+    def _pass(self, frames: int, animation: Animation | None = None) -> None:
+        """Let so many frames pass, in which the stage stands still, or no more than a gesture moves."""
+        if frames > 0:
+            seconds = frames / config.frame_rate
+            super().play(Wait(seconds) if animation is None else animation, run_time=seconds)
 
     def end_shot(self) -> list[Receipt]:
         """End the shot and return its receipts; raises `ProblemsFound` for a number without one."""
@@ -171,6 +203,7 @@ class Performed(Scene):
             refuse_changed_digits(animation)
         self._book.observe(self._checked_family(), began, self.time - self._began)
         make_whole(self, self.animations or [])
+        self._latest_plays = [*self._latest_plays, list(self.animations or [])][-LATEST:]
         self._plays.append((beat if self._names_plays else "", began, self.time - self._began))
         self._on_play(self.plays)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from manim import (
     DOWN,
@@ -19,6 +19,7 @@ from attnviz.input.writing import bare, is_right_to_left
 from attnviz.stage import frame, theme
 from attnviz.stage.placement import Array
 from attnviz.stage.reading import visible_word
+from attnviz.stage.spots import Spot
 from attnviz.stage.typesetting import Writing, prose
 from attnviz.stage.unparted import folded, written_words
 
@@ -43,6 +44,10 @@ class Chip(VGroup):
         )
         self.text.move_to(self.box).seat(float(self.box.get_center()[1]) - 0.095 * scale)
         self.add(self.box, self.text)
+
+    def pointable(self) -> Iterator[Spot]:
+        """Yield the chip, by its word."""
+        yield Spot((self.word,), self.box, "box", self.text)
 
 
 ELLIPSIS = "…"

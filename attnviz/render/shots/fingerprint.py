@@ -29,7 +29,9 @@ from attnviz.storyboard.reserved import SCENE_NAMES
 # Of what Manim's own Scene holds, only this can be seen, or goes on by itself.
 _SEEN = ("mobjects", "foreground_mobjects", "updaters")
 # What a stage remembers of the shot that has just ended.
-_OF_THE_SHOT = frozenset({"_shot", "_began", "_on_play", "_breath", "_plays", "_plays_expected"})
+_OF_THE_SHOT = frozenset(
+    {"_shot", "_began", "_on_play", "_breath", "_plays", "_plays_expected", "_latest_plays", "_shown"}
+)
 # The moment, or the place in memory, at which a thing was made; of the accelerations, the animations of the last play.
 _PASSING = frozenset({"original_id", "path_obj", "_log_file_path", "_attnviz_quiet"})
 # The sources of glyphs, which are digested themselves, and the traces: what was read of them is known.

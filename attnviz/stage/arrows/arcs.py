@@ -15,6 +15,7 @@ from attnviz.stage.attention_lines import share_style
 from attnviz.stage.numbers import Number
 from attnviz.stage.placement import Array
 from attnviz.stage.planes.strings import string_color
+from attnviz.stage.spots import Spot
 from attnviz.stage.tables.head_words import SMALLEST_WORD, fitted_words
 from attnviz.stage.typesetting import Writing, prose
 from attnviz.stage.words import ELLIPSIS
@@ -123,6 +124,13 @@ class Arcs(VGroup):
         """Yield the percentages, each with where its word stands: a quotation mark, say, is high above that."""
         for token, share in self.shares.items():
             yield share, np.array([self.line.columns[token].x, self.line.baseline, 0.0])
+
+    def pointable(self) -> Iterator[Spot]:
+        """Yield the words in the line, and the arcs over them."""
+        for token, word in self.words.items():
+            yield Spot((token,), word, text=word)
+        for token, arc in self.arcs.items():
+            yield Spot((self.of, token), arc, "path")
 
     def _arc(self, token: str, number: Number, heights: tuple[float, float], farthest: float) -> CubicBezier:
         foot, free = heights

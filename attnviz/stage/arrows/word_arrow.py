@@ -17,6 +17,7 @@ from attnviz.stage.numbers import Number
 from attnviz.stage.ownership import FARTHEST, Anchor, gap
 from attnviz.stage.placement import Array
 from attnviz.stage.reading import visible_word
+from attnviz.stage.spots import Spot
 from attnviz.stage.tables.head_words import cut_short
 from attnviz.stage.typesetting import NumberMark, Writing, formula, prose
 
@@ -95,6 +96,11 @@ class WordArrow(VGroup):
         """Yield the label with the icon, and the icon with the arrow's tip."""
         yield self.label, self.body
         yield self.body, self._tip
+
+    def pointable(self) -> Iterator[Spot]:
+        """Yield the word's name, and its arrow."""
+        yield Spot((self.token,), self.name, text=self.name)
+        yield Spot((self.token,), self.shaft, "path")
 
     def put(self, field: Field, share: float = 1.0) -> None:
         """Draw the arrow to its vector, or to a `share` of it, and bring its icon and label along."""

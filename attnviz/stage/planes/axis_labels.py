@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from manim import DOWN, Mobject
 
 from attnviz.stage.placement import Array, Rect, around, overlap, overlaps, rects_along
 from attnviz.stage.planes.plane import FRONT, Plane, project
+from attnviz.stage.spots import Spot
+from attnviz.stage.typesetting import Writing
 
 NEXT_TO, BESIDE = 0.1, 0.27
 """How far a number stands from its axis, and along the axis from a point that covers its place."""
@@ -26,7 +28,13 @@ class AxisLabels(Plane):
     subject: list[Array] | None
     also: list[Array]
     ways: list[tuple[Array, Array]]
+    axes_names: list[str | Writing]
     _across: int
+
+    def pointable(self) -> Iterator[Spot]:
+        """Yield the axes, by their names."""
+        for name, line in zip(self.axes_names, self.axis_lines, strict=False):
+            yield Spot((name.source if isinstance(name, Writing) else name,), line, "path")
 
     def _tick_offset(self, k: int, mark: Mobject, place: Array, side: float) -> Array:
         """Return where a tick stands from its place: below or left of its axis (side 1), or on the other side (−1).

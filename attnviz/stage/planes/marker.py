@@ -14,6 +14,7 @@ from attnviz.stage.icons import icon
 from attnviz.stage.ownership import Anchor
 from attnviz.stage.placement import Array
 from attnviz.stage.reading import visible_word
+from attnviz.stage.spots import Spot
 from attnviz.stage.tables.head_words import cut_short
 from attnviz.stage.typesetting import prose
 
@@ -118,6 +119,10 @@ class WordMarker(VGroup):
         """Yield the name with the point, unless a leader line joins them."""
         if not self.leads:
             yield self.label, self.ring if self.ring_color else self.picture
+
+    def pointable(self) -> Iterator[Spot]:
+        """Yield the word: its point, which its name stands beside."""
+        yield Spot((self.token,), self.picture, "ring", self.label if self.is_named else None)
 
 
 class Lit(Animation):

@@ -16,6 +16,7 @@ from attnviz.stage.placement import Array, Rect, around, overlap, rects_along
 from attnviz.stage.planes.laid import OLD, Laid, OldPlace
 from attnviz.stage.planes.marker import RING, WordMarker
 from attnviz.stage.planes.plane import Plane
+from attnviz.stage.spots import Spot
 from attnviz.stage.typesetting import Writing
 
 WEAK = 0.03
@@ -97,6 +98,10 @@ class MoveArrow(Shaft):
         """Draw the arrow to where the word is now."""
         self.between(plane.at(self.start), self.word.place, (OLD, max(self.word.half, RING) + 0.03))
 
+    def pointable(self) -> Iterator[Spot]:
+        """Yield the arrow, by its word."""
+        yield Spot((self.word.token,), self, "path")
+
 
 class PullString(Shaft):
     """What a word does to another: an arrow from the word that pulls, as wide and as bright as its weight.
@@ -116,6 +121,11 @@ class PullString(Shaft):
         start, end = self.puller.place, self.pulled.place
         gaps = (self.puller.half + 0.04, max(self.pulled.half, RING) + 0.05)
         self.between(start, start + (0.02 + 0.98 * self.grown) * (end - start), gaps)
+
+    def pointable(self) -> Iterator[Spot]:
+        """Yield the string, by the word that is pulled and the one that pulls."""
+        puller = self.puller.token if isinstance(self.puller, WordMarker) else self.pulled.token
+        yield Spot((self.pulled.token, puller), self, "path")
 
     def rects(self) -> list[Rect]:
         """Return small squares along the string, and a large one at its tip, which no name should hide."""
@@ -151,6 +161,10 @@ class PullLoop(Laid):
         angles = turn + OPEN + np.linspace(0, self.grown * 2 * (math.pi - OPEN), 25)
         ring = [middle + self.radius * np.array([math.cos(a), math.sin(a), 0.0]) for a in angles]
         self.set_points_as_corners(np.array(ring))
+
+    def pointable(self) -> Iterator[Spot]:
+        """Yield the loop, by its word, which pulls at itself."""
+        yield Spot((self.word.token, self.word.token), self, "path")
 
     @property
     def middle(self) -> Array:

@@ -6,7 +6,7 @@ import math
 from functools import lru_cache
 from typing import NamedTuple
 
-from manim import ManimColor
+from manim import ManimColor, VMobject
 
 from attnviz.stage import theme
 from attnviz.stage.numbers import Number
@@ -58,6 +58,13 @@ def look(number: Number, tint: str | None = None) -> Look:
     color = tint or (None if is_weight(number) else theme.DIM)
     fill = _legible(theme.cell_color(brightness(number), color), color)
     return Look(fill, None, theme.DIM if number.shown == 0 else theme.ink_on(fill))
+
+
+def paint(cell: VMobject, number: Number, tint: str | None) -> VMobject:
+    """Make a cell look as its number does, and return it."""
+    fill, outline, _ = look(number, tint)
+    cell.set_fill(fill, 1)
+    return cell.set_stroke(outline or fill, 2.5 if outline else 0, 1)
 
 
 def _legible(fill: ManimColor, color: str | None) -> ManimColor:

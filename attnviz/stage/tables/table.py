@@ -22,8 +22,9 @@ from attnviz.stage import frame, theme
 from attnviz.stage.motion import roll
 from attnviz.stage.numbers import Number
 from attnviz.stage.placement import Array
+from attnviz.stage.spots import Spot
 from attnviz.stage.tables.column_heads import CELL_GAP, HEAD_GAP, HeadStyle, head_icons, heads_beside, heads_over
-from attnviz.stage.tables.fills import look
+from attnviz.stage.tables.fills import look, paint
 from attnviz.stage.tables.head_words import SMALLEST_WORD
 from attnviz.stage.tables.whole import Whole
 from attnviz.stage.tables.windows import Cuts
@@ -92,7 +93,7 @@ class Table(VGroup):
         self.marks.submobjects = [mark.scale(share) for mark in self.marks]
         for box, mark, tint in zip(self.cells, self.marks, self.fills, strict=True):
             self._settle(mark, box, tint)
-            _paint(box, mark.number, tint)
+            paint(box, mark.number, tint)
         side, top, self.leaning = self._heads(colors, head_width, icons=icons, headed=headed)
         self.row_heads, self.column_heads = (top, side) if transposed else (side, top)
         self.dots, self.cuts = VGroup(), Cuts()
@@ -104,6 +105,10 @@ class Table(VGroup):
         """Yield the words at the heads of rows and columns, each with the nearest cell of its row or column."""
         yield from zip(self.row_heads, self.cells[:: len(self.column_labels)], strict=False)
         yield from zip(self.column_heads, self.cells, strict=False)
+
+    def pointable(self) -> Iterator[Spot]:
+        """Yield the cells, each with its digits; the words at the heads are spots by themselves."""
+        yield from (Spot((), cell, "box", mark) for cell, mark in zip(self.cells, self.marks, strict=False))
 
     def _settle(self, mark: NumberMark, cell: VMobject, tint: str | None) -> None:
         """Put digits into a cell, small enough and legible."""
@@ -251,7 +256,7 @@ class Table(VGroup):
     def painted(self, k: int, number: Number | None = None) -> Animation:
         """Return the animation in which a cell comes to look as its number, or as another one, does."""
         cell = self.cells[k]
-        goal = _paint(cell.copy(), self.marks[k].number if number is None else number, self.fills[k])
+        goal = paint(cell.copy(), self.marks[k].number if number is None else number, self.fills[k])
         return cell.animate.match_style(goal).build()
 
     def empty(self, *entries: int) -> Table:
@@ -268,13 +273,6 @@ class Table(VGroup):
             self._settle(new, self.cells[k], self.fills[k])
             steps.append(AnimationGroup(self.painted(k, new.number), roll(old, new)))
         return _Change(self, fresh, *steps, lag_ratio=lag)
-
-
-def _paint(cell: VMobject, number: Number, tint: str | None) -> VMobject:
-    """Make a cell look as its number does, and return it."""
-    fill, outline, _ = look(number, tint)
-    cell.set_fill(fill, 1)
-    return cell.set_stroke(outline or fill, 2.5 if outline else 0, 1)
 
 
 class _Change(Whole):

@@ -1,0 +1,232 @@
+"""What a word or a number that is said refers to on a stage, as it stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+
+import numpy as np
+from manim import Animation, AnimationGroup, Mobject, ReplacementTransform, VMobject
+
+from attnviz.input.writing import bare
+from attnviz.stage import frame
+from attnviz.stage.past_the_door import moved_by
+from attnviz.stage.placement import Rect, overlap, rect_of
+from attnviz.stage.reading import visible_word
+from attnviz.stage.spots import Spot, pointables_among
+from attnviz.stage.typesetting import NumberMark, Writing
+from attnviz.storyboard.cues import Cue, NumberNamed
+
+LINES = 0.4
+"""The height (frame units) of a band of the frame in which things are read from left to right."""
+SEEN, OPAQUE, COVERED = 0.25, 0.9, 0.6
+"""The opacity from which on a thing is pointed at, that from which on another hides it, and how much of it."""
+NEAR = 1.0
+"""Places whose distances (frame units) to what moved last differ by less are as near to it as each other."""
+TICK = "tick of "
+"""How the origin of a number at an axis is written."""
+SMALL = frozenset(
+    """
+    a an and are as at be but by can did do does for from has have he her his how i if in into is it its my no not of on
+    one or our she so than that the their them then there these they this those to up us was we were what when where
+    which who why will with you your
+    """.split()  # noqa: SIM905
+)
+"""Words of a narration that stand on many a stage, and are not what is spoken of; a mark can name them all the same."""
+
+
+class Sights:
+    """What can be pointed at among the things on a stage: what is visible, inside the frame, and not covered.
+
+    `things` are those that the stage lists, `title` is none of them; `plays` are the animations of its last plays.
+    """
+
+    def __init__(self, things: Iterable[Mobject], title: Mobject, plays: Sequence[Sequence[Animation]] = ()) -> None:
+        family = [part for thing in things if thing is not title for part in thing.get_family()]
+        self._family, self._plays = list(dict.fromkeys(family)), plays
+
+    def of(self, cue: Cue) -> list[Spot]:
+        """Return the spot that a cue refers to; none if there is none, or if the word is said in passing."""
+        if cue.number is not None:
+            found = self._numbers(cue.number, cue.text) or self._ways(_weighed(cue.number))
+        elif not cue.gesture and _plain(cue.text) in SMALL:
+            return []
+        else:
+            found = [spot for spot in self._named if _is_called(spot, cue.text)]
+        if cue.gesture == "trace":
+            ways = self._ways(_weighed(cue.number) if cue.number else (cue.text,))
+            found = self._best(ways) or found
+        return self._best(found)
+
+    def between(self, one: Cue, other: Cue) -> list[Spot]:
+        """Return the arrow or arc between two words, whichever of them it starts from."""
+        pairs = ((one.text, other.text), (other.text, one.text))
+        return next((best for words in pairs if (best := self._best(self._ways(words)))), [])
+
+    @cached_property
+    def newest(self) -> list[Spot]:
+        """What the last play that brought any brought, in reading order; without one, the words on the stage."""
+        for play in reversed(self._plays):
+            for moved in (set(moved_by(_introducers(play))), set(moved_by(play))):
+                brought = [spot for spot in self._all if moved.intersection(_parts(spot)) and not _is_tick(spot)]
+                if shown := [spot for spot in brought if spot.shape != "path" and self._is_seen(spot)]:
+                    return _in_reading_order(_outermost(shown))
+        return _in_reading_order([spot for spot in self._named if self._is_seen(spot)])
+
+    @cached_property
+    def _told(self) -> list[Spot]:
+        """The spots that things on the stage tell of."""
+        return [spot for thing in pointables_among(self._family) for spot in thing.pointable()]
+
+    @cached_property
+    def _all(self) -> list[Spot]:
+        """All spots: those that are told of, other numbers, and other writing."""
+        spoken_for = {id(part) for spot in self._told if spot.text is not None for part in spot.text.get_family()}
+        texts = [part for part in self._family if isinstance(part, Writing | NumberMark)]
+        own = [
+            Spot((text.source,) if isinstance(text, Writing) else (), text, text=text)
+            for text in texts
+            if id(text) not in spoken_for
+        ]
+        return self._told + own
+
+    @property
+    def _named(self) -> list[Spot]:
+        return [spot for spot in self._all if len(spot.words) == 1 and spot.shape != "path"]
+
+    def _numbers(self, named: NumberNamed, text: str) -> list[Spot]:
+        """Return the numbers on stage that were read there; those that are written as they are said, if some are."""
+        marks = [(spot, spot.seen) for spot in self._all]
+        found = [
+            (spot, mark)
+            for spot, mark in marks
+            if isinstance(mark, NumberMark)
+            and (mark.number.array, mark.number.sentence) == (named.array, named.sentence)
+            and dict(mark.number.coords) == dict(named.coords)
+            and self._is_seen(spot)
+        ]
+        alike = [spot for spot, mark in found if _digits(mark.number.text + mark.number.unit) == _digits(text)]
+        return alike or [spot for spot, _ in found]
+
+    def _ways(self, words: Sequence[str]) -> list[Spot]:
+        """Return what leads from word to word, or is a word's own arrow, or an axis."""
+        wanted = [*map(_plain, words)]
+        ways = [spot for spot in self._told if spot.shape == "path" and words]
+        exact = [spot for spot in ways if [*spot.words] == [*words]]
+        return exact or [spot for spot in ways if [*map(_plain, spot.words)] == wanted]
+
+    def _best(self, spots: Sequence[Spot]) -> list[Spot]:
+        """Return the one that is nearest to what moved last, and the largest of those."""
+        seen = [(spot, rect_of(spot.seen)) for spot in spots if self._is_seen(spot)]
+        return [min(seen, key=lambda each: (self._distance(each[1]), -_area(each[1])))[0]] if seen else []
+
+    def _distance(self, box: Rect) -> int:
+        return min((int(_apart(box, place) / NEAR) for place in self._last_moved), default=0)
+
+    @cached_property
+    def _last_moved(self) -> list[Rect]:
+        """Where things stand that moved in the last play."""
+        on_stage, moved = set(self._family), moved_by(self._plays[-1]) if self._plays else []
+        return [rect_of(part) for part in moved if part in on_stage and isinstance(part, VMobject) and len(part.points)]
+
+    def _is_seen(self, spot: Spot) -> bool:
+        box = rect_of(spot.seen)
+        inside = abs(box[0] + box[2]) + box[2] - box[0] <= frame.WIDTH
+        inside = inside and abs(box[1] + box[3]) + box[3] - box[1] <= frame.HEIGHT
+        return inside and _area(box) >= 0 and _opacity(spot.seen) >= SEEN and not self._is_covered(spot, box)
+
+    def _is_covered(self, spot: Spot, box: Rect) -> bool:
+        """Tell whether something opaque that is drawn later hides most of a thing."""
+        own = {id(part) for part in _parts(spot)}
+        last = max((place for place, (part, _) in enumerate(self._drawn) if id(part) in own), default=0)
+        hidden = COVERED * _area(box)
+        later = (cover for part, cover in self._drawn[last + 1 :] if cover is not None and id(part) not in own)
+        return any(overlap(box, cover) > hidden for cover in later) if hidden else False
+
+    @cached_property
+    def _drawn(self) -> list[tuple[Mobject, Rect | None]]:
+        """All that is drawn, in the order in which it is, with the boxes of what hides things."""
+        order = sorted(self._family, key=lambda part: float(part.z_index))
+        return [(part, rect_of(part) if _hides(part) else None) for part in order]
+
+
+def _hides(part: Mobject) -> bool:
+    return isinstance(part, VMobject) and len(part.points) > 0 and float(part.get_fill_opacity()) >= OPAQUE
+
+
+def _parts(spot: Spot) -> list[Mobject]:
+    return [*spot.thing.get_family(), *(spot.text.get_family() if spot.text is not None else ())]
+
+
+def _opacity(thing: Mobject) -> float:
+    parts = [part for part in thing.get_family() if isinstance(part, VMobject) and len(part.points)]
+    return max((max(float(p.get_fill_opacity()), float(p.get_stroke_opacity())) for p in parts), default=0.0)
+
+
+def _is_called(spot: Spot, text: str) -> bool:
+    """Tell whether a word, perhaps in another number, or with its occurrence (`an#2`), is what a spot is called."""
+    word = spot.words[0]
+    if "#" in text:
+        return word == text
+    said, name = _plain(text), _plain(word)
+    return bool(said) and (said == name or said in _plurals(name) or name in _plurals(said))
+
+
+def _plain(word: str) -> str:
+    """Return a word without its occurrence, its case, what is around it, and a genitive's s."""
+    return re.sub(r"['’]s?$", "", bare(visible_word(word)).casefold())
+
+
+def _plurals(word: str) -> set[str]:
+    return {f"{word}s", f"{word}es", re.sub("y$", "ies", word)} - {word} if len(word) > 1 else set()
+
+
+def _digits(text: str) -> str:
+    return re.sub(r"\s", "", text).replace("−", "-")
+
+
+def _weighed(number: NumberNamed) -> tuple[str, ...]:
+    """Return the word that asks and the word that is asked, of a number that has such."""
+    coords = number.coords
+    return (coords["query"], coords["key"]) if {"query", "key"} <= coords.keys() else ()
+
+
+def _introducers(animations: Iterable[Animation]) -> list[Animation]:
+    """Return those of animations, and of the parts of groups, that bring something to the stage."""
+    found = list[Animation]()
+    for animation in animations:
+        if isinstance(animation, AnimationGroup):
+            found += _introducers(animation.animations)
+        elif animation.is_introducer() or isinstance(animation, ReplacementTransform):
+            found.append(animation)
+    return found
+
+
+def _is_tick(spot: Spot) -> bool:
+    """Tell whether a spot is a number that belongs to an axis, not to what is told."""
+    return isinstance(spot.seen, NumberMark) and (spot.seen.number.formula or "").startswith(TICK)
+
+
+def _outermost(spots: Sequence[Spot]) -> list[Spot]:
+    """Return spots without those that are parts of others: a line is one spot, not also each of its numbers."""
+    inner = {id(part) for spot in spots for part in spot.seen.get_family()[1:]}
+    return [spot for spot in spots if id(spot.seen) not in inner]
+
+
+def _in_reading_order(spots: Sequence[Spot]) -> list[Spot]:
+    """Return spots, each thing once, line by line, from left to right."""
+    once = {id(spot.thing): spot for spot in spots}
+    boxes = [(rect_of(spot.thing), spot) for spot in once.values()]
+    return [
+        spot for _, spot in sorted(boxes, key=lambda each: (-round((each[0][1] + each[0][3]) / 2 / LINES), each[0][0]))
+    ]
+
+
+def _area(box: Rect) -> float:
+    return (box[2] - box[0]) * (box[3] - box[1])
+
+
+def _apart(one: Rect, other: Rect) -> float:
+    across = max(other[0] - one[2], one[0] - other[2], 0.0)
+    return float(np.hypot(across, max(other[1] - one[3], one[1] - other[3], 0.0)))

@@ -1,0 +1,102 @@
+"""What is pointed at while a stage stands still, and when: chosen from what is said, and from what is new."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
+
+from attnviz.stage.pointing import Sights
+from attnviz.stage.spots import Spot
+from attnviz.storyboard.cues import Cue
+
+SHORTEST = 0.7
+"""For how long, in seconds, something is pointed at, at least; in a shorter rest nothing is."""
+EVERY = 1.5
+"""How long after one word that is pointed at the next can be."""
+PATIENCE, LONGEST = 1.6, 2.0
+"""After how long a stillness what is new is pointed at; and how long a stillness may be, so that it is not."""
+SWEEP, EACH, WHOLE = 0.5, 0.25, 2.4
+"""How long a sweep over new things takes: for itself, for each of them, and in all at most."""
+MOST = 12
+"""A sweep is over so many things at most."""
+LATE = 1.5
+"""How late a mark's gesture can be, whose word was spoken while things moved."""
+
+
+@dataclass(frozen=True)
+class Pointing:
+    """Spots that are pointed at together, from when to when (in seconds since the shot began), and by which gesture."""
+
+    begins: float
+    ends: float
+    gesture: str
+    spots: tuple[Spot, ...]
+
+
+def pointings(
+    cues: Sequence[Cue], begins: float, ends: float, sights: Sights, shown: Sequence[Cue] = ()
+) -> list[Pointing]:
+    """Return what is pointed at in a rest (from when to when, in seconds since the shot began), one after the other.
+
+    What marks ask for comes first, unless it was `shown` before; then what is said, as its word is spoken. While
+    anything is said, there is no longer stillness than `LONGEST`, if there is anything to point at.
+    """
+    if ends - begins < SHORTEST or not cues:
+        return []
+    found = _chosen([cue for cue in cues if cue.gesture and cue not in shown], begins, ends, sights)
+    for cue in sorted((cue for cue in cues if not cue.gesture), key=lambda cue: cue.begins):
+        found = _with_said(cue, found, begins, ends, sights)
+    return _without_gaps(found, begins, min(ends, max(cue.ends for cue in cues)), sights)
+
+
+def _chosen(cues: Sequence[Cue], begins: float, ends: float, sights: Sights) -> list[Pointing]:
+    """Return the gestures of marks; one ends where the next begins."""
+    found = list[Pointing]()
+    for (since, gesture), alike in groupby(
+        sorted(cues, key=lambda cue: (cue.begins, cue.gesture)), key=lambda cue: (cue.begins, cue.gesture)
+    ):
+        targets = list(alike)
+        start, until = max(begins, since), max(cue.ends for cue in targets)
+        overdue = begins - since > LATE and until < begins + SHORTEST
+        if start > ends - SHORTEST or overdue:
+            continue
+        spots = _aimed_at(targets, sights)
+        if found and start < found[-1].ends:
+            found[-1] = replace(found[-1], ends=start)
+        if spots:
+            found.append(Pointing(start, min(ends, max(until, start + SHORTEST)), gesture, tuple(spots)))
+    return [each for each in found if each.ends - each.begins >= SHORTEST]
+
+
+def _aimed_at(targets: Sequence[Cue], sights: Sights) -> list[Spot]:
+    if len(targets) == 2 and targets[0].gesture == "trace" and (way := sights.between(*targets)):
+        return way
+    return list(dict.fromkeys(spot for cue in targets for spot in sights.of(cue)))
+
+
+def _with_said(cue: Cue, found: list[Pointing], begins: float, ends: float, sights: Sights) -> list[Pointing]:
+    """Return what is pointed at, with the thing that is said, if it is on stage and there is time for it."""
+    if not begins <= cue.begins <= ends - SHORTEST:
+        return found
+    before = [each for each in found if each.begins <= cue.begins]
+    after = [each for each in found if each.begins > cue.begins]
+    until = min(ends, after[0].begins if after else ends, max(cue.ends, cue.begins + SHORTEST))
+    if before and (cue.begins < before[-1].begins + EVERY or cue.begins < before[-1].ends):
+        return found
+    spots = sights.of(cue) if until - cue.begins >= SHORTEST - 1e-9 else []
+    return [*before, Pointing(cue.begins, until, "indicate", tuple(spots)), *after] if spots else found
+
+
+def _without_gaps(found: list[Pointing], begins: float, ends: float, sights: Sights) -> list[Pointing]:
+    """Return what is pointed at, with sweeps over what is new wherever nothing would be pointed at for too long."""
+    bounds = [begins, *(time for each in found for time in (each.begins, each.ends)), ends]
+    sweeps = list[Pointing]()
+    for start, end in list(pairwise(bounds))[::2]:
+        while end - start > LONGEST and sights.newest:
+            spots = tuple(sights.newest[:MOST])
+            length = min(WHOLE, end - start - SHORTEST, max(2 * SHORTEST, SWEEP + EACH * len(spots)))
+            first = min(start + PATIENCE, end - length)
+            sweeps.append(Pointing(first, first + length, "sweep", spots))
+            start = first + length
+    return sorted([*found, *sweeps], key=lambda each: each.begins)
