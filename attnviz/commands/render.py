@@ -47,10 +47,11 @@ if TYPE_CHECKING:
 @cache_option
 @click.option("--force", is_flag=True, help="Render everything again, whatever is in the cache.")
 @click.option("--explain", is_flag=True, help="Tell for every shot whether it is drawn, and why.")
+@click.option("--timing", is_flag=True, help="Tell for every shot how it keeps step with what is said.")
 @click.option("--dry-run", is_flag=True, help="Only tell what would be drawn: the same as `attnviz plan`.")
 @jobs_option
 @click.option("--cluster", metavar="ADDRESS", help="Draw on a Dask cluster: tcp://…, or `local` for one started here.")
-def command(storyboard: Path, preview: bool, explain: bool, dry_run: bool, **options: Any) -> Made | None:
+def command(storyboard: Path, preview: bool, explain: bool, timing: bool, dry_run: bool, **options: Any) -> Made | None:
     """Render a storyboard to a lecture video.
 
     Writes lecture.mp4 with chapters and captions, the captions alone as lecture.srt and lecture.vtt (for web pages),
@@ -75,6 +76,11 @@ def command(storyboard: Path, preview: bool, explain: bool, dry_run: bool, **opt
     with ended_politely(), Bar() as bar:
         made = make_lecture(opened, wish, files, bar)
     tell(made, wish, files, storyboard)
+    if timing:
+        from attnviz.publish.in_step import report_lines
+
+        for line in report_lines(made.shots, wish.format.fps):
+            click.echo(line)
     if preview:
         show(made.files[0])
     return made

@@ -10,8 +10,8 @@ from attnviz.render.cache.store import Store, digest
 from attnviz.render.film.segment import Segment
 
 if TYPE_CHECKING:
+    from attnviz.render.shots.player import Performance
     from attnviz.render.shots.walk import WalkedShot
-    from attnviz.stage.receipts import Receipt
     from attnviz.stage.scene import Stage
     from attnviz.storyboard.types import Figure
 
@@ -45,11 +45,15 @@ def figures_of(shot: WalkedShot) -> tuple[Figure, ...]:
 
 @dataclass(frozen=True)
 class Report:
-    """What a shot has shown: its number of frames, its receipts (as plain data), and faults in its layout."""
+    """What a shot has shown: its number of frames, its receipts (as plain data), and faults in its layout.
+
+    `pointed` tells from when to when something was pointed at, in seconds since the shot began.
+    """
 
     frames: int
     receipts: tuple[Mapping[str, Any], ...]
     faults: tuple[str, ...]
+    pointed: tuple[tuple[float, float], ...] = ()
 
 
 class Products:
@@ -74,7 +78,10 @@ class Products:
     def report(self, shot: WalkedShot) -> Report | None:
         """Return the report of a shot."""
         record = self._store.read(_REPORTS, shot.key)
-        return record and Report(record["frames"], tuple(record["receipts"]), tuple(record["faults"]))
+        if not record:
+            return None
+        pointed = tuple((begins, ends) for begins, ends in record["pointed"])
+        return Report(record["frames"], tuple(record["receipts"]), tuple(record["faults"]), pointed)
 
     def film_address(self, shot: WalkedShot) -> str | None:
         """Return where in the store a shot's film is."""
@@ -119,9 +126,15 @@ class Products:
         addresses = self._store.read(_FIGURES, self.figure_key(shot, figure, maker))
         return bool(addresses) and all(map(self._store.holds, addresses.values()))
 
-    def add_report(self, shot: WalkedShot, frames: int, receipts: tuple[Receipt, ...], faults: tuple[str, ...]) -> None:
+    def add_report(self, shot: WalkedShot, performance: Performance) -> None:
         """Keep the report of a shot."""
-        record = {"frames": frames, "receipts": [asdict(receipt) for receipt in receipts], "faults": faults}
+        receipts = [asdict(receipt) for receipt in performance.receipts]
+        record = {
+            "frames": performance.frames,
+            "receipts": receipts,
+            "faults": performance.faults,
+            "pointed": performance.pointed,
+        }
         self._store.write(_REPORTS, shot.key, record)
 
     def forget(self, shot: WalkedShot) -> None:

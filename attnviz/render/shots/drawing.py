@@ -274,4 +274,4 @@ class _SceneDrawing:
             picture = BytesIO()
             player.renderer.save_frame(player.stage, picture)
             products.add_picture(shot, picture.getvalue())
-        products.add_report(shot, performance.frames, performance.receipts, performance.faults)
+        products.add_report(shot, performance)

@@ -34,12 +34,14 @@ class Performance:
     """A shot as it was played: frames, receipts (their times since the shot began), and what stands on the stage.
 
     `faults` are those of the layout at the end, and of the moments in the middle of plays, if these were watched.
+    `pointed` tells from when to when something was pointed at, in seconds since the shot began.
     """
 
     frames: int
     receipts: tuple[Receipt, ...]
     layout: tuple[Placed, ...]
     faults: tuple[str, ...]
+    pointed: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -192,7 +194,7 @@ class Player:
             stage.rest(timing.rest_after(played), timing.cues)
             receipts = tuple(stage.end_shot())
         renderer.segments = None
-        return Performance(renderer.frames, receipts, *seen_at_rest(stage))
+        return Performance(renderer.frames, receipts, *seen_at_rest(stage), tuple(stage.pointed))
 
     def rehearse(self, planned: PlannedShot, said: Said, timing: Timing) -> Performance:
         """Play a shot once, undrawn, and return it as `perform` would: its stillness is counted in afterwards.

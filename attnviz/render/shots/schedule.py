@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from attnviz.storyboard.cues import NumberNamed
 
 OUTLASTS = 1.0  # seconds by which motion may outlast what is said
-HURRIED = 0.65  # the share of its time that a play takes at least, however little is said
+HURRIED = 0.7  # the share of its time that a play takes at least, however little is said
 READABLE = 0.2  # seconds after its word began by which a number should be there
 AT_ONCE = 1.3  # seconds: of a longer play, what it brings comes one after the other
 LATE, EARLY = 0.3, 1.0  # seconds by which a number may come after its word, or before it
