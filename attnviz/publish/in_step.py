@@ -1,4 +1,4 @@
-"""Whether a film keeps step with what is said: for every shot its speech, motion and rests, and numbers that are off."""
+"""Whether a film keeps step with what is said: for every shot its speech, motion and rests, and what is off."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ def report_of(shot: ShownShot, fps: int) -> StepReport:
     moving = _moving(shot)
     pointed = list(shot.report.pointed)
     gaps = list(_gaps([*moving, *pointed], seconds))
-    speech = walked.said.seconds
+    speech = walked.said.seconds if walked.said.words else 0.0
     motion = sum(end - start for start, end in moving)
     shown = sum(end - start for start, end in pointed)
     longest = max((min(end, speech) - start for start, end in gaps if start < speech), default=0.0)
-    off = tuple(out_of_step(walked.said, beats, timing.starts, timing.pace))
+    off = tuple(out_of_step(walked.said, beats, timing.starts, timing.paces))
     return StepReport(walked.name, seconds, speech, motion, shown, seconds - motion - shown, longest, off)
 
 
@@ -54,9 +54,10 @@ def _moving(shot: ShownShot) -> list[Span]:
     timing, beats = shot.shot.timing, shot.shot.step.beats
     if not timing.starts:
         return [(0.0, shot.shot.step.moved)]
-    before = (0.0, timing.pace * beats[0].begins)
-    plays = [(start, start + timing.pace * beat.seconds) for start, beat in zip(timing.starts, beats, strict=True)]
-    return [before, *plays] if before[1] else plays
+    before = (0.0, beats[0].begins)  # what stood on the board gives way
+    plays = zip(timing.starts, timing.paces, beats, strict=True)
+    moving = [(start, start + pace * beat.seconds) for start, pace, beat in plays]
+    return [before, *moving] if before[1] else moving
 
 
 def _gaps(spans: Sequence[Span], seconds: float) -> Iterable[Span]:

@@ -86,11 +86,13 @@ def clock_of(timing: Timing, plays: Sequence[tuple[float, float]], renderer: Sta
     """Return the clock of a shot whose plays, without any stillness, take from when to when, in seconds."""
     fps = renderer.format.fps
     were = tuple((round(begins * fps), round(ends * fps)) for begins, ends in plays)
-    now = renderer.paced(were[0][0], timing.pace) if were and were[0][0] else 0
+    now = were[0][0] if were else 0
     in_step = []
     for place, (begins, ends) in enumerate(were):
-        start = max(now, round(timing.starts[place] * fps)) if place < len(timing.starts) else now
-        now = start + renderer.paced(ends - begins, timing.pace)
+        start, pace = now, 1.0
+        if place < len(timing.starts):
+            start, pace = max(now, round(timing.starts[place] * fps)), timing.paces[place]
+        now = start + renderer.paced(ends - begins, pace)
         in_step.append((start, now))
     return Clock(fps, were, tuple(in_step))
 
@@ -226,19 +228,18 @@ class Player:
         renderer.restart_clock()
         wait = partial(self._wait, timing) if timing else lambda plays: None
         stage.begin_shot(planned.shot.id, on_play, wait)
-        renderer.pace = timing.pace if timing else 1.0
         stage.perform(planned.shot.verb, planned.shot.arguments)
         renderer.pace = 1.0
 
     def _wait(self, timing: Timing, plays: int) -> None:
         """Before the play that comes after so many, stand still until its word is spoken, to the frame."""
+        renderer = self.renderer
+        renderer.pace = 1.0
         if plays < len(timing.starts):
-            renderer = self.renderer
             frames = round(timing.starts[plays] * renderer.format.fps) - renderer.frames
             if frames > 0:
-                renderer.pace = 1.0
                 self.stage.rest(frames / renderer.format.fps, timing.cues)
-                renderer.pace = timing.pace
+            renderer.pace = timing.paces[plays]
 
     def _step(self, moved: float, beats: tuple[Beat, ...], held: float | None) -> Step:
         answers = tuple(self.stage.answers.items())

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from attnviz.storyboard.cues import NumberNamed
 
 OUTLASTS = 1.0  # seconds by which motion may outlast what is said
+LEISURELY = 1.6  # times as long as it asks for a play takes at most, while nothing else is to come
 HURRIED = 0.7  # the share of its time that a play takes at least, however little is said
 READABLE = 0.2  # seconds after its word began by which a number should be there
 AT_ONCE = 1.3  # seconds: of a longer play, what it brings comes one after the other
@@ -30,20 +31,31 @@ def pace_of(said: Said, beats: Sequence[Beat]) -> float:
     return round(max(HURRIED, said.seconds / moved), 2)
 
 
-def starts_of(said: Said, beats: Sequence[Beat], pace: float = 1.0) -> list[float]:
-    """Return before when each play does not start, in seconds since the shot began.
+def schedule(said: Said, beats: Sequence[Beat]) -> list[tuple[float, float]]:
+    """Return for each play before when it does not start, in seconds since the shot began, and its pace.
 
-    No play starts before the one before it is over.
+    No play starts before the one before it is over. A play with a pace of 1.0 takes as long as its verb asks for;
+    while somebody speaks, it takes its time, unless it brings a number that is waited for.
     """
+    pace = pace_of(said, beats)
     lengths = [pace * beat.seconds for beat in beats]
-    first = pace * beats[0].begins
-    fixed = _marked(said, beats)
-    for play, start in _with_numbers(said, beats, lengths).items():
+    fixed, numbers = _marked(said, beats), _with_numbers(said, beats, lengths)
+    for play, start in numbers.items():
         before = max((fixed[each] for each in fixed if each < play), default=-1.0)
         after = min((fixed[each] for each in fixed if each > play), default=said.seconds)
         if before < start < after:
             fixed.setdefault(play, start)
-    return _filled(said, lengths, fixed, first)
+    starts = _filled(said, lengths, fixed, beats[0].begins)
+    if pace < 1 or not said.aloud:
+        return [(start, pace) for start in starts]
+    paces = [1.0 if play in numbers else _leisurely(play, starts, lengths, said.seconds) for play in range(len(beats))]
+    return list(zip(starts, paces, strict=True))
+
+
+def _leisurely(play: int, starts: Sequence[float], lengths: Sequence[float], end: float) -> float:
+    """Return the pace of a play that may go on until the next one starts, or all is said."""
+    until = starts[play + 1] if play + 1 < len(starts) else end
+    return round(min(LEISURELY, max(1.0, (until - starts[play]) / lengths[play])), 2)
 
 
 def _marked(said: Said, beats: Sequence[Beat]) -> dict[int, float]:
@@ -124,14 +136,16 @@ def _spread(said: Said, since: float, until: float, lengths: Sequence[float]) ->
     return [min(pair) for pair in zip(wished, latest, strict=True)]
 
 
-def out_of_step(said: Said, beats: Sequence[Beat], starts: Sequence[float], pace: float) -> list[tuple[str, float]]:
+def out_of_step(
+    said: Said, beats: Sequence[Beat], starts: Sequence[float], paces: Sequence[float]
+) -> list[tuple[str, float]]:
     """Return the numbers that come too late or too early for their word: each with by how many seconds it is off."""
     found = []
     for number, begins, ends in said.numbers():
         play = play_bringing(number.named, beats)
         if play is None or play >= len(starts):
             continue
-        there = starts[play] + readable_after(pace * beats[play].seconds)
+        there = starts[play] + readable_after(paces[play] * beats[play].seconds)
         off = there - ends if there > ends + LATE else there - begins if there < begins - EARLY else 0.0
         if off:
             found.append((number.insert.source, round(off, 2)))

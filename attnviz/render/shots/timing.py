@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from attnviz.render.shots.schedule import pace_of, starts_of
+from attnviz.render.shots.schedule import schedule
 from attnviz.storyboard.cues import Cue
-from attnviz.storyboard.length import CHAPTER_PAUSE, PAUSE
+from attnviz.storyboard.length import CHAPTER_PAUSE, PAUSE, SPOKEN_PAUSE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,14 +21,14 @@ class Timing:
     """When things happen in a shot, in seconds since it began.
 
     What is said takes `reading`; when it is over, and all has moved, the shot stands still for `pause`. None of its
-    plays begins before its time in `starts`; each takes `pace` times as long as its verb asks for. `cues` are what the
-    picture can point at while it waits. Before a shot was played, nothing is known of its plays.
+    plays begins before its time in `starts`; each takes as many times as long as its verb asks for as `paces` tells.
+    `cues` are what the picture can point at while it waits. Before a shot was played, nothing is known of its plays.
     """
 
     reading: float = 0.0
     pause: float = 0.0
     starts: tuple[float, ...] = ()
-    pace: float = 1.0
+    paces: tuple[float, ...] = ()
     cues: tuple[Cue, ...] = ()
 
     def rest_after(self, seconds: float) -> float:
@@ -42,11 +42,12 @@ class Timing:
         """
         if timed or not beats:
             return self
-        pace = pace_of(said, beats)
-        starts = tuple(round(start, 3) for start in starts_of(said, beats, pace))
-        return replace(self, starts=starts, pace=pace, cues=said.cues() if said.aloud else ())
+        starts, paces = zip(*schedule(said, beats), strict=True)
+        cues = said.cues() if said.aloud else ()
+        return replace(self, starts=tuple(round(start, 3) for start in starts), paces=paces, cues=cues)
 
 
 def timing_of(said: Said, hold: float, *, ends_chapter: bool = False) -> Timing:
     """Return how long a shot is read for, and for how long it pauses then; the storyboard asks for `hold` seconds."""
-    return Timing(round(said.seconds, 6), (CHAPTER_PAUSE if ends_chapter and said.aloud else PAUSE) + hold)
+    pause = PAUSE if not said.aloud else CHAPTER_PAUSE if ends_chapter else SPOKEN_PAUSE
+    return Timing(round(said.seconds, 6), pause + hold)
