@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import sys
 
 from attnviz.input.answering import answer_orders, answers_of_this_process
 from attnviz.input.problems import Problem, ProblemsFound
@@ -42,8 +42,9 @@ def main() -> None:
     """Answer orders; what takes long to import is imported before the first one is there."""
     orders, answers = answers_of_this_process()
     hush_libraries()
-    if importlib.util.find_spec("hibari") is not None:
-        import hibari  # noqa: F401
+    if sys.argv[2] == "hibari":
+        import hibari.g2p
+        import onnxruntime  # noqa: F401
     answer_orders(answer, orders, answers)
 
 

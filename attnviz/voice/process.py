@@ -1,7 +1,7 @@
 """Speech, made where threads may run: in another process.
 
 The process that plays scenes forks for every shot, and must have no threads; engines have some. So a helper process
-opens the voice at once, and speaks what it is asked to.
+imports the engine at once, opens the voice when it is first asked, and speaks.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def speakers(settings: VoiceSettings, language: str, near: Path) -> Iterator[Spe
     Raises `NotInstalled` and `ProblemsFound` as `engines.check_voice` does, before anything is started.
     """
     check_voice(settings, language, near)
-    process = AnsweringProcess(HELPER, environment=WAITING)
+    process = AnsweringProcess(HELPER, settings.engine, environment=WAITING)
     try:
         yield Speakers(process, settings, language, near)
     finally:
