@@ -43,7 +43,7 @@ def main() -> None:
     orders, answers = answers_of_this_process()
     hush_libraries()
     if sys.argv[2] == "hibari":
-        import hibari.g2p
+        import hibari.g2p  # noqa: F401
         import onnxruntime  # noqa: F401
     answer_orders(answer, orders, answers)
 
