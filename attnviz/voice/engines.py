@@ -11,13 +11,14 @@ from pathlib import Path
 
 from attnviz.input.content_paths import expanded
 from attnviz.input.problems import NotInstalled, Problem, ProblemsFound
-from attnviz.storyboard.voices import VoiceSettings
+from attnviz.storyboard.voices import NONE, VoiceSettings
 from attnviz.voice.speech import Voice
 
 PACKAGES = {  # which an engine's sound depends on; the first is the engine
     "hibari": ("hibari-tts", "onnxruntime", "numpy", "scipy"),
     "piper": ("piper-tts", "onnxruntime", "numpy"),
     "espeak": ("espeakng-loader",),
+    "none": (),
 }
 EXTRAS = {"hibari": "voice", "piper": "piper", "espeak": "espeak"}
 ENGLISH = "en"
@@ -71,6 +72,7 @@ def open_voice(settings: VoiceSettings, language: str, near: Path = Path()) -> V
 
     The engine must not be `none`.
     """
+    assert settings.engine != NONE
     key = voice_key(settings, language, near)
     if settings.engine == "hibari":
         from attnviz.voice.hibari import HibariVoice

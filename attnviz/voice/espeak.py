@@ -9,6 +9,7 @@ from __future__ import annotations
 import _ctypes
 import contextlib
 import ctypes
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -137,18 +138,22 @@ class EspeakVoice:
 
 
 def _words(saying: Saying, text: str, place: int, own: list[_Begun], rate: int) -> Iterator[SpokenWord]:
-    """Yield the words of a saying; of what is said as it is written, those that the engine finds, too.
+    """Yield the word of a saying, whose end is not known yet; where no spaces part words, those that the engine finds.
 
-    In Chinese and Thai, no spaces part words. The ends of words are not known yet.
+    In Chinese and Thai, letters are of Unicode's category Lo, which have no case.
     """
+    written = text[saying.start : saying.end]
     if not own:
         yield SpokenWord(saying.start, saying.end, -1, -1)
-    elif saying.spoken != text[saying.start : saying.end]:
-        yield SpokenWord(saying.start, saying.end, own[0].sample / rate, -1)
-    else:
-        starts = [saying.start, *(saying.start + word.character - place for word in own[1:])]
-        for word, start, end in zip(own, starts, [*starts[1:], saying.end], strict=True):
-            yield SpokenWord(start, end, word.sample / rate, -1)
+        return
+    later = [word for word in own[1:] if saying.spoken == written and _has_no_case(written[word.character - place])]
+    starts = [saying.start, *(saying.start + word.character - place for word in later)]
+    for word, start, end in zip([own[0], *later], starts, [*starts[1:], saying.end], strict=True):
+        yield SpokenWord(start, end, word.sample / rate, -1)
+
+
+def _has_no_case(letter: str) -> bool:
+    return unicodedata.category(letter) == "Lo"
 
 
 def _in_order(begun: list[_Begun]) -> list[_Begun]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -57,8 +57,9 @@ def main() -> None:
     """Answer orders; what takes long to import is imported before the first one is there."""
     orders, answers = answers_of_this_process()
     hush_libraries()
-    if importlib.util.find_spec("hibari") is not None:
-        import hibari  # noqa: F401
+    if sys.argv[2] == "hibari":
+        import hibari.g2p  # noqa: F401
+        import onnxruntime  # noqa: F401
     answer_orders(answer, orders, answers)
 
 

@@ -1,7 +1,7 @@
 """Speech, made where threads may run: in another process.
 
 The process that plays scenes forks for every shot, and must have no threads; engines have some. So a helper process
-opens the voice at once, and speaks what it is asked to.
+imports the engine at once, opens the voice when it is first asked, and speaks.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Speakers:
 
     def __init__(self, settings: VoiceSettings, language: str, near: Path, folder: Path) -> None:
         self._settings, self._language, self._near, self._folder = settings, language, near, folder
-        self._process = AnsweringProcess(HELPER, environment=WAITING)
+        self._process = AnsweringProcess(HELPER, settings.engine, environment=WAITING)
 
     def order(self, texts: Sequence[Text]) -> None:
         """Have texts spoken, while the caller does something else; not many orders may wait."""
