@@ -17,7 +17,7 @@ from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.input.validation import problems_of
 from attnviz.input.yamlsource import Source, text_of
 from attnviz.render.shots.selection import slug
-from attnviz.storyboard.keys import Keys
+from attnviz.storyboard.strict_keys import Keys
 
 LARGEST = 10_000_000  # bytes of a file
 MOST_ROWS = 1000

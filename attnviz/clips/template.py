@@ -17,9 +17,9 @@ from attnviz.input.problems import Problem, ProblemsFound, did_you_mean
 from attnviz.input.validation import Place
 from attnviz.input.yamlsource import Source, read_yaml
 from attnviz.storyboard.claim_grammar import parse_claim
-from attnviz.storyboard.keys import Keys
 from attnviz.storyboard.narration import parse
 from attnviz.storyboard.problem_list import ProblemList
+from attnviz.storyboard.strict_keys import Keys
 
 OF_A_TEMPLATE = ("about", "parameters", "needs")  # what a filled storyboard has not
 ALTERNATIVES = ("say", "title")  # texts of which one can be chosen by `when`

@@ -16,7 +16,7 @@ from attnviz.render.cache.store import Store
 from attnviz.render.film.format import FilmFormat
 from attnviz.render.shots.claims import ClaimMode
 from attnviz.render.shots.selection import PlannedScene, select
-from attnviz.render.shots.speeches import speeches_of
+from attnviz.render.shots.voices import speeches_of
 from attnviz.render.shots.work import Work, work_on
 from attnviz.render.traces.library import TraceLibrary
 

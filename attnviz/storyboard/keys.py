@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     ConfigDict,
-    Discriminator,
     Field,
     Tag,
     ValidationInfo,
@@ -21,7 +18,8 @@ from pydantic_core import PydanticCustomError
 from attnviz.input.convention import Convention
 from attnviz.input.theme_names import ThemeName
 from attnviz.model.interface import HEAD, PARTS, Carry
-from attnviz.storyboard.voices import Engine
+from attnviz.storyboard.strict_keys import Keys, by_type
+from attnviz.storyboard.voice_keys import ChosenVoice
 
 MAX_TOKENS = 100  # as many as a model accepts; models limit the length of sentences themselves
 
@@ -78,19 +76,6 @@ FontNames = (
 Title = Annotated[str, Field(max_length=200, description="a title, in one line"), AfterValidator(_one_line)]
 
 
-def _by_type(tags: Mapping[type, str], message: str, hint: str = "") -> Discriminator:
-    """Tell alternatives apart by their types, so that an error in one is not reported as if another were expected.
-
-    `message` says what is expected, of a value that has none of these types.
-    """
-
-    def tag(value: Any) -> str | None:
-        return next((tag for known, tag in tags.items() if isinstance(value, known)), None)
-
-    context: dict[str, str | int | float] | None = {"hint": hint} if hint else None
-    return Discriminator(tag, custom_error_type="attnviz", custom_error_message=message, custom_error_context=context)
-
-
 FigureName = Annotated[
     str, Field(max_length=80, json_schema_extra={"pattern": f"^{FILE_NAME}$"}), AfterValidator(_file_name)
 ]
@@ -100,7 +85,7 @@ Moments = Annotated[
 ]
 Figures = Annotated[
     Annotated[FigureName, Tag("name")] | Annotated[Moments, Tag("moments")],
-    _by_type(
+    by_type(
         {str: "name", dict: "moments"},
         "expected a figure's name, or names and after how many plays each is",
         "write `figure: the-end` or `figure: {the-start: 1, later: 3}`",
@@ -109,7 +94,7 @@ Figures = Annotated[
 ClaimText = Annotated[str, Field(min_length=1, max_length=500)]
 Claims = Annotated[
     Annotated[ClaimText, Tag("one")] | Annotated[list[ClaimText], Field(min_length=1, max_length=20), Tag("several")],
-    _by_type(
+    by_type(
         {str: "one", list: "several"},
         "expected a comparison of numbers, or a list of them",
         "write `claim: weights[apple, orange] > 0.4`",
@@ -119,7 +104,7 @@ Step = Annotated[int, Field(ge=0, le=10_000_000)]
 Steps = Annotated[
     Annotated[int, Field(ge=2, le=100), Tag("count")]
     | Annotated[list[Step], Field(min_length=1, max_length=100), Tag("list")],
-    _by_type(
+    by_type(
         {int: "count", list: "list"},
         "expected how many of the kept steps are shown at most, or a list of them",
         "write `steps: 12` or `steps: [0, 100, 1000]`",
@@ -132,20 +117,12 @@ Part = Annotated[
 ]
 Without = Annotated[
     Annotated[Part, Tag("one")] | Annotated[list[Part], Field(min_length=1, max_length=50), Tag("several")],
-    _by_type(
+    by_type(
         {str: "one", list: "several"},
         f"expected what is taken out of the model: {', '.join(PARTS)}, {HEAD}2, or a list of these",
         "write `without: mask` or `without: [mask, sqrt_d]`",
     ),
 ]
-
-
-class Keys(BaseModel):
-    """Base of all levels: unknown keys are errors, and nothing is converted (`5` is not text)."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-    # Replace invalid values, so that checking can go on (the storyboard is refused in any case).
-    stand_ins: ClassVar[dict[str, Any]] = {}
 
 
 class ModelKeys(Keys):
@@ -190,40 +167,10 @@ class ModelKeys(Keys):
 _NameOrKeys = Annotated[Name, Tag("known")] | Annotated[ModelKeys, Tag("looked at")]
 _NAME_OR_KEYS: dict[type, str] = {str: "known", dict: "looked at", ModelKeys: "looked at"}
 _MODEL = "expected a model: its name or path, or name, layer, head, plane, steps, without"
-OneModel = Annotated[_NameOrKeys, _by_type(_NAME_OR_KEYS, _MODEL)]
+OneModel = Annotated[_NameOrKeys, by_type(_NAME_OR_KEYS, _MODEL)]
 ChosenModel = Annotated[
     _NameOrKeys | Annotated[list[OneModel], Field(min_length=1, max_length=10), Tag("first")],
-    _by_type({**_NAME_OR_KEYS, list: "first"}, f"{_MODEL}, or a list"),
-]
-
-
-Word = Annotated[str, Field(min_length=1, max_length=100)]
-
-
-class VoiceKeys(Keys):
-    """Who speaks, and how."""
-
-    engine: Engine = Field("auto", description="hibari, piper, espeak, none; auto: hibari where it can, else none")
-    model: Annotated[str, Field(min_length=1, max_length=1000)] | None = Field(
-        None, description="the file of a voice of piper (.onnx), near the storyboard"
-    )
-    speed: float = Field(1.0, ge=0.5, le=2.0, description="1.0 is the voice's own pace; larger is faster")
-    pronunciations: Annotated[dict[Word, Word], Field(max_length=1000)] = Field(
-        {}, description="how words are said: {Q: queue}"
-    )
-    recordings: Annotated[str, Field(min_length=1, max_length=1000)] | None = Field(
-        None, description="a folder with recordings, one a shot, that are heard instead"
-    )
-
-
-VoiceName = Annotated[str, Field(min_length=1, max_length=1000)]
-ChosenVoice = Annotated[
-    Annotated[VoiceName, Tag("name")] | Annotated[VoiceKeys, Tag("keys")],
-    _by_type(
-        {str: "name", dict: "keys", VoiceKeys: "keys"},
-        "expected a voice's name, or its settings",
-        "write `voice: none` or `voice: {engine: hibari, speed: 0.95}`",
-    ),
+    by_type({**_NAME_OR_KEYS, list: "first"}, f"{_MODEL}, or a list"),
 ]
 
 

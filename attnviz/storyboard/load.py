@@ -16,7 +16,7 @@ from attnviz.model.interface import ASK_FOR_STEPS, Carry, Contents, View
 from attnviz.storyboard.chosen_fonts import read_fonts
 from attnviz.storyboard.chosen_model import Chosen, choose
 from attnviz.storyboard.find_scene import find_scene, scene_folders
-from attnviz.storyboard.keys import UNKNOWN, ChapterKeys, SceneKeys, StoryboardKeys, VoiceKeys
+from attnviz.storyboard.keys import UNKNOWN, ChapterKeys, SceneKeys, StoryboardKeys
 from attnviz.storyboard.letters import report_undrawable
 from attnviz.storyboard.problem_list import ProblemList
 from attnviz.storyboard.sentences import ONLY, Boards, read_sentences
@@ -24,6 +24,7 @@ from attnviz.storyboard.shots import SceneContext, read_focus, read_shots, repor
 from attnviz.storyboard.shown_sentences import shown_of_sentences
 from attnviz.storyboard.types import Chapter, SceneSpec, SentenceSpec, Storyboard, Vocabulary
 from attnviz.storyboard.verbs import SceneSource, read_scene
+from attnviz.storyboard.voice_keys import VoiceKeys
 from attnviz.storyboard.voices import VoiceSettings, voice_named
 
 MAX_SHOTS = 500

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.input.validation import Place, dotted, problems_of, value_at
 from attnviz.input.yamlsource import Source
-from attnviz.storyboard.keys import Keys
+from attnviz.storyboard.strict_keys import Keys
 
 KeysT = TypeVar("KeysT", bound=Keys)
 

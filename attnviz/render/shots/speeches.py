@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from attnviz.render.shots.said import Said
-from attnviz.render.shots.selection import select
 from attnviz.storyboard.reading import SpokenWord, read_aloud
-from attnviz.storyboard.voices import AUTO, NONE, VoiceSettings, voice_named
 
 if TYPE_CHECKING:
-    from attnviz.render.cache.store import Store
     from attnviz.storyboard.told import Told
-    from attnviz.storyboard.types import Storyboard
-
-VOICE_VARIABLE = "ATTNVIZ_VOICE"
 
 
 @dataclass(frozen=True)
@@ -85,39 +77,3 @@ class SpokenBefore:
 def said(told: Told, spoken: Spoken) -> Said:
     """Return a narration with the times of its words."""
     return Said(told, spoken.seconds, spoken.words, spoken.sound, spoken.rate)
-
-
-def speeches_of(
-    storyboard: Storyboard, store: Store, voice: str | None, words_per_minute: float | None, *, speak: bool
-) -> Speeches:
-    """Return how the texts of a storyboard are said, by another voice or at another reading speed than its own if told.
-
-    The voice can be told in the environment, too. Unless it is to `speak`, what was not spoken before is read. Raises
-    `ProblemsFound` if the voice is not there.
-    """
-    voice = voice or os.environ.get(VOICE_VARIABLE)
-    settings = storyboard.voice if voice is None else voice_named(voice, Path.cwd(), storyboard.voice)
-    read = ReadAloud(words_per_minute or storyboard.words_per_minute)
-    settings = settled(settings, storyboard.language)
-    if settings.engine == NONE and settings.recordings is None:
-        return read
-    from attnviz.render.shots.spoken import SpokenByVoice
-
-    own = {} if settings.recordings is None else recordings_of(storyboard, settings.recordings)
-    return SpokenByVoice(store, settings, storyboard.language, storyboard.path.parent, own, read, speak=speak)
-
-
-def recordings_of(storyboard: Storyboard, folder: Path) -> Mapping[str, Path]:
-    """Return the recordings in a folder, by the full names of the shots that they are of; raises `ProblemsFound`."""
-    from attnviz.voice.recordings import recordings_in
-
-    return recordings_in(folder, [shot.name for scene in select(storyboard) for shot in scene.shots]).of
-
-
-def settled(settings: VoiceSettings, language: str) -> VoiceSettings:
-    """Return a voice's settings with an engine in place of `auto`: hibari where it is there and knows the language."""
-    if settings.engine != AUTO:
-        return settings
-    from attnviz.voice.engines import can_speak
-
-    return replace(settings, engine="hibari" if can_speak("hibari", language) else NONE)

@@ -1,0 +1,52 @@
+"""Who speaks: the voice that a storyboard asks for, or that a wish puts in its place."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attnviz.render.shots.selection import select
+from attnviz.render.shots.speeches import ReadAloud, Speeches
+from attnviz.render.shots.spoken import SpokenByVoice
+from attnviz.storyboard.voices import AUTO, NONE, VoiceSettings, voice_named
+from attnviz.voice.engines import can_speak
+from attnviz.voice.recordings import recordings_in
+
+if TYPE_CHECKING:
+    from attnviz.render.cache.store import Store
+    from attnviz.storyboard.types import Storyboard
+
+VOICE_VARIABLE = "ATTNVIZ_VOICE"
+
+
+def speeches_of(
+    storyboard: Storyboard, store: Store, voice: str | None, words_per_minute: float | None, *, speak: bool
+) -> Speeches:
+    """Return how the texts of a storyboard are said, by another voice or at another reading speed than its own if told.
+
+    The voice can be told in the environment, too. Unless it is to `speak`, what was not spoken before is read. Raises
+    `ProblemsFound` if the voice is not there.
+    """
+    voice = voice or os.environ.get(VOICE_VARIABLE)
+    settings = storyboard.voice if voice is None else voice_named(voice, Path.cwd(), storyboard.voice)
+    read = ReadAloud(words_per_minute or storyboard.words_per_minute)
+    settings = settled(settings, storyboard.language)
+    if settings.engine == NONE and settings.recordings is None:
+        return read
+    own = {} if settings.recordings is None else recordings_of(storyboard, settings.recordings)
+    return SpokenByVoice(store, settings, storyboard.language, storyboard.path.parent, own, read, speak=speak)
+
+
+def recordings_of(storyboard: Storyboard, folder: Path) -> Mapping[str, Path]:
+    """Return the recordings in a folder, by the full names of the shots that they are of; raises `ProblemsFound`."""
+    return recordings_in(folder, [shot.name for scene in select(storyboard) for shot in scene.shots]).of
+
+
+def settled(settings: VoiceSettings, language: str) -> VoiceSettings:
+    """Return a voice's settings with an engine in place of `auto`: hibari where it is there and knows the language."""
+    if settings.engine != AUTO:
+        return settings
+    return replace(settings, engine="hibari" if can_speak("hibari", language) else NONE)
