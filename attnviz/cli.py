@@ -23,6 +23,7 @@ COMMANDS = {
     "figure": "Make one figure of a sentence, for a paper or a slide.",
     "diff": "Compare a storyboard under two models: numbers, and pictures side by side.",
     "check": "Report everything that is wrong with storyboards, without rendering.",
+    "script": "Write the sheet to read from: what is said in each shot.",
     "scenes": "Show the scenes and verbs that a storyboard can use.",
     "trace": "Run a model on a sentence and print every intermediate array.",
     "models": "Show which models are there, and how to get more.",

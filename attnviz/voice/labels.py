@@ -49,9 +49,8 @@ def anchors_in(path: Path, text: str, marks: Sequence[MarkAt], seconds: float) -
             continue
         at = _mark_place(label, left, after.at) if label.startswith("[") else _word_place(label, text, after.at)
         if at is None:
-            what = "mark" if label.startswith("[") else "words"
-            hint = "write it as in the storyboard; labels come in the order of the text"
-            problems.append(Problem(f"there is no {what} '{label}' in what is said from here on", path, line, hint))
+            hint = "write words of the text, or a mark as in the storyboard; labels come in the order of the text"
+            problems.append(Problem(f"'{label}' is not in what is said from here on", path, line, hint))
             continue
         anchors.append(Anchor(at, begins))
     if problems:

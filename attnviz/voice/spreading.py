@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
+from attnviz.input.writing import parts_no_words
 from attnviz.storyboard.reading import spoken_words
 from attnviz.voice.labels import Anchor
 from attnviz.voice.speech import SpokenWord
@@ -24,7 +25,8 @@ _NO_REST = {
     False: 0.3,
 }  # what it costs if no rest follows a sentence, a clause: seconds that words are moved
 _REST_WITHIN = 2.0  # what a rest within a clause costs, for each second of it
-_LEAST = 0.2  # English words: an initial, or a sign that is not spoken, takes no less
+_LEAST = 0.2  # English words: nothing takes less
+_ANY_WORD, _LETTER = 0.1, 0.2  # English words that a word takes, and each of its letters
 
 
 @dataclass(frozen=True)
@@ -45,13 +47,20 @@ def words_of(text: str) -> list[Word]:
         Word(
             match.start(),
             match.end(),
-            max(_LEAST, spoken_words(match[0])),
+            _weight(match[0]),
             bool(_CLAUSE_END.search(match[0]))
             or not re.fullmatch(r"\s*", text[match.end() : _next(found, index, text)]),
             bool(_SENTENCE_END.search(match[0])),
         )
         for index, match in enumerate(found)
     ]
+
+
+def _weight(word: str) -> float:
+    """Return how long a word takes to say, in English words: by its letters if it is written with some, all parted."""
+    if any(character.isdigit() or parts_no_words(character) for character in word):
+        return max(_LEAST, spoken_words(word))
+    return _ANY_WORD + _LETTER * sum(map(str.isalpha, word))
 
 
 def _next(found: Sequence[re.Match[str]], index: int, text: str) -> int:
