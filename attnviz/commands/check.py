@@ -45,7 +45,7 @@ def command(storyboards: tuple[Path, ...], deep: bool, claims: ClaimMode, cache:
         except ProblemsFound as found:
             problems += found.problems
         else:
-            for note in notes(storyboard):
+            for note in [*notes(storyboard), *strange_recordings(storyboard)]:
                 click.echo(note, err=True)
             click.echo(report if len(storyboards) == 1 else f"{path}: {report}")
     if problems:
@@ -130,6 +130,15 @@ def notes(storyboard: Storyboard) -> list[str]:
             message = f"{problem.message}, so '{choice.taken}' is taken"
             missing.append(f"note: {replace(problem, message=message, file=storyboard.path)}")
     return list(dict.fromkeys(missing))
+
+
+def strange_recordings(storyboard: Storyboard) -> list[str]:
+    """Return what is told of recordings that are of no shot; raises `ProblemsFound` if there is no such folder."""
+    if storyboard.voice.recordings is None:
+        return []
+    from attnviz.render.shots.voices import recordings_of
+
+    return [f"note: {problem}" for problem in recordings_of(storyboard, storyboard.voice.recordings).strangers]
 
 
 def _count(number: int, noun: str) -> str:

@@ -57,7 +57,7 @@ class Performed(Scene):
         self._before_play: Callable[[int], None] = lambda plays: None
         self._plays, self._names_plays = list[tuple[str, float, float]](), True
         self._latest_plays, self._shown = list[list[Animation]](), list[Cue]()
-        self.pointed = list[tuple[float, float]]()
+        self._pointed = list[tuple[float, float]]()
         self._waiting_to_return, self._left_on_board = list[Mobject](), list[Mobject]()
         self._words_left_on_board: dict[str, LeftWord] = {}
         self._title = VGroup()
@@ -107,7 +107,7 @@ class Performed(Scene):
         """
         self._shot, self._on_play, self._before_play = shot, on_play, before_play
         self._plays = []
-        self._latest_plays, self._shown, self.pointed = [], [], []
+        self._latest_plays, self._shown, self._pointed = [], [], []
         self._began = self.time
         self._door.answers.clear()
 
@@ -115,6 +115,11 @@ class Performed(Scene):
     def answers(self) -> dict[Read, Answer]:
         """What was asked of the traces since the shot began (or, before the first, by `setup`), and the answers."""
         return dict(self._door.answers)
+
+    @property
+    def pointed(self) -> list[tuple[float, float]]:
+        """From when to when something was pointed at in the shot so far, in seconds since it began."""
+        return list(self._pointed)
 
     @property
     def brought(self) -> list[list[Number]]:
@@ -172,7 +177,7 @@ class Performed(Scene):
             for animation, share in gesture.phases(last - first, config.frame_rate):
                 self._pass(share, animation)
             at = last
-            self.pointed.append((pointing.begins, pointing.ends))
+            self._pointed.append((pointing.begins, pointing.ends))
         self._pass(frames - at)
         self.mobjects[:] = standing  # Manim lists an empty mobject for each of its waits
         self._shown += [cue for cue in cues if cue.gesture and cue.begins <= now + seconds and cue not in self._shown]

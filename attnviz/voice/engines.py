@@ -20,6 +20,11 @@ PACKAGES = {  # which an engine's sound depends on; the first is the engine
     "espeak": ("espeakng-loader",),
     "none": (),
 }
+# The modules of this room by which the same text may come to sound otherwise.
+SPEAKING = (
+    *("espeak", "hibari", "piper", "piper_process"),
+    *("joining", "loudness", "number_words", "said_words", "saying", "scripted", "sentences", "symbols"),
+)
 EXTRAS = {"hibari": "voice", "piper": "piper", "espeak": "espeak"}
 ENGLISH = "en"
 
@@ -125,8 +130,8 @@ def _read(path: Path, _changed: int) -> str:
 
 @functools.cache
 def _code() -> str:
-    """Return the digest of this room's own code: how words are said, and how sentences are joined."""
+    """Return the digest of this room's own code: how words are said, how sentences are joined, and how loud they are."""
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(path.read_bytes())
+    for name in sorted(SPEAKING):
+        digest.update((Path(__file__).parent / f"{name}.py").read_bytes())
     return digest.hexdigest()

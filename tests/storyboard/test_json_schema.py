@@ -55,5 +55,6 @@ def test_every_reference_leads_somewhere(desk):
         "#/$defs/plane.shot",
         "#/$defs/SentenceKeys",
         "#/$defs/ModelKeys",
+        "#/$defs/VoiceKeys",
     }
     assert found <= {f"#/$defs/{name}" for name in schema["$defs"]}

@@ -161,7 +161,9 @@ def test_lengths_are_estimated(desk):
 
 
 def test_the_pause_is_that_of_the_film():
+    from attnviz.render.shots.said import Said
     from attnviz.render.shots.timing import timing_of
     from attnviz.storyboard.length import PAUSE
+    from attnviz.storyboard.told import Told
 
-    assert timing_of("", 150, 3).pause == PAUSE + 3
+    assert timing_of(Said(Told("")), 3).pause == PAUSE + 3

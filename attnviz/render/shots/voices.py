@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ from attnviz.render.shots.speeches import ReadAloud, Speeches
 from attnviz.render.shots.spoken import SpokenByVoice
 from attnviz.storyboard.voices import AUTO, NONE, VoiceSettings, voice_named
 from attnviz.voice.engines import can_speak
-from attnviz.voice.recordings import recordings_in
+from attnviz.voice.recordings import Recordings, recordings_in
 
 if TYPE_CHECKING:
     from attnviz.render.cache.store import Store
@@ -36,13 +35,13 @@ def speeches_of(
     settings = settled(settings, storyboard.language)
     if settings.engine == NONE and settings.recordings is None:
         return read
-    own = {} if settings.recordings is None else recordings_of(storyboard, settings.recordings)
+    own = {} if settings.recordings is None else recordings_of(storyboard, settings.recordings).of
     return SpokenByVoice(store, settings, storyboard.language, storyboard.path.parent, own, read, speak=speak)
 
 
-def recordings_of(storyboard: Storyboard, folder: Path) -> Mapping[str, Path]:
-    """Return the recordings in a folder, by the full names of the shots that they are of; raises `ProblemsFound`."""
-    return recordings_in(folder, [shot.name for scene in select(storyboard) for shot in scene.shots]).of
+def recordings_of(storyboard: Storyboard, folder: Path) -> Recordings:
+    """Return the recordings of a storyboard's shots in a folder; raises `ProblemsFound`."""
+    return recordings_in(folder, [shot.name for scene in select(storyboard) for shot in scene.shots])
 
 
 def settled(settings: VoiceSettings, language: str) -> VoiceSettings:
