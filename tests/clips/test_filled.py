@@ -15,6 +15,7 @@ from attnviz.render.opening import contents_of
 from attnviz.render.run import Wish
 from attnviz.render.shots.claims import untrue
 from attnviz.storyboard import load
+from attnviz.storyboard.narration import Mark
 from tests.clips.conftest import Fill
 from tests.lecture_folders import claims_tried
 
@@ -46,6 +47,19 @@ def test_the_first_true_text_is_taken_and_claimed(fill: Fill) -> None:
     shot = fill(PEELED, text, word="apple")["chapters"][0]["scenes"][0]["shots"][0]
     assert shot["say"].startswith('“apple” {weights["apple", "')
     assert shot["claim"] == ['sum(weights["apple", :]) ≈ 1', "number_of_heads > 1"]
+
+
+def test_texts_may_have_marks_whose_targets_are_the_words_that_names_stand_for(fill: Fill, shared: Path) -> None:
+    text = HEAD + (
+        "            say:\n"
+        "              - '[heads] “${word}” [] [[so]]'\n"
+        "              - - {when: '1 < 2', say: '[indicate: ${word}] here, [focus: all_weights[1, 1, ${word}, ${word}]] see'}\n"
+        "                - say: late\n"
+    )
+    say = fill(PEELED, text, word="apple")["chapters"][0]["scenes"][0]["shots"][0]["say"]
+    assert say == '[heads] “apple” [] [[so]] [indicate: "apple"] here, [focus: all_weights[1, 1, "apple", "apple"]] see'
+    [shot] = load(shared / "clip.yaml", vocabulary=contents_of).shots()
+    assert [piece.name for piece in shot.narration if isinstance(piece, Mark)] == ["heads", None, "indicate", "focus"]
 
 
 def test_sentences_of_a_text_have_alternatives_each_and_what_is_not_there_is_left_out(fill: Fill) -> None:

@@ -7,12 +7,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import xarray as xr
 
+from attnviz.model.door import open_model
+from attnviz.model.interface import Settings, View
+from attnviz.stage import frame
 from attnviz.storyboard.find_scene import scene_files, scene_folders
 from attnviz.storyboard.verbs import SceneSource, read_scene
 from attnviz.testing import open_stage, play, traces_of
 
 SCENES = scene_files(scene_folders(Path("storyboard.yaml")))
+FRUIT = "fruit_and_tech", {"fruit": {"text": "an apple and an orange", "words": ["orange", "apple"]}}
 PRODUCTS = Path("attnviz/stage/arithmetic/product_plays.py")  # what scenes of tables play products with
 
 
@@ -53,11 +58,40 @@ def test_every_play_that_a_scene_names_is_listed(scene: SceneSource) -> None:
 
 
 def test_what_a_verb_plays_by_calling_another_has_no_name() -> None:
-    traces = traces_of("fruit_and_tech", {"fruit": {"text": "an apple and an orange", "words": ["orange", "apple"]}})
-    stage = open_stage("attention_table", traces)
-    beats = play(stage, "divide").beats
+    beats = last_beats("attention_table", traces_of(*FRUIT), ("divide", {}))
     first = beats.index("sums")
     assert first > 2  # the similarities, which it shows before
     assert set(beats[:first]) == {""}
     listed = read_scene(SCENES["attention_table"]).verbs["divide"].plays
     assert tuple(dict.fromkeys(filter(None, beats))) == tuple(name for name in listed if name in beats)
+
+
+def last_beats(scene: str, traces: dict[str, xr.Dataset], *shots: tuple[str, dict[str, object]]) -> tuple[str, ...]:
+    """Play shots, and return the names of the plays of the last."""
+    stage = open_stage(scene, traces)
+    return [play(stage, verb, **arguments).beats for verb, arguments in shots][-1]
+
+
+def test_the_table_of_similarities_comes_back() -> None:
+    assert "table" in last_beats("attention_table", traces_of(*FRUIT), ("normalise", {}), ("show_similarity", {}))
+
+
+def test_after_the_last_of_some_steps_the_words_stay() -> None:
+    words = ("show_words", {"words": ["orange", "apple"]})
+    ever = last_beats("embedding_plane", traces_of(*FRUIT), words, ("gather", {"steps": 12})).count("steps")
+    steps = [("step", dict[str, object]())] * ever
+    assert last_beats("embedding_plane", traces_of(*FRUIT), words, *steps)[-2:] == ("steps", "stay")
+
+
+@pytest.mark.slow
+def test_a_transformer_has_words_to_be_shown_and_values_to_be_cut() -> None:
+    traces = {"s": open_model("small").run("the new phone of", None, Settings(device="cpu"), View(1, "1", ()))}
+    assert last_beats("transformer_map", traces, ("show_embeddings", {}))[0] == "words"
+    assert last_beats("one_sentence", traces, ("mix", {"word": "phone"}))[-1] == "note"
+
+
+@pytest.mark.slow
+def test_of_a_long_sentence_a_note_says_how_much_is_shown() -> None:
+    places = {f"w{k}": [k % 7 + 1, k % 5] for k in range(frame.GRID_MOST + 1)}
+    board = {"kind": "blackboard", "axes": ["x", "y"], "words": places, "similarity": "dot", "weights": "softmax"}
+    assert last_beats("one_sentence", traces_of(board, {"s": {"words": [*places]}}), ("show_weights", {}))[-1] == "note"
