@@ -140,7 +140,7 @@ class Performed(Scene):
         """
         standing, now = list(self.mobjects), self.time - self._began
         frames, at = round(seconds * config.frame_rate), 0
-        sights = Sights(self.mobjects, self._title, self._latest_plays)
+        sights = Sights(self.mobjects, self._title, self._latest_plays, next(iter(self._door.traces), ""))
         for pointing in pointings(cues, now, now + seconds, sights, self._shown):
             first, last = (round((time - now) * config.frame_rate) for time in (pointing.begins, pointing.ends))
             self._pass(first - at)

@@ -11,10 +11,12 @@ from manim import Animation, AnimationGroup, Mobject, ReplacementTransform, VMob
 
 from attnviz.input.writing import bare
 from attnviz.stage import frame
+from attnviz.stage.numbers import Number
 from attnviz.stage.past_the_door import moved_by
 from attnviz.stage.placement import Rect, overlap, rect_of
 from attnviz.stage.reading import visible_word
 from attnviz.stage.spots import Spot, pointables_among
+from attnviz.stage.tables.fills import WEIGHTS
 from attnviz.stage.typesetting import NumberMark, Writing
 from attnviz.storyboard.cues import Cue, NumberNamed
 
@@ -39,10 +41,14 @@ SMALL = frozenset(
 class Sights:
     """What can be pointed at among the things on a stage: what is visible, inside the frame, and not covered.
 
-    `things` are those that the stage lists, `title` is none of them; `plays` are the animations of its last plays.
+    `things` are those that the stage lists, `title` is none of them; `plays` are the animations of its last plays, and
+    `sentence` is the name of the default one.
     """
 
-    def __init__(self, things: Iterable[Mobject], title: Mobject, plays: Sequence[Sequence[Animation]] = ()) -> None:
+    def __init__(
+        self, things: Iterable[Mobject], title: Mobject, plays: Sequence[Sequence[Animation]] = (), sentence: str = ""
+    ) -> None:
+        self._sentence = sentence
         family = [part for thing in things if thing is not title for part in thing.get_family()]
         self._family, self._plays = list(dict.fromkeys(family)), plays
 
@@ -69,10 +75,10 @@ class Sights:
         """What the last play that brought any brought, in reading order; without one, the words on the stage."""
         for play in reversed(self._plays):
             for moved in (set(moved_by(_introducers(play))), set(moved_by(play))):
-                brought = [spot for spot in self._all if moved.intersection(_parts(spot)) and not _is_tick(spot)]
+                brought = [spot for spot in self._all if moved.intersection(_parts(spot)) and not _is_aside(spot)]
                 if shown := [spot for spot in brought if spot.shape != "path" and self._is_seen(spot)]:
                     return _in_reading_order(_outermost(shown))
-        return _in_reading_order([spot for spot in self._named if self._is_seen(spot)])
+        return _in_reading_order([spot for spot in self._named if not _is_aside(spot) and self._is_seen(spot)])
 
     @cached_property
     def _told(self) -> list[Spot]:
@@ -96,18 +102,23 @@ class Sights:
         return [spot for spot in self._all if len(spot.words) == 1 and spot.shape != "path"]
 
     def _numbers(self, named: NumberNamed, text: str) -> list[Spot]:
-        """Return the numbers on stage that were read there; those that are written as they are said, if some are."""
-        marks = [(spot, spot.seen) for spot in self._all]
-        found = [
-            (spot, mark)
-            for spot, mark in marks
-            if isinstance(mark, NumberMark)
-            and (mark.number.array, mark.number.sentence) == (named.array, named.sentence)
-            and dict(mark.number.coords) == dict(named.coords)
-            and self._is_seen(spot)
-        ]
-        alike = [spot for spot, mark in found if _digits(mark.number.text + mark.number.unit) == _digits(text)]
+        """Return the numbers on stage that were read there; those that are written as they are said, if some are.
+
+        A scene may read a step's own array (`softmax`), where a narration says `weights`: these are the same numbers.
+        """
+        numbers = [(spot, mark.number) for spot in self._all if isinstance(mark := spot.seen, NumberMark)]
+        there = [(spot, number) for spot, number in numbers if self._is_there(number, named) and self._is_seen(spot)]
+        own = [(spot, number) for spot, number in there if number.array == named.array]
+        found = own or [(spot, number) for spot, number in there if {number.array, named.array} <= WEIGHTS]
+        alike = [spot for spot, number in found or there if _digits(number.text + number.unit) == _digits(text)]
         return alike or [spot for spot, _ in found]
+
+    def _is_there(self, number: Number, named: NumberNamed) -> bool:
+        """Tell whether a number has these labels; of what an array has but one of (a head, say) none need be named."""
+        one, other = dict(number.coords), dict(named.coords)
+        of_it = (number.sentence or self._sentence) == (named.sentence or self._sentence)
+        alike = all(one[dim] == other[dim] for dim in one.keys() & other.keys())
+        return of_it and alike and bool(number.array) and (one.keys() <= other.keys() or other.keys() <= one.keys())
 
     def _ways(self, words: Sequence[str]) -> list[Spot]:
         """Return what leads from word to word, or is a word's own arrow, or an axis."""
@@ -203,9 +214,11 @@ def _introducers(animations: Iterable[Animation]) -> list[Animation]:
     return found
 
 
-def _is_tick(spot: Spot) -> bool:
-    """Tell whether a spot is a number that belongs to an axis, not to what is told."""
-    return isinstance(spot.seen, NumberMark) and (spot.seen.number.formula or "").startswith(TICK)
+def _is_aside(spot: Spot) -> bool:
+    """Tell whether a spot is not what is told of: a number that belongs to an axis, or a small word."""
+    if isinstance(spot.seen, NumberMark):
+        return (spot.seen.number.formula or "").startswith(TICK)
+    return len(spot.words) == 1 and _plain(spot.words[0]) in SMALL
 
 
 def _outermost(spots: Sequence[Spot]) -> list[Spot]:
