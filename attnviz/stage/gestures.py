@@ -34,9 +34,7 @@ COMES, GOES = 0.25, 0.25
 STROKE, HALO = 5.0, 9.0
 """How wide (in strokes) the line is that marks a spot, and the halo in the colour of the ground around it."""
 ROOM, LOWER, CORNER = frame.px(10), frame.px(9), frame.px(12)
-"""How far a frame stands from what it is around; how far below a word its line is; the radius of corners."""
-RING = frame.px(64)
-"""The radius of a ring around a point, at least: it clears the ring of a word that has moved."""
+"""How far a frame or a ring stands from what it is around; how far below a word its line is; the radius of corners."""
 LEGIBLE = 3.0
 """The contrast to the ground that a line's colour has, or else it is in ink."""
 LIGHT = 0.4
@@ -132,7 +130,7 @@ def _marked(spot: Spot) -> VMobject:
     if spot.shape == "path":
         mark = _way_of(spot.thing)
     elif spot.shape == "ring":
-        reach = max(RING, (box[2] - box[0]) / 2 + ROOM)
+        reach = max(box[2] - box[0], box[3] - box[1]) / 2 + ROOM  # a word's name begins just outside
         mark = Circle(radius=reach).rotate(np.pi / 2).move_to(spot.thing)
     elif spot.shape == "box":
         mark = _frame_around(_grown(box))

@@ -40,7 +40,7 @@ from attnviz.storyboard.cues import Cue
 
 LARGE = theme.BIG / theme.TITLE
 """How much larger a title is at first."""
-LATEST = 3
+LATEST = 8
 """So many plays are looked through, the last first, for something new to be pointed at."""
 CLEARING, HAND_OVER = 0.45, 0.7
 """For how long, in seconds, what stood on a board goes; and for how long it gives way to what stood there before."""
@@ -169,7 +169,7 @@ class Performed(Scene):
         """
         standing, now = list(self.mobjects), self.time - self._began
         frames, at = round(seconds * config.frame_rate), 0
-        sights = Sights(self.mobjects, self._title, self._latest_plays)
+        sights = Sights(self.mobjects, self._title, self._latest_plays, next(iter(self._door.traces), ""))
         for pointing in pointings(cues, now, now + seconds, sights, self._shown):
             first, last = (round((time - now) * config.frame_rate) for time in (pointing.begins, pointing.ends))
             self._pass(first - at)
@@ -267,6 +267,7 @@ class Performed(Scene):
         self.add(*words.values())
         # It is no play of the shot: nothing stands still after it, and a figure is not counted from it
         super().play(*gone, *come, *flown, *self._title_settled(), run_time=HAND_OVER if here else CLEARING)
+        self._book.depart(())  # nor are its moves told of in the shot
         self.remove(*[words[word] for word in words if word in goals])
         self._words_left_on_board = {word: text for word, text in words.items() if word not in goals}
 

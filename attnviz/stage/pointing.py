@@ -11,10 +11,12 @@ from manim import Animation, AnimationGroup, Mobject, ReplacementTransform, VMob
 
 from attnviz.input.writing import bare
 from attnviz.stage import frame
+from attnviz.stage.numbers import Number
 from attnviz.stage.past_the_door import moved_by
 from attnviz.stage.placement import Rect, overlap, rect_of
 from attnviz.stage.reading import visible_word
 from attnviz.stage.spots import Spot, pointables_among
+from attnviz.stage.tables.fills import WEIGHTS
 from attnviz.stage.typesetting import NumberMark, Writing
 from attnviz.storyboard.cues import Cue, NumberNamed
 
@@ -24,6 +26,8 @@ SEEN, OPAQUE, COVERED = 0.25, 0.9, 0.6
 """The opacity from which on a thing is pointed at, that from which on another hides it, and how much of it."""
 NEAR = 1.0
 """Places whose distances (frame units) to what moved last differ by less are as near to it as each other."""
+HALF = 0.5001
+"""By how much of its last digit a number that is said may be off."""
 TICK = "tick of "
 """How the origin of a number at an axis is written."""
 SMALL = frozenset(
@@ -39,10 +43,14 @@ SMALL = frozenset(
 class Sights:
     """What can be pointed at among the things on a stage: what is visible, inside the frame, and not covered.
 
-    `things` are those that the stage lists, `title` is none of them; `plays` are the animations of its last plays.
+    `things` are those that the stage lists, `title` is none of them; `plays` are the animations of its last plays, and
+    `sentence` is the name of the default one.
     """
 
-    def __init__(self, things: Iterable[Mobject], title: Mobject, plays: Sequence[Sequence[Animation]] = ()) -> None:
+    def __init__(
+        self, things: Iterable[Mobject], title: Mobject, plays: Sequence[Sequence[Animation]] = (), sentence: str = ""
+    ) -> None:
+        self._sentence = sentence
         family = [part for thing in things if thing is not title for part in thing.get_family()]
         self._family, self._plays = list(dict.fromkeys(family)), plays
 
@@ -65,14 +73,23 @@ class Sights:
         return next((best for words in pairs if (best := self._best(self._ways(words)))), [])
 
     @cached_property
-    def newest(self) -> list[Spot]:
-        """What the last play that brought any brought, in reading order; without one, the words on the stage."""
-        for play in reversed(self._plays):
-            for moved in (set(moved_by(_introducers(play))), set(moved_by(play))):
-                brought = [spot for spot in self._all if moved.intersection(_parts(spot)) and not _is_tick(spot)]
-                if shown := [spot for spot in brought if spot.shape != "path" and self._is_seen(spot)]:
-                    return _in_reading_order(_outermost(shown))
-        return _in_reading_order([spot for spot in self._named if self._is_seen(spot)])
+    def recent(self) -> list[list[Spot]]:
+        """Return what is new, in reading order: by the last play that brought any, and by all of the latest plays.
+
+        Where no play brought anything, it is what one moved, or else the words that stand on the stage.
+        """
+        for moved in (_introducers, list[Animation]):
+            brought = [found for play in self._plays if (found := self._among(moved_by(moved(play))))]
+            if brought:
+                return [_in_reading_order(brought[-1]), _in_reading_order([spot for play in brought for spot in play])]
+        words = [spot for spot in self._named if not _is_aside(spot) and self._is_seen(spot)]
+        return [_in_reading_order(words)] if words else []
+
+    def _among(self, parts: Iterable[Mobject]) -> list[Spot]:
+        """Return the spots that belong to what a play moved, as far as they are told of and seen."""
+        moved = set(parts)
+        spots = [spot for spot in self._all if spot.shape != "path" and moved.intersection(_parts(spot))]
+        return _outermost([spot for spot in spots if not _is_aside(spot) and self._is_seen(spot)])
 
     @cached_property
     def _told(self) -> list[Spot]:
@@ -96,18 +113,24 @@ class Sights:
         return [spot for spot in self._all if len(spot.words) == 1 and spot.shape != "path"]
 
     def _numbers(self, named: NumberNamed, text: str) -> list[Spot]:
-        """Return the numbers on stage that were read there; those that are written as they are said, if some are."""
-        marks = [(spot, spot.seen) for spot in self._all]
-        found = [
-            (spot, mark)
-            for spot, mark in marks
-            if isinstance(mark, NumberMark)
-            and (mark.number.array, mark.number.sentence) == (named.array, named.sentence)
-            and dict(mark.number.coords) == dict(named.coords)
-            and self._is_seen(spot)
-        ]
-        alike = [spot for spot, mark in found if _digits(mark.number.text + mark.number.unit) == _digits(text)]
-        return alike or [spot for spot, _ in found]
+        """Return the numbers on stage that were read there; those that are written as they are said, if some are.
+
+        A scene may have read the same number from another array: that of a step (`softmax`), say, instead of `weights`.
+        """
+        numbers = [(spot, mark.number) for spot in self._all if isinstance(mark := spot.seen, NumberMark)]
+        there = [(spot, number) for spot, number in numbers if self._is_there(number, named) and self._is_seen(spot)]
+        own = [(spot, number) for spot, number in there if number.array == named.array]
+        alike = [spot for spot, number in own or there if _reads(number, text)]
+        if text or own:
+            return alike or [spot for spot, _ in own]
+        return [spot for spot, number in there if {number.array, named.array} <= WEIGHTS]
+
+    def _is_there(self, number: Number, named: NumberNamed) -> bool:
+        """Tell whether a number has these labels; of what an array has but one of (a head, say) none need be named."""
+        one, other = dict(number.coords), dict(named.coords)
+        of_it = (number.sentence or self._sentence) == (named.sentence or self._sentence)
+        alike = all(one[dim] == other[dim] for dim in one.keys() & other.keys())
+        return of_it and alike and bool(number.array) and (one.keys() <= other.keys() or other.keys() <= one.keys())
 
     def _ways(self, words: Sequence[str]) -> list[Spot]:
         """Return what leads from word to word, or is a word's own arrow, or an axis."""
@@ -182,8 +205,14 @@ def _plurals(word: str) -> set[str]:
     return {f"{word}s", f"{word}es", re.sub("y$", "ies", word)} - {word} if len(word) > 1 else set()
 
 
-def _digits(text: str) -> str:
-    return re.sub(r"\s", "", text).replace("−", "-")
+def _reads(number: Number, text: str) -> bool:
+    """Tell whether a number is what is said, to as many digits as are said: 57% is 0.573."""
+    digits = re.sub(r"\s", "", text).replace("−", "-")
+    if not re.fullmatch(r"-?\d+(\.\d+)?%?", digits):
+        return False
+    unit = 0.01 if digits.endswith("%") else 1.0
+    said = digits.removesuffix("%")
+    return abs(number.value - unit * float(said)) <= HALF * unit * 10.0 ** -len(said.partition(".")[2])
 
 
 def _weighed(number: NumberNamed) -> tuple[str, ...]:
@@ -203,9 +232,11 @@ def _introducers(animations: Iterable[Animation]) -> list[Animation]:
     return found
 
 
-def _is_tick(spot: Spot) -> bool:
-    """Tell whether a spot is a number that belongs to an axis, not to what is told."""
-    return isinstance(spot.seen, NumberMark) and (spot.seen.number.formula or "").startswith(TICK)
+def _is_aside(spot: Spot) -> bool:
+    """Tell whether a spot is not what is told of: a number that belongs to an axis, a sign, or a small word."""
+    if isinstance(spot.seen, NumberMark):
+        return (spot.seen.number.formula or "").startswith(TICK)
+    return len(spot.words) == 1 and _plain(spot.words[0]) in SMALL | {""}
 
 
 def _outermost(spots: Sequence[Spot]) -> list[Spot]:

@@ -12,14 +12,16 @@ from attnviz.storyboard.cues import Cue
 
 SHORTEST = 0.7
 """For how long, in seconds, something is pointed at, at least; in a shorter rest nothing is."""
-EVERY = 1.5
-"""How long after one word that is pointed at the next can be."""
+EVERY, NUMBERS = 1.5, 1.0
+"""How long after one thing that is pointed at the next can be, that is said; and how long if it is a number."""
 PATIENCE, LONGEST = 1.6, 2.0
 """After how long a stillness what is new is pointed at; and how long a stillness may be, so that it is not."""
 SWEEP, EACH, WHOLE = 0.5, 0.25, 2.4
 """How long a sweep over new things takes: for itself, for each of them, and in all at most."""
 MOST = 12
 """A sweep is over so many things at most."""
+INEXACT = 1e-6
+"""By how much times in seconds may be off."""
 LATE = 1.5
 """How late a mark's gesture can be, whose word was spoken while things moved."""
 
@@ -45,7 +47,8 @@ def pointings(
     if ends - begins < SHORTEST or not cues:
         return []
     found = _chosen([cue for cue in cues if cue.gesture and cue not in shown], begins, ends, sights)
-    for cue in sorted((cue for cue in cues if not cue.gesture), key=lambda cue: cue.begins):
+    said = sorted((cue for cue in cues if not cue.gesture), key=lambda cue: (cue.number is None, cue.begins))
+    for cue in said:
         found = _with_said(cue, found, begins, ends, sights)
     return _without_gaps(found, begins, min(ends, max(cue.ends for cue in cues)), sights)
 
@@ -77,15 +80,15 @@ def _aimed_at(targets: Sequence[Cue], sights: Sights) -> list[Spot]:
 
 def _with_said(cue: Cue, found: list[Pointing], begins: float, ends: float, sights: Sights) -> list[Pointing]:
     """Return what is pointed at, with the thing that is said, if it is on stage and there is time for it."""
-    if not begins <= cue.begins <= ends - SHORTEST:
-        return found
     before = [each for each in found if each.begins <= cue.begins]
     after = [each for each in found if each.begins > cue.begins]
-    until = min(ends, after[0].begins if after else ends, max(cue.ends, cue.begins + SHORTEST))
-    if before and (cue.begins < before[-1].begins + EVERY or cue.begins < before[-1].ends):
+    apart = EVERY if cue.number is None else NUMBERS
+    free = begins if not before else max(before[-1].ends, before[-1].begins + apart)
+    until = min(ends, max(cue.ends, cue.begins + SHORTEST), *(each.begins for each in after))
+    crowded = bool(after) and after[0].begins < cue.begins + apart
+    if cue.begins < free or crowded or until - cue.begins < SHORTEST - INEXACT or not (spots := sights.of(cue)):
         return found
-    spots = sights.of(cue) if until - cue.begins >= SHORTEST - 1e-9 else []
-    return [*before, Pointing(cue.begins, until, "indicate", tuple(spots)), *after] if spots else found
+    return [*before, Pointing(cue.begins, until, "indicate", tuple(spots)), *after]
 
 
 def _without_gaps(found: list[Pointing], begins: float, ends: float, sights: Sights) -> list[Pointing]:
@@ -93,8 +96,8 @@ def _without_gaps(found: list[Pointing], begins: float, ends: float, sights: Sig
     bounds = [begins, *(time for each in found for time in (each.begins, each.ends)), ends]
     sweeps = list[Pointing]()
     for start, end in list(pairwise(bounds))[::2]:
-        while end - start > LONGEST and sights.newest:
-            spots = tuple(sights.newest[:MOST])
+        while end - start > LONGEST and sights.recent:
+            spots = tuple(sights.recent[len(sweeps) % len(sights.recent)][:MOST])
             length = min(WHOLE, end - start - SHORTEST, max(2 * SHORTEST, SWEEP + EACH * len(spots)))
             first = min(start + PATIENCE, end - length)
             sweeps.append(Pointing(first, first + length, "sweep", spots))

@@ -122,7 +122,8 @@ class WordMarker(VGroup):
 
     def pointable(self) -> Iterator[Spot]:
         """Yield the word: its point, which its name stands beside."""
-        yield Spot((self.token,), self.picture, "ring", self.label if self.is_named else None)
+        point = self.ring if self.ring_color else self.picture
+        yield Spot((self.token,), point, "ring", self.label if self.is_named else None)
 
 
 class Lit(Animation):
