@@ -117,7 +117,7 @@ class Performed(Scene):
         return dict(self._door.answers)
 
     @property
-    def pointed(self) -> list[tuple[float, float]]:
+    def pointing_times(self) -> list[tuple[float, float]]:
         """From when to when something was pointed at in the shot so far, in seconds since it began."""
         return list(self._pointed)
 

@@ -30,7 +30,7 @@ STAGE_NAMES = frozenset(
     """
     answers arrival beat_times beats begin_shot beside_title brought carried clear_stage column_vectors derived
     end_shot experiments formula has hold labels name needs_arrays needs_sentence needs_steps newcomers number
-    numbers own perform phrase places plays pointed prose read read_table refuse rest rest_of sentence_chips
+    numbers own perform phrase places plays pointing_times prose read read_table refuse rest rest_of sentence_chips
     sentence_names sentence_text take_over times title_written tokens trace_fact word_color writes_sentence
     writes_words
     """.split()  # noqa: SIM905

@@ -130,7 +130,7 @@ def _read(path: Path, _changed: int) -> str:
 
 @functools.cache
 def _code() -> str:
-    """Return the digest of this room's own code: how words are said, how sentences are joined, and how loud they are."""
+    """Return the digest of this room's own code: how words are said, joined, and made as loud as others."""
     digest = hashlib.sha256()
     for name in sorted(SPEAKING):
         digest.update((Path(__file__).parent / f"{name}.py").read_bytes())

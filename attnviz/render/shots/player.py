@@ -196,7 +196,7 @@ class Player:
             stage.rest(timing.rest_after(played), timing.cues)
             receipts = tuple(stage.end_shot())
         renderer.segments = None
-        return Performance(renderer.frames, receipts, *seen_at_rest(stage), tuple(stage.pointed))
+        return Performance(renderer.frames, receipts, *seen_at_rest(stage), tuple(stage.pointing_times))
 
     def rehearse(self, planned: PlannedShot, said: Said, timing: Timing) -> Performance:
         """Play a shot once, undrawn, and return it as `perform` would: its stillness is counted in afterwards.

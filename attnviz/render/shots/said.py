@@ -8,10 +8,10 @@ from functools import cached_property
 
 from attnviz.storyboard.cues import Cue, NumberNamed
 from attnviz.storyboard.narration import Insert
+from attnviz.storyboard.plays import GESTURES
 from attnviz.storyboard.reading import SpokenWord, ends_clause
 from attnviz.storyboard.told import MarkAt, NumberAt, Told
 
-GESTURES = ("indicate", "trace", "focus")
 _AROUND = "'\"“”„‘’«»()[]{}.,;:!?…–—"
 
 
