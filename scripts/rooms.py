@@ -27,6 +27,7 @@ ABOUT = {
     "publish": "from clips to what people use",
     "render": "what is wanted and not there yet is played, drawn and encoded",
     SCENES: "content: a file or a folder for each scene",
+    "voice": "what is said becomes sound, and when each word is heard",
     "stage": "what scenes are written with; Manim",
     "storyboard": "a storyboard, read and checked",
     "model": "a sentence becomes labelled arrays; torch",
