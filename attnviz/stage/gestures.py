@@ -67,7 +67,7 @@ def gesture_of(name: str, spots: Sequence[Spot]) -> Gesture:
 
 def _indicate(spots: Sequence[Spot]) -> Gesture:
     """Draw a line under what is pointed at, or around it; it stays until it goes."""
-    marks = VGroup(*map(_marked, spots))
+    marks = _all_marked(spots)
     return Gesture(Create(marks, lag_ratio=0), FadeOut(marks))
 
 
@@ -75,7 +75,7 @@ def _trace(spots: Sequence[Spot]) -> Gesture:
     """Let a light run along an arrow, an arc or a way; what is none is indicated."""
     if any(spot.shape != "path" for spot in spots):
         return _indicate(spots)
-    return Gesture(ShowPassingFlash(VGroup(*map(_marked, spots)), time_width=LIGHT))
+    return Gesture(ShowPassingFlash(_all_marked(spots), time_width=LIGHT))
 
 
 def _focus(spots: Sequence[Spot]) -> Gesture:
@@ -91,7 +91,7 @@ def _focus(spots: Sequence[Spot]) -> Gesture:
 
 def _sweep(spots: Sequence[Spot]) -> Gesture:
     """Mark one spot after the other, as a hand passes over them."""
-    return Gesture(_Sweep(VGroup(*map(_marked, spots))))
+    return Gesture(_Sweep(_all_marked(spots)))
 
 
 _GESTURES: dict[str, Callable[[Sequence[Spot]], Gesture]] = {
@@ -124,6 +124,11 @@ class _Sweep(Animation):
             mark.set_stroke(opacity=level, family=True).set_stroke(opacity=level, background=True, family=True)
 
 
+def _all_marked(spots: Sequence[Spot]) -> VGroup:
+    """Return what marks spots, over all else: what is below something that moves need not be drawn again."""
+    return VGroup(*map(_marked, spots)).set_z_index(OVER_ALL)
+
+
 def _marked(spot: Spot) -> VMobject:
     """Return what marks a spot, in the colour of the thing, or in ink."""
     box = rect_of(spot.thing)
@@ -138,7 +143,7 @@ def _marked(spot: Spot) -> VMobject:
         mark = Line([box[0], box[1] - LOWER, 0], [box[2], box[1] - LOWER, 0])
         mark.set_cap_style(CapStyleType.ROUND)
     mark.set_fill(opacity=0).set_stroke(_ink_of(spot), STROKE, 1)
-    return mark.set_stroke(theme.GROUND, HALO, 1, background=True).set_z_index(OVER_ALL)
+    return mark.set_stroke(theme.GROUND, HALO, 1, background=True)
 
 
 def _ink_of(spot: Spot) -> str:

@@ -22,8 +22,10 @@ from attnviz.storyboard.cues import Cue, NumberNamed
 
 LINES = 0.4
 """The height (frame units) of a band of the frame in which things are read from left to right."""
-SEEN, OPAQUE, COVERED = 0.25, 0.9, 0.6
-"""The opacity from which on a thing is pointed at, that from which on another hides it, and how much of it."""
+SEEN, LIT = 0.25, 0.6
+"""The opacity from which on a thing is pointed at; and, if nobody names it, since a scene dims what it is not about."""
+OPAQUE, COVERED = 0.9, 0.6
+"""The opacity from which on something hides a thing, if it covers so much of it."""
 NEAR = 1.0
 """Places whose distances (frame units) to what moved last differ by less are as near to it as each other."""
 HALF = 0.5001
@@ -89,7 +91,8 @@ class Sights:
         """Return the spots that belong to what a play moved, as far as they are told of and seen."""
         moved = set(parts)
         spots = [spot for spot in self._all if spot.shape != "path" and moved.intersection(_parts(spot))]
-        return _outermost([spot for spot in spots if not _is_aside(spot) and self._is_seen(spot)])
+        lit = [spot for spot in spots if not _is_aside(spot) and _opacity(spot.seen) >= LIT]
+        return _outermost([spot for spot in lit if self._is_seen(spot)])
 
     @cached_property
     def _told(self) -> list[Spot]:
@@ -184,7 +187,8 @@ def _parts(spot: Spot) -> list[Mobject]:
 
 def _opacity(thing: Mobject) -> float:
     parts = [part for part in thing.get_family() if isinstance(part, VMobject) and len(part.points)]
-    return max((max(float(p.get_fill_opacity()), float(p.get_stroke_opacity())) for p in parts), default=0.0)
+    strokes = [float(part.get_stroke_opacity()) for part in parts if part.get_stroke_width() > 0]
+    return max([float(part.get_fill_opacity()) for part in parts] + strokes, default=0.0)
 
 
 def _is_called(spot: Spot, text: str) -> bool:
