@@ -45,17 +45,31 @@ def schedule(said: Said, beats: Sequence[Beat]) -> list[tuple[float, float]]:
         after = min((fixed[each] for each in fixed if each > play), default=said.seconds)
         if before < start < after:
             fixed.setdefault(play, start)
+    hurried = _hurried(beats, fixed, pace)
+    lengths = [share * beat.seconds for share, beat in zip(hurried, beats, strict=True)]
     starts = _filled(said, lengths, fixed, beats[0].begins)
     if pace < 1 or not said.aloud:
-        return [(start, pace) for start in starts]
-    paces = [1.0 if play in numbers else _leisurely(play, starts, lengths, said.seconds) for play in range(len(beats))]
+        return list(zip(starts, hurried, strict=True))
+    leisurely = _leisurely(starts, beats, said.seconds)
+    paces = [slow if slow > 1 and play not in numbers else hurried[play] for play, slow in enumerate(leisurely)]
     return list(zip(starts, paces, strict=True))
 
 
-def _leisurely(play: int, starts: Sequence[float], lengths: Sequence[float], end: float) -> float:
-    """Return the pace of a play that may go on until the next one starts, or all is said."""
-    until = starts[play + 1] if play + 1 < len(starts) else end
-    return round(min(LEISURELY, max(1.0, (until - starts[play]) / lengths[play])), 2)
+def _hurried(beats: Sequence[Beat], fixed: Mapping[int, float], pace: float) -> list[float]:
+    """Return the paces at which plays are over when the next one has to start that is fixed, as far as they can be."""
+    paces = [pace] * len(beats)
+    for here, there in pairwise([0, *sorted(each for each in fixed if each)]):
+        since = fixed.get(here, beats[0].begins)
+        asked = sum(beat.seconds for beat in beats[here:there])
+        share = max(HURRIED, min(pace, (fixed[there] - since) / asked))
+        paces[here:there] = [round(share - 0.005, 2) if share < pace else pace] * (there - here)
+    return [max(HURRIED, each) for each in paces]
+
+
+def _leisurely(starts: Sequence[float], beats: Sequence[Beat], end: float) -> list[float]:
+    """Return the paces of plays that may go on until the next one starts, or all is said."""
+    rooms = [until - start for start, until in pairwise([*starts, max(end, starts[-1])])]
+    return [min(LEISURELY, round(room / beat.seconds, 2)) for room, beat in zip(rooms, beats, strict=True)]
 
 
 def _marked(said: Said, beats: Sequence[Beat]) -> dict[int, float]:
