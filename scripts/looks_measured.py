@@ -5,7 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import groupby
 from pathlib import Path
 
@@ -29,7 +31,7 @@ BLANK = 0.05
 """With fewer tiles in use a frame counts as blank: a title has two or three in a hundred."""
 WHILE = 0.5
 """For less than so many seconds the eye does not take a frame for blank."""
-STILL = 250
+STILL = 50
 """Up to so many pixels (at 1080p) may change between two frames that count as the same."""
 SHARES = np.arange(256) / 255
 LINEAR = np.where(SHARES <= 0.04045, SHARES / 12.92, ((SHARES + 0.055) / 1.055) ** 2.4).astype(np.float32)
@@ -48,6 +50,12 @@ class Film:
     still: NDArray[np.bool_]
 
     @property
+    def longest(self) -> float:
+        """For how long nothing moves at a stretch, in seconds."""
+        runs = [len(list(frames)) for still, frames in groupby(self.still) if still]
+        return max(runs, default=0) / PER_SECOND
+
+    @property
     def resets(self) -> int:
         """How often the picture becomes blank, and stays so for a while, after something stood there."""
         runs = [(blank, len(list(frames))) for blank, frames in groupby(self.used < BLANK)]
@@ -55,18 +63,28 @@ class Film:
 
 
 def seen(path: Path) -> Film:
-    """Look at the frames of a film."""
+    """Look at the frames of a film, six in a second."""
     used, still = [], []
     before: NDArray[np.int16] | None = None
+    for image in frames_of(path):
+        used.append(tiles_used(image))
+        most = STILL * image.shape[0] * image.shape[1] / (frame.PIXELS * frame.PIXELS * 16 / 9)
+        same = before is not None and np.sum(np.abs(image - before).max(-1) > 24) <= most
+        still.append(bool(same))
+        before = image.astype(np.int16)
+    return Film(np.array(used), np.array(still))
+
+
+def frames_of(path: Path) -> Iterator[NDArray[np.uint8]]:
+    """Yield six frames a second of a film, however many it has."""
     with av.open(str(path)) as film:
         stream = film.streams.video[0]
-        for picture in film.decode(stream):
-            image = picture.to_ndarray(format="rgb24")
-            used.append(tiles_used(image))
-            same = before is not None and np.sum(np.abs(image - before).max(-1) > 24) <= STILL
-            still.append(bool(same))
-            before = image.astype(np.int16)
-    return Film(np.array(used), np.array(still))
+        assert stream.average_rate is not None
+        step, wanted = stream.average_rate / PER_SECOND, Fraction(0)
+        for number, picture in enumerate(film.decode(stream)):
+            if number >= wanted:
+                wanted += step
+                yield picture.to_ndarray(format="rgb24")
 
 
 def tiles_used(image: NDArray[np.uint8]) -> float:
@@ -117,10 +135,26 @@ def measured(storyboard: Path) -> list[str]:
     ]  # fmt: skip
 
 
+def of_film(path: Path) -> list[str]:
+    """Return a row of the table of films that are there already."""
+    looks = seen(path)
+    return [
+        str(path),
+        f"{looks.used.mean():.0%}",
+        f"{looks.still.mean():.1%}",
+        f"{looks.longest:.1f} s",
+        str(looks.resets),
+    ]
+
+
 def main(arguments: list[str]) -> None:
-    """Measure storyboards, print the table, and put it into the page if asked to."""
+    """Measure storyboards, print the table, and put it into the page if asked to; or measure films."""
     write = "--write" in arguments
     chosen = [Path(each) for each in arguments if each != "--write"]
+    if films := [path for path in chosen if path.suffix in (".mp4", ".webm", ".mov")]:
+        rows = [["film", *HEADS[1:3], "longest", HEADS[3]], ["---"] * 5, *map(of_film, films)]
+        print("\n".join(f"| {' | '.join(row)} |" for row in rows))
+        return
     rows = [list(HEADS), ["---"] * len(HEADS)]
     rows += [measured(path) for path in chosen or sorted((ROOT / "storyboards").glob("*.yaml"))]
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)

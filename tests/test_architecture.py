@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "render": {"input"} | {"voice", "stage", "storyboard", "model"},
     "publish": {"input"} | {"render", "voice", "storyboard", "stage"},
     "clips": {"input"} | {"publish", "render", "storyboard", "model"},
-    "serve": {"input"} | {"clips", "publish", "render"},
+    "serve": {"input"} | {"clips", "publish", "render", "voice"},
     "notebook": {"input", "cli"},
 }
 # Plain data that other rooms name in their own: which part of a model is looked at, and how it is computed.

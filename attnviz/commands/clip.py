@@ -90,8 +90,9 @@ def command(
     allow_no_home()
     asked = {name: options.pop(name) for name in _REQUESTED} | {"parameters": settings_of(settings)}
     from attnviz.render.traces.process import helper_kept
+    from attnviz.voice.process import speakers_kept
 
-    with helper_kept():  # it imports torch while all else is read and imported here
+    with helper_kept(), speakers_kept():  # it imports torch while all else is read and imported here
         from attnviz.clips.request import ClipRequest
 
         if batch is not None:

@@ -8,7 +8,8 @@ import pickle
 import select
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
 from typing import IO, Any, BinaryIO
 
 from attnviz.input.parents import die_with_parent
@@ -37,14 +38,14 @@ class AnsweringProcess:
 
     def ask(self, order: Any, patience: float | None = None) -> Any:
         """Give an order and return the answer; raises `ProcessEnded`, after `patience` seconds at the latest."""
-        if self._process.poll() is not None:
-            self.end()
-            self._process = self._started()
         self.order(order)
         return self.hear(patience)
 
     def order(self, order: Any) -> None:
         """Give an order, to be answered later; raises `ProcessEnded`. A pipe holds 64 KiB: few orders may wait."""
+        if self._process.poll() is not None:
+            self.end()
+            self._process = self._started()
         orders, _ = self._pipes()
         try:
             pickle.dump(order, orders)
@@ -88,6 +89,43 @@ class AnsweringProcess:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         return self._process.stdin, self._process.stdout
+
+
+class Keeping:
+    """Keeps one process from film to film, within a block of its owner; others start processes of their own."""
+
+    def __init__(self, name: str) -> None:
+        self._kept: ContextVar[tuple[int, list[AnsweringProcess]] | None] = ContextVar(name, default=None)
+
+    @contextlib.contextmanager
+    def block(self) -> Iterator[None]:
+        """Keep what `process` returns until the block ends. Within such a block, another changes nothing."""
+        if self.is_kept:
+            yield
+            return
+        processes: list[AnsweringProcess] = []
+        before = self._kept.set((os.getpid(), processes))
+        try:
+            yield
+        finally:
+            self._kept.reset(before)
+            for process in processes:
+                process.end()
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether this process is in such a block: a forked child must not talk to its parent's."""
+        kept = self._kept.get()
+        return kept is not None and kept[0] == os.getpid()
+
+    def process(self, start: Callable[[], AnsweringProcess]) -> AnsweringProcess:
+        """Return the process that is kept, or one that is started now; outside of a block, it is the caller's."""
+        kept = self._kept.get()
+        if kept is None or kept[0] != os.getpid():
+            return start()
+        if not kept[1]:
+            kept[1].append(start())
+        return kept[1][0]
 
 
 def answers_of_this_process() -> tuple[BinaryIO, BinaryIO]:

@@ -11,6 +11,7 @@ from attnviz.input.problems import ProblemsFound
 from attnviz.input.surroundings import hush_libraries
 from attnviz.render.traces.process import helper_kept
 from attnviz.serve.orders import ClipOrder, MadeClip, Unmade
+from attnviz.voice.process import speakers_kept
 
 
 def answer(order: ClipOrder) -> MadeClip | Unmade:
@@ -32,7 +33,7 @@ def main() -> None:
     """Answer orders; what takes long to import is imported before the first one is there."""
     orders, answers = answers_of_this_process()
     hush_libraries()
-    with helper_kept():
+    with helper_kept(), speakers_kept():
         import attnviz.clips.make
         import attnviz.publish.film_kinds
         import attnviz.render.shots.drawing  # noqa: F401

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from attnviz.input.answering import AnsweringProcess, ProcessEnded
+from attnviz.input.answering import AnsweringProcess, Keeping, ProcessEnded
 from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.storyboard.reading import SpokenWord
 from attnviz.storyboard.voices import VoiceSettings
@@ -19,6 +19,8 @@ from attnviz.voice.recorded import Recording
 HELPER = "attnviz.voice.helper"
 # Shots are drawn meanwhile: a thread that waits for another must not keep a core busy with it.
 WAITING = {"OMP_WAIT_POLICY": "PASSIVE", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+_KEEPING = Keeping("speakers")
+speakers_kept = _KEEPING.block
 FULL_SCALE = 32767.0
 """What is loudest in the files of sound: their samples are whole numbers of 16 bits, in one channel."""
 
@@ -57,11 +59,16 @@ class Order:
 
 
 class Speakers:
-    """The helper process, which starts now and speaks until it is ended. The files of sound are the caller's."""
+    """The helper process, which starts now and speaks until it is ended. The files of sound are the caller's.
+
+    Within `speakers_kept` one process speaks for all that come after one another.
+    """
 
     def __init__(self, settings: VoiceSettings, language: str, near: Path, folder: Path) -> None:
         self._settings, self._language, self._near, self._folder = settings, language, near, folder
-        self._process = AnsweringProcess(HELPER, settings.engine, environment=WAITING)
+        self._is_own = not _KEEPING.is_kept
+        self._process = _KEEPING.process(lambda: AnsweringProcess(HELPER, settings.engine, environment=WAITING))
+        self._waiting = 0
 
     def order(self, texts: Sequence[Text]) -> None:
         """Have texts spoken, while the caller does something else; not many orders may wait."""
@@ -69,6 +76,7 @@ class Speakers:
             self._process.order(Order(self._settings, self._language, self._near, self._folder, tuple(texts)))
         except ProcessEnded as ended:
             raise _failed(ended) from ended
+        self._waiting += 1
 
     def hear(self) -> list[Answer]:
         """Wait for the answers to the first order without any: for each of its texts how it is heard, or why it is not.
@@ -79,14 +87,16 @@ class Speakers:
             answered = self._process.hear()
         except ProcessEnded as ended:
             raise _failed(ended) from ended
+        self._waiting -= 1
         if isinstance(answered, tuple):
             raise ProblemsFound(answered)
         assert isinstance(answered, list)
         return answered
 
     def end(self) -> None:
-        """End the process."""
-        self._process.end()
+        """End the process; one that is kept only if it would still answer what nobody asks any more."""
+        if self._is_own or self._waiting:
+            self._process.end()
 
 
 def _failed(ended: ProcessEnded) -> ProblemsFound:

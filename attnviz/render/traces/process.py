@@ -7,15 +7,13 @@ So a helper process imports torch, computes what is asked for, and sends it back
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Callable, Iterator, Mapping
-from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from attnviz.input.answering import AnsweringProcess, ProcessEnded
+from attnviz.input.answering import AnsweringProcess, Keeping, ProcessEnded
 from attnviz.input.problems import Problem, ProblemsFound, placed
 from attnviz.model.interface import Settings, Steps, View
 
@@ -27,7 +25,7 @@ if TYPE_CHECKING:
 HELPER = "attnviz.render.traces.helper"
 # Manim is imported meanwhile, and shots are drawn: a thread that waits for another must not keep a core busy with it.
 WAITING = {"OMP_WAIT_POLICY": "PASSIVE"}
-_kept: ContextVar[tuple[AnsweringProcess, int] | None] = ContextVar("kept", default=None)  # and its owner's number
+_KEEPING = Keeping("traces")
 
 
 @dataclass(frozen=True)
@@ -103,9 +101,8 @@ class TraceProcess:
     """
 
     def __init__(self, order: Order) -> None:
-        kept = _kept_here()
-        self._is_own = kept is None
-        self._process = kept or AnsweringProcess(HELPER, environment=WAITING)
+        self._is_own = not _KEEPING.is_kept
+        self._process = _KEEPING.process(_started)
         self._order = order
 
     def answer(self) -> list[xr.Dataset]:
@@ -129,10 +126,8 @@ class TraceProcess:
             self._process.end()
 
 
-def _kept_here() -> AnsweringProcess | None:
-    """Return the helper that this process keeps: a forked child must not talk to its parent's."""
-    helper, owner = _kept.get() or (None, None)
-    return helper if owner == os.getpid() else None
+def _started() -> AnsweringProcess:
+    return AnsweringProcess(HELPER, environment=WAITING)
 
 
 @contextlib.contextmanager
@@ -142,13 +137,6 @@ def helper_kept() -> Iterator[None]:
     For those who know before they have read a storyboard that something will have to be computed, or who make one film
     after the other. Within such a block, another changes nothing.
     """
-    if _kept_here():
+    with _KEEPING.block():
+        _KEEPING.process(_started)
         yield
-        return
-    helper = AnsweringProcess(HELPER, environment=WAITING)
-    before = _kept.set((helper, os.getpid()))
-    try:
-        yield
-    finally:
-        _kept.reset(before)
-        helper.end()
