@@ -11,6 +11,7 @@ import xarray as xr
 from manim import Animation, AnimationGroup, FadeOut, LaggedStart, Mobject, VGroup
 from manim.renderer.cairo_renderer import CairoRenderer
 
+from attnviz.input.questions import told_apart
 from attnviz.stage import theme
 from attnviz.stage.numbers import Number, Style
 from attnviz.stage.order import as_shot
@@ -179,6 +180,11 @@ class Stage(Performed):
             return theme.FOCUS
         groups, mine = self._door.group(word)
         return theme.group_colors(groups)[mine]
+
+    def written_word(self, token: str) -> str:
+        """Return how a word is written where it stands by itself: with a number, if a sentence has it again."""
+        ways = [told_apart([token], self.tokens(sentence))[0] for sentence in self.sentence_names()]
+        return max(ways, key=len, default=visible_word(token))
 
     # What a verb draws with -----------------------------------------------------------------------------------
 

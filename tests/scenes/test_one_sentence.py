@@ -126,6 +126,14 @@ def test_a_word_moves_through_its_layer(tmp_path: Path) -> None:
     assert "through layer {n}: all its heads," in written(shot)
 
 
+def test_words_that_come_again_are_told_apart_on_the_plane(tmp_path: Path) -> None:
+    stage, _ = made(tmp_path, focus="an#2")
+    shot = done(stage, "move", word="an#2")
+    words = written(shot).split(" | ")
+    assert {"an₁", "an₂", "apple"} <= {*words}
+    assert words.count("an₂") == 2  # at its point, and over what is said of it
+
+
 def test_the_next_words_are_the_likeliest(tmp_path: Path) -> None:
     stage, trace = made(tmp_path, architecture="decoder")
     shot = done(stage, "next_words")
