@@ -222,7 +222,9 @@ class LayerDrift(Stage):
         # A word that is not shown yet comes; all of them leave a mark behind
         fresh = {self.ways[word, sentence]: vectors[word] for word in words if word not in there}
         named = {self.ways[word, sentence]: word for word in words}
-        points = self.board.make_points(fresh, self.word_color, written=lambda way: self.written_word(named[way]))
+        points = self.board.make_points(
+            fresh, lambda way: self.word_color(named[way]), written=lambda way: self.written_word(named[way])
+        )
         marks = [
             *self._begun(words[0], sentence, color, step, vectors[words[0]]),
             *self._left_behind(words[1:], sentence),

@@ -176,10 +176,14 @@ class Stage(Performed):
     def word_color(self, token: str) -> str:
         """Return the colour of a word: the focus colour, else its group's, else plain ink."""
         word = visible_word(token)
-        if self._focus is not None and self._focus in (token, word):
+        if self._focus == token or (self._focus == word and not self._is_another(token)):
             return theme.FOCUS
         groups, mine = self._door.group(word)
         return theme.group_colors(groups)[mine]
+
+    def _is_another(self, token: str) -> bool:
+        """Tell whether a token is a word that stands in a sentence once more: the second `an`, which is `an#2`."""
+        return token != visible_word(token) and any(token in self.tokens(name) for name in self.sentence_names())
 
     def written_word(self, token: str) -> str:
         """Return how a word is written where it stands by itself: with a number, if a sentence has it again."""
