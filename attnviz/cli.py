@@ -12,7 +12,7 @@ import click
 from attnviz import __version__
 from attnviz.input.encodable import check_arguments
 from attnviz.input.odd_characters import explained
-from attnviz.input.problems import ProblemsFound
+from attnviz.input.problems import ProblemsFound, refused_by_system
 from attnviz.input.surroundings import hush_libraries
 
 COMMANDS = {
@@ -93,6 +93,6 @@ def main() -> None:
         if os.environ.get("ATTNVIZ_DEBUG"):
             raise
         with contextlib.suppress(OSError):  # it may be the terminal that is gone
-            click.echo(f"the operating system refused: {' '.join(str(error).split())}", err=True)
+            click.echo(refused_by_system(error), err=True)
         status = 1
     sys.exit(status if isinstance(status, int) else 0)

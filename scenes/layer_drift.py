@@ -89,17 +89,19 @@ class LayerDrift(Stage):
     @unless("word {words}", say="these words are already on the plane; show other words, or leave the shot out")
     @leaves("plane", "word {words}")
     def show_words(self, words: list[Word], icons: bool = True) -> None:
-        """Show words where they enter the chosen layer.
+        """Show words where they enter the chosen layer; a plane that is not there yet comes with them.
 
         Plays: words.
         """
+        opening = [self._lay_out(ticks=False).plane.opening()] if self.made is None else []
         fresh = {word: self.places.home(word) for word in self.newcomers(words, self.board.points)}
         self.shown |= dict.fromkeys(fresh)
-        points = self.board.make_points(fresh, self.word_color, icons=icons)
-        self.play(
-            *[GrowFromCenter(p.body) for p in points], *[FadeIn(p.label, shift=0.12 * UP) for p in points], beat="words"
-        )
-        self.own(*points)
+        points = self.board.make_points(fresh, self.word_color, icons=icons, written=self.written_word)
+        come = [AnimationGroup(GrowFromCenter(p.body), FadeIn(p.label, shift=0.12 * UP)) for p in points]
+        self.play(*opening, *come, beat="words")
+        self.own(self.board.plane, *points)
+        if self.board.needs_leaders():
+            self.play(self.board.settle(0.5))
 
     @unless("way {word} {sentence}", say=GONE)
     @ends("word {word}", "word {like}")
@@ -219,7 +221,10 @@ class LayerDrift(Stage):
 
         # A word that is not shown yet comes; all of them leave a mark behind
         fresh = {self.ways[word, sentence]: vectors[word] for word in words if word not in there}
-        points = self.board.make_points(fresh, self.word_color)
+        named = {self.ways[word, sentence]: word for word in words}
+        points = self.board.make_points(
+            fresh, lambda way: self.word_color(named[way]), written=lambda way: self.written_word(named[way])
+        )
         marks = [
             *self._begun(words[0], sentence, color, step, vectors[words[0]]),
             *self._left_behind(words[1:], sentence),

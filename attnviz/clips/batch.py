@@ -32,18 +32,22 @@ class Batch:
     problems: tuple[Problem, ...]
 
 
-def make_batch(rows: Sequence[Row], source: Path, folder: Path, wish: Wish, progress: Progress = SILENT) -> Batch:
+def make_batch(
+    rows: Sequence[Row], source: Path, folder: Path, wish: Wish, usual: LectureFiles, progress: Progress = SILENT
+) -> Batch:
     """Make the clips of some rows of the file `source`; one that cannot be made does not keep others from it.
 
-    `progress` is told of clips, not of their shots. Raises `ProblemsFound` if nothing can be written.
+    `usual` says which files a clip has (see `files_of`). `progress` is told of clips, not of their shots. Raises
+    `ProblemsFound` if nothing can be written.
     """
     check_writable([folder / INDEX, folder / SHEET])
     shown, fresh, problems = list[Shown](), 0, list[Problem]()
     progress.begin(len(rows))
     for row in rows:
-        files = files_of(row, folder, wish)
+        files = files_of(row, folder, wish, usual)
         try:
-            made = make_clip(row.request, replace(wish, wanted=files.wanted), files)
+            of_clip = replace(wish, wanted=files.wanted, last_shot=files.only_last_frame)
+            made = make_clip(row.request, of_clip, files)
         except ProblemsFound as found:
             problems += [_of_row(problem, source, row) for problem in found.problems]
         else:
@@ -55,9 +59,17 @@ def make_batch(rows: Sequence[Row], source: Path, folder: Path, wish: Wish, prog
     return Batch(folder / INDEX, len(shown), fresh, tuple(problems))
 
 
-def files_of(row: Row, folder: Path, wish: Wish) -> LectureFiles:
-    """Return where the files of a row's clip go."""
-    return LectureFiles(film=path_of(folder / row.name, wish.format.kind), last_frame=folder / f"{row.name}.png")
+def files_of(row: Row, folder: Path, wish: Wish, usual: LectureFiles) -> LectureFiles:
+    """Return where the files of a row's clip go: its last frame, and of its film, sheet and stills what is `usual`.
+
+    Names of rows have no dot, so that no row's sheet is another one's last frame.
+    """
+    return LectureFiles(
+        film=None if usual.film is None else path_of(folder / row.name, wish.format.kind),
+        last_frame=folder / f"{row.name}.png",
+        sheet=None if usual.sheet is None else folder / f"{row.name}.sheet.png",
+        stills=None if usual.stills is None else folder / f"{row.name}.stills",
+    )
 
 
 def _of_row(problem: Problem, source: Path, row: Row) -> Problem:
@@ -70,6 +82,6 @@ def _write_around(folder: Path, shown: Sequence[Shown], wish: Wish) -> None:
     """Write the sheet and the page."""
     from attnviz.publish.sheet import write_sheets
 
-    pictures = [(each.film.stem, each.still.read_bytes()) for each in shown]
+    pictures = [(each.still.stem, each.still.read_bytes()) for each in shown]
     write_sheets(folder / SHEET, pictures, colors=wish.format.theme)
     write_page(folder / INDEX, batch_page(shown, SHEET))

@@ -170,8 +170,7 @@ def _least_even(trace: xr.Dataset, query: int, layer: int | None, head: str | No
     measured = np.array(round_significant(trace["distance_from_uniform"].values[:, :, query]))
     layers, heads = ([str(each) for each in trace[dim].values] for dim in ("each_layer", "each_head"))
     wanted = np.outer([layer in (None, int(each)) for each in layers], [head in (None, each) for each in heads])
-    weights = trace["all_weights"].values[:, :, query] * (1 - trace["sinks"].values)
-    away = np.abs(weights.argmax(axis=-1) - query) * (weights.max(axis=-1) > 0)
+    away = trace["attention_reach"].values[:, :, query]
     asked = next(each for each in (wanted & (away > 1), wanted & (away > 0), wanted) if each.any())
     place = np.unravel_index(int(np.where(asked, measured, -np.inf).argmax()), measured.shape)
     return (int(place[0]), int(place[1])), int((away > 1).sum()) if away[place] > 1 else 0

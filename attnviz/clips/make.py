@@ -62,10 +62,10 @@ def make_clip(
 
 
 def storyboard_of(files: LectureFiles) -> Path:
-    """Return where the filled storyboard goes: beside the film, by its name, or beside what else is made."""
-    if files.film is not None:
-        return files.film.with_suffix(".yaml")
-    [beside, *_] = [path for path in (files.last_frame, files.sheet, files.stills) if path is not None]
+    """Return where the filled storyboard goes: named after the film or the last frame, or else beside what there is."""
+    if named := files.film or files.last_frame:
+        return named.with_suffix(".yaml")
+    [beside, *_] = [path for path in (files.sheet, files.stills) if path is not None]
     return beside.with_name("clip.yaml")
 
 
@@ -88,6 +88,7 @@ def _filled(request: ClipRequest, path: Path, wish: Wish) -> str:
     """Return the filled storyboard that is to be written to a path, as YAML."""
     name = model_name(request.model, request.near)
     template = read_template(find_template(_template_of(request), request.near))
+    _check_asked(template, request)
     own = template.values(request.parameters)
     model = opened_model(name, path.parent)
     with _suggesting(request.model):
@@ -129,7 +130,7 @@ def model_name(name: str, near: Path) -> str:
 
 def _template_of(request: ClipRequest) -> str:
     """Return the template's name: all heads, two sentences, or what if something is taken out have their own."""
-    if request.template != USUAL:
+    if request.template is not None:
         return request.template
     if request.other is not None:
         return "compare"
@@ -195,11 +196,21 @@ def _short(text: str) -> str:
     return text if len(text) <= SHORT else f"{text[: SHORT - 1].rstrip()}…"
 
 
+def _check_asked(template: Template, request: ClipRequest) -> None:
+    """Raise `ProblemsFound` if a template would not show what is asked for."""
+    problems = []
+    if request.without and not template.names("without"):
+        hint = "the template `without` can, and so can figures of weights and of arcs"
+        problems.append(Problem(f"--without: the template '{template.name}' cannot leave anything out", hint=hint))
+    if request.other is not None and not template.names("other"):
+        hint = "`compare` shows two"
+        problems.append(Problem(f"--other: the template '{template.name}' shows one sentence", hint=hint))
+    if problems:
+        raise ProblemsFound(problems)
+
+
 def _check_needs(template: Template, values: Values, traces: Traces) -> None:
     """Raise `ProblemsFound` if a template cannot be filled for this sentence and model, in the template's words."""
-    if "without" in values and not template.names("without"):
-        hint = "the template `without` can, and so can figures of weights and of arcs"
-        raise ProblemsFound(Problem(f"--without: the template '{template.name}' cannot leave anything out", hint=hint))
     for need in template.needs:
         if need.fact is not None:
             met = need.fact in values

@@ -40,13 +40,14 @@ _PLAYED = (".mp4", ".webm")
 class Shown(NamedTuple):
     """A clip on a page: its sentence, or the two that it compares, its film, its last frame, and what the film says.
 
-    The files beside the film are named after it.
+    The files beside the film are named after it; there may be pictures only, and a sheet of the clip's own.
     """
 
     sentences: tuple[str, ...]
-    film: Path
+    film: Path | None
     still: Path
     about: str
+    sheet: Path | None = None
 
 
 def with_page(wish: Wish, files: LectureFiles) -> tuple[Wish, LectureFiles, Path]:
@@ -61,11 +62,10 @@ def with_page(wish: Wish, files: LectureFiles) -> tuple[Wish, LectureFiles, Path
 
 
 def shown_of(request: ClipRequest, files: LectureFiles, made: Made) -> Shown:
-    """Return how a clip is shown that was made with a film and its last frame."""
-    assert files.film is not None
+    """Return how a clip is shown that was made with its last frame, at least."""
     assert files.last_frame is not None
     sentences = (request.sentence,) if request.other is None else (request.sentence, request.other)
-    return Shown(sentences, files.film, files.last_frame, made.about)
+    return Shown(sentences, files.film, files.last_frame, made.about, files.sheet)
 
 
 def batch_page(clips: Sequence[Shown], sheet: str) -> str:
@@ -92,15 +92,23 @@ def _page(title: str, *body: str) -> str:
 
 def _figure(clip: Shown, level: str) -> str:
     headings = "".join(f'<{level} dir="auto">{escape(sentence)}</{level}>' for sentence in clip.sentences)
-    numbers, captions, _, film = (_link(path.name) for path in film_files(clip.film))
-    storyboard, still = _link(clip.film.with_suffix(".yaml").name), _link(clip.still.name)
-    moving = f'<img src="{film if clip.film.suffix == ".gif" else still}" alt="">'
-    if clip.film.suffix in _PLAYED:
-        track = f'<track default kind="captions" label="captions" src="{captions}">'
-        moving = f'<video controls preload="none" poster="{still}" src="{film}">{track}</video>'
-    links = {"film": film, "captions": captions, "numbers": numbers, "storyboard": storyboard}
+    links = {"storyboard": _link((clip.film or clip.still).with_suffix(".yaml").name)}
+    links |= {"sheet": _link(clip.sheet.name)} if clip.sheet is not None else {}
+    shown = f'<img src="{_link(clip.still.name)}" alt="">'
+    if clip.film is not None:
+        numbers, captions, _, film = (_link(path.name) for path in film_files(clip.film))
+        links = {"film": film, "captions": captions, "numbers": numbers} | links
+        shown = _moving(clip.film, _link(clip.still.name), captions)
     listed = ", ".join(f'<a href="{link}">{name}</a>' for name, link in links.items())
-    return f"<figure>{headings}{moving}<figcaption>{escape(clip.about)} ({listed})</figcaption></figure>"
+    return f"<figure>{headings}{shown}<figcaption>{escape(clip.about)} ({listed})</figcaption></figure>"
+
+
+def _moving(film: Path, still: str, captions: str) -> str:
+    """Return what shows a film: a player, or a picture, where browsers do not play it."""
+    if film.suffix in _PLAYED:
+        track = f'<track default kind="captions" label="captions" src="{captions}">'
+        return f'<video controls preload="none" poster="{still}" src="{_link(film.name)}">{track}</video>'
+    return f'<img src="{_link(film.name) if film.suffix == ".gif" else still}" alt="">'
 
 
 def _link(name: str) -> str:

@@ -34,9 +34,7 @@ _REQUESTED = (*OF_A_SENTENCE, "template", "other")
 @click.command(short_help="Make a film of what attention does with a sentence.")
 @click.argument("sentence", required=False)
 @sentence_options
-@click.option(
-    "--template", metavar="NAME", default="pull", show_default=True, help="What is shown; or a file, NAME.yaml."
-)
+@click.option("--template", metavar="NAME", help="What is shown; or a file, NAME.yaml. [default: pull]")
 @click.option("--other", metavar="SENTENCE", help="A second sentence that shares a word, for comparing.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter of the template. Repeatable.")
 @click.option("--list", "listing", is_flag=True, help="List the templates with their parameters.")
@@ -85,8 +83,10 @@ def command(
         return None
     if (sentence is None) is (batch is None):
         raise click.UsageError("Give a sentence, or --batch FILE.")
-    if page and (storyboard or options["last_frame"] or options["stills"]):
+    if page and batch is None and (storyboard or options["last_frame"] or options["stills"]):
         raise click.UsageError("--page shows a film: leave out --storyboard, -s and --stills.")
+    if batch is not None and storyboard is not None:
+        raise click.UsageError("--storyboard writes one: a batch has one beside every clip.")
     allow_no_home()
     asked = {name: options.pop(name) for name in _REQUESTED} | {"parameters": settings_of(settings)}
     from attnviz.render.traces.process import helper_kept
@@ -135,9 +135,9 @@ def make_all(source: Path, usual: ClipRequest, options: dict[str, Any], *, previ
     if output.suffix:
         raise ProblemsFound(Problem(f"--output {output}: the clips of a batch go into a folder", hint="name a folder"))
     rows, problems = read_rows(source, usual)
-    wish, _ = wish_of(output / CLIP, **options | {"output": output})
+    wish, files = wish_of(output / CLIP, **options | {"output": output})
     with ended_politely(), Bar() as bar:
-        made = make_batch(rows, source, output, wish, bar)
+        made = make_batch(rows, source, output, wish, files, bar)
     if made.clips:
         click.echo(f"{made.page}: {made.clips} of {len(rows) + len(problems)} clips, {made.fresh} of them new")
     if problems := [*problems, *made.problems]:

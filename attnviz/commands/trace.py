@@ -91,15 +91,9 @@ def command(
         raise click.UsageError("Give a sentence, or --words, or both.")
     if as_json and save:
         raise click.UsageError("--json and --save exclude each other.")
-    if save is not None:
-        _check_target(save)
+    _check_target(save)
     chosen = None if words is None else [word.strip() for word in words.split(",") if word.strip()]
-    if download:
-        from attnviz.model.published.names import download as fetch
-
-        fetch(models[0])
-    opened = first_there(models, Path.cwd())
-    opened = opened.altered(without, layer) if without else opened
+    opened = _opened(models, without, layer, download=download)
     opened.tokens(sentence, chosen)  # whatever is wrong with the input is told before torch is imported
     wanted = _checked(opened, arrays)
     needed = wanted or ([] if as_json or save else _shown_unasked(opened))
@@ -111,6 +105,16 @@ def command(
         _save(trace, save)
     else:
         _print(opened, trace, wanted, full=full)
+
+
+def _opened(models: Sequence[str], without: Sequence[str], layer: int | None, *, download: bool) -> Model:
+    """Return the first of some models that is there, without some parts; `download` fetches the first of all before."""
+    if download:
+        from attnviz.model.published.names import download as fetch
+
+        fetch(models[0])
+    opened = first_there(models, Path.cwd())
+    return opened.altered(without, layer) if without else opened
 
 
 def _checked(model: Model, arrays: Sequence[str]) -> Sequence[str]:
@@ -134,7 +138,10 @@ def _shown_unasked(model: Model) -> Sequence[str]:
     return [name for name in names if name in model.arrays()]
 
 
-def _check_target(path: Path) -> None:
+def _check_target(path: Path | None) -> None:
+    """Raise `ProblemsFound` if something is to be saved where it cannot be."""
+    if path is None:
+        return
     if path.suffix != ".nc":
         raise ProblemsFound(Problem(f"--save {path}: netCDF is written", hint=f"name it {path.stem}.nc, say"))
     if not path.resolve().parent.is_dir():

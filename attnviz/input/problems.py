@@ -36,6 +36,11 @@ def placed(problem: Problem, file: Path, line: int) -> Problem:
     return Problem(problem.message, file, line, problem.hint) if problem.file is None else problem
 
 
+def refused_by_system(error: OSError) -> str:
+    """Return in one line what is told where the operating system refuses what nobody expected it to: a full disk."""
+    return f"the operating system refused: {' '.join(str(error).split())}"
+
+
 def visible(text: str) -> str:
     """Return the text with unprintable characters, such as terminal control codes, escaped as `repr` does."""
     return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)

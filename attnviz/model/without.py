@@ -28,7 +28,7 @@ _GONE = {
         *OF_SOFTMAX,
         # Measures of how a head shares out its attention: rows that do not sum to 1 are no shares
         *("head_shares", "head_profile", "attention_entropy", "distance_from_uniform", "heads_over_half"),
-        *("largest_weight", "largest_profile"),
+        *("attention_reach", "largest_distance_beyond", "largest_weight", "largest_profile"),
     ),
 }
 _HIDDEN = "where the mask hides the key"

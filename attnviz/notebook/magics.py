@@ -36,7 +36,7 @@ def attnviz_magic(line: str, cell: str | None = None) -> Film | xr.Dataset | Non
 
 def run_line(words: Sequence[str]) -> Film | xr.Dataset | None:
     """Run a command: return the trace or the film that it makes, or show what it says."""
-    if words[:1] == ["trace"] and not {"--json", "--save", "--help", "-h"} & {*words}:
+    if words[:1] == ["trace"] and not _options_in(words) & {"--json", "--save", "--help", "-h"}:
         return traced(words[1:])
     outcome = run_command([*words] or ["--help"])
     print(outcome.said, end="")
@@ -51,13 +51,22 @@ def render_cell(words: Sequence[str], cell: str) -> Film:
     name = f"cell-{hashlib.sha256(cell.encode()).hexdigest()[:8]}"
     storyboard = Path(f".{name}.yaml")
     storyboard.write_text(cell, encoding="utf-8")
-    target = [] if {"-o", "--output"} & {*words} else ["-o", f"out/{name}"]
+    target = [] if _options_in(words) & {"-o", "--output"} else ["-o", f"out/{name}"]
     try:
         return made(run_command(["render", *words, *target, "--", str(storyboard)]))
     except ProblemsFound as found:
         raise Refused(_of_the_cell(problem, storyboard) for problem in found.problems) from None
     finally:
         storyboard.unlink(missing_ok=True)
+
+
+def _options_in(words: Sequence[str]) -> set[str]:
+    """Return the options that are given, by name, also those whose value is written to them: `--save=x.nc`, `-ofilm`.
+
+    What comes after `--` is no option.
+    """
+    given = [*words[: words.index("--")]] if "--" in words else words
+    return {word.partition("=")[0] if word.startswith("--") else word[:2] for word in given if word[:1] == "-"}
 
 
 def _of_the_cell(problem: Problem, storyboard: Path) -> Problem:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from attnviz.input.answering import AnsweringProcess, ProcessEnded, answer_orders, answers_of_this_process
-from attnviz.input.problems import Problem, ProblemsFound
+from attnviz.input.problems import Problem, ProblemsFound, refused_by_system
 
 THIS = "attnviz.notebook.worker"
 
@@ -77,7 +77,7 @@ def _ended(arguments: list[str]) -> tuple[tuple[Path, ...], tuple[Problem, ...],
     except click.ClickException as error:
         return (), (Problem(error.format_message()),), ""
     except OSError as error:
-        return (), (Problem(f"the operating system refused: {error}"),), ""
+        return (), (Problem(refused_by_system(error)),), ""
     except Exception:
         return (), (), traceback.format_exc()
     return tuple(getattr(made, "files", ())), (), ""

@@ -62,4 +62,6 @@ def request_of(fields: Mapping[str, str], offer: Offer) -> ClipRequest:
     if not sentence:
         raise Refused(HTTPStatus.BAD_REQUEST, "a sentence is needed")
     word, other = (fields.get(name, "").strip() or None for name in ("word", "other"))
-    return ClipRequest(sentence, model=model, word=word, template=template, other=other)
+    # The first one is the form's own choice: two sentences are compared, whether or not somebody has changed it
+    chosen = None if template == next(iter(offer.templates)) else template
+    return ClipRequest(sentence, model=model, word=word, template=chosen, other=other)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from attnviz.input.answering import answer_orders, answers_of_this_process
 from attnviz.input.odd_characters import explained
-from attnviz.input.problems import ProblemsFound
+from attnviz.input.problems import ProblemsFound, refused_by_system
 from attnviz.input.surroundings import hush_libraries
 from attnviz.render.traces.process import helper_kept
 from attnviz.serve.orders import ClipOrder, MadeClip, Unmade
@@ -25,7 +25,7 @@ def answer(order: ClipOrder) -> MadeClip | Unmade:
     except ProblemsFound as found:
         return Unmade(tuple(str(explained(problem)) for problem in found.problems))
     except OSError as error:  # a disk that is full, say
-        return Unmade((f"the operating system refused: {error}",))
+        return Unmade((refused_by_system(error),))
     return MadeClip(made.seconds, tuple(shot.shot.narration for shot in made.shots), made.about)
 
 

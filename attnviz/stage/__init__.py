@@ -38,7 +38,7 @@ from attnviz.stage.attention_lines import (
     written_words_of,
 )
 from attnviz.stage.frame import Region
-from attnviz.stage.halo import haloed, widen_halo
+from attnviz.stage.halo import haloed
 from attnviz.stage.icons import icon, icon_names
 from attnviz.stage.maps.bend import Bend
 from attnviz.stage.maps.bending import BendingPlane
@@ -252,7 +252,6 @@ __all__ = [
     "view_of",
     "visible",
     "visible_word",
-    "widen_halo",
     "word_within",
     "work_out",
     "write_out",

@@ -22,6 +22,18 @@ def haloed(text: Text) -> Text:
     return text
 
 
+def outlined(text: Text) -> Text:
+    """Put wide outlines of a text's glyphs behind it, and return it: no line of a grid runs up to it, or through it.
+
+    They have no fill, so that the fill of the whole can change its colour.
+    """
+    outlines = _thickened(text, WIDE)
+    for glyph in outlines:
+        glyph.set_fill(opacity=0)
+    text.submobjects = [*outlines, *text.submobjects]
+    return text
+
+
 def halo(text: VMobject) -> VGroup:
     """Return what is put behind a text on a bent grid: thickened copies of its glyphs, and their box."""
     box = Rectangle(width=text.width, height=text.height).move_to(text)

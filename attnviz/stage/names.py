@@ -81,4 +81,4 @@ def _words(text: str) -> list[str]:
 
 def _hangs_on_letters(word: str) -> bool:
     rest = word.translate(_NORMAL)
-    return rest[:1].isalpha() and all(c.isalpha() or c.isdecimal() or c in "-_" for c in rest)
+    return rest[:1].isalpha() and all(c.isalpha() or c.isdecimal() or c in "-_…" for c in rest)

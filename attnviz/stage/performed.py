@@ -236,7 +236,7 @@ class Performed(Scene):
         self._title.set_z_index(6)
         self._title_is_large = self._title.width * LARGE <= frame.CONTENT.width
         if self._title_is_large:
-            self._title.scale(LARGE, about_point=self._title.get_corner(UL)).set_color(theme.INK)
+            self._title.scale(LARGE, about_point=self._title.get_corner(UL)).set_fill(theme.INK)
         self.add(self._title)
 
     def _title_settled(self) -> list[Animation]:
@@ -244,7 +244,7 @@ class Performed(Scene):
         if not self._title_is_large:
             return []
         self._title_is_large = False
-        small = self._title.animate.scale(1 / LARGE, about_point=self._title.get_corner(UL)).set_color(theme.DIM)
+        small = self._title.animate.scale(1 / LARGE, about_point=self._title.get_corner(UL)).set_fill(theme.DIM)
         return [small.build()]
 
     def _hand_over(self) -> None:

@@ -52,6 +52,18 @@ def rects_on_way(stops: Sequence[Array]) -> list[Rect]:
     return [rect for start, end in pairwise(stops) for rect in rects_along(start, end)]
 
 
+def between(before: Array, after: Array, share: float) -> Array:
+    """Return the point at a share of the way from one point to another."""
+    return np.asarray(before + share * (after - before))
+
+
+def middle_of(rect: Rect) -> Rect:
+    """Return the middle of a rectangle: what a name may touch, but not cover."""
+    x0, y0, x1, y1 = rect
+    dx, dy = (x1 - x0) / 4, (y1 - y0) / 4
+    return (x0 + dx, y0 + dy, x1 - dx, y1 - dy)
+
+
 def overlap(a: Rect, b: Rect) -> float:
     """Return the area of the intersection of two rectangles."""
     return max(0.0, min(a[2], b[2]) - max(a[0], b[0])) * max(0.0, min(a[3], b[3]) - max(a[1], b[1]))

@@ -11,6 +11,7 @@ import xarray as xr
 from manim import Animation, AnimationGroup, FadeOut, LaggedStart, Mobject, VGroup
 from manim.renderer.cairo_renderer import CairoRenderer
 
+from attnviz.input.questions import told_apart
 from attnviz.stage import theme
 from attnviz.stage.numbers import Number, Style
 from attnviz.stage.order import as_shot
@@ -175,10 +176,19 @@ class Stage(Performed):
     def word_color(self, token: str) -> str:
         """Return the colour of a word: the focus colour, else its group's, else plain ink."""
         word = visible_word(token)
-        if self._focus is not None and self._focus in (token, word):
+        if self._focus == token or (self._focus == word and not self._is_another(token)):
             return theme.FOCUS
         groups, mine = self._door.group(word)
         return theme.group_colors(groups)[mine]
+
+    def _is_another(self, token: str) -> bool:
+        """Tell whether a token is a word that stands in a sentence once more: the second `an`, which is `an#2`."""
+        return token != visible_word(token) and any(token in self.tokens(name) for name in self.sentence_names())
+
+    def written_word(self, token: str) -> str:
+        """Return how a word is written where it stands by itself: with a number, if a sentence has it again."""
+        ways = [told_apart([token], self.tokens(sentence))[0] for sentence in self.sentence_names()]
+        return max(ways, key=len, default=visible_word(token))
 
     # What a verb draws with -----------------------------------------------------------------------------------
 

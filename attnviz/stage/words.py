@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from manim import (
@@ -17,6 +18,7 @@ from manim import (
 
 from attnviz.input.writing import bare, is_right_to_left
 from attnviz.stage import frame, theme
+from attnviz.stage.halo import outlined
 from attnviz.stage.placement import Array
 from attnviz.stage.reading import visible_word
 from attnviz.stage.spots import Spot
@@ -80,14 +82,18 @@ def sentence_chips(
 ) -> ChipRows:
     """Return a sentence as rows of chips; words among `tokens` (a mapping from labels to colours) are lit.
 
+    Of a word that is written more than once, each has the colour of its own token (`an#2`), if there is one.
     The words run as the sentence is read. Rows are wrapped at `width` (frame units). If there are more than `rows`, the
     type shrinks to a legible minimum, and what still does not fit is replaced by an ellipsis.
     """
     colors = {folded(visible_word(token)): color for token, color in reversed(list(tokens.items()))}
-    written = written_words(text, colors, LONGEST_PIECE)
-    words = [(word, colors.get(folded(word), colors.get(folded(bare(word))))) for word in written]
-
-    inks = [(word, color or theme.DIM, color is not None) for word, color in words]
+    own = {folded(token): color for token, color in tokens.items()}
+    inks, times = list[tuple[str, str, bool]](), Counter[str]()
+    for word in written_words(text, colors, LONGEST_PIECE):
+        name = folded(word) if folded(word) in colors else folded(bare(word))
+        times[name] += 1
+        color = own.get(f"{name}#{times[name]}", colors.get(name))
+        inks.append((word, color or theme.DIM, color is not None))
     return _chip_rows(inks, text, width=width, rows=rows, size=size)
 
 
@@ -133,7 +139,7 @@ def fitted_title(text: str, width: float = frame.CONTENT.width) -> Writing:
     while title.width > width and len(words) > 1:
         words.pop()
         title = prose(" ".join(words) + " …", size=theme.TITLE, color=theme.DIM, own=True)
-    title.set_stroke(theme.GROUND, width=8, background=True)
+    title = outlined(title)
     return title if title.width <= width else title.scale_to_fit_width(width)
 
 

@@ -315,7 +315,7 @@ class EmbeddingPlane(Stage):
         standing, settling = [*self.board.points], list[Animation]()
         if self.board.plane.subject is not None:
             self.play(*self.board.focus(None), self.board.slide(aside=self.board.plane.aside))
-        points = self.board.make_points(fresh, self.word_color, icons=icons)
+        points = self.board.make_points(fresh, self.word_color, icons=icons, written=self.written_word)
         if self._is_turned:
             self._drop(points)
         if any(self.board.needs_room(word) for word in standing):
@@ -402,7 +402,9 @@ class EmbeddingPlane(Stage):
         self.left_behind.append(name)
         if self.board.lit is not None:
             self.board.lit = [*self.board.lit, name]
-        fresh = self.board.make_points({token: home}, self.word_color, icons=point.has_icon)[0]
+        [fresh] = self.board.make_points(
+            {token: home}, self.word_color, icons=point.has_icon, written=self.written_word
+        )
         self.play(GrowFromCenter(fresh.body), FadeIn(fresh.label), run_time=0.6)
         return fresh
 

@@ -56,7 +56,6 @@ from attnviz.stage import (
     unless,
     view_of,
     visible_word,
-    widen_halo,
 )
 
 from . import apart, matrix_lines
@@ -93,7 +92,6 @@ class LinearMap(Stage):
         self.steps: list[CarriedShape] = []
         self.landings: list[CarriedArrow] = []
         self.ghosts, self.before = VGroup(), VGroup()
-        self.title_is_clear = False
 
     # Verbs ----------------------------------------------------------------------------------------------------
 
@@ -106,7 +104,6 @@ class LinearMap(Stage):
         """
         plane = self._lay_out(ticks, maps)
         self.play(LaggedStart(*[Create(line) for line in plane.seen], lag_ratio=0.04), run_time=1.2, beat="grid")
-        self._keep_title_clear()
         self.play(Create(plane.axis_lines), FadeIn(VGroup(*plane.labels), shift=0.1 * UP), run_time=0.8, beat="axes")
         self.add(plane)
 
@@ -239,7 +236,6 @@ class LinearMap(Stage):
             self.ghosts.add(self.square.outline.copy().set_fill(opacity=0).set_stroke(theme.AXIS, 2.5).set_z_index(-2))
         self.before = self._before(matrix)
         self.add(self.ghosts)
-        self._keep_title_clear()
         plane.left_behind = [*self.ghosts[: len(plane.words)], *self.before[1:]]
         gone = [FadeOut(landing.label, run_time=0.5) for landing in self.landings]
         self.play(Bend(plane, matrix), FadeIn(self.before, run_time=0.6), *self._hush(), *gone, beat="bend")
@@ -575,12 +571,6 @@ class LinearMap(Stage):
                 each.label = None
         self.remove(*self.landings)
         self.landings = []
-
-    def _keep_title_clear(self) -> None:
-        """Widen the halo of the title, through which lines of the grid would run, once it is small."""
-        if not self.title_is_clear:
-            widen_halo(self._title)
-            self.title_is_clear = True
 
     def _show_area(self, map: str) -> None:
         """Show what became of the unit square's area, which is the determinant, and how the matrix has it."""

@@ -251,7 +251,7 @@ class OneSentence(Stage):
         there, goal = places.after(start, tokens), places.after(start + 1, [word])[word]
         pulled = [np.asarray(self.read("mixed_points", token=word).values, dtype=float)] if pull else []
         board = Board(OpenPlane(np.vstack([*there.values(), goal, *pulled]), places.axes(), aside=True))
-        points = board.make_points(there, self.word_color)
+        points = board.make_points(there, self.word_color, written=self.written_word)
         for point in points:
             point.light(1.0, 0.0)
         come = [board.plane.opening(), *[GrowFromCenter(point.body) for point in points]]  # no plane stands there empty

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from manim import DOWN, LEFT, RIGHT, VGroup
 
-from attnviz.stage import Number, Stage, Writing, fitted, frame, shortened, theme
+from attnviz.stage import Number, Stage, Writing, fitted, frame, shortened, theme, visible_word
 
 BETWEEN = 0.45
 """What is free between lines beside the plane (frame units)."""
@@ -21,7 +21,8 @@ def told_of_move(stage: Stage, word: str, before: list[Number], after: list[Numb
         stage.formula(f'"{when}:" quad ({{x}}, {{y}})', x=place[0], y=place[1])
         for when, place in (("before", before), ("after", after))
     ])  # fmt: skip
-    name = stage.prose(shortened(word), size=theme.BIG, color=color, own=True)
+    which = stage.written_word(word).removeprefix(visible_word(word))
+    name = stage.prose(shortened(word) + which, size=theme.BIG, color=color, own=True)
     rows = VGroup(name, places.arrange(DOWN, buff=BETWEEN / 2, aligned_edge=RIGHT))  # coordinates below each other
     if stage.places.laid:
         layer = stage.derived(start, "the layer that the word goes through", "whole")

@@ -129,7 +129,7 @@ class ValuePlanes(Stage):
         """
         board = self._board(0)
         fresh = {word: self.places.home(word) for word in self.newcomers(words, board.points)}
-        points = board.make_points(fresh, self.word_color, icons=icons)
+        points = board.make_points(fresh, self.word_color, icons=icons, written=self.written_word)
         appear = [AnimationGroup(GrowFromCenter(p.body), FadeIn(p.label)) for p in points]
         self.play(
             LaggedStart(*appear, lag_ratio=0.3),
@@ -152,7 +152,8 @@ class ValuePlanes(Stage):
         left, right = self._board(0), self._board(1)
         fresh = self.newcomers(words, right.points)
         homes = {word: self._value_of(word) for word in fresh}
-        points = right.make_points(homes, self.word_color, icons=any(left.points[w].has_icon for w in fresh))
+        icons = any(left.points[w].has_icon for w in fresh)
+        points = right.make_points(homes, self.word_color, icons=icons, written=self.written_word)
         if not self.map.submobjects:
             self.map = self._written_map()
             arrow, *rest = self.map

@@ -79,6 +79,7 @@ def test_a_file_of_ones_own_is_not_written_over(here: Path) -> None:
         (["--batch", "b.csv", "-o", "film.mp4"], "the clips of a batch go into a folder"),
         (["an apple", "--page", "--stills"], "--page shows a film: leave out --storyboard, -s and --stills."),
         (["--batch", "b.csv"], "b.csv: there is no such file"),
+        (["--batch", "b.csv", "--storyboard", "x.yaml"], "--storyboard writes one: a batch has one beside every clip."),
     ],
 )
 def test_what_is_asked_for_in_a_wrong_way(here: Path, arguments: list[str], told: str) -> None:
@@ -135,3 +136,28 @@ def test_a_batch_makes_what_it_can_and_when_it_is_run_again_only_what_is_new(her
     (here / "b.csv").write_text("sentence,name\nan apple and an orange,one\nan apple phone,four\n")
     done = called(*batch)
     assert (done.exit_code, done.output) == (0, "all/index.html: 2 of 2 clips, 1 of them new\n")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("option", "of_each"),
+    [
+        ("--sheet", {".mp4", ".srt", ".vtt", ".numbers.json", ".png", ".yaml", ".sheet.png"}),
+        ("--stills", {".png", ".yaml", ".sheet.png", ".stills"}),
+        ("-s", {".png", ".yaml"}),
+    ],
+)
+def test_each_clip_of_a_batch_has_what_a_single_one_would_have(here: Path, option: str, of_each: set[str]) -> None:
+    (here / "b.csv").write_text("sentence,name\nan apple and an orange,one\nan apple phone,two\n")
+    batch = ("--batch", "b.csv", "--model", "fruit_and_tech", "--template", "plain", *TINY, "-o", "all", option)
+    assert called(*batch).output == "all/index.html: 2 of 2 clips, 2 of them new\n"
+    expected = {f"{name}{suffix}" for name in ("one", "two") for suffix in of_each}
+    assert {path.name for path in (here / "all").iterdir()} == expected | {"index.html", "sheet.png"}
+    for link in (links := links_of(here / "all" / "index.html")):
+        assert (here / "all" / link).is_file(), link
+    assert {"one.png", "two.yaml"} <= {*links}
+    assert ("two.sheet.png" in links) == (".sheet.png" in of_each)
+    stills = [*(here / "all").glob("*.stills/*.png")]
+    assert len(stills) == (2 if option == "--stills" else 0)
+    for still in stills:  # of one shot, which is the last
+        assert still.read_bytes() == (here / "all" / f"{still.parent.stem}.png").read_bytes()

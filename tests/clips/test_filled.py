@@ -134,6 +134,11 @@ def test_whatever_is_asked_for_becomes_a_storyboard_that_tells_the_truth(
         (PEELED, {"template": "pul"}, "there is no template 'pul'; did you mean 'pull'"),
         (PEELED, {"template": "compare"}, "there is one sentence only"),
         (PEELED, {"other": "the phone ."}, "the two sentences have no word in common"),
+        (
+            PEELED,
+            {"template": "pull", "other": "an apple"},
+            "the template 'pull' shows one sentence; `compare` shows two",
+        ),
         (PEELED, {"template": "causal", "model": "small-encoder"}, "the first token sees the last"),
         ("an apple", {"template": "heads", "model": "fruit_and_tech"}, "has no heads of several layers"),
         (PEELED, {"parameters": {"x": "1"}}, "has no parameter 'x'"),

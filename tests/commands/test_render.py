@@ -315,11 +315,10 @@ def wait_for(process, condition, seconds=60):
 
 def test_an_output_that_cannot_be_written_is_told_before_anything_is_rendered(untouched):
     (untouched.parent / "file").write_text("")
-    began = time.monotonic()
     status, out, err = render(untouched, "-o", "file/film.mp4")
     assert (status, out) == (2, "")
     assert err.startswith("cannot write to 'file': ")
-    assert time.monotonic() - began < 30
+    assert not (untouched.parent / ".attnviz").exists()  # where all is kept that is computed, played or drawn
 
 
 def test_older_files_stay_when_one_of_them_is_a_folder(storyboard, render_here):

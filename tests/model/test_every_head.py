@@ -101,6 +101,22 @@ def test_an_even_row_is_at_no_distance_and_one_on_a_sink_neither() -> None:
     assert found["attention_entropy"][0, 0].tolist() == [2.0, 0.0, 0.0, 2.0]
 
 
+def test_how_far_a_head_looks_first_and_which_of_those_that_look_far_is_the_most_selective() -> None:
+    far, near = [0.1, 0.2, 0.1, 0.6], [0.1, 0.2, 0.6, 0.1]  # from the first word on: three places, and two
+    beside, on_sink = [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0]
+    even = [[0.25] * 4] * 3
+    added = [False] * 4
+    found = compare_heads(
+        torch.tensor([[[far, *even], [near, *even]], [[beside, *even]] * 2]).double(), added, [""] * 4
+    )
+    assert found["attention_reach"][:, :, 0].tolist() == [[3, 2], [1, 1]]
+    assert found["largest_distance_beyond"][0].item() == pytest.approx(0.35)  # 1 − ¼ of the third head is one beside
+    assert found["attention_reach"][0, 0].tolist() == [3, 1, 2, 3]  # of equals the first
+    found = compare_heads(torch.tensor([[[on_sink, *even]]]).double(), [False, False, False, True], [""] * 4)
+    assert found["attention_reach"][0, 0, 0].item() == 0
+    assert found["largest_distance_beyond"].isnan().tolist() == [True, True, False, False]
+
+
 def test_measures_are_of_the_whole_sentence_whatever_words_are_shown(tmp_path: Path) -> None:
     model, trace = seen(tmp_path)
     few = model.run(TEXT, ["apple", "orange"], Settings(device="cpu"), View(2, "1", PLANE))

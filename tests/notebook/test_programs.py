@@ -11,6 +11,7 @@ import pytest
 
 import attnviz
 from attnviz.input.problems import ProblemsFound
+from attnviz.notebook.magics import run_line
 from attnviz.notebook.programs import arguments_of
 from attnviz.notebook.worker import run_command
 
@@ -49,6 +50,19 @@ def test_a_sentence_is_no_option():
 def test_commands_that_make_nothing_say_something():
     assert "embedding_plane" in run_command(["scenes"]).said
     assert run_command(["scenes"]).files == ()
+
+
+@pytest.mark.parametrize("saving", [["--save=x.nc"], ["--save", "x.nc"]])
+def test_a_magic_that_saves_is_the_command_itself(tmp_path, monkeypatch, saving):
+    monkeypatch.chdir(tmp_path)
+    assert run_line(["trace", "an apple", "--model", "fruit_and_tech", "--array", "weights", *saving]) is None
+    assert (tmp_path / "x.nc").is_file()
+
+
+def test_a_sentence_that_looks_like_an_option_is_traced():
+    trace = run_line(["trace", "--model", "fruit_and_tech", "--words=orange,apple", "--", "--save orange apple"])
+    assert trace is not None
+    assert trace["token"].values.tolist() == ["orange", "apple"]
 
 
 def test_importing_takes_no_library():

@@ -168,6 +168,13 @@ def test_the_word_that_it_becomes_like_moves_too_and_leaves_a_mark(tmp_path, mon
     assert not faults(drift.layout)
 
 
+def test_a_plane_opens_with_the_words_that_are_shown_on_it(tmp_path):
+    [shot] = play(tmp_path, "layer_drift", "show_words: [orange, apple]")
+    assert {"orange", "apple"} <= {each.text for each in shot.layout}
+    assert shot.frames <= 3 * 60  # in plays of 2 s at most, and what a shot stands still at its end
+    assert not faults(shot.layout)
+
+
 def test_the_share_of_the_variance_changes_from_layer_to_layer(tmp_path):
     *_, before, drift, again = play(
         tmp_path, "layer_drift", "show_plane:", "show_variance:", DRIFT[-1], "drift: {word: apple, sentence: tech}"

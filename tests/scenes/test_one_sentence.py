@@ -12,6 +12,7 @@ from trained_models import WORDS, trained
 from attnviz.input.problems import ProblemsFound
 from attnviz.model.door import open_model
 from attnviz.model.interface import Settings, View
+from attnviz.stage import theme
 from attnviz.testing import open_stage, play, traces_of
 from tests.played import done, written
 
@@ -124,6 +125,21 @@ def test_a_word_moves_through_its_layer(tmp_path: Path) -> None:
     shown = [each.value for each in shot.at_rest if each.array == "point_steps"]
     assert shown == pytest.approx([*steps[1], *steps[2]], rel=SIX)
     assert "through layer {n}: all its heads," in written(shot)
+
+
+def test_words_that_come_again_are_told_apart_on_the_plane(tmp_path: Path) -> None:
+    stage, _ = made(tmp_path, focus="an#2")
+    shot = done(stage, "move", word="an#2")
+    words = written(shot).split(" | ")
+    assert {"an₁", "an₂", "apple"} <= {*words}
+    assert words.count("an₂") == 2  # at its point, and over what is said of it
+
+
+def test_the_focus_is_the_word_that_is_named_and_not_another_one_that_reads_alike(tmp_path: Path) -> None:
+    stage, _ = made(tmp_path, focus="an")
+    assert [stage.word_color(token) == theme.FOCUS for token in ("an", "apple", "an#2")] == [True, False, False]
+    stage, _ = made(tmp_path, focus="an#2")
+    assert [stage.word_color(token) == theme.FOCUS for token in ("an", "apple", "an#2")] == [False, False, True]
 
 
 def test_the_next_words_are_the_likeliest(tmp_path: Path) -> None:

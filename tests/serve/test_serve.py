@@ -29,7 +29,7 @@ from attnviz.render.film.format import FilmFormat
 from attnviz.render.run import Wish
 from attnviz.serve import maker
 from attnviz.serve import workshop as workshop_module
-from attnviz.serve.form import LONGEST, MOST_BYTES, Offer
+from attnviz.serve.form import LONGEST, MOST_BYTES, Offer, request_of
 from attnviz.serve.orders import ClipOrder
 from attnviz.serve.server import CONNECTIONS, ClipServer
 from attnviz.serve.workshop import KEPT, WAITING, Clip, Workshop
@@ -328,6 +328,12 @@ def test_a_form_that_is_not_ours_is_refused(client: Client, fields: dict[str, st
     answer = client.send(fields)
     assert answer.status == status
     assert said_wrong(answer)
+
+
+def test_two_sentences_are_compared_unless_somebody_has_chosen_another_template() -> None:
+    two = {"sentence": "an apple", "other": "apple phone"}
+    assert request_of({**two, "template": "pull"}, OFFER).template is None  # as it is when the page is opened
+    assert request_of({**two, "template": "heads"}, OFFER).template == "heads"
 
 
 @pytest.mark.parametrize(

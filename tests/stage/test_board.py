@@ -47,6 +47,17 @@ def drawn_of(board: Board) -> list:
     return [board.plane, *board.points.values(), *board.laid]
 
 
+def test_a_line_leads_to_the_names_of_words_that_have_come_to_one_place() -> None:
+    board = board_of({"apple": (1.0, 1.0), "orange": (-2.0, 1.0)})
+    assert not board.needs_leaders()
+    board.make_points({"pear": np.array([1.0, 1.0])}, lambda _: theme.INK)
+    assert board.needs_leaders()
+    finish(board.settle())
+    assert not board.needs_leaders()
+    assert [{word.token for word in leader.words} for leader in board.leaders] == [{"apple", "pear"}]
+    assert strays(drawn_of(board)) == []
+
+
 @pytest.mark.parametrize("words", [CROWDED, BANK])
 @pytest.mark.parametrize("aside", [False, True])
 def test_a_name_is_nearer_to_its_own_point_than_to_any_other(

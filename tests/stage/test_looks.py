@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attnviz.stage import FRONT, TURNED, Number, Rect, around, formula, frame, rect_of, theme
+from attnviz.stage.halo import WIDE
 from attnviz.stage.layout import Placed, faults, placed
+from attnviz.stage.names import lone_numbers
 from attnviz.stage.outlines import area, common, hull
 from attnviz.stage.placement import overlap
 from attnviz.stage.planes.marker import WordMarker
@@ -16,6 +18,7 @@ from attnviz.stage.planes.names import name_offsets
 from attnviz.stage.planes.open_plane import OpenPlane
 from attnviz.stage.planes.plane import nice_step, project
 from attnviz.stage.typesetting import prose
+from attnviz.stage.words import fitted_title
 
 
 @given(st.floats(1e-6, 1e6))
@@ -52,6 +55,31 @@ def named(*words: WordMarker, bounds: Rect = frame.CONTENT) -> list[Rect]:
     return [around(word.place + offsets[word], (word.label.width, word.label.height)) for word in words]
 
 
+@pytest.mark.parametrize(
+    ("token", "written", "name"),
+    [
+        ("an#2", "an₂", "an₂"),
+        ("apple", "apple", "apple"),
+        ("unconstitutionally#2", "unconstitutionally₂", "unconstitution…₂"),
+    ],
+)
+def test_a_word_that_comes_again_has_its_number_however_long_it_is(token: str, written: str, name: str) -> None:
+    label = WordMarker(token, np.zeros(2), np.zeros(3), theme.INK, written=written).label
+    assert label.source.replace(chr(34), "") == name
+    assert not lone_numbers(name)
+
+
+def test_a_title_keeps_lines_away_whatever_colour_it_takes() -> None:
+    title = fitted_title("Where it goes")
+    outlines = [glyph for glyph in title.family_members_with_points() if glyph.get_stroke_width() > 0]
+    title.set_fill(theme.INK)
+    assert len(outlines) == len("Whereitgoes")
+    for glyph in outlines:
+        assert glyph.get_stroke_color().to_hex().lower() == theme.GROUND
+        assert (glyph.get_stroke_width(), glyph.get_fill_opacity()) == (WIDE, 0)
+    assert {glyph.get_fill_color().to_hex().lower() for glyph in title.family_members_with_points()} >= {theme.INK}
+
+
 def test_names_find_room() -> None:
     places = [np.array([x, y, 0.0]) for x in (0, 0.7, 1.4) for y in (0, 0.6)]
     words = [WordMarker(f"word{letter}", at, at, theme.INK) for letter, at in zip("abcdef", places, strict=True)]
@@ -65,6 +93,14 @@ def test_a_name_stands_below_its_point_and_within_its_bounds() -> None:
     assert below[3] < 0
     assert below[0] < 0 < below[2]
     assert aside[2] <= 7
+
+
+def test_a_long_name_at_the_edge_stays_below_its_point_and_within_its_bounds() -> None:
+    point = WordMarker("administration", np.zeros(2), np.array([6.0, 0.0, 0.0]), theme.INK)
+    [(left, _, right, top)] = named(point, bounds=(-7, -4, 7, 3))
+    assert point.label.width / 2 > 1.0  # centred below its point, it would reach out
+    assert top < 0
+    assert left < 6.0 < right <= 7 + 1e-9
 
 
 @pytest.mark.parametrize(

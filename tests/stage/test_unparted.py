@@ -52,3 +52,14 @@ def test_known_words_are_lit(tmp_path: Path) -> None:
         ("橙子", theme.FOCUS),
         ("橙", theme.DIM),
     ]
+
+
+def test_of_a_word_that_comes_again_the_one_is_lit_that_is_meant() -> None:
+    with undrawn():
+        [row] = sentence_chips("an apple, an egg", {"an": theme.INK, "apple": theme.INK, "an#2": theme.FOCUS}, width=9)
+    assert [(chip.word, chip.text.get_color().to_hex().lower()) for chip in row] == [
+        ("an", theme.INK),
+        ("apple,", theme.INK),
+        ("an", theme.FOCUS),
+        ("egg", theme.DIM),
+    ]

@@ -88,6 +88,17 @@ EVERY_HEAD = {
         "how much of each row of weights lies above an even one, sinks aside",
         "sum(max(0, w − 1/n))",
     ),
+    "attention_reach": ArrayInfo(
+        ("each_layer", "each_head", "query"),
+        "how many places away the token stands to which a head gives most, sinks aside; 0 if it is the query itself",
+        "abs(argmax(w) − query)",
+    ),
+    "largest_distance_beyond": ArrayInfo(
+        ("query",),
+        "the distance in the head whose row is farthest from an even one, of those that look past the word and its "
+        "neighbours first",
+        "max(distance_from_uniform where attention_reach > 1)",
+    ),
     "sinks": ArrayInfo(
         ("key",),
         "1 for tokens that the model adds or, if it adds none, the first one of a causal model; else 0",

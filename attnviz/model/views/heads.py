@@ -41,12 +41,15 @@ def compare_heads(
     shares = torch.einsum("lhqk,cqk->lhqc", weights, kinds.to(weights.dtype))
     asked = (kinds & seen).any(dim=-1) & ~sinks  # (kind query)
     means = (shares * asked.T).sum(dim=-2) / asked.sum(dim=-1)
+    distance, reach = distance_from_uniform(weights, seen, sinks), attention_reach(weights, sinks)
     return {
         "all_weights": weights,
         "head_shares": shares,
         "head_profile": means,
         "attention_entropy": -torch.special.xlogy(weights, weights).sum(dim=-1) / math.log(2),
-        "distance_from_uniform": distance_from_uniform(weights, seen, sinks),
+        "distance_from_uniform": distance,
+        "attention_reach": reach,
+        "largest_distance_beyond": largest_distance_beyond(distance, reach),
         "sinks": sinks.to(weights.dtype),
         "heads_over_half": (weights > HALF).sum(dim=(0, 1)).to(weights.dtype),
         "number_of_heads": torch.tensor(weights.shape[0] * weights.shape[1], dtype=weights.dtype),
@@ -94,3 +97,23 @@ def distance_from_uniform(
     """
     even = 1 / seen.sum(dim=-1, keepdim=True).to(weights.dtype)
     return ((weights - even).clamp(min=0) * ~sinks).sum(dim=-1)
+
+
+def attention_reach(
+    weights: Float[Tensor, "layer head query key"], sinks: Bool[Tensor, " key"]
+) -> Float[Tensor, "layer head query"]:
+    """Return how many places away the token stands that gets most of each row, sinks aside (of equals the first).
+
+    0 is the query itself; and a row that lies on sinks alone.
+    """
+    most, key = (weights * ~sinks).max(dim=-1)
+    away = (key - torch.arange(weights.shape[-2])).abs()
+    return (away * (most > 0)).to(weights.dtype)
+
+
+def largest_distance_beyond(
+    distance: Float[Tensor, "layer head query"], reach: Float[Tensor, "layer head query"]
+) -> Float[Tensor, " query"]:
+    """Return the largest distance of the heads that reach past the query and its neighbours; NaN where none does."""
+    largest = distance.where(reach > 1, -math.inf).amax(dim=(0, 1))
+    return largest.where(largest > -math.inf, math.nan)

@@ -10,7 +10,7 @@ import numpy as np
 from manim import Animation, Mobject, Scene, VGroup, smooth
 
 from attnviz.stage.motion import BACK
-from attnviz.stage.placement import Array, Rect, around, overlap, rect_of
+from attnviz.stage.placement import Array, Rect, around, between, middle_of, overlap, rect_of
 from attnviz.stage.planes.laid import Cloud, Laid, Leader, OldPlace, Way
 from attnviz.stage.planes.marker import ICON, Lit, WordMarker
 from attnviz.stage.planes.names import name_offsets
@@ -18,6 +18,7 @@ from attnviz.stage.planes.open_plane import OpenPlane
 from attnviz.stage.planes.places import Places
 from attnviz.stage.planes.plane import project
 from attnviz.stage.planes.strings import PullLoop, PullString, Riding, Shaft, away
+from attnviz.stage.reading import visible_word
 from attnviz.stage.typesetting import Writing
 
 MANY = 5
@@ -51,10 +52,14 @@ class Board:
         return (left - 0.3, bottom, right + (0.2 if self.plane.aside else 0.3), top)
 
     def make_points(
-        self, vectors: Mapping[str, Array], color: Callable[[str], str], *, icons: bool = True
-    ) -> list[WordMarker]:
+        self, vectors: Mapping[str, Array], color: Callable[[str], str], *, icons: bool = True,
+        written: Callable[[str], str] = visible_word,
+    ) -> list[WordMarker]:  # fmt: skip
         """Return new words, by token and vector, each in its `color`, with their names where they cover least."""
-        fresh = [WordMarker(token, v, self.plane.at(v), color(token), with_icon=icons) for token, v in vectors.items()]
+        fresh = [
+            WordMarker(token, v, self.plane.at(v), color(token), with_icon=icons, written=written(token))
+            for token, v in vectors.items()
+        ]
         self.points |= {word.token: word for word in fresh}
         offsets, _ = self._offsets({})
         for word in fresh:
@@ -115,6 +120,11 @@ class Board:
         """Return the animation that moves words, while the plane goes aside or comes back."""
         return Change(self, vectors, aside=aside, run_time=run_time)
 
+    def needs_leaders(self) -> bool:
+        """Tell whether words stand in one place whose names no line leads to yet: `settle` draws it."""
+        _, groups = self._offsets({})
+        return any(all(leader.words != group for leader in self.leaders) for group in groups)
+
     def needs_room(self, token: str) -> bool:
         """Tell whether a word's name is covered by something that came later."""
         word = self.points[token]
@@ -139,7 +149,7 @@ class Board:
     def taken(self) -> list[Rect]:
         """Return what names should not cover: the plane's own labels, numbers, strings and ways."""
         riding = [rect_of(thing, 0.05) for thing in self.laid if isinstance(thing, Riding)]
-        return self.plane.written() + riding + [_lighter(r) for thing in self.laid for r in thing.rects()]
+        return self.plane.written() + riding + [middle_of(r) for thing in self.laid for r in thing.rects()]
 
     def ride(self, label: Writing, carrier: Shaft | PullLoop) -> Riding:
         """Return a number that rides an arrow, a string or a loop, on that side of it where it covers least."""
@@ -258,14 +268,14 @@ class Change(Animation):
             plane.take(self.goal if share == 1 else self.start + share * (self.goal - self.start))
         for k, (word, (begin, end)) in enumerate(zip(self.words, self.vectors, strict=True)):
             word.vector = end if share == 1 else begin + share * (end - begin)
-            offset = word.offset if offsets is None else _swung(*offsets[k], share)
+            offset = word.offset if offsets is None else between(*offsets[k], share)
             word.body.move_to(plane.at(word.vector))
             if offsets is not None and word in self.swaps:  # names that change sides would slide across each other
                 offset = offsets[k][0 if share < 0.5 else 1]
                 word.dim_name(min(1.0, abs(4 * share - 2) / 1.4) if 0.15 < share < 0.85 else 1.0)
             word.stand(offset)
         for riding, (first, start), (last, end) in self.rides:
-            riding.stands = first + share * (last - first), _swung(start, end, share)
+            riding.stands = first + share * (last - first), between(start, end, share)
         for thing in self.board.laid:
             thing.lay(plane)
         if offsets is not None:
@@ -285,14 +295,3 @@ class Change(Animation):
         """Take the leader lines that have gone off the stage."""
         super().clean_up_from_scene(scene)
         scene.remove(*self.gone)
-
-
-def _swung(before: Array, after: Array, share: float) -> Array:
-    return np.asarray(before + share * (after - before))
-
-
-def _lighter(rect: Rect) -> Rect:
-    """Return the middle of a rectangle: what a name may touch, but not cover."""
-    x0, y0, x1, y1 = rect
-    dx, dy = (x1 - x0) / 4, (y1 - y0) / 4
-    return (x0 + dx, y0 + dy, x1 - dx, y1 - dy)

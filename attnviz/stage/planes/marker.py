@@ -27,10 +27,13 @@ LONGEST = 14
 class WordMarker(VGroup):
     """A word as a point of a plane. `vector` is where it is drawn; `Board.change` moves both together.
 
+    `written` is how it is written, if that is more than the token's word: with a number, as in apple₂.
     A word that has been moved wears a ring in the colour of what pulled it.
     """
 
-    def __init__(self, token: str, vector: Array, place: Array, color: str, *, with_icon: bool = True) -> None:
+    def __init__(
+        self, token: str, vector: Array, place: Array, color: str, *, with_icon: bool = True, written: str = ""
+    ) -> None:  # fmt: skip
         super().__init__()
         self.token, self.vector, self.word_color = token, np.asarray(vector, dtype=float), color
         self.ring_color: str | None = None
@@ -40,7 +43,8 @@ class WordMarker(VGroup):
         self.picture = Dot(radius=DOT, color=color) if picture is None else picture.move_to(self.ring)
         self.has_icon = picture is not None
         self.body = VGroup(self.ring, self.picture).move_to(place)
-        self.label = haloed(prose(cut_short(word, LONGEST), size=theme.WORD, color=color, own=True))
+        name = cut_short(word, LONGEST) + written.removeprefix(word)
+        self.label = haloed(prose(name, size=theme.WORD, color=color, own=True))
         self.leads = False  # whether a leader line joins its name to it
         self.home: Array | None = None  # the offset at which its name was put first, and stands where it can
         self.levels = (1.0, 1.0)  # how bright its picture and its name are

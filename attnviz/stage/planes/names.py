@@ -62,6 +62,8 @@ def name_offsets(
         rects = [around(center, block.size) for center, _ in spots]
         if len(block.words) > 1:  # a leader line leads to them, wherever they stand
             rects = [_moved_into(rect, bounds) for rect in rects]
+        else:
+            rects = [_aside(rect, block.goal, bounds) for rect in rects]
         strangers = [g for w, g in goals.items() if w not in block.words and np.linalg.norm(g - block.goal) > MERGED]
         doubts = [doubt(rect, block.goal, strangers) for rect in rects]
         cost = costs_of(rects, [*avoid, *bodies], bounds) + doubts
@@ -86,6 +88,13 @@ def _moved_into(rect: Rect, bounds: Rect) -> Rect:
     x = min(0.0, bounds[2] - rect[2]) if rect[2] > bounds[2] else max(0.0, bounds[0] - rect[0])
     y = min(0.0, bounds[3] - rect[3]) if rect[3] > bounds[3] else max(0.0, bounds[1] - rect[1])
     return rect[0] + x, rect[1] + y, rect[2] + x, rect[3] + y
+
+
+def _aside(rect: Rect, goal: Array, bounds: Rect) -> Rect:
+    """Return the rectangle of a name below or above its point, moved sideways into bounds as far as it stays there."""
+    moved = _moved_into((rect[0], bounds[1], rect[2], bounds[3]), bounds)
+    stays = rect[0] <= goal[0] <= rect[2] and moved[0] <= goal[0] <= moved[2]
+    return (moved[0], rect[1], moved[2], rect[3]) if stays else rect
 
 
 def _spot(block: _Block, rect: Rect, row: int) -> Array:
