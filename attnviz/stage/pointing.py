@@ -240,7 +240,8 @@ def _is_aside(spot: Spot) -> bool:
     """Tell whether a spot is not what is told of: a number that belongs to an axis, a sign, or a small word."""
     if isinstance(spot.seen, NumberMark):
         return (spot.seen.number.formula or "").startswith(TICK)
-    return len(spot.words) == 1 and _plain(spot.words[0]) in SMALL | {""}
+    word = _plain(spot.words[0]) if len(spot.words) == 1 else ""
+    return word in SMALL or not any(letter.isalnum() for letter in word)
 
 
 def _outermost(spots: Sequence[Spot]) -> list[Spot]:

@@ -273,6 +273,20 @@ def test_a_gesture_leaves_the_stage_exactly_as_it_was(scene: str, gesture: str, 
     assert not set(family).intersection(part for parts in moved for part in parts)  # only what is laid over it is drawn
 
 
+def test_what_a_shot_leaves_does_not_depend_on_what_was_said_in_it(plane: Stage) -> None:
+    asked: list[int] = []
+    plane.end_shot()
+    plane.begin_shot("silent")
+    plane.rest(3.0)
+    plane.end_shot()
+    silent = digest_of_stage(plane)
+    plane.begin_shot("spoken", before_play=asked.append)
+    plane.rest(3.0, words("apple and orange apple"))
+    plane.end_shot()
+    assert plane.pointing_times
+    assert digest_of_stage(plane) == silent is not None
+
+
 def test_gestures_are_no_layout_faults_and_have_no_receipts(plane: Stage) -> None:
     now = plane.time - plane._began
     cues = [

@@ -30,7 +30,7 @@ from attnviz.storyboard.reserved import SCENE_NAMES
 _SEEN = ("mobjects", "foreground_mobjects", "updaters")
 # What a stage remembers of the shot that has just ended.
 _OF_THE_SHOT = frozenset(
-    {"_shot", "_began", "_on_play", "_breath", "_plays", "_plays_expected", "_latest_plays", "_shown"}
+    {"_shot", "_began", "_on_play", "_before_play", "_plays", "_latest_plays", "_shown", "_pointed"}
 )
 # The moment, or the place in memory, at which a thing was made; of the accelerations, the animations of the last play.
 _PASSING = frozenset({"original_id", "path_obj", "_log_file_path", "_attnviz_quiet"})
