@@ -157,14 +157,15 @@ class RehearsedShot:
     beats: tuple[str, ...] = ()  # the names of its plays; "" for one without
 
 
-def rehearse(storyboard: Storyboard, only: Sequence[str] = ()) -> list[RehearsedShot]:
+def rehearse(storyboard: Storyboard, only: Sequence[str] = (), cache: Path | None = None) -> list[RehearsedShot]:
     """Play a storyboard's shots (or `only` some) with their timing; computes the traces in this process.
 
-    Raises `ProblemsFound`.
+    Traces that are in the `cache` are taken from there, and the others put there, if one is given. Raises
+    `ProblemsFound`.
     """
     scenes = select(storyboard, only)
     with ScratchFolder("rehearsal") as folder:
-        store = Store(Path(folder))
+        store = Store(cache or Path(folder))
         sources = Sources(store)
         traces = TraceLibrary(storyboard, [scene.spec for scene in scenes], store, sources).scenes()
         work = work_on(storyboard, scenes, traces, REHEARSAL_FORMAT, store, sources, Wanted(film=False))

@@ -22,14 +22,21 @@ from tests.own_colours import colours_watched
 STORYBOARDS = sorted((Path(__file__).parent.parent / "storyboards").glob("*.yaml"))
 OF_MANIM: dict[Path, set[tuple[str, str]]] = {}  # what was seen in colours that no theme has, by storyboard
 LABELS: dict[Path, Labels] = {}  # the words beside the numbers, by storyboard
+KEPT: dict[Path, Path] = {}  # the folder with a storyboard's traces, which are computed once
 [FIRST] = [path for path in STORYBOARDS if path.stem == "attention_math"]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def traces_kept(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Have folders for traces."""
+    KEPT.update({path: tmp_path_factory.mktemp(path.stem) for path in STORYBOARDS})
 
 
 @cache
 def rehearsed(path: Path) -> tuple[RehearsedShot, ...]:
     """Play a storyboard once for all the tests below."""
     with colours_watched() as OF_MANIM[path], labels_watched() as LABELS[path]:
-        return tuple(rehearse(open_storyboard(path)))
+        return tuple(rehearse(open_storyboard(path), cache=KEPT[path]))
 
 
 def needs_minilm(path: Path) -> bool:
@@ -53,10 +60,10 @@ def lecture(request: pytest.FixtureRequest) -> tuple[RehearsedShot, ...]:
 
 
 @pytest.mark.parametrize("path", chosen(*STORYBOARDS))
-def test_what_is_said_of_numbers_is_claimed_and_holds(path: Path, tmp_path: Path) -> None:
+def test_what_is_said_of_numbers_is_claimed_and_holds(path: Path) -> None:
     if needs_minilm(path):
         pytest.importorskip("transformers", reason="needs the extra `pretrained`")
-    tried = claims_tried(open_storyboard(path), tmp_path)
+    tried = claims_tried(open_storyboard(path), KEPT[path])
     assert len(tried) > 5
     assert untrue(tried, path) == []
 
@@ -74,7 +81,7 @@ def test_what_is_said_of_a_published_model_is_true_of_the_one_that_is_taken_with
     tried = claims_tried(storyboard, tmp_path)
     assert len(tried) > 5
     assert untrue(tried, path) == []
-    assert [f"{shot.name}: {fault}" for shot in rehearse(storyboard) for fault in shot.faults] == []
+    assert [f"{shot.name}: {fault}" for shot in rehearse(storyboard, cache=tmp_path) for fault in shot.faults] == []
 
 
 def test_every_number_has_a_receipt_that_names_its_origin(lecture) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import compress
 from typing import TYPE_CHECKING
 
 from attnviz.input.questions import told_apart
@@ -36,7 +37,8 @@ def sinks_of(stage: Stage) -> list[str]:
     if not stage.has("sinks"):
         added = stage.trace_fact("added").split()
         return [token for token in stage.tokens() if token in added]
-    return [token for token in stage.tokens() if stage.read("sinks", key=token)]
+    tokens = stage.tokens()
+    return list(compress(tokens, stage.read("sinks", key=tokens).values))
 
 
 def share_style(weights: Iterable[Number]) -> Style:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from manim import Mobject
 
 from attnviz.stage import frame, outlines, theme
 from attnviz.stage.outlines import ConvexPolygon
-from attnviz.stage.ownership import FARTHEST, gap, owners_among
+from attnviz.stage.ownership import FARTHEST, Anchors, owners_among
 from attnviz.stage.receipts import Box, box_of, is_visible
 from attnviz.stage.typesetting import NumberMark, Writing
 
@@ -115,14 +115,16 @@ def strays(family: Iterable[Mobject]) -> list[str]:
     return list(stray_labels(family).values())
 
 
-def stray_labels(family: Iterable[Mobject], farthest: float = FARTHEST) -> dict[int, str]:
-    """Return the same messages by the identities of the labels; `farthest` is in frame units."""
-    found = {}
+def stray_labels(
+    family: Iterable[Mobject], farthest: float = FARTHEST, among: Container[int] | None = None
+) -> dict[int, str]:
+    """Return the same messages by the identities of the labels: all, or those `among`; `farthest` is in frame units."""
+    found, anchors = {}, Anchors()
     for owner in owners_among(family):
         for label, anchor in owner.owned():
-            if not is_visible(label):
+            if (among is not None and id(label) not in among) or not is_visible(label):
                 continue
-            far = gap(label, anchor)
+            far = anchors.gap(label, anchor)
             if far > farthest + SLACK:
                 found[id(label)] = f"{_named(label)} stands {far * frame.PIXELS / frame.HEIGHT:.0f} px from its anchor"
     return found

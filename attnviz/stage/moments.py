@@ -30,11 +30,13 @@ class Moment:
     strays: dict[int, str]
 
 
-def moment(family: Iterable[Mobject]) -> Moment:
-    """Return what stands on a stage now."""
+def moment(family: Iterable[Mobject], before: Moment | None = None) -> Moment:
+    """Return what stands on a stage now; of labels that have lost their anchors, those that had `before`, if given."""
     members = list(family)
     texts = {id(mobject): (mobject, text) for mobject, text in texts_among(members)}
-    return Moment(texts, stray_labels(members, IN_MOTION * FARTHEST))
+    if before is not None and not before.strays:
+        return Moment(texts, {})
+    return Moment(texts, stray_labels(members, IN_MOTION * FARTHEST, before.strays if before else None))
 
 
 def passing_faults(before: Moment, now: Moment) -> list[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -17,6 +18,8 @@ _BETWEEN = np.linspace(0.0, 1.0, 12, endpoint=False)[:, None]
 
 Anchor: TypeAlias = Mobject | Array
 """What a label belongs to: a mobject, or a point on screen (x, y, 0)."""
+FromBox: TypeAlias = Callable[[Rect], float]
+"""Tells how far a box is from something."""
 
 
 class Owner(Protocol):
@@ -58,14 +61,41 @@ class Tag(VGroup):
 
 def gap(label: Mobject, anchor: Anchor) -> float:
     """Return how far (frame units) a label's box is from its anchor: from the box of what is filled, else its line."""
-    box = rect_of(label)
+    return measured(anchor)(rect_of(label))
+
+
+class Anchors:
+    """Things to which labels belong, as long as none of them moves: each is measured once, however many name it."""
+
+    def __init__(self) -> None:
+        self._measured: dict[int, tuple[Mobject, FromBox]] = {}
+
+    def gap(self, label: Mobject, anchor: Anchor) -> float:
+        """Return how far (frame units) a label's box is from its anchor, as `gap` does."""
+        if not isinstance(anchor, Mobject):
+            return gap(label, anchor)
+        if id(anchor) not in self._measured:
+            self._measured[id(anchor)] = anchor, measured(anchor)  # while it is kept, its identity is no other's
+        return self._measured[id(anchor)][1](rect_of(label))
+
+
+def measured(anchor: Anchor) -> FromBox:
+    """Return a function that tells how far a box is from an anchor as this stands now, in frame units."""
     if not isinstance(anchor, Mobject):
-        return distance(box, anchor)
+        return partial(distance, point=anchor)
     if any(isinstance(part, VMobject) and part.get_fill_opacity() > 0 for part in anchor.get_family()):
-        return _between(box, rect_of(anchor))
+        return partial(_between, rect_of(anchor))
     points = anchor.get_all_points()
-    if len(points) < 2:
-        return min((distance(box, point) for point in points), default=_between(box, rect_of(anchor)))
+    return partial(_from_line, points) if len(points) > 1 else partial(_from_points, points, rect_of(anchor))
+
+
+def _from_points(points: Array, rect: Rect, box: Rect) -> float:
+    """Return how far a box is from the nearest of some points, or, if there are none, from a rectangle."""
+    return min((distance(box, point) for point in points), default=_between(box, rect))
+
+
+def _from_line(points: Array, box: Rect) -> float:
+    """Return how far a box is from a line along points, shape (n, 3): from places on it and its straight pieces."""
     ways = points[1:] - points[:-1]
     on_line = (points[:-1, None] + _BETWEEN * ways[:, None]).reshape(-1, 3)
     return min(min(distance(box, point) for point in on_line), _from_corners(box, points[:-1, :2], ways[:, :2]))

@@ -40,7 +40,7 @@ def made_or_refused(sentence: str, model: str, folder: Path, wish: Wish) -> bool
     return True
 
 
-LITTLE = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+LITTLE = settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.mark.slow

@@ -77,6 +77,7 @@ def table_in(path, columns):
     return re.findall(rf"−?\d\.\d\d(?: −?\d\.\d\d){{{columns - 1}}}", "\n".join(text_of(path)))
 
 
+@pytest.mark.slow
 def test_the_table_has_the_weights_of_the_model_and_is_as_wide_as_asked_for(make, tmp_path):
     said = make("-o", "w.pdf")
     assert re.match(r"wrote w\.pdf: 85 × \d+ mm\ncaption: What each word takes", said)
@@ -103,6 +104,7 @@ def test_a_part_can_be_taken_out_of_the_computation(make):
         make("--of", "pull", "--without", "softmax")
 
 
+@pytest.mark.slow
 def test_a_width_at_which_nothing_can_be_read_is_refused_with_one_that_does(make):
     with pytest.raises(
         ProblemsFound, match="at a width of 12 mm, the smallest type would be under 6 points"

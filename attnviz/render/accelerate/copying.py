@@ -52,7 +52,11 @@ def _copy_mobject(self: Mobject, memo: dict[int, Any]) -> Mobject:
     own, attributes = self.__dict__, result.__dict__
     attributes.update(own)
     for name in _to_be_copied(tuple(own), tuple(map(type, own.values()))):
-        attributes[name] = _copy(own[name], memo)
+        value = own[name]
+        if type(value) is np.ndarray and id(value) not in memo and not value.dtype.hasobject:  # as most are
+            attributes[name] = memo[id(value)] = value.copy("K")
+        else:
+            attributes[name] = _copy(value, memo)
     result.original_id = str(id(self))
     return result
 
@@ -60,7 +64,11 @@ def _copy_mobject(self: Mobject, memo: dict[int, Any]) -> Mobject:
 @functools.lru_cache(maxsize=1 << 12)
 def _to_be_copied(names: tuple[str, ...], kinds: tuple[type, ...]) -> tuple[str, ...]:
     """Return which of some attributes a copy must have of its own."""
-    return tuple(name for name, kind in zip(names, kinds, strict=True) if kind not in NEVER_CHANGED)
+    return tuple(name for name, kind in zip(names, kinds, strict=True) if not _is_shared(kind))
+
+
+def _is_shared(kind: type) -> bool:
+    return kind in NEVER_CHANGED or getattr(kind, "__deepcopy__", None) is _share
 
 
 def _copy(value: Any, memo: dict[int, Any]) -> Any:

@@ -34,6 +34,7 @@ def walked_once() -> AbstractContextManager[None]:
         (Mobject, "family_members_with_points", _family_members_with_points),
         (VMobject, "get_points_defining_boundary", _get_points_defining_boundary),
         (Mobject, "length_over_dim", _length_over_dim),
+        (Mobject, "get_critical_point", _get_critical_point),
     )
 
 
@@ -74,9 +75,28 @@ def _extract_mobject_family_members(
 
 
 def _get_points_defining_boundary(self: VMobject) -> npt.NDArray[np.float64]:
-    anchors = [_anchors(mobject) for mobject in self.get_family()]
-    anchors = [each for each in anchors if len(each)]
-    return np.concatenate(anchors) if anchors else np.array(())
+    """Return where each curve of a family starts and ends, of shape (anchor, xyz): of all members at one stroke."""
+    family = cast(list[VMobject], self.get_family())
+    if not all(map(_has_manims_anchors, {*map(type, family)})):
+        return _joined([mobject.get_anchors() for mobject in family])
+    curves = [mobject.points for mobject in family if len(mobject.points)]
+    if {mobject.n_points_per_cubic_curve for mobject in family} != {4} or not {len(each) % 4 for each in curves} <= {0}:
+        return _joined([mobject.get_anchors() for mobject in family])
+    return _joined(curves).reshape(-1, 4, 3)[:, ::3].reshape(-1, 3) if curves else np.array(())
+
+
+def _joined(arrays: list[Any]) -> npt.NDArray[np.float64]:
+    found = [each for each in arrays if len(each)]
+    return np.concatenate(found) if found else np.array(())
+
+
+def _get_critical_point(self: Mobject, direction: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Return a side, corner or the centre of a mobject's box; Manim looks through the points for each dimension."""
+    points, where = self.get_points_defining_boundary(), np.asarray(direction)[: self.dim]
+    if not len(points):
+        return np.zeros(self.dim)
+    low, high = points[:, : self.dim].min(axis=0), points[:, : self.dim].max(axis=0)
+    return np.where(where < 0, low, np.where(where > 0, high, (low + high) / 2))
 
 
 def _length_over_dim(self: Mobject, dim: int) -> float:
@@ -87,14 +107,6 @@ def _length_over_dim(self: Mobject, dim: int) -> float:
     every = np.concatenate(coordinates) if len(coordinates) > 1 else coordinates[0]
     length: float = every.max() - every.min()
     return length
-
-
-def _anchors(mobject: VMobject) -> Any:
-    """Return where each curve of a mobject starts and ends, of shape (anchor, xyz)."""
-    points, mobject_class = mobject.points, cast(Any, type(mobject))
-    if mobject.n_points_per_cubic_curve != 4 or len(points) % 4 or not _has_manims_anchors(mobject_class):
-        return mobject.get_anchors()
-    return points.reshape(-1, 4, 3)[:, ::3].reshape(-1, 3)
 
 
 @functools.cache

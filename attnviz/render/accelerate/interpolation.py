@@ -26,6 +26,7 @@ from manim.animation.transform import TransformFromCopy
 from manim.utils.bezier import interpolate
 
 from attnviz.render.accelerate.patching import replaced
+from attnviz.render.accelerate.styles import STYLE
 
 _REACHED = "_attnviz_reached"  # on an animation of a quiet play: where each part of it is
 _AT = "_attnviz_at"  # on one that is not Manim's: where all of it is, in a list
@@ -138,20 +139,9 @@ class _Part:
         self.alpha = alpha
 
 
-_STYLE = (
-    "fill_rgbas",
-    "stroke_rgbas",
-    "background_stroke_rgbas",
-    "stroke_width",
-    "background_stroke_width",
-    "sheen_direction",
-    "sheen_factor",
-)
-
-
 def _changing(start: Mobject, target: Mobject) -> tuple[str, ...]:
     # Points are interpolated even between equals: Cairo rounds them, and a last bit decides where to.
-    return ("points", *(name for name in _STYLE if not _same(getattr(start, name), getattr(target, name))))
+    return ("points", *(name for name in STYLE if not _same(getattr(start, name), getattr(target, name))))
 
 
 def _same(one: Any, other: Any) -> bool:

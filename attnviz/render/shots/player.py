@@ -116,9 +116,11 @@ class Watch:
         self._renderer.watch = None
 
     def _look(self, scene: Scene) -> None:
-        now, play = moment(scene.get_mobject_family_members()), self._renderer.num_plays
-        if play == self._play:
-            self.faults += passing_faults(self._before, now)
+        play = self._renderer.num_plays
+        before = self._before if play == self._play else None
+        now = moment(scene.get_mobject_family_members(), before)
+        if before is not None:
+            self.faults += passing_faults(before, now)
         self._play, self._before = play, now
 
 
