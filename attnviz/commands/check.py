@@ -45,7 +45,7 @@ def command(storyboards: tuple[Path, ...], deep: bool, claims: ClaimMode, cache:
         except ProblemsFound as found:
             problems += found.problems
         else:
-            for note in [*notes(storyboard), *strange_recordings(storyboard)]:
+            for note in [*notes(storyboard), *strange_recordings(storyboard), *out_of_step_notes(storyboard, cache)]:
                 click.echo(note, err=True)
             click.echo(report if len(storyboards) == 1 else f"{path}: {report}")
     if problems:
@@ -139,6 +139,40 @@ def strange_recordings(storyboard: Storyboard) -> list[str]:
     from attnviz.render.shots.voices import recordings_of
 
     return [f"note: {problem}" for problem in recordings_of(storyboard, storyboard.voice.recordings).strangers]
+
+
+def out_of_step_notes(storyboard: Storyboard, cache: Path) -> list[str]:
+    """Return which numbers come too late or too early for their word, of the shots that were played before.
+
+    They are played by `render`, or by `--deep`; speech that is not in the cache is taken to be as fast as one reads.
+    """
+    if not cache.is_dir():
+        return []
+    from attnviz.publish.in_step import told_off
+    from attnviz.render.cache.products import Wanted
+    from attnviz.render.cache.sources import Sources
+    from attnviz.render.cache.store import store_to_plan_with
+    from attnviz.render.shots.schedule import out_of_step
+    from attnviz.render.shots.selection import select
+    from attnviz.render.shots.voices import speeches_of
+    from attnviz.render.shots.work import work_on
+    from attnviz.render.traces.library import TraceLibrary
+
+    scenes = select(storyboard)
+    with store_to_plan_with(cache) as store:
+        sources = Sources(store)
+        library = TraceLibrary(storyboard, [scene.spec for scene in scenes], store, sources)
+        traces = [kept for scene in scenes if (kept := library.kept(scene.spec))]
+        if len(traces) < len(scenes):
+            return []
+        speeches = speeches_of(storyboard, store, None, None, speak=False)
+        work = work_on(storyboard, scenes, traces, film_format("h"), store, sources, Wanted(), speeches)
+        return [
+            f"note: {storyboard.path}:{shot.planned.shot.line}: {told_off(*off)}"
+            for scene in work.scenes
+            for shot in scene.known
+            for off in out_of_step(shot.said, shot.step.beats, shot.timing.starts, shot.timing.paces)
+        ]
 
 
 def _count(number: int, noun: str) -> str:

@@ -8,8 +8,10 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from numpy.typing import NDArray
 
+from attnviz.cli import app
 from attnviz.input.problems import ProblemsFound
 from attnviz.voice.speech import Speech
 from tests.conftest import Lecture
@@ -167,3 +169,13 @@ def test_a_recogniser_understands_the_quickstart(tmp_path, traces_made_here, mon
     sound = sound_of(made.film)
     words = heard(Speech(len(sound) / RATE, (), sound, RATE))
     assert len(same(said, words)) >= 0.8 * len(said)
+
+
+def test_check_tells_of_numbers_that_cannot_be_there_in_time(spoken):
+    spoken.change(spoken.storyboard, "This is an apple, and its fruitness is {", "It is {")
+    spoken.change(spoken.scene, "self.play(Write(self.line), run_time=0.4)", "self.play(Write(self.line), run_time=8)")
+    told = CliRunner().invoke(app, ["check", str(spoken.storyboard), "--cache", str(spoken.cache), "--deep"])
+    assert re.search(r"board.yaml:8: \{embeddings.*\} comes \d\.\d s after it is said", told.output)
+    spoken.change(spoken.scene, "run_time=8)", "run_time=0.4)")
+    told = CliRunner().invoke(app, ["check", str(spoken.storyboard), "--cache", str(spoken.cache), "--deep"])
+    assert "it is said" not in told.output
