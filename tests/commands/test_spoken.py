@@ -175,7 +175,7 @@ def test_check_tells_of_numbers_that_cannot_be_there_in_time(spoken):
     spoken.change(spoken.storyboard, "This is an apple, and its fruitness is {", "It is {")
     spoken.change(spoken.scene, "self.play(Write(self.line), run_time=0.4)", "self.play(Write(self.line), run_time=8)")
     told = CliRunner().invoke(app, ["check", str(spoken.storyboard), "--cache", str(spoken.cache), "--deep"])
-    assert re.search(r"board.yaml:8: \{embeddings.*\} comes \d\.\d s after it is said", told.output)
+    assert re.search(r"board.yaml:9: \{embeddings.*\} comes \d\.\d s after it is said", told.output)
     spoken.change(spoken.scene, "run_time=8)", "run_time=0.4)")
     told = CliRunner().invoke(app, ["check", str(spoken.storyboard), "--cache", str(spoken.cache), "--deep"])
     assert "it is said" not in told.output
