@@ -35,6 +35,7 @@ class AnsweringProcess:
         self._command = [sys.executable, "-P", "-m", module, str(os.getpid()), *arguments]
         self._environment = os.environ | dict(environment or {})
         self._process = self._started()
+        self.unanswered = 0  # orders
 
     def ask(self, order: Any, patience: float | None = None) -> Any:
         """Give an order and return the answer; raises `ProcessEnded`, after `patience` seconds at the latest."""
@@ -52,6 +53,7 @@ class AnsweringProcess:
             orders.flush()
         except BrokenPipeError as error:
             raise ProcessEnded(self._process.wait()) from error
+        self.unanswered += 1
 
     def hear(self, patience: float | None = None) -> Any:
         """Return the answer to the first order without one; raises `ProcessEnded` as `ask` does."""
@@ -59,9 +61,11 @@ class AnsweringProcess:
         if patience is not None and not select.select([answers], [], [], patience)[0]:
             self.kill()
         try:
-            return pickle.load(answers)  # noqa: S301 (written by our own process)
+            answer = pickle.load(answers)  # noqa: S301 (written by our own process)
         except (EOFError, pickle.UnpicklingError) as error:
             raise ProcessEnded(self._process.wait()) from error
+        self.unanswered -= 1
+        return answer
 
     def kill(self) -> None:
         """Kill the process; who waits for its answer, in another thread, is told that it ended."""
@@ -69,6 +73,7 @@ class AnsweringProcess:
 
     def end(self) -> None:
         """Kill the process unless it has ended, and let go of it."""
+        self.unanswered = 0
         self._process.kill()
         self._process.wait()
         for pipe in self._pipes():
@@ -125,6 +130,8 @@ class Keeping:
             return start()
         if not kept[1]:
             kept[1].append(start())
+        if kept[1][0].unanswered:  # of somebody who has given up
+            kept[1][0].end()
         return kept[1][0]
 
 

@@ -68,7 +68,6 @@ class Speakers:
         self._settings, self._language, self._near, self._folder = settings, language, near, folder
         self._is_own = not _KEEPING.is_kept
         self._process = _KEEPING.process(lambda: AnsweringProcess(HELPER, settings.engine, environment=WAITING))
-        self._waiting = 0
 
     def order(self, texts: Sequence[Text]) -> None:
         """Have texts spoken, while the caller does something else; not many orders may wait."""
@@ -76,7 +75,6 @@ class Speakers:
             self._process.order(Order(self._settings, self._language, self._near, self._folder, tuple(texts)))
         except ProcessEnded as ended:
             raise _failed(ended) from ended
-        self._waiting += 1
 
     def hear(self) -> list[Answer]:
         """Wait for the answers to the first order without any: for each of its texts how it is heard, or why it is not.
@@ -87,15 +85,14 @@ class Speakers:
             answered = self._process.hear()
         except ProcessEnded as ended:
             raise _failed(ended) from ended
-        self._waiting -= 1
         if isinstance(answered, tuple):
             raise ProblemsFound(answered)
         assert isinstance(answered, list)
         return answered
 
     def end(self) -> None:
-        """End the process; one that is kept only if it would still answer what nobody asks any more."""
-        if self._is_own or self._waiting:
+        """End the process, unless it is kept."""
+        if self._is_own:
             self._process.end()
 
 

@@ -19,7 +19,7 @@ from attnviz.storyboard.voices import VoiceSettings
 from attnviz.voice.engines import open_voice, voice_key
 from attnviz.voice.loudness import LOUDNESS, loudness
 from attnviz.voice.piper import boundaries
-from attnviz.voice.process import FULL_SCALE, Answer, Heard, Speakers, Text
+from attnviz.voice.process import FULL_SCALE, Answer, Heard, Speakers, Text, speakers_kept
 from attnviz.voice.speech import Speech
 
 ROOT = Path(__file__).parent.parent.parent
@@ -209,3 +209,16 @@ def test_words_that_run_together_are_found_in_a_sentence() -> None:
     assert boundaries(["ɐ", "", "kat"], list("ɐ kat.")) == [0, 1, 1, 6]
     assert boundaries([], []) == [0]
     assert boundaries(["a", "b"], []) == [0, 0, 0]
+
+
+def test_a_voice_that_is_kept_does_not_answer_what_others_have_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("hibari")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    with speakers_kept():
+        Speakers(HIBARI, "en", ROOT, tmp_path).order([Text("Nobody waits for this.")])
+        second = Speakers(HIBARI, "en", ROOT, tmp_path)
+        check_times(heard(second, "Two words.")[0], "Two words.")
+        second.end()
+        check_times(heard(Speakers(HIBARI, "en", ROOT, tmp_path), "And three more.")[0], "And three more.")
