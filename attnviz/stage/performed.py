@@ -122,6 +122,11 @@ class Performed(Scene):
         return list(self._pointed)
 
     @property
+    def default_sentence(self) -> str:
+        """The name of the sentence that is meant where none is named; "" without one."""
+        return next(iter(self._door.traces), "")
+
+    @property
     def brought(self) -> list[list[Number]]:
         """The numbers that came with each of the shot's plays so far."""
         return self._book.brought[: self.plays]
@@ -169,7 +174,7 @@ class Performed(Scene):
         """
         standing, now = list(self.mobjects), self.time - self._began
         frames, at = round(seconds * config.frame_rate), 0
-        sights = Sights(self.mobjects, self._title, self._latest_plays, next(iter(self._door.traces), ""))
+        sights = Sights(self.mobjects, self._title, self._latest_plays, self.default_sentence)
         for pointing in pointings(cues, now, now + seconds, sights, self._shown):
             first, last = (round((time - now) * config.frame_rate) for time in (pointing.begins, pointing.ends))
             self._pass(first - at)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attnviz.render.shots.beats import Beat
+from attnviz.render.shots.beats import Beat, beats_of
 from attnviz.render.shots.said import Said
 from attnviz.render.shots.schedule import (
     HURRIED,
@@ -17,6 +17,7 @@ from attnviz.render.shots.schedule import (
     LEISURELY,
     OUTLASTS,
     out_of_step,
+    play_bringing,
     schedule,
 )
 from attnviz.render.shots.timing import Timing
@@ -24,6 +25,7 @@ from attnviz.storyboard.cues import NumberNamed
 from attnviz.storyboard.narration import Insert, parse
 from attnviz.storyboard.reading import read_aloud
 from attnviz.storyboard.told import NumberAt, Told, told
+from attnviz.testing import open_stage, traces_of, undrawn
 
 WEIGHT = NumberNamed("weights", {"query": "apple", "key": "orange"})
 
@@ -171,3 +173,21 @@ def test_plays_come_in_their_order_and_never_at_once(lengths, words, bringing):
 def test_an_insert_names_its_number_by_what_it_tells():
     spoken = said("{weights}")
     assert spoken.told.numbers[0].insert == Insert(None, "weights", (), None, "{weights}")
+
+
+@pytest.mark.parametrize("sentence", [None, "fruit"])
+def test_a_play_brings_the_numbers_that_are_said_however_its_verb_names_the_default_sentence(sentence):
+    spoken = NumberNamed("weights", {"query": "apple", "key": "orange"})
+    other = NumberNamed("weights", {"query": "apple", "key": "phone"}, "tech")
+    sentences = {"fruit": {"text": "an apple and an orange", "words": ["orange", "apple"]}}
+    sentences |= {"tech": {"text": "an apple phone", "words": ["phone", "apple"]}}
+    with undrawn():
+        stage = open_stage("embedding_plane", traces_of("fruit_and_tech", sentences))
+        stage.begin_shot("pull")
+        stage.perform("show_words", {"words": ["orange", "phone", "apple"]})
+        stage.perform("pull", {"word": "apple", "toward": "orange", "sentence": sentence})
+        stage.perform("pull", {"word": "apple", "toward": "phone", "sentence": "tech"})
+        names = [beat.name for beat in beats_of(stage)]
+        brought = [play_bringing(each, beats_of(stage)) for each in (spoken, other)]
+    shares = [place for place, name in enumerate(names) if name == "share"]
+    assert brought == shares

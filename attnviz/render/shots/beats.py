@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from attnviz.storyboard.cues import NumberNamed
 
 if TYPE_CHECKING:
+    from attnviz.stage.numbers import Number
     from attnviz.stage.scene import Stage
 
 
@@ -33,9 +34,14 @@ class Beat:
 def beats_of(stage: Stage) -> tuple[Beat, ...]:
     """Return the plays of the shot that a stage has played, with the numbers that each of them brought."""
     return tuple(
-        Beat(name, begins, ends, tuple(NumberNamed(n.array, n.coords, n.sentence) for n in numbers if n.array))
+        Beat(name, begins, ends, tuple(_named(number, stage.default_sentence) for number in numbers if number.array))
         for name, (begins, ends), numbers in zip(stage.beats, stage.beat_times, stage.brought, strict=True)
     )
+
+
+def _named(number: Number, default: str) -> NumberNamed:
+    """Return what a number is called where it is said: a scene may give the default sentence its name, or not."""
+    return NumberNamed(number.array, number.coords, "" if number.sentence == default else number.sentence)
 
 
 def plain_beats(beats: Iterable[Beat]) -> list[Any]:
