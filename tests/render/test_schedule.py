@@ -102,6 +102,15 @@ def test_a_number_that_cannot_be_there_in_time_is_told():
     assert (source, late > LATE) == ("{weights}", True)
 
 
+def test_a_number_that_is_said_twice_need_not_come_twice():
+    spoken = said("It is {w}, and after all of this has been said and done, it is still the same {w}.")
+    plays = beats(1, bringing=0)
+    [(start, pace)] = schedule(spoken, plays)
+    assert out_of_step(spoken, plays, [start], [pace]) == []
+    spoken = said("After all of this has been said and done, it is still the same {w}.")
+    assert [off < -1 for _, off in out_of_step(spoken, plays, [0.0], [1.0])] == [True]
+
+
 def test_a_mark_is_stronger_than_a_number():
     spoken = said("Apple gives {weights} of itself, and here it is [b] on screen.")
     assert starts(spoken, beats(0.5, 0.5, names="ab", bringing=1))[1] == word_time(spoken, "on")

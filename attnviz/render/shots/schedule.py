@@ -153,12 +153,17 @@ def _spread(said: Said, since: float, until: float, lengths: Sequence[float]) ->
 def out_of_step(
     said: Said, beats: Sequence[Beat], starts: Sequence[float], paces: Sequence[float]
 ) -> list[tuple[str, float]]:
-    """Return the numbers that come too late or too early for their word: each with by how many seconds it is off."""
+    """Return the numbers that come too late or too early for their word: each with by how many seconds it is off.
+
+    What is said once more need not come once more.
+    """
     found = []
+    heard: list[NumberNamed | None] = []
     for number, begins, ends in said.numbers():
         play = play_bringing(number.named, beats)
-        if play is None or play >= len(starts):
+        if play is None or play >= len(starts) or number.named in heard:
             continue
+        heard.append(number.named)
         there = starts[play] + readable_after(paces[play] * beats[play].seconds)
         off = there - ends if there > ends + LATE else there - begins if there < begins - EARLY else 0.0
         if off:
