@@ -41,7 +41,7 @@ def beats_of(stage: Stage) -> tuple[Beat, ...]:
 
 def _named(number: Number, default: str) -> NumberNamed:
     """Return what a number is called where it is said: a scene may give the default sentence its name, or not."""
-    return NumberNamed(number.array, number.coords, "" if number.sentence == default else number.sentence)
+    return NumberNamed(number.array or "", number.coords, "" if number.sentence == default else number.sentence)
 
 
 def plain_beats(beats: Iterable[Beat]) -> list[Any]:
