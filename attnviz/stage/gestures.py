@@ -29,7 +29,7 @@ from attnviz.stage.motion import BACK
 from attnviz.stage.placement import Rect, rect_of
 from attnviz.stage.spots import Spot
 
-COMES, GOES = 0.25, 0.25
+COMES, GOES = 0.4, 0.3
 """How long what is laid over the stage takes to come, and to go (seconds)."""
 STROKE, HALO = 5.0, 9.0
 """How wide (in strokes) the line is that marks a spot, and the halo in the colour of the ground around it."""
