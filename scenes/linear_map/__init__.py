@@ -347,10 +347,8 @@ class LinearMap(Stage):
         )
         self.remove(*labels)
         labels = [panel.rule.relabel(apart.value(parted[name])) for name, panel in zip(ranking, panels, strict=True)]
-        appear = [derive(label, panel.rule.middle) for label, panel in zip(labels, panels, strict=True)]
-        for panel in panels:
-            appear += _moved_names(panel.plane)
-        self.play(LaggedStart(*appear, lag_ratio=0.5), run_time=1.8, beat="results")
+        for label, panel in zip(labels, panels, strict=True):  # one by one, as they may be said
+            self.play(derive(label, panel.rule.middle), *_moved_names(panel.plane), run_time=0.8, beat="results")
         if line[1:]:
             self.play(FadeIn(line[1:]), run_time=0.6, beat="areas")
         self.play(Create(panels[-1].frame()), *panels[-1].praise(), run_time=0.9, beat="best")

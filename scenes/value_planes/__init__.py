@@ -183,8 +183,7 @@ class ValuePlanes(Stage):
             taken = [rect for word in board.points.values() for rect in _rects_of(word)]
             said.seat([*taken, *board.plane.written()], self._panel(1).region)
             board.lay(said)
-            self.play(self._settle(1, 0.6))
-            self.play(FadeIn(said), run_time=0.7, beat="note")
+            self.play(self._settle(1, 0.6), FadeIn(said, run_time=0.7), beat="note")
 
     @needs("word {word}", say=NOT_SHOWN)
     @ends("carried", "moved")

@@ -156,6 +156,7 @@ def test_maps_are_ranked_by_what_they_part(maps):
     assert {text for text, array in seen if array == "plane_distance"} == {"2.15"}
     assert [text for text, array in seen if array == "mapped_distance"] == ["0.96", "2.38", "5.61"]
     assert ("1", "determinant") in seen
+    assert maps.beats.count("results") == 3  # one comes after the other, so that each can be said as it comes
     angles = shot(maps, "compare_maps", first=APPLES[0], second=APPLES[1], by="angle", maps=["good", "bad"])
     assert [text for text, array in angles if array == "mapped_angle"] == ["7°", "117°"]
 

@@ -84,6 +84,7 @@ def test_what_can_be_bought_is_together_among_the_values() -> None:
     stage = shown_planes()
     shot = play(stage, "mark_group", words=["car", "apple", "phone"], note="I want to buy a …")
     assert shot.faults == []
+    assert shot.beats == ("outline", "note")  # names make way while the note comes, which was not there before
     assert any(text.text == "I want to buy a …" for text in shot.layout)
     values = {word: stage._board(1).points[word].vector for word in EVERYTHING}
     near = sorted(EVERYTHING, key=lambda word: float(np.linalg.norm(values[word] - values["apple"])))
