@@ -16,6 +16,7 @@ from attnviz.render.shots.schedule import (
     LATE,
     LEISURELY,
     OUTLASTS,
+    SLOWEST,
     out_of_step,
     play_bringing,
     schedule,
@@ -140,6 +141,12 @@ def test_plays_take_their_time_while_somebody_speaks():
     assert schedule(said(text, aloud=False), beats(1.0)) == [(0.0, 1.0)]
 
 
+def test_a_play_ends_with_the_words_rather_than_just_before():
+    spoken = said("These are five words, no more.")
+    [(_, pace)] = schedule(spoken, beats(1.1))
+    assert pace == round(spoken.seconds / 1.1, 2) > LEISURELY
+
+
 def test_nothing_waits_where_nothing_is_said():
     assert schedule(said(""), beats(1.0, 2.0)) == [(0.0, 1.0), (1.0, 1.0)]
 
@@ -175,7 +182,7 @@ def test_plays_come_in_their_order_and_never_at_once(lengths, words, bringing):
     found = schedule(spoken, plays)
     for (start, pace), play, (after, _) in zip(found, plays, [*found[1:], (math.inf, 1.0)], strict=True):
         assert start >= 0
-        assert HURRIED <= pace <= LEISURELY
+        assert HURRIED <= pace <= SLOWEST
         assert start + min(pace, 1) * play.seconds <= after + 1e-9
 
 

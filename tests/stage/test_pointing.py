@@ -14,7 +14,7 @@ from PIL import Image
 from attnviz.render.shots.fingerprint import digest_of_stage
 from attnviz.render.shots.player import Watch
 from attnviz.stage import Stage, frame, theme
-from attnviz.stage.gestures import COMES, GESTURES, gesture_of
+from attnviz.stage.gestures import COMES, GESTURES, GOES, gesture_of
 from attnviz.stage.placement import rect_of
 from attnviz.stage.pointing import Sights
 from attnviz.stage.resting import EVERY, LONGEST, SHORTEST, Pointing, pointings
@@ -229,7 +229,7 @@ def test_a_mark_is_late_rather_than_left_out_and_done_once(plane: Stage) -> None
     mark = Cue(0.6, 3.0, "orange", None, "indicate")
     shown = pointings([mark], 1.0, 3.0, seen_on(plane))
     assert [(each.begins, each.ends) for each in shown] == [(1.0, 3.0)]
-    assert pointings([mark], 1.0, 2.5, seen_on(plane), [mark]) == []
+    assert pointings([mark], 1.0, 1.0 + LONGEST, seen_on(plane), [mark]) == []
 
 
 def test_numbers_come_before_words(table: Stage) -> None:
@@ -350,7 +350,11 @@ def picture_of(color: str) -> float:
 
 def test_a_short_gesture_still_comes_and_goes() -> None:
     gesture = gesture_of("indicate", [Spot((), Rectangle(), "box")])
-    assert [frames for _, frames in gesture.phases(42, 60)] == [round(COMES * 60), 12, 15]
+    assert [frames for _, frames in gesture.phases(60, 60)] == [
+        round(COMES * 60),
+        60 - round(COMES * 60) - round(GOES * 60),
+        round(GOES * 60),
+    ]
     assert [frames for _, frames in gesture.phases(3, 15)] == [1, 1, 1]
 
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from attnviz.storyboard.cues import NumberNamed
 
 OUTLASTS = 1.0  # seconds by which motion may outlast what is said
-LEISURELY = 1.6  # times as long as it asks for a play takes at most, while nothing else is to come
+LEISURELY = 1.8  # times as long as it asks for a play takes, while nothing else is to come
+SLOWEST, IDLE = 2.5, 0.8  # and at most, so that it is not followed by a rest that is shorter than so many seconds
 HURRIED = 0.7  # the share of its time that a play takes at least, however little is said
 READABLE = 0.2  # seconds after its word began by which a number should be there
 AT_ONCE = 1.3  # seconds: of a longer play, what it brings comes one after the other
@@ -69,7 +70,13 @@ def _hurried(beats: Sequence[Beat], fixed: Mapping[int, float], pace: float) -> 
 def _leisurely(starts: Sequence[float], beats: Sequence[Beat], end: float) -> list[float]:
     """Return the paces of plays that may go on until the next one starts, or all is said."""
     rooms = [until - start for start, until in pairwise([*starts, max(end, starts[-1])])]
-    return [min(LEISURELY, round(room / beat.seconds, 2)) for room, beat in zip(rooms, beats, strict=True)]
+    return [_filling(room, beat.seconds) for room, beat in zip(rooms, beats, strict=True)]
+
+
+def _filling(room: float, seconds: float) -> float:
+    """Return the pace of a play of so many seconds that has more room."""
+    share = room / seconds
+    return round(share if share <= SLOWEST and room - LEISURELY * seconds < IDLE else min(share, LEISURELY), 2)
 
 
 def _marked(said: Said, beats: Sequence[Beat]) -> dict[int, float]:
