@@ -29,8 +29,8 @@ from attnviz.stage.motion import BACK
 from attnviz.stage.placement import Rect, rect_of
 from attnviz.stage.spots import Spot
 
-COMES, GOES = 0.4, 0.3
-"""How long what is laid over the stage takes to come, and to go (seconds)."""
+COMES, GOES = 0.55, 0.35
+"""The shares of its time in which what is laid over the stage comes, as the word is spoken, and goes."""
 STROKE, HALO = 5.0, 9.0
 """How wide (in strokes) the line is that marks a spot, and the halo in the colour of the ground around it."""
 ROOM, LOWER, CORNER = frame.px(10), frame.px(9), frame.px(12)
@@ -52,11 +52,12 @@ class Gesture:
     comes: Animation
     goes: Animation | None = None
 
-    def phases(self, frames: int, rate: float) -> list[tuple[Animation | None, int]]:
+    def phases(self, frames: int) -> list[tuple[Animation | None, int]]:
         """Return its animations with the frames that each takes of all; None is the stillness between."""
         if self.goes is None:
             return [(self.comes, frames)]
-        come, go = (min(round(seconds * rate), frames // 2) for seconds in (COMES, GOES))
+        come, go = (max(1, round(share * frames)) for share in (COMES, GOES))
+        come = min(come, frames - go)
         return [(self.comes, come), (None, frames - come - go), (self.goes, go)]
 
 

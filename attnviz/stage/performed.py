@@ -179,7 +179,7 @@ class Performed(Scene):
             first, last = (round((time - now) * config.frame_rate) for time in (pointing.begins, pointing.ends))
             self._pass(first - at)
             gesture = gesture_of(pointing.gesture, pointing.spots)
-            for animation, share in gesture.phases(last - first, config.frame_rate):
+            for animation, share in gesture.phases(last - first):
                 self._pass(share, animation)
             at = last
             self._pointed.append((pointing.begins, pointing.ends))

@@ -14,7 +14,7 @@ SHORTEST = 0.7
 """For how long, in seconds, something is pointed at, at least; in a shorter rest nothing is."""
 EVERY, NUMBERS = 1.5, 1.0
 """How long after one thing that is pointed at the next can be, that is said; and how long if it is a number."""
-PATIENCE, LONGEST = 0.9, 1.3
+PATIENCE, LONGEST = 0.8, 1.1
 """After how long a stillness what is new is pointed at; and how long a stillness may be, so that it is not."""
 SWEEP, EACH, WHOLE = 0.5, 0.25, 2.4
 """How long a sweep over new things takes: for itself, for each of them, and in all at most."""

@@ -7,7 +7,7 @@ from attnviz.storyboard.told import fill
 from attnviz.storyboard.types import Storyboard
 
 PAUSE = 0.6  # seconds of stillness at the end of every shot
-SPOKEN_PAUSE, CHAPTER_PAUSE = 0.4, 1.2  # and where somebody speaks: at the end of a shot, and of a chapter
+SPOKEN_PAUSE, CHAPTER_PAUSE = 0.3, 1.0  # and where somebody speaks: at the end of a shot, and of a chapter
 SILENT_SHOT = 2.0  # seconds that a shot takes at least, however little is said
 TYPICAL = 0.43  # stands for numbers still to be computed: it takes about as long to say
 

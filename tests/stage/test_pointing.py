@@ -14,7 +14,7 @@ from PIL import Image
 from attnviz.render.shots.fingerprint import digest_of_stage
 from attnviz.render.shots.player import Watch
 from attnviz.stage import Stage, frame, theme
-from attnviz.stage.gestures import COMES, GESTURES, GOES, gesture_of
+from attnviz.stage.gestures import GESTURES, gesture_of
 from attnviz.stage.placement import rect_of
 from attnviz.stage.pointing import Sights
 from attnviz.stage.resting import EVERY, LONGEST, SHORTEST, Pointing, pointings
@@ -350,12 +350,8 @@ def picture_of(color: str) -> float:
 
 def test_a_short_gesture_still_comes_and_goes() -> None:
     gesture = gesture_of("indicate", [Spot((), Rectangle(), "box")])
-    assert [frames for _, frames in gesture.phases(60, 60)] == [
-        round(COMES * 60),
-        60 - round(COMES * 60) - round(GOES * 60),
-        round(GOES * 60),
-    ]
-    assert [frames for _, frames in gesture.phases(3, 15)] == [1, 1, 1]
+    assert [frames for _, frames in gesture.phases(60)] == [33, 6, 21]
+    assert [frames for _, frames in gesture.phases(3)] == [2, 0, 1]
 
 
 def test_writing_and_its_numbers_are_one_thing_in_a_sweep(stage_of) -> None:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from attnviz.storyboard.cues import NumberNamed
 
 OUTLASTS = 1.0  # seconds by which motion may outlast what is said
-LEISURELY = 1.8  # times as long as it asks for a play takes, while nothing else is to come
-SLOWEST, IDLE = 2.5, 0.8  # and at most, so that it is not followed by a rest that is shorter than so many seconds
+LEISURELY = 2.0  # times as long as it asks for a play takes, while nothing else is to come
+SLOWEST, IDLE = 2.6, 0.8  # and at most, so that it is not followed by a rest that is shorter than so many seconds
 HURRIED = 0.7  # the share of its time that a play takes at least, however little is said
 READABLE = 0.2  # seconds after its word began by which a number should be there
 AT_ONCE = 1.3  # seconds: of a longer play, what it brings comes one after the other
