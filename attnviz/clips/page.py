@@ -70,7 +70,7 @@ def shown_of(request: ClipRequest, files: LectureFiles, made: Made) -> Shown:
 
 
 def batch_page(clips: Sequence[Shown], sheet: str) -> str:
-    """Return the page of a batch as HTML; its links are relative to its folder, in which the clips lie, made already."""
+    """Return the page of a batch as HTML; its links are relative to its folder, in which the clips lie, all made."""
     figures = [_figure(clip, "h2") for clip in clips]
     sheets = f'<p><a href="{_link(sheet)}">All last frames on one sheet</a></p>'
     return _page("Clips", "<h1>Clips</h1>", "<main>", *figures, "</main>", sheets)
