@@ -3,31 +3,20 @@
 Needs Playwright (extra `browser`) and an installed Chromium or Chrome.
 """
 
-import base64
-import io
-import shutil
 from fractions import Fraction
 
 import av
 import numpy as np
 import pytest
-from PIL import Image
 
 from attnviz.publish.captions import Caption, webvtt
 from attnviz.publish.film_kinds import write_moving_pictures
 from attnviz.render.film.encoder import SegmentEncoder, still_packets
 from attnviz.render.film.format import FilmFormat
+from tests.browsers import SEEK, base64_of, difference, needs_browser, opened_page, picture_in, skip_without_codecs
 from tests.publish.test_captions_read_back import LIKE_MARKS
 
-playwright = pytest.importorskip(
-    "playwright.sync_api", reason="Playwright is not installed: pip install attnviz[browser]"
-)
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-BROWSER = next(filter(None, map(shutil.which, BROWSERS)), None)
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(BROWSER is None, reason=f"no browser is installed: none of {', '.join(BROWSERS)}"),
-]
+pytestmark = needs_browser
 
 WIDTH, HEIGHT, FPS = 320, 180, 30
 STILL, MOTION = 45, 15
@@ -60,20 +49,6 @@ PLAY = """async () => {
     const quality = video.getVideoPlaybackQuality();
     return {time: video.currentTime, shown, frames: quality.totalVideoFrames, corrupted: quality.corruptedVideoFrames};
 }"""
-SEEK = """async (time) => {
-    const video = document.querySelector("video");
-    const sought = new Promise(ready => { video.onseeked = ready; });
-    video.currentTime = time;
-    await sought;
-}"""
-READ = """() => {
-    const video = document.querySelector("video");
-    const canvas = document.createElement("canvas");
-    [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
-    canvas.getContext("2d").drawImage(video, 0, 0);
-    return canvas.toDataURL("image/png").split(",")[1];
-}"""
-
 CAPTIONS = """async (text) => {
     const video = document.createElement("video");
     const track = document.createElement("track");
@@ -111,32 +86,24 @@ def segments_of(film_format, ready_made):
 
 @pytest.fixture(scope="module")
 def page():
-    with playwright.sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=BROWSER, args=["--no-sandbox", "--disable-gpu"])
-        yield browser.new_page()
-        browser.close()
+    with opened_page() as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module", params=["mp4", "webm", "mp4 plain", "webm plain"])
 def film(request, page, tmp_path_factory):
     """A film open in the browser, and its frames as FFmpeg decodes them."""
     kind, *plain = request.param.split()
-    if not page.evaluate("type => document.createElement('video').canPlayType(type)", TYPES[kind]):
-        pytest.skip(f"this browser was built without the codec of {kind}")
+    skip_without_codecs(page, TYPES[kind])
     path = tmp_path_factory.mktemp("film") / f"film.{kind}"
     film_format = FilmFormat(WIDTH, HEIGHT, FPS, kind)
     segments = segments_of(film_format, ready_made=not plain)
     assert write_moving_pictures(path, film_format, segments, title="", chapters=[], captions=[]) == FRAMES
-    facts = page.evaluate(OPEN, [base64.b64encode(path.read_bytes()).decode(), TYPES[kind]])
+    facts = page.evaluate(OPEN, [base64_of(path), TYPES[kind]])
     assert (facts["width"], facts["height"]) == (WIDTH, HEIGHT)
     assert facts["duration"] == pytest.approx(FRAMES / FPS, abs=0.002)
     with av.open(str(path)) as container:
         return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
-
-
-def read(page):
-    with Image.open(io.BytesIO(base64.b64decode(page.evaluate(READ)))) as image:
-        return np.asarray(image.convert("RGB"))
 
 
 def test_it_plays_to_its_end(page, film):
@@ -147,19 +114,14 @@ def test_it_plays_to_its_end(page, film):
     places = [round(time * FPS) for time in end["shown"]]
     assert places == sorted(places)
     assert np.allclose(end["shown"], [place / FPS for place in places], atol=0.001)
-    assert difference(read(page), film[-1]) < 1
-
-
-def difference(seen, frame):
-    """The mean difference in brightness; browsers take shortcuts with blue."""
-    return np.abs((seen.astype(float) - frame) @ (0.2126, 0.7152, 0.0722)).mean()
+    assert difference(picture_in(page), film[-1]) < 1
 
 
 # The middle of a still, its last frame, motion, backwards, the first frame of motion, the very end and beginning.
 @pytest.mark.parametrize("index", [20, 44, 52, 80, 45, 59, 60, 110, 119, 0, 104, 105])
 def test_seeking_shows_the_right_picture(page, film, index):
     page.evaluate(SEEK, float(Fraction(2 * index + 1, 2 * FPS)))
-    seen = read(page)
+    seen = picture_in(page)
     differences = [difference(seen, frame) for frame in film]
     assert differences[index] < 1
     np.testing.assert_allclose(seen[5, 5], picture(index)[5, 5, :3], atol=10)

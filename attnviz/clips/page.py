@@ -10,6 +10,7 @@ from string import Template
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
+from attnviz.input.embedded import embedded
 from attnviz.input.whole_files import check_writable, replacing
 from attnviz.publish.lecture import film_files
 
@@ -69,14 +70,14 @@ def shown_of(request: ClipRequest, files: LectureFiles, made: Made) -> Shown:
 
 
 def batch_page(clips: Sequence[Shown], sheet: str) -> str:
-    """Return the page of a batch as HTML; its links are relative to its folder, in which the clips lie."""
+    """Return the page of a batch as HTML; its links are relative to its folder, in which the clips lie, all made."""
     figures = [_figure(clip, "h2") for clip in clips]
     sheets = f'<p><a href="{_link(sheet)}">All last frames on one sheet</a></p>'
     return _page("Clips", "<h1>Clips</h1>", "<main>", *figures, "</main>", sheets)
 
 
 def clip_page(clip: Shown) -> str:
-    """Return the page of one clip as HTML; its links are relative to its folder."""
+    """Return the page of one clip, which is made already, as HTML; its links are relative to its folder."""
     return _page(" / ".join(clip.sentences), _figure(clip, "h1"))
 
 
@@ -98,14 +99,15 @@ def _figure(clip: Shown, level: str) -> str:
     if clip.film is not None:
         numbers, captions, _, film = (_link(path.name) for path in film_files(clip.film))
         links = {"film": film, "captions": captions, "numbers": numbers} | links
-        shown = _moving(clip.film, _link(clip.still.name), captions)
+        shown = _moving(clip.film, _link(clip.still.name))
     listed = ", ".join(f'<a href="{link}">{name}</a>' for name, link in links.items())
     return f"<figure>{headings}{shown}<figcaption>{escape(clip.about)} ({listed})</figcaption></figure>"
 
 
-def _moving(film: Path, still: str, captions: str) -> str:
+def _moving(film: Path, still: str) -> str:
     """Return what shows a film: a player, or a picture, where browsers do not play it."""
     if film.suffix in _PLAYED:
+        captions = embedded(film.with_suffix(".vtt"), "text/vtt")  # browsers read none that lie beside a page on disk
         track = f'<track default kind="captions" label="captions" src="{captions}">'
         return f'<video controls preload="none" poster="{still}" src="{_link(film.name)}">{track}</video>'
     return f'<img src="{_link(film.name) if film.suffix == ".gif" else still}" alt="">'

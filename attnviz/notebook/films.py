@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import html
 import json
 import os
@@ -11,6 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+
+from attnviz.input.embedded import embedded
 
 EMBEDDED_BYTES = 20_000_000
 """A larger film is not written into the notebook, but played from where it lies."""
@@ -57,17 +58,13 @@ class Film:
         return [file for file in self.files if file.suffix == ".vtt"]
 
     def _track(self, captions: Path) -> str:
-        return f'<track kind="captions" label="captions" src="{_embedded(captions, "text/vtt")}" default>'
+        return f'<track kind="captions" label="captions" src="{embedded(captions, "text/vtt")}" default>'
 
 
 def _address(path: Path) -> str:
     """Return where a page finds a file: in itself if it is small, else beside it."""
     types = KINDS | PICTURES
-    return _embedded(path, types[path.suffix]) if path.stat().st_size <= EMBEDDED_BYTES else _beside(path)
-
-
-def _embedded(path: Path, kind: str) -> str:
-    return f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"
+    return embedded(path, types[path.suffix]) if path.stat().st_size <= EMBEDDED_BYTES else _beside(path)
 
 
 def _beside(path: Path) -> str:

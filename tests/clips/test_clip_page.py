@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -30,23 +31,26 @@ class Seen(HTMLParser):
 
 
 @pytest.mark.parametrize("page", [clip_page, lambda clip: batch_page([clip], "sheet.png")], ids=["clip", "batch"])
-def test_text_is_text_and_links_are_relative(page: Callable[[Shown], str]) -> None:
+def test_text_is_text_and_links_are_relative(page: Callable[[Shown], str], tmp_path: Path) -> None:
     evil, other = '<script>alert(1)</script> & "x" </h2></title> $body', "</title><i>other</i>"
-    folder = Path("/somewhere/else")
-    seen = Seen(page(Shown((evil, other), folder / "a?b#c%20.mp4", folder / "ü.png", "by <i>me</i>")))
+    (tmp_path / "a?b#c%20.vtt").write_text(captions := f"WEBVTT\n\n00:00.000 --> 00:01.000\n{evil}\n")
+    seen = Seen(page(Shown((evil, other), tmp_path / "a?b#c%20.mp4", tmp_path / "ü.png", "by <i>me</i>")))
     for text in (evil, other, "by <i>me</i>"):
         assert text in "".join(seen.texts)
     assert not {"script", "i"} & set(seen.tags)
     beside = {f"a?b#c%20.{suffix}" for suffix in ("mp4", "vtt", "yaml", "numbers.json")} | {"ü.png"}
-    assert set(seen.links) - {"sheet.png"} == beside
+    [track] = [link for link in seen.links if link.startswith("data:")]
+    assert set(seen.links) - {"sheet.png", track} == beside
+    assert base64.b64decode(track.removeprefix("data:text/vtt;base64,")).decode() == captions
 
 
 @pytest.mark.parametrize(
     ("film", "shown"),
     [("a.mp4", "a.mp4"), ("a.webm", "a.webm"), ("a.gif", "a.gif"), ("a.mov", "a.png"), ("a.frames", "a.png")],
 )
-def test_what_browsers_do_not_play_is_a_picture(film: str, shown: str) -> None:
-    page = clip_page(Shown(("x",), Path(film), Path("a.png"), ""))
+def test_what_browsers_do_not_play_is_a_picture(film: str, shown: str, tmp_path: Path) -> None:
+    (tmp_path / "a.vtt").write_text("WEBVTT\n")
+    page = clip_page(Shown(("x",), tmp_path / film, Path("a.png"), ""))
     tag = "video" if film in ("a.mp4", "a.webm") else "img"
     assert re.findall(r'<(video|img) [^>]*src="([^"]+)"', page) == [(tag, shown)]
     assert f'<a href="{film}">film</a>' in page

@@ -255,8 +255,8 @@ def test_a_signal_to_the_parent_alone_ends_its_helpers(storyboard, number):
     process = start(storyboard)
     wait_for(process, lambda: scratch_folders(storyboard))
     process.send_signal(number)
-    process.communicate(timeout=120)
-    assert process.returncode == 128 + number
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 128 + number, f"{out}\n{err}"
     assert left_running(process.pid) == []
     assert not list((storyboard.parent / "tmp").iterdir())
 

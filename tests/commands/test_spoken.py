@@ -49,7 +49,8 @@ def sound_of(film: Path) -> NDArray[np.float32]:
     with av.open(str(film)) as opened:
         parts = [frame.to_ndarray() for frame in opened.decode(audio=0)]
         assert opened.streams.audio[0].rate == RATE
-    return np.concatenate(parts, axis=1)[0]
+    sound = np.concatenate(parts, axis=1)[0]
+    return sound.astype(np.float32) / (32768 if sound.dtype == np.int16 else 1)
 
 
 def loud(sound: NDArray[np.float32], since: float, until: float) -> float:

@@ -5,6 +5,7 @@ import re
 import shutil
 import signal
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -300,12 +301,14 @@ def test_another_version_says_and_writes_it_in_its_own_way(lecture, monkeypatch)
     before = lecture.files()
 
     # As after an update of attnviz in which these were mended
-    known, fill, written = Sources.of_package, narrate.fill, publishing.numbers_json
+    known, told, written = Sources.of_package, narrate.told, publishing.numbers_json
     monkeypatch.setattr(Sources, "of_package", lambda self, *names: known(self, *names) | {"say.py": "mended"})
-    monkeypatch.setattr(narrate, "fill", lambda *args: fill(*args).replace("2.00", "two"))
+    monkeypatch.setattr(
+        narrate, "told", lambda *args: replace(said := told(*args), text=said.text.replace(".", ",", 1))
+    )
     monkeypatch.setattr(publishing, "numbers_json", lambda *args: written(*args).replace('"film"', '"of"'))
     assert lecture.render() <= 1  # the shot may last longer now
     after = lecture.files()
     assert b"Apple has 2.00." in before["lecture.srt"]
-    assert b"Apple has two." in after["lecture.srt"]
+    assert b"Apple has 2,00." in after["lecture.srt"]
     assert b'"of": "lecture.mp4"' in after["lecture.numbers.json"]

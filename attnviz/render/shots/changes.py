@@ -42,7 +42,7 @@ def own_changes(before: Remembered, now: Remembered) -> list[str]:
         *_surroundings(before.surroundings, now.surroundings),
         *_arguments(before, now),
         *_answers(before.answers, now.answers),
-        *_timing(before.timing, now.timing),
+        *_timing(before.timing, now.timing, same_plays=before.verb == now.verb),
     ]
 
 
@@ -94,7 +94,8 @@ def _answers(before: Sequence[Any], now: Sequence[Any]) -> Iterator[str]:
             return
 
 
-def _timing(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+def _timing(before: Mapping[str, Any], now: Mapping[str, Any], *, same_plays: bool) -> Iterator[str]:
+    """Yield what has changed in a shot's times; that other plays come at other times needs no telling."""
     told = False
     for name, what in (("reading", "narration"), ("pause", "hold")):
         more = now[name] - before[name]
@@ -102,7 +103,7 @@ def _timing(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
             told = True
             amount = f"{abs(more):.1f} s" if abs(more) >= LEAST else "a little"
             yield f"{what} is {amount} {'longer' if more > 0 else 'shorter'}"
-    if not told and canonical(before) != canonical(now):
+    if same_plays and not told and canonical(before) != canonical(now):
         yield "what is said, or pointed at, comes at other times"
 
 
