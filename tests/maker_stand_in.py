@@ -20,7 +20,8 @@ def answer(order: ClipOrder) -> MadeClip | Unmade:
     order.film.write_bytes(FILM)
     order.film.with_suffix(".vtt").write_text("WEBVTT\n")
     order.film.with_suffix(".numbers.json").write_text("{}")
-    return MadeClip(2.4, (f"{sentence} is said",), "a head of <small>")
+    silent = "silent: the voice cannot say '<b>'" if sentence == "hush" else ""
+    return MadeClip(2.4, (f"{sentence} is said",), "a head of <small>", silent)
 
 
 if __name__ == "__main__":

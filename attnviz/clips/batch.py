@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,12 +24,16 @@ INDEX, SHEET = "index.html", "sheet.png"
 
 @dataclass(frozen=True)
 class Batch:
-    """What became of a batch: its page, its clips, how many of them are new, and what is wrong with the others."""
+    """What became of a batch: its page, its clips, how many of them are new, and what is wrong with the others.
+
+    `silent` tells, by their names, of those in which nobody speaks, although a voice was asked for.
+    """
 
     page: Path
     clips: int
     fresh: int
     problems: tuple[Problem, ...]
+    silent: Mapping[str, str]
 
 
 def make_batch(
@@ -41,7 +45,7 @@ def make_batch(
     `ProblemsFound` if nothing can be written.
     """
     check_writable([folder / INDEX, folder / SHEET])
-    shown, fresh, problems = list[Shown](), 0, list[Problem]()
+    shown, fresh, problems, silent = list[Shown](), 0, list[Problem](), dict[str, str]()
     progress.begin(len(rows))
     for row in rows:
         files = files_of(row, folder, wish, usual)
@@ -53,10 +57,11 @@ def make_batch(
         else:
             shown.append(shown_of(row.request, files, made))
             fresh += made.written
+            silent |= {row.name: made.silent} if made.silent else {}
         progress.advance(row.name)
     if shown:
         _write_around(folder, shown, wish)
-    return Batch(folder / INDEX, len(shown), fresh, tuple(problems))
+    return Batch(folder / INDEX, len(shown), fresh, tuple(problems), silent)
 
 
 def files_of(row: Row, folder: Path, wish: Wish, usual: LectureFiles) -> LectureFiles:

@@ -52,8 +52,9 @@ def make_clip(
     """Write the filled storyboard beside the clip's files, and make these.
 
     `on_first_look` is given a small picture of the clip before its film is made. Raises `ProblemsFound` for everything
-    that a person can mend.
+    that a person can mend. Where the voice cannot say one of the words, nobody speaks.
     """
+    wish = replace(wish, all_or_nothing=True)
     path = filled(request, storyboard_of(files), wish)
     storyboard = open_storyboard(path)
     if on_first_look is not None:

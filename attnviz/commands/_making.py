@@ -62,7 +62,7 @@ def wish_of(
 def tell(made: Made, wish: Wish, files: LectureFiles, storyboard: Path) -> None:
     """Say what was made and, apart from that, what a picky viewer would object to."""
     click.echo(_summary(made, None if files.film is None else wish.format))
-    for warning in [*_untrue(made, storyboard), *_warnings(made)]:
+    for warning in [*filter(None, [made.silent]), *_untrue(made, storyboard), *_warnings(made)]:
         click.echo(warning, err=True)
 
 

@@ -140,6 +140,8 @@ def make_all(source: Path, usual: ClipRequest, options: dict[str, Any], *, previ
         made = make_batch(rows, source, output, wish, files, bar)
     if made.clips:
         click.echo(f"{made.page}: {made.clips} of {len(rows) + len(problems)} clips, {made.fresh} of them new")
+    for name, silent in made.silent.items():
+        click.echo(f"{name}: {silent}", err=True)
     if problems := [*problems, *made.problems]:
         raise ProblemsFound(problems)
     if preview:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,7 +60,10 @@ class LectureFiles:
 
 @dataclass(frozen=True)
 class Made:
-    """A lecture that was made or was up to date: its files, its shots, how many of them were drawn, and its claims."""
+    """A lecture that was made or was up to date: its files, its shots, how many of them were drawn, and its claims.
+
+    `silent` tells why nobody speaks in it, although a voice was asked for.
+    """
 
     files: tuple[Path, ...]
     shots: tuple[ShownShot, ...]
@@ -69,6 +72,7 @@ class Made:
     written: bool  # False: the files were up to date
     claims: tuple[TriedClaim, ...] = ()
     about: str = ""  # what the film's metadata say of it
+    silent: str = ""
 
 
 def make_lecture(storyboard: Storyboard, wish: Wish, files: LectureFiles, progress: Progress = SILENT) -> Made:
@@ -101,7 +105,7 @@ def _found_up_to_date(work: Work, files: LectureFiles, refused: ProblemsFound) -
     shots = shown_shots(work)
     if shots is None or not (outputs := _outputs(work, files, shots)).are_up_to_date():
         raise refused
-    return Made(tuple(outputs.files), tuple(shots), 0, _seconds(work, shots), False, work.claims, _comment(work, shots))
+    return _made(work, outputs.files, shots, 0, written=False)
 
 
 def _outputs(work: Work, files: LectureFiles, shots: Sequence[ShownShot]) -> Outputs:
@@ -114,17 +118,23 @@ def _seconds(work: Work, shots: Sequence[ShownShot]) -> float:
 
 def _publish(work: Work, wish: Wish, files: LectureFiles, shots: list[ShownShot], drawn: int) -> Made | None:
     """Write the files unless they are up to date; return None if something in the store is gone."""
-    outputs, seconds = _outputs(work, files, shots), _seconds(work, shots)
+    outputs = _outputs(work, files, shots)
     paths = list(outputs.files)
     if not wish.force and outputs.are_up_to_date():
-        return Made(tuple(outputs.files), tuple(shots), drawn, seconds, False, work.claims, _comment(work, shots))
+        return _made(work, outputs.files, shots, drawn, written=False)
     try:
         written = [*_write_film(work, files.film, shots), *_write_pictures(work, files, shots)]
     except GoneError:
         return None
     outputs.written(written)
     order = [path for path in paths if path in written] + [path for path in written if path not in paths]
-    return Made(tuple(order), tuple(shots), drawn, seconds, True, work.claims, _comment(work, shots))
+    return _made(work, order, shots, drawn, written=True)
+
+
+def _made(work: Work, files: Iterable[Path], shots: Sequence[ShownShot], drawn: int, *, written: bool) -> Made:
+    seconds, about, silenced = _seconds(work, shots), _comment(work, shots), work.speeches.silenced
+    silent = "" if silenced is None else f"silent: {replace(silenced, hint=None)}"
+    return Made(tuple(files), tuple(shots), drawn, seconds, written, work.claims, about, silent)
 
 
 def _content_key(work: Work, shots: Sequence[ShownShot]) -> str:

@@ -28,7 +28,10 @@ ATTEMPTS = 3  # what is damaged or pruned by another run while this one works is
 
 @dataclass(frozen=True)
 class Wish:
-    """What to make from a storyboard's shots, and how. `last_shot`: only the last of the shots chosen by `only`."""
+    """What to make from a storyboard's shots, and how. `last_shot`: only the last of the shots chosen by `only`.
+
+    A word that the voice cannot say is a problem, unless `all_or_nothing` is to be spoken: then nobody speaks.
+    """
 
     format: FilmFormat
     cache: Path
@@ -42,6 +45,7 @@ class Wish:
     dtype: DType = "float64"
     words_per_minute: float | None = None
     voice: str | None = None
+    all_or_nothing: bool = False
     claims: ClaimMode = "stop"
 
 
@@ -99,7 +103,9 @@ def open_work(
             store.check_writable()
             _prepare(store, wish.format.in_theme(storyboard.theme), wish.wanted)
         traces = library.scenes()
-    speeches = speeches_of(storyboard, store, wish.voice, wish.words_per_minute, speak=speak)
+    speeches = speeches_of(
+        storyboard, store, wish.voice, wish.words_per_minute, speak=speak, or_nothing=wish.all_or_nothing
+    )
     return work_on(storyboard, scenes, traces, wish.format, store, sources, wish.wanted, speeches)
 
 

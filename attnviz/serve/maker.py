@@ -26,7 +26,8 @@ def answer(order: ClipOrder) -> MadeClip | Unmade:
         return Unmade(tuple(str(explained(problem)) for problem in found.problems))
     except OSError as error:  # a disk that is full, say
         return Unmade((refused_by_system(error),))
-    return MadeClip(made.seconds, tuple(shot.shot.narration for shot in made.shots), made.about)
+    said = tuple(shot.shot.narration for shot in made.shots)
+    return MadeClip(made.seconds, said, made.about, made.silent)
 
 
 def main() -> None:

@@ -22,11 +22,15 @@ class ClipOrder:
 
 @dataclass(frozen=True)
 class MadeClip:
-    """What is told of a clip: how long it takes in seconds, what is said, shot by shot, and what it is of."""
+    """What is told of a clip: how long it takes in seconds, what is said, shot by shot, and what it is of.
+
+    `silent` tells why nobody speaks in it, although a voice was asked for; "" otherwise.
+    """
 
     seconds: float
     said: tuple[str, ...]
     about: str
+    silent: str = ""
 
 
 @dataclass(frozen=True)

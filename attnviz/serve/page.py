@@ -59,6 +59,7 @@ _FORM = Template("""<form method="post" action="/clips">
 </form>""")
 _CLIP = Template("""<video controls autoplay src="/films/$name.mp4">
 <track default kind="captions" srclang="en" label="captions" src="/films/$name.vtt"></video>
+$silent
 $said
 <p class="about">$about</p>
 <p><a href="/films/$name.mp4" download="clip.mp4">the film</a> ($seconds s) ·
@@ -73,7 +74,9 @@ def form_page(offer: Offer, fields: Mapping[str, str] | None = None, problems: I
 def clip_page(name: str, clip: MadeClip, offer: Offer, fields: Mapping[str, str]) -> str:
     """Return the page of a clip, with the form for the next one."""
     said = "\n".join(f'<p dir="auto">{escape(text)}</p>' for text in clip.said)
-    shown = _CLIP.substitute(name=name, said=said, about=escape(clip.about), seconds=round(clip.seconds))
+    silent = f'<p class="silent" role="status" dir="auto">{escape(clip.silent)}</p>' if clip.silent else ""
+    told = {"said": said, "silent": silent, "about": escape(clip.about)}
+    shown = _CLIP.substitute(told, name=name, seconds=round(clip.seconds))
     return _page(fields["sentence"], shown + _form(offer, fields))
 
 

@@ -17,9 +17,13 @@ from attnviz.voice.scripted import plain
 from attnviz.voice.symbols import SHORT
 
 WORD = re.compile(r"\S+")
+MOST_SIGNS = 3  # of a word that has nothing else are named
 SHOWN = 40  # letters of a word that are shown in a message
 _AROUND = re.compile(r"(?P<before>\W*)(?P<core>.*?)(?P<owner>'s)?(?P<after>\W*)", re.DOTALL)
+_SAME = re.compile(r"(?P<word>[^₀-₉]*[^\W\d_₀-₉])(?P<count>[₀-₉]{1,6})", re.DOTALL)
 _COUNTED = re.compile(r"(?P<word>.*[^\W\d_])#(?P<count>\d{1,6})(?P<after>\W*)", re.DOTALL)
+_QUOTED = re.compile(r"(?P<before>[^\w“”]*)“(?P<core>[^“”]+)”(?P<after>\W*)")
+_NAMES = {"-": "hyphen", "…": "ellipsis", "'": "apostrophe", "’": "apostrophe"}  # shorter ones than Unicode's
 _ENDS = ".!?…。！？।"
 _SILENT = {"So", "Cf", "Cc", "Cs", "Co", "Cn"}  # Unicode's categories of emoji, and of what has no shape
 
@@ -60,8 +64,9 @@ def ends_sentence(sayings: Sequence[Saying], place: int, text: str) -> bool:
 
 def cannot_say(word: str, hint: str | None = None) -> ProblemsFound:
     """Return the problem of a word that a voice cannot say."""
+    word = word.strip("“”,.;:!?") or word
     shown = word if len(word) <= SHOWN else f"{word[:SHOWN]}…"
-    hint = hint or "give it a pronunciation, or another engine: --voice espeak speaks many languages"
+    hint = hint or "give it a pronunciation; or --voice none; espeak speaks other languages (`language:`)"
     return ProblemsFound(Problem(f"the voice cannot say '{shown}'", hint=hint))
 
 
@@ -85,6 +90,8 @@ def _said(words: Sequence[str], place: int, own: Mapping[str, str]) -> str:
     word = words[place]
     if (pronounced := _pronounced(word, own)) is not None:
         return pronounced
+    if (quoted := _QUOTED.fullmatch(word)) and (named := _named(quoted["core"])):
+        return " ".join(_said([part], 0, own) for part in f"{named}{quoted['after']}".split(" "))
     usual = plain(unicodedata.normalize("NFC", word))
     if usual.strip("(\"'").lower() in SHORT:
         is_last = place + 1 == len(words) or words[place + 1][:1].isupper()
@@ -97,6 +104,22 @@ def _said(words: Sequence[str], place: int, own: Mapping[str, str]) -> str:
     if spoken is None:
         raise cannot_say(word)
     return spoken
+
+
+def _named(quoted: str) -> str:
+    """Return what a word in quotes is called that is meant as a word: a sign, a part of a word, one of several same.
+
+    Return "" for what is said as it would be without quotes.
+    """
+    core = unicodedata.normalize("NFC", quoted)
+    if counted := _SAME.fullmatch(core):
+        return f"the {unicodedata.normalize('NFKC', counted['count'])}th {counted['word']}"
+    if not any(map(str.isalnum, core)):
+        signs = [sign for sign in core if sign in _NAMES or unicodedata.category(sign)[0] in "PS"]
+        names = [_NAMES.get(sign, unicodedata.name(sign, "").lower().replace("-", " ")) for sign in signs[:MOST_SIGNS]]
+        return " ".join(dict.fromkeys(filter(None, names)))
+    part = core.strip("#-–")
+    return part if part != core and part[:1].isalpha() and part[-1:].isalpha() else ""
 
 
 def _pronounced(word: str, own: Mapping[str, str]) -> str | None:

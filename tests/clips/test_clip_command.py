@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from attnviz.cli import app
 from attnviz.input.problems import ProblemsFound
+from tests.conftest import ROOT
 
 TINY = ("--resolution", "128,72", "--fps", "5", "--cache", "cache", "--jobs", "1")
 PLAIN = """\
@@ -98,6 +99,51 @@ def test_a_clip_lies_beside_its_storyboard_which_makes_it_again(here: Path) -> N
     assert numbers["shots"][0]["narration"] == "“orange” is moved farthest."
     again = CliRunner().invoke(app, ["render", "film/clip.yaml", *TINY, "-o", "film/clip.mp4"], catch_exceptions=False)
     assert again.output.startswith("up to date: film/clip.mp4")
+
+
+@pytest.fixture
+def aloud(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have clips spoken by hibari, which is not asked in other tests."""
+    pytest.importorskip("hibari")
+    monkeypatch.setenv("ATTNVIZ_VOICE", "hibari")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+
+
+def has_sound(film: Path) -> bool:
+    with av.open(str(film)) as opened:
+        return bool(opened.streams.audio)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("word", "told"), [("ornament", ""), ("слово", "silent: the voice cannot say 'слово'\n")])
+def test_where_there_is_a_word_that_the_voice_cannot_say_nobody_speaks(
+    here: Path, aloud: None, word: str, told: str
+) -> None:
+    own = f"{PLAIN}          - show_similarity:\n            say: “{word}”, then.\n"
+    (here / "clips" / "plain.yaml").write_text(own)
+    asked = ("an apple and an orange", "--model", "fruit_and_tech", "--template", "plain", *TINY, "-o", "film.mp4")
+    for summary in ("wrote film.mp4", "up to date: film.mp4"):
+        done = called(*asked)
+        assert done.exit_code == 0
+        assert done.stdout.startswith(summary)
+        assert done.stderr == told
+    assert has_sound(here / "film.mp4") is not bool(told)
+    captions = (here / "film.vtt").read_text()
+    assert "“orange” is moved farthest." in captions
+    assert f"“{word}”, then." in captions
+
+
+@pytest.mark.slow
+def test_a_batch_tells_in_which_of_its_clips_nobody_speaks(here: Path, aloud: None) -> None:
+    options = "\n              - {when: '${tokens} == 1', say: слово}\n              - say: “${word}”"
+    own = PLAIN.replace(" “${word}”", options)
+    (here / "clips" / "plain.yaml").write_text(own)
+    (here / "b.txt").write_text("apple\nan apple\n")
+    done = called("--batch", "b.txt", "--model", "fruit_and_tech", "--template", "plain", *TINY, "-o", "all")
+    (silent, spoken) = sorted((here / "all").glob("*.mp4"), key=has_sound)
+    assert not has_sound(silent)
+    assert has_sound(spoken)
+    assert done.stderr == f"{silent.stem}: silent: the voice cannot say 'слово'\n"
 
 
 def links_of(page: Path) -> list[str]:

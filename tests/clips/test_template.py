@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from attnviz.clips.template import find_template, read_template, templates
+from attnviz.clips.facts import FACTS
+from attnviz.clips.template import find_template, read_template, sentences_of, templates
+from attnviz.clips.values import Value, in_narration
 from attnviz.input.content_paths import builtin_storyboards
 from attnviz.input.problems import ProblemsFound
+from attnviz.storyboard.find_scene import find_scene, scene_folders
+from attnviz.storyboard.mark_check import wrong_marks
+from attnviz.storyboard.narration import parse
+from attnviz.storyboard.verbs import read_scene
 
 GOOD = """\
 about: A test
@@ -45,6 +52,32 @@ def test_the_templates_of_the_project_are_right() -> None:
     for path in templates(Path("/nowhere")).values():
         assert path.is_relative_to(builtin_storyboards())
         assert read_template(path).about
+
+
+SHOTS = [
+    (path.stem, scene["scene"], shot)
+    for path in templates(Path("/nowhere")).values()
+    for chapter in read_template(path).storyboard["chapters"]
+    for scene in chapter["scenes"]
+    for shot in scene["shots"]
+]
+
+
+@pytest.mark.parametrize(("template", "scene", "shot"), SHOTS)
+def test_whichever_texts_are_taken_their_marks_name_plays(template: str, scene: str, shot: dict[str, Any]) -> None:
+    folders = scene_folders(builtin_storyboards() / "clip.yaml")
+    verb = read_scene(find_scene(scene, folders)).verbs[next(iter(shot))]
+    values = {name: Value("x") for name in FACTS}
+    sentences = [
+        [option["say"] if isinstance(option, dict) else option for option in each] for each in sentences_of(shot["say"])
+    ]
+    # Each text is taken once, at least, with the first of the others
+    for number, options in enumerate(sentences):
+        for option in options:
+            texts = [option if each is number else other[0] for each, other in enumerate(sentences)]
+            pieces = parse(in_narration(" ".join(texts), values))
+            names = {"word": None, "axis": None}
+            assert [*wrong_marks(pieces, verb, names, lambda insert: None)] == []
 
 
 def test_ones_own_templates_come_first(tmp_path: Path) -> None:

@@ -170,6 +170,15 @@ def test_a_sentence_in_a_clip_out(client: Client) -> None:
         assert client.get(film.replace(".mp4", suffix)).body.startswith(start)
 
 
+def test_a_clip_in_which_nobody_speaks_says_why(client: Client) -> None:
+    hushed = client.get(client.send(sentence="hush", model="small", template="pull").headers["Location"]).text
+    assert re.findall(r'<p class="silent"[^>]*>(.*?)</p>', hushed) == [
+        "silent: the voice cannot say &#x27;&lt;b&gt;&#x27;"
+    ]
+    other = client.get(client.send(sentence="speak", model="small", template="pull").headers["Location"]).text
+    assert "silent" not in other.partition("</style>")[2]
+
+
 def test_no_answer_runs_or_loads_anything_foreign(client: Client) -> None:
     for answer in (client.get("/"), client.get("/nowhere"), client.send(sentence="x")):
         policy = answer.headers["Content-Security-Policy"]

@@ -10,6 +10,7 @@ from attnviz.render.shots.said import Said
 from attnviz.storyboard.reading import SpokenWord, read_aloud
 
 if TYPE_CHECKING:
+    from attnviz.input.problems import Problem
     from attnviz.storyboard.told import Told
 
 
@@ -29,6 +30,10 @@ class Spoken:
 class Speeches(Protocol):
     """Knows how texts are said."""
 
+    @property
+    def silenced(self) -> Problem | None:
+        """Why nobody speaks, although a voice was asked for."""
+
     def expect(self, shots: Iterable[tuple[str, Told]]) -> None:
         """Be told which shots will be asked for, by their names, and what is said in them; in the order of the film."""
 
@@ -44,6 +49,7 @@ class ReadAloud:
     """Nobody speaks: texts take as long as to be read, at a speed in English words a minute."""
 
     words_per_minute: float
+    silenced: Problem | None = None
 
     def expect(self, shots: Iterable[tuple[str, Told]]) -> None:
         """Do nothing."""
@@ -62,6 +68,7 @@ class SpokenBefore:
     """What is known already, by shot: all that a worker on another machine needs."""
 
     shots: Mapping[str, Spoken]
+    silenced: Problem | None = None
 
     def expect(self, shots: Iterable[tuple[str, Told]]) -> None:
         """Do nothing."""

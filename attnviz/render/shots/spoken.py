@@ -28,7 +28,8 @@ BATCH, AHEAD = 8, 3  # texts that are spoken at a time, and how many such orders
 class SpokenByVoice:
     """Texts as a voice speaks them, or as they were recorded (`own`, by shot); see `Speeches`.
 
-    What nobody speaks is read and, unless it is to `speak`, so is what it did not speak before.
+    What nobody speaks is read and, unless it is to `speak`, so is what it did not speak before. Where it is to speak
+    all `or_nothing`, nothing is spoken if there is a word that the voice cannot say; `silenced` then tells which.
     """
 
     def __init__(
@@ -41,20 +42,24 @@ class SpokenByVoice:
         read: ReadAloud,
         *,
         speak: bool,
+        or_nothing: bool = False,
     ) -> None:
         self._store, self._settings, self._own, self._read, self._speaks = store, settings, own, read, speak
-        self._language, self._near = language, near
+        self._language, self._near, self._or_nothing = language, near, or_nothing
         self._key = None if settings.engine == NONE else voice_key(settings, language, near)
         self._known: dict[str, Spoken] = {}
         self._refused: dict[str, tuple[Problem, ...]] = {}
         self._wanted: dict[str, Text] = {}  # by key: what may have to be spoken, in order
         self._speaking: _Speaking | None = None
+        self.silenced: Problem | None = None
 
     def expect(self, shots: Iterable[tuple[str, Told]]) -> None:
         """Be told which shots will be asked for, by their names, and what is said in them; in the order of the film."""
         for name, told in shots:
             if asked := self._asked(told, name):
                 self._wanted[self._key_of(asked)] = asked
+        if self._speaks and self._or_nothing:
+            self._try_all()
 
     def spoken(self, told: Told, shot: str) -> Spoken:
         """Return how a text is said in a shot; raises `ProblemsFound` (without a place) if it cannot be said."""
@@ -86,6 +91,19 @@ class SpokenByVoice:
     def _key_of(self, asked: Text) -> str:
         return digest(asked.text, self._key if asked.recording is None else asked.recording.key)
 
+    def _try_all(self) -> None:
+        """Speak all that is wanted now; if one of the texts cannot be spoken, let nobody speak."""
+        for key, asked in self._wanted.items():
+            try:
+                if asked.recording is None and not self._is_there(key):
+                    self._speak(key, asked)
+            except ProblemsFound as found:
+                if key not in self._refused:  # it is not because of the text
+                    raise
+                self.silenced, self._key = found.problems[0], None
+                self._hush()
+                return
+
     def _speak(self, key: str, asked: Text) -> Spoken:
         """Have a text spoken, and with it those that will be asked for next."""
         if self._speaking is None:
@@ -98,12 +116,16 @@ class SpokenByVoice:
                     self._known[each] = self._keep(each, answer)
                 else:
                     self._refused[each] = answer
-        if self._speaking.done:
-            self._speaking.end()
-            self._speaking = None
+        if self._speaking.done or key in self._refused:
+            self._hush()
         if key in self._refused:
             raise ProblemsFound(self._refused[key])
         return self._known[key]
+
+    def _hush(self) -> None:
+        if self._speaking is not None:
+            self._speaking.end()
+            self._speaking = None
 
     def _is_there(self, key: str) -> bool:
         return key in self._known or self._store.read(_SPEECHES, key) is not None

@@ -22,12 +22,19 @@ VOICE_VARIABLE = "ATTNVIZ_VOICE"
 
 
 def speeches_of(
-    storyboard: Storyboard, store: Store, voice: str | None, words_per_minute: float | None, *, speak: bool
+    storyboard: Storyboard,
+    store: Store,
+    voice: str | None,
+    words_per_minute: float | None,
+    *,
+    speak: bool,
+    or_nothing: bool = False,
 ) -> Speeches:
     """Return how the texts of a storyboard are said, by another voice or at another reading speed than its own if told.
 
-    The voice can be told in the environment, too. Unless it is to `speak`, what was not spoken before is read. Raises
-    `ProblemsFound` if the voice is not there.
+    The voice can be told in the environment, too. Unless it is to `speak`, what was not spoken before is read; so is
+    all, where it is to speak everything `or_nothing` and there is a word that it cannot say. Raises `ProblemsFound` if
+    the voice is not there.
     """
     voice = voice or os.environ.get(VOICE_VARIABLE)
     settings = storyboard.voice if voice is None else voice_named(voice, Path.cwd(), storyboard.voice)
@@ -36,7 +43,8 @@ def speeches_of(
     if settings.engine == NONE and settings.recordings is None:
         return read
     own = {} if settings.recordings is None else recordings_of(storyboard, settings.recordings).of
-    return SpokenByVoice(store, settings, storyboard.language, storyboard.path.parent, own, read, speak=speak)
+    near = storyboard.path.parent
+    return SpokenByVoice(store, settings, storyboard.language, near, own, read, speak=speak, or_nothing=or_nothing)
 
 
 def recordings_of(storyboard: Storyboard, folder: Path) -> Recordings:
