@@ -23,7 +23,7 @@ MOST = 12
 INEXACT = 1e-6
 """By how much times in seconds may be off."""
 LATE, SOON = 1.5, 0.3
-"""How late a mark's gesture can be, whose word was spoken while things moved; and how late what is said can be."""
+"""How late a mark's gesture can be, whose word was spoken while things moved; and how late that at any other word can."""
 
 
 @dataclass(frozen=True)
@@ -84,10 +84,10 @@ def _with_said(cue: Cue, found: list[Pointing], begins: float, ends: float, sigh
     after = [each for each in found if each.begins > cue.begins]
     apart = EVERY if cue.number is None else NUMBERS
     free = begins if not before else max(before[-1].ends, before[-1].begins + apart)
-    start = max(cue.begins, free)
+    start = begins if begins - SOON < cue.begins < begins else cue.begins
     until = min(ends, max(cue.ends, start + SHORTEST), *(each.begins for each in after))
-    crowded = start > cue.begins + SOON or (bool(after) and after[0].begins < start + apart)
-    if crowded or until - start < SHORTEST - INEXACT or not (spots := sights.of(cue)):
+    crowded = bool(after) and after[0].begins < start + apart
+    if start < free or crowded or until - start < SHORTEST - INEXACT or not (spots := sights.of(cue)):
         return found
     return [*before, Pointing(start, until, "indicate", tuple(spots)), *after]
 
