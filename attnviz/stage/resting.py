@@ -23,7 +23,7 @@ MOST = 12
 INEXACT = 1e-6
 """By how much times in seconds may be off."""
 LATE, SOON = 1.5, 0.3
-"""How late a mark's gesture can be, whose word was spoken while things moved; and how late that at any other word can."""
+"""How late a mark's gesture can be, whose word was spoken while things moved; and how late one at another word can."""
 
 
 @dataclass(frozen=True)
