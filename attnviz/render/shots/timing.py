@@ -23,8 +23,9 @@ class Timing:
     """When things happen in a shot, in seconds since it began.
 
     What is said takes `reading`; when it is over, the shot goes on for `pause`, and when all has moved it stands still
-    for `settled` at least. None of its plays begins before its time in `starts`; each takes as many times as long as its verb asks for as `paces` tells.
-    `cues` are what the picture can point at while it waits. Before a shot was played, nothing is known of its plays.
+    for `settled` at least. None of its plays begins before its time in `starts`; each takes as many times as long as
+    its verb asks for as `paces` tells. `cues` are what the picture can point at while it waits. Before a shot was
+    played, nothing is known of its plays.
     """
 
     reading: float = 0.0
