@@ -22,8 +22,8 @@ MOST = 12
 """A sweep is over so many things at most."""
 INEXACT = 1e-6
 """By how much times in seconds may be off."""
-LATE = 1.5
-"""How late a mark's gesture can be, whose word was spoken while things moved."""
+LATE, SOON = 1.5, 0.3
+"""How late a mark's gesture can be, whose word was spoken while things moved; and how late one at another word can."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def _chosen(cues: Sequence[Cue], begins: float, ends: float, sights: Sights) -> 
             found[-1] = replace(found[-1], ends=start)
         if spots:
             found.append(Pointing(start, min(ends, max(until, start + SHORTEST)), gesture, tuple(spots)))
-    return [each for each in found if each.ends - each.begins >= SHORTEST]
+    return [each for each in found if each.ends - each.begins >= SHORTEST - INEXACT]
 
 
 def _aimed_at(targets: Sequence[Cue], sights: Sights) -> list[Spot]:
@@ -84,11 +84,12 @@ def _with_said(cue: Cue, found: list[Pointing], begins: float, ends: float, sigh
     after = [each for each in found if each.begins > cue.begins]
     apart = EVERY if cue.number is None else NUMBERS
     free = begins if not before else max(before[-1].ends, before[-1].begins + apart)
-    until = min(ends, max(cue.ends, cue.begins + SHORTEST), *(each.begins for each in after))
-    crowded = bool(after) and after[0].begins < cue.begins + apart
-    if cue.begins < free or crowded or until - cue.begins < SHORTEST - INEXACT or not (spots := sights.of(cue)):
+    start = begins if begins - SOON < cue.begins < begins else cue.begins
+    until = min(ends, max(cue.ends, start + SHORTEST), *(each.begins for each in after))
+    crowded = bool(after) and after[0].begins < start + apart
+    if start < free or crowded or until - start < SHORTEST - INEXACT or not (spots := sights.of(cue)):
         return found
-    return [*before, Pointing(cue.begins, until, "indicate", tuple(spots)), *after]
+    return [*before, Pointing(start, until, "indicate", tuple(spots)), *after]
 
 
 def _without_gaps(found: list[Pointing], begins: float, ends: float, sights: Sights) -> list[Pointing]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -21,8 +22,9 @@ from attnviz.render.shots.schedule import (
     play_bringing,
     schedule,
 )
-from attnviz.render.shots.timing import Timing
+from attnviz.render.shots.timing import SETTLED, Timing, timing_of
 from attnviz.storyboard.cues import NumberNamed
+from attnviz.storyboard.length import SPOKEN_PAUSE
 from attnviz.storyboard.narration import Insert, parse
 from attnviz.storyboard.reading import read_aloud
 from attnviz.storyboard.told import NumberAt, Told, told
@@ -154,6 +156,24 @@ def test_nothing_waits_where_nothing_is_said():
 def test_what_moves_by_the_clock_is_left_alone():
     timing = Timing(reading=9.0)
     assert timing.in_step(said("Nine seconds, say."), beats(1.0), timed=True) == timing
+
+
+def test_a_spoken_shot_pauses_after_its_last_word_and_shortly_after_its_last_motion():
+    spoken = said("Just a few words.")
+    timing = timing_of(spoken, 0.0)
+    assert timing.rest_after(0.0) == pytest.approx(spoken.seconds + SPOKEN_PAUSE)
+    assert timing.rest_after(spoken.seconds) == pytest.approx(SPOKEN_PAUSE)
+    assert timing.rest_after(spoken.seconds + 1) == SETTLED
+    assert timing_of(spoken, 2.0).rest_after(spoken.seconds + 9) == SETTLED + 2
+    silent = timing_of(said("Just a few words.", aloud=False), 0.0)
+    assert silent.rest_after(silent.reading + 1) == silent.pause
+
+
+def test_a_number_that_a_mark_names_may_be_written_in_any_way():
+    spoken = said("Apple [indicate: weights[apple, orange]] gives some to orange.")
+    found = replace(spoken.told, marks=tuple(replace(mark, named=(WEIGHT,)) for mark in spoken.told.marks))
+    [cue] = [cue for cue in replace(spoken, told=found).cues() if cue.gesture]
+    assert (cue.text, cue.number, cue.gesture) == ("", WEIGHT, "indicate")
 
 
 def test_what_is_said_can_be_pointed_at_when_it_is_said():

@@ -232,6 +232,18 @@ def test_a_mark_is_late_rather_than_left_out_and_done_once(plane: Stage) -> None
     assert pointings([mark], 1.0, 1.0 + LONGEST, seen_on(plane), [mark]) == []
 
 
+@pytest.mark.parametrize(("since", "is_shown"), [(0.9, True), (0.5, False)])
+def test_a_word_that_was_begun_just_before_all_stood_still_is_pointed_at(plane: Stage, since: float, is_shown) -> None:
+    shown = pointings([Cue(since, 2.0, "orange")], 1.0, 2.5, seen_on(plane))
+    assert [(each.begins, each.ends) for each in shown] == ([(1.0, 2.0)] if is_shown else [])
+
+
+@pytest.mark.parametrize("begins", [5.55, 9.36, 9.7, 10.03])
+def test_a_mark_at_the_end_is_drawn_in_the_pause(plane: Stage, begins: float) -> None:
+    shown = pointings([Cue(begins, begins, "orange", None, "indicate")], begins, begins + 1.2, seen_on(plane))
+    assert [each.ends - begins for each in shown] == [pytest.approx(SHORTEST)]
+
+
 def test_numbers_come_before_words(table: Stage) -> None:
     cues = [Cue(0.0, 0.4, "apple"), Cue(0.6, 1.6, "0.43", OWN), Cue(2.0, 2.4, "orange")]
     shown = pointings(cues, 0.0, 3.0, seen_on(table))

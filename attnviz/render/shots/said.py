@@ -83,7 +83,7 @@ class Said:
                 begins = self.when(mark.at)
                 for target, named in zip(mark.mark.targets, mark.named or mark.mark.targets, strict=True):
                     number = named if isinstance(named, NumberNamed) else None
-                    text = target.source if isinstance(target, Insert) else target
+                    text = "" if isinstance(target, Insert) else target  # a number may be written in any way
                     yield _cue(begins, self.clause_after(begins), text, number, mark.mark.name or "")
 
 

@@ -15,25 +15,29 @@ if TYPE_CHECKING:
     from attnviz.render.shots.beats import Beat
     from attnviz.render.shots.said import Said
 
+SETTLED = 0.2  # seconds of stillness at least after the last motion of a shot that is spoken
+
 
 @dataclass(frozen=True)
 class Timing:
     """When things happen in a shot, in seconds since it began.
 
-    What is said takes `reading`; when it is over, and all has moved, the shot stands still for `pause`. None of its
-    plays begins before its time in `starts`; each takes as many times as long as its verb asks for as `paces` tells.
-    `cues` are what the picture can point at while it waits. Before a shot was played, nothing is known of its plays.
+    What is said takes `reading`; when it is over, the shot goes on for `pause`, and when all has moved it stands still
+    for `settled` at least. None of its plays begins before its time in `starts`; each takes as many times as long as
+    its verb asks for as `paces` tells. `cues` are what the picture can point at while it waits. Before a shot was
+    played, nothing is known of its plays.
     """
 
     reading: float = 0.0
     pause: float = 0.0
+    settled: float = 0.0
     starts: tuple[float, ...] = ()
     paces: tuple[float, ...] = ()
     cues: tuple[Cue, ...] = ()
 
     def rest_after(self, seconds: float) -> float:
         """Return for how long a shot stands still at its end that has taken so many seconds until then."""
-        return max(0.0, self.reading - seconds) + self.pause
+        return max(self.reading + self.pause - seconds, self.settled)
 
     def in_step(self, said: Said, beats: Sequence[Beat], *, timed: bool) -> Timing:
         """Return the timing of a shot whose plays are known: each comes as it is named.
@@ -50,4 +54,5 @@ class Timing:
 def timing_of(said: Said, hold: float, *, ends_chapter: bool = False) -> Timing:
     """Return how long a shot is read for, and for how long it pauses then; the storyboard asks for `hold` seconds."""
     pause = PAUSE if not said.aloud else CHAPTER_PAUSE if ends_chapter else SPOKEN_PAUSE
-    return Timing(round(said.seconds, 6), pause + hold)
+    settled = min(pause, SETTLED) if said.aloud else pause
+    return Timing(round(said.seconds, 6), pause + hold, settled + hold)
