@@ -24,12 +24,14 @@ from attnviz.render.cache.products import Report
 from attnviz.render.cache.steps import Step
 from attnviz.render.cache.store import Store
 from attnviz.render.film.format import FilmFormat
+from attnviz.render.shots.said import Said
 from attnviz.render.shots.selection import PlannedShot
 from attnviz.render.shots.timing import Timing
 from attnviz.render.shots.walk import Surroundings, WalkedShot
 from attnviz.render.shots.work import SceneWork
 from attnviz.render.traces.library import SceneTraces
 from attnviz.stage.receipts import Receipt, Way
+from attnviz.storyboard.told import Told
 from attnviz.storyboard.types import Chapter, SceneSpec, Shot
 
 
@@ -38,7 +40,7 @@ def shot(name, receipts=(), start=0, frames=90, traces=None):
     planned = PlannedShot(name, Shot(name, "show", {}, (), 0.0, 1), True)
     spec = SceneSpec("b", Path("b.py"), "B", "Title", "model", "exact", (), None, (planned.shot,), (), 1, View())
     surroundings = Surroundings("", (), {}, {})
-    walked = WalkedShot(planned, "Said.", Timing(1, 1, 0, 1), surroundings, "", Step((), None, 1, 1))
+    walked = WalkedShot(planned, Said(Told("Said.")), Timing(1, 1), surroundings, "", Step((), None, 1))
     traced = SceneTraces("", lambda: traces or {})
     scene = SceneWork(
         name="a/b",
