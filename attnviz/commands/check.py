@@ -11,6 +11,7 @@ import click
 from attnviz.commands._ending import ended_politely
 from attnviz.commands._options import accept_changed_option, allow_no_home, cache_option, claims_option, film_format
 from attnviz.input.problems import Problem, ProblemsFound
+from attnviz.storyboard.narration import Insert
 
 if TYPE_CHECKING:
     from attnviz.render.shots.claims import ClaimMode, TriedClaim
@@ -146,16 +147,12 @@ def out_of_step_notes(storyboard: Storyboard, cache: Path) -> list[str]:
 
     They are played by `render`, or by `--deep`; speech that is not in the cache is taken to be as fast as one reads.
     """
-    if not cache.is_dir():
+    said = [piece for shot in storyboard.shots() for piece in shot.narration]
+    if not cache.is_dir() or not any(isinstance(piece, Insert) for piece in said):
         return []
-    from attnviz.publish.in_step import told_off
-    from attnviz.render.cache.products import Wanted
     from attnviz.render.cache.sources import Sources
     from attnviz.render.cache.store import store_to_plan_with
-    from attnviz.render.shots.schedule import out_of_step
     from attnviz.render.shots.selection import select
-    from attnviz.render.shots.voices import speeches_of
-    from attnviz.render.shots.work import work_on
     from attnviz.render.traces.library import TraceLibrary
 
     scenes = select(storyboard)
@@ -165,6 +162,12 @@ def out_of_step_notes(storyboard: Storyboard, cache: Path) -> list[str]:
         traces = [kept for scene in scenes if (kept := library.kept(scene.spec))]
         if len(traces) < len(scenes):
             return []
+        from attnviz.publish.in_step import told_off
+        from attnviz.render.cache.products import Wanted
+        from attnviz.render.shots.schedule import out_of_step
+        from attnviz.render.shots.voices import speeches_of
+        from attnviz.render.shots.work import work_on
+
         speeches = speeches_of(storyboard, store, None, None, speak=False)
         work = work_on(storyboard, scenes, traces, film_format("h"), store, sources, Wanted(), speeches)
         return [

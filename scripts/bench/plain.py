@@ -70,13 +70,24 @@ def _read(score: Path) -> Score:
     return read
 
 
-def _perform(stage: Stage, shot: ScoredShot) -> None:
-    """Play a shot with its stillness."""
-    stage.begin_shot(shot.name)
-    stage.breathe(shot.breath, shot.plays)
+def _perform(stage: Any, shot: ScoredShot) -> None:
+    """Play a shot in step with its words."""
+    stage.begin_shot(shot.name, before_play=functools.partial(_wait, stage, shot, float(stage.time)))
     stage.perform(shot.verb, shot.arguments)
+    stage.pace = 1.0
     stage.hold(shot.hold)
     stage.end_shot()
+
+
+def _wait(stage: Any, shot: ScoredShot, began: float, plays: int) -> None:
+    """Before the play that comes after so many, stand still until its time has come."""
+    stage.pace = 1.0
+    if plays < len(shot.starts):
+        rate = float(config.frame_rate)
+        frames = round(shot.starts[plays] * rate) - round((stage.time - began) * rate)
+        if frames > 0:
+            stage.rest(frames / rate)
+        stage.pace = shot.paces[plays]
 
 
 def _undrawn(scene: ScoredScene) -> Stage:
@@ -91,6 +102,7 @@ class _Plays:
     """Plays the shots of a scene; mixed in before its stage."""
 
     scored: ClassVar[ScoredScene]
+    pace = 1.0  # how many times as long as it asks for a play takes
     _is_set_up = False
 
     def __init__(self, renderer: Any = None) -> None:
@@ -129,12 +141,14 @@ class _Plays:
 
     def get_run_time(self, animations: Any) -> float:
         """Return a time within which Manim draws a whole number of frames, whatever the rounding errors."""
-        frames = self._frames_of(super().get_run_time(animations))  # type: ignore[misc]
+        frames = max(1, round(self._frames_of(super().get_run_time(animations)) * self.pace))  # type: ignore[misc]
         return (frames - 0.5) / float(config.frame_rate)
 
     def compile_animation_data(self: Any, *animations: Any, **settings: Any) -> Any:
         """Do as Manim does; of a still it takes all whole frames within its duration."""
         compiled = super().compile_animation_data(*animations, **settings)  # type: ignore[misc]
+        for animation in self.animations or []:
+            animation.run_time *= self.pace
         if self.is_current_animation_frozen_frame():
             self.duration += 1 / config.frame_rate
         return compiled

@@ -18,7 +18,9 @@ class ScoredPlay:
 
 @dataclass(frozen=True)
 class ScoredShot:
-    """A shot: its verb with arguments, the stillness after each of its `plays` and at its end, in seconds.
+    """A shot: its verb with arguments, when each of its plays starts and at what pace, and the stillness at its end.
+
+    Times are in seconds, those of plays since the shot began.
 
     One that is not wanted is only played because later ones are.
     """
@@ -27,8 +29,8 @@ class ScoredShot:
     wanted: bool
     verb: str
     arguments: Mapping[str, Any]
-    breath: float
-    plays: int
+    starts: tuple[float, ...]
+    paces: tuple[float, ...]
     hold: float
     recorded: tuple[ScoredPlay, ...]
 

@@ -64,16 +64,16 @@ def _scored(work: Work, scene: SceneWork, bare: Player, timed: Player) -> Scored
 def _recorded(player: Player, planned: PlannedShot, timing: Timing) -> ScoredShot:
     recorded: list[ScoredPlay] = []
     renderer, stage = player.renderer, player.stage
-    frames_of = type(renderer).frames_of
+    paced = type(renderer).paced
 
-    def record(seconds: float) -> int:
-        frames = frames_of(renderer, seconds)
+    def record(frames: int, pace: float | None = None) -> int:
+        frames = paced(renderer, frames, pace)
         recorded.append(ScoredPlay(frames, stage.is_current_animation_frozen_frame()))
         return frames
 
-    renderer.frames_of = record  # type: ignore[method-assign]
+    renderer.paced = record  # type: ignore[method-assign]
     performance = player.perform(planned, timing)
-    del renderer.frames_of
+    del renderer.paced
     assert sum(play.frames for play in recorded) == performance.frames
     shot = planned.shot
     hold = recorded[-1].frames / renderer.format.fps
@@ -82,8 +82,8 @@ def _recorded(player: Player, planned: PlannedShot, timing: Timing) -> ScoredSho
         planned.wanted,
         shot.verb,
         dict(shot.arguments),
-        timing.breath,
-        timing.plays,
+        timing.starts,
+        timing.paces,
         hold,
         tuple(recorded),
     )

@@ -24,7 +24,7 @@ chapters:
         sentence: apple orange
         shots:
           - show: apple
-            say: "The apple [show] stands at {embeddings[apple, fruitness]:.1f} here, a [[bracket]] and 2 * 3."
+            say: "The apple [] stands at {embeddings[apple, fruitness]:.1f} here, a [[bracket]] and 2 * 3."
           - move:
           - wipe:
           - show: orange
@@ -59,7 +59,7 @@ def test_before_the_model_was_run_numbers_stand_as_they_are_written(board):
         "3 shots to be spoken, about 12 s; as a file, shot a/b/c is called a--b--c.wav\n\n"
         "WORDS & <THINGS>\n\n"
         "words-things/small/show · 6 s\n"
-        "The apple [show] stands at {embeddings[apple, fruitness]:.1f} here, a [bracket] and 2 * 3.\n\n"
+        "The apple [] stands at {embeddings[apple, fruitness]:.1f} here, a [bracket] and 2 * 3.\n\n"
         "words-things/small/move · 0 s\n(nothing is said)\n\n"
         "words-things/small/wipe · 0 s\n(nothing is said)\n\n"
         "words-things/small/show-2 · 4 s\n"
@@ -73,7 +73,7 @@ def test_before_the_model_was_run_numbers_stand_as_they_are_written(board):
 
 def test_with_the_models_numbers_the_sheet_says_what_will_be_said(board, traces_made_here):
     result = script(board, "--deep")
-    assert "The apple [show] stands at 2.0 here, a [bracket]" in result.stdout
+    assert "The apple [] stands at 2.0 here, a [bracket]" in result.stdout
     assert "[] 1. Orange is 3.00, {truly}." in result.stdout
     assert result.stderr == ""
     assert script(board).stdout == result.stdout  # from the cache
@@ -86,7 +86,7 @@ def test_markdown_shows_everything_as_it_is(board, traces_made_here):
     assert lines[0] == r"# A small \*lecture\*"
     assert r"## Words \& \<things\>" in lines
     assert "`words-things/small/show-2` · 4 s" in lines
-    assert r"The apple <small>\[show\]</small> stands at 2.0 here, a \[bracket\] and 2 \* 3." in lines
+    assert r"The apple <small>\[\]</small> stands at 2.0 here, a \[bracket\] and 2 \* 3." in lines
     assert "*(nothing is said)*" in lines
     assert path.read_text() == script(board, "--format", "markdown").stdout
 

@@ -38,7 +38,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
     class Recorded:
         def __init__(self, module: str, environment: object) -> None:
             found.append(self)
-            self.ended = False
+            self.ended, self.unanswered = False, 0
 
         def ask(self, order: Order) -> list[object]:
             assert not self.ended

@@ -10,6 +10,7 @@ from attnviz.model.lint.comparing import Array, Violation
 from attnviz.model.lint.recorded import Recorded
 from attnviz.model.lint.rules import Told
 
+UNDERFLOW = float(np.sqrt(np.finfo(np.float64).tiny))  # the squares of what is smaller may be lost, or not
 MOST_ORDERED = 4  # heads whose every order is tried to tell why an output is wrong
 
 
@@ -106,9 +107,8 @@ def contribution_norm(a: Recorded) -> Violation | None:
     """Hold that the size of a contribution is its norm."""
     each = a["head_contributions"]
     expected = np.linalg.norm(each, axis=-1)
-    return a.check(
-        "contribution_norm", expected, each.shape[-1] + 4, np.nan_to_num(expected), "norm(head_contributions)"
-    )
+    scale = np.nan_to_num(expected) + UNDERFLOW
+    return a.check("contribution_norm", expected, each.shape[-1] + 4, scale, "norm(head_contributions)")
 
 
 def output(a: Recorded) -> Violation | None:
