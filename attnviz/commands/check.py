@@ -11,7 +11,6 @@ import click
 from attnviz.commands._ending import ended_politely
 from attnviz.commands._options import accept_changed_option, allow_no_home, cache_option, claims_option, film_format
 from attnviz.input.problems import Problem, ProblemsFound
-from attnviz.storyboard.narration import Insert
 
 if TYPE_CHECKING:
     from attnviz.render.shots.claims import ClaimMode, TriedClaim
@@ -46,8 +45,11 @@ def command(storyboards: tuple[Path, ...], deep: bool, claims: ClaimMode, cache:
         except ProblemsFound as found:
             problems += found.problems
         else:
-            for note in [*notes(storyboard), *strange_recordings(storyboard), *out_of_step_notes(storyboard, cache)]:
+            for note in [*notes(storyboard), *strange_recordings(storyboard)]:
                 click.echo(note, err=True)
+            if deep or told:  # numbers have been looked at
+                for note in out_of_step_notes(storyboard, cache):
+                    click.echo(note, err=True)
             click.echo(report if len(storyboards) == 1 else f"{path}: {report}")
     if problems:
         raise ProblemsFound(problems)
@@ -147,8 +149,7 @@ def out_of_step_notes(storyboard: Storyboard, cache: Path) -> list[str]:
 
     They are played by `render`, or by `--deep`; speech that is not in the cache is taken to be as fast as one reads.
     """
-    said = [piece for shot in storyboard.shots() for piece in shot.narration]
-    if not cache.is_dir() or not any(isinstance(piece, Insert) for piece in said):
+    if not cache.is_dir():
         return []
     from attnviz.render.cache.sources import Sources
     from attnviz.render.cache.store import store_to_plan_with
