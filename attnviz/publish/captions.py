@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from attnviz.publish.caption_cuts import LONGEST, cuts, times_of
 from attnviz.publish.line_breaks import breakable_parts, width
-from attnviz.storyboard.reading import spoken_words
+from attnviz.storyboard.reading import ends_clause, ends_sentence, spoken_words
 
 if TYPE_CHECKING:
     from attnviz.voice.speech import SpokenWord
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 LINE_WIDTH = 42
 LINES = 2
 
-_CLOSING = "'\"’”»)』」）】》"
-_SENTENCE_END = re.compile(rf"[.!?…。！？｡؟۔।][{_CLOSING}]*$")
-_CLAUSE_END = re.compile(rf"[.!?…:;,–—。！？｡：；，、؟۔؛،।][{_CLOSING}]*$")
 _MARK = re.compile(r"[<{\\]|&(?=#?\w+;)|--(?=>)")
 
 
@@ -79,7 +76,7 @@ def _to_millisecond(seconds: Fraction) -> Fraction:
 
 def _ends_at(part: str) -> int:
     """Return how a part ends: 2 with a sentence, 1 with a clause, else 0."""
-    return 2 if _SENTENCE_END.search(part) else int(bool(_CLAUSE_END.search(part)))
+    return 2 if ends_sentence(part) else int(ends_clause(part))
 
 
 def split_captions(narration: str, language: str = "en") -> list[list[str]]:
@@ -144,8 +141,8 @@ def _fitting(parts: Sequence[str]) -> int:
     if most == len(parts):
         return most
     # A caption that stops at a clause is easier to read, unless it would be left very short.
-    for end in (_SENTENCE_END, _CLAUSE_END):
-        ends = [count for count in range(1, most + 1) if end.search(parts[count - 1].rstrip())]
+    for ends_one in (ends_sentence, ends_clause):
+        ends = [count for count in range(1, most + 1) if ends_one(parts[count - 1].rstrip())]
         if ends and ends[-1] * 3 >= most:
             return ends[-1]
     return most

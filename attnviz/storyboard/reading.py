@@ -22,7 +22,9 @@ JAPANESE_A_WORD = 357 / ENGLISH_WORDS
 _NUMBER = re.compile(r"[-−]?\d+(?:\.\d+)?")
 
 
-_CLAUSE_END = re.compile(r"[.!?…:;,–—。！？：；，、؟۔؛،।]['\"’”»」』）)\]]*$")
+_CLOSING = "'\"’”»)』」）】》"
+_SENTENCE_END = re.compile(rf"[.!?…。！？｡؟۔।][{_CLOSING}]*$")
+_CLAUSE_END = re.compile(rf"[.!?…:;,–—。！？｡：；，、؟۔؛،।][{_CLOSING}]*$")
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,14 @@ def read_aloud(text: str, words_per_minute: float) -> tuple[SpokenWord, ...]:
     return tuple(words)
 
 
-def ends_clause(word: str) -> bool:
-    """Tell whether a clause, or a sentence, ends with a word, by the punctuation after it."""
-    return _CLAUSE_END.search(word) is not None
+def ends_clause(text: str) -> bool:
+    """Tell whether a clause, or a sentence, ends with a text, by its last punctuation."""
+    return _CLAUSE_END.search(text) is not None
+
+
+def ends_sentence(text: str) -> bool:
+    """Tell whether a sentence ends with a text, by its last punctuation."""
+    return _SENTENCE_END.search(text) is not None
 
 
 def reading_seconds(text: str, words_per_minute: float) -> float:

@@ -13,13 +13,11 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from attnviz.input.writing import parts_no_words
-from attnviz.storyboard.reading import spoken_words
+from attnviz.storyboard.reading import ends_clause, ends_sentence, spoken_words
 from attnviz.voice.labels import Anchor
 from attnviz.voice.speech import SpokenWord
 from attnviz.voice.stretches import Stretch
 
-_CLAUSE_END = re.compile(r"[.!?…:;,–—。！？：；，、؟۔؛،।]['\"’”»)』」）】》]*$")
-_SENTENCE_END = re.compile(r"[.!?…。！？؟۔।]['\"’”»)』」）】》]*$")
 _NO_REST = {
     True: 0.8,
     False: 0.3,
@@ -48,9 +46,8 @@ def words_of(text: str) -> list[Word]:
             match.start(),
             match.end(),
             _weight(match[0]),
-            bool(_CLAUSE_END.search(match[0]))
-            or not re.fullmatch(r"\s*", text[match.end() : _next(found, index, text)]),
-            bool(_SENTENCE_END.search(match[0])),
+            ends_clause(match[0]) or not re.fullmatch(r"\s*", text[match.end() : _next(found, index, text)]),
+            ends_sentence(match[0]),
         )
         for index, match in enumerate(found)
     ]
