@@ -88,9 +88,16 @@ class Sights:
         return [_in_reading_order(words)] if words else []
 
     def _among(self, parts: Iterable[Mobject]) -> list[Spot]:
-        """Return the spots that belong to what a play moved, as far as they are told of and seen."""
+        """Return the spots that belong to what a play moved, as far as they are told of and seen.
+
+        Numbers are not among them: to point at one that nobody says would say something about it.
+        """
         moved = set(parts)
-        spots = [spot for spot in self._all if spot.shape != "path" and moved.intersection(_parts(spot))]
+        spots = [
+            spot
+            for spot in self._all
+            if spot.shape != "path" and not _is_number(spot) and moved.intersection(_parts(spot))
+        ]
         lit = [spot for spot in spots if not _is_aside(spot) and _opacity(spot.seen) >= LIT]
         return _outermost([spot for spot in lit if self._is_seen(spot)])
 
@@ -234,6 +241,10 @@ def _introducers(animations: Iterable[Animation]) -> list[Animation]:
         elif animation.is_introducer() or isinstance(animation, ReplacementTransform):
             found.append(animation)
     return found
+
+
+def _is_number(spot: Spot) -> bool:
+    return isinstance(spot.seen, NumberMark)
 
 
 def _is_aside(spot: Spot) -> bool:
