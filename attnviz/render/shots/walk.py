@@ -53,14 +53,14 @@ class WalkedShot:
         """The words that are said."""
         return self.said.told.text
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The key of the shot's film."""
         return digest(
             "shot", self.start, self.planned.shot.verb, _arguments(self.planned), self.answers, asdict(self.timing)
         )
 
-    @property
+    @cached_property
     def picture_key(self) -> str:
         """The key of the picture in which the shot ends, and of figures made of it."""
         return digest("picture", self.surroundings.key, self.step.end or self.key)
@@ -70,7 +70,7 @@ class WalkedShot:
         """What the next shot starts from: the digest of the stage, or of all that it follows from."""
         return _after(self.start, self.step)
 
-    @property
+    @cached_property
     def answers(self) -> str:
         """The answers that the traces gave, as JSON."""
         return _answers(self.step)
