@@ -12,6 +12,7 @@ from pathlib import Path
 from attnviz.input.content_paths import expanded
 from attnviz.input.problems import NotInstalled, Problem, ProblemsFound
 from attnviz.storyboard.voices import NONE, VoiceSettings
+from attnviz.voice.digests import digest_of
 from attnviz.voice.speech import Voice
 
 PACKAGES = {  # which an engine's sound depends on; the first is the engine
@@ -117,15 +118,8 @@ def _model(settings: VoiceSettings, near: Path) -> Path:
 
 
 def _digest(path: Path) -> str:
-    """Return the digest of a voice's file and settings; a file that was not touched is not read again."""
-    beside = path.with_name(f"{path.name}.json")
-    return _read(path, path.stat().st_mtime_ns) + _read(beside, beside.stat().st_mtime_ns)
-
-
-@functools.lru_cache(maxsize=16)
-def _read(path: Path, _changed: int) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    """Return the digest of a voice's file and settings."""
+    return digest_of(path) + digest_of(path.with_name(f"{path.name}.json"))
 
 
 @functools.cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.metadata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.storyboard.reading import reading_seconds
 from attnviz.storyboard.told import MarkAt
 from attnviz.voice.audio_files import read_sound
+from attnviz.voice.digests import digest_of
 from attnviz.voice.labels import Anchor, anchors_in, labels_of
 from attnviz.voice.loudness import SILENCE, levelled, loudness
 from attnviz.voice.resampling import FILM_RATE
@@ -92,7 +92,6 @@ def _speech(samples: Samples, words: list[SpokenWord]) -> Speech:
 
 def _digest(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return digest_of(path)
     except OSError as error:
         raise ProblemsFound(Problem(f"'{path}' cannot be read: {error.strerror}")) from error
