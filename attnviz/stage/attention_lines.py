@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from attnviz.input.questions import told_apart
 from attnviz.stage import frame, theme
-from attnviz.stage.numbers import Number, Style
+from attnviz.stage.numbers import Number, Style, relation
 from attnviz.stage.tables.head_words import cut_short
 from attnviz.stage.typesetting import Writing
 
@@ -70,11 +70,12 @@ def row_line(
     style = share_style(weights.values())
     weights = {token: weight.styled(style) for token, weight in weights.items()}
     on_sinks = None if on_sinks is None else on_sinks.styled(style)
+    about = on_sinks is not None and relation(sum(weights[token].shown for token in sinks), on_sinks) == "≈"
     ranked = sorted((token for token in weights if token not in sinks), key=lambda token: -weights[token].value)
     alone = on_sinks is None or on_sinks.value < least  # then some word must be named
     chosen = [t for k, t in enumerate(ranked[:named]) if weights[t].value >= least or (k == 0 and alone)]
     while True:
-        line = _row_line(stage, of, {token: weights[token] for token in chosen}, on_sinks, sinks, least, size)
+        line = _row_line(stage, of, {token: weights[token] for token in chosen}, on_sinks, sinks, least, size, about)
         if line.width <= frame.CONTENT.width:
             return line
         if len(chosen) < 2:
@@ -85,7 +86,7 @@ def row_line(
 
 def _row_line(
     stage: Stage, of: str, chosen: Mapping[str, Number], on_sinks: Number | None, sinks: Sequence[str], least: float,
-    size: float,
+    size: float, about: bool,
 ) -> Writing:  # fmt: skip
     others = {f"w{k}": token for k, token in enumerate(chosen) if token != of}
     words = written_words_of(stage, of=of, **others)
@@ -99,7 +100,7 @@ def _row_line(
         places = {f"s{k}": token for k, token in enumerate(sinks) if sinks != [of]}
         words |= written_words_of(stage, **places)
         place = 0 if first is not None and on_sinks.value > first.value else len(parts)
-        parts.insert(place, '{s} "on" ' + (ITSELF if sinks == [of] else all_of(places)))
+        parts.insert(place, ("≈ " if about else "") + '{s} "on" ' + (ITSELF if sinks == [of] else all_of(places)))
     colors = {place: stage.word_color(token) for place, token in {"of": of, **others}.items()}
     template = f'{{of}}":" quad {COMMA.join(parts)}'
     return stage.formula(template, size=size, words=words, colors=colors, numbers=numbers)
