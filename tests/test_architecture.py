@@ -18,8 +18,9 @@ MAY_IMPORT = {
     "voice": {"input", "storyboard"},
     "render": {"input"} | {"voice", "stage", "storyboard", "model"},
     "publish": {"input"} | {"render", "voice", "storyboard", "stage"},
-    "clips": {"input"} | {"publish", "render", "storyboard", "model"},
-    "serve": {"input"} | {"clips", "publish", "render", "voice"},
+    "page": {"input"} | {"publish", "render", "storyboard", "stage", "model"},
+    "clips": {"input"} | {"page", "publish", "render", "storyboard", "model"},
+    "serve": {"input"} | {"clips", "page", "publish", "render", "voice"},
     "notebook": {"input", "cli"},
 }
 # Plain data that other rooms name in their own: which part of a model is looked at, and how it is computed.

@@ -9,7 +9,7 @@ import click
 
 from attnviz.commands._bar import Bar
 from attnviz.commands._ending import ended_politely
-from attnviz.commands._making import show, tell, wish_of
+from attnviz.commands._making import made_with_page, page_of, show, tell, wish_of
 from attnviz.commands._options import (
     Target,
     allow_no_home,
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 )
 @click.option("--sheet", is_flag=True, help="Also make a contact sheet: the last frame of every shot.")
 @click.option("--stills", is_flag=True, help="Save only the last frame of every shot, as PNG files, and a sheet.")
+@click.option("--page", is_flag=True, help="Also make a folder NAME.page: a page that shows it (see `attnviz page`).")
 @claims_option
 @cache_option
 @click.option("--force", is_flag=True, help="Render everything again, whatever is in the cache.")
@@ -51,7 +52,9 @@ if TYPE_CHECKING:
 @click.option("--dry-run", is_flag=True, help="Only tell what would be drawn: the same as `attnviz plan`.")
 @jobs_option
 @click.option("--cluster", metavar="ADDRESS", help="Draw on a Dask cluster: tcp://…, or `local` for one started here.")
-def command(storyboard: Path, preview: bool, explain: bool, timing: bool, dry_run: bool, **options: Any) -> Made | None:
+def command(
+    storyboard: Path, preview: bool, page: bool, explain: bool, timing: bool, dry_run: bool, **options: Any
+) -> Made | None:
     """Render a storyboard to a lecture video.
 
     Writes lecture.mp4 with chapters and captions, the captions alone as lecture.srt and lecture.vtt (for web pages),
@@ -74,13 +77,15 @@ def command(storyboard: Path, preview: bool, explain: bool, timing: bool, dry_ru
     if dry_run:
         return None
     with ended_politely(), Bar() as bar:
-        made = make_lecture(opened, wish, files, bar)
+        made = made_with_page(opened, wish, files, bar) if page else make_lecture(opened, wish, files, bar)
     tell(made, wish, files, storyboard)
     if timing:
         from attnviz.publish.in_step import report_lines
 
         for line in report_lines(made.shots, wish.format.fps):
             click.echo(line)
+    if page:
+        click.echo(f"{page_of(files)}: its page")
     if preview:
-        show(made.files[0])
+        show(page_of(files) if page else made.files[0])
     return made

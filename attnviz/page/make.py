@@ -1,0 +1,133 @@
+"""From a storyboard to the folder of its page: the film, what is known of it, and the scripts that show it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attnviz.input.problems import Problem, ProblemsFound
+from attnviz.input.whole_files import check_writable, replacing_all
+from attnviz.page.data import page_data
+from attnviz.page.html import page_html
+from attnviz.page.packing import packed
+from attnviz.page.thumbnails import sprite_of
+from attnviz.publish.lecture import film_files, make_lecture
+from attnviz.render.cache.products import Products
+from attnviz.render.cache.store import Store
+from attnviz.render.run import SILENT
+
+if TYPE_CHECKING:
+    from attnviz.publish.lecture import LectureFiles, Made
+    from attnviz.render.run import Progress, Wish
+    from attnviz.storyboard.types import Storyboard
+
+INDEX, DATA, THUMBNAILS = "index.html", "data.js", "shots.webp"
+STATIC = Path(__file__).parent / "static"
+PLAYED = ("mp4", "webm")
+"""Kinds of films that browsers play."""
+
+
+@dataclass(frozen=True)
+class MadePage:
+    """A page, and the film that it shows, as it was made."""
+
+    page: Path
+    files: tuple[Path, ...]
+    film: Made
+
+
+def page_folder(film: Path) -> Path:
+    """Return the folder of the page that is made beside a film."""
+    return film.with_suffix(".page")
+
+
+def make_page(
+    storyboard: Storyboard, wish: Wish, files: LectureFiles, folder: Path, progress: Progress = SILENT
+) -> MadePage:
+    """Make the film of a storyboard, and its page in a folder, in which the film stands, too.
+
+    Raises `ProblemsFound` for everything that the user can fix.
+    """
+    check_page(wish, files)
+    check_writable([folder / INDEX])
+    made = make_lecture(storyboard, replace(wish, wanted=replace(files.wanted, picture=True)), files, progress)
+    return MadePage(folder / INDEX, tuple(write_page(storyboard, wish, made, folder)), made)
+
+
+def check_page(wish: Wish, files: LectureFiles) -> None:
+    """Raise `ProblemsFound` if a page cannot show what is wanted."""
+    if files.film is None:
+        raise ProblemsFound(Problem("a page shows a film", hint="leave out -s and --stills"))
+    if wish.format.kind not in PLAYED:
+        hint = f"expected one of {', '.join(PLAYED)}"
+        raise ProblemsFound(Problem(f"--format {wish.format.kind}: browsers do not play it on a page", hint=hint))
+
+
+def write_page(storyboard: Storyboard, wish: Wish, made: Made, folder: Path) -> list[Path]:
+    """Write all files of a page whose film is made; older ones stay until the new ones are complete."""
+    film = made.files[0]
+    data = page_data(storyboard, wish.format.in_theme(storyboard.theme), made.shots)
+    pictures = _pictures(made, wish)
+    sprite = sprite_of(pictures)
+    data |= {
+        "film": film.name,
+        "files": {"captions": film.with_suffix(".vtt").name, "json": film.with_suffix(".numbers.json").name},
+        "thumbnails": {"file": THUMBNAILS, "size": list(sprite.size), "columns": sprite.columns},
+    }
+    contents: dict[str, bytes] = {path.name: path.read_bytes() for path in sorted(STATIC.iterdir())}
+    contents |= {
+        THUMBNAILS: sprite.data,
+        DATA: packed(data).encode(),
+        INDEX: page_html(data, scripts_of(contents)).encode(),
+    }
+    _write_all(folder, contents)
+    return [folder / name for name in contents] + _bring(film, folder)
+
+
+def scripts_of(contents: Mapping[str, bytes]) -> list[str]:
+    """Return the names of the scripts among files: first the one that begins, then the others."""
+    return sorted(
+        (name for name in contents if name.endswith(".js") and name != DATA), key=lambda name: name != "page.js"
+    )
+
+
+def _pictures(made: Made, wish: Wish) -> list[bytes]:
+    products = Products(Store(wish.cache))
+    found = [products.picture(shot.shot) for shot in made.shots]
+    if None in found:
+        raise ProblemsFound(Problem(f"the cache '{wish.cache}' has lost a picture", hint="run this again"))
+    return [picture for picture in found if picture is not None]
+
+
+def _write_all(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Write files, except for those that are there already as they should be."""
+    changed = {folder / name: data for name, data in contents.items() if not _is(folder / name, data)}
+    with replacing_all(list(changed)) as new:
+        for path, data in zip(new, changed.values(), strict=True):
+            path.write_bytes(data)
+
+
+def _is(path: Path, data: bytes) -> bool:
+    try:
+        return path.read_bytes() == data
+    except OSError:
+        return False
+
+
+def _bring(film: Path, folder: Path) -> list[Path]:
+    """Have a film, and the files beside it, in a folder, too: as links where the disk allows it."""
+    sources: Sequence[Path] = film_files(film)
+    if film.parent.resolve() == folder.resolve():
+        return list(sources)
+    targets = [folder / path.name for path in sources]
+    with replacing_all(targets) as new:
+        for source, target in zip(sources, new, strict=True):
+            try:
+                os.link(source, target)
+            except OSError:
+                shutil.copyfile(source, target)
+    return targets

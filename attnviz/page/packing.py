@@ -1,0 +1,26 @@
+"""Data for a page, packed: as a script, since a page on disk may run scripts that lie beside it, but not read files."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from typing import Any
+
+
+def packed(data: dict[str, Any]) -> str:
+    """Return a script that leaves data in `window.attnviz_data`: JSON, made smaller by gzip, as base64.
+
+    Nothing of a text in the data can be read as anything else there.
+    """
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return (
+        f'"use strict";\nwindow.attnviz_data = "{base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()}";\n'
+    )
+
+
+def unpacked(script: str) -> dict[str, Any]:
+    """Return the data that `packed` wrote into a script."""
+    data = json.loads(gzip.decompress(base64.b64decode(script.split('"')[3])))
+    assert isinstance(data, dict)
+    return data

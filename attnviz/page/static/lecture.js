@@ -1,0 +1,97 @@
+/* What is known of a lecture, as the parts of the page ask for it. docs/page.md tells what is in the data. */
+"use strict";
+
+/* Return rows of what is packed in columns. */
+function rowsOf(columns) {
+    const names = Object.keys(columns);
+    return (columns[names[0]] ?? []).map((_, place) => Object.fromEntries(names.map(name => [name, columns[name][place]])));
+}
+
+attnviz.lectureOf = data => {
+    const lecture = {...data};
+    lecture.arrays = rowsOf(data.arrays).map((array, id) => ({...array, id}));
+    lecture.numbers = rowsOf(data.numbers).map((number, id) => ({...number, id}));
+    for (const number of lecture.numbers) {
+        number.shot = lecture.shots.findIndex(shot => number.start >= shot.start && number.start < shot.end);
+    }
+    const byName = new Map(lecture.arrays.map(array => [`${array.trace} ${array.name}`, array]));
+
+    /* Return an array of a trace by its name, or undefined. */
+    lecture.arrayOf = (trace, name) => byName.get(`${trace} ${name}`);
+
+    /* Return a thing that has a card: a number on screen, or an entry of an array, whether or not it is ever shown. */
+    lecture.entry = (array, entry) => ({array, entry, trace: lecture.arrays[array].trace});
+
+    /* Return the value of a thing at full precision: a number, "Infinity", "-Infinity", or null. */
+    lecture.valueOf = thing => thing.array < 0 ? thing.value : lecture.arrays[thing.array].values[thing.entry];
+
+    /* Return what stands on screen for a thing. */
+    lecture.textOf = thing => thing.text ?? attnviz.short(lecture.valueOf(thing), lecture.decimals);
+
+    /* Return the places of an entry's labels along each dimension. */
+    lecture.indexOf = thing => {
+        const {labels} = lecture.arrays[thing.array], index = [];
+        let rest = thing.entry;
+        for (let dim = labels.length - 1; dim >= 0; dim--) {
+            index[dim] = rest % labels[dim].length;
+            rest = Math.floor(rest / labels[dim].length);
+        }
+        return index;
+    };
+
+    /* Return where an entry with these places stands; undefined if it is not kept. */
+    lecture.entryAt = (array, index) => index.some(place => place < 0) ? undefined
+        : index.reduce((flat, place, dim) => flat * array.labels[dim].length + place, 0);
+
+    /* Return the labels of an entry: [dimension, label]. */
+    lecture.labelsOf = thing => lecture.indexOf(thing).map((place, dim) => {
+        const array = lecture.arrays[thing.array];
+        return [array.dims[dim], array.labels[dim][place]];
+    });
+
+    /* Return how a label is written, and the number of its word's colour (-1: none). */
+    lecture.written = (trace, dim, label) => {
+        const words = ["token", "query", "key"].includes(dim) ? lecture.traces[trace]?.words ?? [] : [];
+        const [, text, color] = words.find(word => word[0] === label) ?? [label, label, -1];
+        return {text, color};
+    };
+
+    /* Return what kind a number is: read from a trace, derived from numbers of one, or schematic: neither. */
+    lecture.kindOf = thing => thing.array >= 0 ? "read" : thing.derived ? "derived" : "schematic";
+
+    /* Return the numbers that are on screen at a time, each with its box then: [x0, y0, x1, y1], of PLACES. */
+    lecture.onScreen = time => lecture.numbers.filter(number => number.start <= time && time < number.end)
+        .map(number => ({number, boxes: boxesAt(number, time)}));
+
+    return lecture;
+};
+
+/* Manim's way from 0 to 1: it begins and ends gently. */
+function smooth(share) {
+    const sigmoid = x => 1 / (1 + Math.exp(-x)), error = sigmoid(-5);
+    return Math.min(1, Math.max(0, (sigmoid(10 * (share - 0.5)) - error) / (1 - 2 * error)));
+}
+
+/* Return where a number stands at a time, and where copies of it fly that become what is computed from it.
+
+   A receipt tells where it rests last, and all ways. Those that lead there, one after the other, are its own. */
+function boxesAt(number, time) {
+    const near = (one, other) => one.every((edge, at) => Math.abs(edge - other[at]) <= 2);
+    const boxes = [];
+    let rest = number.box;
+    const own = [];
+    for (const way of [...number.ways].sort((one, other) => other[1] - one[1])) {
+        if (near(way.slice(6), own.length ? own[own.length - 1].slice(2, 6) : number.box)) own.push(way);
+        else if (way[0] <= time && time < way[1]) boxes.push(between(way, time));
+    }
+    for (const way of own) {
+        if (time >= way[1]) break;
+        rest = time >= way[0] ? between(way, time) : way.slice(2, 6);
+    }
+    return [rest, ...boxes];
+}
+
+function between(way, time) {
+    const share = smooth((time - way[0]) / (way[1] - way[0]));
+    return [2, 3, 4, 5].map(edge => way[edge] + share * (way[edge + 4] - way[edge]));
+}
