@@ -8,7 +8,8 @@ from __future__ import annotations
 import base64
 import io
 import shutil
-from collections.abc import Iterator
+import sys
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,33 @@ READ = """() => {
     canvas.getContext("2d").drawImage(video, 0, 0);
     return canvas.toDataURL("image/png").split(",")[1];
 }"""
+
+
+GRAVE = ("critical", "serious")  # what axe-core says of a finding that keeps somebody out
+
+
+def barriers(page: Any, impacts: Collection[str] = GRAVE) -> list[str]:
+    """Return what axe-core finds on a page as it stands, a line for each thing: its rule, where it is, what is wrong.
+
+    Of all findings, those of the given impacts: `critical`, `serious`, `moderate`, `minor`. A page's security policy
+    does not keep axe-core out.
+    """
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-core comes with scripts/setup dev")
+    found = axe.Axe().run(page).response["violations"]
+    return [
+        f"{rule['id']}: {' '.join(map(str, node['target']))}: {node['failureSummary']}"
+        for rule in found
+        if rule["impact"] in impacts
+        for node in rule["nodes"]
+    ]
+
+
+def lms_script() -> Path:
+    """Return scorm-again's script for pages, which offers what an LMS offers a SCORM 1.2 package; skip without it."""
+    found = sorted(Path(sys.prefix).glob("scorm-again-*/dist/scorm12.min.js"))
+    if not found:
+        pytest.skip("there is no LMS to try it in: scripts/setup dev fetches one where there is npm")
+    return found[-1]
 
 
 @contextmanager

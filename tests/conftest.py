@@ -294,6 +294,14 @@ def read_only() -> Iterator[Callable[[Path], None]]:
             subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
+@pytest.fixture(scope="session")
+def axe() -> Callable[..., list[str]]:
+    """What keeps somebody from using a page, by axe-core: `axe(page) == []`."""
+    from tests.browsers import barriers
+
+    return barriers
+
+
 @pytest.fixture
 def new_lecture(tmp_path: Path) -> Iterator[Lecture]:
     """A lecture that was never rendered."""
