@@ -18,6 +18,7 @@ from attnviz.input.surroundings import hush_libraries
 COMMANDS = {
     "render": "Render a storyboard to a lecture video.",
     "page": "Make a page with the film, on which every number can be pointed at.",
+    "slides": "Make slides of a storyboard, one a shot.",
     "clip": "Make a film of what attention does with a sentence.",
     "plan": "Tell which shots would be drawn, and why.",
     "figures": "Export figures: last frames, or named moments, as PNG, SVG and PDF.",

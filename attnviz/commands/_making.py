@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from attnviz.render.film.format import FilmFormat, Kind
     from attnviz.render.run import Progress, Wish
     from attnviz.render.shots.claims import ClaimMode
+    from attnviz.slides.make import MadeSlides
     from attnviz.storyboard.types import Storyboard
 
 MOST_WARNINGS = 5
@@ -80,6 +81,11 @@ def page_of(files: LectureFiles) -> Path:
 def tell(made: Made, wish: Wish, files: LectureFiles, storyboard: Path) -> None:
     """Say what was made and, apart from that, what a picky viewer would object to."""
     click.echo(_summary(made, None if files.film is None else wish.format))
+    tell_warnings(made, storyboard)
+
+
+def tell_warnings(made: Made | MadeSlides, storyboard: Path) -> None:
+    """Say why nobody speaks, which claims do not hold, and what a picky viewer would object to."""
     for warning in [*filter(None, [made.silent]), *_untrue(made, storyboard), *_warnings(made)]:
         click.echo(warning, err=True)
 
@@ -109,14 +115,14 @@ def _count(count: int, what: str) -> str:
     return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
-def _untrue(made: Made, storyboard: Path) -> list[str]:
+def _untrue(made: Made | MadeSlides, storyboard: Path) -> list[str]:
     """Return what is told of the claims that do not hold, all of them: what is said beside them is wrong."""
     from attnviz.render.shots.claims import untrue
 
     return [f"warning: {problem}" for problem in untrue(made.claims, storyboard)]
 
 
-def _warnings(made: Made) -> list[str]:
+def _warnings(made: Made | MadeSlides) -> list[str]:
     """Return what a picky viewer would object to, each fault once, with the first shot that has it."""
     from textwrap import shorten
 
