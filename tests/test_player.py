@@ -76,8 +76,9 @@ def picture(index):
 
 def segments_of(film_format, ready_made):
     for start in (0, STILL + MOTION):
-        held, moving = SegmentEncoder(film_format), SegmentEncoder(film_format)
-        held.hold(picture(start), STILL, still_packets(film_format) if ready_made else None)
+        held = SegmentEncoder(film_format, still_packets(film_format) if ready_made else None)
+        moving = SegmentEncoder(film_format)
+        held.hold(picture(start), STILL)
         yield held.finish()
         for index in range(start + STILL, start + STILL + MOTION):
             moving.add(picture(index))

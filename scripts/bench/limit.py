@@ -59,12 +59,12 @@ def as_attnviz(spool: Spool, *, ready_made: bool) -> Encode:
 
 
 def _segment(spool: Spool, pictures: Iterable[tuple[Pixels, int]], packets: StillPackets | None) -> bytes:
-    encoder = SegmentEncoder(spool.format)
+    encoder = SegmentEncoder(spool.format, packets)
     for pixels, frames in pictures:
         if frames == 1:
             encoder.add(pixels)
         else:  # a still is the only picture of its play
-            encoder.hold(pixels, frames, packets)
+            encoder.hold(pixels, frames)
     return encoder.finish().to_bytes()
 
 

@@ -25,8 +25,8 @@ CAPTIONS = [
 def path(tmp_path_factory):
     segments = []
     for level in (0, 200):
-        encoder = SegmentEncoder(FORMAT)
-        encoder.hold(np.full((180, 320, 4), level, np.uint8), 25, still_packets(FORMAT))
+        encoder = SegmentEncoder(FORMAT, still_packets(FORMAT))
+        encoder.hold(np.full((180, 320, 4), level, np.uint8), 25)
         segments.append(encoder.finish())
         encoder = SegmentEncoder(FORMAT)
         for step in range(5):

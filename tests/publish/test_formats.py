@@ -39,8 +39,9 @@ def picture(index):
 def segments_of(film_format, plain=False):
     segments = []
     for start in (0, 30):
-        held, moving = SegmentEncoder(film_format), SegmentEncoder(film_format)
-        held.hold(picture(start), 25, None if plain else still_packets(film_format))
+        held = SegmentEncoder(film_format, None if plain else still_packets(film_format))
+        moving = SegmentEncoder(film_format)
+        held.hold(picture(start), 25)
         for index in range(start + 25, start + 30):
             moving.add(picture(index))
         segments += [held.finish(), moving.finish()]

@@ -21,9 +21,9 @@ PRIMING = 1e-3  # seconds: a click is heard as wide as that after coding, and Ma
 
 
 def still(film_format, seconds):
-    encoder = SegmentEncoder(film_format)
+    encoder = SegmentEncoder(film_format, still_packets(film_format))
     pixels = np.full((film_format.height, film_format.width, 4), 90, np.uint8)
-    encoder.hold(pixels, round(seconds * film_format.fps), still_packets(film_format))
+    encoder.hold(pixels, round(seconds * film_format.fps))
     return encoder.finish()
 
 

@@ -9,6 +9,7 @@ from attnviz.render.cache.store import Store
 from attnviz.render.film.codecs import settings_of
 from attnviz.render.film.encoder import SegmentEncoder, still_packets
 from attnviz.render.film.format import KINDS, FilmFormat, usual_fps
+from attnviz.render.film.frame_numbers import numbered
 from attnviz.render.film.segment import EncodedPacket, Segment, StillPackets, join
 from attnviz.render.film.transparent import straight
 from attnviz.render.shots.drawing import stills_of
@@ -36,8 +37,8 @@ def patches(seed):
     [((255, 0, 0), 63), ((0, 255, 0), 173), ((0, 0, 255), 32), ((255, 255, 255), 235), ((0x0E, 0x11, 0x16), 30)],
 )
 def test_colours_are_converted_by_bt709(tmp_path, color, luma):
-    encoder = SegmentEncoder(FORMAT)
-    encoder.hold(plain(color), 1, still_packets(FORMAT))
+    encoder = SegmentEncoder(FORMAT, still_packets(FORMAT))
+    encoder.hold(plain(color), 1)
     segment = encoder.finish()
     from attnviz.publish.film import write_film
 
@@ -67,8 +68,8 @@ def test_the_packets_of_stills_repeat(film_format):
 
 @pytest.mark.parametrize("frames", [1, 2, 3, 40, 150])
 def test_a_still_decodes_to_exactly_equal_frames(frames):
-    encoder = SegmentEncoder(FORMAT)
-    encoder.hold(patches(1), frames, still_packets(FORMAT))
+    encoder = SegmentEncoder(FORMAT, still_packets(FORMAT))
+    encoder.hold(patches(1), frames)
     segment = encoder.finish()
     decoded = frames_of([segment], FORMAT)
     assert segment.frames == len(decoded) == frames
@@ -78,15 +79,15 @@ def test_a_still_decodes_to_exactly_equal_frames(frames):
 
 def test_a_still_can_be_encoded_plainly():
     encoder = SegmentEncoder(FORMAT)
-    encoder.hold(patches(1), 20, None)
+    encoder.hold(patches(1), 20)
     assert len(frames_of([encoder.finish()], FORMAT)) == 20
 
 
 def test_segments_join_in_any_mixture():
     segments = []
     for seed in range(4):
-        still, motion = SegmentEncoder(FORMAT), SegmentEncoder(FORMAT)
-        still.hold(patches(seed), 35, still_packets(FORMAT))
+        still, motion = SegmentEncoder(FORMAT, still_packets(FORMAT)), SegmentEncoder(FORMAT)
+        still.hold(patches(seed), 35)
         for shift in range(7):
             motion.add(np.roll(patches(seed), shift * 5, 1))
         segments += [still.finish(), motion.finish()]
@@ -106,8 +107,8 @@ def motion(frames, film_format=FORMAT, seed=0):
 
 
 def still(frames, film_format=FORMAT, seed=0):
-    encoder = SegmentEncoder(film_format)
-    encoder.hold(patches(seed), frames, still_packets(film_format))
+    encoder = SegmentEncoder(film_format, still_packets(film_format))
+    encoder.hold(patches(seed), frames)
     return encoder.finish()
 
 
@@ -128,8 +129,8 @@ def test_encoding_and_stills_can_be_switched_off(off, monkeypatch, tmp_path):
 
     def segments():
         packets = stills_of(Store(tmp_path / off), FORMAT)
-        held = SegmentEncoder(FORMAT)
-        held.hold(patches(1), 20, packets)
+        held = SegmentEncoder(FORMAT, packets)
+        held.hold(patches(1), 20)
         return [motion(7), held.finish(), motion(1, seed=2), motion(3, seed=3)]
 
     fast = segments()
@@ -251,3 +252,57 @@ def test_colours_brighter_than_their_alpha_are_cut_off():
     pixels = np.full((8, 8, 4), 200, np.uint8)
     pixels[..., 3] = 100
     assert (straight(pixels)[..., :3] == 255).all()
+
+
+def turns(film_format, pattern, packets):
+    """Encode a motion in which a frame is shown again where the pattern says 'a', and a new one where it says 'n'."""
+    encoder = SegmentEncoder(film_format, packets)
+    shift = -1
+    for what in pattern:
+        if what == "a":
+            encoder.again()
+        else:
+            shift += 1
+            encoder.add(np.roll(patches(0), shift * 5, 1))
+    return encoder.finish()
+
+
+@pytest.mark.parametrize("kind", ["mp4", "webm"])
+@pytest.mark.parametrize("pattern", ["nanana", "naaaaan", "n" * 5 + "a" + "nna" * 20, "na" * 40, "n" + "a" * 70 + "nn"])
+def test_a_frame_of_motion_is_shown_again_exactly(kind, pattern):
+    """What is shown again is the picture before, and all others are what they would be without it."""
+    film_format = FilmFormat(320, 180, 30, kind)
+    segment = turns(film_format, pattern, still_packets(film_format))
+    decoded = frames_of([segment, still(3, film_format, seed=2)], film_format)[: len(pattern)]
+    plainly = iter(frames_of([turns(film_format, pattern.replace("a", ""), None)], film_format))
+    before = None
+    for what, frame in zip(pattern, decoded, strict=True):
+        expected = before if what == "a" else next(plainly)
+        np.testing.assert_array_equal(frame, expected)
+        before = expected
+    assert segment.frames == len(segment.packets) == len(pattern)
+
+
+def test_what_is_shown_again_costs_next_to_nothing():
+    segment = turns(FORMAT, "n" + "a" * 50, still_packets(FORMAT))
+    assert sum(len(packet.data) for packet in segment.packets[1:]) < 50 * 60
+
+
+@pytest.mark.parametrize("off", ["encoding", "stills"])
+def test_without_ready_made_packets_a_frame_is_encoded_again(off, monkeypatch, tmp_path):
+    monkeypatch.setenv("ATTNVIZ_PLAIN", off)
+    decoded = frames_of([turns(FORMAT, "nnaan", stills_of(Store(tmp_path), FORMAT))], FORMAT)
+    assert len(decoded) == 5
+    assert np.abs(decoded[3].astype(int) - decoded[1]).mean() < 2
+
+
+@pytest.mark.parametrize("packet", [b"", b"\0\0\1", b"\0\0\1\x65\x88\x84\x00", b"\0\0\1\x41\x12\x34", b"picture"])
+def test_only_slices_of_ours_are_numbered(packet):
+    with pytest.raises(ValueError, match="not a slice of a frame that refers to the one before it"):
+        numbered(packet, 3)
+
+
+def test_a_packet_numbered_as_it_was_is_the_same():
+    first, *others = motion(40).packets
+    assert [numbered(packet.data, place) for place, packet in enumerate(others, 1)] == [each.data for each in others]
+    assert first.key

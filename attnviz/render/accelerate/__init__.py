@@ -25,7 +25,7 @@ SWITCH = "ATTNVIZ_PLAIN"  # an environment variable: "all", or which acceleratio
 class Accelerations:
     """Which accelerations are wanted; `layers` needs `drawing`, and is off without it.
 
-    `encoding` and `stills` are not about Manim: see `attnviz.render.film.codecs` and `attnviz.render.film.stills`.
+    `encoding`, `stills` and `twos` are not about Manim: see `attnviz.render.film`.
     """
 
     copying: bool = True
@@ -39,6 +39,7 @@ class Accelerations:
     colours: bool = True
     encoding: bool = True
     stills: bool = True
+    twos: bool = True
 
 
 NAMES = tuple(field.name for field in dataclasses.fields(Accelerations))

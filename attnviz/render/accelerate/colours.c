@@ -4,6 +4,7 @@
  */
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 enum { Y_R = 5983, Y_G = 20127, Y_B = 2032 };
 enum { U_R = -3298, U_G = -11094, U_B = 14392 };
@@ -13,12 +14,17 @@ enum { Y_SHIFT = 15, UV_SHIFT = 17 };
 static const int32_t Y_ZERO = (16 << Y_SHIFT) + (1 << (Y_SHIFT - 1));
 static const int32_t UV_ZERO = (128 << UV_SHIFT) + (1 << (UV_SHIFT - 1));
 
-static void luma_scalar(const uint8_t *rgba, uint8_t *y, ptrdiff_t first, ptrdiff_t width)
+/* Return how many samples differ by more than `clear` levels from what was there before. */
+static ptrdiff_t luma_scalar(const uint8_t *rgba, uint8_t *y, ptrdiff_t first, ptrdiff_t width, int clear)
 {
+    ptrdiff_t changed = 0;
     for (ptrdiff_t x = first; x < width; x++) {
         const uint8_t *p = rgba + 4 * x;
+        int before = y[x];
         y[x] = (uint8_t)((Y_R * p[0] + Y_G * p[1] + Y_B * p[2] + Y_ZERO) >> Y_SHIFT);
+        changed += abs(y[x] - before) > clear;
     }
+    return changed;
 }
 
 static void chroma_scalar(const uint8_t *upper, const uint8_t *lower, uint8_t *u, uint8_t *v, ptrdiff_t first,
@@ -53,9 +59,10 @@ static __m128i weigh(__m128i rb, __m128i g, __m128i w_rb, __m128i w_g, int32_t z
     return _mm_add_epi32(sum, _mm_set1_epi32(zero));
 }
 
-static ptrdiff_t luma_fast(const uint8_t *rgba, uint8_t *y, ptrdiff_t width)
+/* Convert as many samples as come in sixteens, and return how many; `changed` counts as in luma_scalar. */
+static ptrdiff_t luma_fast(const uint8_t *rgba, uint8_t *y, ptrdiff_t width, int clear, ptrdiff_t *changed)
 {
-    const __m128i w_rb = weights(Y_R, Y_B), w_g = weights(Y_G, 0);
+    const __m128i w_rb = weights(Y_R, Y_B), w_g = weights(Y_G, 0), level = _mm_set1_epi8((char)clear);
     ptrdiff_t x = 0;
     for (; x + 16 <= width; x += 16) {
         __m128i four[4];
@@ -64,7 +71,11 @@ static ptrdiff_t luma_fast(const uint8_t *rgba, uint8_t *y, ptrdiff_t width)
             four[k] = _mm_srli_epi32(weigh(red_blue(p), green(p), w_rb, w_g, Y_ZERO), Y_SHIFT);
         }
         __m128i low = _mm_packs_epi32(four[0], four[1]), high = _mm_packs_epi32(four[2], four[3]);
-        _mm_storeu_si128((__m128i *)(y + x), _mm_packus_epi16(low, high));
+        __m128i now = _mm_packus_epi16(low, high), before = load(y + x);
+        __m128i apart = _mm_or_si128(_mm_subs_epu8(now, before), _mm_subs_epu8(before, now));
+        __m128i within = _mm_cmpeq_epi8(_mm_subs_epu8(apart, level), _mm_setzero_si128());
+        *changed += 16 - __builtin_popcount((unsigned)_mm_movemask_epi8(within));
+        _mm_storeu_si128((__m128i *)(y + x), now);
     }
     return x;
 }
@@ -99,7 +110,10 @@ static ptrdiff_t chroma_fast(const uint8_t *upper, const uint8_t *lower, uint8_t
     return x;
 }
 #else
-static ptrdiff_t luma_fast(const uint8_t *rgba, uint8_t *y, ptrdiff_t width) { return 0; }
+static ptrdiff_t luma_fast(const uint8_t *rgba, uint8_t *y, ptrdiff_t width, int clear, ptrdiff_t *changed)
+{
+    return 0;
+}
 
 static ptrdiff_t chroma_fast(const uint8_t *upper, const uint8_t *lower, uint8_t *u, uint8_t *v, ptrdiff_t half)
 {
@@ -107,16 +121,19 @@ static ptrdiff_t chroma_fast(const uint8_t *upper, const uint8_t *lower, uint8_t
 }
 #endif
 
-/* Convert a picture of even width and height; strides are in bytes. */
-void to_yuv420(const uint8_t *rgba, ptrdiff_t rgba_stride, uint8_t *y, ptrdiff_t y_stride, uint8_t *u,
-               ptrdiff_t u_stride, uint8_t *v, ptrdiff_t v_stride, ptrdiff_t width, ptrdiff_t height)
+/* Convert a picture of even width and height; strides are in bytes. Return how many samples of luma differ by more than
+ * `clear` levels from what was there before. */
+ptrdiff_t to_yuv420(const uint8_t *rgba, ptrdiff_t rgba_stride, uint8_t *y, ptrdiff_t y_stride, uint8_t *u,
+                    ptrdiff_t u_stride, uint8_t *v, ptrdiff_t v_stride, ptrdiff_t width, ptrdiff_t height, int clear)
 {
+    ptrdiff_t changed = 0;
     for (ptrdiff_t row = 0; row < height; row += 2) {
         const uint8_t *upper = rgba + row * rgba_stride, *lower = upper + rgba_stride;
         uint8_t *y_upper = y + row * y_stride, *y_lower = y_upper + y_stride;
         uint8_t *u_row = u + row / 2 * u_stride, *v_row = v + row / 2 * v_stride;
-        luma_scalar(upper, y_upper, luma_fast(upper, y_upper, width), width);
-        luma_scalar(lower, y_lower, luma_fast(lower, y_lower, width), width);
+        changed += luma_scalar(upper, y_upper, luma_fast(upper, y_upper, width, clear, &changed), width, clear);
+        changed += luma_scalar(lower, y_lower, luma_fast(lower, y_lower, width, clear, &changed), width, clear);
         chroma_scalar(upper, lower, u_row, v_row, chroma_fast(upper, lower, u_row, v_row, width / 2), width / 2);
     }
+    return changed;
 }

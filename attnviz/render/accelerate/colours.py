@@ -38,6 +38,7 @@ V_WEIGHTS = (14392, -13073, -1319)
 Y_SHIFT, UV_SHIFT = UNIT_BITS, UNIT_BITS + 2  # a sample of chroma comes from the sum of four pixels
 Y_ZERO = (16 << Y_SHIFT) + (1 << (Y_SHIFT - 1))
 UV_ZERO = (128 << UV_SHIFT) + (1 << (UV_SHIFT - 1))
+CLEAR = 24  # of the 219 levels of luma: what changes by more from one frame to the next is seen to change
 ROWS_AT_ONCE = 16  # so that what is computed on the way stays in the processor's cache
 
 _state = {"in use": False}
@@ -69,15 +70,21 @@ class Canvas:
         self._frame.color_primaries, self._frame.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
         self._planes = Planes(*map(_of_plane, self._frame.planes))
         self._filled = False
+        self.pixels_changed: int | None = None
 
     def show(self, pixels: Bytes, rows: Rows = EVERY_ROW) -> VideoFrame:
-        """Return the frame of a picture (height × width × RGBA, both even) that differs in these rows at most."""
+        """Return the frame of a picture (height × width × RGBA, both even) that differs in these rows at most.
+
+        `pixels_changed` tells how many pixels are clearly lighter or darker than in the picture before, if any.
+        """
         first, last = rows if self._filled else EVERY_ROW
         top, bottom = first // 2 * 2, (min(last, len(pixels)) + 1) // 2 * 2  # two rows share their chroma
+        changed = 0
         if top < bottom:
             whole, halves = slice(top, bottom), slice(top // 2, bottom // 2)
             y, u, v = self._planes
-            convert(pixels[whole], Planes(y[whole], u[halves], v[halves]))
+            changed = convert(pixels[whole], Planes(y[whole], u[halves], v[halves]))
+        self.pixels_changed = changed if self._filled else None
         self._filled = True
         return self._frame
 
@@ -87,39 +94,41 @@ def _of_plane(plane: VideoPlane) -> Bytes:
     return rows[:, : plane.width]
 
 
-def convert(pixels: Bytes, planes: Planes) -> None:
-    """Fill the planes of a picture."""
+def convert(pixels: Bytes, planes: Planes) -> int:
+    """Fill the planes of a picture; return how many samples of luma differ from those before by more than `CLEAR`."""
     found = library("colours")
-    if found is None:
-        convert_with_numpy(pixels, planes)
-    else:
-        convert_in_c(found, pixels, planes)
+    return convert_with_numpy(pixels, planes) if found is None else convert_in_c(found, pixels, planes)
 
 
-def convert_in_c(found: ctypes.PyDLL, pixels: Bytes, planes: Planes) -> None:
-    """Fill the planes of a picture by the compiled library."""
+def convert_in_c(found: ctypes.PyDLL, pixels: Bytes, planes: Planes) -> int:
+    """Fill the planes of a picture by the compiled library; return what `convert` does."""
     height, width = pixels.shape[:2]
     if pixels.strides[1:] != (4, 1):
         pixels = np.ascontiguousarray(pixels)
     arguments: list[Any] = []
     for array in (pixels, *planes):
         arguments += [ctypes.c_void_p(array.ctypes.data), ctypes.c_ssize_t(array.strides[0])]
-    found.to_yuv420.restype = None
-    found.to_yuv420(*arguments, ctypes.c_ssize_t(width), ctypes.c_ssize_t(height))
+    found.to_yuv420.restype = ctypes.c_ssize_t
+    changed: int = found.to_yuv420(*arguments, ctypes.c_ssize_t(width), ctypes.c_ssize_t(height), ctypes.c_int(CLEAR))
+    return changed
 
 
-def convert_with_numpy(pixels: Bytes, planes: Planes) -> None:
-    """Fill the planes of a picture, without a compiled library."""
+def convert_with_numpy(pixels: Bytes, planes: Planes) -> int:
+    """Fill the planes of a picture, without a compiled library; return what `convert` does."""
+    changed = 0
     height, width = pixels.shape[:2]
     words = np.ascontiguousarray(pixels).view("<u4").reshape(height, width)
     for top in range(0, height, ROWS_AT_ONCE):
         strip = words[top : top + ROWS_AT_ONCE]
         bottom, half, half_bottom = top + len(strip), top // 2, (top + len(strip)) // 2
         red, green, blue = ((strip >> shift & 255).view(np.int32) for shift in (0, 8, 16))
-        planes.y[top:bottom] = _weighed((red, green, blue), Y_WEIGHTS, Y_ZERO, Y_SHIFT)
+        luma = _weighed((red, green, blue), Y_WEIGHTS, Y_ZERO, Y_SHIFT)
+        changed += int(np.count_nonzero(np.abs(luma - planes.y[top:bottom]) > CLEAR))
+        planes.y[top:bottom] = luma
         sums = [_sums_of_four(channel) for channel in (red, green, blue)]
         planes.u[half:half_bottom] = _weighed(sums, U_WEIGHTS, UV_ZERO, UV_SHIFT)
         planes.v[half:half_bottom] = _weighed(sums, V_WEIGHTS, UV_ZERO, UV_SHIFT)
+    return changed
 
 
 def _weighed(channels: Any, weights: tuple[int, int, int], zero: int, shift: int) -> npt.NDArray[np.int32]:

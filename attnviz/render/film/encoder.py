@@ -20,8 +20,9 @@ from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTr
 
 from attnviz.render.accelerate import colours
 from attnviz.render.accelerate.rows import EVERY_ROW, Rows
-from attnviz.render.film.codecs import VP9, codec_of, open_encoder
+from attnviz.render.film.codecs import H264, VP9, codec_of, open_encoder
 from attnviz.render.film.format import FilmFormat
+from attnviz.render.film.frame_numbers import numbered
 from attnviz.render.film.segment import EncodedPacket, Segment, StillPackets
 from attnviz.render.film.transparent import straight
 
@@ -76,37 +77,62 @@ CONVERTERS: dict[str, Callable[[Pixels, VideoReformatter], VideoFrame]] = {
 
 
 class SegmentEncoder:
-    """Encodes the frames of one play: either `add` for each frame, or one `hold`."""
+    """Encodes the frames of one play: either `add` or `again` for each frame, or one `hold`.
 
-    def __init__(self, film_format: FilmFormat) -> None:
+    With `still_packets`, what stands still is not encoded frame by frame.
+    """
+
+    def __init__(self, film_format: FilmFormat, still_packets: StillPackets | None = None) -> None:
         self.format = film_format
         self.segment = Segment()
+        self._still_packets = still_packets
         self._codec = codec_of(film_format)
         self._reformatter = VideoReformatter()
         ours = self._codec.pixel_format == "yuv420p" and colours.in_use()
         self._canvas = colours.Canvas(film_format.width, film_format.height) if ours else None
         self._context: VideoCodecContext | None = None
+        self._shown: VideoFrame | None = None
+        self._held = False
+
+    @property
+    def pixels_changed(self) -> int | None:
+        """How many pixels the last frame showed clearly different from the one before; None where nobody counts."""
+        return None if self._canvas is None else self._canvas.pixels_changed
 
     def add(self, pixels: Pixels, rows: Rows = EVERY_ROW) -> None:
         """Encode one more frame of motion, which differs from the last one in these rows at most."""
         if self._context is None:
             self._context = open_encoder(self.format, still=False)
         picture = PictureType.NONE if self.segment.frames else PictureType.I
-        self._encode(self._context, self._convert(pixels, rows), picture)
+        self._shown = self._convert(pixels, rows)
+        self._encode(self._context, self._shown, picture)
 
-    def hold(self, pixels: Pixels, frames: int, still_packets: StillPackets | None = None) -> None:
+    def again(self) -> None:
+        """Show the last frame for one frame more; to what comes then it is as if it had been shown once."""
+        assert self._context is not None
+        assert self._shown is not None
+        if self._still_packets is None or not self._codec.holds:
+            self._encode(self._context, self._shown, PictureType.NONE)
+            return
+        place = self.segment.frames
+        self.segment.packets.append(EncodedPacket(place, place, False, self._still_packets.packet(place)))
+        self.segment.frames += 1
+        self._held = True
+
+    def hold(self, pixels: Pixels, frames: int) -> None:
         """Encode `frames` equal frames, with ready-made packets where there are any, else one by one."""
         self._context = open_encoder(self.format, still=True)
         frame = self._convert(pixels)
         self._encode(self._context, frame, PictureType.I)
-        if still_packets is None and not self._codec.intra:
+        if self._still_packets is None and not self._codec.intra:
             for _ in range(frames - 1):
                 self._encode(self._context, frame, PictureType.P)
             return
         self.finish()
         [picture] = self.segment.packets
         for index in range(1, frames):
-            data = picture.data if self._codec.intra or still_packets is None else still_packets.packet(index)
+            stands = self._still_packets
+            data = picture.data if self._codec.intra or stands is None else stands.packet(index)
             self.segment.packets.append(EncodedPacket(index, index + picture.dts, self._codec.intra, data))
         self.segment.frames = frames
 
@@ -115,7 +141,14 @@ class SegmentEncoder:
         if self._context is not None:
             self._collect(self._context.encode(None))
             self._context = None
+        if self._held:
+            self.segment.packets = list(map(self._in_its_place, sorted(self.segment.packets)))
         return self.segment
+
+    def _in_its_place(self, packet: EncodedPacket) -> EncodedPacket:
+        """Return a packet as one of a segment that has more of them than its encoder knows."""
+        data = packet.data if packet.key or self._codec is not H264 else numbered(packet.data, packet.pts)
+        return packet._replace(dts=packet.pts, data=data)
 
     def _convert(self, pixels: Pixels, rows: Rows = EVERY_ROW) -> VideoFrame:
         if self._canvas is not None:

@@ -17,9 +17,11 @@ from manim.renderer.cairo_renderer import CairoRenderer
 from PIL import Image
 
 from attnviz.render.accelerate.layers import rows_changed
+from attnviz.render.accelerate.rows import NO_ROW
 from attnviz.render.film.encoder import FilmFormat, Pixels, Segment, SegmentEncoder
 from attnviz.render.film.segment import StillPackets, join
 from attnviz.render.film.transparent import over
+from attnviz.render.film.twos import Twos
 from attnviz.render.shots.children import Children, Line, WorkError
 from attnviz.render.shots.manim_setup import scratch_folder
 from attnviz.stage import theme
@@ -148,16 +150,25 @@ class StageRenderer(CairoRenderer):
     def _draw(self, scene: Scene, frames: int) -> Segment:
         """Draw and encode the frames of the play that has begun (in a child)."""
         assert self.segments is not None
-        encoder = SegmentEncoder(self.format)
+        encoder = SegmentEncoder(self.format, self.segments.still_packets)
         if scene.is_current_animation_frozen_frame():
             self._draw_all(scene)
-            encoder.hold(self.pixels, frames, self.segments.still_packets)
+            encoder.hold(self.pixels, frames)
             return encoder.finish()
         self.save_static_frame_data(scene, scene.static_mobjects)
+        twos = Twos(self.format, can_skip=not keeps_time(scene))
         for frame in range(frames):
+            if twos.shows_again():
+                encoder.again()
+                continue
             scene.update_to_time(frame / self.format.fps / self.pace)
             self._draw_moving(scene)
-            encoder.add(self.pixels, rows_changed(self))
+            rows = rows_changed(self)
+            if frame and rows == NO_ROW:
+                encoder.again()
+            else:
+                encoder.add(self.pixels, rows)
+                twos.saw(encoder.pixels_changed)
             self.segments.beat()
         return encoder.finish()
 
