@@ -87,11 +87,6 @@ def given(value: float, places: int, *, short: bool = True) -> Amount:
     return Amount(value, value, value).written(places, short=short)
 
 
-def whole(number: int) -> Amount:
-    """Return a number that is counted."""
-    return Amount(number, number, number, str(number))
-
-
 def total(amounts: Iterable[Amount]) -> Amount:
     """Return the sum."""
     result = Amount(0.0, 0.0, 0.0)

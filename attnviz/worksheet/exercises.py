@@ -75,6 +75,16 @@ class Result:
         cells = tuple(tuple(answer.text for answer in row) for row in self.answers)
         return Grid(self.name, self.rows, self.columns, cells)
 
+    def tolerance(self, places: int) -> str:
+        """Return how far its answers may be off, rounded up to so many decimals; "" if not at all."""
+        off = max(answer.off for row in self.answers for answer in row)
+        units = math.ceil(off * 10**places - SIXTH_DIGIT)
+        return digits(units / 10**places, places) if units > 0 else ""
+
+    def plain(self, places: int) -> dict[str, Any]:
+        """Return it as plain data for a template."""
+        return {**self.grid().plain(), "tolerance": self.tolerance(places)}
+
     def turned(self) -> Result:
         """Return it with rows for columns."""
         return Result(self.name, self.columns, self.rows, tuple(zip(*self.answers, strict=True)))
@@ -116,13 +126,6 @@ class Exercise:
     def answers(self) -> list[Answer]:
         """All that is asked for."""
         return [answer for result in self.results for row in result.answers for answer in row]
-
-    @property
-    def tolerance(self) -> str:
-        """How far answers may be off, rounded up to the decimals that are shown; "" if not at all."""
-        off = max(answer.off for answer in self.answers)
-        steps = math.ceil(off * 10**self.places - SIXTH_DIGIT)
-        return digits(steps / 10**self.places, self.places) if steps > 0 else ""
 
     def turned(self) -> Exercise:
         """Return it with all tables transposed, as they are where vectors are columns."""

@@ -5,7 +5,7 @@ A word of a person's stays data all the way: neither template takes it for marku
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -14,14 +14,13 @@ from typing import Any, TypeAlias
 class Node:
     """A part of a formula: a `kind`, its own text, and what is inside it.
 
-    `num`, `word`, `name` (a letter, italic) and `op` have a text; `line` has parts, `sub`, `sup` and `frac` have two,
-    `root` and `bold` one; a `matrix` has rows of cells.
+    `num`, `word`, `name` (a letter, italic) and `op` have a text; `line` has parts, `sub`, `sup` and `frac` have two
+    of them, and `root` has one.
     """
 
     kind: str
     text: str = ""
     parts: tuple[Node, ...] = ()
-    rows: tuple[tuple[Node, ...], ...] = ()
 
     def plain(self) -> dict[str, Any]:
         """Return it as plain data for a template."""
@@ -29,7 +28,6 @@ class Node:
             "kind": self.kind,
             "text": self.text,
             "parts": [part.plain() for part in self.parts],
-            "rows": [[cell.plain() for cell in row] for row in self.rows],
         }
 
 
@@ -83,11 +81,6 @@ def root(inside: Node) -> Node:
     return Node("root", parts=(inside,))
 
 
-def matrix(rows: Iterable[Sequence[str]]) -> Node:
-    """Return numbers in square brackets."""
-    return Node("matrix", rows=tuple(tuple(num(cell) for cell in row) for row in rows))
-
-
 def joined(sign: str, parts: Sequence[Node]) -> Node:
     """Return parts with a sign between them."""
     between = [each for part in parts for each in (op(sign), part)]
@@ -95,8 +88,13 @@ def joined(sign: str, parts: Sequence[Node]) -> Node:
 
 
 def factor(text: str) -> Node:
-    """Return a number as a factor or a summand: in brackets if it is negative."""
+    """Return a number as a factor, or as a summand after another: in brackets if it is negative."""
     return line("(", num(text), ")") if text.startswith("−") else num(text)
+
+
+def summed(texts: Sequence[str]) -> Node:
+    """Return numbers with + between them."""
+    return joined("+", [factor(text) if place else num(text) for place, text in enumerate(texts)])
 
 
 def plain(text: Inline) -> list[Any]:

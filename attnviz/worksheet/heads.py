@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from attnviz.worksheet.amounts import Amount, UnworkableError
 from attnviz.worksheet.exercises import (
@@ -31,14 +31,16 @@ OF = {
 }
 """Of queries, keys and values: their matrix, their dimension, and the letters of the table and of one word."""
 Rows = Mapping[str, Mapping[str, Amount]]
+Choose = Callable[[Board], Sequence[Chosen]]
+Make = Callable[[Board, Chosen], Parts]
 
 
-def projected_word(array: str) -> Callable[[Board, Chosen], Parts]:
+def _word(array: str) -> Callable[[Board, Chosen], Parts]:
     """Return the maker of one word's query, key or value."""
     return _projection(array, lambda board, chosen: [chosen["token"]])
 
 
-def projected_table(array: str) -> Callable[[Board, Chosen], Parts]:
+def _all_words(array: str) -> Callable[[Board, Chosen], Parts]:
     """Return the maker of all words' queries, keys or values."""
     return _projection(array, lambda board, chosen: board.words)
 
@@ -76,9 +78,7 @@ def scores_row(board: Board, chosen: Chosen) -> Parts:
     scores, steps = _scores(board, token, query, keys)
     formula = fraction(product(board, vector(board, "q", token), power(name("K"), op("⊤"))), root(name("d")))
     task: Inline = ("Work out this word's scores: ", formula, ".")
-    answers = tuple(answer(board, each, "scores", **chosen, key=key) for key, each in scores.items())
-    labels = tuple(map(board.written, keys))
-    return Parts(task, given, (Result(name("S"), (board.written(token),), labels, (answers,)),), steps)
+    return Parts(task, given, (_answers(board, "S", "scores", chosen, scores),), steps)
 
 
 def whole_head(board: Board, chosen: Chosen) -> Parts:
@@ -92,13 +92,12 @@ def whole_head(board: Board, chosen: Chosen) -> Parts:
     names = {key: sub(name("a"), word(board.written(key))) for key in keys}
     weights, second = softmax(board, scores, "weights", names)
     found, worked = mix(board, "head_outputs", token, weights, values)
-    labels, row = tuple(map(board.written, keys)), (board.written(token),)
     of_row = {"query": token, **head}
     results = (
-        Result(name("S"), row, labels, (tuple(answer(board, s, "scores", **of_row, key=k) for k, s in scores.items()),)),
-        Result(name("A"), row, labels, (tuple(answer(board, a, "weights", **of_row, key=k) for k, a in weights.items()),)),
+        _answers(board, "S", "scores", of_row, scores),
+        _answers(board, "A", "weights", of_row, weights),
         mixed(board, "head_outputs", token, head, found),
-    )  # fmt: skip
+    )
     inside = fraction(product(board, vector(board, "q", token), power(name("K"), op("⊤"))), root(name("d")))
     taken = line(word("softmax"), "(", inside, ")")
     task: Inline = ("Do all that this head does for one word: ", product(board, taken, name("V")), ".")
@@ -158,6 +157,12 @@ def _scores(
     return scores, (first, Step((f"Divide by the root of the dimension, which is {len(query)}.",), tuple(divided)))
 
 
+def _answers(board: Board, letter: str, array: str, chosen: Chosen, found: Mapping[str, Amount]) -> Result:
+    """Return a row of answers, one for each key."""
+    answers = tuple(answer(board, amount, array, **chosen, key=key) for key, amount in found.items())
+    return Result(name(letter), (board.written(chosen["query"]),), tuple(map(board.written, found)), (answers,))
+
+
 def _head(chosen: Chosen) -> dict[str, str]:
     return {dim: label for dim, label in chosen.items() if dim in ("head", "layer")}
 
@@ -187,20 +192,25 @@ def _each_head(array: str) -> Callable[[Board], list[Chosen]]:
     def choose(board: Board) -> list[Chosen]:
         """Choose the heads all of whose words are on screen."""
         words = {*board.words}
-        found = [
-            (each, {seen.coords.get("token") for seen in board.all_seen(array, **each)})
-            for each in board.heads_seen(array)
-        ]
-        return [each for each, tokens in found if tokens >= words and len(words) <= MOST]
+        if len(words) > MOST:
+            return []
+        heads = board.heads_seen(array)
+        return [each for each in heads if words <= {seen.coords.get("token") for seen in board.all_seen(array, **each)}]
 
     return choose
 
 
+def _made(kind: str, level: int, needs: str, title: str, choices: Choose, make: Make) -> Maker:
+    return Maker(kind, level, tuple(needs.split()), titled(title), choices, make)
+
+
+_OF_HEAD = "queries keys values weights head_outputs"
+_OF_HEADS = "head_outputs concatenated W_O output"
 MAKERS = (
-    Maker("query", 4, ("embeddings", "W_Q", "queries"), titled("The query of {token}"), rows_of("queries", "token"), projected_word("queries")),
-    Maker("keys", 4, ("embeddings", "W_K", "keys"), titled("All keys"), _each_head("keys"), projected_table("keys")),
-    Maker("values", 4, ("embeddings", "W_V", "values"), titled("All values"), _each_head("values"), projected_table("values")),
-    Maker("scores", 4, ("queries", "keys", "scores"), titled("The scores of {query}"), rows_of("scores", "query"), scores_row),
-    Maker("head", 5, ("queries", "keys", "values", "weights", "head_outputs"), titled("A whole head for {token}"), rows_of("head_outputs", "token"), whole_head),
-    Maker("heads", 5, ("head_outputs", "concatenated", "W_O", "output"), titled("Several heads for {token}"), rows_of("output", "token"), side_by_side),
-)  # fmt: skip
+    _made("query", 4, "embeddings W_Q queries", "The query of {token}", rows_of("queries", "token"), _word("queries")),
+    _made("keys", 4, "embeddings W_K keys", "All keys", _each_head("keys"), _all_words("keys")),
+    _made("values", 4, "embeddings W_V values", "All values", _each_head("values"), _all_words("values")),
+    _made("scores", 4, "queries keys scores", "The scores of {query}", rows_of("scores", "query"), scores_row),
+    _made("head", 5, _OF_HEAD, "A whole head for {token}", rows_of("head_outputs", "token"), whole_head),
+    _made("heads", 5, _OF_HEADS, "Several heads for {token}", rows_of("output", "token"), side_by_side),
+)

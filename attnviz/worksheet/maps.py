@@ -15,7 +15,7 @@ from attnviz.worksheet.exercises import (
     finished,
     grid,
 )
-from attnviz.worksheet.formulas import Inline, Node, line, name, num, sub, word
+from attnviz.worksheet.formulas import Inline, Node, factor, line, name, num, sub, word
 from attnviz.worksheet.shown import Board
 from attnviz.worksheet.wording import product, titled, vector
 from attnviz.worksheet.working import equals, norm, times_matrix
@@ -26,11 +26,8 @@ def mapped_word(board: Board, chosen: Chosen) -> Parts:
     point, matrix = _point(board, chosen["token"]), _matrix(board, chosen["map"])
     found, worked = _times(board, point, matrix)
     answers = tuple(answer(board, each, "mapped", **chosen, plane=axis) for axis, each in found.items())
-    task: Inline = (
-        "Work out where the map takes the word: ",
-        product(board, vector(board, "x", chosen["token"]), name("M")),
-        ".",
-    )
+    asked = product(board, vector(board, "x", chosen["token"]), name("M"))
+    task: Inline = ("Work out where the map takes the word: ", asked, ".")
     given = (grid(board, "X", {chosen["token"]: point}), grid(board, _called(chosen), matrix))
     result = Result(vector(board, "y", chosen["token"]), (board.written(chosen["token"]),), tuple(found), (answers,))
     step = Step(("Each coordinate goes along its own line of the matrix: multiply, and add.",), worked)
@@ -46,12 +43,11 @@ def mapped_distance(board: Board, chosen: Chosen) -> Parts:
         found, worked = _times(board, point, matrix)
         places.append(found)
         steps.append(Step(("Take ", word(board.written(label)), " through the map."), worked))
-    apart = [
-        (one - other).written(board.decimals) for one, other in zip(*(each.values() for each in places), strict=True)
-    ]
-    size, worked = norm(board, name("d"), apart)
+    both = zip(*(each.values() for each in places), strict=True)
+    apart = [(one - other).written(board.decimals) for one, other in both]
+    size, taken = norm(board, name("d"), apart)
     result = finished(board, size, "mapped_distance")
-    rest = Step(("Subtract one from the other, and take the norm.",), (_differences(places, apart), worked))
+    rest = Step(("Subtract one from the other, and take the norm.",), (_differences(places, apart), taken))
     asked = answer(board, result, "mapped_distance", **chosen)
     task: Inline = ("Take both words through the map, and work out how far apart they are then.",)
     given = (grid(board, "X", points), grid(board, _called(chosen), matrix))
@@ -65,7 +61,7 @@ def determinant(board: Board, chosen: Chosen) -> Parts:
     (a, b), (c, d) = (tuple(row.values()) for row in matrix.values())
     one, other = (a * d).written(board.decimals), (b * c).written(board.decimals)
     result = finished(board, one - other, "determinant")
-    factors = [line("(", num(x.text), ")") if x.text.startswith("−") else num(x.text) for x in (a, d, b, c)]
+    factors = [factor(each.text) for each in (a, d, b, c)]
     worked = line(
         factors[0], "·", factors[1], "−", factors[2], "·", factors[3], equals(one - other, result), num(result.text)
     )
@@ -87,8 +83,7 @@ def _times(
 def _differences(places: list[dict[str, Amount]], apart: list[Amount]) -> Node:
     parts: list[Node | str] = []
     for one, other, difference in zip(*(each.values() for each in places), apart, strict=True):
-        minus = line("(", num(other.text), ")") if other.text.startswith("−") else num(other.text)
-        parts += [num(one.text), "−", minus, equals(one - other, difference), num(difference.text), ",  "]
+        parts += [num(one.text), "−", factor(other.text), equals(one - other, difference), num(difference.text), ",  "]
     return line(*parts[:-1])
 
 
@@ -120,29 +115,11 @@ def _seen(array: str) -> Callable[[Board], list[Chosen]]:
     return choose
 
 
-MAKERS = (
-    Maker(
-        "map",
-        3,
-        ("embeddings", "maps", "mapped"),
-        titled("Where the map {map} takes {token}"),
-        _seen("mapped"),
-        mapped_word,
-    ),
-    Maker(
-        "distance",
-        3,
-        ("maps", "mapped_distance"),
-        titled("How far the map {map} parts {query} and {key}"),
-        _seen("mapped_distance"),
-        mapped_distance,
-    ),
-    Maker(
-        "determinant",
-        3,
-        ("maps", "determinant"),
-        titled("The determinant of the map {map}"),
-        _seen("determinant"),
-        determinant,
-    ),
+MAKERS = tuple(
+    Maker(kind, 3, ("maps", array, *more), titled(title), _seen(array), make)
+    for kind, array, more, title, make in (
+        ("map", "mapped", ("embeddings",), "Where the map {map} takes {token}", mapped_word),
+        ("distance", "mapped_distance", (), "How far the map {map} parts {query} and {key}", mapped_distance),
+        ("determinant", "determinant", (), "The determinant of the map {map}", determinant),
+    )
 )

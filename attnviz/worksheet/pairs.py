@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from attnviz.worksheet.amounts import Amount, whole
+from attnviz.worksheet.amounts import Amount
 from attnviz.worksheet.exercises import Chosen, Grid, Maker, Parts, Result, Step, answer, finished, fits, grid
 from attnviz.worksheet.formulas import Inline, Node, fraction, line, num, root, word
 from attnviz.worksheet.shown import Board
@@ -61,12 +61,11 @@ def scaled(board: Board, chosen: Chosen) -> Parts:
 def by_root(board: Board, found: Amount, dimension: int, array: str) -> tuple[Amount, Node]:
     """Return a number divided by the root of a dimension, with its line; the root itself can be taken on the way."""
     exact = math.sqrt(dimension)
-    taken = Amount(exact, exact, exact).written(max(board.decimals, 2))
-    result = finished(board, found / taken, array)
-    return result, line(
-        fraction(num(found.text), root(num(whole(dimension).text))),
-        equals(found / Amount(exact, exact, exact), result), num(result.text),
-    )  # fmt: skip
+    taken = Amount(exact, exact, exact).written(board.decimals)
+    divided = found / Amount(exact, taken.low, taken.high)
+    result = finished(board, divided, array)
+    quotient = fraction(num(found.text), root(num(str(dimension))))
+    return result, line(quotient, equals(divided, result), num(result.text))
 
 
 def _vectors(board: Board, chosen: Chosen) -> tuple[Grid, tuple[tuple[Amount, ...], tuple[Amount, ...]]]:
@@ -102,8 +101,6 @@ def _pairs(array: str) -> Callable[[Board], list[Chosen]]:
 
 
 MAKERS = tuple(
-    Maker(
-        array, 1, ("embeddings", array), titled(f"The {_CALLED[array]} of {{query}} and {{key}}"), _pairs(array), make
-    )
-    for array, make in (("dot", dot_product), ("cosine", cosine), ("scaled_dot", scaled))
+    Maker(array, 1, ("embeddings", array), titled(f"The {called} of {{query}} and {{key}}"), _pairs(array), make)
+    for (array, called), make in zip(_CALLED.items(), (dot_product, cosine, scaled), strict=True)
 )

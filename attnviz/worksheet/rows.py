@@ -16,7 +16,7 @@ from attnviz.worksheet.exercises import (
     fits,
     grid,
 )
-from attnviz.worksheet.formulas import Inline, Node, joined, line, name, num, sub, word
+from attnviz.worksheet.formulas import Inline, Node, line, name, num, power, sub, summed, word
 from attnviz.worksheet.shown import Board, finite
 from attnviz.worksheet.wording import line_word, product, titled, vector
 from attnviz.worksheet.working import divide, equals, softmax, times_matrix
@@ -36,7 +36,7 @@ def normalised(board: Board, chosen: Chosen) -> Parts:
     given = grid(board, "S", {chosen["query"]: row})
     added = total(row.values())
     whole = added.written(board.decimals)
-    summed = line(joined("+", [num(each.text) for each in row.values()]), equals(added, whole), num(whole.text))
+    summed = line(summed([each.text for each in row.values()]), equals(added, whole), num(whole.text))
     shares, divided = divide(board, row, whole, "normalised", _entries(board, chosen, row))
     task: Inline = (f"Make shares of this {line_word(board)}: divide each number by the sum of all of them.",)
     steps = (Step(("Add the numbers.",), (summed,)), Step(("Divide each of them by the sum.",), divided))
@@ -55,15 +55,10 @@ def softmax_row(array: str) -> Callable[[Board, Chosen], Parts]:
         )
         if any(math.isinf(each.mid) for each in scores.values()):
             hides = ("The mask hides what comes later: there the score is ", num("−∞"), ", and ")
-            task = (*hides, line(sup_of_e("−∞"), "=", num("0")), ". ", *task)
+            task = (*hides, line(power(name("e"), num("−∞")), "=", num("0")), ". ", *task)
         return Parts(task, (given,), (_row(board, array, chosen, weights),), steps)
 
     return make
-
-
-def sup_of_e(exponent: str) -> Node:
-    """Return e to the power of some digits."""
-    return Node("sup", parts=(name("e"), num(exponent)))
 
 
 def mixture(array: str) -> Callable[[Board, Chosen], Parts]:
@@ -157,7 +152,7 @@ def rows_of(array: str, dim: str, *, masked: bool = False) -> Callable[[Board], 
 
     def choose(board: Board) -> list[Chosen]:
         heads = board.heads_seen(array)
-        chosen = [{dim: label, **head} for head in heads for label in board.rows_seen(array, dim)]
+        chosen: list[Chosen] = [{dim: label, **head} for head in heads for label in board.rows_seen(array, dim)]
         if array not in SCORES:
             return chosen
         hidden = {tuple(each.values()): _hidden(board, SCORES[array], each) for each in chosen}

@@ -127,9 +127,7 @@ class Board:
 
     def rows_seen(self, array: str, dim: str) -> list[str]:
         """Return the labels along a dimension of which numbers are on screen, that of the word in focus first."""
-        labels = list(
-            dict.fromkeys(each.coords[dim] for each in self.seen if each.array == array and dim in each.coords)
-        )
+        labels = dict.fromkeys(each.coords[dim] for each in self.all_seen(array) if dim in each.coords)
         return sorted(labels, key=lambda label: visible_word(label) != self.focus)
 
     def heads_seen(self, array: str) -> list[dict[str, str]]:

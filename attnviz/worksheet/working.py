@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from attnviz.worksheet.amounts import EXACT, Amount, total
 from attnviz.worksheet.exercises import Step, finished
-from attnviz.worksheet.formulas import Node, factor, fraction, joined, line, name, num, op, power, root
+from attnviz.worksheet.formulas import Node, factor, fraction, joined, line, name, num, op, power, root, summed
 from attnviz.worksheet.shown import Board
 
 
@@ -27,7 +27,7 @@ def sum_of_products(
     parts = [left, op("="), joined("+", worked)]
     exact = all(abs(one.mid - other.mid) < EXACT for one, other in zip(products, written, strict=True))
     if len(pairs) > 1:
-        parts += [op("=" if exact else "≈"), joined("+", [factor(each.text) for each in written])]
+        parts += [op("=" if exact else "≈"), summed([each.text for each in written])]
     parts += [equals(added, result) if len(pairs) > 1 or exact else op("≈"), num(result.text)]
     return result, line(*parts)
 
@@ -57,7 +57,7 @@ def softmax(
     ]
     added = total(written.values())
     whole = added.written(board.decimals)
-    summed = line(joined("+", [num(each.text) for each in written.values()]), equals(added, whole), num(whole.text))
+    summed = line(summed([each.text for each in written.values()]), equals(added, whole), num(whole.text))
     weights, divided = divide(board, written, whole, array, labels)
     return weights, (
         Step(("Take e to the power of each number.",), tuple(lines)),
