@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from attnviz.worksheet.amounts import EXACT, Amount, UnworkableError, digits, value_of
 from attnviz.worksheet.formulas import Inline, Node, name, plain
+from attnviz.worksheet.plane import Plane
 from attnviz.worksheet.shown import ALWAYS_IN_FULL, Board, Moment
 
 MOST = 6
@@ -120,7 +121,7 @@ class Exercise:
     moment: Moment
     facts: Mapping[str, str]
     places: int = 2
-    figure: Any = None
+    figure: Plane | None = None
 
     @property
     def answers(self) -> list[Answer]:
@@ -153,7 +154,7 @@ class Parts:
     given: tuple[Grid, ...]
     results: tuple[Result, ...]
     steps: tuple[Step, ...]
-    figure: Any = field(default=None)
+    figure: Plane | None = None
 
 
 def exercise_of(maker: Maker, board: Board, chosen: Chosen) -> Exercise:

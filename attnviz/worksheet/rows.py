@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
-from attnviz.worksheet.amounts import EXACT, Amount, UnworkableError, total
+from attnviz.worksheet.amounts import EXACT, Amount, UnworkableError, total, value_of
 from attnviz.worksheet.exercises import (
     Chosen,
     Maker,
@@ -17,6 +17,7 @@ from attnviz.worksheet.exercises import (
     grid,
 )
 from attnviz.worksheet.formulas import Inline, Node, line, name, num, power, sub, summed, word
+from attnviz.worksheet.plane import Plane, plane_of
 from attnviz.worksheet.shown import Board, finite
 from attnviz.worksheet.wording import line_word, product, titled, vector
 from attnviz.worksheet.working import divide, equals, softmax, times_matrix
@@ -36,10 +37,10 @@ def normalised(board: Board, chosen: Chosen) -> Parts:
     given = grid(board, "S", {chosen["query"]: row})
     added = total(row.values())
     whole = added.written(board.decimals)
-    summed = line(summed([each.text for each in row.values()]), equals(added, whole), num(whole.text))
+    adding = line(summed([each.text for each in row.values()]), equals(added, whole), num(whole.text))
     shares, divided = divide(board, row, whole, "normalised", _entries(board, chosen, row))
     task: Inline = (f"Make shares of this {line_word(board)}: divide each number by the sum of all of them.",)
-    steps = (Step(("Add the numbers.",), (summed,)), Step(("Divide each of them by the sum.",), divided))
+    steps = (Step(("Add the numbers.",), (adding,)), Step(("Divide each of them by the sum.",), divided))
     return Parts(task, (given,), (_row(board, "normalised", chosen, shares),), steps)
 
 
@@ -80,9 +81,21 @@ def mixture(array: str) -> Callable[[Board, Chosen], Parts]:
             ".",
         )
         steps = (Step(("For each coordinate, multiply by the weights, and add.",), worked),)
-        return Parts(task, given, (mixed(board, array, chosen["token"], head, found),), steps)
+        result = mixed(board, array, chosen["token"], head, found)
+        return Parts(task, given, (result,), steps, _figure(board, source, chosen["token"], rows, result))
 
     return make
+
+
+def _figure(
+    board: Board, source: str, token: str, rows: Mapping[str, Mapping[str, Amount]], result: Result
+) -> Plane | None:
+    """Return the plane on which a word moves; None for values, which are another space than the word's own."""
+    if source == "values":
+        return None
+    points = {board.written(key): [each.mid for each in row.values()] for key, row in rows.items()}
+    goal = [value_of(each.text) for each in result.answers[0]]
+    return plane_of(list(rows[token]), points, board.written(token), goal)
 
 
 def mix(

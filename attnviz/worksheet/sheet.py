@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.worksheet import heads, maps, pairs, rows
 from attnviz.worksheet.amounts import UnworkableError
 from attnviz.worksheet.exercises import Exercise, Maker, exercise_of
-from attnviz.worksheet.formulas import line_text
+from attnviz.worksheet.formulas import line_text, plain
+from attnviz.worksheet.pages import page
 from attnviz.worksheet.shown import Board, boards_of
 
 if TYPE_CHECKING:
     from attnviz.input.fonts import Font
     from attnviz.render.shots.work import Work
+    from attnviz.worksheet.plane import Plane
 
 MAKERS: tuple[Maker, ...] = (*pairs.MAKERS, *rows.MAKERS, *maps.MAKERS, *heads.MAKERS)
 OF_A_KIND = 2
 """So many exercises of a kind are set at most, of different models or heads."""
+SPACES = (3, 5, 7, 10, 14)
+"""Rows of squares that are left to work on, as many as there are lines to write, and two."""
 PARTS = {
     1: "Two words",
     2: "One row of attention",
@@ -76,3 +80,65 @@ def _of_kind(maker: Maker, boards: Sequence[Board]) -> tuple[list[Exercise], dic
 def _different(made: Sequence[Exercise]) -> list[Exercise]:
     """Return exercises that do not ask for the same numbers."""
     return list({tuple(answer.text for answer in each.answers): each for each in made}.values())
+
+
+def worksheet_html(sheet: Worksheet, *, key: bool) -> str:
+    """Return a worksheet as a page of HTML; with the key, each exercise has its solution folded under it."""
+    return page("worksheet.html.j2", plain_sheet(sheet) | {"key": key})
+
+
+def plain_sheet(sheet: Worksheet) -> dict[str, Any]:
+    """Return a worksheet as plain data for a template, its exercises numbered through its parts."""
+    numbered = list(enumerate(sheet.exercises, 1))
+    parts = [
+        {"title": title, "exercises": [_plain(number, each, sheet) for number, each in numbered if each.level == level]}
+        for level, title in PARTS.items()
+    ]
+    return {
+        "title": sheet.title,
+        "language": sheet.language,
+        "rounding": rounding(sheet.decimals),
+        "parts": [part for part in parts if part["exercises"]],
+        "left_out": sheet.left_out,
+    }
+
+
+def rounding(decimals: int) -> str:
+    """Say how numbers are given, and how they are to be worked with."""
+    places = "no decimals" if decimals == 0 else "1 decimal" if decimals == 1 else f"{decimals} decimals"
+    return (
+        f"Numbers are given as the film shows them, to {places}; those with fewer are exact. "
+        f"Write each step to {places} or more. The key says how far off an answer may be: that is what rounding "
+        "what is given, and every step, can make of it."
+    )
+
+
+def _plain(number: int, exercise: Exercise, sheet: Worksheet) -> dict[str, Any]:
+    figure: Plane | None = exercise.figure
+    lines = sum(len(step.formulas) for step in exercise.steps)
+    return {
+        "number": number,
+        "title": plain(exercise.title),
+        "task": plain(exercise.task),
+        "about": _about(exercise.facts),
+        "given": [each.plain() for each in exercise.given],
+        "results": [each.plain(sheet.decimals) for each in exercise.results],
+        "steps": [step.plain() for step in exercise.steps],
+        "space": next((size for size in SPACES if size >= 2 + lines), SPACES[-1]),
+        "proof": _proof(exercise),
+        "figure": None if figure is None else figure.plain(),
+    }
+
+
+def _about(facts: Mapping[str, str]) -> str:
+    layer = f", layer {facts['layer']}" if facts["layer"] else ""
+    return f"“{facts['sentence']}”, model {facts['model']}{layer}"
+
+
+def _proof(exercise: Exercise) -> str:
+    """Say where the film shows the answers, and of which parameters they are."""
+    arrays = " and ".join(dict.fromkeys(answer.array for answer in exercise.answers))
+    moment, facts = exercise.moment, exercise.facts
+    return (
+        f"{arrays} of the model {facts['model']} ({facts['fingerprint']}); on screen in {moment.shot} at {moment.clock}"
+    )

@@ -63,6 +63,11 @@ class Board:
     seen: list[Seen] = field(default_factory=list)
 
     @property
+    def identity(self) -> tuple[object, ...]:
+        """What tells its trace from others."""
+        return identity(self.trace)
+
+    @property
     def facts(self) -> Mapping[str, str]:
         """The model, its fingerprint and the sentence."""
         return {key: str(self.trace.attrs.get(key, "")) for key in ("model", "fingerprint", "sentence", "layer")}
@@ -146,7 +151,7 @@ def boards_of(work: Work) -> list[Board]:
             if trace is None:
                 continue
             new = Board(trace, work.storyboard.decimals, work.storyboard.convention, scene.spec.focus)
-            board = boards.setdefault(_identity(trace), new)
+            board = boards.setdefault(identity(trace), new)
             board.focus = board.focus or scene.spec.focus
             board.seen.append(Seen(number.array, dict(number.coords), moment))
     return list(boards.values())
@@ -198,8 +203,8 @@ def _seconds(shot: WalkedShot) -> float:
     return moved + shot.timing.rest_after(moved)
 
 
-def _identity(trace: xr.Dataset) -> tuple[object, ...]:
-    """Return what two traces of the same sentence, model and view have in common."""
+def identity(trace: xr.Dataset) -> tuple[object, ...]:
+    """Return what traces of the same sentence, model and view have in common, and others not."""
     tokens: Sequence[object] = trace["token"].values.tolist() if "token" in trace.coords else ()
     return (*tokens, *sorted((key, str(value)) for key, value in trace.attrs.items()), *trace.data_vars)
 

@@ -57,11 +57,11 @@ def softmax(
     ]
     added = total(written.values())
     whole = added.written(board.decimals)
-    summed = line(summed([each.text for each in written.values()]), equals(added, whole), num(whole.text))
+    adding = line(summed([each.text for each in written.values()]), equals(added, whole), num(whole.text))
     weights, divided = divide(board, written, whole, array, labels)
     return weights, (
         Step(("Take e to the power of each number.",), tuple(lines)),
-        Step(("Add them.",), (summed,)),
+        Step(("Add them.",), (adding,)),
         Step(("Divide each of them by the sum.",), divided),
     )
 
