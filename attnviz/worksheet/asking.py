@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 
 from attnviz.input.problems import ProblemsFound
 from attnviz.input.questions import Read, entries_of
@@ -121,20 +122,14 @@ def _table(board: Board, array: str, fixed: Mapping[str, str]) -> list[Option]:
         entries = entries_of({"": board.trace}, Read("entries", "", array, chosen))
     except ProblemsFound as found:
         raise UnworkableError(str(found)) from None
-    dims = [str(dim) for dim in entries.dims if entries.sizes[dim] > 1 or dim in fixed]
+    labels = {str(dim): [str(label) for label in entries[dim].values] for dim in entries.dims}
+    kept = [dim for dim, found in labels.items() if len(found) > 1 or dim in fixed]
     table = []
-    for place, value in zip(_places(entries.shape), entries.values.ravel(), strict=True):
-        labels = {str(dim): str(entries[dim].values[k]) for dim, k in zip(entries.dims, place, strict=True)}
+    for chosen_labels, value in zip(product(*labels.values()), entries.values.ravel().tolist(), strict=True):
         if not math.isnan(value):
-            table.append(Option("", significant(float(value)), {dim: labels[dim] for dim in dims}))
+            coords = dict(zip(labels, chosen_labels, strict=True))
+            table.append(Option("", significant(value), {dim: coords[dim] for dim in kept}))
     return table
-
-
-def _places(shape: tuple[int, ...]) -> list[tuple[int, ...]]:
-    places: list[tuple[int, ...]] = [()]
-    for size in shape:
-        places = [(*place, k) for place in places for k in range(size)]
-    return places
 
 
 def _shown(board: Board, array: str, value: float, phrases: Phrases) -> str:

@@ -28,7 +28,7 @@ class Plane:
         """Return it as plain data in units of the drawing, which is `width` by `height`, origin top left."""
         frame = _Frame([*self.points.values(), self.goal, (0.0, 0.0)])
         return {
-            "width": WIDTH,
+            "width": max(frame.x(frame.high[0]), 180.0) + MARGIN,
             "height": HEIGHT,
             "axes": self.axes,
             "across": [{"at": frame.x(tick), "text": _digits(tick)} for tick in frame.ticks(0)],

@@ -11,7 +11,7 @@ from attnviz.worksheet.amounts import UnworkableError
 from attnviz.worksheet.asking import Asked, how_much, which
 from attnviz.worksheet.claimed import asked_in
 from attnviz.worksheet.phrases import PHRASES
-from attnviz.worksheet.shown import Board, Moment, Seen, boards_of, identity, shots_in_time
+from attnviz.worksheet.shown import Board, Moment, Seen, boards_by_scene, shots_in_time
 
 if TYPE_CHECKING:
     from attnviz.render.shots.claims import TriedClaim
@@ -56,14 +56,12 @@ def quiz_of(work: Work, most: int = QUESTIONS) -> Quiz:
     Each shot is asked about once at most; of more questions than `most`, some from everywhere are taken. Raises
     `ProblemsFound` if there is nothing to ask.
     """
-    boards, questions = boards_of(work), dict[str, Question]()
-    maker = _QuizMaker(boards)
+    scenes, questions = boards_by_scene(work), dict[str, Question]()
+    maker = _QuizMaker([board for boards in scenes.values() for board in boards.values()])
     for scene, shot, _ in shots_in_time(work):
-        traces = scene.traces.load()
-        mine = {identity(trace) for trace in traces.values()}
         claims = [each for each in work.claims if each.shot == shot.name and each.outcome.holds]
-        there = [board for board in boards if board.identity in mine]
-        found = (each for each in maker.of_shot(shot.name, claims, there, traces) if each.text not in questions)
+        asked = maker.of_shot(shot.name, claims, scenes[scene.name])
+        found = (each for each in asked if each.text not in questions)
         if question := next(found, None):
             questions[question.text] = question
     if not questions:
@@ -79,17 +77,15 @@ class _QuizMaker:
     """Makes questions about the boards of a film."""
 
     def __init__(self, boards: Sequence[Board]) -> None:
-        self._about = {board.identity: _about(board, boards) for board in boards}
-        self._boards = boards
+        self._boards = list({id(board): board for board in boards}.values())
+        self._about = {id(board): _about(board, self._boards) for board in self._boards}
 
-    def of_shot(
-        self, shot: str, claims: Sequence[TriedClaim], boards: Sequence[Board], traces: Mapping[str, object]
-    ) -> Iterator[Question]:
+    def of_shot(self, shot: str, claims: Sequence[TriedClaim], boards: Mapping[str, Board]) -> Iterator[Question]:
         """Yield what can be asked about a shot, the best first: what is claimed in it, and what it shows."""
         for tried in claims:
-            for board, asked in asked_in(tried.claim, boards, traces):
+            for board, asked in asked_in(tried.claim, boards):
                 yield from self._question(board, asked, tried.claim.source)
-        for board in boards:
+        for board in boards.values():
             for seen in board.seen:
                 if seen.moment.shot == shot and seen.array in PHRASES:
                     yield from self._on_screen(board, seen)
@@ -105,8 +101,8 @@ class _QuizMaker:
 
     def _question(self, board: Board, asked: Asked, claim: str = "") -> Iterator[Question]:
         """Yield a question whose answer is on screen, unless the same words are true of other numbers, too."""
-        moment, about = board.first_seen(asked.array, **asked.proof.coords), self._about[board.identity]
-        alike = [each for each in self._boards if self._about[each.identity] == about and each is not board]
+        moment, about = board.first_seen(asked.array, **asked.proof.coords), self._about[id(board)]
+        alike = [each for each in self._boards if self._about[id(each)] == about and each is not board]
         if moment is not None and all(_same_answer(each, asked) for each in alike):
             yield Question(asked, about, board.facts, moment, claim)
 

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from attnviz.worksheet.plane import Plane
 
 MAKERS: tuple[Maker, ...] = (*pairs.MAKERS, *rows.MAKERS, *maps.MAKERS, *heads.MAKERS)
+ORDER = (
+    *("dot", "cosine", "scaled_dot", "shares", "softmax", "mask", "move", "map", "distance", "determinant"),
+    *("query", "keys", "values", "scores", "weights", "mixture", "head", "heads"),
+)
 OF_A_KIND = 2
 """So many exercises of a kind are set at most, of different models or heads."""
 SPACES = (3, 5, 7, 10, 14)
@@ -52,29 +56,32 @@ def worksheet_of(work: Work) -> Worksheet:
     for maker in MAKERS:
         mine, reasons = _of_kind(maker, [board for board in boards if board.shows(*maker.needs)])
         set_ += mine
-        left_out |= {} if mine else reasons
+        left_out |= dict.fromkeys(reasons)
     if not set_:
         message = "the film shows nothing that could be worked out by hand"
         hint = "; ".join(left_out) or "show similarities, weights, or tables that are multiplied"
         raise ProblemsFound(Problem(message, work.storyboard.path, hint=hint))
     board = work.storyboard
-    set_.sort(key=lambda each: each.level)
+    set_.sort(key=lambda each: (each.level, ORDER.index(each.kind)))
     return Worksheet(board.title, board.language, board.decimals, tuple(set_), tuple(left_out), board.fonts)
 
 
-def _of_kind(maker: Maker, boards: Sequence[Board]) -> tuple[list[Exercise], dict[str, None]]:
-    """Return the exercises of a kind, one a board at first, and what is said of those that cannot be set."""
-    made, reasons = list[Exercise](), dict[str, None]()
+def _of_kind(maker: Maker, boards: Sequence[Board]) -> tuple[list[Exercise], list[str]]:
+    """Return the exercises of a kind, one a board, and what is said of boards of which none can be set."""
+    made, left_out = list[Exercise](), list[str]()
     for board in boards:
-        if len(made) == OF_A_KIND:
-            break
+        reasons = []
         for chosen in maker.choices(board):
             try:
                 made.append(exercise_of(maker, board, chosen))
                 break
             except UnworkableError as why:
-                reasons[f"{line_text(maker.title(board, chosen))}: {why}"] = None
-    return _different(made), reasons
+                reasons.append(f"{line_text(maker.title(board, chosen))} ({about(board.facts)}): {why}")
+        else:
+            left_out += reasons[:1]
+        if len(made) == OF_A_KIND:
+            break
+    return _different(made), left_out
 
 
 def _different(made: Sequence[Exercise]) -> list[Exercise]:
@@ -120,7 +127,7 @@ def _plain(number: int, exercise: Exercise, sheet: Worksheet) -> dict[str, Any]:
         "number": number,
         "title": plain(exercise.title),
         "task": plain(exercise.task),
-        "about": _about(exercise.facts),
+        "about": about(exercise.facts),
         "given": [each.plain() for each in exercise.given],
         "results": [each.plain(sheet.decimals) for each in exercise.results],
         "steps": [step.plain() for step in exercise.steps],
@@ -130,7 +137,7 @@ def _plain(number: int, exercise: Exercise, sheet: Worksheet) -> dict[str, Any]:
     }
 
 
-def _about(facts: Mapping[str, str]) -> str:
+def about(facts: Mapping[str, str]) -> str:
     layer = f", layer {facts['layer']}" if facts["layer"] else ""
     return f"“{facts['sentence']}”, model {facts['model']}{layer}"
 

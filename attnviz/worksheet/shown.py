@@ -63,11 +63,6 @@ class Board:
     seen: list[Seen] = field(default_factory=list)
 
     @property
-    def identity(self) -> tuple[object, ...]:
-        """What tells its trace from others."""
-        return identity(self.trace)
-
-    @property
     def facts(self) -> Mapping[str, str]:
         """The model, its fingerprint and the sentence."""
         return {key: str(self.trace.attrs.get(key, "")) for key in ("model", "fingerprint", "sentence", "layer")}
@@ -143,18 +138,26 @@ class Board:
 
 def boards_of(work: Work) -> list[Board]:
     """Return what the wanted shots show, all of which must be known, in the order of the film."""
-    boards: dict[tuple[object, ...], Board] = {}
+    boards = [board for scene in boards_by_scene(work).values() for board in scene.values()]
+    return list({id(board): board for board in boards}.values())
+
+
+def boards_by_scene(work: Work) -> dict[str, dict[str, Board]]:
+    """Return the same for every scene, by the names of its sentences; scenes can have a board in common."""
+    boards, by_scene = dict[tuple[object, ...], Board](), dict[str, dict[str, Board]]()
     for scene, shot, start in shots_in_time(work):
-        traces = scene.traces.load()
+        if scene.name not in by_scene:
+            by_scene[scene.name] = mine = {}
+            for name, trace in scene.traces.load().items():
+                new = Board(trace, work.storyboard.decimals, work.storyboard.convention, scene.spec.focus)
+                mine[name] = boards.setdefault(_identity(trace), new)
+                mine[name].focus = mine[name].focus or scene.spec.focus
+        mine = by_scene[scene.name]
+        default = next(iter(mine), "")
         for moment, number in _numbers(shot, start):
-            trace = traces.get(number.sentence) if number.sentence else next(iter(traces.values()), None)
-            if trace is None:
-                continue
-            new = Board(trace, work.storyboard.decimals, work.storyboard.convention, scene.spec.focus)
-            board = boards.setdefault(identity(trace), new)
-            board.focus = board.focus or scene.spec.focus
-            board.seen.append(Seen(number.array, dict(number.coords), moment))
-    return list(boards.values())
+            if (name := number.sentence or default) in mine:
+                mine[name].seen.append(Seen(number.array, dict(number.coords), moment))
+    return by_scene
 
 
 def shots_in_time(work: Work) -> Iterator[tuple[SceneWork, WalkedShot, float]]:
@@ -203,7 +206,7 @@ def _seconds(shot: WalkedShot) -> float:
     return moved + shot.timing.rest_after(moved)
 
 
-def identity(trace: xr.Dataset) -> tuple[object, ...]:
+def _identity(trace: xr.Dataset) -> tuple[object, ...]:
     """Return what traces of the same sentence, model and view have in common, and others not."""
     tokens: Sequence[object] = trace["token"].values.tolist() if "token" in trace.coords else ()
     return (*tokens, *sorted((key, str(value)) for key, value in trace.attrs.items()), *trace.data_vars)
