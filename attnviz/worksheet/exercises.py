@@ -61,6 +61,11 @@ class Answer:
         shown = value_of(self.text)
         return max(self.worked.high - shown, shown - self.worked.low, 0.0)
 
+    def tolerance(self, places: int) -> str:
+        """Return how far it may be off, rounded up to so many decimals; "" if not at all."""
+        units = math.ceil(self.off * 10**places - SIXTH_DIGIT)
+        return digits(units / 10**places, places) if units > 0 else ""
+
 
 @dataclass(frozen=True)
 class Result:
@@ -76,15 +81,12 @@ class Result:
         cells = tuple(tuple(answer.text for answer in row) for row in self.answers)
         return Grid(self.name, self.rows, self.columns, cells)
 
-    def tolerance(self, places: int) -> str:
-        """Return how far its answers may be off, rounded up to so many decimals; "" if not at all."""
-        off = max(answer.off for row in self.answers for answer in row)
-        units = math.ceil(off * 10**places - SIXTH_DIGIT)
-        return digits(units / 10**places, places) if units > 0 else ""
-
     def plain(self, places: int) -> dict[str, Any]:
-        """Return it as plain data for a template."""
-        return {**self.grid().plain(), "tolerance": self.tolerance(places)}
+        """Return it as plain data for a template: with one tolerance if that is the same for all, else one a cell."""
+        cells = [[answer.tolerance(places) for answer in row] for row in self.answers]
+        every = {each for row in cells for each in row}
+        alike = {"tolerance": next(iter(every)), "tolerances": []}
+        return {**self.grid().plain(), **(alike if len(every) == 1 else {"tolerance": "", "tolerances": cells})}
 
     def turned(self) -> Result:
         """Return it with rows for columns."""

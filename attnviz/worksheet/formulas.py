@@ -15,7 +15,7 @@ class Node:
     """A part of a formula: a `kind`, its own text, and what is inside it.
 
     `num`, `word`, `name` (a letter, italic) and `op` have a text; `line` has parts, `sub`, `sup` and `frac` have two
-    of them, and `root` has one.
+    of them, and `root` and `brackets` have one.
     """
 
     kind: str
@@ -79,6 +79,11 @@ def fraction(top: Node, bottom: Node) -> Node:
 def root(inside: Node) -> Node:
     """Return a square root."""
     return Node("root", parts=(inside,))
+
+
+def brackets(inside: Node) -> Node:
+    """Return something in brackets, which are as high as it is."""
+    return Node("brackets", parts=(inside,))
 
 
 def joined(sign: str, parts: Sequence[Node]) -> Node:

@@ -17,7 +17,7 @@ from attnviz.worksheet.exercises import (
     fits,
     grid,
 )
-from attnviz.worksheet.formulas import Inline, Node, fraction, line, name, num, op, power, root, sub, word
+from attnviz.worksheet.formulas import Inline, Node, brackets, fraction, line, name, num, op, power, root, sub, word
 from attnviz.worksheet.pairs import by_root
 from attnviz.worksheet.rows import mix, mixed, rows_of
 from attnviz.worksheet.shown import Board
@@ -99,7 +99,7 @@ def whole_head(board: Board, chosen: Chosen) -> Parts:
         mixed(board, "head_outputs", token, head, found),
     )
     inside = fraction(product(board, vector(board, "q", token), power(name("K"), op("⊤"))), root(name("d")))
-    taken = line(word("softmax"), "(", inside, ")")
+    taken = line(word("softmax"), brackets(inside))
     task: Inline = ("Do all that this head does for one word: ", product(board, taken, name("V")), ".")
     last = Step(("Mix the values by the weights.",), worked)
     return Parts(task, given, results, (*first, *second, last))

@@ -138,6 +138,7 @@ def _plain(number: int, exercise: Exercise, sheet: Worksheet) -> dict[str, Any]:
 
 
 def about(facts: Mapping[str, str]) -> str:
+    """Return which sentence of which model something is about."""
     layer = f", layer {facts['layer']}" if facts["layer"] else ""
     return f"“{facts['sentence']}”, model {facts['model']}{layer}"
 
