@@ -26,6 +26,8 @@ COMMANDS = {
     "diff": "Compare a storyboard under two models: numbers, and pictures side by side.",
     "check": "Report everything that is wrong with storyboards, without rendering.",
     "script": "Write the sheet to read from: what is said in each shot.",
+    "worksheet": "Write a worksheet: a film's numbers to work out by hand.",
+    "quiz": "Write a quiz: questions that a film answers.",
     "scenes": "Show the scenes and verbs that a storyboard can use.",
     "trace": "Run a model on a sentence and print every intermediate array.",
     "models": "Show which models are there, and how to get more.",

@@ -18,6 +18,7 @@ MAY_IMPORT = {
     "voice": {"input", "storyboard"},
     "render": {"input"} | {"voice", "stage", "storyboard", "model"},
     "publish": {"input"} | {"render", "voice", "storyboard", "stage"},
+    "worksheet": {"input"} | {"render", "storyboard"},
     "slides": {"input"} | {"publish", "render", "stage", "storyboard"},
     "page": {"input"} | {"publish", "render", "storyboard", "stage", "model"},
     "clips": {"input"} | {"page", "publish", "render", "storyboard", "model"},
