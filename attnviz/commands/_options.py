@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -115,15 +115,15 @@ accept_changed_option = click.option(
 )
 
 
-_FILM_OPTIONS = (
+_SIZE_OPTIONS = (
     click.option("--fps", type=click.IntRange(1, 240), help="Frames per second, instead of the quality's."),
     click.option("-r", "--resolution", metavar="W,H", help="Size in pixels, instead of the quality's (16:9)."),
-    click.option(
-        "--format",
-        "kind",
-        type=click.Choice([*FILE_KINDS, "png"]),
-        help="Kind of film: mov has a transparent ground, png is a folder of frames. [default: mp4]",
-    ),
+)
+FORMATS = (
+    (*FILE_KINDS, "png"),
+    "Kind of film: mov has a transparent ground, png is a folder of frames. [default: mp4]",
+)
+_FILM_OPTIONS = (
     click.option(
         "--theme",
         type=ThemeChoice(THEME_NAMES),
@@ -150,8 +150,15 @@ _FILM_OPTIONS = (
 )
 
 
-def film_options(command: Callable[..., Any], quality: str = "h") -> Callable[..., Any]:
-    """Give a command the options that decide what is on film; `quality` is the default of that option."""
+def film_options(
+    command: Callable[..., Any], quality: str = "h", formats: tuple[Sequence[str], str] = FORMATS
+) -> Callable[..., Any]:
+    """Give a command the options that decide what is on film.
+
+    `quality` is the default of that option, `formats` are the choices of `--format`, and the help for them.
+    """
+    choices, told = formats
+    kind = click.option("--format", "kind", type=click.Choice(choices), help=told)
     first = click.option(
         "-q",
         "--quality",
@@ -160,7 +167,8 @@ def film_options(command: Callable[..., Any], quality: str = "h") -> Callable[..
         show_default=True,
         help="480p15, 720p30, 1080p60, 1440p60 or 2160p60, as in Manim.",
     )
-    return functools.reduce(lambda decorated, option: option(decorated), reversed((first, *_FILM_OPTIONS)), command)
+    options = (first, *_SIZE_OPTIONS, kind, *_FILM_OPTIONS)
+    return functools.reduce(lambda decorated, option: option(decorated), reversed(options), command)
 
 
 OF_A_SENTENCE = ("model", "word", "layer", "head", "without", "fonts")

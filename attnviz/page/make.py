@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from attnviz.input.problems import Problem, ProblemsFound
@@ -46,16 +47,21 @@ def page_folder(film: Path) -> Path:
 
 
 def make_page(
-    storyboard: Storyboard, wish: Wish, files: LectureFiles, folder: Path, progress: Progress = SILENT
+    storyboard: Storyboard,
+    wish: Wish,
+    files: LectureFiles,
+    folder: Path,
+    progress: Progress = SILENT,
+    more: Mapping[str, bytes] = MappingProxyType({}),
 ) -> MadePage:
-    """Make the film of a storyboard, and its page in a folder, in which the film stands, too.
+    """Make the film of a storyboard, and its page in a folder, in which the film stands, too, with `more` files.
 
     Raises `ProblemsFound` for everything that the user can fix.
     """
     check_page(wish, files)
     check_writable([folder / INDEX])
     made = make_lecture(storyboard, replace(wish, wanted=replace(files.wanted, picture=True)), files, progress)
-    return MadePage(folder / INDEX, tuple(write_page(storyboard, wish, made, folder)), made)
+    return MadePage(folder / INDEX, tuple(write_page(storyboard, wish, made, folder, more)), made)
 
 
 def check_page(wish: Wish, files: LectureFiles) -> None:
@@ -67,8 +73,17 @@ def check_page(wish: Wish, files: LectureFiles) -> None:
         raise ProblemsFound(Problem(f"--format {wish.format.kind}: browsers do not play it on a page", hint=hint))
 
 
-def write_page(storyboard: Storyboard, wish: Wish, made: Made, folder: Path) -> list[Path]:
-    """Write all files of a page whose film is made; older ones stay until the new ones are complete."""
+def write_page(
+    storyboard: Storyboard,
+    wish: Wish,
+    made: Made,
+    folder: Path,
+    more: Mapping[str, bytes] = MappingProxyType({}),
+) -> list[Path]:
+    """Write all files of a page whose film is made; older ones stay until the new ones are complete.
+
+    Of `more` files, by name, scripts become parts of the page.
+    """
     film = made.files[0]
     data = page_data(storyboard, wish.format.in_theme(storyboard.theme), made.shots)
     pictures = _pictures(made, wish)
@@ -79,6 +94,7 @@ def write_page(storyboard: Storyboard, wish: Wish, made: Made, folder: Path) -> 
         "thumbnails": {"file": THUMBNAILS, "size": list(sprite.size), "columns": sprite.columns},
     }
     contents: dict[str, bytes] = {path.name: path.read_bytes() for path in sorted(STATIC.iterdir())}
+    contents |= more
     contents |= {
         THUMBNAILS: sprite.data,
         DATA: packed(data).encode(),
