@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Make slides of a storyboard, one a shot.")
 @click.argument("storyboard", type=click.Path(path_type=Path))
-@film_options
+@partial(film_options, formats=(("mp4", "webm"), "Kind of the clips. [default: mp4]"))
 @click.option("-p", "--preview", is_flag=True, help="Open the slides when they are done.")
 @click.option(
     "-o",

@@ -45,6 +45,12 @@ class Deck:
     slides: tuple[Slide, ...]
 
     @property
+    def is_light(self) -> bool:
+        """Whether what stands on the ground has to be dark."""
+        red, green, blue = bytes.fromhex(self.ground.removeprefix("#"))
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 127
+
+    @property
     def length(self) -> str:
         """How long the deck plays, as minutes and seconds."""
         minutes, seconds = divmod(round(sum(slide.seconds for slide in self.slides)), 60)

@@ -56,7 +56,7 @@ def make_slides(storyboard: Storyboard, wish: Wish, folder: Path, progress: Prog
     """
     if wish.format.kind not in KINDS:
         raise ProblemsFound(Problem(f"slides cannot be of {wish.format.kind}", hint=f"choose {' or '.join(KINDS)}"))
-    wish = replace(wish, wanted=Wanted(film=True, picture=True))
+    wish = replace(wish, wanted=Wanted(film=True))
     scenes = chosen_scenes(storyboard, wish)
     names = [shot.name for scene in scenes for shot in scene.shots if shot.wanted]
     check_writable(_paths(folder, storyboard, names, wish.format.kind))
@@ -123,10 +123,7 @@ def _alone(shot: ShownShot) -> ShownShot:
 
 def _content_key(work: Work, shots: Sequence[ShownShot], deck: Deck) -> str:
     """Return the digest of everything that is in the files."""
-    content = [
-        [work.products.film_address(shot.shot), shot.shot.picture_key, shot.shot.said.sound, shot.shot.key]
-        for shot in shots
-    ]
+    content = [[work.products.film_address(shot.shot), shot.shot.said.sound, shot.shot.key] for shot in shots]
     written = [page(deck), data_script(deck), manim_slides(deck), *map(_static, STATIC)]
     code = Sources(work.store).of_package("slides/make.py", "publish/film_kinds.py")
     return digest("slides", asdict(work.format), content, written, code)
@@ -140,7 +137,7 @@ def _write(work: Work, shots: Sequence[ShownShot], deck: Deck, paths: Sequence[P
         clips, stills = new[len(texts) :: 2], new[len(texts) + 1 :: 2]
         for shot, slide, clip, still in zip(shots, deck.slides, clips, stills, strict=True):
             _write_clip(work, shot, slide, clip)
-            still.write_bytes(_small(work, shot))
+            still.write_bytes(_small(clip))
 
 
 def _write_clip(work: Work, shot: ShownShot, slide: Slide, path: Path) -> None:
@@ -162,17 +159,17 @@ def _write_clip(work: Work, shot: ShownShot, slide: Slide, path: Path) -> None:
     )
 
 
-def _small(work: Work, shot: ShownShot) -> bytes:
-    """Return the picture in which a shot ends, small, as WebP."""
-    picture = work.products.picture(shot.shot)
-    if picture is None:
-        raise GoneError(shot.name)
+def _small(clip: Path) -> bytes:
+    """Return the picture in which a clip ends, small, as WebP."""
+    import av
+
+    with av.open(str(clip)) as film:
+        film.seek(film.duration or 0)  # to the last frame from which one can decode
+        *_, end = film.decode(video=0)
+        image = Image.fromarray(end.to_ndarray(format="rgb24"))
     small = io.BytesIO()
-    with Image.open(io.BytesIO(picture)) as image:
-        height = round(STILL_WIDTH * image.height / image.width)
-        image.convert("RGB").resize((STILL_WIDTH, height), Image.Resampling.LANCZOS).save(
-            small, "WEBP", quality=STILL_QUALITY
-        )
+    size = STILL_WIDTH, round(STILL_WIDTH * image.height / image.width)
+    image.resize(size, Image.Resampling.LANCZOS).save(small, "WEBP", quality=STILL_QUALITY)
     return small.getvalue()
 
 

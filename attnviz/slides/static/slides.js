@@ -84,7 +84,7 @@
     const control = action => document.querySelector(`#controls [data-does="${action}"]`);
 
     function state() {
-        control("sound").setAttribute("aria-pressed", !seen.video.muted);
+        control("sound")?.setAttribute("aria-pressed", !seen.video.muted);
         control("captions").setAttribute("aria-pressed", withCaptions);
         control("notes").setAttribute("aria-pressed", !$("said").hidden);
         caption();
