@@ -52,9 +52,9 @@ def command(
     kind: Kind | None,
     **options: Any,
 ) -> None:
-    """Make slides of a storyboard: every shot is one, plays, and stands still at its end until the next key.
+    """Make slides of a storyboard, one a shot.
 
-    Writes a folder that needs nothing else: index.html opens in any browser, from disk, too, and slides/STORYBOARD.json
+    Each plays, and stands still at its end until the next key. Writes a folder that needs nothing else: index.html opens in any browser, from disk, too, and slides/STORYBOARD.json
     is what `manim-slides present STORYBOARD` plays there. The clips have their piece of the speech, and captions.
     Shots that a film has shown in the same quality are not drawn again.
     """
