@@ -57,6 +57,14 @@ def test_patience_ends(process: AnsweringProcess) -> None:
     assert process.ask(21, patience=120) == 42
 
 
+def test_one_that_was_stopped_is_not_started_again(process: AnsweringProcess) -> None:
+    process.ask(1)
+    process.stop()
+    for _ in range(2):
+        with pytest.raises(ProcessEnded, match=f"exit status -{int(signal.SIGKILL)}"):
+            process.ask(21)
+
+
 def test_another_thread_can_end_the_wait(process: AnsweringProcess) -> None:
     process.ask(1)
     timer = threading.Timer(0.2, process.kill)

@@ -54,9 +54,10 @@ def command(
 ) -> None:
     """Make slides of a storyboard, one a shot.
 
-    Each plays, and stands still at its end until the next key. Writes a folder that needs nothing else: index.html opens in any browser, from disk, too, and slides/STORYBOARD.json
-    is what `manim-slides present STORYBOARD` plays there. The clips have their piece of the speech, and captions.
-    Shots that a film has shown in the same quality are not drawn again.
+    Each plays, and stands still at its end until the next key. Writes a folder that needs nothing else: index.html
+    opens in any browser, from disk, too, and slides/STORYBOARD.json is what `manim-slides present STORYBOARD` plays
+    there. The clips have their piece of the speech, and captions. Shots that a film has shown in the same quality are
+    not drawn again.
     """
     from attnviz.render.opening import open_storyboard
 

@@ -8,6 +8,7 @@ import pickle
 import select
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from typing import IO, Any, BinaryIO
@@ -35,6 +36,8 @@ class AnsweringProcess:
         self._command = [sys.executable, "-P", "-m", module, str(os.getpid()), *arguments]
         self._environment = os.environ | dict(environment or {})
         self._process = self._started()
+        self._starting = threading.Lock()
+        self._stopped = False
         self.unanswered = 0  # orders
 
     def ask(self, order: Any, patience: float | None = None) -> Any:
@@ -44,9 +47,12 @@ class AnsweringProcess:
 
     def order(self, order: Any) -> None:
         """Give an order, to be answered later; raises `ProcessEnded`. A pipe holds 64 KiB: few orders may wait."""
-        if self._process.poll() is not None:
-            self.end()
-            self._process = self._started()
+        with self._starting:
+            if self._process.poll() is not None:
+                if self._stopped:
+                    raise ProcessEnded(self._process.wait())
+                self.end()
+                self._process = self._started()
         orders, _ = self._pipes()
         try:
             pickle.dump(order, orders)
@@ -70,6 +76,12 @@ class AnsweringProcess:
     def kill(self) -> None:
         """Kill the process; who waits for its answer, in another thread, is told that it ended."""
         self._process.kill()
+
+    def stop(self) -> None:
+        """Kill the process, as `kill` does, for good: it is not started again, whatever is ordered."""
+        with self._starting:
+            self._stopped = True
+            self._process.kill()
 
     def end(self) -> None:
         """Kill the process unless it has ended, and let go of it."""

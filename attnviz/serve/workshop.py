@@ -86,6 +86,8 @@ class Workshop:
     def work(self) -> None:
         """Make one clip after the other, until the workshop is closed."""
         maker = self._maker = AnsweringProcess(MAKER)
+        if self._closed:  # before there was a process that could be stopped
+            maker.stop()
         if self._example is not None:
             with contextlib.suppress(ProcessEnded):
                 first = replace(self._wish, only=("1",))
@@ -108,7 +110,7 @@ class Workshop:
         with contextlib.suppress(Full):  # who asked meanwhile wakes `work`, too
             self._queue.put_nowait(None)
         if self._maker is not None:
-            self._maker.kill()
+            self._maker.stop()
 
     def _made(self, clip: Clip, maker: AnsweringProcess) -> MadeClip | Unmade:
         try:

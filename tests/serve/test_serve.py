@@ -24,15 +24,17 @@ from click.testing import CliRunner
 
 from attnviz.cli import app
 from attnviz.clips.request import ClipRequest
+from attnviz.input.answering import AnsweringProcess
 from attnviz.input.problems import ProblemsFound
 from attnviz.render.film.format import FilmFormat
 from attnviz.render.run import Wish
 from attnviz.serve import maker
 from attnviz.serve import workshop as workshop_module
 from attnviz.serve.form import LONGEST, MOST_BYTES, Offer, request_of
-from attnviz.serve.orders import ClipOrder
+from attnviz.serve.orders import ClipOrder, MadeClip, Unmade
 from attnviz.serve.server import CONNECTIONS, ClipServer
 from attnviz.serve.workshop import KEPT, WAITING, Clip, Workshop
+from tests.child_signals import HEARS
 from tests.conftest import ROOT
 from tests.maker_stand_in import FILM, PROBLEM
 from tests.processes import ForkedProcess
@@ -435,6 +437,35 @@ def run(*options: object) -> None:
         raise result.exception
 
 
+@pytest.mark.parametrize("when", ["before it works", "as a clip is taken"])
+def test_a_workshop_that_is_closed_makes_nothing_more(folder: Path, monkeypatch: pytest.MonkeyPatch, when: str) -> None:
+    """Whenever it is closed: also before there is a process, and between taking a clip and handing it to one."""
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setattr(workshop_module, "MAKER", "tests.maker_stand_in")
+    request = request_of({"sentence": "a clip", "template": "pull", "model": "small"}, OFFER)
+    (folder / "example").mkdir()
+    example = request if when == "before it works" else None
+    workshop = Workshop(folder, Wish(FilmFormat(320, 180, 10), folder), example=example)
+    clip = workshop.ask(request, {})
+    if when == "before it works":
+        workshop.close()
+    else:
+        made = workshop._made
+
+        def closed_first(taken: Clip, by: AnsweringProcess) -> MadeClip | Unmade:
+            workshop.close()
+            by._process.wait()
+            return made(taken, by)
+
+        monkeypatch.setattr(workshop, "_made", closed_first)
+    thread = threading.Thread(target=workshop.work)
+    thread.start()
+    thread.join(MOMENT)
+    assert not thread.is_alive()
+    assert not isinstance(clip.outcome, MadeClip)
+    assert not list(folder.rglob("*.mp4"))
+
+
 @pytest.mark.slow
 def test_as_a_person_runs_it(tmp_path: Path) -> None:
     """A real clip, by the real processes; then Ctrl-C, after which nothing is left."""
@@ -443,7 +474,7 @@ def test_as_a_person_runs_it(tmp_path: Path) -> None:
     (tmp_path / "tmp").mkdir()
     environment = os.environ | {"TMPDIR": str(tmp_path / "tmp"), "PYTHONPATH": str(ROOT)}
     command = ["attnviz", "serve", "--port", port, "-q", "l"]
-    process = ForkedProcess(command, cwd=tmp_path, environment=environment)
+    process = ForkedProcess(command, cwd=tmp_path, environment=environment, before=HEARS)
     client = Client(port)
     wait_for(lambda: is_answered(client))
     done = client.send(sentence="she ate an apple", model="small")
