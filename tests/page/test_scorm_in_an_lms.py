@@ -138,7 +138,7 @@ def test_what_was_watched_in_two_sessions_completes_a_lesson_and_what_was_skippe
     frame.evaluate(PLAY, [0, 0.5 * duration])
     at, _, line = frame.evaluate(PLAY, [0.97 * duration, duration])
     assert at == pytest.approx(duration, abs=0.05)  # the end was seen, but not the part that was jumped over
-    percent = int(re.match(r"(\d+) % of the film watched: complete from 90 % on", line)[1])
+    percent = int(re.match(r"(\d+) % of the film watched; at 90 % this lesson is complete\.", line)[1])
     assert 50 <= percent < 80
     assert course.told()["status"] == "incomplete"
     frame.evaluate("() => { document.getElementById('film').currentTime = 1; }")
@@ -151,10 +151,10 @@ def test_what_was_watched_in_two_sessions_completes_a_lesson_and_what_was_skippe
     frame = course.open()
     assert frame.evaluate("() => document.getElementById('film').currentTime") == pytest.approx(1, abs=0.05)
     _, _, line = frame.evaluate(PLAY, [0.48 * duration, 0.6 * duration])
-    assert "complete from" in line
+    assert line.endswith("at 90 % this lesson is complete.")
     assert course.told()["status"] == "incomplete"
     _, _, line = frame.evaluate(PLAY, [0.6 * duration, duration])
-    assert line.endswith("this lesson is complete")
+    assert line.endswith("watched; this lesson is complete.")
     assert course.told()["status"] == "completed"
     assert course.leave()["location"] == "0.0"  # who has seen the end begins anew
 
@@ -181,7 +181,7 @@ def test_a_review_tells_the_lms_nothing(course):
     course.kept = {"cmi.core.lesson_mode": "review", "cmi.core.lesson_status": "incomplete"}
     frame = course.open()
     _, _, line = frame.evaluate(PLAY, [0, 1000])
-    assert line == "This is a review: nothing is recorded"
+    assert line == "This is a review: nothing is recorded."
     assert (course.told()["status"], course.told()["location"]) == ("incomplete", "")
 
 

@@ -116,6 +116,7 @@
         const place = () => film.ended ? 0 : film.currentTime;
         const known = () => Number.isFinite(film.duration) && film.duration > 0;
         const line = attnviz.element("p", {id: "watched"});
+        line.style.margin = "0.5rem 0 0";
         document.getElementById("stage").after(line);
 
         function look() {
@@ -124,8 +125,8 @@
             const share = Math.min(1, length(stretches) / film.duration);
             course.watched(stretches, share);
             const percent = `${Math.floor(share * 100)} % of the film watched`;
-            const rest = course.complete ? "this lesson is complete" : `complete from ${COMPLETE * 100} % on`;
-            line.textContent = course.review ? "This is a review: nothing is recorded" : `${percent}: ${rest}`;
+            const rest = course.complete ? "this lesson is complete." : `at ${COMPLETE * 100} % this lesson is complete.`;
+            line.textContent = course.review ? "This is a review: nothing is recorded." : `${percent}; ${rest}`;
             if (course.complete && !was) tell("This lesson is complete.");
         }
 
