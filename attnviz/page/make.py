@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,8 +13,9 @@ from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.input.whole_files import check_writable, replacing_all
 from attnviz.page.data import page_data
 from attnviz.page.html import page_html
+from attnviz.page.numbers_csv import numbers_csv
 from attnviz.page.packing import packed
-from attnviz.page.thumbnails import sprite_of
+from attnviz.page.thumbnails import kept_sprite
 from attnviz.publish.lecture import film_files, make_lecture
 from attnviz.render.cache.products import Products
 from attnviz.render.cache.store import Store
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from attnviz.render.run import Progress, Wish
     from attnviz.storyboard.types import Storyboard
 
-INDEX, DATA, THUMBNAILS = "index.html", "data.js", "shots.webp"
+INDEX, DATA, THUMBNAILS = "index.html", "data.js", "shots.avif"
+FIRST = ("page.js", "lecture.js", "cards.js", "workings.js", "transcript.js")
 STATIC = Path(__file__).parent / "static"
 PLAYED = ("mp4", "webm")
 """Kinds of films that browsers play."""
@@ -70,29 +72,28 @@ def check_page(wish: Wish, files: LectureFiles) -> None:
 def write_page(storyboard: Storyboard, wish: Wish, made: Made, folder: Path) -> list[Path]:
     """Write all files of a page whose film is made; older ones stay until the new ones are complete."""
     film = made.files[0]
-    data = page_data(storyboard, wish.format.in_theme(storyboard.theme), made.shots)
-    pictures = _pictures(made, wish)
-    sprite = sprite_of(pictures)
-    data |= {
+    numbers, vtt, srt, _ = film_files(film)
+    csv = film.with_suffix(".numbers.csv").name
+    sprite = kept_sprite(Store(wish.cache), _pictures(made, wish))
+    data = page_data(storyboard, wish.format.in_theme(storyboard.theme), made.shots) | {
         "film": film.name,
-        "files": {"captions": film.with_suffix(".vtt").name, "json": film.with_suffix(".numbers.json").name},
+        "files": {"captions": vtt.name, "srt": srt.name, "json": numbers.name, "csv": csv},
         "thumbnails": {"file": THUMBNAILS, "size": list(sprite.size), "columns": sprite.columns},
     }
-    contents: dict[str, bytes] = {path.name: path.read_bytes() for path in sorted(STATIC.iterdir())}
+    contents = {path.name: path.read_bytes() for path in sorted(STATIC.iterdir())}
     contents |= {
         THUMBNAILS: sprite.data,
         DATA: packed(data).encode(),
-        INDEX: page_html(data, scripts_of(contents)).encode(),
+        csv: numbers_csv(numbers.read_text(encoding="utf-8")).encode(),
+        INDEX: page_html(data, in_order(name for name in contents if name.endswith(".js"))).encode(),
     }
     _write_all(folder, contents)
     return [folder / name for name in contents] + _bring(film, folder)
 
 
-def scripts_of(contents: Mapping[str, bytes]) -> list[str]:
-    """Return the names of the scripts among files: first the one that begins, then the others."""
-    return sorted(
-        (name for name in contents if name.endswith(".js") and name != DATA), key=lambda name: name != "page.js"
-    )
+def in_order(scripts: Iterable[str]) -> list[str]:
+    """Return the names of scripts in the order in which they run: first those that others call as they begin."""
+    return sorted(scripts, key=lambda name: (FIRST.index(name) if name in FIRST else len(FIRST), name))
 
 
 def _pictures(made: Made, wish: Wish) -> list[bytes]:

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from attnviz.publish.shown import ShownShot
     from attnviz.storyboard.types import SceneSpec, SentenceSpec, Storyboard
 
-FACTS = ("sentence", "model", "fingerprint", "device", "dtype", "added", "layer", "head")
+FOCUS = -2
+"""Instead of a group's colour: the word that a scene is about has one of its own."""
+FACTS = ("sentence", "model", "fingerprint", "device", "dtype", "carry", "added", "layer", "head")
 
 
 class KeptTraces:
@@ -40,19 +42,23 @@ class KeptTraces:
             trace = traces[name]
             about = {fact: str(trace.attrs[fact]) for fact in FACTS if fact in trace.attrs}
             code = None if found is None else code_of(spec, found, self._storyboard.decimals, trace.attrs)
-            self.plain.append(about | {"name": name, "words": _words(traces, name), "code": code})
+            self.plain.append(about | {"name": name, "words": _words(traces, name, spec.focus), "code": code})
         return self._places[key], traces[name]
 
 
-def _words(traces: Traces, name: str) -> list[list[Any]]:
-    """Return every word of a sentence: its label, how it is written, and which of the groups' colours it has, or -1."""
+def _words(traces: Traces, name: str, focus: str | None) -> list[list[Any]]:
+    """Return every word of a sentence: its label, how it is written, and which of the groups' colours it has.
+
+    It is -1 if it has none, and `FOCUS` for the word that is asked about.
+    """
     trace = traces[name]
     labels = [str(label) for label in trace["token"].values] if "token" in trace.coords else []
     words = []
     for label, written in zip(labels, told_apart(labels), strict=True):
         groups, mine = group_of(traces, Read("group", name, visible_word(label)))
         named = [group for group in dict.fromkeys(groups) if group and group != SMALL_WORDS]
-        words.append([label, written, named.index(mine) if mine in named else -1])
+        color = named.index(mine) if mine in named else -1
+        words.append([label, written, FOCUS if focus in (label, visible_word(label)) else color])
     return words
 
 

@@ -59,6 +59,27 @@ attnviz.lectureOf = data => {
     /* Return what kind a number is: read from a trace, derived from numbers of one, or schematic: neither. */
     lecture.kindOf = thing => thing.array >= 0 ? "read" : thing.derived ? "derived" : "schematic";
 
+    /* Return a time at which the still stands in which a shot ends. */
+    lecture.stillOf = shot => Math.max(lecture.shots[shot].start, lecture.shots[shot].end - 60);
+
+    /* Return all numbers on screen that are the same thing: the same entry, or formula, written alike. */
+    const same = new Map();
+    lecture.sameAs = thing => {
+        if (!same.size) for (const number of lecture.numbers) same.set(identity(number), [...same.get(identity(number)) ?? [], number]);
+        return thing.text === undefined
+            ? lecture.numbers.filter(number => number.array === thing.array && number.entry === thing.entry)
+            : same.get(identity(thing));
+    };
+    const identity = ({array, entry, trace, formula, text}) => JSON.stringify(array < 0 ? [trace, formula, text] : [array, entry, text]);
+
+    /* Return what a number is of, in a few words: an array and labels, or the formula. */
+    lecture.nameOf = thing => thing.array < 0 ? thing.formula : [lecture.arrays[thing.array].name,
+        ...lecture.labelsOf(thing).filter((_, dim) => lecture.arrays[thing.array].sizes[dim] > 1)
+            .map(([dim, label]) => lecture.toldOf(dim) + lecture.written(thing.trace, dim, label).text)].join(" ");
+
+    /* Return what is said before a label of a dimension: "layer " before 4; nothing before words and names. */
+    lecture.toldOf = dim => ["layer", "head", "step", "depth", "map"].includes(dim.replace("each_", "")) ? `${dim.replace("each_", "")} ` : "";
+
     /* Return the numbers that are on screen at a time, each with its box then: [x0, y0, x1, y1], of PLACES. */
     lecture.onScreen = time => lecture.numbers.filter(number => number.start <= time && time < number.end)
         .map(number => ({number, boxes: boxesAt(number, time)}));
