@@ -171,4 +171,4 @@ def holds(trace: xr.Dataset, working: Working, labels: Mapping[str, str], value:
         return False
     finite = [float(each) for operand in operands for each in operand if math.isfinite(each)]
     rounding = 0.5 * 10.0 ** -int(trace.attrs.get("decimals", 2)) if trace.attrs.get("carry") == "displayed" else 0.0
-    return abs(result - value) <= rounding + SLACK * max(abs(value), *map(abs, finite))
+    return abs(result - value) <= rounding + SLACK * max(map(abs, [value, *finite]))

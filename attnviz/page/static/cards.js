@@ -10,7 +10,7 @@ attnviz.parts.push((lecture, page) => {
     };
     const MOMENTS = 6, LARGE = 20, GROUPS = 6, FOCUS = -2;
     let before = null; // what had the focus before the card was opened
-    const trail = []; // the cards from which one has come
+    let trail = []; // the cards from which one has come
 
     function word(trace, dim, label) {
         const {text, color} = lecture.written(trace, dim, label);
@@ -77,15 +77,14 @@ attnviz.parts.push((lecture, page) => {
         );
     }
 
-    page.openCard = (thing, {from = null} = {}) => {
+    page.openCard = (thing, {from = null, trail: left = []} = {}) => {
         if (card.hidden) before = document.activeElement;
-        if (from) trail.push(from);
-        else trail.length = 0;
+        trail = from ? [...trail, from] : left;
         const parts = attnviz.cardParts;
         const table = thing.array < 0 ? null : parts.table(thing), large = table?.querySelectorAll("td").length > LARGE;
         card.replaceChildren(
             element("div", {class: "corner"},
-                trail.length ? element("button", {type: "button", class: "plain", onclick: () => back()}, "← Back") : "",
+                trail.length ? element("button", {type: "button", class: "plain", onclick: back}, "← Back") : "",
                 element("button", {type: "button", class: "plain", "aria-label": "Close the card", onclick: () => page.shutCard()}, "✕")),
             element("div", {class: "top"},
                 element("div", {class: "what"},
@@ -108,9 +107,7 @@ attnviz.parts.push((lecture, page) => {
     };
 
     function back() {
-        const thing = trail.pop(), rest = [...trail];
-        page.openCard(thing);
-        trail.push(...rest);
+        page.openCard(trail.at(-1), {trail: trail.slice(0, -1)});
         card.focus({preventScroll: true});
     }
 

@@ -73,12 +73,12 @@ function openedPage(lecture) {
     return {
         film,
         opened: null, // the thing whose card is open
-        now: () => Math.round(film.currentTime * 1000),
-        shot: () => Math.max(0, lecture.shots.findLastIndex(shot => shot.start <= Math.round(film.currentTime * 1000))),
+        now: () => Math.min(Math.round(film.currentTime * 1000), lecture.duration - 1), // at its end, the last frame stands
+        shot() { return Math.max(0, lecture.shots.findLastIndex(shot => shot.start <= this.now())); },
 
         /* Go to a time, and play on from there, or stand still. */
         seek(time, {play = false} = {}) {
-            film.currentTime = time / 1000;
+            this.asked = film.currentTime = time / 1000;
             if (play) film.play()?.catch(() => {}); // a pause that comes at once is no fault
             else film.pause();
         },
@@ -152,6 +152,18 @@ function showPanel(id) {
     document.dispatchEvent(new CustomEvent("panel", {detail: id}));
 }
 
+/* Let people jump in the film where the server sends files only from their start (Python's http.server is one): have all
+   of it sent, and play it from here. */
+async function madeSeekable(page) {
+    const {film} = page, end = film.seekable.length ? film.seekable.end(film.seekable.length - 1) : 0;
+    if (!location.protocol.startsWith("http") || film.src.startsWith("blob:") || end >= film.duration - 1) return;
+    const whole = await (await fetch(film.src)).blob(), playing = !film.paused;
+    const time = film.currentTime || page.asked || 0;
+    film.src = URL.createObjectURL(whole);
+    film.currentTime = time;
+    if (playing) film.play()?.catch(() => {});
+}
+
 /* Go to the moment, and open the card of the number, that the address tells: …#t=41.5&number=118, or ?t=41.5. */
 function goToAddress(lecture, page) {
     const asked = new URLSearchParams(location.hash.slice(1) || location.search);
@@ -165,6 +177,8 @@ document.addEventListener("DOMContentLoaded", async () => {
     const page = openedPage(lecture);
     Object.assign(attnviz, {lecture, page});
     for (const part of attnviz.parts) part(lecture, page);
+    page.film.addEventListener("loadedmetadata", () => madeSeekable(page));
+    if (page.film.readyState) madeSeekable(page);
     goToAddress(lecture, page);
     addEventListener("hashchange", () => goToAddress(lecture, page));
     document.documentElement.dataset.ready = "true";

@@ -4,7 +4,10 @@
 attnviz.parts.push((lecture, page) => {
     const {element} = attnviz, {film} = page, targets = document.getElementById("targets");
     const PLACES = 10000, SMALLEST = 24, AROUND = 5; // of the frame; pixels (WCAG 2.5.8)
+    const LINE = 250; // of PLACES: what stands on one line is read from left to right
     const leader = document.getElementById("leader"), card = document.getElementById("card");
+
+    const lineOf = target => Math.round((target.box[1] + target.box[3]) / 2 / LINE);
 
     function place() {
         const {width, height} = targets.getBoundingClientRect();
@@ -23,7 +26,7 @@ attnviz.parts.push((lecture, page) => {
         const had = document.activeElement?.number;
         const made = lecture.onScreen(page.now()).flatMap(({number, boxes}) => boxes.map(box => Object.assign(
             element("button", {type: "button", tabindex: -1, "aria-label": `${number.text}, ${lecture.nameOf(number)}`}), {box, number})));
-        made.sort((one, other) => one.box[1] - other.box[1] || one.box[0] - other.box[0]);
+        made.sort((one, other) => lineOf(one) - lineOf(other) || one.box[0] - other.box[0]);
         targets.replaceChildren(...made);
         targets.hidden = !made.length;
         const first = made.find(target => target.number === had) ?? made[0];
