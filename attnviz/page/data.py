@@ -29,7 +29,6 @@ def page_data(storyboard: Storyboard, film_format: FilmFormat, shots: Sequence[S
     arrays.settle()
     return {
         "title": storyboard.title,
-        "about": " ".join(storyboard.about.split()),
         "language": storyboard.language,
         "convention": storyboard.convention,
         "decimals": storyboard.decimals,

@@ -70,12 +70,16 @@ def check_page(wish: Wish, files: LectureFiles) -> None:
 
 
 def write_page(storyboard: Storyboard, wish: Wish, made: Made, folder: Path) -> list[Path]:
-    """Write all files of a page whose film is made; older ones stay until the new ones are complete."""
+    """Write all files of a page whose film is made, and return them, the film first.
+
+    Older ones stay until the new ones are complete.
+    """
     film = made.files[0]
     numbers, vtt, srt, _ = film_files(film)
     csv = film.with_suffix(".numbers.csv").name
     sprite = kept_sprite(Store(wish.cache), _pictures(made, wish))
     data = page_data(storyboard, wish.format.in_theme(storyboard.theme), made.shots) | {
+        "about": made.about,
         "film": film.name,
         "files": {"captions": vtt.name, "srt": srt.name, "json": numbers.name, "csv": csv},
         "thumbnails": {"file": THUMBNAILS, "size": list(sprite.size), "columns": sprite.columns},
@@ -88,7 +92,8 @@ def write_page(storyboard: Storyboard, wish: Wish, made: Made, folder: Path) -> 
         INDEX: page_html(data, in_order(name for name in contents if name.endswith(".js"))).encode(),
     }
     _write_all(folder, contents)
-    return [folder / name for name in contents] + _bring(film, folder)
+    *beside, brought = _bring(film, folder)
+    return [brought, *beside, *(folder / name for name in contents)]
 
 
 def in_order(scripts: Iterable[str]) -> list[str]:
