@@ -88,7 +88,13 @@ class ShownNumber:
     @cached_property
     def _ways(self) -> list[list[int]]:
         return [
-            [self._time(way["start"]), self._time(way["end"]), *_parts(way["origin"]), *_parts(way["goal"])]
+            [
+                self._time(way["start"]),
+                self._time(way["end"]),
+                *_parts(way["origin"]),
+                *_parts(way["goal"]),
+                *_parts(edge for middle in way["via"] for edge in middle),
+            ]
             for way in self._receipt["ways"]
         ]
 

@@ -87,12 +87,6 @@ attnviz.lectureOf = data => {
     return lecture;
 };
 
-/* Manim's way from 0 to 1: it begins and ends gently. */
-function smooth(share) {
-    const sigmoid = x => 1 / (1 + Math.exp(-x)), error = sigmoid(-5);
-    return Math.min(1, Math.max(0, (sigmoid(10 * (share - 0.5)) - error) / (1 - 2 * error)));
-}
-
 /* Return where a number stands at a time, and where copies of it fly that become what is computed from it.
 
    A receipt tells where it rests last, and all ways. Those that lead there, one after the other, are its own. */
@@ -102,7 +96,7 @@ function boxesAt(number, time) {
     let rest = number.box;
     const own = [];
     for (const way of [...number.ways].sort((one, other) => other[1] - one[1])) {
-        if (near(way.slice(6), own.length ? own[own.length - 1].slice(2, 6) : number.box)) own.push(way);
+        if (near(way.slice(6, 10), own.length ? own[own.length - 1].slice(2, 6) : number.box)) own.push(way);
         else if (way[0] <= time && time < way[1]) boxes.push(between(way, time));
     }
     for (const way of own) {
@@ -112,7 +106,14 @@ function boxesAt(number, time) {
     return [rest, ...boxes];
 }
 
+/* Return the box of a number on its way: [start, end, box at the start, box at the end, middles at even times between]. */
 function between(way, time) {
-    const share = smooth((time - way[0]) / (way[1] - way[0]));
-    return [2, 3, 4, 5].map(edge => way[edge] + share * (way[edge + 4] - way[edge]));
+    const share = (time - way[0]) / (way[1] - way[0]), middle = box => [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2];
+    const stops = [middle(way.slice(2, 6))];
+    for (let at = 10; at < way.length; at += 2) stops.push(way.slice(at, at + 2));
+    stops.push(middle(way.slice(6, 10)));
+    const before = Math.min(stops.length - 2, Math.floor(share * (stops.length - 1))), rest = share * (stops.length - 1) - before;
+    const [x, y] = [0, 1].map(axis => stops[before][axis] + rest * (stops[before + 1][axis] - stops[before][axis]));
+    const [wide, high] = [[2, 4], [3, 5]].map(([one, other]) => Math.max(way[other] - way[one], way[other + 4] - way[one + 4]) / 2);
+    return [x - wide, y - high, x + wide, y + high];
 }
