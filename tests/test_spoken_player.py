@@ -14,7 +14,7 @@ import av
 import numpy as np
 import pytest
 
-from attnviz.clips.page import Shown, clip_page
+from attnviz.clips.page import Shown, batch_page
 from attnviz.input.embedded import embedded
 from attnviz.notebook.films import Film
 from tests.browsers import (
@@ -210,7 +210,7 @@ def test_after_a_jump_picture_caption_and_sound_are_those_of_its_moment(page, fi
     assert place - SETTLED == pytest.approx(moment, abs=0.1)
 
 
-@pytest.mark.parametrize("shown", ["page of a clip", "notebook"])
+@pytest.mark.parametrize("shown", ["page of a batch", "notebook"])
 def test_where_a_film_is_shown_it_has_sound_and_captions(page, spoken, tmp_path, monkeypatch, shown):
     skip_without_codecs(page, TYPES["mp4"])
     monkeypatch.chdir(spoken.film.parent)
@@ -218,7 +218,7 @@ def test_where_a_film_is_shown_it_has_sound_and_captions(page, spoken, tmp_path,
     if shown == "notebook":
         html = f"<!doctype html><title>n</title>{Film([spoken.film, captions])._repr_html_()}"
     else:
-        html = clip_page(Shown(("apple orange",), spoken.film, spoken.film.with_suffix(".png"), ""))
+        html = batch_page([Shown(("apple orange",), spoken.film, spoken.film.with_suffix(".png"), "")], "sheet.png")
     spoken.film.with_suffix(".html").write_text(html)
     page.goto(spoken.film.with_suffix(".html").as_uri())
     played = page.evaluate(PLAY_AS_IT_STANDS)

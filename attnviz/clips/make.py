@@ -25,6 +25,7 @@ from attnviz.model.catalog import find_model
 from attnviz.model.door import opened_model
 from attnviz.model.interface import ALL_HEADS, View, parts_in_words
 from attnviz.model.published.names import PREFIX, how_to_get, is_pretrained
+from attnviz.page.make import make_page, page_folder
 from attnviz.publish.lecture import LectureFiles, Made, make_lecture
 from attnviz.render.opening import open_storyboard
 from attnviz.render.run import SILENT
@@ -48,8 +49,10 @@ def make_clip(
     files: LectureFiles,
     progress: Progress = SILENT,
     on_first_look: Callable[[Path], object] | None = None,
+    *,
+    page: bool = False,
 ) -> Made:
-    """Write the filled storyboard beside the clip's files, and make these.
+    """Write the filled storyboard beside the clip's files, and make these, and the film's `page`.
 
     `on_first_look` is given a small picture of the clip before its film is made. Raises `ProblemsFound` for everything
     that a person can mend. Where the voice cannot say one of the words, nobody speaks.
@@ -59,6 +62,8 @@ def make_clip(
     storyboard = open_storyboard(path)
     if on_first_look is not None:
         on_first_look(first_look(storyboard, wish, path.with_suffix(".first.png")))
+    if page and files.film is not None:
+        return make_page(storyboard, wish, files, page_folder(files.film), progress).film
     return make_lecture(storyboard, wish, files, progress)
 
 

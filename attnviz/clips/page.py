@@ -1,9 +1,8 @@
-"""Pages of clips, of one or of a batch: film, captions, what it is of. No script, no address outside."""
+"""The page of a batch of clips: their films, captions, what they are of. No script, no address outside."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from html import escape
 from pathlib import Path
 from string import Template
@@ -11,13 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from attnviz.input.embedded import embedded
-from attnviz.input.whole_files import check_writable, replacing
+from attnviz.input.whole_files import replacing
 from attnviz.publish.lecture import film_files
 
 if TYPE_CHECKING:
     from attnviz.clips.request import ClipRequest
     from attnviz.publish.lecture import LectureFiles, Made
-    from attnviz.render.run import Wish
 
 _PAGE = Template("""\
 <!doctype html>
@@ -51,17 +49,6 @@ class Shown(NamedTuple):
     sheet: Path | None = None
 
 
-def with_page(wish: Wish, files: LectureFiles) -> tuple[Wish, LectureFiles, Path]:
-    """Return what is made of a clip that has a page, its last frame, too, and where the page goes: beside the film.
-
-    Raises `ProblemsFound` if nothing can be written there.
-    """
-    assert files.film is not None
-    check_writable([path := files.film.with_suffix(".html")])
-    files = replace(files, last_frame=files.film.with_suffix(".png"))
-    return replace(wish, wanted=files.wanted), files, path
-
-
 def shown_of(request: ClipRequest, files: LectureFiles, made: Made) -> Shown:
     """Return how a clip is shown that was made with its last frame, at least."""
     assert files.last_frame is not None
@@ -71,14 +58,9 @@ def shown_of(request: ClipRequest, files: LectureFiles, made: Made) -> Shown:
 
 def batch_page(clips: Sequence[Shown], sheet: str) -> str:
     """Return the page of a batch as HTML; its links are relative to its folder, in which the clips lie, all made."""
-    figures = [_figure(clip, "h2") for clip in clips]
+    figures = [_figure(clip) for clip in clips]
     sheets = f'<p><a href="{_link(sheet)}">All last frames on one sheet</a></p>'
     return _page("Clips", "<h1>Clips</h1>", "<main>", *figures, "</main>", sheets)
-
-
-def clip_page(clip: Shown) -> str:
-    """Return the page of one clip, which is made already, as HTML; its links are relative to its folder."""
-    return _page(" / ".join(clip.sentences), _figure(clip, "h1"))
 
 
 def write_page(path: Path, page: str) -> None:
@@ -91,8 +73,8 @@ def _page(title: str, *body: str) -> str:
     return _PAGE.substitute(title=escape(title), body="\n".join(body))
 
 
-def _figure(clip: Shown, level: str) -> str:
-    headings = "".join(f'<{level} dir="auto">{escape(sentence)}</{level}>' for sentence in clip.sentences)
+def _figure(clip: Shown) -> str:
+    headings = "".join(f'<h2 dir="auto">{escape(sentence)}</h2>' for sentence in clip.sentences)
     links = {"storyboard": _link((clip.film or clip.still).with_suffix(".yaml").name)}
     links |= {"sheet": _link(clip.sheet.name)} if clip.sheet is not None else {}
     shown = f'<img src="{_link(clip.still.name)}" alt="">'

@@ -10,7 +10,7 @@ import click
 
 from attnviz.commands._bar import Bar
 from attnviz.commands._ending import ended_politely
-from attnviz.commands._making import show, tell, wish_of
+from attnviz.commands._making import page_of, show, tell, wish_of
 from attnviz.commands._options import (
     OF_A_SENTENCE,
     Target,
@@ -44,7 +44,7 @@ _REQUESTED = (*OF_A_SENTENCE, "template", "other")
 @click.option(
     "--batch", type=click.Path(path_type=Path, dir_okay=False), help="A clip for every row of a .csv, .jsonl or .txt."
 )
-@click.option("--page", is_flag=True, help="Also make a page of the clip, for a browser, beside it. A batch has one.")
+@click.option("--page", is_flag=True, help="Also make a folder NAME.page: a page that shows it. A batch has a page.")
 @partial(film_options, quality="m")
 @click.option("-p", "--preview", is_flag=True, help="Open a first picture as soon as it is there, then the result.")
 @click.option(
@@ -106,7 +106,7 @@ def make_one(
 ) -> Made | None:
     """Make one clip, and its page, or write its storyboard."""
     from attnviz.clips.make import filled, make_clip, storyboard_of
-    from attnviz.clips.page import clip_page, shown_of, with_page, write_page
+    from attnviz.page.make import check_page
 
     wish, files = wish_of(Path("out") / request.name / CLIP, **options)
     if storyboard is not None:
@@ -114,15 +114,14 @@ def make_one(
             click.echo(f"wrote {filled(request, storyboard, wish)}")
         return None
     if page:
-        wish, files, path = with_page(wish, files)
+        check_page(wish, files)
     with ended_politely(), Bar() as bar:
-        made = make_clip(request, wish, files, bar, show if preview and files.film else None)
+        made = make_clip(request, wish, files, bar, show if preview and files.film else None, page=page)
     tell(made, wish, files, storyboard_of(files))
     if page:
-        write_page(path, clip_page(shown_of(request, files, made)))
-        click.echo(f"{path}: its page")
+        click.echo(f"{page_of(files)}: its page")
     if preview:
-        show(path if page else made.files[0])
+        show(page_of(files) if page else made.files[0])
     return made
 
 

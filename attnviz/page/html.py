@@ -13,7 +13,8 @@ POLICY = "; ".join(
         "script-src 'self'",
         "style-src 'self'",
         "img-src 'self' data:",
-        "media-src 'self' data:",
+        "media-src 'self' data: blob:",
+        "connect-src 'self'",
         "base-uri 'none'",
         "form-action 'none'",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -14,8 +14,9 @@ from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.input.whole_files import check_writable, replacing_all
 from attnviz.page.data import page_data
 from attnviz.page.html import page_html
+from attnviz.page.numbers_csv import numbers_csv
 from attnviz.page.packing import packed
-from attnviz.page.thumbnails import sprite_of
+from attnviz.page.thumbnails import kept_sprite
 from attnviz.publish.lecture import film_files, make_lecture
 from attnviz.render.cache.products import Products
 from attnviz.render.cache.store import Store
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from attnviz.render.run import Progress, Wish
     from attnviz.storyboard.types import Storyboard
 
-INDEX, DATA, THUMBNAILS = "index.html", "data.js", "shots.webp"
+INDEX, DATA, THUMBNAILS = "index.html", "data.js", "shots.avif"
+FIRST = ("page.js", "lecture.js", "cards.js", "workings.js", "transcript.js")
 STATIC = Path(__file__).parent / "static"
 PLAYED = ("mp4", "webm")
 """Kinds of films that browsers play."""
@@ -80,17 +82,18 @@ def write_page(
     folder: Path,
     more: Mapping[str, bytes] = MappingProxyType({}),
 ) -> list[Path]:
-    """Write all files of a page whose film is made; older ones stay until the new ones are complete.
+    """Write all files of a page whose film is made, and return them, the film first.
 
-    Of `more` files, by name, scripts become parts of the page.
+    Older ones stay until the new ones are complete. Of `more` files, by name, scripts become parts of the page.
     """
     film = made.files[0]
-    data = page_data(storyboard, wish.format.in_theme(storyboard.theme), made.shots)
-    pictures = _pictures(made, wish)
-    sprite = sprite_of(pictures)
-    data |= {
+    numbers, vtt, srt, _ = film_files(film)
+    csv = film.with_suffix(".numbers.csv").name
+    sprite = kept_sprite(Store(wish.cache), _pictures(made, wish))
+    data = page_data(storyboard, wish.format.in_theme(storyboard.theme), made.shots) | {
+        "about": made.about,
         "film": film.name,
-        "files": {"captions": film.with_suffix(".vtt").name, "json": film.with_suffix(".numbers.json").name},
+        "files": {"captions": vtt.name, "srt": srt.name, "json": numbers.name, "csv": csv},
         "thumbnails": {"file": THUMBNAILS, "size": list(sprite.size), "columns": sprite.columns},
     }
     contents: dict[str, bytes] = {path.name: path.read_bytes() for path in sorted(STATIC.iterdir())}
@@ -98,17 +101,17 @@ def write_page(
     contents |= {
         THUMBNAILS: sprite.data,
         DATA: packed(data).encode(),
-        INDEX: page_html(data, scripts_of(contents)).encode(),
+        csv: numbers_csv(numbers.read_text(encoding="utf-8")).encode(),
+        INDEX: page_html(data, in_order(name for name in contents if name.endswith(".js"))).encode(),
     }
     _write_all(folder, contents)
-    return [folder / name for name in contents] + _bring(film, folder)
+    *beside, brought = _bring(film, folder)
+    return [brought, *beside, *(folder / name for name in contents)]
 
 
-def scripts_of(contents: Mapping[str, bytes]) -> list[str]:
-    """Return the names of the scripts among files: first the one that begins, then the others."""
-    return sorted(
-        (name for name in contents if name.endswith(".js") and name != DATA), key=lambda name: name != "page.js"
-    )
+def in_order(scripts: Iterable[str]) -> list[str]:
+    """Return the names of scripts in the order in which they run: first those that others call as they begin."""
+    return sorted(scripts, key=lambda name: (FIRST.index(name) if name in FIRST else len(FIRST), name))
 
 
 def _pictures(made: Made, wish: Wish) -> list[bytes]:

@@ -15,6 +15,8 @@ from attnviz.page.workings import Index, Working, holds, taken, workings_of
 if TYPE_CHECKING:
     import xarray as xr
 
+    from attnviz.storyboard.types import SceneSpec
+
 WHOLE = 400  # entries up to which an array is kept whole
 WINDOW = 12  # rows and columns that are kept of a larger one, at least
 TERMS = 6  # of a long sum so many are written out
@@ -24,14 +26,15 @@ TERMS = 6  # of a long sum so many are written out
 class KeptArray:
     """An array of one trace, and those of its entries that the page needs; `trace` is the place of its trace there.
 
-    `working` tells how its entries are worked out, if that gives all that are needed. `kept` has, once these are known,
-    for each dimension the places of the labels that are kept.
+    `spec` is a scene that reads it. `working` tells how its entries are worked out, if that gives all that are needed.
+    `kept` has, once these are known, for each dimension the places of the labels that are kept.
     """
 
     trace: int
     number: int
     of: xr.Dataset
     name: str
+    spec: SceneSpec
     needed: dict[Index, None] = field(default_factory=dict)
     working: Working | None = None
     kept: tuple[tuple[int, ...], ...] = ()
@@ -51,10 +54,15 @@ class KeptArray:
         """The labels along each dimension, as receipts have them."""
         return tuple(tuple(str(label) for label in self.entries[dim].values) for dim in self.dims)
 
-    def index_of(self, coords: Mapping[str, str]) -> Index:
-        """Return the place of an entry by its labels; a dimension with one entry can be left out."""
-        pairs = zip(self.dims, self.labels, strict=True)
-        return tuple(labels.index(coords[dim]) if dim in coords else 0 for dim, labels in pairs)
+    def index_of(self, coords: Mapping[str, str]) -> Index | None:
+        """Return the place of an entry by its labels, or None; a dimension with one entry can be left out."""
+        try:
+            return tuple(
+                labels.index(coords[dim]) if len(labels) > 1 or dim in coords else 0
+                for dim, labels in zip(self.dims, self.labels, strict=True)
+            )
+        except (KeyError, ValueError):
+            return None
 
     def labels_of(self, index: Index) -> dict[str, str]:
         """Return the labels of an entry, by dimension."""
@@ -94,10 +102,10 @@ class KeptArrays:
     def __iter__(self) -> Iterator[KeptArray]:
         return iter(list(self._kept.values()))
 
-    def of(self, trace: int, dataset: xr.Dataset, name: str) -> KeptArray:
-        """Return an array of the trace that has this place on the page."""
+    def of(self, trace: int, dataset: xr.Dataset, name: str, spec: SceneSpec) -> KeptArray:
+        """Return an array of the trace that has this place on the page, as a scene sees it."""
         if (trace, name) not in self._kept:
-            self._kept[trace, name] = KeptArray(trace, len(self._kept), dataset, name)
+            self._kept[trace, name] = KeptArray(trace, len(self._kept), dataset, name, spec)
         return self._kept[trace, name]
 
     def settle(self) -> None:
@@ -109,7 +117,7 @@ class KeptArrays:
                 (each for each in workings_of(array.of, array.name) if _gives(each, array)), None
             )
             for operand in array.working.operands if array.working else ():
-                other = self.of(array.trace, array.of, operand.array)
+                other = self.of(array.trace, array.of, operand.array, array.spec)
                 before = len(other.needed)
                 for index in array.needed:
                     other.needed |= dict.fromkeys(taken(array.of, operand, array.labels_of(index))[:TERMS])

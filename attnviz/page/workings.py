@@ -56,6 +56,9 @@ KINDS: Mapping[str, Callable[..., float]] = {
     "over both": lambda a, b, c: float(a[0] / (b[0] * c[0])),
     "cosine": lambda a, b: float(a @ b) / math.sqrt(float(a @ a) * float(b @ b)),
     "arccos": lambda a: math.degrees(math.acos(min(1.0, max(-1.0, float(a[0]))))),
+    "angle": lambda a, b: math.degrees(
+        math.acos(min(1.0, max(-1.0, float(a @ b) / math.sqrt(float(a @ a * (b @ b))))))
+    ),
     "determinant": lambda a: float(a[0] * a[3] - a[1] * a[2]),
     "softmax": lambda one, row: math.exp(one[0] - row.max()) / float(np.exp(row - row.max()).sum()),
 }
@@ -70,7 +73,7 @@ _MEANT: Mapping[str, Sequence[tuple[str, ...]]] = {
     "x · y": [("dot", "X token=query", "X token=key")],
     "x · y / √d": [("scaled", "X token=query", "X token=key")],
     "x · y / (norm(x) norm(y))": [("over both", "dot", "norm token=query", "norm token=key")],
-    "arccos(cosine)": [("arccos", "cosine")],
+    "arccos(cosine)": [("arccos", "cosine"), ("angle", "X token=query", "X token=key")],
     "sum(similarity)": [("sum", "similarity")],
     "similarity / similarity_sum": [("ratio", "similarity", "similarity_sum")],
     "exp(similarity)": [("exp", "similarity")],
@@ -150,18 +153,22 @@ def taken(trace: xr.Dataset, operand: Operand, labels: Mapping[str, str]) -> lis
 
 
 def holds(trace: xr.Dataset, working: Working, labels: Mapping[str, str], value: float) -> bool:
-    """Tell whether a calculation gives a value, to the digits with which the model computes on."""
+    """Tell whether a calculation gives a value, to the digits with which the model computes on.
+
+    Of what is infinite (a score that the mask hides) or undefined nothing is said.
+    """
+    if not math.isfinite(value):
+        return True
     operands = []
     for operand in working.operands:
         entries = trace[operand.array].values.astype(float)
         found = np.array([entries[place] for place in taken(trace, operand, labels)])
         operands.append(found[~np.isnan(found)])  # smaller heads are padded
-    if not all(map(len, operands)) or not all(np.isfinite(each).all() for each in operands):
-        return False
     try:
-        result = KINDS[working.kind](*operands)
+        with np.errstate(all="ignore"):
+            result = KINDS[working.kind](*operands)
     except (ValueError, ZeroDivisionError, OverflowError, IndexError):
         return False
-    scale = max(abs(value), *(float(np.abs(each).max()) for each in operands))
+    finite = [float(each) for operand in operands for each in operand if math.isfinite(each)]
     rounding = 0.5 * 10.0 ** -int(trace.attrs.get("decimals", 2)) if trace.attrs.get("carry") == "displayed" else 0.0
-    return abs(result - value) <= rounding + SLACK * scale if math.isfinite(value) else False
+    return abs(result - value) <= rounding + SLACK * max(map(abs, [value, *finite]))

@@ -11,7 +11,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -156,6 +156,10 @@ class _Sent(Animation):
         self.way = way
         super().__init__(copy, introducer=True, remover=True, **kwargs)
 
+    def marks_at(self, alpha: float) -> Iterator[tuple[NumberMark, Array]]:
+        """Yield the numbers in the copy, each with its middle after a share of the time."""
+        return _marks_at(self, self.way.start, 1 - 0.4 * (share := self.rate_func(alpha)), self.way.at(share))
+
     def interpolate_mobject(self, alpha: float) -> None:
         share = self.rate_func(alpha)
         place, size, shown = self.way.at(share), 1 - 0.4 * share, min(1.0, (1 - share) / 0.3)
@@ -190,6 +194,11 @@ class _Flight(Animation):
             self.inks = start, _aloft(ink), ink
         super().begin()
 
+    def marks_at(self, alpha: float) -> Iterator[tuple[NumberMark, Array]]:
+        """Yield the numbers that fly, each with its middle after a share of the time."""
+        share = self.rate_func(alpha)
+        return _marks_at(self, self.home, self.size + share * (1 - self.size), self.way.at(share))
+
     def interpolate_mobject(self, alpha: float) -> None:
         share = self.rate_func(alpha)
         place = self.way.at(share)
@@ -208,6 +217,13 @@ class _Flight(Animation):
             )
             halo = HALO * min(off, 1 - landed)
             self.mobject.set_stroke(theme.GROUND, halo, shown if halo else 0, background=True)
+
+
+def _marks_at(animation: Animation, home: Array, size: float, place: Array) -> Iterator[tuple[NumberMark, Array]]:
+    """Yield the numbers of what flies with their middles, while it is so large, and its own middle at a place."""
+    for part, own in zip(animation.mobject.get_family(), animation.starting_mobject.get_family(), strict=True):
+        if isinstance(part, NumberMark):
+            yield part, (_middle(own) - home) * size + place
 
 
 class _Rolling(Animation):

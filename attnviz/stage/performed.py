@@ -25,6 +25,7 @@ from manim import (
 from manim.renderer.cairo_renderer import CairoRenderer
 
 from attnviz.stage import frame, theme
+from attnviz.stage.flights import courses
 from attnviz.stage.gestures import gesture_of
 from attnviz.stage.left_on_board import LeftWord, words_among
 from attnviz.stage.motion import FIRST_HALF, SECOND_HALF, derive
@@ -230,7 +231,7 @@ class Performed(Scene):
         """Begin animations as Manim does, unless they would show a number without a receipt on their way."""
         refuse_passing(self.animations or [], self._door.known_texts())
         super().begin_animations()
-        self._book.depart(moved_by(self.animations or []))
+        self._book.depart(moved_by(self.animations or []), courses(self.animations or []))
 
     def _entitle(self, title: str) -> None:
         """Put a title into its corner: large, until something moves."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from manim import Mobject, VMobject
 
 from attnviz.stage import frame
+from attnviz.stage.flights import Place
 from attnviz.stage.numbers import Number
-from attnviz.stage.placement import rect_of
+from attnviz.stage.placement import Array, rect_of
 from attnviz.stage.typesetting import NumberMark
 
 Box = tuple[float, float, float, float]
@@ -21,13 +22,15 @@ VISIBLE = 0.02
 class Way:
     """The way of a number during one play: from when to when (seconds since the shot began), and from where to where.
 
-    `origin` and `goal` are boxes as a receipt's. The way between them may be arched, or lead round what stands there.
+    `origin` and `goal` are boxes as a receipt's. The way between them may be arched, or lead round what stands there:
+    `via` has the middles of the number (in fractions of the frame) at the `MOMENTS` of the play.
     """
 
     start: float
     end: float
     origin: Box
     goal: Box
+    via: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,11 +76,13 @@ class ReceiptBook:
         self._entries: dict[NumberMark, _Entry] = {}
         self._gone: list[_Entry] = []
         self._leaving: dict[NumberMark, tuple[Box, bool]] = {}
+        self._courses: Mapping[NumberMark, Sequence[Place]] = {}
         self.brought: list[list[Number]] = []
         self.carried: list[bool] = []
 
-    def depart(self, moving: Iterable[Mobject]) -> None:
-        """Note where the numbers among what a play is about to move stand as it begins."""
+    def depart(self, moving: Iterable[Mobject], courses: Mapping[NumberMark, Sequence[Place]] | None = None) -> None:
+        """Note where the numbers among what a play is about to move stand as it begins, and which courses they take."""
+        self._courses = courses or {}
         marks = dict.fromkeys(mobject for mobject in moving if isinstance(mobject, NumberMark))
         self._leaving = {mark: (box_of(mark), is_visible(mark)) for mark in marks if mark.submobjects}
 
@@ -96,7 +101,8 @@ class ReceiptBook:
             self._gone.append(entry)
         leaving, self._leaving = self._leaving, {}
         for mark, (origin, shown) in leaving.items():
-            way = Way(began, now, origin, box_of(mark))
+            goal = box_of(mark)
+            way = Way(began, now, origin, goal, _via(self._courses.get(mark, ()), origin, goal))
             if _leads_away(way):
                 self._note(mark, way, seen=shown)
 
@@ -141,6 +147,20 @@ def _receipt(entry: _Entry, shot: str) -> Receipt:
         number.sentence,
         tuple(entry.ways),
     )
+
+
+def _via(course: Sequence[Place], origin: Box, goal: Box) -> tuple[tuple[float, float], ...]:
+    """Return where the middle of a number is in the course of its way, in fractions of the frame."""
+    (x0, y0), (x1, y1) = (((box[0] + box[2]) / 2, (box[1] + box[3]) / 2) for box in (origin, goal))
+    middles = [
+        (x0 + place * (x1 - x0), y0 + place * (y1 - y0)) if isinstance(place, float) else _in_frame(place)
+        for place in course
+    ]
+    return tuple((round(x, 5), round(y, 5)) for x, y in middles)
+
+
+def _in_frame(place: Array) -> tuple[float, float]:
+    return float(place[0]) / frame.WIDTH + 0.5, 0.5 - float(place[1]) / frame.HEIGHT
 
 
 def _leads_away(way: Way) -> bool:

@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from attnviz.cli import app
 from attnviz.input.problems import ProblemsFound
+from attnviz.page.packing import unpacked
 from tests.conftest import ROOT
 
 TINY = ("--resolution", "128,72", "--fps", "5", "--cache", "cache", "--jobs", "1")
@@ -156,15 +157,16 @@ def test_a_clip_has_a_page_with_what_its_metadata_say(here: Path) -> None:
     done = called(
         "an apple & an orange", "--model", "fruit_and_tech", "--template", "plain", *TINY, "--page", "-o", "film.mp4"
     )
-    assert done.output.splitlines()[-1] == "film.html: its page"
-    for link in links_of(here / "film.html"):
-        assert (here / link).is_file(), link
-    with av.open(str(here / "film.mp4")) as film:
+    assert done.output.splitlines()[-1] == "film.page/index.html: its page"
+    folder = here / "film.page"
+    for link in filter(lambda link: not link.startswith("#"), links_of(folder / "index.html")):
+        assert (folder / link).is_file(), link
+    with av.open(str(folder / "film.mp4")) as film:
         about = film.metadata["comment"]
-    page = html.unescape((here / "film.html").read_text())
     assert "model fruit_and_tech; the word “orange”" in about
-    assert f"<figcaption>{about} (" in page
-    assert '<h1 dir="auto">an apple & an orange</h1>' in page
+    known = unpacked((folder / "data.js").read_text())
+    assert (known["title"], known["about"]) == ("an apple & an orange", about)
+    assert "<title>an apple &amp; an orange</title>" in (folder / "index.html").read_text()
 
 
 @pytest.mark.slow

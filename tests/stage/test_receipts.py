@@ -1,10 +1,24 @@
 from __future__ import annotations
 
 import pytest
-from manim import LEFT, RIGHT, UP, DecimalNumber, FadeIn, FadeOut, ReplacementTransform, Text, Transform, Typst
+from manim import (
+    DOWN,
+    LEFT,
+    RIGHT,
+    UP,
+    AnimationGroup,
+    DecimalNumber,
+    FadeIn,
+    FadeOut,
+    ReplacementTransform,
+    Text,
+    Transform,
+    Typst,
+)
 
 from attnviz.input.problems import ProblemsFound
 from attnviz.stage import Stage, derive, frame
+from attnviz.stage.flights import MOMENTS, courses
 from attnviz.stage.motion import send
 
 
@@ -60,6 +74,29 @@ def test_a_number_that_flies_has_its_way_and_one_that_only_comes_has_none(stage_
     stage.begin_shot("two")
     stage.hold(1)
     assert [receipt.ways for receipt in stage.end_shot()] == [(), ()]
+
+
+@pytest.mark.parametrize("lag", [0.0, 0.3])
+def test_on_its_way_a_number_is_where_its_receipt_says(stage_of, lag) -> None:
+    stage = stage_of(Pull)
+    stage.begin_shot("one")
+    stage.show()
+    mark = stage.weight.marks["w"]
+    goals = [
+        stage.formula(f"{text} {{w}}", w=stage.number("weights", query="apple", key="apple")).shift(2 * UP + side)
+        for text, side in (("a +", LEFT), ("b", 3 * LEFT))
+    ]
+    flights = [*(derive(goal, mark) for goal in goals), send(mark, goals[0]), stage.weight.animate.shift(DOWN).build()]
+    group = AnimationGroup(*flights, lag_ratio=lag)
+    group.begin()
+    told = courses([group])
+    flying = [*(goal.marks["w"] for goal in goals), flights[2].mobject]
+    assert set(told) == {mark, *flying}
+    for moment, places in zip(MOMENTS, zip(*(told[each] for each in flying), strict=True), strict=True):
+        group.interpolate(moment)
+        for each, place in zip(flying, places, strict=True):
+            assert each.get_center() == pytest.approx(place, abs=1e-6)
+        assert told[mark][MOMENTS.index(moment)] == pytest.approx(-mark.get_center()[1], abs=1e-6)
 
 
 def test_a_number_that_stays_has_a_receipt_in_every_shot_with_its_place_at_rest(stage_of) -> None:

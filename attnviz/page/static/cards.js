@@ -2,145 +2,142 @@
 "use strict";
 
 attnviz.parts.push((lecture, page) => {
-    const {element, short} = attnviz, card = document.getElementById("card");
-    const digits = value => short(value, lecture.decimals);
+    const {element, clock} = attnviz, card = document.getElementById("card");
+    const KINDS = {
+        read: "read from the model",
+        derived: "derived: computed from numbers of the model",
+        schematic: "schematic: it helps to read the picture, and is no number of the model",
+    };
+    const MOMENTS = 6, LARGE = 20, GROUPS = 6, FOCUS = -2;
+    let before = null; // what had the focus before the card was opened
+    let trail = []; // the cards from which one has come
 
     function word(trace, dim, label) {
         const {text, color} = lecture.written(trace, dim, label);
-        return element("span", {class: color < 0 ? "word" : `word group-${color % 6}`, dir: "auto"}, text);
+        const owner = color === FOCUS ? " focus" : color < 0 ? "" : ` group-${color % GROUPS}`;
+        return element("span", {class: `word${owner}`, dir: "auto"}, text);
     }
 
-    function link(thing, text = lecture.textOf(thing)) {
-        return element("button", {type: "button", class: "entry", onclick: () => open(thing)}, text);
+    /* What an entry is called: its array, and its words. */
+    function name(thing) {
+        const array = lecture.arrays[thing.array];
+        const labels = lecture.labelsOf(thing).filter((_, dim) => array.sizes[dim] > 1);
+        const words = labels.map(([dim, label], at) => [
+            at ? (dim === "key" && labels[at - 1][0] === "query" ? " → " : ", ") : " ", lecture.toldOf(dim), word(thing.trace, dim, label),
+        ]);
+        return [element("code", {}, array.name), words];
     }
 
-    /* The two dimensions of the table in which an entry stands: the last ones that have more than one label. */
-    function tableDims(array) {
-        const long = array.dims.map((_, dim) => dim).filter(dim => array.sizes[dim] > 1);
-        return long.slice(-2);
-    }
-
-    function table(thing) {
-        const array = lecture.arrays[thing.array], index = lecture.indexOf(thing);
-        const dims = tableDims(array);
-        if (!dims.length) return null;
-        const [down, across] = dims.length === 2 ? dims : [null, dims[0]];
-        const at = (row, column) => {
-            const place = [...index];
-            if (down !== null) place[down] = row;
-            place[across] = column;
-            return lecture.entryAt(array, place);
-        };
-        const rows = down === null ? [null] : array.labels[down].map((_, row) => row);
-        const columns = array.labels[across].map((_, column) => column);
-        const values = rows.flatMap(row => columns.map(column => array.values[at(row, column)])).filter(Number.isFinite);
-        const most = Math.max(...values.map(Math.abs), 1e-12);
-        const cell = (row, column) => {
-            const entry = at(row, column), value = array.values[entry];
-            const share = Number.isFinite(value) ? Math.round(Math.min(1, Math.abs(value) / most) * 10) : 0;
-            const lit = entry === thing.entry;
-            return element("td", {class: `heat-${share}${lit ? " lit" : ""}`, "aria-current": lit ? "true" : null},
-                element("button", {type: "button", tabindex: -1, onclick: () => open(lecture.entry(array.id, entry))}, digits(value)));
-        };
-        const heads = columns.map(column => element("th", {scope: "col"}, word(array.trace, array.dims[across], array.labels[across][column])));
-        const made = element("table", {},
-            element("thead", {}, element("tr", {}, down === null ? null : element("td", {}), heads)),
-            element("tbody", {}, rows.map(row => element("tr", {},
-                row === null ? null : element("th", {scope: "row"}, word(array.trace, array.dims[down], array.labels[down][row])),
-                columns.map(column => cell(row, column))))));
-        const left = dims.filter(dim => array.labels[dim].length < array.sizes[dim])
-            .map(dim => `${array.labels[dim].length} of ${array.sizes[dim]} ${array.dims[dim]}`);
-        return element("div", {class: "table"}, made, left.length ? element("p", {class: "note"}, `A window: ${left.join(", ")}.`) : null);
-    }
-
-    /* The entries that an operand of a calculation takes: things, with null for those that are not kept. */
-    function takenBy([name, ...meant], thing) {
-        const array = lecture.arrayOf(thing.trace, name), labels = Object.fromEntries(lecture.labelsOf(thing));
-        const places = meant.map((dim, at) => dim === "*" ? array.labels[at].map((_, place) => place) : [array.labels[at].indexOf(labels[dim])]);
-        const total = meant.reduce((count, dim, at) => count * (dim === "*" ? array.sizes[at] : 1), 1);
-        const all = places.reduce((found, own) => found.flatMap(index => own.map(place => [...index, place])), [[]]);
-        const things = all.map(index => lecture.entryAt(array, index)).filter(entry => entry !== undefined)
-            .map(entry => lecture.entry(array.id, entry)).filter(each => lecture.valueOf(each) !== null);
-        return {things, total: array.sizes.length && total > all.length ? total : things.length};
-    }
-
-    const TERMS = 6;
-    const joined = (parts, sign) => parts.flatMap((part, at) => at ? [` ${sign} `, part] : [part]);
-    const sumOf = (terms, total) => total > Math.min(TERMS, terms.length)
-        ? [...joined(terms.slice(0, TERMS), "+"), ` + … (${total} terms)`] : joined(terms, "+");
-    const power = thing => element("span", {}, "e", element("sup", {}, link(thing)));
-    const pairs = (one, other) => one.things.map((thing, at) => [link(thing), " · ", link(other.things[at])]).filter((_, at) => other.things[at]);
-    const squares = taken => sumOf(taken.things.map(thing => [link(thing), "²"]), taken.total);
-    const WRITTEN = {
-        "is": one => [link(one.things[0])],
-        "exp": one => [power(one.things[0])],
-        "sum": one => sumOf(one.things.map(thing => link(thing)), one.total),
-        "max": one => ["the largest of ", ...joined(one.things.slice(0, 12).map(thing => link(thing)), ",")],
-        "norm": one => ["√(", squares(one), ")"],
-        "ratio": (one, other) => [link(one.things[0]), " / ", link(other.things[0])],
-        "difference": (one, other) => [link(one.things[0]), " − ", link(other.things[0])],
-        "product": (one, other) => [link(one.things[0]), " · ", link(other.things[0])],
-        "dot": (one, other) => sumOf(pairs(one, other), one.total),
-        "scaled": (one, other) => ["(", sumOf(pairs(one, other), one.total), `) / √${one.total}`],
-        "over both": (one, two, three) => [link(one.things[0]), " / (", link(two.things[0]), " · ", link(three.things[0]), ")"],
-        "cosine": (one, other) => ["(", sumOf(pairs(one, other), one.total), ") / (√(", squares(one), ") · √(", squares(other), "))"],
-        "arccos": one => ["arccos ", link(one.things[0])],
-        "determinant": one => [link(one.things[0]), " · ", link(one.things[3]), " − ", link(one.things[1]), " · ", link(one.things[2])],
-        "softmax": (one, row) => [power(one.things[0]), " / (", sumOf(row.things.map(power), row.total), ")"],
-    };
-
-    function workedOut(thing) {
-        const {working} = lecture.arrays[thing.array];
-        if (!working) return null;
-        const [kind, ...operands] = working;
-        return element("span", {class: "worked"}, "= ", WRITTEN[kind](...operands.map(operand => takenBy(operand, thing))));
-    }
-
-    function rowsFor(thing) {
+    function rowsOf(thing, parts) {
         const trace = lecture.traces[thing.trace], rows = [];
         if (thing.array >= 0) {
             const array = lecture.arrays[thing.array], sizes = array.sizes.filter(size => size > 1);
-            rows.push(["array", [element("code", {}, array.name), sizes.length ? `, ${sizes.join(" × ")}` : null]]);
-            const dims = tableDims(array), names = dims.length === 2 ? ["row", "column"] : ["entry"];
+            rows.push(["array", [element("code", {}, array.name), sizes.length ? `, ${sizes.join(" × ")}` : ""]]);
+            const sides = parts.sidesOf(array);
             lecture.labelsOf(thing).forEach(([dim, label], at) => {
                 if (array.sizes[at] === 1 && !["layer", "head"].includes(dim)) return;
-                const place = dims.indexOf(at);
-                rows.push([place < 0 ? dim : names[place], [word(thing.trace, dim, label), place < 0 ? null : ` (${dim})`]]);
+                const side = sides.down === at ? "row" : sides.across === at ? (sides.down === null ? "entry" : "column") : dim.replace("each_", "");
+                rows.push([side, [word(thing.trace, dim, label), side === dim ? "" : element("span", {class: "dim"}, ` (${dim})`)]]);
             });
-            rows.push(["value", element("span", {class: "value"}, String(lecture.valueOf(thing)))]);
-            rows.push(["formula", [element("span", {dir: "auto"}, array.formula), workedOut(thing)]]);
-        } else {
-            rows.push(["value", element("span", {class: "value"}, String(lecture.valueOf(thing)))]);
-            rows.push([lecture.kindOf(thing) === "derived" ? "formula" : "what", element("span", {dir: "auto"}, thing.formula)]);
         }
-        if (trace) {
-            rows.push(["sentence", element("span", {dir: "auto"}, trace.sentence ?? "")]);
-            rows.push(["model", [trace.model ?? "", trace.fingerprint ? `, ${trace.fingerprint}` : null]]);
+        rows.push(["value", [element("span", {class: "value"}, String(lecture.valueOf(thing) ?? "undefined")),
+            thing.array >= 0 && trace.carry === "displayed" ? element("span", {class: "dim"}, " · rounded as it is shown") : ""]]);
+        rows.push([lecture.kindOf(thing) === "schematic" ? "it is" : "formula", parts.formula(thing)]);
+        rows.push(["kind", KINDS[lecture.kindOf(thing)]]);
+        if (trace && lecture.kindOf(thing) !== "schematic") {
+            if (trace.sentence) rows.push(["sentence", element("span", {dir: "auto"}, trace.sentence)]);
+            for (const part of ["layer", "head"]) {
+                if (trace[part] && trace[part] !== "all" && !rows.some(([row]) => row === part)) rows.push([part, trace[part]]);
+            }
+            if (trace.model) rows.push(["model", [trace.model, element("span", {class: "dim"}, ` · ${trace.fingerprint}`)]]);
         }
+        rows.push(["on screen", times(thing)]);
         return rows;
     }
 
-    function open(thing) {
-        const number = element("h2", {id: "card-number"}, lecture.textOf(thing));
-        const meaning = thing.array >= 0 ? element("p", {class: "meaning"}, lecture.arrays[thing.array].meaning) : null;
-        const close = element("button", {type: "button", class: "close", "aria-label": "Close the card", onclick: shut}, "×");
+    function times(thing) {
+        const all = lecture.sameAs(thing);
+        if (!all.length) return "not in this film";
+        const moments = new Map(all.map(number => [clock(restOf(number)), number]));
+        const links = [...moments].slice(0, MOMENTS).map(([time, number]) => page.linkTo(number, time));
+        return [links.flatMap((link, at) => at ? [" ", link] : [link]), moments.size > MOMENTS ? ` and ${moments.size - MOMENTS} more` : ""];
+    }
+
+    /* A time at which a number is at rest: the last moment at which it is seen. */
+    const restOf = number => Math.max(number.start, number.end - 60);
+
+    function taking(thing, parts) {
+        const code = parts.code(thing), time = page.now();
+        const shown = thing.id === undefined ? undefined
+            : thing.start <= time && time < thing.end ? [time, thing.id] : [restOf(thing), thing.id];
+        return element("div", {class: "take"},
+            shown && attnviz.copyButton("Copy link", () => page.address(...shown)),
+            code && attnviz.copyButton("Copy as code", () => code),
+            code && element("details", {}, element("summary", {}, "Code"), element("pre", {tabindex: 0}, code)),
+        );
+    }
+
+    page.openCard = (thing, {from = null, trail: left = []} = {}) => {
+        if (card.hidden) before = document.activeElement;
+        trail = from ? [...trail, from] : left;
+        const parts = attnviz.cardParts;
+        const table = thing.array < 0 ? null : parts.table(thing), large = table?.querySelectorAll("td").length > LARGE;
         card.replaceChildren(
-            close,
-            element("div", {class: "top"}, element("div", {}, number, meaning), thing.array >= 0 ? table(thing) : null),
-            element("dl", {}, rowsFor(thing).map(([name, what]) => [element("dt", {}, name), element("dd", {}, what)])),
+            element("div", {class: "corner"},
+                trail.length ? element("button", {type: "button", class: "plain", onclick: back}, "← Back") : "",
+                element("button", {type: "button", class: "plain", "aria-label": "Close the card", onclick: () => page.shutCard()}, "✕")),
+            element("div", {class: "top"},
+                element("div", {class: "what"},
+                    element("h2", {id: "card-number"}, lecture.textOf(thing)),
+                    thing.array < 0 ? "" : element("p", {class: "name"}, name(thing))),
+                large ? "" : table ?? ""),
+            thing.array < 0 ? "" : element("p", {class: "meaning"}, lecture.arrays[thing.array].meaning),
+            element("dl", {}, rowsOf(thing, parts).map(([row, what]) => [element("dt", {}, row), element("dd", {}, what)])),
+            large ? table : "",
+            taking(thing, parts),
         );
         card.hidden = false;
+        card.scrollTop = 0;
         page.opened = thing;
-        document.dispatchEvent(new CustomEvent("card", {detail: thing}));
-        page.tell(`${lecture.textOf(thing)}: ${lecture.kindOf(thing)}`);
+        document.dispatchEvent(new CustomEvent("card"));
+        page.tell(`${lecture.textOf(thing)}, ${lecture.nameOf(thing)}`);
+        const top = card.getBoundingClientRect().top;
+        if (top > innerHeight / 2) scrollBy({top: document.getElementById("stage").getBoundingClientRect().top}); // on a phone
+        if (from || document.activeElement?.closest("#targets, #card")) card.focus({preventScroll: true});
+    };
+
+    function back() {
+        page.openCard(trail.at(-1), {trail: trail.slice(0, -1)});
+        card.focus({preventScroll: true});
     }
 
-    function shut() {
+    page.shutCard = () => {
+        if (card.hidden) return;
         card.hidden = true;
         page.opened = null;
-        document.dispatchEvent(new CustomEvent("card", {detail: null}));
-    }
+        document.dispatchEvent(new CustomEvent("card"));
+        before?.isConnected && before.focus({preventScroll: true});
+    };
 
-    page.openCard = open;
-    page.shutCard = shut;
+    card.addEventListener("keydown", event => {
+        if (event.key === "Escape") page.shutCard();
+    });
+    /* A link in running text to a number's moment and card. */
+    page.linkTo = (thing, text) => element("a", {
+        class: "entry", title: lecture.nameOf(thing), href: thing.id === undefined ? "#" : page.address(restOf(thing), thing.id),
+        onclick: event => {
+            event.preventDefault();
+            page.goTo(thing);
+        },
+    }, text);
+
+    /* Go to a moment at which a number is on screen, if it is not there already, and open its card. */
+    page.goTo = thing => {
+        const now = page.now();
+        if (thing.id !== undefined && !(thing.start <= now && now < thing.end)) page.seek(restOf(thing));
+        page.openCard(thing);
+    };
+
+    page.wordOf = word;
+    page.nameOf = name;
 });

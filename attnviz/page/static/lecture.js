@@ -59,18 +59,33 @@ attnviz.lectureOf = data => {
     /* Return what kind a number is: read from a trace, derived from numbers of one, or schematic: neither. */
     lecture.kindOf = thing => thing.array >= 0 ? "read" : thing.derived ? "derived" : "schematic";
 
+    /* Return a time at which the still stands in which a shot ends. */
+    lecture.stillOf = shot => Math.max(lecture.shots[shot].start, lecture.shots[shot].end - 60);
+
+    /* Return all numbers on screen that are the same thing: the same entry, or formula, written alike. */
+    const same = new Map();
+    lecture.sameAs = thing => {
+        if (!same.size) for (const number of lecture.numbers) same.set(identity(number), [...same.get(identity(number)) ?? [], number]);
+        return thing.text === undefined
+            ? lecture.numbers.filter(number => number.array === thing.array && number.entry === thing.entry)
+            : same.get(identity(thing));
+    };
+    const identity = ({array, entry, trace, formula, text}) => JSON.stringify(array < 0 ? [trace, formula, text] : [array, entry, text]);
+
+    /* Return what a number is of, in a few words: an array and labels, or the formula. */
+    lecture.nameOf = thing => thing.array < 0 ? thing.formula : [lecture.arrays[thing.array].name,
+        ...lecture.labelsOf(thing).filter((_, dim) => lecture.arrays[thing.array].sizes[dim] > 1)
+            .map(([dim, label]) => lecture.toldOf(dim) + lecture.written(thing.trace, dim, label).text)].join(" ");
+
+    /* Return what is said before a label of a dimension: "layer " before 4; nothing before words and names. */
+    lecture.toldOf = dim => ["layer", "head", "step", "depth", "map"].includes(dim.replace("each_", "")) ? `${dim.replace("each_", "")} ` : "";
+
     /* Return the numbers that are on screen at a time, each with its box then: [x0, y0, x1, y1], of PLACES. */
     lecture.onScreen = time => lecture.numbers.filter(number => number.start <= time && time < number.end)
         .map(number => ({number, boxes: boxesAt(number, time)}));
 
     return lecture;
 };
-
-/* Manim's way from 0 to 1: it begins and ends gently. */
-function smooth(share) {
-    const sigmoid = x => 1 / (1 + Math.exp(-x)), error = sigmoid(-5);
-    return Math.min(1, Math.max(0, (sigmoid(10 * (share - 0.5)) - error) / (1 - 2 * error)));
-}
 
 /* Return where a number stands at a time, and where copies of it fly that become what is computed from it.
 
@@ -81,7 +96,7 @@ function boxesAt(number, time) {
     let rest = number.box;
     const own = [];
     for (const way of [...number.ways].sort((one, other) => other[1] - one[1])) {
-        if (near(way.slice(6), own.length ? own[own.length - 1].slice(2, 6) : number.box)) own.push(way);
+        if (near(way.slice(6, 10), own.length ? own[own.length - 1].slice(2, 6) : number.box)) own.push(way);
         else if (way[0] <= time && time < way[1]) boxes.push(between(way, time));
     }
     for (const way of own) {
@@ -91,7 +106,14 @@ function boxesAt(number, time) {
     return [rest, ...boxes];
 }
 
+/* Return the box of a number on its way: [start, end, box at the start, box at the end, middles at even times between]. */
 function between(way, time) {
-    const share = smooth((time - way[0]) / (way[1] - way[0]));
-    return [2, 3, 4, 5].map(edge => way[edge] + share * (way[edge + 4] - way[edge]));
+    const share = (time - way[0]) / (way[1] - way[0]), middle = box => [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2];
+    const stops = [middle(way.slice(2, 6))];
+    for (let at = 10; at < way.length; at += 2) stops.push(way.slice(at, at + 2));
+    stops.push(middle(way.slice(6, 10)));
+    const before = Math.min(stops.length - 2, Math.floor(share * (stops.length - 1))), rest = share * (stops.length - 1) - before;
+    const [x, y] = [0, 1].map(axis => stops[before][axis] + rest * (stops[before + 1][axis] - stops[before][axis]));
+    const [wide, high] = [[2, 4], [3, 5]].map(([one, other]) => Math.max(way[other] - way[one], way[other + 4] - way[one + 4]) / 2);
+    return [x - wide, y - high, x + wide, y + high];
 }

@@ -32,11 +32,30 @@ window.attnviz = {
         return (Number(fixed) ? fixed : value.toPrecision(2)).replace("-", "−");
     },
 
-    /* Save a text as a file. */
-    save(name, kind, text) {
-        const address = URL.createObjectURL(new Blob([text], {type: kind}));
-        attnviz.element("a", {href: address, download: name}).click();
-        setTimeout(() => URL.revokeObjectURL(address), 10000);
+    /* Put a text where people paste from; return whether that was possible. */
+    async copy(text) {
+        try {
+            await navigator.clipboard.writeText(text);
+            return true;
+        } catch { // a page on disk may not: the older way may do
+            const field = attnviz.element("textarea", {class: "unseen"}, text);
+            document.body.append(field);
+            field.select();
+            const done = document.execCommand("copy");
+            field.remove();
+            return done;
+        }
+    },
+
+    /* Return a button that copies what a function gives, and says so for a moment. */
+    copyButton(name, text) {
+        const button = attnviz.element("button", {type: "button", class: "plain", onclick: async () => {
+            const done = await attnviz.copy(text());
+            button.textContent = done ? "Copied" : "Not allowed here";
+            attnviz.page.tell(button.textContent);
+            setTimeout(() => { button.textContent = name; }, 1500);
+        }}, name);
+        return button;
     },
 };
 
@@ -47,28 +66,61 @@ async function unpacked(text) {
     return JSON.parse(await new Response(stream).text());
 }
 
-/* What parts of the page ask of each other: the film, and where in it one is. Times are in milliseconds. */
-function openedPage() {
-    const film = document.getElementById("film");
-    const page = {
+/* What parts of the page ask of each other. Times are in milliseconds. */
+function openedPage(lecture) {
+    const film = document.getElementById("film"), {size, columns, file} = lecture.thumbnails;
+    const rows = Math.ceil(lecture.shots.length / columns);
+    return {
         film,
-        now: () => Math.round(film.currentTime * 1000),
+        opened: null, // the thing whose card is open
+        now: () => Math.min(Math.round(film.currentTime * 1000), lecture.duration - 1), // at its end, the last frame stands
+        shot() { return Math.max(0, lecture.shots.findLastIndex(shot => shot.start <= this.now())); },
+
         /* Go to a time, and play on from there, or stand still. */
         seek(time, {play = false} = {}) {
-            film.currentTime = time / 1000;
-            if (play) film.play();
+            this.asked = film.currentTime = time / 1000;
+            if (play) film.play()?.catch(() => {}); // a pause that comes at once is no fault
             else film.pause();
         },
+
+        /* Go to the still in which a shot ends. */
+        seekStill(shot) { this.seek(lecture.stillOf(shot)); },
+
+        /* Return the address of a moment, and of a number on screen then. */
+        address(time, number) {
+            const place = new URL(location.href);
+            place.search = "";
+            place.hash = `t=${(time / 1000).toFixed(1)}${number === undefined ? "" : `&number=${number}`}`;
+            return place.href;
+        },
+
+        /* Return a small picture of a shot's last frame. */
+        thumbnail(shot) {
+            const made = attnviz.element("span", {class: "thumbnail"}), at = (place, count) => count > 1 ? place / (count - 1) * 100 : 0;
+            made.style.backgroundImage = `url("${file}")`;
+            made.style.backgroundSize = `${columns * 100}% ${rows * 100}%`;
+            made.style.backgroundPosition = `${at(shot % columns, columns)}% ${at(Math.floor(shot / columns), rows)}%`;
+            made.style.aspectRatio = `${size[0]} / ${size[1]}`;
+            return made;
+        },
+
+        /* Have something in a panel seen, if the panel is, and scrolls by itself. */
+        scrollPanel(panel, inside) {
+            const panels = document.getElementById("panels");
+            if (!inside || panel.hidden || getComputedStyle(panels).overflowY === "visible") return;
+            const top = inside.getBoundingClientRect().top - panels.getBoundingClientRect().top + panels.scrollTop - panels.clientHeight / 3;
+            panels.scrollTo({top, behavior: Math.abs(top - panels.scrollTop) < panels.clientHeight ? "smooth" : "auto"});
+        },
+
         /* Tell people who do not see the page. */
         tell(text) { document.getElementById("told").textContent = text; },
-        /* Add a panel beside the film, with a tab; return its element. */
-        addPanel(id, name) { return addPanel(id, name); },
+
+        addPanel, // (id, name, order = 5): add a tab, after those whose order is not higher; return its panel
         showPanel,
     };
-    return page;
 }
 
-function addPanel(id, name) {
+function addPanel(id, name, order = 5) {
     const {element} = attnviz, tabs = document.getElementById("tabs");
     const panel = element("div", {id, role: "tabpanel", "aria-labelledby": `tab-${id}`, tabindex: 0, hidden: true});
     const tab = element("button", {
@@ -77,12 +129,13 @@ function addPanel(id, name) {
         onkeydown: event => {
             const step = {ArrowRight: 1, ArrowLeft: -1}[event.key];
             if (!step) return;
-            const all = [...tabs.children], next = all[(all.indexOf(event.target) + step + all.length) % all.length];
+            const all = [...tabs.children].filter(each => !each.hidden), next = all[(all.indexOf(event.target) + step + all.length) % all.length];
             next.focus();
             next.click();
         },
     }, name);
-    tabs.append(tab);
+    tab.order = order;
+    tabs.insertBefore(tab, [...tabs.children].find(other => other.order > order) ?? null);
     document.getElementById("panels").append(panel);
     if (tabs.children.length === 1) showPanel(id);
     return panel;
@@ -95,12 +148,38 @@ function showPanel(id) {
         tab.tabIndex = chosen ? 0 : -1;
         document.getElementById(tab.getAttribute("aria-controls")).hidden = !chosen;
     }
+    document.getElementById("panels").scrollTop = 0;
+    document.dispatchEvent(new CustomEvent("panel", {detail: id}));
+}
+
+/* Let people jump in the film where the server sends files only from their start (Python's http.server is one): have all
+   of it sent, and play it from here. */
+async function madeSeekable(page) {
+    const {film} = page, end = film.seekable.length ? film.seekable.end(film.seekable.length - 1) : 0;
+    if (!location.protocol.startsWith("http") || film.src.startsWith("blob:") || end >= film.duration - 1) return;
+    const whole = await (await fetch(film.src)).blob(), playing = !film.paused;
+    const time = film.currentTime || page.asked || 0;
+    film.src = URL.createObjectURL(whole);
+    film.currentTime = time;
+    if (playing) film.play()?.catch(() => {});
+}
+
+/* Go to the moment, and open the card of the number, that the address tells: …#t=41.5&number=118, or ?t=41.5. */
+function goToAddress(lecture, page) {
+    const asked = new URLSearchParams(location.hash.slice(1) || location.search);
+    const time = parseFloat(asked.get("t")), number = lecture.numbers[asked.get("number")];
+    if (Number.isFinite(time)) page.seek(Math.min(Math.max(0, time * 1000), lecture.duration));
+    if (number) page.openCard(number);
 }
 
 document.addEventListener("DOMContentLoaded", async () => {
     const lecture = attnviz.lectureOf(await unpacked(window.attnviz_data));
-    const page = openedPage();
+    const page = openedPage(lecture);
     Object.assign(attnviz, {lecture, page});
     for (const part of attnviz.parts) part(lecture, page);
+    page.film.addEventListener("loadedmetadata", () => madeSeekable(page));
+    if (page.film.readyState) madeSeekable(page);
+    goToAddress(lecture, page);
+    addEventListener("hashchange", () => goToAddress(lecture, page));
     document.documentElement.dataset.ready = "true";
 });

@@ -49,9 +49,9 @@ class Codec:
 
 
 # x264: what it may choose for itself is fixed, so that all segments have the same headers and can be joined. Lines and
-# letters cost fewer bits, and come out sharper, with small transforms alone and without deblocking. Each frame refers to
-# the one before it: without frames that refer to later ones (B) encoding takes four fifths of the time, for a quarter
-# more bytes in motion, and one can be shown again without being encoded (`frame_numbers.py`).
+# letters cost fewer bits, and come out sharper, with small transforms alone and without deblocking. Each frame refers
+# to the one before it: without frames that refer to later ones (B) encoding takes four fifths of the time, for a
+# quarter more bytes in motion, and one can be shown again without being encoded (`frame_numbers.py`).
 _X264_PARAMS = (
     "mbtree=0:rc-lookahead=0:sync-lookahead=0:bframes=0:scenecut=0:weightp=0"
     ":8x8dct=0:no-deblock=1:stitchable=1:keyint=infinite"
