@@ -71,7 +71,7 @@ def test_it_can_be_switched_off(monkeypatch):
     off = filmed(fade)
     assert not any(held(off))
     assert len(on) == len(off) == 30
-    # a frame is late by a sixtieth of a second at most, so by eight levels, and the quantiser's step is 18 of them
+    # a frame is late by a sixtieth of a second at most, so by eight levels, and the quantiser's step is 16 of them
     assert max(np.abs(one.astype(int) - other).max() for one, other in zip(on, off, strict=True)) < 30
 
 

@@ -60,7 +60,7 @@ _X264 = {"preset": "superfast", "profile": "main", "threads": "1", "x264-params"
 # Motion has fixed quantisers: to choose them frame by frame x264 would search the motion once more, in small. What
 # stands still in it is not coded again, so the first picture is a good one.
 # Motion is found in whole pixels: finer, it is a seventh slower, for a tenth fewer bytes and the same picture.
-_X264_MOTION = _X264 | {"qp": "29", "x264-params": f"{_X264_PARAMS}:ipratio=2:subme=0:me=dia"}
+_X264_MOTION = _X264 | {"qp": "28", "x264-params": f"{_X264_PARAMS}:ipratio=2:subme=0:me=dia"}
 # What Manim asks of x264, as far as segments can then be joined.
 _X264_AS_MANIM = {"profile": "high", "crf": "23", "threads": "1", "x264-params": "stitchable=1:keyint=infinite"}
 # libvpx: without frames in flight every packet is one shown frame, and segments can be cut anywhere.
