@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
+from attnviz.input.problems import ProblemsFound
 from attnviz.render.cache.store import digest
 
 if TYPE_CHECKING:
@@ -41,7 +43,8 @@ def kept_sprite(store: Store, pictures: Sequence[bytes]) -> Sprite:
     if data:
         return Sprite(data, (record["size"][0], record["size"][1]), record["columns"])
     sprite = sprite_of(pictures)
-    store.note(_RECORD, key, {"object": store.put(sprite.data), "size": sprite.size, "columns": sprite.columns})
+    with contextlib.suppress(ProblemsFound):  # a cache that may only be read
+        store.write(_RECORD, key, {"object": store.put(sprite.data), "size": sprite.size, "columns": sprite.columns})
     return sprite
 
 
