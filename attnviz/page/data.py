@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from attnviz.page.receipts import Finder, ShownNumber, milliseconds
 from attnviz.page.tables import KeptArray, KeptArrays
-from attnviz.page.traces import KeptTraces, is_in_call
-from attnviz.page.transcript import HeardSentence, heard_in
+from attnviz.page.traces import KeptTraces, called
+from attnviz.page.transcript import heard_in
 from attnviz.publish.shown import captions_shown
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def page_data(storyboard: Storyboard, film_format: FilmFormat, shots: Sequence[S
     traces, arrays = KeptTraces(storyboard), KeptArrays()
     finder = Finder(traces, arrays)
     numbers = [ShownNumber(shot, receipt, finder, fps) for shot in shots for receipt in shot.report.receipts]
-    heard = [sentence for place, shot in enumerate(shots) for sentence in heard_in(shot, place, finder, fps)]
+    heard = [list(heard_in(shot, finder, fps)) for shot in shots]
     arrays.settle()
     return {
         "title": storyboard.title,
@@ -35,11 +35,9 @@ def page_data(storyboard: Storyboard, film_format: FilmFormat, shots: Sequence[S
         "size": [film_format.width, film_format.height],
         "duration": milliseconds(float(shots[-1].seconds(fps)[1])),
         "chapters": _chapters(shots, fps),
-        "shots": [_shot(shot, fps) for shot in shots],
-        "said": [HeardSentence.plain(each) for each in heard],
-        "captions": [
-            [milliseconds(float(each.start)), milliseconds(float(each.end)), "\n".join(each.lines)]
-            for each in captions_shown(shots, fps, storyboard.language)
+        "shots": [
+            _shot(shot, fps) | {"said": [each.plain() for each in said], "captions": _captions(shot, fps, storyboard)}
+            for shot, said in zip(shots, heard, strict=True)
         ],
         "traces": traces.plain,
         "arrays": in_columns([_array(array, storyboard.path.parent) for array in arrays]),
@@ -66,6 +64,14 @@ def _shot(shot: ShownShot, fps: int) -> dict[str, Any]:
     return {"name": shot.name, "start": start, "end": end}
 
 
+def _captions(shot: ShownShot, fps: int, storyboard: Storyboard) -> list[list[Any]]:
+    """Return the captions of a shot beside what is said there, where it takes little room to pack both."""
+    return [
+        [milliseconds(float(each.start)), milliseconds(float(each.end)), "\n".join(each.lines)]
+        for each in captions_shown([shot], fps, storyboard.language)
+    ]
+
+
 def _array(array: KeptArray, near: Path) -> dict[str, Any]:
     labels = [[own[at] for at in kept] for own, kept in zip(array.labels, array.kept, strict=True)]
     working = array.working
@@ -80,5 +86,5 @@ def _array(array: KeptArray, near: Path) -> dict[str, Any]:
         "labels": labels,
         "values": array.values(),
         "working": working and [working.kind, *([each.array, *each.dims] for each in working.operands)],
-        "coded": is_in_call(array.spec, near, array.name, array.dims),
+        "coded": called(array.spec, near, array.name, array.dims),
     }

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from attnviz.input.strict_json import strict
 from attnviz.page.formulas import is_derived, named_in
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 PLACES = 10_000
 """Boxes are told in so many parts of the frame's width and height."""
+STEPS = 250
 
 
 def milliseconds(seconds: float) -> int:
@@ -70,6 +73,7 @@ class ShownNumber:
     def plain(self) -> dict[str, Any]:
         """Return the number as the page has it."""
         receipt, entry = self._receipt, self._entry
+        left, top, right, bottom = _parts(receipt["box"])
         return {
             "text": receipt["text"],
             "array": entry[0].number if entry else -1,
@@ -81,7 +85,10 @@ class ShownNumber:
             "trace": self._trace,
             "start": self._time(receipt["start"]),
             "end": self._time(receipt["end"]),
-            "box": _parts(receipt["box"]),
+            "left": left,
+            "top": top,
+            "width": right - left,
+            "height": bottom - top,
             "ways": self._ways,
         }
 
@@ -89,11 +96,10 @@ class ShownNumber:
     def _ways(self) -> list[list[int]]:
         return [
             [
-                self._time(way["start"]),
-                self._time(way["end"]),
+                *(self._time(way[name]) for name in ("start", "end")),
                 *_parts(way["origin"]),
                 *_parts(way["goal"]),
-                *_parts(edge for middle in way["via"] for edge in middle),
+                *_course(way["via"], way["origin"], way["goal"]),
             ]
             for way in self._receipt["ways"]
         ]
@@ -104,3 +110,16 @@ class ShownNumber:
 
 def _parts(box: Iterable[float]) -> list[int]:
     return [round(edge * PLACES) for edge in box]
+
+
+def _course(via: Sequence[Sequence[float]], origin: Sequence[float], goal: Sequence[float]) -> list[int]:
+    """Return of the middles on a way how much of it is behind each, then how far each is off it, in `STEPS` of it.
+
+    Most ways are alike, told so, which takes little room when it is packed.
+    """
+    start, end = (np.array([(box[0] + box[2]) / 2, (box[1] + box[3]) / 2]) for box in (origin, goal))
+    along = end - start
+    across = np.array([-along[1], along[0]])
+    length = float(along @ along) or 1.0
+    off = [np.array(middle) - start for middle in via]
+    return [round(float(each @ axis) / length * STEPS) for axis in (along, across) for each in off]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from attnviz.render.cache.store import Store
 
 COLUMNS = 8
-MOST_BYTES = 90_000
+MOST_BYTES = 70_000
 WIDTHS = ((24, 320), (60, 240))
 """Up to so many shots, thumbnails have so many pixels across; of more they have `SMALLEST`."""
 SMALLEST = 192

@@ -86,9 +86,20 @@ def arrays_of(model: str, near: Path, without: tuple[str, ...], layer: int | Non
     return {name: info.dims for name, info in altered.arrays().items()}
 
 
-def is_in_call(spec: SceneSpec, near: Path, name: str, dims: tuple[str, ...]) -> bool:
-    """Tell whether the call of `code_of` gives this array of a scene, too: many are a scene's own, by what it views."""
+EVERY = {"all_weights": "weights"}
+"""Arrays of all layers and heads, which a scene sees beside those of its own: what they are called in a whole trace."""
+
+
+def called(spec: SceneSpec, near: Path, name: str, dims: tuple[str, ...]) -> str:
+    """Return what an array of a scene is called in the trace of `code_of`; "" if it is a scene's own, by what it views.
+
+    Of those in `EVERY` the dimensions are called otherwise, too: `layer` is `each_layer` in a scene.
+    """
     view = spec.view
-    if view.head is not None and "query" in dims and "head" not in dims:
-        return False  # with one head chosen, a blackboard's similarities are those of its queries and keys
-    return arrays_of(spec.model, near, view.without, view.layer).get(name) == dims
+    if view.head is not None and "query" in dims and "head" not in dims and name not in EVERY:
+        return ""  # with one head chosen, a blackboard's similarities are those of its queries and keys
+    if name in EVERY and view.layer is not None:
+        return ""  # the call asks for one layer
+    there = tuple(dim.removeprefix("each_") for dim in dims) if name in EVERY else dims
+    whole = EVERY.get(name, name)
+    return whole if arrays_of(spec.model, near, view.without, view.layer).get(whole) == there else ""

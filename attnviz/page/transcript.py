@@ -18,12 +18,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class HeardSentence:
-    """A sentence of the shot at a place; times are in seconds since the film began.
+    """A sentence; times are in seconds since the film began.
 
     `numbers` has, for each number that is said, its first character, the one after its last, and its entry.
     """
 
-    shot: int
     text: str
     begins: float
     ends: float
@@ -33,10 +32,10 @@ class HeardSentence:
         """Return the sentence as the page has it; it must be known which entries are kept."""
         numbers = [[start, end, array.number, array.place(index)] for start, end, array, index in self.numbers]
         times = {"start": milliseconds(self.begins), "end": milliseconds(self.ends)}
-        return {"shot": self.shot, **times, "text": self.text, "numbers": numbers}
+        return {**times, "text": self.text, "numbers": numbers}
 
 
-def heard_in(shot: ShownShot, place: int, finder: Finder, fps: int) -> Iterator[HeardSentence]:
+def heard_in(shot: ShownShot, finder: Finder, fps: int) -> Iterator[HeardSentence]:
     """Yield the sentences of a shot in order; what is not spoken has the times of a reader."""
     began, text = float(shot.seconds(fps)[0]), shot.shot.narration
     for words in sentences_of(shot.shot.said):
@@ -49,7 +48,7 @@ def heard_in(shot: ShownShot, place: int, finder: Finder, fps: int) -> Iterator[
             if entry is not None:
                 numbers.append((number.start - first.start, number.end - first.start, *entry))
         said = text[first.start : last.end]
-        yield HeardSentence(place, said, began + first.begins, began + last.ends, tuple(numbers))
+        yield HeardSentence(said, began + first.begins, began + last.ends, tuple(numbers))
 
 
 def sentences_of(said: Said) -> Iterator[Sequence[SpokenWord]]:

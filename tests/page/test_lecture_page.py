@@ -70,14 +70,36 @@ def test_after_a_jump_into_a_still_its_numbers_are_targets_where_they_are_drawn(
     assert frame["width"] / frame["height"] == pytest.approx(16 / 9, rel=1e-3)
 
 
+def test_numbers_in_flight_are_targets_where_they_fly(opened: OpenedPage) -> None:
+    """At the fourth of the seven moments that a receipt tells of, the target is where it says: in the middle of its time."""
+    page = opened.page
+    flown = page.evaluate("""async () => {
+        const {lecture, page} = attnviz, found = [];
+        for (const number of lecture.numbers.filter(({ways}) => ways.length && ways[0][1] - ways[0][0] > 600).slice(-6)) {
+            const way = number.ways[0], middle = (box, axis) => (box[axis] + box[axis + 2]) / 2;
+            page.seek((way[0] + way[1]) / 2);
+            await new Promise(ready => page.film.addEventListener("seeked", ready, {once: true}));
+            const [along, aside] = [way[13] / 250, way[20] / 250];
+            const [right, down] = [0, 1].map(axis => middle(way.slice(6), axis) - middle(way.slice(2), axis));
+            const place = [middle(way, 2) + along * right - aside * down, middle(way, 3) + along * down + aside * right];
+            const boxes = [...document.querySelectorAll("#targets button")].filter(target => target.number === number)
+                .map(target => [middle(target.box, 0), middle(target.box, 1)]);
+            found.push(Math.min(...boxes.map(box => Math.hypot(box[0] - place[0], box[1] - place[1]))));
+        }
+        return found;
+    }""")
+    assert len(flown) == 6
+    assert max(flown) < 100  # of 10,000: a frame is up to 100 ms off the time that is asked for
+
+
 MOMENTS = [
     (
         "show-similarity",
         "0.71",
         "similarity",
-        {"value": "0.71", "formula": "x · y / (norm(x) norm(y))\n= 6 / (3 · 2.83)"},
+        {"value": "0.71", "formula": "x · y / (norm(x) norm(y))\n≈ 6 / (3 · 2.83)"},
     ),
-    ("softmax", "0.57", "softmax", {"value": "0.57", "formula": "exponentials / exponential_sum\n= 2.72 / 4.75"}),
+    ("softmax", "0.57", "softmax", {"value": "0.57", "formula": "exponentials / exponential_sum\n≈ 2.72 / 4.75"}),
     ("pull", "1.14", "output", {"value": "1.14", "formula": "weights · embeddings\n= 0.43 · 0 + 0.57 · 2"}),
 ]
 
@@ -103,7 +125,7 @@ def test_inputs_lead_on_to_their_own_cards_and_back(opened: OpenedPage) -> None:
     target(opened, "0.57").click()
     opened.page.locator("#card .worked .entry").first.click()
     assert opened.row("array").startswith("exponentials")
-    assert opened.row("formula") == "exp(similarity)\n= e1"
+    assert opened.row("formula") == "exp(similarity)\n≈ e1"
     opened.page.locator("#card .worked .entry").first.click()
     assert opened.row("array").startswith("similarity")
     for _ in range(2):
@@ -115,7 +137,7 @@ def test_what_is_derived_and_what_is_schematic_says_so(opened: OpenedPage) -> No
     opened.still("softmax")
     opened.page.locator('#targets [aria-label^="1.00, exponential_sum"]').first.click()
     assert opened.row("kind").startswith("derived")
-    assert opened.row("formula") == "exponential_sum[apple] / exponential_sum[apple]\n= 4.75 / 4.75"
+    assert opened.row("formula") == "exponential_sum[apple] / exponential_sum[apple]\n4.75 / 4.75"
     opened.still("show-plane")
     opened.page.locator('#targets [aria-label*="tick of the axis"]').first.click()
     assert opened.row("kind").startswith("schematic")

@@ -43,7 +43,9 @@ def test_every_receipt_is_there_with_its_value_its_labels_and_its_times(quicksta
     for number, receipt in zip(numbers, film["numbers"], strict=True):
         assert (number["text"], number["formula"]) == (receipt["text"], receipt["formula"])
         assert [number["start"], number["end"]] == [round(receipt[name] * 1000) for name in ("start", "end")]
-        assert number["box"] == [round(edge * 10_000) for edge in receipt["box"]]
+        left, top = number["left"], number["top"]
+        box = [left, top, left + number["width"], top + number["height"]]
+        assert box == [round(edge * 10_000) for edge in receipt["box"]]
         assert len(number["ways"]) == len(receipt["ways"])
         if receipt["array"] is None:
             assert (number["array"], number["value"]) == (-1, receipt["value"])
@@ -76,17 +78,23 @@ def test_all_but_the_film_is_small_and_a_second_time_nothing_is_written(quicksta
 def test_sentences_have_their_times_and_their_numbers(quickstart_page: Path) -> None:
     data = unpacked((quickstart_page / "data.js").read_text())
     arrays = unfolded(data["arrays"])
-    [said] = [said for said in data["said"] if said["text"].startswith("Apple takes")]
+    every = [(shot, said) for shot in data["shots"] for said in shot["said"]]
+    [said] = [said for _, said in every if said["text"].startswith("Apple takes")]
     words = [said["text"][start:end] for start, end, *_ in said["numbers"]]
     assert words == ["43%", "57%"]
     assert [entry_of(arrays, *place) for _, _, *place in said["numbers"]] == [
         ({"head": "1", "query": "apple", "key": "orange"}, 0.43),
         ({"head": "1", "query": "apple", "key": "apple"}, 0.57),
     ]
-    for said in data["said"]:
-        shot = data["shots"][said["shot"]]
+    for shot, said in every:
         assert shot["start"] <= said["start"] < said["end"] <= shot["end"]
-    assert " ".join(said["text"] for said in data["said"]).count(".") > 10
+    for shot in data["shots"]:
+        words = [
+            " ".join(each).split()
+            for each in ([text for *_, text in shot["captions"]], [said["text"] for said in shot["said"]])
+        ]
+        assert words[0] == words[1]
+    assert " ".join(said["text"] for _, said in every).count(".") > 10
 
 
 CASES = [

@@ -10,7 +10,11 @@ function rowsOf(columns) {
 attnviz.lectureOf = data => {
     const lecture = {...data};
     lecture.arrays = rowsOf(data.arrays).map((array, id) => ({...array, id}));
-    lecture.numbers = rowsOf(data.numbers).map((number, id) => ({...number, id}));
+    lecture.numbers = rowsOf(data.numbers).map(({left, top, width, height, ...number}, id) => ({
+        ...number, id, box: [left, top, left + width, top + height],
+    }));
+    lecture.said = data.shots.flatMap(({said}, shot) => said.map(sentence => ({...sentence, shot})));
+    lecture.captions = data.shots.flatMap(({captions}) => captions);
     for (const number of lecture.numbers) {
         number.shot = lecture.shots.findIndex(shot => number.start >= shot.start && number.start < shot.end);
     }
@@ -106,14 +110,16 @@ function boxesAt(number, time) {
     return [rest, ...boxes];
 }
 
-/* Return the box of a number on its way: [start, end, box at the start, box at the end, middles at even times between]. */
+/* Return the box of a number on its way: [start, end, box at the start, box at the end, then, at even times between, how much
+   of the way is behind its middle, and how far that is off it, in STEPS of the way's length]. */
 function between(way, time) {
-    const share = (time - way[0]) / (way[1] - way[0]), middle = box => [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2];
-    const stops = [middle(way.slice(2, 6))];
-    for (let at = 10; at < way.length; at += 2) stops.push(way.slice(at, at + 2));
-    stops.push(middle(way.slice(6, 10)));
-    const before = Math.min(stops.length - 2, Math.floor(share * (stops.length - 1))), rest = share * (stops.length - 1) - before;
-    const [x, y] = [0, 1].map(axis => stops[before][axis] + rest * (stops[before + 1][axis] - stops[before][axis]));
+    const STEPS = 250, course = way.slice(10), middle = box => [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2];
+    const [start, end] = [middle(way.slice(2, 6)), middle(way.slice(6, 10))], count = course.length / 2;
+    const [alongs, asides] = [[0, ...course.slice(0, count), STEPS], [0, ...course.slice(count), 0]];
+    const place = (time - way[0]) / (way[1] - way[0]) * (count + 1), before = Math.min(count, Math.floor(place)), rest = place - before;
+    const [along, aside] = [alongs, asides].map(each => (each[before] + rest * (each[before + 1] - each[before])) / STEPS);
+    const [right, down] = [end[0] - start[0], end[1] - start[1]];
+    const [x, y] = [start[0] + along * right - aside * down, start[1] + along * down + aside * right];
     const [wide, high] = [[2, 4], [3, 5]].map(([one, other]) => Math.max(way[other] - way[one], way[other + 4] - way[one + 4]) / 2);
     return [x - wide, y - high, x + wide, y + high];
 }

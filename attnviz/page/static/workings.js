@@ -50,14 +50,31 @@ attnviz.parts.push((lecture, page) => {
         softmax: (one, row) => [power(one.things[0]), " / (", sum(row.things.map(power), row.count), ")"],
     };
 
+    const [dot, total] = [(a, b) => a.reduce((sum, value, at) => sum + value * b[at], 0), a => a.reduce((sum, value) => sum + value, 0)];
+    const RESULT = { // what each of them gives, with numbers
+        is: a => a[0], exp: a => Math.exp(a[0]), sum: total, max: a => Math.max(...a), norm: a => Math.sqrt(dot(a, a)),
+        ratio: (a, b) => a[0] / b[0], difference: (a, b) => a[0] - b[0], product: (a, b) => a[0] * b[0], dot,
+        scaled: (a, b) => dot(a, b) / Math.sqrt(a.length), "over both": (a, b, c) => a[0] / (b[0] * c[0]),
+        cosine: (a, b) => dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b)), arccos: a => Math.acos(a[0]) * 180 / Math.PI,
+        angle: (a, b) => Math.acos(dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b))) * 180 / Math.PI,
+        determinant: a => a[0] * a[3] - a[1] * a[2], softmax: (a, b) => Math.exp(a[0]) / total(b.map(Math.exp)),
+    };
+
+    /* "=" if the digits that are written give those of the result, else "≈", as in the films. */
+    function signOf(kind, operands, thing) {
+        if (operands.some(({count, things}) => count > Math.min(TERMS, things.length) && kind !== "max")) return "≈";
+        const shown = each => Number(digits(lecture.valueOf(each)).replace("−", "-").replace("∞", "Infinity"));
+        return Math.abs(RESULT[kind](...operands.map(({things}) => things.map(shown))) - shown(thing)) < 1e-9 ? "=" : "≈";
+    }
+
     /* The formula of an entry, and what it is with the numbers that it is worked out from. */
     function ofEntry(thing) {
         const {formula, working} = lecture.arrays[thing.array], value = lecture.valueOf(thing);
         const told = element("span", {dir: "auto"}, formula);
         if (!working || typeof value !== "number") return told;
         const [kind, ...operands] = working;
-        const numbers = WRITTEN[kind](...operands.map(operand => taken(operand, thing)));
-        return [told, element("span", {class: "worked"}, "= ", numbers)];
+        const found = operands.map(operand => taken(operand, thing));
+        return [told, element("span", {class: "worked"}, `${signOf(kind, found, thing)} `, WRITTEN[kind](...found))];
     }
 
     /* A derived number's formula, in which every entry that it names is a link. */
@@ -77,7 +94,7 @@ attnviz.parts.push((lecture, page) => {
             numbers.push(thing.formula.slice(end, from), digits(lecture.valueOf(lecture.entry(array, entry))));
             end = to;
         }
-        return [element("span", {dir: "auto"}, parts), element("span", {class: "worked"}, "= ", numbers, thing.formula.slice(end))];
+        return [element("span", {dir: "auto"}, parts), element("span", {class: "worked"}, numbers, thing.formula.slice(end))];
     }
 
     /* The dimensions that lie down and across the table of an array: the last ones that are longer than one entry. */
@@ -140,8 +157,9 @@ attnviz.parts.push((lecture, page) => {
     /* Python that prints an entry; what JSON writes as text, Python reads as the same. */
     function lookup(thing) {
         const array = lecture.arrays[thing.array];
-        const labels = lecture.labelsOf(thing).map(([dim, label], at) => `${dim}=${array.whole[at] ? label : JSON.stringify(label)}`);
-        return `numbers[${JSON.stringify(array.name)}]${labels.length ? `.sel(${labels.join(", ")})` : ""}.item()`;
+        const labels = lecture.labelsOf(thing).map(([dim, label], at) =>
+            `${array.coded === array.name ? dim : dim.replace("each_", "")}=${array.whole[at] ? label : JSON.stringify(label)}`);
+        return `numbers[${JSON.stringify(array.coded)}]${labels.length ? `.sel(${labels.join(", ")})` : ""}.item()`;
     }
 
     function code(thing) {
