@@ -25,12 +25,15 @@ class Flying(Protocol):
 
 
 def courses(animations: Sequence[Animation]) -> dict[NumberMark, list[Place]]:
-    """Return where each number is at the `MOMENTS` of a play with these animations, which have begun."""
+    """Return where each number is at the `MOMENTS` of a play with these animations, which have begun.
+
+    Of what begins only later in a play it is not known where it will start: its way is told as if it were straight.
+    """
     seconds = max((animation.run_time for animation in animations), default=0.0)
     found: dict[NumberMark, list[Place]] = {}
     for animation in animations:
         for leaf, alphas in _leaves(animation, [min(1.0, each * seconds / animation.run_time) for each in MOMENTS]):
-            if isinstance(leaf, Flying):
+            if isinstance(leaf, Flying) and _has_begun(leaf):
                 flown: dict[NumberMark, list[Place]] = {}
                 for alpha in alphas:
                     for mark, place in leaf.marks_at(alpha):
@@ -41,6 +44,11 @@ def courses(animations: Sequence[Animation]) -> dict[NumberMark, list[Place]]:
                 if mark not in found:  # what is led on a way of its own may fade meanwhile
                     found[mark] = [float(leaf.rate_func(alpha)) for alpha in alphas]
     return found
+
+
+def _has_begun(animation: Animation) -> bool:
+    """Tell whether an animation knows where it starts: those in a succession begin one after the other."""
+    return len(animation.starting_mobject.get_family()) == len(animation.mobject.get_family())
 
 
 def _leaves(animation: Animation, alphas: Sequence[float]) -> Iterator[tuple[Animation, Sequence[float]]]:

@@ -11,6 +11,7 @@ from manim import (
     FadeIn,
     FadeOut,
     ReplacementTransform,
+    Succession,
     Text,
     Transform,
     Typst,
@@ -97,6 +98,20 @@ def test_on_its_way_a_number_is_where_its_receipt_says(stage_of, lag) -> None:
         for each, place in zip(flying, places, strict=True):
             assert each.get_center() == pytest.approx(place, abs=1e-6)
         assert told[mark][MOMENTS.index(moment)] == pytest.approx(-mark.get_center()[1], abs=1e-6)
+
+
+def test_what_flies_later_in_a_succession_is_told_as_if_its_way_were_straight(stage_of) -> None:
+    stage = stage_of(Pull)
+    stage.begin_shot("one")
+    stage.show()
+    mark = stage.weight.marks["w"]
+    goal = stage.formula("{w}", w=stage.number("weights", query="apple", key="apple")).shift(2 * UP)
+    stage.play(Succession(stage.weight.animate.shift(LEFT).build(), derive(goal, mark)), run_time=1)
+    _, result = stage.end_shot()
+    [way] = result.ways
+    assert len(way.via) == len(MOMENTS)
+    left, right = sorted([(way.origin[0] + way.origin[2]) / 2, (way.goal[0] + way.goal[2]) / 2])
+    assert all(left - 1e-4 <= x <= right + 1e-4 for x, _ in way.via)
 
 
 def test_a_number_that_stays_has_a_receipt_in_every_shot_with_its_place_at_rest(stage_of) -> None:

@@ -15,9 +15,6 @@ attnviz.lectureOf = data => {
     }));
     lecture.said = data.shots.flatMap(({said}, shot) => said.map(sentence => ({...sentence, shot})));
     lecture.captions = data.shots.flatMap(({captions}) => captions);
-    for (const number of lecture.numbers) {
-        number.shot = lecture.shots.findIndex(shot => number.start >= shot.start && number.start < shot.end);
-    }
     const byName = new Map(lecture.arrays.map(array => [`${array.trace} ${array.name}`, array]));
 
     /* Return an array of a trace by its name, or undefined. */

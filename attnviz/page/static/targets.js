@@ -25,7 +25,9 @@ attnviz.parts.push((lecture, page) => {
     function show() {
         const had = document.activeElement?.number;
         const made = lecture.onScreen(page.now()).flatMap(({number, boxes}) => boxes.map(box => Object.assign(
-            element("button", {type: "button", tabindex: -1, "aria-label": `${number.text}, ${lecture.nameOf(number)}`}), {box, number})));
+            element("button", {
+                type: "button", tabindex: -1, title: lecture.nameOf(number), "aria-label": `${number.text}, ${lecture.nameOf(number)}`,
+            }), {box, number})));
         made.sort((one, other) => lineOf(one) - lineOf(other) || one.box[0] - other.box[0]);
         targets.replaceChildren(...made);
         targets.hidden = !made.length;
