@@ -173,7 +173,8 @@ class LayerDrift(Stage):
     def show_variance(self) -> None:
         """State how much of the variance of the words that the plane was laid through it shows, in every layer anew.
 
-        Seen: A line says how much of the variance of the words the plane shows[, in every layer: {variance_shown[:]}].
+        Seen: A line says how much of the variance of the words the plane shows[; before the first layer, {values
+        variance_shown[:]}].
 
         Plays: share.
         """
@@ -187,7 +188,7 @@ class LayerDrift(Stage):
     def show_model(self) -> None:
         """State which model this is, how large it is, and whether its parameters were quantised.
 
-        Seen: Below the plane, a line says which model this is: {model}[, with {number_of_parameters[:]} parameters].
+        Seen: Below the plane, a line says which model this is[: {model}].
 
         Plays: model.
         """

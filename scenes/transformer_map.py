@@ -64,8 +64,8 @@ class TransformerMap(Stage):
     def show_embeddings(self) -> None:
         """Show each word's embedding, and the vector of its position, which is added: the first numbers, as squares.
 
-        Seen: Beside each word, a row of coloured squares stands for its embedding, and the row of its position is added
-        to it. [A note says that {"number of coordinates shown"} of {"number of coordinates"} numbers are drawn.]
+        Seen: Beside each word, coloured squares in a row stand for its embedding, and the row of its position is added.
+        [A note says that {"number of coordinates shown"} of {"number of coordinates"} numbers are drawn.]
 
         Plays: words, embeddings, position_vectors, count.
         """

@@ -60,6 +60,7 @@ class Chooser:
     def _chosen(self, wanted: Numbers) -> list[OnScreen]:
         """Return the wanted numbers, row by row: those that stay or, if none of them does, those that pass."""
         found = [each for each in self.numbers if self._is_meant(each, wanted)]
+        found = [each for each in found if wanted.formula and each.formula == wanted.formula] or found
         found = [each for each in found if each.at_rest] or found
         latest = dict[tuple[object, ...], OnScreen]()
         for each in sorted(found, key=lambda number: (number.end, number.start)):

@@ -2,13 +2,13 @@
 
 It is parsed, never evaluated, and filled in with the verb's arguments and the numbers on screen.
 
-seen    = ( text | "{{" | "}}" | "[[" | "]]" | field | choice )*
+seen    = ( text | field | choice )*           a text has no braces and no brackets
 choice  = "[" seen ( "|" seen )* "]"           the first of these in which nothing is missing, or nothing
 field   = "{" [ form ] ( name | numbers ) "}"
 name    = parameter [ "=" value ]              an argument of the verb; "if" alone takes a value to compare with
         | fact                                 what is known of any scene
 numbers = array "[" [ label ( "," label )* ] "]"  numbers on screen that were read from an array
-        | '"' the beginning of a formula '"'   numbers on screen that follow from others
+        | '"' formula '"'                      numbers on screen that follow from others; its beginning will do
 label   = [ dimension "=" ] ( parameter | '"' any text '"' | ":" )
 form    = "if" | "values" | "rows" | "columns" | "largest" | "smallest"
 """
@@ -29,9 +29,7 @@ FACTS = ("sentence", "focus", "across", "upwards", "model", "layer", "head")
 
 _NAME = r"[^\W\d]\w*"
 _FORMS = "if|values|rows|columns|largest|smallest"
-_TOKENS = re.compile(
-    r'\{\{|\}\}|\[\[|\]\]|\{(?P<field>(?:"[^"]*"|[^{}"])*)\}|(?P<mark>[\[\]|])|(?P<alone>[{}])|[^{}\[\]|]+'
-)
+_TOKENS = re.compile(r'\{(?P<field>(?:"[^"]*"|[^{}"])*)\}|(?P<mark>[\[\]|])|(?P<alone>[{}])|[^{}\[\]|]+')
 _FIELD = re.compile(
     rf'\s*(?:(?P<form>{_FORMS})\s+)?(?:"(?P<formula>[^"]+)"|(?P<name>{_NAME})\s*(?:\[(?P<labels>[^\]]*)\]'
     rf"|=\s*(?P<value>[\w-]+))?)\s*"
@@ -40,7 +38,6 @@ _LABEL = re.compile(
     rf'\s*(?:(?P<dimension>{_NAME})\s*=\s*)?(?:"(?P<quoted>[^"]*)"|(?P<argument>{_NAME})|(?P<every>:))\s*(?:,|\Z)'
 )
 _PARAGRAPH = re.compile(r"Seen:\s*(?P<template>.*)", re.DOTALL)
-_DOUBLED = "plain braces and brackets are doubled: {{ }} [[ ]]"
 _EXAMPLE = "write it like {word}, or {weights[word, :]}"
 
 
@@ -128,9 +125,7 @@ def parse_seen(template: str) -> Pieces:
     ways: list[list[list[Piece]]] = [[[]]]  # of the choice that is open, and of those around it
     for found in _TOKENS.finditer(template):
         if found["alone"]:
-            raise ValueError(
-                f"a '{found['alone']}' without its partner in what is seen; plain braces are {{{{ and }}}}"
-            )
+            raise ValueError(f"a '{found['alone']}' without its partner in what is seen")
         if found["mark"] == "[":
             ways.append([[]])
         elif found["mark"] == "]" and len(ways) > 1:
@@ -139,12 +134,11 @@ def parse_seen(template: str) -> Pieces:
         elif found["mark"] == "|" and len(ways) > 1:
             ways[-1].append([])
         elif found["mark"] == "]":
-            raise ValueError(f"a ']' without its partner in what is seen; {_DOUBLED}")
+            raise ValueError("a ']' without its partner in what is seen")
         else:
-            doubled = found[0] in ("{{", "}}", "[[", "]]")
-            ways[-1][-1].append(_field(found["field"]) if found["field"] is not None else found[0][doubled:])
+            ways[-1][-1].append(found[0] if found["field"] is None else _field(found["field"]))
     if len(ways) > 1:
-        raise ValueError(f"a '[' without its partner in what is seen; {_DOUBLED}")
+        raise ValueError("a '[' without its partner in what is seen")
     return tuple(ways[0][0])
 
 

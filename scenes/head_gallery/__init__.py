@@ -114,8 +114,9 @@ class HeadGallery(Stage):
     def find_head(self, kind: Literal["previous", "itself", "next", "group", "sinks"]) -> None:
         """Choose the head that gives most, on average, to a kind of word: to the previous or next one, itself, …
 
-        Seen: A frame moves to one of the small tables: of all heads, it gives most to {kind}[, {head_profile[:]}].
-        Large and with its numbers, it stands beside the others.
+        Seen: A frame moves to one of the small tables: of all heads, it gives most to [{if kind=previous}the previous
+        word|{if kind=next}the next word|{if kind=itself}each word itself|{if kind=group}words of the same group|the
+        sinks][, {head_profile[:]}]. Large and with its numbers, it stands beside the others.
 
         Plays: measure, frame, head, entries, line.
         """

@@ -157,7 +157,7 @@ class Learning(Stage):
     def learn(self, to: int | None = None) -> None:
         """Play the training on, to one of the kept steps or to the last: all that is shown changes together.
 
-        Seen: Points wander in the plane, weights change in the table, and the curve of the loss goes on to the right.
+        Seen: Points move in the plane, weights change in the table, and the curve of the loss goes on to the right.
         [The counter stops after {"number of steps of the training"} steps.] [The loss is then {loss[:]}.]
 
         Plays: steps.
@@ -180,7 +180,8 @@ class Learning(Stage):
     def point_at(self, query: Word, key: Word) -> None:
         """Frame a weight, and write what it was at the first of the steps, and what it is now.
 
-        Seen: In the table, the weight from {query} to {key} is framed. [It is written out: {step_weights[query, key]}.]
+        Seen: In the table, the weight from {query} to {key} is framed. [Beside it stands what it was at first, and what
+        it is now: {step_weights[query, key]}.]
 
         Plays: weight.
         """

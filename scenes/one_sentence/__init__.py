@@ -118,7 +118,8 @@ class OneSentence(Stage):
         """Show what the head takes for a word as arcs from it to the others, with percentages, and say it in a line.
 
         Seen: Arcs lead from {word} to the words that it looks at, the wider the more it takes from them[:
-        {weights[word, :]}|; most, {largest weights[word, :]}]. [A line above says of which head this is.]
+        {weights[word, :]}|; most, {largest weights[word, :]}]. [Above stands of which it is: head {head} of layer
+        {layer}.]
 
         Plays: words, arcs, line, heads, note.
         """
