@@ -338,9 +338,8 @@ class LinearMap(Stage):
     ) -> None:
         """Show maps side by side, from the one that separates two words least to the one that separates them most.
 
-        Seen: Side by side, the plane is drawn under each map. In each, {first} and {second} move with the grid. [Then
-        they are apart: {mapped_distance[:, first, second]}.|The angle between them is then: {mapped_angle[:, first,
-        second]}.]
+        Seen: Side by side stands the plane under each map. [From {first} to {second} it then is {mapped_distance[:,
+        first, second]}.|The angle there is {mapped_angle[:, first, second]}.]
 
         Plays: planes, rulers, distances, line, maps, results, areas, best.
         """
@@ -371,9 +370,8 @@ class LinearMap(Stage):
         self.own(line[0])
 
         # All maps at once; then what is measured, and the best
-        self.play(
-            *[panel.bend() for panel in panels], *[Light(label, 1, 0, run_time=0.5) for label in labels], beat="maps"
-        )
+        gone = [Light(label, 1, 0, run_time=0.5) for label in labels]
+        self.play(*[panel.bend() for panel in panels], *gone, beat="maps")
         self.remove(*labels)
         labels = [panel.rule.relabel(apart.value(parted[name])) for name, panel in zip(ranking, panels, strict=True)]
         for label, panel in zip(labels, panels, strict=True):  # one by one, as they may be said
