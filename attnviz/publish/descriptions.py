@@ -118,9 +118,19 @@ def descriptions_of(shots: Iterable[ShownShot], fps: int) -> list[Description]:
 def _description(shown: ShownShot, fps: int) -> Description:
     start, end = shown.seconds(fps)
     stays = float(end - start) - 1.5 / fps  # a frame's time may be rounded
-    numbers = [_on_screen(each, at_rest=each["end"] >= stays) for each in shown.report.receipts]
-    view = View(shown.shot.planned.shot, shown.traces, shown.scene.spec.focus, numbers)
-    return Description(shown.name, start, end, tuple(view.sentences()), alt_of(view.at_rest().sentences()))
+    shot, focus = shown.shot.planned.shot, shown.scene.spec.focus
+    return Description(shown.name, start, end, *described(shot, shown.traces, focus, shown.report.receipts, stays))
+
+
+def described(
+    shot: Shot, traces: Traces, focus: str | None, receipts: Iterable[Mapping[str, Any]], stays: float
+) -> tuple[tuple[str, ...], str]:
+    """Return the sentences that describe a shot, and a text for the picture in which it ends.
+
+    Of its receipts (as plain data), those stand on that picture which end at `stays` (s since the shot began) or later.
+    """
+    view = View(shot, traces, focus, [_on_screen(each, at_rest=each["end"] >= stays) for each in receipts])
+    return tuple(view.sentences()), alt_of(view.at_rest().sentences())
 
 
 def description_of_stage(stage: Stage, shot: Shot) -> str:
@@ -159,7 +169,8 @@ def alt_of(sentences: Sequence[str]) -> str:
         text = longer
     if text or not sentences:
         return text
-    return sentences[0][: LONGEST_ALT - 1].rpartition(" ")[0].rstrip(",;:") + "…"
+    cut = sentences[0][: LONGEST_ALT - 1]
+    return (cut.rpartition(" ")[0] or cut).rstrip(",;:") + "…"
 
 
 def _filled(
@@ -169,9 +180,9 @@ def _filled(
     sentences = [""]
     for text, is_own in _texts(pieces, argument, numbers):
         if is_own and sentences[-1].endswith((".", "!", "?", "…")):
+            text = text.removeprefix(".")
             if text.startswith(" "):
                 sentences.append("")
-            text = text.removeprefix(".")
         first, *more = _ENDS.split(text) if is_own else [text]
         sentences[-1] += first
         sentences += more

@@ -101,10 +101,23 @@ def seen_in(doc: str) -> tuple[str, str]:
 
 def check_seen(template: str, parameters: Collection[str]) -> None:
     """Raise `ValueError` for a template that cannot be read, or that names what is no parameter of its verb."""
-    known = {*parameters, *FACTS}
-    for name in _named(parse_seen(template)):
+    known, pieces = {*parameters, *FACTS}, parse_seen(template)
+    if digit := next((text for text in _own_texts(pieces) if any(map(str.isdigit, text))), None):
+        shown = " ".join(digit.split())[:60]
+        raise ValueError(f"what is seen says a number itself, in '{shown}'; name one that is on screen: {_EXAMPLE}")
+    for name in _named(pieces):
         if name not in known:
             raise ValueError(f"'{name}' in what is seen is no parameter; {did_you_mean(name, sorted(known), 'one of')}")
+
+
+def _own_texts(pieces: Pieces) -> Iterator[str]:
+    """Yield the texts of a template between its fields."""
+    for piece in pieces:
+        if isinstance(piece, str):
+            yield piece
+        elif isinstance(piece, Choice):
+            for way in piece.ways:
+                yield from _own_texts(way)
 
 
 def _named(pieces: Pieces) -> Iterator[str]:

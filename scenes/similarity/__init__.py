@@ -190,8 +190,8 @@ class Similarity(Stage):
     def unit_circle(self) -> None:
         """Draw the unit circle, and slide every word along its ray onto the circle, so that all norms become one.
 
-        Seen: A circle with radius 1 is drawn around the origin. Every arrow shrinks until it ends there. [Across and
-        up: {unit_vectors[:, :]}.]
+        Seen: A circle is drawn around the origin[, with the radius {"norm of a vector divided by its norm"}]. Every
+        arrow shrinks until it ends there. [Across and up: {unit_vectors[:, :]}.]
 
         Plays: norm, circle, slide.
         """
