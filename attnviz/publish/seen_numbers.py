@@ -97,7 +97,8 @@ class Chooser:
             free = [dim for dim in dims if dim not in labels or labels[dim].is_free]
             dim = free[max(0, len(free) - 2) if wanted.form == "rows" else -1]
             return _labels_in_words([each.coords[dim] for each in chosen])
-        several = {dim for dim, label in labels.items() if self._is_list(label)}
+        free = [dim for dim, label in labels.items() if label.is_free]
+        several = {dim for dim, label in labels.items() if self._is_list(label)} | set(free if len(free) == 1 else ())
         dims = [dim for dim in dims if dim in several or len({each.coords[dim] for each in chosen}) > 1]
         if wanted.form in ("largest", "smallest"):
             return _extreme(chosen, dims, wanted.form)

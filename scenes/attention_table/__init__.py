@@ -92,8 +92,8 @@ class AttentionTable(Stage):
     def show_sentence(self, sentence: SentenceName | None = None) -> None:
         """Show a sentence as a row of chips above the table, which changes to it; the words in the table are lit.
 
-        Seen: The sentence {sentence} stands in a row of chips at the top[; those for {columns similarity[:, :]} are
-        lit].
+        Seen: The sentence {sentence} stands in a row of chips[{if similarity[:, :]} above the table, and those of the
+        table's words are lit].
 
         Plays: table, numbers, words.
         """

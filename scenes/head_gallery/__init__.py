@@ -116,7 +116,7 @@ class HeadGallery(Stage):
 
         Seen: A frame moves to one of the small tables: of all heads, it gives most to [{if kind=previous}the previous
         word|{if kind=next}the next word|{if kind=itself}each word itself|{if kind=group}words of the same group|the
-        sinks][, {head_profile[:]}]. Large and with its numbers, it stands beside the others.
+        sinks][, {values head_profile[:]}]. Large and with its numbers, it takes their place.
 
         Plays: measure, frame, head, entries, line.
         """
@@ -134,7 +134,7 @@ class HeadGallery(Stage):
         """Choose the head whose row of weights for a word is farthest from an even one; sinks do not count.
 
         Seen: A frame moves to one of the small tables, in which the row of {word} is the least even. Large and with its
-        numbers, it stands beside the others.
+        numbers, it takes their place.
 
         Plays: measure, frame, head, entries, line.
         """
@@ -150,7 +150,7 @@ class HeadGallery(Stage):
         """Choose the head that gives most of a word's attention to another word.
 
         Seen: A frame moves to one of the small tables, in which {word} gives most to {toward}[: {all_weights[word,
-        toward]}]. Large and with its numbers, it stands beside the others.
+        toward]}]. Large and with its numbers, it takes their place.
 
         Plays: measure, frame, head, entries, line.
         """

@@ -169,7 +169,7 @@ class LinearMap(Stage):
     def show_matrix(self, map: MapName) -> None:
         """Write a map's matrix; each of its rows (its columns, if vectors are columns) is where a basis vector goes.
 
-        Seen: The plane makes room for the matrix of the map {map}. A dashed arrow shows where each arrow of the basis
+        Seen: The plane makes room for the matrix of the map {map}. A thin arrow shows where each arrow of the basis
         will go[: {maps[map, :, :]}].
 
         Plays: matrix, arrow, coordinates, digits.
@@ -338,8 +338,8 @@ class LinearMap(Stage):
     ) -> None:
         """Show maps side by side, from the one that separates two words least to the one that separates them most.
 
-        Seen: Side by side stands the plane under each map. [From {first} to {second} it then is {mapped_distance[:,
-        first, second]}.|The angle there is {mapped_angle[:, first, second]}.]
+        Seen: Side by side stands the plane under each map. [From {first} to {second}: {mapped_distance[:, first,
+        second]}.|The angle between them: {mapped_angle[:, first, second]}.]
 
         Plays: planes, rulers, distances, line, maps, results, areas, best.
         """
@@ -386,8 +386,8 @@ class LinearMap(Stage):
     ) -> None:
         """Let a word attend, in the plane of each map, in two sentences: the best map parts its two meanings most.
 
-        Seen: Planes stand side by side, one for each map. In each, attention moves {word} from one point to two, one
-        for each sentence, and a ruler measures how far apart they are.
+        Seen: Side by side stands the plane under each map. In each, attention moves {word} to two points, one for each
+        sentence. [Rulers show how far they are apart: {"norm(mapped_attended"}.]
 
         Plays: planes, maps, attention, moves, rulers, distances, best.
         """

@@ -151,9 +151,9 @@ class OneSentence(Stage):
 
         Without one, it is that of the word that was looked at, or of the word in focus.
 
-        Seen: A table of weights stands below the words, darker where they are small. [The row of {word} keeps its
-        digits: {weights[word, :]}.|The row of {focus} keeps its digits: {weights[focus, :]}.|The largest weight is
-        {largest weights[:, :]}.]
+        Seen: A table of weights stands below the words, brighter where they are large. [The row of {word} keeps its
+        digits: {weights[word, :]}.|The row of {word} keeps its digits; its largest weight is {largest weights[word,
+        :]}.|The row of {focus} keeps its digits: {weights[focus, :]}.|The largest weight is {largest weights[:, :]}.]
 
         Plays: words, table, note.
         """
@@ -207,7 +207,7 @@ class OneSentence(Stage):
     def mask(self) -> None:
         """Show what the mask of a causal model hides in the table: whatever comes later than the word of a row.
 
-        Seen: In the table, all that comes later than the word of a row is hidden: the half above its diagonal.
+        Seen: In the table, all that comes later than the word of a row is hidden: the half on one side of its diagonal.
 
         Plays: mask, note.
         """

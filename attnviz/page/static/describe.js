@@ -43,7 +43,7 @@ attnviz.parts.push((lecture, page) => {
         const done = () => {
             if (telling !== mine) return;
             telling = null;
-            film.play();
+            film.play().catch(() => {}); // somebody may stop it at once
         };
         film.pause();
         region.textContent = text;
