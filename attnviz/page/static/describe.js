@@ -72,6 +72,7 @@ attnviz.parts.push((lecture, page) => {
     }
 
     film.addEventListener("play", () => {
+        if (film.paused) return; // it was stopped again before this was told
         if (telling) stopTelling(); // whoever lets it play does not want to hear the rest
         if (on) requestAnimationFrame(follow);
     });
