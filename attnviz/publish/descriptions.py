@@ -62,7 +62,7 @@ class View:
     numbers: Sequence[OnScreen]
 
     def sentences(self) -> list[str]:
-        """Return the shot's sentences, in words; their first is left out if it is all that can be said."""
+        """Return the sentences that the verb's template gives or, where it gives none, those made of the verb's name."""
         told = _filled(parse_seen(self.shot.seen), self._argument, self._chooser().said) if self.shot.seen else []
         return told or [*_by_name(self)]
 
@@ -105,7 +105,7 @@ class View:
         if name in ("across", "upwards"):
             array = next((array for array in ("points", "embeddings") if array in trace), None)
             axes = [] if array is None else [str(label) for label in trace[array][trace[array].dims[-1]].values]
-            return axes[name == "upwards"] if len(axes) > 1 else None
+            return axes[name == "upwards"] if len(axes) > 1 and not any(map(is_count, axes)) else None
         fact = str(trace.attrs.get(name, ""))
         return fact if fact and fact != "all" else None
 
