@@ -62,7 +62,7 @@ class View:
     numbers: Sequence[OnScreen]
 
     def sentences(self) -> list[str]:
-        """Return the sentences that the verb's template gives or, where it gives none, those made of the verb's name."""
+        """Return the sentences of the verb's template or, where it gives none, those made of the verb's name."""
         told = _filled(parse_seen(self.shot.seen), self._argument, self._chooser().said) if self.shot.seen else []
         return told or [*_by_name(self)]
 

@@ -77,6 +77,15 @@ def test_the_track_says_what_the_file_says(page: Any, folder: Path) -> None:
     assert len(cues) == file.count(" --> ")
 
 
+def test_every_thumbnail_says_what_is_on_it(page: Any) -> None:
+    told = page.locator(".thumbnail").evaluate_all(
+        "all => all.map(each => [each.role, each.getAttribute('aria-label')])"
+    )
+    assert {role for role, _ in told} == {"img"}
+    assert {text for _, text in told} >= set(SEEN)
+    assert page.get_by_role("button", name=SEEN[0], include_hidden=True).count() == 1
+
+
 def test_the_film_stands_still_before_each_shot_until_it_was_read(page: Any) -> None:
     assert page.get_attribute("#described", "role") == "status"
     page.click("#describe")
