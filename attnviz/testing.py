@@ -20,13 +20,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attnviz.input.scratch import ScratchFolder
 from attnviz.model.door import open_model
 from attnviz.model.interface import Settings
+from attnviz.publish.descriptions import described
 from attnviz.render.cache.products import Wanted
 from attnviz.render.cache.sources import Sources
 from attnviz.render.cache.store import Store
@@ -155,6 +156,8 @@ class RehearsedShot:
     scene: str = ""
     verb: str = ""
     beats: tuple[str, ...] = ()  # the names of its plays; "" for one without
+    seen: tuple[str, ...] = ()  # what is to be seen, for those who cannot see it, sentence by sentence
+    alt: str = ""  # the same of the picture in which it ends
 
 
 def rehearse(storyboard: Storyboard, only: Sequence[str] = (), cache: Path | None = None) -> list[RehearsedShot]:
@@ -184,6 +187,9 @@ def _rehearse_scene(work: Work, scene: SceneWork, player: Player, rehearsed: lis
     for planned in scene.shots:
         performance = player.rehearse(planned, walk.said(planned), walk.timing(planned))
         if planned.wanted:
+            receipts = [asdict(receipt) for receipt in performance.receipts]
+            stays = (performance.frames - 1.5) / REHEARSAL_FORMAT.fps
+            seen, alt = described(planned.shot, scene.traces.load(), scene.spec.focus, receipts, stays)
             rehearsed.append(
                 RehearsedShot(
                     planned.name,
@@ -197,5 +203,7 @@ def _rehearse_scene(work: Work, scene: SceneWork, player: Player, rehearsed: lis
                     scene.spec.scene,
                     planned.shot.verb,
                     tuple(player.stage.beats),
+                    seen,
+                    alt,
                 )
             )

@@ -105,6 +105,9 @@ class AttentionGraph(Stage):
     def show_graph(self, head: Head | None = None) -> None:
         """Draw the graph of a head, dim but for its embeddings, and its formula below; `follow` lights its parts.
 
+        Seen: From left to right, a graph of tables is drawn, which follow from each other. Only the first is lit, that
+        of embeddings. The formula of attention stands below, still dim.
+
         Plays: parts, ways, formula, note.
         """
         if not self.has("W_Q"):
@@ -142,6 +145,9 @@ class AttentionGraph(Stage):
         parts: list[Literal["queries", "keys", "values", "query_key_dot", "scores", "weights", "head_outputs"]],
     ) -> None:
         """Light parts of the graph, the ways that lead to them, and their pieces of the formula.
+
+        Seen: In the graph, the ways to {parts} light up, and the tables there fill. Their pieces of the formula below
+        light up, too.
 
         Plays: queries, keys, values, query_key_dot, scores, weights, head_outputs.
         """

@@ -95,6 +95,8 @@ class Heads(Stage):
     def show_weights(self) -> None:
         """Show the attention weights of all heads, side by side: each head attends in its own way.
 
+        Seen: The heads' tables of attention weights stand side by side[, each with the rows {rows weights[:, :]}].
+
         Plays: tables, note.
         """
         self._measure_room()
@@ -113,6 +115,8 @@ class Heads(Stage):
     @leaves("outputs")
     def show_outputs(self) -> None:
         """Let each head's weights mix its values: what every head puts out for every word.
+
+        Seen: The tables of weights become tables of outputs, one for each head, filled entry by entry.
 
         Plays: note, tables, entries.
         """
@@ -137,6 +141,9 @@ class Heads(Stage):
     def concatenate(self) -> None:
         """Slide the outputs of all heads together into one table, and count its columns.
 
+        Seen: The tables of outputs slide together until they are one[, with {"number of columns"} columns|, with {if
+        concatenated[:, :]}the rows {rows concatenated[:, :]}].
+
         Plays: columns, slide, total.
         """
         colors = self._colors()
@@ -159,6 +166,9 @@ class Heads(Stage):
     def bring_back(self) -> None:
         """Multiply by the output matrix, which brings the columns of all heads back to the model's dimension.
 
+        Seen: The wide table of all heads' outputs is multiplied by the output matrix, which stands on its right. The
+        product is a table of outputs. [Row by row: {output[:, :]}.]
+
         Plays: table, name, factor, product, entries.
         """
         assert self.whole is not None
@@ -175,6 +185,9 @@ class Heads(Stage):
     def work_out(self, word: Word, column: Count = 1) -> None:
         """Work out one entry of the output: a word's row, of each head its part, times a column of W_O.
 
+        Seen: The row of {word} is framed in the wide table, and a column in the output matrix. Below, the sum of their
+        products is written out, head by head.
+
         Plays: frames, row, column, sum, result.
         """
         product = self._product()
@@ -183,6 +196,9 @@ class Heads(Stage):
     @ends("*")
     def weigh_heads(self, word: Word) -> None:
         """Compare the heads by the norm of what each of them adds to the output of a word, through its rows of W_O.
+
+        Seen: For {word}, each head has a line: its output times its part of the output matrix. Bars show how long these
+        vectors are[: {contribution_norm[:, word]}].
 
         Plays: heading, heads, bars, line.
         """

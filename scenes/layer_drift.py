@@ -81,6 +81,8 @@ class LayerDrift(Stage):
     def show_plane(self, ticks: bool = False) -> None:
         """Draw the plane with its named axes, large enough for every point of every path.
 
+        Seen: A plane with two axes is drawn[: {across} to the right, and {upwards} upwards].
+
         Plays: plane.
         """
         self.play(self._lay_out(ticks=ticks).plane.opening(), beat="plane")
@@ -90,6 +92,8 @@ class LayerDrift(Stage):
     @leaves("plane", "word {words}")
     def show_words(self, words: list[Word], icons: bool = True) -> None:
         """Show words where they enter the chosen layer; a plane that is not there yet comes with them.
+
+        Seen: Points appear in the plane, each with its name: {words}.
 
         Plays: words.
         """
@@ -108,6 +112,9 @@ class LayerDrift(Stage):
     @leaves("plane", "way {word} {sentence}", "way {like} {sentence}")
     def drift(self, word: Word, sentence: SentenceName | None = None, like: Word | None = None) -> None:
         """Move a word through the layers, in the colour of the word `like`, which moves too; write where it ends.
+
+        Seen: Beside the plane stands the sentence {sentence}. Layer by layer, {word} moves along a path with numbered
+        stops. [It ends at {values point_steps[word, :]}.]
 
         Plays: sentence, start, layers, place.
         """
@@ -150,6 +157,8 @@ class LayerDrift(Stage):
     def show_share(self, word: Word, sentence: SentenceName | None = None) -> None:
         """State how much of a word's vector, as it enters the chosen layer, the plane shows.
 
+        Seen: Below the sentences, a line says how much of the vector of {word} the plane shows[: {plane_share[word]}].
+
         Plays: share.
         """
         if not self.places.laid:
@@ -164,6 +173,9 @@ class LayerDrift(Stage):
     def show_variance(self) -> None:
         """State how much of the variance of the words that the plane was laid through it shows, in every layer anew.
 
+        Seen: A line says how much of the variance of the words the plane shows[; before the first layer, {values
+        variance_shown[:]}].
+
         Plays: share.
         """
         if not self.places.laid:
@@ -175,6 +187,8 @@ class LayerDrift(Stage):
 
     def show_model(self) -> None:
         """State which model this is, how large it is, and whether its parameters were quantised.
+
+        Seen: Below the plane, a line says which model this is[: {model}].
 
         Plays: model.
         """

@@ -52,6 +52,8 @@ class TransformerMap(Stage):
     def show_words(self) -> None:
         """Write the sentence's words, one below the other, where they will flow into the layers.
 
+        Seen: The words of {sentence} are written one below the other.
+
         Plays: words.
         """
         self._write_words()
@@ -61,6 +63,9 @@ class TransformerMap(Stage):
     @leaves("words", "embeddings")
     def show_embeddings(self) -> None:
         """Show each word's embedding, and the vector of its position, which is added: the first numbers, as squares.
+
+        Seen: Beside each word, coloured squares in a row stand for its embedding, and the row of its position is added.
+        [A note says that {"number of coordinates shown"} of {"number of coordinates"} numbers are drawn.]
 
         Plays: words, embeddings, position_vectors, count.
         """
@@ -96,6 +101,9 @@ class TransformerMap(Stage):
     def show_map(self) -> None:
         """Draw a model's layers, and let a sentence flow through them, as wide as the norms of its vectors.
 
+        Seen: From each word, a band flows to the right through the layers, each a column of attention and feed-forward
+        network. It grows wider on its way.
+
         Plays: words, ways, layers.
         """
         words = self._write_words()
@@ -120,6 +128,9 @@ class TransformerMap(Stage):
     def show_norms(self) -> None:
         """Say how the norm of the last word's vector grows on its way.
 
+        Seen: Below, a line says how the norm of the last word's vector grows[: from {smallest residual_norm[:, :]} to
+        {largest residual_norm[:, :]}].
+
         Plays: norms.
         """
         word = self.tokens()[-1]
@@ -135,6 +146,8 @@ class TransformerMap(Stage):
     @leaves("next")
     def predict(self) -> None:
         """Show the words that are most likely to follow, each with its probability, and all others together.
+
+        Seen: At the right end, the last band parts into words that may follow[: {probabilities[:, :]}].
 
         Plays: end, ways, words.
         """

@@ -19,6 +19,7 @@ def answer(order: ClipOrder) -> MadeClip | Unmade:
         time.sleep(0.01)
     order.film.write_bytes(FILM)
     order.film.with_suffix(".vtt").write_text("WEBVTT\n")
+    order.film.with_suffix(".descriptions.vtt").write_text("WEBVTT\n")
     order.film.with_suffix(".numbers.json").write_text("{}")
     silent = "silent: the voice cannot say '<b>'" if sentence == "hush" else ""
     return MadeClip(2.4, (f"{sentence} is said",), "a head of <small>", silent)

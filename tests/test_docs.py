@@ -211,6 +211,7 @@ def test_the_scene_in_the_docs_plays(tmp_path: Path) -> None:
     board += fragment.replace("sentence: an apple and an orange", "words: [apple, orange]")
     (shot,) = played(tmp_path, "big_weight", scene, board)
     assert [receipt.text for receipt in shot.receipts] == ["0.43"]
+    assert shot.seen == ("Large in the middle, an arrow leads from apple to orange, with the weight 0.43.",)
 
 
 @pytest.mark.parametrize(
@@ -253,7 +254,7 @@ def test_a_refusal_in_the_guide_is_what_is_said(tmp_path: Path) -> None:
     )
     with pytest.raises(ProblemsFound) as error:
         played(tmp_path, "big_weight", scene, board)
-    assert re.search(rf"yaml:9: {re.escape(told)} \(at .*scenes/big_weight\.py:14\)$", str(error.value))
+    assert re.search(rf"yaml:9: {re.escape(told)} \(at .*scenes/big_weight\.py:16\)$", str(error.value))
 
 
 def test_names_in_the_guide_are_those_of_the_stage() -> None:

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from attnviz.publish.seen_numbers import digits
 from attnviz.render.opening import open_storyboard
 from attnviz.render.shots.claims import untrue
 from attnviz.storyboard.find_scene import find_scene, scene_folders
+from attnviz.storyboard.reading import reading_seconds
 from attnviz.storyboard.verbs import read_scene
 from attnviz.testing import RehearsedShot, rehearse
 from tests.labels_on_screen import Labels, labels_watched
@@ -89,6 +91,18 @@ def test_every_number_has_a_receipt_that_names_its_origin(lecture) -> None:
         for receipt in shot.receipts:
             assert receipt.array or receipt.formula, (shot.name, receipt)
             assert receipt.start <= receipt.end, (shot.name, receipt)
+
+
+def test_every_shot_is_described_in_few_sentences_whose_numbers_are_on_screen(lecture) -> None:
+    for shot in lecture:
+        assert shot.seen, shot.name
+        assert 1 < reading_seconds(" ".join(shot.seen), 165) < 17, (shot.name, shot.seen)
+        assert 0 < len(shot.alt) <= 250
+        shown = {digits(receipt.text) for receipt in shot.receipts}
+        stays = {digits(receipt.text) for receipt in shot.receipts if receipt.end > (shot.frames - 2) / 60}
+        for text, numbers in ((" ".join(shot.seen), shown), (shot.alt, stays)):
+            told = re.sub(r"head [\w-]+ of layer \d+|“[^”]*”", "", text)  # names
+            assert set(re.findall(r"−?\d+(?:\.\d+)?[%°]?", told)) <= numbers, (shot.name, text)
 
 
 def test_the_shown_text_is_the_recorded_value(lecture) -> None:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from attnviz.input.embedded import embedded
 from attnviz.input.whole_files import replacing
+from attnviz.publish.descriptions import descriptions_of
 from attnviz.publish.lecture import film_files
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ _PLAYED = (".mp4", ".webm")
 class Shown(NamedTuple):
     """A clip on a page: its sentence, or the two that it compares, its film, its last frame, and what the film says.
 
-    The files beside the film are named after it; there may be pictures only, and a sheet of the clip's own.
+    The files beside the film are named after it; there may be pictures only, and a sheet of the clip's own. `alt` tells
+    what is to be seen on the last frame.
     """
 
     sentences: tuple[str, ...]
@@ -47,13 +49,15 @@ class Shown(NamedTuple):
     still: Path
     about: str
     sheet: Path | None = None
+    alt: str = ""
 
 
 def shown_of(request: ClipRequest, files: LectureFiles, made: Made) -> Shown:
     """Return how a clip is shown that was made with its last frame, at least."""
     assert files.last_frame is not None
     sentences = (request.sentence,) if request.other is None else (request.sentence, request.other)
-    return Shown(sentences, files.film, files.last_frame, made.about, files.sheet)
+    [last] = descriptions_of(made.shots[-1:], made.fps)
+    return Shown(sentences, files.film, files.last_frame, made.about, files.sheet, last.alt)
 
 
 def batch_page(clips: Sequence[Shown], sheet: str) -> str:
@@ -77,22 +81,27 @@ def _figure(clip: Shown) -> str:
     headings = "".join(f'<h2 dir="auto">{escape(sentence)}</h2>' for sentence in clip.sentences)
     links = {"storyboard": _link((clip.film or clip.still).with_suffix(".yaml").name)}
     links |= {"sheet": _link(clip.sheet.name)} if clip.sheet is not None else {}
-    shown = f'<img src="{_link(clip.still.name)}" alt="">'
+    shown = f'<img src="{_link(clip.still.name)}" alt="{escape(clip.alt)}">'
     if clip.film is not None:
-        numbers, captions, _, film = (_link(path.name) for path in film_files(clip.film))
-        links = {"film": film, "captions": captions, "numbers": numbers} | links
-        shown = _moving(clip.film, _link(clip.still.name))
+        numbers, described, _, captions, _, film = (_link(path.name) for path in film_files(clip.film))
+        links = {"film": film, "captions": captions, "descriptions": described, "numbers": numbers} | links
+        shown = _moving(clip.film, _link(clip.still.name), escape(clip.alt))
     listed = ", ".join(f'<a href="{link}">{name}</a>' for name, link in links.items())
     return f"<figure>{headings}{shown}<figcaption>{escape(clip.about)} ({listed})</figcaption></figure>"
 
 
-def _moving(film: Path, still: str) -> str:
+def _moving(film: Path, still: str, alt: str) -> str:
     """Return what shows a film: a player, or a picture, where browsers do not play it."""
     if film.suffix in _PLAYED:
-        captions = embedded(film.with_suffix(".vtt"), "text/vtt")  # browsers read none that lie beside a page on disk
-        track = f'<track default kind="captions" label="captions" src="{captions}">'
-        return f'<video controls preload="none" poster="{still}" src="{_link(film.name)}">{track}</video>'
-    return f'<img src="{_link(film.name) if film.suffix == ".gif" else still}" alt="">'
+        tracks = _track(film, ".vtt", 'default kind="captions" label="captions"')
+        tracks += _track(film, ".descriptions.vtt", 'kind="descriptions" srclang="en" label="descriptions"')
+        return f'<video controls preload="none" poster="{still}" src="{_link(film.name)}">{tracks}</video>'
+    return f'<img src="{_link(film.name) if film.suffix == ".gif" else still}" alt="{alt}">'
+
+
+def _track(film: Path, suffix: str, attributes: str) -> str:
+    """Return a track, which is within the page: browsers read none that lie beside a page on disk."""
+    return f'<track {attributes} src="{embedded(film.with_suffix(suffix), "text/vtt")}">'
 
 
 def _link(name: str) -> str:

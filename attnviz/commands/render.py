@@ -58,8 +58,9 @@ def command(
     """Render a storyboard to a lecture video.
 
     Writes lecture.mp4 with chapters and captions, the captions alone as lecture.srt and lecture.vtt (for web pages),
-    and lecture.numbers.json, which tells for every number on screen where it comes from. Older files are replaced only
-    when the new ones are complete. Only shots that changed are drawn: `attnviz plan` tells which, and why. Nothing is
+    what is to be seen as lecture.descriptions.vtt (and .srt), for those who cannot see it, and lecture.numbers.json,
+    which tells for every number on screen where it comes from. Older files are replaced only when the new ones are
+    complete. Only shots that changed are drawn: `attnviz plan` tells which, and why. Nothing is
     drawn if a claim beside what is said does not hold for the model.
     """
     from attnviz.render.opening import open_storyboard

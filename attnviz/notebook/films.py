@@ -49,16 +49,19 @@ class Film:
         """Return the film as a notebook shows it: a player with captions, or a picture."""
         if self.path.suffix in KINDS:
             source = f'<source src="{_address(self.path)}" type="{KINDS[self.path.suffix]}">'
-            return f"<video {LOOKS}>{source}{''.join(map(self._track, self._captions()))}</video>"
+            return f"<video {LOOKS}>{source}{''.join(map(self._track, self._texts()))}</video>"
         if self.path.suffix in PICTURES:
             return f'<img src="{_address(self.path)}" alt="{html.escape(self.path.stem)}" style="max-width: 100%">'
         return f'<a href="{_beside(self.path)}">{html.escape(self.path.name)}</a>'
 
-    def _captions(self) -> list[Path]:
+    def _texts(self) -> list[Path]:
         return [file for file in self.files if file.suffix == ".vtt"]
 
-    def _track(self, captions: Path) -> str:
-        return f'<track kind="captions" label="captions" src="{embedded(captions, "text/vtt")}" default>'
+    def _track(self, texts: Path) -> str:
+        source = f'src="{embedded(texts, "text/vtt")}"'
+        if texts.name.endswith(".descriptions.vtt"):
+            return f'<track kind="descriptions" srclang="en" label="descriptions" {source}>'
+        return f'<track kind="captions" label="captions" {source} default>'
 
 
 def _address(path: Path) -> str:

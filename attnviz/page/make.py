@@ -16,6 +16,7 @@ from attnviz.page.data import page_data
 from attnviz.page.html import page_html
 from attnviz.page.numbers_csv import numbers_csv
 from attnviz.page.packing import packed
+from attnviz.page.seen import seen_in_shots
 from attnviz.page.thumbnails import kept_sprite
 from attnviz.publish.lecture import film_files, make_lecture
 from attnviz.render.cache.products import Products
@@ -87,7 +88,7 @@ def write_page(
     Older ones stay until the new ones are complete. Of `more` files, by name, scripts become parts of the page.
     """
     film = made.files[0]
-    numbers, vtt, srt, _ = film_files(film)
+    numbers, *_, vtt, srt, _ = film_files(film)
     csv = film.with_suffix(".numbers.csv").name
     sprite = kept_sprite(Store(wish.cache), _pictures(made, wish))
     data = page_data(storyboard, wish.format.in_theme(storyboard.theme), made.shots) | {
@@ -96,6 +97,8 @@ def write_page(
         "files": {"captions": vtt.name, "srt": srt.name, "json": numbers.name, "csv": csv},
         "thumbnails": {"file": THUMBNAILS, "size": list(sprite.size), "columns": sprite.columns},
     }
+    for shot, seen in zip(data["shots"], seen_in_shots(made.shots, wish.format.fps), strict=True):
+        shot |= seen
     contents: dict[str, bytes] = {path.name: path.read_bytes() for path in sorted(STATIC.iterdir())}
     contents |= more
     contents |= {

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.input.whole_files import replacing, why_not_writable
+from attnviz.publish.descriptions import description_of_stage
+from attnviz.publish.png_text import described
 from attnviz.render.cache.products import FigureMaker, Wanted, figures_of
 from attnviz.render.cache.sources import Sources
 from attnviz.render.cache.store import Store, digest
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from attnviz.storyboard.types import Figure, Storyboard
 
 SUFFIXES = ("png", "svg", "pdf")
+DESCRIBING = ("publish/descriptions.py", "publish/png_text.py")
 _RECORD = "exported"
 
 
@@ -38,18 +41,18 @@ class Drawn:
     """Makes a figure as PNG, SVG and PDF, the latter two as vectors."""
 
     def __init__(self, sources: Sources) -> None:
-        self.key = digest(sources.of_package("publish/vector.py"))
+        self.key = digest(sources.of_package("publish/vector.py", *DESCRIBING))
 
     def __call__(self, stage: Stage, shot: WalkedShot) -> Mapping[str, bytes]:
-        """Return the figure by suffix; it carries the shot's name and narration for those who cannot see it."""
+        """Return the figure by suffix; it carries the shot's name, and what is seen for those who cannot see it."""
         from attnviz.publish.vector import pdf_bytes, svg_bytes
 
-        picture = BytesIO()
+        picture, text = BytesIO(), description_of_stage(stage, shot.planned.shot)
         stage.renderer.save_frame(stage, picture)
         return {
-            "png": picture.getvalue(),
-            "svg": svg_bytes(stage, title=shot.name, description=shot.narration),
-            "pdf": pdf_bytes(stage, title=shot.name, description=shot.narration),
+            "png": described(picture.getvalue(), text),
+            "svg": svg_bytes(stage, title=shot.name, description=text),
+            "pdf": pdf_bytes(stage, title=shot.name, description=text),
         }
 
 

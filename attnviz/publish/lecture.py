@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from attnviz.input.whole_files import replacing, replacing_all, why_not_writable
 from attnviz.publish.captions import srt, webvtt
+from attnviz.publish.descriptions import cues_of, descriptions_of
 from attnviz.publish.film_pngs import check_sequence
 from attnviz.publish.numbers import numbers_json
 from attnviz.publish.outputs import Outputs
+from attnviz.publish.png_text import described
 from attnviz.publish.shown import GoneError, ShownShot, captions_shown, choices_shown, shown_shots, sound_shown
 from attnviz.render.cache.products import Wanted
 from attnviz.render.cache.sources import Sources
@@ -28,8 +30,12 @@ if TYPE_CHECKING:
 
 # The code that decides what is in the files, besides what was drawn.
 WRITERS = tuple(
-    f"publish/{name}.py" for name in ("captions", "film_kinds", "numbers", "sheet", "sheet_labels", "shown")
+    f"publish/{name}.py"
+    for name in ("captions", "descriptions", "film_kinds", "numbers", "png_text", "sheet", "sheet_labels", "shown")
 )
+
+BESIDE = (".numbers.json", ".descriptions.vtt", ".descriptions.srt", ".vtt", ".srt")
+"""What the files beside a film end in."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,11 @@ class Made:
     claims: tuple[TriedClaim, ...] = ()
     about: str = ""  # what the film's metadata say of it
     silent: str = ""
+
+    @property
+    def fps(self) -> int:
+        """How many frames a second has."""
+        return round(sum(shot.frames for shot in self.shots) / self.seconds)
 
 
 def make_lecture(storyboard: Storyboard, wish: Wish, files: LectureFiles, progress: Progress = SILENT) -> Made:
@@ -147,6 +158,7 @@ def _content_key(work: Work, shots: Sequence[ShownShot]) -> str:
             work.products.film_address(shot.shot) if work.wanted.film else None,
             shot.shot.picture_key if work.wanted.picture else None,
             shot.shot.narration,
+            shot.shot.planned.shot.seen,
             shot.shot.said.sound,
             shot.scene.traces.key,
         ]
@@ -164,6 +176,7 @@ def _write_film(work: Work, path: Path | None, shots: Sequence[ShownShot]) -> li
     from attnviz.publish.film_kinds import write_moving_pictures
 
     captions = captions_shown(shots, work.format.fps, work.storyboard.language)
+    descriptions = cues_of(descriptions_of(shots, work.format.fps))
     numbers = numbers_json(path.name, work.format, shots, work.claims)
     *beside, film = film_files(path)
 
@@ -183,9 +196,12 @@ def _write_film(work: Work, path: Path | None, shots: Sequence[ShownShot]) -> li
     if work.format.kind == "png":  # a folder, which is complete or absent by itself
         write(film)
     with replacing_all(beside if work.format.kind == "png" else [*beside, film]) as new:
-        new_numbers, new_vtt, new_srt, *new_film = new
+        new_numbers, *texts, new_vtt, new_srt = new[: len(beside)]
+        new_film = new[len(beside) :]
         for each in new_film:
             write(each)
+        for path, text in zip(texts, (webvtt(descriptions), srt(descriptions)), strict=True):
+            path.write_text(text, encoding="utf-8")
         new_vtt.write_text(webvtt(captions), encoding="utf-8")
         new_srt.write_text(srt(captions), encoding="utf-8")
         new_numbers.write_text(numbers, encoding="utf-8")
@@ -200,7 +216,7 @@ def _comment(work: Work, shots: Sequence[ShownShot]) -> str:
 
 def film_files(film: Path) -> list[Path]:
     """Return the paths of a film and the files beside it; the film comes last, since it is replaced last."""
-    return [film.with_suffix(suffix) for suffix in (".numbers.json", ".vtt", ".srt")] + [film]
+    return [film.with_suffix(suffix) for suffix in BESIDE] + [film]
 
 
 def _segments(work: Work, shots: Sequence[ShownShot]) -> Iterator[Segment]:
@@ -233,17 +249,14 @@ def _write_pictures(work: Work, files: LectureFiles, shots: Sequence[ShownShot])
     from attnviz.publish.sheet import write_sheets
 
     pictures = [(shot.name, _picture(work, shot)) for shot in shots]
-    written: list[Path] = []
+    alone = {_still(files.stills, name): place for place, (name, _) in enumerate(pictures)} if files.stills else {}
     if files.last_frame is not None:
-        with replacing(files.last_frame) as new:
-            new.write_bytes(pictures[-1][1])
-        written.append(files.last_frame)
-    if files.stills is not None:
-        for name, picture in pictures:
-            still = _still(files.stills, name)
-            with replacing(still) as new:
-                new.write_bytes(picture)
-            written.append(still)
+        alone[files.last_frame] = len(pictures) - 1
+    texts = [each.alt for each in descriptions_of(shots, work.format.fps)] if alone else []
+    for path, place in alone.items():
+        with replacing(path) as new:
+            new.write_bytes(described(pictures[place][1], texts[place]))
+    written = list(alone)
     if files.sheet is not None:
         written += write_sheets(files.sheet, pictures, fonts=work.storyboard.fonts, colors=work.format.theme)
     return written

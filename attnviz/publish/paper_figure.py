@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from attnviz.publish.figures import content_of, figures_in, open_figures
+from attnviz.publish.descriptions import description_of_stage
+from attnviz.publish.figures import DESCRIBING, content_of, figures_in, open_figures
 from attnviz.render.cache.sources import Sources
 from attnviz.render.cache.store import Store, digest
 from attnviz.render.run import SILENT, Progress, Wish, draw_missing
@@ -46,7 +47,7 @@ class OnPaper:
 
     def __init__(self, sources: Sources, width: float, title: str) -> None:
         self.width, self.title = width, title
-        self.key = digest(sources.of_package("publish/paper_figure.py"), width, title)
+        self.key = digest(sources.of_package("publish/paper_figure.py", *DESCRIBING), width, title)
 
     def __call__(self, stage: Stage, shot: WalkedShot) -> Mapping[str, bytes]:
         """Return the figure by suffix; of the PDF the Typst code, and in `json` its measures (mm)."""
@@ -57,7 +58,8 @@ class OnPaper:
         from attnviz.publish.vector_svg import svg_of
         from attnviz.publish.vector_typst import typst_of
 
-        whole = page_of(stage, title=self.title, description=shot.narration, without=[stage.title_written])
+        text = description_of_stage(stage, shot.planned.shot)
+        whole = page_of(stage, title=self.title, description=text, without=[stage.title_written])
         page = cropped(whole, self.width / MM_PER_INCH * POINTS_PER_INCH)
         title = {id(part) for part in stage.title_written.get_family()}
         texts = placed(part for part in stage.get_mobject_family_members() if id(part) not in title)

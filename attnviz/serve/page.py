@@ -58,7 +58,8 @@ _FORM = Template("""<form method="post" action="/clips">
 <div><button>make a clip</button></div>
 </form>""")
 _CLIP = Template("""<video controls autoplay src="/films/$name.mp4">
-<track default kind="captions" srclang="en" label="captions" src="/films/$name.vtt"></video>
+<track default kind="captions" srclang="en" label="captions" src="/films/$name.vtt">
+<track kind="descriptions" srclang="en" label="descriptions" src="/films/$name.descriptions.vtt"></video>
 $silent
 $said
 <p class="about">$about</p>

@@ -26,9 +26,13 @@ CONNECTIONS = 32  # at a time
 SILENCE = 10.0  # seconds for which a connection may send nothing
 WAIT = 60.0  # seconds for which an answer may wait for its clip
 DRAINED = 4_000_000  # bytes of a refused form that are read, so that the refusal arrives
-_CLIP, _FILE = re.compile(r"/clips/([0-9a-f]{32})"), re.compile(r"/films/([0-9a-f]{32})(\.mp4|\.vtt|\.numbers\.json)")
+_CLIP, _FILE = (
+    re.compile(r"/clips/([0-9a-f]{32})"),
+    re.compile(r"/films/([0-9a-f]{32})(\.mp4|(?:\.descriptions)?\.vtt|\.numbers\.json)"),
+)
 _RANGE = re.compile(r"bytes=(\d{1,15})-(\d{1,15})?")
-TYPES = {".mp4": "video/mp4", ".vtt": "text/vtt; charset=utf-8", ".numbers.json": "application/json"}
+VTT = "text/vtt; charset=utf-8"
+TYPES = {".mp4": "video/mp4", ".vtt": VTT, ".descriptions.vtt": VTT, ".numbers.json": "application/json"}
 SAFE = {"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
 FORM = "application/x-www-form-urlencoded"
 HTML = "text/html; charset=utf-8"

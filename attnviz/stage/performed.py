@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from manim import (
     LEFT,
@@ -38,6 +38,9 @@ from attnviz.stage.resting import pointings
 from attnviz.stage.tables.whole import make_whole
 from attnviz.stage.words import fitted_title
 from attnviz.storyboard.cues import Cue
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 LARGE = theme.BIG / theme.TITLE
 """How much larger a title is at first."""
@@ -126,6 +129,16 @@ class Performed(Scene):
     def default_sentence(self) -> str:
         """The name of the sentence that is meant where none is named; "" without one."""
         return next(iter(self._door.traces), "")
+
+    @property
+    def traces_read(self) -> Mapping[str, xr.Dataset]:
+        """The traces that the stage can read, by the names of their sentences."""
+        return self._door.traces
+
+    @property
+    def receipts_now(self) -> list[Receipt]:
+        """The receipts of the numbers that stand on screen after the last play."""
+        return self._book.standing(self._shot)
 
     @property
     def brought(self) -> list[list[Number]]:

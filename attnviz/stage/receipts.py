@@ -118,6 +118,10 @@ class ReceiptBook:
         if entry is not None:
             entry.ways.append(way)
 
+    def standing(self, shot: str) -> list[Receipt]:
+        """Return the receipts of what was on screen when it was looked at last; the book stays as it is."""
+        return [_receipt(entry, shot) for entry in self._entries.values()]
+
     def close(self, shot: str, now: float) -> list[Receipt]:
         """End the shot at time `now`: return its receipts; what is on screen starts anew in the next shot."""
         for entry in self._entries.values():

@@ -64,6 +64,11 @@ class Stage(Performed):
         self._door.told.append(focus or "")
         self.setup()
 
+    @property
+    def focus_word(self) -> str | None:
+        """The word that the scene is about, if its storyboard names one."""
+        return self._focus
+
     # What a verb reads -------------------------------------------------------------------------------------
 
     def read(self, array: str, sentence: str | None = None, **coords: Labels) -> xr.DataArray:

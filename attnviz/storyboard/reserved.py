@@ -29,10 +29,10 @@ SCENE_NAMES = frozenset(
 STAGE_NAMES = frozenset(
     """
     answers arrival beat_times beats begin_shot beside_title brought carried clear_stage column_vectors
-    default_sentence derived end_shot experiments formula has hold labels name needs_arrays needs_sentence
-    needs_steps newcomers number numbers own perform phrase places plays pointing_times prose read read_table refuse
-    rest rest_of sentence_chips sentence_names sentence_text take_over times title_written tokens trace_fact
-    word_color writes_sentence writes_words written_word
+    default_sentence derived end_shot experiments focus_word formula has hold labels name needs_arrays
+    needs_sentence needs_steps newcomers number numbers own perform phrase places plays pointing_times prose read
+    read_table receipts_now refuse rest rest_of sentence_chips sentence_names sentence_text take_over times
+    title_written tokens trace_fact traces_read word_color writes_sentence writes_words written_word
     """.split()  # noqa: SIM905
 )
 

@@ -93,7 +93,7 @@ def read_shots(context: SceneContext, places: list[Place]) -> tuple[Shot, ...]:
             shot_id = explicit or _automatic_id(verb.name, context.ids)
             context.ids.setdefault(shot_id, at)
             line = problems.source.line_of(at)
-            shots.append(Shot(shot_id, verb.name, arguments, pieces, keys.hold, line, figures, claims))
+            shots.append(Shot(shot_id, verb.name, arguments, pieces, keys.hold, line, figures, claims, verb.seen))
             _report_products(context, verb, line)
     return tuple(shots)
 

@@ -49,7 +49,10 @@ class Figure:
 
 @dataclass(frozen=True)
 class Shot:
-    """One verb of a scene with its checked arguments, its narration and what this claims; `hold` is in seconds."""
+    """One verb of a scene with its checked arguments, its narration and what this claims; `hold` is in seconds.
+
+    `seen` is the verb's template of what is to be seen ("" without one).
+    """
 
     id: str
     verb: str
@@ -59,6 +62,7 @@ class Shot:
     line: int
     figures: tuple[Figure, ...] = ()
     claims: tuple[Claim, ...] = ()
+    seen: str = ""
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from attnviz.storyboard.order_source import OrderReader
 from attnviz.storyboard.plays import plays_in
 from attnviz.storyboard.product_source import ProductReader, WrittenProduct
 from attnviz.storyboard.reserved import SHOT_KEYS, taken_by
+from attnviz.storyboard.seen import check_seen, seen_in
 
 MAX_SOURCE = 1_000_000
 _NOT_VERBS = {"construct", "setup", "tear_down"}
@@ -47,6 +48,7 @@ class Verb:
     order: Order = ()
     products: tuple[WrittenProduct, ...] = ()
     plays: tuple[str, ...] = ()  # the names by which a narration can start what it plays, in their order
+    seen: str = ""  # the template of what is to be seen, for those who cannot see it
 
     def __str__(self) -> str:
         """Return the verb's signature."""
@@ -190,14 +192,20 @@ def _verb(node: ast.FunctionDef | ast.AsyncFunctionDef, path: Path, orders: Orde
         order = orders.order(node, [argument.arg for argument, _ in _parameters(arguments)])
     except ValueError as bad:
         wrong(str(bad), node.lineno)
-    doc, plays = _doc(node), tuple[str, ...]()
+    doc, plays, seen = _doc(node), tuple[str, ...](), ""
     try:
         plays = plays_in(doc)
     except ValueError as bad:
         wrong(str(bad), node.lineno, "end the docstring with a paragraph such as `Plays: plane, words.`")
+    try:
+        doc, seen = seen_in(doc)
+        check_seen(seen, parameters)
+    except ValueError as bad:
+        message, _, hint = str(bad).partition("; ")
+        wrong(message, node.lineno, hint or None)
     if problems:
         raise ProblemsFound(problems)
-    return Verb(node.name, parameters, doc, node.lineno, order, plays=plays)
+    return Verb(node.name, parameters, doc, node.lineno, order, plays=plays, seen=seen)
 
 
 def _parameters(arguments: ast.arguments) -> Iterator[tuple[ast.arg, ast.expr | None]]:

@@ -92,6 +92,9 @@ class AttentionTable(Stage):
     def show_sentence(self, sentence: SentenceName | None = None) -> None:
         """Show a sentence as a row of chips above the table, which changes to it; the words in the table are lit.
 
+        Seen: The sentence {sentence} stands in a row of chips[{if similarity[:, :]} above the table, and those of the
+        table's words are lit].
+
         Plays: table, numbers, words.
         """
         name = sentence or self.tables.sentence
@@ -118,6 +121,9 @@ class AttentionTable(Stage):
     def show_embeddings(self, sentence: SentenceName | None = None) -> None:
         """Show every word's embedding as a row of a table, with the axes as column headers.
 
+        Seen: A table has the columns {columns embeddings[:, :]}. [Row by row: {embeddings[:, :]}.|Its rows are {rows
+        embeddings[:, :]}.]
+
         Plays: table, heads, rows, caption.
         """
         if self._goes_on("embeddings", sentence):
@@ -139,6 +145,10 @@ class AttentionTable(Stage):
         """Fill in the table of similarities: every number comes from its pair of words.
 
         On a board of two or three axes it comes from the angle between the words' arrows, which stand beside the table.
+
+        Seen: A table compares {rows similarity[:, :]}. [Row by row: {values similarity[:, :]}.|In the row of {focus}:
+        {similarity[focus, :]}.|In the row of {focus}, the largest is {largest similarity[focus, :]}.|The largest is
+        {largest similarity[:, :]}.] [Beside it, arrows stand at {angle[:, :]}, with the cosine {cosine[:, :]}.]
 
         Plays: table, heads, arrows, diagonal, angles, numbers, caption, cosine.
         """
@@ -177,6 +187,9 @@ class AttentionTable(Stage):
     def combine(self, word: Word) -> None:
         """Read a word's row as a weighted sum of words: its entries leave the table and become the coefficients.
 
+        Seen: The row of {word} is framed, and its entries leave the table. They become the weights of a sum of words[:
+        {similarity[word, :]}|: {normalised[word, :]}|: {softmax[word, :]}].
+
         Plays: row, weights, words.
         """
         table, desk = self._table_with(word), self.desk
@@ -205,6 +218,10 @@ class AttentionTable(Stage):
         """Apply the table again and again, so that its entries grow, and chart the entry of `word` with itself.
 
         Without `word`, the entry of the word that was combined last is charted or, if there is none, the largest entry.
+
+        Seen: The table is applied again and again, {"how many times the table is applied"} times, and its entries grow.
+        [Beside it, columns show the entry of {word} with itself, up to {largest similarity_powers[word, word]}.|Beside
+        it, a chart of columns grows, too.]
 
         Plays: chart, powers, columns.
         """
@@ -243,6 +260,9 @@ class AttentionTable(Stage):
     def normalise(self) -> None:
         """Divide every row of similarities by its sum; if a sum is zero, show why the division has no answer.
 
+        Seen: Beside each row stands its sum, and every entry is divided by it. [Row by row: {normalised[:, :]}.|The row
+        of {focus} is now {normalised[focus, :]}.|The sums are {values similarity_sum[:]}.]
+
         Plays: sums, line, walk, total, division, fractions, quotients.
         """
         self._begin()
@@ -252,6 +272,11 @@ class AttentionTable(Stage):
         """Replace every similarity x by e to the power of x, read off the curve; nothing is negative any more.
 
         Where these powers would be too large or too small to be read, the maximum of each row is taken away first.
+
+        Seen: Each entry finds its height on the curve of e to the power of x, which replaces it in the table. [Row by
+        row: {exponentials[:, :]}.|The row of {focus} is now {exponentials[focus, :]}.|Row by row:
+        {shifted_exponentials[:, :]}.|The largest in the row of {focus} is {largest exponentials[focus, :]}.|The largest
+        is {largest exponentials[:, :]}.]
 
         Plays: maxima, shifted, curve, entries, points, powers, table.
         """
@@ -284,6 +309,10 @@ class AttentionTable(Stage):
     def divide(self) -> None:
         """Divide every row of exponentials by its sum, which gives the attention weights; each row adds up to one.
 
+        Seen: Beside each row stands its sum, and every entry is divided by it. [Row by row: {softmax[:, :]}.|The row of
+        {focus} is now {softmax[focus, :]}.|The largest weight in the row of {focus} is {largest softmax[focus, :]}.|The
+        largest weight is {largest softmax[:, :]}.]
+
         Plays: sums, fractions, quotients.
         """
         self._begin()
@@ -294,6 +323,11 @@ class AttentionTable(Stage):
 
         Then a row of weights is added up: that of `word`, or else of the word in focus. Where both tables are on screen
         already, the arrow between them is pointed at.
+
+        Seen: An arrow leads from a table of similarities to a table of attention weights. [Below, the row of {word} is
+        added up: {softmax[word, :]}.|Below, the row of {word} is added up; its largest weight is {largest softmax[word,
+        :]}.|Below, the row of {focus} is added up: {softmax[focus, :]}.|Below, the row of {focus} is added up; its
+        largest weight is {largest softmax[focus, :]}.|Of the weights, the largest is {largest softmax[:, :]}.]
 
         Plays: table, arrow, weights, name, row, terms, sum.
         """
@@ -311,6 +345,10 @@ class AttentionTable(Stage):
 
         Beside the similarities, one weight of the row is worked out: the one `toward` a word or, without one, the
         largest that the word gives to another.
+
+        Seen: The row of {word} is framed. [Below, one weight is worked out, that for {toward}: {softmax[word,
+        toward]}.|Below, its sum is written out: {softmax[word, :]}.|Below, its sum is written out: {normalised[word,
+        :]}.|Below, its sum is written out: {similarity[word, :]}.|Below, its sum is written out.]
 
         Plays: row, terms, sum, cells, fraction, result.
         """
@@ -355,6 +393,9 @@ class AttentionTable(Stage):
 
         A table of what follows from the similarities begins again with these. Where the sentence's table is on screen
         already, it stays as it is.
+
+        Seen: The table changes to the words of {sentence}. [Row by row: {similarity[:, :]}.|Row by row: {normalised[:,
+        :]}.|Row by row: {softmax[:, :]}.|Its rows are {rows similarity[:, :]}.]
 
         Plays: table, numbers.
         """

@@ -64,6 +64,9 @@ class DotGrowth(Stage):
     def show_samples(self, dimensions: list[Count] | None = None) -> None:
         """Show measured dot products of random vectors, one dimension after another; each dot is one product.
 
+        Seen: A chart has a column of dots for each dimension. Each dot is one dot product, and from left to right the
+        columns spread like a funnel.
+
         Plays: scale, columns.
         """
         known = self.labels("dot_samples", "dimension")
@@ -94,6 +97,9 @@ class DotGrowth(Stage):
     @leaves("samples", "curve")
     def show_growth(self) -> None:
         """Draw the measured root mean square through the dots, and compare it with the square root of the dimension.
+
+        Seen: Two curves open to the right, above and below zero. Under each column of dots stands how far a typical one
+        is from zero[; under the last, {largest dot_growth[:]}].
 
         Plays: note, curve, sizes, roots.
         """
@@ -130,6 +136,9 @@ class DotGrowth(Stage):
     @leaves("samples", "curve", "scaled")
     def scale(self) -> None:
         """Divide every dot product by the square root of its dimension, which closes the funnel; then zoom in.
+
+        Seen: Each dot is divided by the root of its dimension, and the funnel closes. Then the chart is enlarged[:
+        typical sizes lie between {smallest scaled_dot_growth[:]} and {largest scaled_dot_growth[:]}].
 
         Plays: divisor, funnel, sizes, zoom, note.
         """

@@ -87,6 +87,9 @@ class EmbeddingPlane(Stage):
     def show_plane(self, side: Literal["left", "middle"] = "middle", ticks: bool = False) -> None:
         """Draw the plane with its named axes; it makes room for what comes beside it, or stands on the left at once.
 
+        Seen: A plane with two axes is drawn[: {across} to the right, and {upwards} upwards]. [{if "tick of the
+        axis"}Both are numbered.]
+
         Plays: plane.
         """
         self.stays_aside = side == "left"
@@ -98,6 +101,9 @@ class EmbeddingPlane(Stage):
     def show_words(self, words: list[Word], icons: bool = True) -> None:
         """Show words at their embeddings: each is a list of numbers, which flies to its point and becomes the point.
 
+        Seen: Lists of numbers fly into the plane, and become the points of {words}. [Across and up: {embeddings[words,
+        :]}.|Across and up: {points[words, :]}.]
+
         Plays: numbers, points.
         """
         self._show(words, icons=icons)
@@ -106,6 +112,8 @@ class EmbeddingPlane(Stage):
     @leaves("plane")
     def mark_group(self, words: list[Word]) -> None:
         """Draw a soft outline around words that belong together, and around no others.
+
+        Seen: A soft outline is drawn around {words}.
 
         Plays: outline.
         """
@@ -120,6 +128,8 @@ class EmbeddingPlane(Stage):
     def point_at(self, word: Word) -> None:
         """Draw the viewer's eye to a word with rings that spread from it.
 
+        Seen: Rings spread from {word} in the plane.
+
         Plays: rings.
         """
         rings = [self.board.points[word].spread() for _ in range(2)]
@@ -129,6 +139,8 @@ class EmbeddingPlane(Stage):
 
     def show_sentence(self, sentence: SentenceName | None = None) -> None:
         """Show a sentence as chips beside the plane, which makes room; the words that the scene uses are lit.
+
+        Seen: Beside the plane stands the sentence {sentence}, each of its words on a chip.
 
         Plays: sentence.
         """
@@ -153,6 +165,9 @@ class EmbeddingPlane(Stage):
     def show_pulls(self, word: Word, sentence: SentenceName | None = None) -> None:
         """Draw what pulls at a word: an arrow from each other word, as wide and as bright as its attention weight.
 
+        Seen: Arrows point to {word} from the other words, the wider and brighter the more they weigh[: {weights[word,
+        :]}|; the largest share is {largest weights[word, :]}].
+
         Plays: strings, weights.
         """
         self._clear_pulls()
@@ -174,6 +189,10 @@ class EmbeddingPlane(Stage):
         """Move a word towards another as its attention weights say (of a single head), with the sum written out.
 
         Words of the sentence that are not named have their share, too: it is the term "others".
+
+        Seen: {word} moves along a dashed line towards {toward}[, {weights[word, toward]} of the way]. [{if output[word,
+        :]}Beside the plane, the sum is written out, and ends in {values output[word, :]}.|{if mixed_points[word,
+        :]}Beside the plane, the sum is written out, and ends in {values mixed_points[word, :]}.]
 
         Plays: way, share, names, coordinates, move, percent.
         """
@@ -212,6 +231,9 @@ class EmbeddingPlane(Stage):
     def show_weights(self, word: Word, sentence: SentenceName | None = None) -> None:
         """Show a word's attention weights beside the plane, as bars on a scale from nothing to all.
 
+        Seen: Bars beside the plane show what {word} takes from each word[: {weights[word, :]}[, all others together {"1
+        - weights"}]|; most is {largest weights[word, :]}].
+
         Plays: words, bars.
         """
         weights = self._weights(word, tokens := self.tokens(sentence), sentence)
@@ -239,6 +261,8 @@ class EmbeddingPlane(Stage):
     def let_go(self) -> None:
         """Bring all words back to their own embeddings, and clear away arrows, rings, sums and the sentence.
 
+        Seen: All words glide back to where they began. What was drawn between them, and the sentence, is gone.
+
         Plays: back.
         """
         self._clear_pulls()
@@ -258,6 +282,9 @@ class EmbeddingPlane(Stage):
     def step(self, sentence: SentenceName | None = None) -> None:
         """Move all words at once to where one more step of attention takes them.
 
+        Seen: In the sentence {sentence}, all words move at once, each as far as its attention weights take it. Rings
+        stay where they were.
+
         Plays: places, steps, stay, sway.
         """
         self._repeat(sentence, self.steps_done + 1)
@@ -270,6 +297,9 @@ class EmbeddingPlane(Stage):
 
         Words stand when a step moves none of them by what can be seen.
 
+        Seen: Step by step, the words of {sentence} move towards each other. [A counter of steps stops at {"steps of
+        attention so far"}.]
+
         Plays: places, steps, stay.
         """
         self._repeat(sentence, steps)
@@ -279,6 +309,8 @@ class EmbeddingPlane(Stage):
     @leaves("plane", "turned", "word {words}")
     def turn(self, words: list[Word] | None = None) -> None:
         """Turn the plane to show its third axis, and then show more words, if any are named.
+
+        Seen: The plane turns, so that a third axis can be seen. [New points appear in that direction: {words}.]
 
         Plays: turn, axis, numbers, points, sway.
         """
@@ -299,6 +331,8 @@ class EmbeddingPlane(Stage):
     @ends("turned")
     def turn_back(self) -> None:
         """Turn the plane back to the front view of its first two axes.
+
+        Seen: The plane turns back, until it is seen from the front.
 
         Plays: turn.
         """

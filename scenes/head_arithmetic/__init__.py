@@ -74,6 +74,10 @@ class HeadArithmetic(Stage):
     ) -> None:
         """Multiply words by a head's matrix, which gives their queries, keys or values; all words, or these.
 
+        Seen: A table of words times a matrix gives their {to}, entry by entry. [{if to=queries}Row by row: {queries[:,
+        :]}.|{if to=keys}Row by row: {keys[:, :]}.|{if to=values}Row by row: {values[:, :]}.|The rows are {rows
+        embeddings[:, :]}.]
+
         Plays: table, factor, product, entries.
         """
         chosen, who = self._head(head), list(dict.fromkeys(words or self.tokens()))
@@ -86,6 +90,9 @@ class HeadArithmetic(Stage):
     @leaves("product")
     def merge_maps(self, head: Head | None = None) -> None:
         """Multiply a head's two matrices: one matrix compares any two words, without their queries and keys.
+
+        Seen: The queries' matrix is multiplied by the transposed keys' matrix, entry by entry. [The product is
+        {bilinear[:, :]}.]
 
         Plays: table, transposed, factor, product, entries, law.
         """
@@ -105,6 +112,9 @@ class HeadArithmetic(Stage):
     def compare_through(self, word: Word, other: Word, head: Head | None = None) -> None:
         """Compare two words directly, by the one matrix of `merge_maps`: word times matrix times word.
 
+        Seen: In one line stand {word}, the matrix, and {other}. [First, {word} times the matrix gives {values
+        bilinear_queries[word, :]}.] That times {other} gives one number[, {query_key_dot[word, other]}].
+
         Plays: matrix, words, signs, coordinates, shorter, digits, dot, product, frames, row, column, sum, result,
         entry.
         """
@@ -122,6 +132,8 @@ class HeadArithmetic(Stage):
     def compare_query_and_key(self) -> None:
         """Write the query times the key under what `compare_through` found without them: it is the same number.
 
+        Seen: A second line below multiplies the query by the key, and ends in the same number[, {query_key_dot[:, :]}].
+
         Plays: query_key, result.
         """
         product = self._product()
@@ -132,6 +144,9 @@ class HeadArithmetic(Stage):
     @leaves("product", "dot")
     def score(self, head: Head | None = None) -> None:
         """Multiply queries by keys: the dot product of every query with every key.
+
+        Seen: A table of queries is multiplied by the transposed table of keys: every query meets every key. [Row by
+        row: {query_key_dot[:, :]}.|The largest of the products is {largest query_key_dot[:, :]}.]
 
         Plays: table, transposed, factor, product, entries.
         """
@@ -144,6 +159,9 @@ class HeadArithmetic(Stage):
     @leaves("scores")
     def divide(self, word: Word | None = None, column: Count = 1) -> None:
         """Divide the dot products by the root of the head's dimension; that of a word and a column is written out.
+
+        Seen: Every entry of the table is divided by the root of the dimension. [Row by row: {scores[:, :]}.|The largest
+        is then {largest scores[:, :]}.]
 
         Plays: frame, entry, division, arrow, name, numbers.
         """
@@ -159,6 +177,9 @@ class HeadArithmetic(Stage):
     def softmax(self) -> None:
         """Turn each row of scores into attention weights, which add up to one.
 
+        Seen: An arrow, named softmax, leads from the scores to the weights, which replace them in the table. [Row by
+        row: {weights[:, :]}.|The largest weight is {largest weights[:, :]}.]
+
         Plays: arrow, name, numbers.
         """
         if self.trace_fact("weights") == "scores":
@@ -171,6 +192,9 @@ class HeadArithmetic(Stage):
     def mix(self, head: Head | None = None) -> None:
         """Multiply the attention weights by the values: each word becomes a mixture of the values of all.
 
+        Seen: The table of weights is multiplied by the table of values. Entry after entry, the outputs appear. [Row by
+        row: {head_outputs[:, :]}.]
+
         Plays: table, factor, product, entries.
         """
         chosen = self._head(head)
@@ -181,6 +205,10 @@ class HeadArithmetic(Stage):
     @ends("one matrix")
     def work_out(self, word: Word, column: Count = 1) -> None:
         """Work out one entry of the product: the row of a word times a column, counted from the left.
+
+        Seen: The row of {word} and a column are framed. Below, their entries are multiplied in pairs and added up[,
+        which gives {head_outputs[word, column]}|, which gives {query_key_dot[word, column]}|, which gives
+        {queries[word, column]}|, which gives {keys[word, column]}|, which gives {values[word, column]}].
 
         Plays: frames, row, column, sum, result.
         """

@@ -90,6 +90,9 @@ class HeadGallery(Stage):
     def show_heads(self) -> None:
         """Show the attention weights of all heads of all layers, each as a small table without digits.
 
+        Seen: Small squares without digits stand in rows: the weights of each head, layer by layer. [Below, their
+        number: {number_of_heads[]}.]
+
         Plays: labels, heads, count.
         """
         layers, heads = self._places()
@@ -111,6 +114,10 @@ class HeadGallery(Stage):
     def find_head(self, kind: Literal["previous", "itself", "next", "group", "sinks"]) -> None:
         """Choose the head that gives most, on average, to a kind of word: to the previous or next one, itself, …
 
+        Seen: A frame moves to one of the small tables: of all heads, it gives most to [{if kind=previous}the previous
+        word|{if kind=next}the next word|{if kind=itself}each word itself|{if kind=group}words of the same group|the
+        sinks][, {values head_profile[:]}]. Large and with its numbers, it takes their place.
+
         Plays: measure, frame, head, entries, line.
         """
         profile = self._measures("head_profile", kind=[kind])
@@ -126,6 +133,9 @@ class HeadGallery(Stage):
     def find_sharpest(self, word: Word) -> None:
         """Choose the head whose row of weights for a word is farthest from an even one; sinks do not count.
 
+        Seen: A frame moves to one of the small tables, in which the row of {word} is the least even. Large and with its
+        numbers, it takes their place.
+
         Plays: measure, frame, head, entries, line.
         """
         place = self._largest(self._measures("distance_from_uniform", query=[word]))
@@ -139,6 +149,9 @@ class HeadGallery(Stage):
     def find_pair(self, word: Word, toward: Word) -> None:
         """Choose the head that gives most of a word's attention to another word.
 
+        Seen: A frame moves to one of the small tables, in which {word} gives most to {toward}[: {all_weights[word,
+        toward]}]. Large and with its numbers, it takes their place.
+
         Plays: measure, frame, head, entries, line.
         """
         place = self._largest(self._measures("all_weights", query=[word], key=[toward]))
@@ -148,6 +161,9 @@ class HeadGallery(Stage):
     @needs("chosen", say="no head is chosen yet; write find_head, find_sharpest or find_pair before")
     def look_at(self, word: Word | None = None) -> None:
         """Show what the chosen head takes for a word as arcs from it to the words of the sentence, with percentages.
+
+        Seen: The words stand in a line, and arcs lead from [{word}|{focus}|one of them] to those that it takes from[:
+        {all_weights[word, :]}|; most, {largest all_weights[word, :]}|; most, {largest all_weights[focus, :]}].
 
         Plays: words, arcs, line.
         """
@@ -180,6 +196,9 @@ class HeadGallery(Stage):
     @ends("chosen")
     def count_heads(self, word: Word, toward: Word) -> None:
         """Light the heads that give more than half of a word's attention to another word, and say how many they are.
+
+        Seen: Of the small tables, those light up in which {word} gives more than half to {toward}[. Their number is
+        {heads_over_half[word, toward]}[, of {number_of_heads[]}]].
 
         Plays: entries, count.
         """

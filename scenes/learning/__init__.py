@@ -78,6 +78,9 @@ class Learning(Stage):
     def show_embeddings(self, words: list[str], others: list[str] | None = None, icons: bool = False) -> None:
         """Show words of the vocabulary as they were at the first step, in a plane that stays; others have no names.
 
+        Seen: A plane shows words of the vocabulary as points: {words}[, and others without names]. [A counter says how
+        many steps of training were done: {"number of steps of the training"}.]
+
         Plays: plane, words.
         """
         known = dict.fromkeys([*words, *(others or [])])
@@ -107,6 +110,9 @@ class Learning(Stage):
     def show_weights(self, rows: list[Word] | None = None) -> None:
         """Show the weights of the chosen head beside the plane, as they were at this step; of some rows, or of all.
 
+        Seen: Beside the plane, a table shows the weights of one head[ for {rows}]. [Row by row: {step_weights[:,
+        :]}.|Its columns are {columns step_weights[:, :]}.]
+
         Plays: weights.
         """
         rows = rows or self.labels("step_weights", "query")
@@ -126,6 +132,9 @@ class Learning(Stage):
     @leaves("loss")
     def show_loss(self) -> None:
         """Show the loss beside the plane: its point at this step, and the least that is possible, if that is known.
+
+        Seen: Beside the plane, a chart of the loss begins with a point at {loss[:]}. [A dashed line marks the least
+        that is possible, {loss_floor[]}.]
 
         Plays: axes, curve, floor.
         """
@@ -148,6 +157,9 @@ class Learning(Stage):
     def learn(self, to: int | None = None) -> None:
         """Play the training on, to one of the kept steps or to the last: all that is shown changes together.
 
+        Seen: Points move in the plane, weights change in the table, and the curve of the loss goes on to the right.
+        [The counter stops after {"number of steps of the training"} steps.] [The loss is then {loss[:]}.]
+
         Plays: steps.
         """
         steps = self._steps()
@@ -168,6 +180,9 @@ class Learning(Stage):
     def point_at(self, query: Word, key: Word) -> None:
         """Frame a weight, and write what it was at the first of the steps, and what it is now.
 
+        Seen: In the table, the weight from {query} to {key} is framed. [Beside it stands what it was at first, and what
+        it is now: {step_weights[query, key]}.]
+
         Plays: weight.
         """
         table = self._table()
@@ -187,6 +202,8 @@ class Learning(Stage):
     @needs("plane", say=NO_PLANE)
     def mark_group(self, words: list[str]) -> None:
         """Draw a soft outline around words that have come together, and around no others.
+
+        Seen: A soft outline is drawn around {words}.
 
         Plays: outline.
         """

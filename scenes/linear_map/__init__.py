@@ -100,6 +100,8 @@ class LinearMap(Stage):
     def show_plane(self, ticks: bool = False, maps: list[MapName] | None = None) -> None:
         """Draw the plane with its grid. There will be room for where the maps (all, or these) take the words.
 
+        Seen: A plane is drawn with a grid of lines[: {across} to the right, and {upwards} upwards].
+
         Plays: grid, axes.
         """
         plane = self._lay_out(ticks, maps)
@@ -112,6 +114,8 @@ class LinearMap(Stage):
     @leaves("plane", "word {words}")
     def show_words(self, words: list[Word], icons: bool = True) -> None:
         """Show words at their embeddings, one after another.
+
+        Seen: Points appear in the plane, one after another: {words}.
 
         Plays: words.
         """
@@ -128,6 +132,8 @@ class LinearMap(Stage):
     def hide_words(self, words: list[Word]) -> None:
         """Take words off the plane, which then needs no room for where the maps take them.
 
+        Seen: The points of {words} go off the plane.
+
         Plays: words.
         """
         self._clear_below()
@@ -139,6 +145,9 @@ class LinearMap(Stage):
     @leaves("plane", "basis")
     def show_basis(self) -> None:
         """Draw the two basis vectors, the unit square between them, and the turn from the first to the second.
+
+        Seen: From the origin, two arrows grow, one to the right and one upwards. Between them lies a square, with a
+        round arrow from the first to the second. [Its area is {"area of the unit square"}.]
 
         Plays: arrows, square, area.
         """
@@ -159,6 +168,9 @@ class LinearMap(Stage):
     @leaves("matrix {map}")
     def show_matrix(self, map: MapName) -> None:
         """Write a map's matrix; each of its rows (its columns, if vectors are columns) is where a basis vector goes.
+
+        Seen: The plane makes room for the matrix of the map {map}. A thin arrow shows where each arrow of the basis
+        will go[: {maps[map, :, :]}].
 
         Plays: matrix, arrow, coordinates, digits.
         """
@@ -195,6 +207,9 @@ class LinearMap(Stage):
     def follow(self, word: Word) -> None:
         """Trace the coordinates of one word: steps along the first basis vector, then along the second.
 
+        Seen: From the origin, steps lead to {word}: first along one arrow of the basis, then along the other. [They are
+        {values embeddings[word, :]} long.]
+
         Plays: steps, lengths.
         """
         self._clear_below()
@@ -220,6 +235,10 @@ class LinearMap(Stage):
     @leaves("plane", "map {map}", "matrix {map}")
     def apply_map(self, map: MapName) -> None:
         """Apply a map to the plane: the grid stays straight and evenly spaced, and rings mark where the words were.
+
+        Seen: The whole grid tilts and stretches, and the words go along. The square becomes a parallelogram[ with the
+        area {"abs(determinant"}]. [The determinant is {determinant[map]}.] [One word is worked out, which goes to
+        {values mapped[map, :, :]}.]
 
         Plays: bend, area, line, areas, determinant, crosswise, number, comparison, word, steps, result.
         """
@@ -252,6 +271,8 @@ class LinearMap(Stage):
     def undo_map(self) -> None:
         """Undo the map: the plane goes back, and every word returns to its ring.
 
+        Seen: The grid straightens again, and every word returns to its ring.
+
         Plays: back, labels.
         """
         self.applied = None
@@ -270,6 +291,10 @@ class LinearMap(Stage):
     @needs("word {first}", "word {second}", say=NOT_SHOWN)
     def measure(self, first: Word, second: Word, by: Literal["distance", "angle"] = "distance") -> None:
         """Measure the distance or angle between two words, before the map and (once it is applied) after it.
+
+        Seen: [{if by=angle}The angle between {first} and {second} is drawn.|A ruler is laid between {first} and
+        {second}.] [Before the map it shows {plane_distance[first, second]}.|Before the map it shows {plane_angle[first,
+        second]}.] [After it, {mapped_distance[first, second]}.|After it, {mapped_angle[first, second]}.]
 
         Plays: before, ruler, number, comparison.
         """
@@ -313,6 +338,9 @@ class LinearMap(Stage):
     ) -> None:
         """Show maps side by side, from the one that separates two words least to the one that separates them most.
 
+        Seen: Side by side stands the plane under each map. [From {first} to {second}: {mapped_distance[:, first,
+        second]}.|The angle between them: {mapped_angle[:, first, second]}.]
+
         Plays: planes, rulers, distances, line, maps, results, areas, best.
         """
         names = self._compared(maps)
@@ -342,9 +370,8 @@ class LinearMap(Stage):
         self.own(line[0])
 
         # All maps at once; then what is measured, and the best
-        self.play(
-            *[panel.bend() for panel in panels], *[Light(label, 1, 0, run_time=0.5) for label in labels], beat="maps"
-        )
+        gone = [Light(label, 1, 0, run_time=0.5) for label in labels]
+        self.play(*[panel.bend() for panel in panels], *gone, beat="maps")
         self.remove(*labels)
         labels = [panel.rule.relabel(apart.value(parted[name])) for name, panel in zip(ranking, panels, strict=True)]
         for label, panel in zip(labels, panels, strict=True):  # one by one, as they may be said
@@ -358,6 +385,9 @@ class LinearMap(Stage):
         self, word: Word, first: SentenceName, second: SentenceName, maps: list[MapName] | None = None
     ) -> None:
         """Let a word attend, in the plane of each map, in two sentences: the best map parts its two meanings most.
+
+        Seen: Side by side stands the plane under each map. In each, attention moves {word} to two points, one for each
+        sentence. [Rulers show how far they are apart: {"norm(mapped_attended"}.]
 
         Plays: planes, maps, attention, moves, rulers, distances, best.
         """

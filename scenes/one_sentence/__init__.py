@@ -98,6 +98,9 @@ class OneSentence(Stage):
     def show_tokens(self) -> None:
         """Show the sentence as the model splits it, and say of which layer and head the numbers will be.
 
+        Seen: The sentence {sentence} stands in a row, token by token. [Below, its tokens are counted: {"number of
+        tokens"}.]
+
         Plays: tokens, count, note.
         """
         chips, shown = self._chips()
@@ -113,6 +116,10 @@ class OneSentence(Stage):
     @ends("*")
     def look(self, word: Word) -> None:
         """Show what the head takes for a word as arcs from it to the others, with percentages, and say it in a line.
+
+        Seen: Arcs lead from {word} to the words that it looks at, the wider the more it takes from them[:
+        {weights[word, :]}|; most, {largest weights[word, :]}]. [Above stands of which it is: head {head} of layer
+        {layer}.]
 
         Plays: words, arcs, line, heads, note.
         """
@@ -144,6 +151,10 @@ class OneSentence(Stage):
 
         Without one, it is that of the word that was looked at, or of the word in focus.
 
+        Seen: A table of weights stands below the words, brighter where they are large. [The row of {word} keeps its
+        digits: {weights[word, :]}.|The row of {word} keeps its digits; its largest weight is {largest weights[word,
+        :]}.|The row of {focus} keeps its digits: {weights[focus, :]}.|The largest weight is {largest weights[:, :]}.]
+
         Plays: words, table, note.
         """
         asked = word or (self.arcs.of if self.arcs else self._focused())
@@ -170,6 +181,9 @@ class OneSentence(Stage):
     def lift_row(self, word: Word) -> None:
         """Lift a word's row out of the table, large and with its digits, under the words and its arcs.
 
+        Seen: The row of {word} is lifted out of the table, and stands large under its arcs[: {weights[word, :]}|; most
+        is {largest weights[word, :]}].
+
         Plays: words, row, digits, note.
         """
         assert self.grid is not None
@@ -193,6 +207,8 @@ class OneSentence(Stage):
     def mask(self) -> None:
         """Show what the mask of a causal model hides in the table: whatever comes later than the word of a row.
 
+        Seen: In the table, all that comes later than the word of a row is hidden: the half on one side of its diagonal.
+
         Plays: mask, note.
         """
         assert self.grid is not None
@@ -209,6 +225,9 @@ class OneSentence(Stage):
     @ends("*")
     def mix(self, word: Word) -> None:
         """Mix the values of the words by the weights: those that give most, all others together, and their sum.
+
+        Seen: Below each other stand words, each with its weight for {word} and its value. They are multiplied and added
+        up. [The weights are {weights[word, :]}.|The largest weight is {largest weights[word, :]}.]
 
         Plays: weights, values, products, others, sum, note.
         """
@@ -243,6 +262,9 @@ class OneSentence(Stage):
 
         With `pull`, it is shown, too, where the weights of this head alone would take it among the words' places.
 
+        Seen: In a plane, {word} moves along an arrow, from where it enters the layer to where it leaves it. [{if pull}A
+        second arrow shows where this head alone would take it.]
+
         Plays: plane, start, move, end, notes, pull.
         """
         self._check_plane(pull)
@@ -269,6 +291,9 @@ class OneSentence(Stage):
     @ends("*")
     def next_words(self, word: Word | None = None) -> None:
         """Show which words are most likely to follow a word (the last one), as bars; for models that guess the next.
+
+        Seen: Bars show which words are most likely to come next[: {probabilities[:, :]}|; most likely is {largest
+        probabilities[:, :]}].
 
         Plays: words, bars.
         """

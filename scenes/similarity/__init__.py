@@ -82,6 +82,9 @@ class Similarity(Stage):
     def show_vectors(self, words: list[Word]) -> None:
         """Draw the plane; each word becomes its list of numbers, and an arrow grows along them from the origin.
 
+        Seen: In a plane, each word becomes a list of numbers, goes that far across and up, and is an arrow to that
+        point. [They are {embeddings[words, :]}.]
+
         Plays: plane, numbers, ways, arrows.
         """
         board = self._board()
@@ -114,6 +117,10 @@ class Similarity(Stage):
     def multiply(self, first: Word, second: Word) -> None:
         """Work out the dot product of two words as on paper, and show it as a shadow times a length on the plane.
 
+        Seen: At the right, {first} is written above {second}, and multiplied column by column[: {values products[first,
+        second, :]}]. [The sum is the dot product, {dot[first, second]}.|The sum is the cosine, {cosine[first,
+        second]}.] In the plane, {first} casts a shadow on the line of {second}.
+
         Plays: heads, rows, products, results, sum, light, shadow, lengths, picture, entry.
         """
         pair = self._pair(first, second)
@@ -139,6 +146,9 @@ class Similarity(Stage):
     @needs("word {first}", "word {second}", say=NOT_SHOWN)
     def show_angle(self, first: Word, second: Word) -> None:
         """Draw the angle between two words, and read off its cosine on a scale.
+
+        Seen: In the plane, an arc marks the angle between {first} and {second}[: {angle[first, second]}]. A pointer on
+        a scale shows its cosine[, {cosine[first, second]}].
 
         Plays: angle, degrees, line, scale, pointer, entry.
         """
@@ -180,6 +190,9 @@ class Similarity(Stage):
     def unit_circle(self) -> None:
         """Draw the unit circle, and slide every word along its ray onto the circle, so that all norms become one.
 
+        Seen: A circle is drawn around the origin[, with the radius {"norm of a vector divided by its norm"}]. Every
+        arrow shrinks until it ends there. [Across and up: {unit_vectors[:, :]}.]
+
         Plays: norm, circle, slide.
         """
         board = self._board()
@@ -209,6 +222,9 @@ class Similarity(Stage):
     @ends("circle")
     def relate(self, first: Word, second: Word) -> None:
         """Measure the norms of two words, and write their dot product as the cosine times both norms.
+
+        Seen: The arrows have their own length again, and both are measured[: {norm[:]}]. [Below, the cosine,
+        {cosine[first, second]}, times both gives their dot product, {dot[first, second]}.]
 
         Plays: norms, lengths, formula, product, result, entry.
         """
@@ -253,6 +269,9 @@ class Similarity(Stage):
     def scale(self, first: Word, second: Word) -> None:
         """Divide the dot product of two words by the square root of the dimension.
 
+        Seen: The dot product of {first} and {second}[, {dot[first, second]},] is divided by the root of the dimension[,
+        which gives {scaled_dot[first, second]}].
+
         Plays: dimension, pair, division, result, entry.
         """
         self._pair(first, second)
@@ -288,6 +307,9 @@ class Similarity(Stage):
     @ends("circle")
     def compare(self, words: list[Word]) -> None:
         """Put all pairs of these words into one table, with all three measures side by side.
+
+        Seen: A table has a row for each pair of words, and columns for dot product, cosine and scaled dot product. [The
+        dot products go from {smallest dot[:, :]}, to {largest dot[:, :]}.]
 
         Plays: pairs, dot, cosine, scaled_dot.
         """

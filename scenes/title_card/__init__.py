@@ -48,6 +48,8 @@ class TitleCard(Stage):
     def show_title(self, title: str, subtitle: str = "", icons: list[str] | None = None) -> None:
         """Open with a large title, with a thin line and a subtitle below it, and drawings joined by arcs above it.
 
+        Seen: A title card: {title}. [Below it: {subtitle}.] [Above it, joined by arcs, are drawings: {icons}.]
+
         Plays: drawings, arcs, title, line, subtitle.
         """
         self.clear_stage()
@@ -80,6 +82,8 @@ class TitleCard(Stage):
 
     def show_journey(self, steps: list[str], here: str) -> None:
         """Draw a path with a station for each step, and travel to the one where we are (`here`).
+
+        Seen: A path with a station for each step: {steps}. A light travels along it, and stops at {here}.
 
         Plays: path, stations, light, way, here.
         """
@@ -120,6 +124,8 @@ class TitleCard(Stage):
 
     def show_points(self, points: list[str]) -> None:
         """List what will be learnt, one point after another, along a thread.
+
+        Seen: Along a thread, the points of the lecture appear: {points}.
 
         Plays: points.
         """

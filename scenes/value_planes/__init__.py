@@ -103,6 +103,8 @@ class ValuePlanes(Stage):
     def show_planes(self, head: Head | None = None, ticks: bool = False) -> None:
         """Draw two planes: the left one, of embeddings, where weights are found; the right one, of a head's values.
 
+        Seen: Two planes stand side by side: on the left, of embeddings, and on the right, of values.
+
         Plays: planes.
         """
         self.head = self._head(head)
@@ -125,6 +127,8 @@ class ValuePlanes(Stage):
     def show_words(self, words: list[Word], icons: bool = True) -> None:
         """Show words at their embeddings, on the left plane.
 
+        Seen: Points appear on the left plane: {words}.
+
         Plays: words.
         """
         board = self._board(0)
@@ -146,6 +150,9 @@ class ValuePlanes(Stage):
     @leaves("value {words}")
     def show_values(self, words: list[Word]) -> None:
         """Take words through the values matrix: each goes from its embedding to its value, on the right plane.
+
+        Seen: Between the planes stands the values' matrix. Copies of {words} go through it, each to its place on the
+        right plane.
 
         Plays: matrix, values.
         """
@@ -171,6 +178,8 @@ class ValuePlanes(Stage):
     def mark_group(self, words: list[Word], note: str | None = None) -> None:
         """Draw a soft outline around words that are together on the right plane, and say what for.
 
+        Seen: On the right plane, a soft outline is drawn around {words}. [A note says: {note}.]
+
         Plays: outline, note.
         """
         if not words:
@@ -191,6 +200,9 @@ class ValuePlanes(Stage):
     def weigh(self, word: Word, sentence: SentenceName | None = None) -> None:
         """Show a word's attention weights on the left plane: strings to it from all words of the sentence.
 
+        Seen: On the left plane, strings lead to {word} from the words of {sentence}, the wider the more they weigh[:
+        {weights[word, :]}].
+
         Plays: strings, weights.
         """
         self._check_words(word, sentence)
@@ -209,6 +221,9 @@ class ValuePlanes(Stage):
     @leaves("carried")
     def carry_weights(self) -> None:
         """Take the weights over to the right plane: the same ones, now on strings between values.
+
+        Seen: The strings with their weights go over to the right plane, where they now lie between values. [They are
+        {weights[:, :]}.]
 
         Plays: strings, weights.
         """
@@ -232,6 +247,9 @@ class ValuePlanes(Stage):
     def move(self) -> None:
         """Move the word to the sum of all values, each times its weight; the sum is written below.
 
+        Seen: On the right plane, a word moves to the sum of the values, each times its weight. [It is written out
+        below, and ends in {values head_outputs[:, :]}.]
+
         Plays: sum, weights, move, result.
         """
         word, sentence = self._pulled()
@@ -252,6 +270,9 @@ class ValuePlanes(Stage):
     def make_values(self, sentence: SentenceName | None = None, head: Head | None = None) -> None:
         """Multiply the embeddings of a sentence by the values matrix, entry by entry; it need not be square.
 
+        Seen: A table of embeddings is multiplied by the values' matrix, entry by entry. [The product, row by row:
+        {values[:, :]}.]
+
         Plays: embeddings, factor, product, entries.
         """
         product = tables.made(self, self._head(head), sentence)
@@ -262,6 +283,9 @@ class ValuePlanes(Stage):
     @leaves("row")
     def multiply_row(self, word: Word, sentence: SentenceName | None = None, head: Head | None = None) -> None:
         """Multiply one word's weights by the values of all words: each coordinate of its output is written out.
+
+        Seen: A row of weights of {word} is multiplied by the table of values. Below, each coordinate of its output is
+        written out[: {values head_outputs[word, :]}].
 
         Plays: values, weights, product, frames, row, column, sum, result, entry.
         """
@@ -285,6 +309,9 @@ class ValuePlanes(Stage):
     @leaves("product")
     def multiply_all(self, sentence: SentenceName | None = None, head: Head | None = None) -> None:
         """Multiply the weights of all words by the values of all: one table times another gives all outputs.
+
+        Seen: A table of weights is multiplied by the table of values, entry by entry. [The product, row by row:
+        {head_outputs[:, :]}.]
 
         Plays: weights, product, entries.
         """

@@ -36,13 +36,15 @@ def page_of(clip: Shown) -> str:
 def test_text_is_text_and_links_are_relative(tmp_path: Path) -> None:
     evil, other = '<script>alert(1)</script> & "x" </h2></title> $body', "</title><i>other</i>"
     (tmp_path / "a?b#c%20.vtt").write_text(captions := f"WEBVTT\n\n00:00.000 --> 00:01.000\n{evil}\n")
-    seen = Seen(page_of(Shown((evil, other), tmp_path / "a?b#c%20.mp4", tmp_path / "ü.png", "by <i>me</i>")))
+    (tmp_path / "a?b#c%20.descriptions.vtt").write_text("WEBVTT\n")
+    seen = Seen(page_of(Shown((evil, other), tmp_path / "a?b#c%20.mp4", tmp_path / "ü.png", "by <i>me</i>", alt=evil)))
     for text in (evil, other, "by <i>me</i>"):
         assert text in "".join(seen.texts)
     assert not {"script", "i"} & set(seen.tags)
-    beside = {f"a?b#c%20.{suffix}" for suffix in ("mp4", "vtt", "yaml", "numbers.json")} | {"ü.png"}
-    [track] = [link for link in seen.links if link.startswith("data:")]
-    assert set(seen.links) - {"sheet.png", track} == beside
+    beside = {f"a?b#c%20.{suffix}" for suffix in ("mp4", "vtt", "descriptions.vtt", "yaml", "numbers.json")} | {"ü.png"}
+    track, told = (link for link in seen.links if link.startswith("data:"))
+    assert set(seen.links) - {"sheet.png", track, told} == beside
+    assert base64.b64decode(told.removeprefix("data:text/vtt;base64,")).decode() == "WEBVTT\n"
     assert base64.b64decode(track.removeprefix("data:text/vtt;base64,")).decode() == captions
 
 
@@ -51,8 +53,10 @@ def test_text_is_text_and_links_are_relative(tmp_path: Path) -> None:
     [("a.mp4", "a.mp4"), ("a.webm", "a.webm"), ("a.gif", "a.gif"), ("a.mov", "a.png"), ("a.frames", "a.png")],
 )
 def test_what_browsers_do_not_play_is_a_picture(film: str, shown: str, tmp_path: Path) -> None:
-    (tmp_path / "a.vtt").write_text("WEBVTT\n")
-    page = page_of(Shown(("x",), tmp_path / film, Path("a.png"), ""))
+    for suffix in (".vtt", ".descriptions.vtt"):
+        (tmp_path / "a.vtt").with_suffix(suffix).write_text("WEBVTT\n")
+    page = page_of(Shown(("x",), tmp_path / film, Path("a.png"), "", alt='a "table"'))
     tag = "video" if film in ("a.mp4", "a.webm") else "img"
     assert re.findall(r'<(video|img) [^>]*src="([^"]+)"', page) == [(tag, shown)]
+    assert tag == "video" or f'<img src="{shown}" alt="a &quot;table&quot;">' in page
     assert f'<a href="{film}">film</a>' in page

@@ -1,5 +1,7 @@
 """`attnviz figures`: moments of a storyboard as PNG, SVG and PDF, named by chapter and shot."""
 
+import re
+
 import pytest
 from PIL import Image
 
@@ -22,9 +24,11 @@ def test_the_last_frame_of_every_shot_is_a_figure(lecture, folder):
     assert names(folder) == sorted(f"words--small--{shot}.{kind}" for shot in shots for kind in ("pdf", "png", "svg"))
     with Image.open(folder / "words--small--show.png") as picture:
         assert picture.size == (320, 180)
+        assert picture.text["Description"].startswith("Show: apple.")
     svg = (folder / "words--small--show.svg").read_text()
     assert "<title>words/small/show</title>" in svg
-    assert "The apple stands here." in svg
+    seen = "Show: apple. On screen, of embeddings: 2.00 for apple and fruitness."
+    assert re.findall("<desc>(.*)</desc>", svg) == [seen]
     assert "<path" in svg
     assert (folder / "words--small--show.pdf").read_bytes().startswith(b"%PDF")
 

@@ -175,7 +175,8 @@ def test_a_film_with_chapters_captions_and_numbers(untouched):
     assert (status, err) == (0, "")
     folder = untouched.parent / "out" / "board"
     assert sorted(file.name for file in folder.iterdir()) == [
-        "lecture.mp4", "lecture.numbers.json", "lecture.srt", "lecture.vtt", "sheet.png",
+        "lecture.descriptions.srt", "lecture.descriptions.vtt", "lecture.mp4", "lecture.numbers.json", "lecture.srt",
+        "lecture.vtt", "sheet.png",
     ]  # fmt: skip
     numbers = json.loads((folder / "lecture.numbers.json").read_text(), parse_constant=pytest.fail)
     with av.open(str(folder / "lecture.mp4")) as film:
@@ -185,7 +186,7 @@ def test_a_film_with_chapters_captions_and_numbers(untouched):
     assert frames / 15 == pytest.approx(numbers["duration"], abs=1e-3)
     for captions in ("lecture.srt", "lecture.vtt"):
         assert "Apple gives orange 43% of its attention." in (folder / captions).read_text()
-    assert out.startswith("wrote out/board/lecture.mp4 and 4 more: 0:")
+    assert out.startswith("wrote out/board/lecture.mp4 and 6 more: 0:")
     assert "480p15" in out
     assert "3 shots, 3 drawn, 3 numbers" in out
     first, moved, second = numbers["numbers"]
@@ -324,7 +325,7 @@ def test_an_output_that_cannot_be_written_is_told_before_anything_is_rendered(un
 def test_older_files_stay_when_one_of_them_is_a_folder(storyboard, render_here):
     folder = storyboard.parent / "out"
     (folder / "lecture.mp4").mkdir(parents=True)
-    for name in ("lecture.srt", "lecture.vtt", "lecture.numbers.json"):
+    for name in ("lecture.srt", "lecture.vtt", "lecture.descriptions.vtt", "lecture.numbers.json"):
         (folder / name).write_text("old")
     status, out, err = render_here(storyboard, "-o", "out")
     assert (status, out) == (2, "")
@@ -335,7 +336,8 @@ def test_older_files_stay_when_one_of_them_is_a_folder(storyboard, render_here):
 def test_older_files_are_all_replaced(storyboard, render_here):
     folder = storyboard.parent / "out"
     folder.mkdir()
-    names = {"lecture.mp4", "lecture.srt", "lecture.vtt", "lecture.numbers.json"}
+    texts = {"lecture.srt", "lecture.vtt", "lecture.descriptions.srt", "lecture.descriptions.vtt"}
+    names = {"lecture.mp4", "lecture.numbers.json"} | texts
     for name in names:
         (folder / name).write_text("old")
     status, out, err = render_here(storyboard, "-o", "out", "--only", "2")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -12,6 +13,7 @@ from attnviz.notebook import films
 from attnviz.notebook.films import Film
 
 CAPTIONS = "WEBVTT\n\n00:00.000 --> 00:01.000\nApple <b>&\n"
+DESCRIPTIONS = "WEBVTT\n\n00:00.000 --> 00:01.000\nA plane is drawn.\n"
 
 
 @pytest.fixture
@@ -21,8 +23,9 @@ def film(tmp_path, monkeypatch):
     folder.mkdir()
     (folder / "a.mp4").write_bytes(b"film")
     (folder / "a.vtt").write_text(CAPTIONS)
+    (folder / "a.descriptions.vtt").write_text(DESCRIPTIONS)
     (folder / "a.numbers.json").write_text(json.dumps({"numbers": [{"text": "0.43"}], "claims": []}))
-    return Film([folder / "a.mp4", folder / "a.vtt", folder / "a.numbers.json"])
+    return Film([folder / f"a.{suffix}" for suffix in ("mp4", "vtt", "descriptions.vtt", "numbers.json")])
 
 
 def decoded(address):
@@ -31,16 +34,19 @@ def decoded(address):
 
 
 def parsed(film):
-    return ET.fromstring(
-        film._repr_html_().replace(" controls", ' controls=""').replace(" default>", "/>").replace('mp4">', 'mp4"/>')
-    )
+    shown = film._repr_html_().replace(" controls", ' controls=""').replace(" default>", ">")
+    return ET.fromstring(re.sub("(<(?:source|track)[^>]*)>", r"\1/>", shown))
 
 
 def test_a_small_film_is_in_the_page_with_its_captions(film):
     video = parsed(film)
     assert video.tag == "video"
     assert decoded(video.find("source").get("src")) == ("data:video/mp4;base64", b"film")
-    assert decoded(video.find("track").get("src")) == ("data:text/vtt;base64", CAPTIONS.encode())
+    tracks = {track.get("kind"): decoded(track.get("src")) for track in video.findall("track")}
+    assert tracks == {
+        "captions": ("data:text/vtt;base64", CAPTIONS.encode()),
+        "descriptions": ("data:text/vtt;base64", DESCRIPTIONS.encode()),
+    }
 
 
 def test_a_large_film_lies_beside_the_page(film, monkeypatch):

@@ -81,7 +81,8 @@ def test_a_storyboard_becomes_a_film(lecture):
 
     film = render(lecture.storyboard, resolution="320,180", fps=10, cache=lecture.cache, output=lecture.film)
     assert film.path == lecture.film
-    assert [file.name for file in film.files] == ["lecture.mp4", "lecture.srt", "lecture.vtt", "lecture.numbers.json"]
+    texts = ["lecture.srt", "lecture.vtt", "lecture.descriptions.srt", "lecture.descriptions.vtt"]
+    assert [file.name for file in film.files] == ["lecture.mp4", *texts, "lecture.numbers.json"]
     assert film.numbers == lecture.numbers()
     assert film.numbers[0]["array"] == "embeddings"
     lecture.change(lecture.storyboard, "- move:", "- mov:")

@@ -168,7 +168,7 @@ def test_a_sentence_in_a_clip_out(client: Client) -> None:
     [film] = re.findall(r'video [^>]*src="([^"]+)"', page.text)
     shown = client.get(film)
     assert (shown.status, shown.headers["Content-Type"], shown.body) == (200, "video/mp4", FILM)
-    for suffix, start in ((".vtt", b"WEBVTT"), (".numbers.json", b"{")):
+    for suffix, start in ((".vtt", b"WEBVTT"), (".descriptions.vtt", b"WEBVTT"), (".numbers.json", b"{")):
         assert client.get(film.replace(".mp4", suffix)).body.startswith(start)
 
 

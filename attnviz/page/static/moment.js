@@ -15,7 +15,7 @@ attnviz.parts.push((lecture, page) => {
     const chapters = lecture.chapters.map(({title, start}, at) => {
         const shots = lecture.shots.map((shot, place) => ({...shot, place})).filter(shot => shot.start >= start && shot.start < lecture.chapters[at].end);
         const fullest = shots.reduce((one, other) => shown(other.place) > shown(one.place) ? other : one);
-        return element("button", {type: "button", class: "chapter", onclick: () => page.seek(start, {play: !film.paused})},
+        return element("button", {type: "button", class: "chapter", "aria-label": `${title}, ${clock(start)}`, onclick: () => page.seek(start, {play: !film.paused})},
             page.thumbnail(fullest.place), element("span", {class: "title", lang: lecture.language, dir: "auto"}, title),
             element("span", {class: "time"}, clock(start)));
     });

@@ -94,9 +94,10 @@ function openedPage(lecture) {
             return place.href;
         },
 
-        /* Return a small picture of a shot's last frame. */
+        /* Return a small picture of a shot's last frame; it says what is to be seen there. */
         thumbnail(shot) {
-            const made = attnviz.element("span", {class: "thumbnail"}), at = (place, count) => count > 1 ? place / (count - 1) * 100 : 0;
+            const told = {role: "img", lang: "en", "aria-label": lecture.shots[shot].alt};
+            const made = attnviz.element("span", {class: "thumbnail", ...told}), at = (place, count) => count > 1 ? place / (count - 1) * 100 : 0;
             made.style.backgroundImage = `url("${file}")`;
             made.style.backgroundSize = `${columns * 100}% ${rows * 100}%`;
             made.style.backgroundPosition = `${at(shot % columns, columns)}% ${at(Math.floor(shot / columns), rows)}%`;

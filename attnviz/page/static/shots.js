@@ -7,7 +7,7 @@ attnviz.parts.push((lecture, page) => {
         const shots = lecture.shots.map((shot, at) => ({...shot, at})).filter(({start}) => start >= chapter.start && start < chapter.end);
         panel.append(element("h3", {lang: lecture.language, dir: "auto"}, chapter.title), element("ol", {class: "grid"}, shots.map(shot =>
             element("li", {}, element("button", {
-                type: "button", class: "still", "aria-label": `Shot ${shot.at + 1}, ${clock(shot.start)}`, onclick: () => page.seekStill(shot.at),
+                type: "button", class: "still", "aria-label": `Shot ${shot.at + 1}, ${clock(shot.start)}: ${shot.alt}`, lang: "en", onclick: () => page.seekStill(shot.at),
             }, page.thumbnail(shot.at), element("span", {class: "time"}, clock(shot.start)))))));
     }
 

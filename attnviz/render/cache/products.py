@@ -120,7 +120,9 @@ class Products:
     def figure_key(shot: WalkedShot, figure: Figure, maker: FigureMaker) -> str:
         """Return the key of a figure; it changes whenever the figure does."""
         moment = shot.picture_key if figure.after is None else [shot.start, shot.answers, figure.after]
-        return digest("figure", maker.key, shot.name, shot.narration, moment)
+        played = shot.planned.shot
+        described = [played.verb, dict(played.arguments), played.seen]
+        return digest("figure", maker.key, shot.name, described, moment)
 
     def _has_figure(self, shot: WalkedShot, figure: Figure, maker: FigureMaker) -> bool:
         addresses = self._store.read(_FIGURES, self.figure_key(shot, figure, maker))
