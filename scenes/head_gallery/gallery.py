@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
-from manim import LEFT, RIGHT, UP, Mobject, RoundedRectangle, Square, VGroup
+from manim import LEFT, RIGHT, UP, Mobject, Rectangle, RoundedRectangle, Square, VGroup
 
 from attnviz.stage import Number, Region, Stage, Tiles, frame, theme
 
@@ -87,3 +87,11 @@ class Gallery(VGroup):
         outline = Square(tiles.pitch, stroke_width=2, color=color)
         x, y = tiles.place(row, column)
         return VGroup(tile, outline).move_to(tiles.get_center() + np.array([x, y, 0])).set_z_index(3)
+
+    def row(self, place: Place, row: int, color: str) -> Rectangle:
+        """Return a frame around a row of a head's table, where it stands now."""
+        _, tiles = self.thumbs[place]
+        first, last = (np.array([*tiles.place(row, column), 0]) for column in (0, len(self.tables[place][row]) - 1))
+        width = float(last[0] - first[0]) + tiles.pitch
+        outline = Rectangle(width=width, height=tiles.pitch, stroke_width=2, color=color)
+        return outline.move_to(tiles.get_center() + (first + last) / 2).set_z_index(3)

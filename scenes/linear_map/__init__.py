@@ -324,7 +324,8 @@ class LinearMap(Stage):
             panel.measure(before, parted[name])
 
         # All start from the same plane, with the same distance
-        self.clear_stage(then=[FadeIn(panel.drawn) for panel in panels], beat="planes")
+        come = LaggedStart(*[FadeIn(panel.drawn) for panel in panels], lag_ratio=0.4, run_time=1.6)
+        self.clear_stage(then=[come], beat="planes")
         self.setup()
         self.play(*[Create(panel.rule) for panel in panels], run_time=0.8, beat="rulers")
         labels = [panel.rule.relabel(apart.value(before)) for panel in panels]
@@ -387,7 +388,13 @@ class LinearMap(Stage):
         for each in parting:  # one by one, as they may be said
             self.play(*each.look(), run_time=1.2, beat="attention")
             self.add(*each.copies)
-            self.play(FadeOut(each.start, run_time=0.4), FadeIn(each.ring, run_time=0.4), *each.part(), run_time=1.8, beat="moves")
+            self.play(
+                FadeOut(each.start, run_time=0.4),
+                FadeIn(each.ring, run_time=0.4),
+                *each.part(),
+                run_time=1.8,
+                beat="moves",
+            )
 
         # How far apart the two are decides
         self.play(*[Create(each.rule) for each in parting], run_time=0.8, beat="rulers")

@@ -46,7 +46,9 @@ class Said:
     def clause_after(self, seconds: float) -> float:
         """Return when the clause is over that is heard at a time; a very short one goes on to the next comma."""
         starts = [start for start in self.clauses if start > seconds + BRIEF]
-        return min([*starts, *(start for start in self._starts(ends_sentence) if start > seconds)], default=self.seconds)
+        return min(
+            [*starts, *(start for start in self._starts(ends_sentence) if start > seconds)], default=self.seconds
+        )
 
     def _starts(self, ends: Callable[[str], bool]) -> Iterator[float]:
         """Yield when what ends so begins: the first word, and each after one that ends it."""
