@@ -36,6 +36,18 @@ class AxisLabels(Plane):
         for name, line in zip(self.axes_names, self.axis_lines, strict=False):
             yield Spot((name.source if isinstance(name, Writing) else name,), line, "path")
 
+    def change_sides(self, start: Array, goal: Array, share: float) -> None:
+        """Let the first axis's name go on one side of its axis, and come on the other: it would slide across words.
+
+        `start` and `goal` are states that the plane is between. Where the name keeps its side, nothing is done.
+        """
+        (begins, ends), turns = (state[15] - state[3] for state in (start, goal)), (start[:2] != goal[:2]).any()
+        if begins * ends > 0 or turns:
+            return
+        level = min(1.0, abs(4 * share - 2) / 1.4) if 0.15 < share < 0.85 else 1.0
+        name = self.labels[0].set_y(float(self.origin[1]) + float(begins if share < 0.5 else ends))
+        name.set_fill(opacity=level).set_stroke(opacity=level, background=True)
+
     def _tick_offset(self, k: int, mark: Mobject, place: Array, side: float) -> Array:
         """Return where a tick stands from its place: below or left of its axis (side 1), or on the other side (−1).
 
