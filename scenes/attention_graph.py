@@ -67,8 +67,6 @@ EDGE, BESIDE_DIGITS, WAY = 0.2, 0.14, 0.3
 """How much larger a frame is than its table, a tile than its digits; and how far frames are apart, at least."""
 FIRST = "embeddings"
 OTHER = "take the scene head_arithmetic, or the model with nothing taken out of it"
-LIT = 5
-"""How wide (in strokes) a way is that was followed."""
 MOST_DIGITS = 3
 """Tables of more rows or columns have no digits."""
 MOST_TILES = 48
@@ -151,11 +149,11 @@ class AttentionGraph(Stage):
             ways = [edge for (_, end), edge in self.edges.items() if end == part]
             if ways:
                 color = theme.array_color(part) or theme.INK
-                lit = [way.copy().set_stroke(color, LIT, 1) for way in ways]  # what flows there comes from the left
+                lit = [way.copy().set_stroke(color, opacity=1) for way in ways]  # what flows there comes from the left
                 self.play(*map(Create, lit), run_time=0.8, beat=part)
                 self.remove(*lit)
                 for way in ways:
-                    way.set_stroke(color, LIT, 1)
+                    way.set_stroke(color, opacity=1)
             pieces = [piece for step, piece in self.pieces if step == part]
             node = self.nodes[part]
             self.play(Light(node, BACK, 1), *[Light(piece, BACK, 1) for piece in pieces], run_time=0.8, beat=part)
