@@ -30,7 +30,10 @@ def courses(animations: Sequence[Animation]) -> dict[NumberMark, list[Place]]:
     found: dict[NumberMark, list[Place]] = {}
     for animation in animations:
         for leaf, alphas in _leaves(animation, [min(1.0, each * seconds / animation.run_time) for each in MOMENTS]):
+            has_begun = len(leaf.starting_mobject.get_family()) == len(leaf.mobject.get_family())
             if isinstance(leaf, Flying):
+                if not has_begun:
+                    continue  # a later one of a succession: where it starts is not known yet
                 flown: dict[NumberMark, list[Place]] = {}
                 for alpha in alphas:
                     for mark, place in leaf.marks_at(alpha):

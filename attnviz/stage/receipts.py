@@ -100,9 +100,10 @@ class ReceiptBook:
             entry.end = now
             self._gone.append(entry)
         leaving, self._leaving = self._leaving, {}
+        courses, self._courses = self._courses, {}
         for mark, (origin, shown) in leaving.items():
             goal = box_of(mark)
-            way = Way(began, now, origin, goal, _via(self._courses.get(mark, ()), origin, goal))
+            way = Way(began, now, origin, goal, _via(courses.get(mark, ()), origin, goal))
             if _leads_away(way):
                 self._note(mark, way, seen=shown)
 
