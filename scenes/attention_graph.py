@@ -154,7 +154,12 @@ class AttentionGraph(Stage):
         for part in parts:
             ways = [edge for (_, end), edge in self.edges.items() if end == part]
             if ways:
-                self.play(*[Light(way, BACK, 1) for way in ways], run_time=0.6, beat=part)
+                color = theme.array_color(part) or theme.INK
+                lit = [way.copy().set_stroke(color, opacity=1) for way in ways]  # what flows there comes from the left
+                self.play(*map(Create, lit), run_time=0.8, beat=part)
+                self.remove(*lit)
+                for way in ways:
+                    way.set_stroke(color, opacity=1)
             pieces = [piece for step, piece in self.pieces if step == part]
             node = self.nodes[part]
             self.play(Light(node, BACK, 1), *[Light(piece, BACK, 1) for piece in pieces], run_time=0.8, beat=part)

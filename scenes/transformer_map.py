@@ -139,6 +139,7 @@ class TransformerMap(Stage):
         template = f"width = norm: “{visible_word(word)}” from {{first}} to {{last}}"
         note = self.phrase(template, size=theme.NOTE, color=theme.DIM, first=first, last=last)
         note.move_to([frame.MAP_STREAM.left, 0, 0], aligned_edge=LEFT).seat(frame.LOWEST_LINE)
+        note.shift(min(0.0, frame.MAP_STREAM.right - float(note.get_right()[0])) * RIGHT)  # beside it, there is softmax
         self.play(FadeIn(note), run_time=0.8, beat="norms")
 
     @needs("map", say="there is no map yet; begin with show_map")

@@ -68,6 +68,7 @@ from attnviz.stage.planes.plane import FRONT, TURNED, nice_step, tick
 from attnviz.stage.planes.strings import MoveArrow, PullLoop, PullString, Riding
 from attnviz.stage.reading import Labels, visible_word
 from attnviz.stage.scene import Stage
+from attnviz.stage.spots import Spot
 from attnviz.stage.tables.column_heads import lean
 from attnviz.stage.tables.fills import look
 from attnviz.stage.tables.head_words import cut_short, fitted_words
@@ -149,6 +150,7 @@ __all__ = [
     "Shadow",
     "SidePanel",
     "Slice",
+    "Spot",
     "Stage",
     "Steps",
     "Style",

@@ -21,6 +21,8 @@ from manim import (
     ShowPassingFlash,
     VGroup,
     VMobject,
+    config,
+    linear,
     smooth,
 )
 
@@ -31,6 +33,10 @@ from attnviz.stage.spots import Spot
 
 COMES, GOES = 0.55, 0.35
 """The shares of its time in which what is laid over the stage comes, as the word is spoken, and goes."""
+PROMPT, LEAVING = 0.8, 0.5
+"""For how long, in seconds, the mark of something comes at most, and goes; between them it breathes."""
+BREATH, SWELL = 1.3, 0.5
+"""How long a breath takes, in seconds, and by which share of its width a mark swells in it."""
 STROKE, HALO = 5.0, 9.0
 """How wide (in strokes) the line is that marks a spot, and the halo in the colour of the ground around it."""
 ROOM, LOWER, CORNER = frame.px(10), frame.px(9), frame.px(12)
@@ -47,18 +53,23 @@ _ARROW = 7  # corners: those of an arrow that is one shape, from its start round
 
 @dataclass(frozen=True)
 class Gesture:
-    """What is laid over the stage, how it comes and, unless it is over then, how it goes."""
+    """What is laid over the stage, how it comes and, unless it is over then, how it goes; a mark `breathes` between."""
 
     comes: Animation
     goes: Animation | None = None
+    breathes: Animation | None = None
 
     def phases(self, frames: int) -> list[tuple[Animation | None, int]]:
         """Return its animations with the frames that each takes of all; None is the stillness between."""
         if self.goes is None:
             return [(self.comes, frames)]
-        come, go = (max(1, round(share * frames)) for share in (COMES, GOES))
+        most = (PROMPT, LEAVING) if self.breathes else (frames, frames)
+        come, go = (
+            max(1, round(min(share * frames, seconds * config.frame_rate)))
+            for share, seconds in zip((COMES, GOES), most, strict=True)
+        )
         come = min(come, frames - go)
-        return [(self.comes, come), (None, frames - come - go), (self.goes, go)]
+        return [(self.comes, come), (self.breathes, frames - come - go), (self.goes, go)]
 
 
 def gesture_of(name: str, spots: Sequence[Spot]) -> Gesture:
@@ -67,9 +78,9 @@ def gesture_of(name: str, spots: Sequence[Spot]) -> Gesture:
 
 
 def _indicate(spots: Sequence[Spot]) -> Gesture:
-    """Draw a line under what is pointed at, or around it; it stays until it goes."""
+    """Draw a line under what is pointed at, or around it; it breathes until it goes."""
     marks = _all_marked(spots)
-    return Gesture(Create(marks, lag_ratio=0), FadeOut(marks))
+    return Gesture(Create(marks, lag_ratio=0), FadeOut(marks), _Breath(marks, rate_func=linear))
 
 
 def _trace(spots: Sequence[Spot]) -> Gesture:
@@ -92,7 +103,7 @@ def _focus(spots: Sequence[Spot]) -> Gesture:
 
 def _sweep(spots: Sequence[Spot]) -> Gesture:
     """Mark one spot after the other, as a hand passes over them."""
-    return Gesture(_Sweep(_all_marked(spots)))
+    return Gesture(_Sweep(_all_marked(spots), rate_func=linear))
 
 
 _GESTURES: dict[str, Callable[[Sequence[Spot]], Gesture]] = {
@@ -106,7 +117,7 @@ GESTURES = ("indicate", "trace", "focus")
 
 
 class _Sweep(Animation):
-    """Marks come and go one after the other, each while the one before it still stands."""
+    """Marks come and go one after the other, each while the one before it still stands; they swell and wane."""
 
     changes_only_its_mobject = True
 
@@ -121,8 +132,28 @@ class _Sweep(Animation):
         """Show the marks at the fraction `alpha` of the way."""
         turn = alpha * (len(self.mobject.submobjects) - 1 + TURN)
         for place, mark in enumerate(self.mobject.submobjects):
-            level = smooth(min(1.0, max(0.0, 1 - abs(2 * (turn - place) / TURN - 1)) * TURN / 1.4))
-            mark.set_stroke(opacity=level, family=True).set_stroke(opacity=level, background=True, family=True)
+            near = max(0.0, 1 - abs(2 * (turn - place) / TURN - 1))
+            level = smooth(min(1.0, near * TURN / 1.4))
+            _stroke(mark, 1 + SWELL * (smooth(near) - 1), level)
+
+
+class _Breath(Animation):
+    """Marks swell a little and become thin again, as often as there is time for; their halo stays around them."""
+
+    changes_only_its_mobject = True
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        """Show the marks at the fraction `alpha` of all breaths."""
+        breaths = max(1, round(self.run_time / BREATH))
+        swollen = 1 + SWELL * np.sin(np.pi * breaths * alpha) ** 2
+        for mark in self.mobject.submobjects:
+            _stroke(mark, swollen)
+
+
+def _stroke(mark: VMobject, width: float, opacity: float = 1.0) -> None:
+    """Draw a mark so many times as wide as it is at rest, with its halo."""
+    mark.set_stroke(width=width * STROKE, opacity=opacity)
+    mark.set_stroke(width=width * HALO, opacity=opacity, background=True)
 
 
 def _all_marked(spots: Sequence[Spot]) -> VGroup:

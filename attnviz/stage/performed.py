@@ -25,6 +25,7 @@ from manim import (
 from manim.renderer.cairo_renderer import CairoRenderer
 
 from attnviz.stage import frame, theme
+from attnviz.stage.easing import ease
 from attnviz.stage.flights import courses
 from attnviz.stage.gestures import gesture_of
 from attnviz.stage.left_on_board import LeftWord, words_among
@@ -239,6 +240,12 @@ class Performed(Scene):
             yield
         finally:
             self._names_plays = before
+
+    def compile_animations(self, *args: Any, **kwargs: Any) -> list[Animation]:
+        """Make animations of what is played, as Manim does; they begin and end gently."""
+        animations: list[Animation] = super().compile_animations(*args, **kwargs)
+        ease(animations)
+        return animations
 
     def begin_animations(self) -> None:
         """Begin animations as Manim does, unless they would show a number without a receipt on their way."""

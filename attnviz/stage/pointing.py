@@ -165,8 +165,9 @@ class Sights:
 
     def _is_seen(self, spot: Spot) -> bool:
         box = rect_of(spot.seen)
-        inside = abs(box[0] + box[2]) + box[2] - box[0] <= frame.WIDTH
-        inside = inside and abs(box[1] + box[3]) + box[3] - box[1] <= frame.HEIGHT
+        whole = spot.shape != "path"  # an axis may end outside
+        wide, high = whole * (box[2] - box[0]), whole * (box[3] - box[1])
+        inside = abs(box[0] + box[2]) + wide <= frame.WIDTH and abs(box[1] + box[3]) + high <= frame.HEIGHT
         return inside and _area(box) >= 0 and _opacity(spot.seen) >= SEEN and not self._is_covered(spot, box)
 
     def _is_covered(self, spot: Spot, box: Rect) -> bool:
@@ -248,11 +249,17 @@ def _is_number(spot: Spot) -> bool:
 
 
 def _is_aside(spot: Spot) -> bool:
-    """Tell whether a spot is not what is told of: a number that belongs to an axis, a sign, or a small word."""
+    """Tell whether a spot is not what is told of: a number that belongs to an axis, or counts, a sign, a small word."""
     if isinstance(spot.seen, NumberMark):
         return (spot.seen.number.formula or "").startswith(TICK)
     word = _plain(spot.words[0]) if len(spot.words) == 1 else ""
-    return word in SMALL or not any(letter.isalnum() for letter in word)
+    return word in SMALL or not any(map(str.isalpha, word)) or _is_sign(spot)
+
+
+def _is_sign(spot: Spot) -> bool:
+    """Tell whether a spot is a sign by itself, such as the dot of a product: one glyph that is written as a name."""
+    glyphs = [part for part in spot.seen.get_family() if isinstance(part, VMobject) and len(part.points)]
+    return isinstance(spot.seen, Writing) and len(glyphs) == 1 and len(spot.seen.source) > 1
 
 
 def _outermost(spots: Sequence[Spot]) -> list[Spot]:

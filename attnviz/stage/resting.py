@@ -14,10 +14,11 @@ SHORTEST = 0.7
 """For how long, in seconds, something is pointed at, at least; in a shorter rest nothing is."""
 EVERY, NUMBERS = 1.5, 1.0
 """How long after one thing that is pointed at the next can be, that is said; and how long if it is a number."""
-PATIENCE, LONGEST = 0.8, 1.1
+PATIENCE, LONGEST = 0.4, 1.1
 """After how long a stillness what is new is pointed at; and how long a stillness may be, so that it is not."""
-SWEEP, EACH, WHOLE = 0.5, 0.25, 2.4
-"""How long a sweep over new things takes: for itself, for each of them, and in all at most."""
+SWEEP, EACH, WHOLE, LAZY = 0.5, 0.25, 2.4, 1.6
+"""How long a sweep over new things takes: for itself, for each of them, in all at most; and how many times as long, at
+most, where nothing else is to come."""
 MOST = 12
 """A sweep is over so many things at most."""
 INEXACT = 1e-6
@@ -99,8 +100,13 @@ def _without_gaps(found: list[Pointing], begins: float, ends: float, sights: Sig
     for start, end in list(pairwise(bounds))[::2]:
         while end - start > LONGEST and sights.recent:
             spots = tuple(sights.recent[len(sweeps) % len(sights.recent)][:MOST])
-            length = min(WHOLE, end - start - SHORTEST, max(2 * SHORTEST, SWEEP + EACH * len(spots)))
-            first = min(start + PATIENCE, end - length)
-            sweeps.append(Pointing(first, first + length, "sweep", spots))
-            start = first + length
+            first = start + PATIENCE
+            start = first + _sweeping(end - first, len(spots))
+            sweeps.append(Pointing(first, start, "sweep", spots))
     return sorted([*found, *sweeps], key=lambda each: each.begins)
+
+
+def _sweeping(room: float, count: int) -> float:
+    """Return for how long a sweep passes over so many things, if there is so much time until something else comes."""
+    length = min(room, WHOLE, max(2 * SHORTEST, SWEEP + EACH * count))
+    return min(room, LAZY * length) if room - LAZY * length <= LONGEST else length

@@ -62,6 +62,8 @@ NONE_SHOWN = "none of the sentence's words is on the plane; show them first with
 STANDS_STILL = frame.px(2)
 """A step that moves no word farther (frame units), or by more than one in the last place shown, is not seen."""
 LEAST_WEIGHT = 1e-4
+ONE_WEIGHT = 0.3
+"""How long a weight takes to come, of several that come one after the other, in seconds."""
 SWAY = 0.22
 """How far the turned plane sways, in radians: depth is seen from what moves against what."""
 
@@ -179,10 +181,11 @@ class EmbeddingPlane(Stage):
         grow = [Growth(string, self.board.plane) for string in strings]
         self.play(LaggedStart(*grow, lag_ratio=0.12), settling, run_time=1.8, beat="strings")
 
-        # Each weight rides its string: those of the strongest have the choice of places
+        # Each weight rides its string, the strongest first, as they may be said: it has the choice of places
         ranked = sorted(zip(strings, weights.values(), strict=True), key=lambda pair: -pair[0].weight)
         notes = [self._riding(weight.styled("percent").not_zero(LEAST_WEIGHT), string) for string, weight in ranked]
-        self.play(LaggedStart(*map(FadeIn, notes), lag_ratio=0.15), run_time=1.0, beat="weights")
+        for note in notes:
+            self.play(FadeIn(note), run_time=ONE_WEIGHT, beat="weights")
 
     @needs("word {toward}", "word {word}", say=NOT_SHOWN)
     def pull(self, word: Word, toward: Word, sentence: SentenceName | None = None, equation: bool = True) -> None:

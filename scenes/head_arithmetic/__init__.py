@@ -50,6 +50,8 @@ BOARD = frame.PRODUCT._replace(top=frame.PRODUCT.top - 0.25)
 """Where products stand: what names them may be higher than a letter."""
 OVER_A_LAW = BOARD._replace(bottom=BOARD.bottom + 0.24)
 """The same over a formula, which is higher than a line of numbers."""
+STAYS = frame.px(2)
+"""By how much a table may be elsewhere so that nobody sees it move (frame units)."""
 APART = 0.4
 """The least gap between a table that is upright and the place where it will be transposed (frame units)."""
 
@@ -287,9 +289,14 @@ class HeadArithmetic(Stage):
             self.clear_stage(then=[FadeIn(*come, *new)], beat="table")
             return
         self.clear_stage(*held.values())
-        self.play(*[morph(table, tables[array]) for array, table in held.items()], run_time=1.2, beat="table")
-        if come or new:
-            self.play(FadeIn(*come, *new), run_time=0.6, beat="table")
+        goes = any(_is_elsewhere(table, tables[array]) for array, table in held.items())
+        moves = [morph(table, tables[array]) for array, table in held.items()]
+        fresh = [FadeIn(*come, *new)] if come or new else []
+        if goes or not fresh:
+            self.play(*moves, run_time=1.2, beat="table")
+            moves = []
+        if fresh:
+            self.play(*moves, *fresh, run_time=0.6 if goes else 0.9, beat="table")
 
     def _roll_on(self, array: str, name: str) -> None:
         """Let the result roll on to what follows from it, entry by entry, under another name."""
@@ -360,6 +367,12 @@ class HeadArithmetic(Stage):
 def _goes_on(held: Table | None, table: Table) -> bool:
     """Tell whether a table on the board is the one that is wanted, in another place."""
     return held is not None and held.row_labels == table.row_labels
+
+
+def _is_elsewhere(held: Table, table: Table) -> bool:
+    """Tell whether a table goes on in another place, or in another size."""
+    apart = abs(held.cells.get_center() - table.cells.get_center()).max()
+    return bool(max(apart, abs(held.cells.width - table.cells.width)) > STAYS)
 
 
 def _color(array: str) -> str | None:

@@ -136,13 +136,14 @@ class HeadGallery(Stage):
         Seen: A frame moves to one of the small tables, in which the row of {word} is the least even. Large and with its
         numbers, it takes their place.
 
-        Plays: measure, frame, head, entries, line.
+        Plays: measure, compare, frame, head, entries, line.
         """
         place = self._largest(self._measures("distance_from_uniform", query=[word]))
         says = self._summary(place, word)
         sinks = self._named_sinks()
         without = f'", without" {all_of(sinks)}' if sinks else ""
-        self._bring(place, word, says, self._measured(f'"distance from an even row"{without}', sinks))
+        measured = self._measured(f'"distance from an even row"{without}', sinks)
+        self._bring(place, word, says, measured, compared=self._tiles_of(word))
 
     @needs("gallery", say=NO_GALLERY)
     @leaves("chosen")
@@ -152,11 +153,12 @@ class HeadGallery(Stage):
         Seen: A frame moves to one of the small tables, in which {word} gives most to {toward}[: {all_weights[word,
         toward]}]. Large and with its numbers, it takes their place.
 
-        Plays: measure, frame, head, entries, line.
+        Plays: measure, compare, frame, head, entries, line.
         """
         place = self._largest(self._measures("all_weights", query=[word], key=[toward]))
         measured = self._measured('"weight that" {a} "gives to" {b}', written_words_of(self, a=word, b=toward))
-        self._bring(place, word, self._summary(place, word), measured, [(word, toward)])
+        compared = self._tiles_of(word, toward)
+        self._bring(place, word, self._summary(place, word), measured, [(word, toward)], compared=compared)
 
     @needs("chosen", say="no head is chosen yet; write find_head, find_sharpest or find_pair before")
     def look_at(self, word: Word | None = None) -> None:
@@ -209,10 +211,7 @@ class HeadGallery(Stage):
         line = over_half_line(self, word, toward)
         self.frames = {place: gallery.frame_of(place, theme.FOCUS) for place in over}
         self.dimmed = [thumb for place, thumb in gallery.thumbs.items() if place not in over]
-        tokens = visible(self, self.tokens(), MOST_TILES)
-        if word in tokens and toward in tokens:
-            at = tokens.index(word), tokens.index(toward)
-            self.entries = [gallery.entry(place, *at, theme.FOCUS) for place in gallery.thumbs]
+        self.entries = [*self._tiles_of(word, toward)]
         self.play(
             *[Light(thumb, 1, BACK) for thumb in self.dimmed], *map(FadeIn, self.entries), run_time=1.2, beat="entries"
         )
@@ -314,10 +313,27 @@ class HeadGallery(Stage):
         """Write a line under the gallery."""
         self.play(FadeIn(self._under(line)), run_time=0.7, beat="count")
 
+    def _tiles_of(self, word: str, toward: str | None = None) -> VGroup:
+        """Return, for every head, a frame around a word's row, or one entry of it in a frame; none if it is cut off."""
+        assert self.gallery is not None
+        gallery, tokens = self.gallery, visible(self, self.tokens(), MOST_TILES)
+        if word not in tokens or (toward is not None and toward not in tokens):
+            return VGroup()
+        row = tokens.index(word)
+        if toward is None:
+            return VGroup(*[gallery.row(place, row, theme.FOCUS) for place in gallery.thumbs])
+        return VGroup(*[gallery.entry(place, row, tokens.index(toward), theme.FOCUS) for place in gallery.thumbs])
+
     def _bring(
-        self, place: Place, row: str | None, says: Writing, measured: Writing, marked: Sequence[tuple[str, str]] = ()
+        self,
+        place: Place,
+        row: str | None,
+        says: Writing,
+        measured: Writing,
+        marked: Sequence[tuple[str, str]] = (),
+        compared: VGroup | None = None,
     ) -> None:
-        """Frame a head in the gallery, and let it grow in place of all of them, with what was measured."""
+        """Frame a head in the gallery, and let it grow in place of all of them, with what was measured and compared."""
         gallery = self._take()
         layer, head = place
         part, region = Slice("all_weights", each_layer=layer, each_head=head), frame.ONE_HEAD
@@ -330,8 +346,11 @@ class HeadGallery(Stage):
             says.align_to([frame.CONTENT.right, 0, 0], RIGHT)
         around = gallery.frame_of(place, theme.FOCUS)
         self.play(FadeIn(measured), run_time=0.8, beat="measure")
+        shown = [compared] if compared else []
+        if compared:
+            self.play(LaggedStart(*map(FadeIn, compared), lag_ratio=0.1), run_time=1.6, beat="compare")
         self.play(Create(around), run_time=0.8, beat="frame")
-        self.play(FadeOut(gallery.names), run_time=0.4)
+        self.play(FadeOut(gallery.names, *shown), run_time=0.4)
         grown = self._grown(gallery.thumbs[place], table)
         self.play(*grown, FadeIn(heading), FadeOut(gallery.grid), FadeOut(around), run_time=1.8, beat="head")
         self.own(table)

@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
-from manim import LEFT, RIGHT, UP, Mobject, RoundedRectangle, Square, VGroup
+from manim import LEFT, RIGHT, UP, Mobject, Rectangle, RoundedRectangle, Square, VGroup, VMobject
 
-from attnviz.stage import Number, Region, Stage, Tiles, frame, theme
+from attnviz.stage import Number, Region, Spot, Stage, Tiles, frame, theme
 
 Place = tuple[str, str]
 """The labels of a head's layer and of the head in it."""
@@ -18,6 +18,18 @@ NAME_ROOM = (1.7, 0.6)
 """How much is free beside the tables for the layers' names, and over them for the heads'."""
 PER_NAME = (0.62, 0.5)
 """So much room (across, down) a name needs; where there is less, some are left out."""
+
+
+class Thumb(VGroup):
+    """The small table of a head: its tiles on their ground."""
+
+    def __init__(self, name: str, *parts: VMobject) -> None:
+        super().__init__(*parts)
+        self.called = name
+
+    def pointable(self) -> Iterator[Spot]:
+        """Yield the table as a whole."""
+        yield Spot((self.called,), self[0], "box")
 
 
 class Gallery(VGroup):
@@ -41,7 +53,7 @@ class Gallery(VGroup):
             )
             ground.set_fill(theme.PANEL, 1).set_stroke(theme.GRID, 1)
             at = [heads.index(head) * pitch, -layers.index(layer) * pitch, 0]
-            self.thumbs[layer, head] = VGroup(ground, tiles).move_to(at)
+            self.thumbs[layer, head] = Thumb(f"layer {layer}, head {head}", ground, tiles).move_to(at)
         self.grid = VGroup(*self.thumbs.values())
         beside = self._names(stage, "layer", [self.thumbs[layer, heads[0]] for layer in layers], layers, pitch)
         over = self._names(stage, "head", [self.thumbs[layers[0], head] for head in heads], heads, pitch)
@@ -87,3 +99,11 @@ class Gallery(VGroup):
         outline = Square(tiles.pitch, stroke_width=2, color=color)
         x, y = tiles.place(row, column)
         return VGroup(tile, outline).move_to(tiles.get_center() + np.array([x, y, 0])).set_z_index(3)
+
+    def row(self, place: Place, row: int, color: str) -> Rectangle:
+        """Return a frame around a row of a head's table, where it stands now."""
+        _, tiles = self.thumbs[place]
+        first, last = (np.array([*tiles.place(row, column), 0]) for column in (0, len(self.tables[place][row]) - 1))
+        width = float(last[0] - first[0]) + tiles.pitch
+        outline = Rectangle(width=width, height=tiles.pitch, stroke_width=2, color=color)
+        return outline.move_to(tiles.get_center() + (first + last) / 2).set_z_index(3)

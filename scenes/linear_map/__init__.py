@@ -352,7 +352,8 @@ class LinearMap(Stage):
             panel.measure(before, parted[name])
 
         # All start from the same plane, with the same distance
-        self.clear_stage(then=[FadeIn(panel.drawn) for panel in panels], beat="planes")
+        come = LaggedStart(*[FadeIn(panel.drawn) for panel in panels], lag_ratio=0.4, run_time=1.6)
+        self.clear_stage(then=[come], beat="planes")
         self.setup()
         self.play(*[Create(panel.rule) for panel in panels], run_time=0.8, beat="rulers")
         labels = [panel.rule.relabel(apart.value(before)) for panel in panels]
@@ -414,10 +415,16 @@ class LinearMap(Stage):
             for name, panel in zip(ranking, panels, strict=True)
         ]
         self.play(*[FadeOut(panel.written) for panel in panels], run_time=0.5)
-        self.play(*[step for each in parting for step in each.look()], run_time=1.4, beat="attention")
-        self.add(*[copy for each in parting for copy in each.copies])
-        self.play(*[FadeOut(each.start) for each in parting], *[FadeIn(each.ring) for each in parting], run_time=0.4)
-        self.play(*[step for each in parting for step in each.part()], run_time=2.0, beat="moves")
+        for each in parting:  # one by one, as they may be said
+            self.play(*each.look(), run_time=1.2, beat="attention")
+            self.add(*each.copies)
+            self.play(
+                FadeOut(each.start, run_time=0.4),
+                FadeIn(each.ring, run_time=0.4),
+                *each.part(),
+                run_time=1.8,
+                beat="moves",
+            )
 
         # How far apart the two are decides
         self.play(*[Create(each.rule) for each in parting], run_time=0.8, beat="rulers")

@@ -214,7 +214,8 @@ class ValuePlanes(Stage):
         lights = board.focus(self.tokens(sentence))
         self.play(LaggedStart(*grow, lag_ratio=0.12), self._settle(0), *lights, run_time=1.8, beat="strings")
         notes = self._write_weights(0)
-        self.play(LaggedStart(*map(FadeIn, notes), lag_ratio=0.15), run_time=1.0, beat="weights")
+        for note in sorted(notes, key=lambda note: -abs(_digits(note).number.value)):  # one by one, as they may be said
+            self.play(FadeIn(note), run_time=0.3, beat="weights")
 
     @needs("weighed", say="no weights are shown yet; write weigh before")
     @unless("carried", say="the weights are on the right plane already; leave this shot out")

@@ -13,10 +13,13 @@ from hypothesis import strategies as st
 from attnviz.render.shots.beats import Beat, beats_of
 from attnviz.render.shots.said import Said
 from attnviz.render.shots.schedule import (
+    EARLY,
     HURRIED,
     LATE,
     LEISURELY,
+    LINGERS,
     OUTLASTS,
+    READABLE,
     SLOWEST,
     out_of_step,
     play_bringing,
@@ -98,6 +101,22 @@ def test_a_number_that_is_said_is_there_in_time():
     assert out_of_step(spoken, plays, *zip(*found, strict=True)) == []
 
 
+def test_numbers_that_come_together_come_between_their_words():
+    spoken = said("Here {one} and {two}.")
+    times = ((0, 0.4), (0.4, 1.6), (1.6, 2.0), (2.0, 3.2))  # a number takes longer to say than a word
+    words = tuple(replace(word, begins=a, ends=b) for word, (a, b) in zip(spoken.words, times, strict=True))
+    two = NumberNamed("weights", {"query": "apple", "key": "apple"})
+    numbers = [replace(number, named=named) for number, named in zip(spoken.told.numbers, (WEIGHT, two), strict=True)]
+    spoken = replace(spoken, told=replace(spoken.told, numbers=tuple(numbers)), words=words, seconds=3.2)
+    (first, first_end), (second, _) = [(begins, ends) for _, begins, ends in spoken.numbers()]
+    assert second - first > EARLY + READABLE  # so that it would be early, if it came with the first word
+    plays = [replace(beat, numbers=(WEIGHT, two)) for beat in beats(0.5)]
+    found = schedule(spoken, plays)
+    there = found[0][0] + 0.5
+    assert second - EARLY <= there <= first_end + LATE
+    assert out_of_step(spoken, plays, *zip(*found, strict=True)) == []
+
+
 def test_a_number_that_cannot_be_there_in_time_is_told():
     spoken = said("Now {weights} comes at the very beginning of a sentence that is long enough.")
     plays = beats(3.0, 1.0, bringing=1)
@@ -146,7 +165,7 @@ def test_plays_take_their_time_while_somebody_speaks():
 def test_a_play_ends_with_the_words_rather_than_just_before():
     spoken = said("These are five words, no more.")
     [(_, pace)] = schedule(spoken, beats(1.1))
-    assert pace == round(spoken.seconds / 1.1, 2) > LEISURELY
+    assert pace == round((spoken.seconds + LINGERS) / 1.1, 2) > LEISURELY
 
 
 def test_nothing_waits_where_nothing_is_said():
@@ -186,6 +205,23 @@ def test_what_is_said_can_be_pointed_at_when_it_is_said():
         (word_time(spoken, "gives"), word_time(spoken, "That")), abs=1e-3
     )
     assert [cue.number for cue in cues if cue.text == "0.43"] == [WEIGHT]
+
+
+def test_a_gesture_at_a_very_short_clause_goes_on_to_the_next_comma_but_not_into_the_next_sentence():
+    spoken = said(
+        "See [indicate: lemon, blueberry] a lemon, a blueberry, and more. Then [indicate: apple] apple. Last."
+    )
+    ends = {cue.text: cue.ends for cue in spoken.cues() if cue.gesture}
+    assert ends["lemon"] == ends["blueberry"] == pytest.approx(word_time(spoken, "and"), abs=1e-3)
+    assert ends["apple"] == pytest.approx(word_time(spoken, "Last."), abs=1e-3)
+
+
+def test_the_last_play_goes_on_into_the_pause():
+    spoken = said("A sentence is said here, and then another one.")
+    plays = beats(spoken.seconds / LEISURELY + 0.3)
+    ends = [timing_of(spoken, 0.0, ends_chapter=last).in_step(spoken, plays, timed=False) for last in (False, True)]
+    overs = [timing.starts[0] + timing.paces[0] * plays[0].seconds - spoken.seconds for timing in ends]
+    assert overs == pytest.approx([SPOKEN_PAUSE - SETTLED, 0.4], abs=0.01 * plays[0].seconds)
 
 
 @given(

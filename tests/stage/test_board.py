@@ -223,3 +223,17 @@ def test_an_arrows_name_and_coordinates_are_nearer_to_its_own_point() -> None:
         away = {other.token: distance(rect_of(arrow.label), other.place) for other in arrows}
         assert min(away, key=lambda other: away[other]) == arrow.token
     assert not strays([*arrows, board.field])
+
+
+def test_the_name_of_an_axis_does_not_slide_across_words() -> None:
+    board = board_of({"apple": (2.0, 2.0), "orange": (0.0, 3.0), "phone": (4.0, 0.0)})
+    board.plane.subject = [np.array([2.0, 2.0, 0.0]), np.array([0.0, 3.0, 0.0])]
+    name, phone = board.plane.labels[0], board.points["phone"]
+    change = board.slide(aside=True)
+    change.begin()
+    for alpha in np.linspace(0, 1, 41):
+        change.interpolate(alpha)
+        glyphs = name.family_members_with_points()
+        if overlap(rect_of(name), rect_of(phone.picture)):
+            assert max(float(glyph.get_fill_opacity()) for glyph in glyphs) < 0.5
+    assert min(float(glyph.get_fill_opacity()) for glyph in name.family_members_with_points()) == 1

@@ -8,13 +8,13 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from manim import RIGHT, Dot, FadeIn, Rectangle, VGroup
+from manim import RIGHT, Dot, FadeIn, Rectangle, VGroup, config
 from PIL import Image
 
 from attnviz.render.shots.fingerprint import digest_of_stage
 from attnviz.render.shots.player import Watch
 from attnviz.stage import Stage, frame, theme
-from attnviz.stage.gestures import GESTURES, gesture_of
+from attnviz.stage.gestures import GESTURES, LEAVING, PROMPT, STROKE, SWELL, gesture_of
 from attnviz.stage.placement import rect_of
 from attnviz.stage.pointing import Sights
 from attnviz.stage.resting import EVERY, LONGEST, SHORTEST, Pointing, pointings
@@ -99,6 +99,17 @@ def test_small_words_are_pointed_at_only_if_a_mark_names_them(stage_of) -> None:
     stage.add(stage.prose("and", own=True))
     assert found(stage, "and") is None
     assert text_of(found(stage, "and", gesture="indicate")) == "and"
+
+
+def test_an_axis_that_ends_at_the_edge_of_the_frame_or_beyond_can_be_traced(manim_set_up: None) -> None:
+    stage = open_stage("embedding_plane", traces_of("words_in_a_plane", {"s": {"words": ["strawberry", "phone"]}}))
+    play(stage, "show_plane")
+    [axis, _] = stage.board.plane.axis_lines
+    assert found(stage, "technology", gesture="trace").thing is axis
+    axis.scale(1.1)
+    assert found(stage, "technology", gesture="trace").thing is axis
+    axis.shift(frame.WIDTH * RIGHT)
+    assert found(stage, "technology", gesture="trace").thing is not axis
 
 
 def test_an_axis_is_found_by_its_name(plane: Stage) -> None:
@@ -360,10 +371,32 @@ def picture_of(color: str) -> float:
     return float(np.mean([int(color[k : k + 2], 16) for k in (1, 3, 5)]))
 
 
-def test_a_short_gesture_still_comes_and_goes() -> None:
+def test_a_short_gesture_still_comes_and_goes(manim_set_up: None) -> None:
     gesture = gesture_of("indicate", [Spot((), Rectangle(), "box")])
     assert [frames for _, frames in gesture.phases(60)] == [33, 6, 21]
     assert [frames for _, frames in gesture.phases(3)] == [2, 0, 1]
+
+
+def test_a_long_gesture_comes_at_once_and_breathes_until_it_goes(stage_of) -> None:
+    gesture = gesture_of("indicate", [Spot((), Rectangle(), "box")])
+    (_, promptly), (breath, long), (_, last) = gesture.phases(240)
+    assert (promptly, last) == (round(PROMPT * config.frame_rate), round(LEAVING * config.frame_rate))
+    assert promptly + long + last == 240
+    [mark] = breath.mobject
+    breath.run_time = long / config.frame_rate
+    widths = []
+    for alpha in np.linspace(0, 1, 101):
+        breath.interpolate(alpha)
+        widths.append(float(mark.get_stroke_width()))
+    assert widths[0] == pytest.approx(STROKE) == pytest.approx(widths[-1])
+    assert max(widths) == pytest.approx(STROKE * (1 + SWELL), rel=0.01)
+    assert min(widths) >= STROKE - 1e-9
+
+
+def test_a_sign_by_itself_and_a_count_are_not_swept_over(stage_of) -> None:
+    stage = stage_of(title="7 names, such as head 1")
+    stage.play(FadeIn(stage.formula("dot"), stage.prose("7", own=True), word := stage.prose("head 1", own=True)))
+    assert [spot.thing for spot in seen_on(stage).recent[0]] == [word]
 
 
 def test_writing_and_its_numbers_are_one_thing_in_a_sweep(stage_of) -> None:

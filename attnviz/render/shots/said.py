@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from attnviz.storyboard.cues import Cue, NumberNamed
 from attnviz.storyboard.narration import Insert
 from attnviz.storyboard.plays import GESTURES
-from attnviz.storyboard.reading import SpokenWord, ends_clause
+from attnviz.storyboard.reading import SpokenWord, ends_clause, ends_sentence
 from attnviz.storyboard.told import MarkAt, NumberAt, Told
 
 _AROUND = "'\"“”„‘’«»()[]{}.,;:!?…–—"
+BRIEF = 1.0  # seconds for which something is pointed at, at least, where the sentence goes on: "a lemon, a blueberry"
 
 
 @dataclass(frozen=True)
@@ -40,16 +41,22 @@ class Said:
     @cached_property
     def clauses(self) -> tuple[float, ...]:
         """When its clauses begin."""
-        starts, fresh = list[float](), True
-        for word in self.words:
-            if fresh:
-                starts.append(word.begins)
-            fresh = ends_clause(self.told.text[word.start : word.end])
-        return tuple(starts)
+        return tuple(self._starts(ends_clause))
 
     def clause_after(self, seconds: float) -> float:
-        """Return when the clause is over that is heard at a time."""
-        return next((start for start in self.clauses if start > seconds), self.seconds)
+        """Return when the clause is over that is heard at a time; a very short one goes on to the next comma."""
+        starts = [start for start in self.clauses if start > seconds + BRIEF]
+        return min(
+            [*starts, *(start for start in self._starts(ends_sentence) if start > seconds)], default=self.seconds
+        )
+
+    def _starts(self, ends: Callable[[str], bool]) -> Iterator[float]:
+        """Yield when what ends so begins: the first word, and each after one that ends it."""
+        fresh = True
+        for word in self.words:
+            if fresh:
+                yield word.begins
+            fresh = ends(self.told.text[word.start : word.end])
 
     def plays_marked(self) -> Iterator[tuple[MarkAt, float]]:
         """Yield the marks of plays, with their times."""

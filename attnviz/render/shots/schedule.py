@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 OUTLASTS = 1.0  # seconds by which motion may outlast what is said
 LEISURELY = 2.0  # times as long as it asks for a play takes, while nothing else is to come
+LINGERS = 0.1  # seconds by which the last play goes on when all is said, into the pause, where it has the time
 SLOWEST, IDLE = 2.6, 0.8  # and at most, so that it is not followed by a rest that is shorter than so many seconds
 HURRIED = 0.7  # the share of its time that a play takes at least, however little is said
 READABLE = 0.2  # seconds after its word began by which a number should be there
@@ -32,11 +33,12 @@ def pace_of(said: Said, beats: Sequence[Beat]) -> float:
     return round(max(HURRIED, said.seconds / moved), 2)
 
 
-def schedule(said: Said, beats: Sequence[Beat]) -> list[tuple[float, float]]:
+def schedule(said: Said, beats: Sequence[Beat], lingers: float = LINGERS) -> list[tuple[float, float]]:
     """Return for each play before when it does not start, in seconds since the shot began, and its pace.
 
     No play starts before the one before it is over. A play with a pace of 1.0 takes as long as its verb asks for;
-    while somebody speaks, it takes its time, unless it brings a number that is waited for.
+    while somebody speaks, it takes its time, unless it brings a number that is waited for; the last one `lingers` for
+    so many seconds when all is said.
     """
     pace = pace_of(said, beats)
     lengths = [pace * beat.seconds for beat in beats]
@@ -51,7 +53,7 @@ def schedule(said: Said, beats: Sequence[Beat]) -> list[tuple[float, float]]:
     starts = _filled(said, lengths, fixed, beats[0].begins)
     if pace < 1 or not said.aloud:
         return list(zip(starts, hurried, strict=True))
-    leisurely = _leisurely(starts, beats, said.seconds)
+    leisurely = _leisurely(starts, beats, said.seconds + lingers)
     paces = [slow if slow > 1 and play not in numbers else hurried[play] for play, slow in enumerate(leisurely)]
     return list(zip(starts, paces, strict=True))
 
@@ -93,12 +95,22 @@ def _marked(said: Said, beats: Sequence[Beat]) -> dict[int, float]:
 
 
 def _with_numbers(said: Said, beats: Sequence[Beat], lengths: Sequence[float]) -> dict[int, float]:
-    """Return when plays should start so that the numbers are there that are said."""
-    starts: dict[int, float] = {}
-    for number, begins, _ in said.numbers():
+    """Return when plays should start so that the numbers are there that are said.
+
+    Of several that one play brings none should come too early for its word, as far as none comes too late.
+    """
+    heard: list[NumberNamed | None] = []
+    words: dict[int, list[tuple[float, float]]] = {}
+    for number, begins, ends in said.numbers():
         play = play_bringing(number.named, beats)
-        if play is not None and play not in starts:
-            starts[play] = max(0.0, begins + READABLE - readable_after(lengths[play]))
+        if play is not None and number.named not in heard:
+            heard.append(number.named)
+            words.setdefault(play, []).append((begins, ends))
+    starts: dict[int, float] = {}
+    for play, spoken in words.items():
+        earliest = max(begins for begins, _ in spoken) + READABLE - EARLY
+        there = max(spoken[0][0] + READABLE, min(earliest, spoken[0][1]))
+        starts[play] = max(0.0, there - readable_after(lengths[play]))
     return starts
 
 

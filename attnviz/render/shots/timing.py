@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from attnviz.render.shots.beats import Beat
     from attnviz.render.shots.said import Said
 
+LINGERS = 0.4  # seconds of the pause, at most, in which the last motion may come to its end
 SETTLED = 0.2  # seconds of stillness at least after the last motion of a shot that is spoken
 
 
@@ -46,7 +47,8 @@ class Timing:
         """
         if timed or not beats:
             return self
-        starts, paces = zip(*schedule(said, beats), strict=True)
+        lingers = min(LINGERS, self.pause - self.settled)
+        starts, paces = zip(*schedule(said, beats, lingers), strict=True)
         cues = said.cues() if said.aloud else ()
         return replace(self, starts=tuple(round(start, 3) for start in starts), paces=paces, cues=cues)
 

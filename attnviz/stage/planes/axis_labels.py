@@ -16,6 +16,8 @@ NEXT_TO, BESIDE = 0.1, 0.27
 """How far a number stands from its axis, and along the axis from a point that covers its place."""
 FARTHER = (0.276, 0.294)
 """How far from its axis it stands, to the side and below or above, where a point covers its place next to it."""
+FAR = 0.5
+"""So far along its axis a name may slide."""
 ON_SIDES = (1.0, -1.0, 2.0, -2.0, 0.0)
 """Where a number may stand, what is liked best first."""
 OFF_SCALE = np.array([0.0, 0.0, 0.0, 0.0, 0.1])
@@ -35,6 +37,19 @@ class AxisLabels(Plane):
         """Yield the axes, by their names."""
         for name, line in zip(self.axes_names, self.axis_lines, strict=False):
             yield Spot((name.source if isinstance(name, Writing) else name,), line, "path")
+
+    def move_name(self, start: Array, goal: Array, share: float) -> None:
+        """Let the first axis's name go, and come elsewhere, where it would slide along its axis, or across it.
+
+        Words stand there. `start` and `goal` are states that the plane is between.
+        """
+        begins, ends = (state[14:16] - state[2:4] for state in (start, goal))
+        slides = abs(begins[0] - ends[0]) > FAR or begins[1] * ends[1] < 0
+        if not slides or (start[:2] != goal[:2]).any():
+            return
+        level = min(1.0, abs(4 * share - 2) / 1.4) if 0.15 < share < 0.85 else 1.0
+        name = self.labels[0].move_to([*self.origin[:2] + (begins if share < 0.5 else ends), 0.0])
+        name.set_fill(opacity=level).set_stroke(opacity=level, background=True)
 
     def _tick_offset(self, k: int, mark: Mobject, place: Array, side: float) -> Array:
         """Return where a tick stands from its place: below or left of its axis (side 1), or on the other side (−1).

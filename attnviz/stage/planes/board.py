@@ -266,6 +266,7 @@ class Change(Animation):
         plane = self.board.plane
         if not np.array_equal(self.start, self.goal):
             plane.take(self.goal if share == 1 else self.start + share * (self.goal - self.start))
+            plane.move_name(self.start, self.goal, share)
         for k, (word, (begin, end)) in enumerate(zip(self.words, self.vectors, strict=True)):
             word.vector = end if share == 1 else begin + share * (end - begin)
             offset = word.offset if offsets is None else between(*offsets[k], share)
