@@ -12,7 +12,8 @@ STATIC = Path(__file__).parents[2] / "attnviz/page/static"
 POLICY = "default-src 'none'; script-src 'self' file:; style-src 'self' file:"
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>own</title>
 <meta http-equiv="Content-Security-Policy" content="{policy}">
-<script src="forward.js"></script><script src="model.js"></script>"""
+{scripts}"""
+SCRIPTS = ("reading.js", "attention.js", "transformer.js", "blackboard.js", "forward.js")
 COMPUTE = """([place, text, words, carry]) => {
     const model = attnviz.models[place];
     const {tokens, problems} = attnviz.read(model, text, words);
@@ -28,8 +29,10 @@ def open_own(page: Any, folder: Path, models: Sequence[Any], decimals: int = 2) 
     folder.mkdir(exist_ok=True)
     written = [own_model(model, decimals) for model in models]
     (folder / "model.js").write_text(script_of([each for each in written if not isinstance(each, str)]))
-    (folder / "forward.js").write_text((STATIC / "forward.js").read_text())
-    (folder / "index.html").write_text(PAGE.format(policy=POLICY))
+    for name in SCRIPTS:
+        (folder / name).write_text((STATIC / name).read_text())
+    scripts = "".join(f'<script src="{name}"></script>' for name in (*SCRIPTS, "model.js"))
+    (folder / "index.html").write_text(PAGE.format(policy=POLICY, scripts=scripts))
     page.goto((folder / "index.html").as_uri())
 
 

@@ -1,0 +1,135 @@
+/* The card of a number that the page has computed: the same receipt as those of the film's numbers have. */
+"use strict";
+
+(() => {
+    const attnviz = (window.attnviz = window.attnviz || {});
+    const TERMS = 6; // of a long sum so many are written out
+
+    /* Return a number with the decimals of the lecture, as tables show it. */
+    attnviz.asShown = (trace, value) => {
+        if (Number.isNaN(value)) return "?";
+        if (!Number.isFinite(value)) return value < 0 ? "−∞" : "∞";
+        return attnviz.attention.shown(value, trace.model.decimals).toFixed(trace.model.decimals).replace("-", "−");
+    };
+
+    /* Return the elements that fill the card of an entry: `place` has a label for each dimension of the array.
+       `open(name, place)` opens the card of another entry. */
+    attnviz.ownCard = (trace, name, place, open) => {
+        const {element} = attnviz, array = trace.arrays[name], value = trace.at(name, place);
+        const link = (other, at) => {
+            const text = attnviz.asShown(trace, trace.at(other, at));
+            const named = `${other}[${trace.arrays[other].dims.map(dim => at[dim]).join(", ")}]`;
+            return element("button", {type: "button", class: "entry", title: named, onclick: () => open(other, at)}, text);
+        };
+        const worked = workedOut(trace, name, place, link);
+        const rows = [
+            ["array", [element("code", {}, name), `, ${array.shape.join(" × ")}`]],
+            ...array.dims.map(dim => [ROWS[dim] ?? dim, [element("span", {dir: "auto", class: "word"}, place[dim]), ROWS[dim] ? ` (${dim})` : null]]),
+            ["value", element("span", {class: "value"}, String(value).replace("-Infinity", "−∞"))],
+            ["formula", [array.formula, worked ? element("span", {class: "worked"}, "= ", worked) : null]],
+            ["sentence", element("span", {dir: "auto"}, trace.sentence)],
+            ["model", `${trace.model.name}, ${trace.fingerprint}`],
+        ];
+        const meant = inWords(trace, name, place);
+        return [
+            element("h3", {class: "own-number"}, attnviz.asShown(trace, value)),
+            element("p", {class: "meaning", dir: "auto"}, meant),
+            element("dl", {}, rows.map(([what, told]) => [element("dt", {}, what), element("dd", {}, told)])),
+            copying(trace, name, place, value),
+        ];
+    };
+
+    const ROWS = {query: "row", key: "column"};
+
+    function inWords(trace, name, place) {
+        const {query, key, token, vocabulary} = place;
+        if (name === "weights") return query === key ? `how much ${query} looks at itself` : `how much ${query} looks at ${key}`;
+        if (name === "probabilities") {
+            const next = trace.model.config.architecture === "decoder";
+            return next ? `how likely ${vocabulary} is after ${token}` : `how likely ${vocabulary} is in the place of ${token}`;
+        }
+        return trace.arrays[name].meaning;
+    }
+
+    /* Return how an entry follows from others, each a link to its card; null where it is given, or long to tell. */
+    function workedOut(trace, name, place, link) {
+        const {element} = attnviz, {model, labels} = trace;
+        const power = (other, at) => element("span", {}, "e", element("sup", {}, link(other, at)));
+        const row = make => sumOf(labels.key.map(key => make({...place, key})));
+        const size = own => own.filter(index => !Number.isNaN(trace.at("queries", {...place, token: place.query, d_head: index})));
+        const board = model.kind === "blackboard";
+        const written = {
+            weights: () => {
+                if (model.weights === "scores") return link("scores", place);
+                const above = model.weights === "normalised" ? "scores" : "score_exponentials";
+                return [link(above, place), " / ", link("score_sum", place)];
+            },
+            score_exponentials: () => power("scores", place),
+            score_sum: () => row(at => link(model.weights === "normalised" ? "scores" : "score_exponentials", at)),
+            scores: () => {
+                if (trace.at("scores", place) === -Infinity) return `${place.key} comes after ${place.query}, which may not see it`;
+                if (model.similarity === "cosine") return null;
+                const scaled = !board || model.similarity === "scaled_dot";
+                return [link("query_key_dot", place), scaled ? ` / √${size(labels.d_head).length}` : null];
+            },
+            query_key_dot: () => sumOf(size(labels.d_head).map(d_head => [
+                link("queries", {...place, token: place.query, d_head}), " · ", link("keys", {...place, token: place.key, d_head}),
+            ])),
+            probabilities: () => [power("logits", place), " / (the sum of this over all ", String(labels.vocabulary.length), " words)"],
+        };
+        return written[name]?.() ?? null;
+    }
+
+    function sumOf(terms) {
+        const parts = terms.slice(0, TERMS).flatMap((term, at) => (at ? [" + ", term] : [term]));
+        return terms.length > TERMS ? [...parts, ` + … (${terms.length} terms)`] : parts;
+    }
+
+    /* Buttons that copy the receipt, and the code that computes the number with attnviz. */
+    function copying(trace, name, place, value) {
+        const {element} = attnviz, told = element("span", {role: "status", class: "own-copied"});
+        const copy = (text, what) => async () => {
+            await write(text);
+            told.textContent = `${what} copied`;
+        };
+        const receipt = {
+            array: name, coords: place, value: Number.isFinite(value) ? value : String(value), formula: trace.arrays[name].formula,
+            sentence: trace.sentence, model: trace.model.name, fingerprint: trace.fingerprint,
+        };
+        return element("p", {class: "own-copy"},
+            element("button", {type: "button", onclick: copy(code(trace, name, place), "Code")}, "Copy as code"),
+            element("button", {type: "button", onclick: copy(JSON.stringify(receipt, null, 2), "Receipt")}, "Copy as JSON"),
+            told);
+    }
+
+    /* A page on disk may not always use the clipboard: then what is selected is copied, as by hand. */
+    async function write(text) {
+        try {
+            await navigator.clipboard.writeText(text);
+        } catch {
+            const area = attnviz.element("textarea", {class: "unseen"}, text);
+            document.body.append(area);
+            area.select();
+            document.execCommand("copy");
+            area.remove();
+        }
+    }
+
+    /* JSON writes texts as Python reads them. */
+    function code(trace, name, place) {
+        const {model} = trace;
+        const options = [`model=${JSON.stringify(model.opens ?? model.name)}`];
+        if (trace.words) options.push(`words=${JSON.stringify(trace.words.join(","))}`);
+        if (model.kind === "blackboard") options.push(`carry=${JSON.stringify(trace.carry)}`, `decimals=${model.decimals}`);
+        const labels = trace.arrays[name].dims.map(dim => `${dim}=${JSON.stringify(place[dim])}`);
+        return [
+            "from attnviz import trace",
+            "",
+            `found = trace(${JSON.stringify(trace.sentence)}, ${options.join(", ")})`,
+            `number = found[${JSON.stringify(name)}].sel(${labels.join(", ")})`,
+            "print(float(number))",
+        ].join("\n");
+    }
+
+    attnviz.ownCode = code;
+})();
