@@ -9,7 +9,7 @@ from attnviz.stage import theme
 from attnviz.stage.numbers import Number
 from attnviz.stage.tables.fills import AT_ONE, look
 
-NAME = "heat.css"
+HEAT = "heat.css"
 LEVELS = 50
 THEMES: tuple[ThemeName, ...] = ("light", "dark")
 
@@ -20,7 +20,10 @@ def heat_css() -> str:
     Each sets the fill of a cell and the ink of its digits, on a light ground and on a dark one.
     """
     rules = []
-    kinds: tuple[tuple[str, str, Callable[[float], float]], ...] = (("weight", "weights", float), ("size", "scores", _of_brightness))
+    kinds: tuple[tuple[str, str, Callable[[float], float]], ...] = (
+        ("weight", "weights", float),
+        ("size", "scores", _of_brightness),
+    )
     for kind, array, value in kinds:
         for level in range(LEVELS + 1):
             number = Number(value(level / LEVELS), "1", array)

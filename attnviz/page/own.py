@@ -23,17 +23,19 @@ from attnviz.model.trained.folder import read_parameters
 from attnviz.model.trained.source import TrainedSource
 from attnviz.model.transformer_arrays import is_parameter, labels_of
 from attnviz.model.transformer_config import fingerprint_of
+from attnviz.stage.theme import SMALL_WORDS
 
 if TYPE_CHECKING:
     import numpy as np
 
     from attnviz.model.arrays import ArrayInfo, DimLabels
+    from attnviz.model.blackboard.file import BlackboardSpec
     from attnviz.model.tokenizer import Tokenizer
     from attnviz.storyboard.types import SceneSpec, SentenceSpec, Storyboard
 
 MOST_PARAMETERS = 4_000_000
 """A model with more is not written: its script would be larger than 20 MB, and a sentence take seconds."""
-NAME = "model.js"
+MODELS = "model.js"
 _OF_BOARD = (
     *("embeddings", "norm", "queries", "keys", "values", "query_key_dot", "scores", "score_exponentials", "score_sum"),
     *("weights", "head_outputs", "concatenated", "head_contributions", "contribution_norm", "output"),
@@ -65,7 +67,7 @@ def own_models(storyboard: Storyboard) -> OwnModels:
         if isinstance(written, str):
             missing.append(written)
         else:
-            found.append(written | {"carry": own[0].carry, "examples": _examples(model, own)})
+            found.append(written | {"opens": name, "carry": own[0].carry, "examples": _examples(model, own)})
     return OwnModels(script_of(found) if found else "", tuple(missing))
 
 
@@ -130,7 +132,7 @@ def _blackboard(model: BlackboardModel, decimals: int) -> dict[str, Any]:
         "fingerprints": {carry: fingerprint_of_board(spec, each) for carry, each in settings.items()},
         "vocabulary": list(spec.words),
         "coordinates": list(spec.words.values()),
-        "groups": [spec.group_of(word) for word in spec.words],
+        "colours": _colours(spec),
         "similarity": spec.similarity,
         "weights": spec.weights,
         "heads": [head.model_dump() for head in spec.heads],
@@ -140,13 +142,20 @@ def _blackboard(model: BlackboardModel, decimals: int) -> dict[str, Any]:
     }
 
 
+def _colours(spec: BlackboardSpec) -> list[int]:
+    """Return of each word which of the groups' colours it has; -1 for small words, and for words of no group."""
+    groups = [group for group in spec.groups if group != SMALL_WORDS]
+    found = [spec.group_of(word) for word in spec.words]
+    return [groups.index(group) if group in groups else -1 for group in found]
+
+
 def _examples(model: Model, scenes: Iterable[SceneSpec]) -> list[dict[str, Any]]:
     """Return the sentences of scenes, each once, with the words that are chosen of it, and the layer and head shown."""
     examples: dict[tuple[str, tuple[str, ...] | None], dict[str, Any]] = {}
     for scene in scenes:
         for sentence in scene.sentences:
             text, words = _as_typed(model, sentence)
-            place = {"layer": str(scene.view.layer or 1), "head": scene.view.head}
+            place = {"layer": str(scene.view.layer or 1), "head": scene.view.head, "focus": scene.focus}
             examples.setdefault((text, words), {"text": text, "words": words} | place)
     return list(examples.values())
 

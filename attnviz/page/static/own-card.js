@@ -22,18 +22,19 @@
             return element("button", {type: "button", class: "entry", title: named, onclick: () => open(other, at)}, text);
         };
         const worked = workedOut(trace, name, place, link);
+        const sizes = array.shape.filter(size => size > 1);
+        const named = array.dims.filter((dim, axis) => array.shape[axis] > 1 || dim !== "head");
         const rows = [
-            ["array", [element("code", {}, name), `, ${array.shape.join(" × ")}`]],
-            ...array.dims.map(dim => [ROWS[dim] ?? dim, [element("span", {dir: "auto", class: "word"}, place[dim]), ROWS[dim] ? ` (${dim})` : null]]),
+            ["array", [element("code", {}, name), sizes.length ? `, ${sizes.join(" × ")}` : null]],
+            ...named.map(dim => [ROWS[dim] ?? dim, [attnviz.ownWord(trace, dim, place[dim]), ROWS[dim] ? ` (${dim})` : null]]),
             ["value", element("span", {class: "value"}, String(value).replace("-Infinity", "−∞"))],
             ["formula", [array.formula, worked ? element("span", {class: "worked"}, "= ", worked) : null]],
             ["sentence", element("span", {dir: "auto"}, trace.sentence)],
             ["model", `${trace.model.name}, ${trace.fingerprint}`],
         ];
-        const meant = inWords(trace, name, place);
         return [
-            element("h3", {class: "own-number"}, attnviz.asShown(trace, value)),
-            element("p", {class: "meaning", dir: "auto"}, meant),
+            element("h3", {class: "own-number", tabindex: -1}, attnviz.asShown(trace, value)),
+            element("p", {class: "meaning"}, inWords(trace, name, place)),
             element("dl", {}, rows.map(([what, told]) => [element("dt", {}, what), element("dd", {}, told)])),
             copying(trace, name, place, value),
         ];
@@ -41,12 +42,20 @@
 
     const ROWS = {query: "row", key: "column"};
 
+    /* A word as it is written, in the colour of its group, if the model has groups. */
+    attnviz.ownWord = (trace, dim, label) => {
+        const counted = ["token", "query", "key"].includes(dim), text = counted ? trace.written.get(label) : label;
+        const token = counted && trace.tokens.find(each => each.label === label);
+        const colour = token ? trace.model.colours?.[token.number] ?? -1 : -1;
+        return attnviz.element("span", {class: colour < 0 ? "word" : `word group-${colour % 6}`, dir: "auto"}, text);
+    };
+
     function inWords(trace, name, place) {
-        const {query, key, token, vocabulary} = place;
-        if (name === "weights") return query === key ? `how much ${query} looks at itself` : `how much ${query} looks at ${key}`;
+        const word = dim => attnviz.ownWord(trace, dim, place[dim]);
+        if (name === "weights") return ["how much ", word("query"), " looks at ", place.query === place.key ? "itself" : word("key")];
         if (name === "probabilities") {
             const next = trace.model.config.architecture === "decoder";
-            return next ? `how likely ${vocabulary} is after ${token}` : `how likely ${vocabulary} is in the place of ${token}`;
+            return ["how likely ", word("vocabulary"), next ? " is after " : " is in the place of ", word("token")];
         }
         return trace.arrays[name].meaning;
     }
@@ -67,7 +76,7 @@
             score_exponentials: () => power("scores", place),
             score_sum: () => row(at => link(model.weights === "normalised" ? "scores" : "score_exponentials", at)),
             scores: () => {
-                if (trace.at("scores", place) === -Infinity) return `${place.key} comes after ${place.query}, which may not see it`;
+                if (trace.at("scores", place) === -Infinity) return [attnviz.ownWord(trace, "key", place.key), " comes later: the mask hides it"];
                 if (model.similarity === "cosine") return null;
                 const scaled = !board || model.similarity === "scaled_dot";
                 return [link("query_key_dot", place), scaled ? ` / √${size(labels.d_head).length}` : null];
