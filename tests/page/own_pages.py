@@ -1,19 +1,23 @@
-"""Pages on disk that compute with a model of their own, opened in a real browser."""
+"""Pages on disk with the panel for a sentence of one's own, without a film, opened in a real browser."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from attnviz.page.own import own_model, script_of
+from attnviz.model.interface import Model
+from attnviz.page.heat import HEAT, heat_css
+from attnviz.page.html import POLICY
+from attnviz.page.make import STATIC
+from attnviz.page.own import MODELS, own_model, script_of
+from attnviz.page.packing import packed
 
-STATIC = Path(__file__).parents[2] / "attnviz/page/static"
-POLICY = "default-src 'none'; script-src 'self' file:; style-src 'self' file:"
-PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>own</title>
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-{scripts}"""
-SCRIPTS = ("reading.js", "attention.js", "transformer.js", "blackboard.js", "forward.js")
+TEMPLATE = STATIC.parent / "templates/index.html"
+BEGINNING, SCRIPTS = ("page.js", "lecture.js"), ("attention", "blackboard", "forward", "reading", "transformer")
+PANEL = ("own-card", "own-views", "own")
+STYLES = ("page.css", HEAT, "own.css")
 COMPUTE = """([place, text, words, carry]) => {
     const model = attnviz.models[place];
     const {tokens, problems} = attnviz.read(model, text, words);
@@ -24,16 +28,33 @@ COMPUTE = """([place, text, words, carry]) => {
 }"""
 
 
-def open_own(page: Any, folder: Path, models: Sequence[Any], decimals: int = 2) -> None:
-    """Open a page without anything to see, which has models and the code that computes with them."""
+def open_own(
+    page: Any, folder: Path, models: Sequence[Model], decimals: int = 2, missing: Sequence[str] = (), **facts: Any
+) -> None:
+    """Open a page with the panel of models alone; `facts` are what a lecture adds to each, such as `examples`."""
     folder.mkdir(exist_ok=True)
     written = [own_model(model, decimals) for model in models]
-    (folder / "model.js").write_text(script_of([each for each in written if not isinstance(each, str)]))
-    for name in SCRIPTS:
-        (folder / name).write_text((STATIC / name).read_text())
-    scripts = "".join(f'<script src="{name}"></script>' for name in (*SCRIPTS, "model.js"))
-    (folder / "index.html").write_text(PAGE.format(policy=POLICY, scripts=scripts))
+    plain = [each | facts for each in written if not isinstance(each, str)]
+    scripts = [*BEGINNING, *(f"{name}.js" for name in (*SCRIPTS, *PANEL))]
+    contents = {name: (STATIC / name).read_text() for name in (*scripts, "page.css", "own.css")}
+    data = {"own": {"missing": missing}, "arrays": {}, "numbers": {}, "shots": [], "traces": [], "decimals": decimals}
+    contents |= {HEAT: heat_css(), MODELS: script_of(plain), "data.js": packed(data)}
+    contents["index.html"] = _html(["data.js", *scripts, *([MODELS] if plain else [])])
+    for name, text in contents.items():
+        (folder / name).write_text(text, encoding="utf-8")
     page.goto((folder / "index.html").as_uri())
+    page.wait_for_selector("html[data-ready]")
+
+
+def _html(scripts: Sequence[str]) -> str:
+    """Return the page's own HTML, of which the panel alone is left."""
+    panel = re.search(r'<section id="own".*?</section>', TEMPLATE.read_text(), re.DOTALL)
+    assert panel
+    styles = "".join(f'<link rel="stylesheet" href="{name}">' for name in STYLES)
+    sources = "".join(f'<script src="{name}" defer></script>' for name in scripts)
+    head = f'<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{POLICY}"><title>own</title>'
+    view = '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">'
+    return f'<!doctype html><html lang="en">{head}{view}{styles}{sources}<h1>Own</h1><main>{panel[0]}</main></html>'
 
 
 def computed(page: Any, text: str, words: Sequence[str] | None = None, carry: str = "exact", place: int = 0) -> Any:

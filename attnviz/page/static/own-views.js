@@ -27,7 +27,7 @@
         const words = trace.labels.key.map((key, column) => element("button", {
             type: "button", "data-row": 0, "data-column": column, "aria-pressed": String(key === state.query), onclick: () => panel.ask(key),
         }, attnviz.ownWord(trace, "key", key), share(panel, key)));
-        const row = element("div", {class: "own-words", role: "group", "aria-label": "The word that looks"}, words);
+        const row = element("div", {class: words.length < 5 ? "own-words few" : "own-words", role: "group", "aria-label": "The word that looks"}, words);
         rove(row, 0, trace.labels.key.indexOf(state.query));
         const drawing = svg("svg");
         drawing.setAttribute("aria-hidden", "true");
@@ -101,7 +101,7 @@
         const rows = queries.map((query, row) => element("tr", {class: query === state.query ? "asked" : null},
             element("th", {scope: "row"}, attnviz.ownWord(trace, "query", query)), keys.map((key, column) => cell(query, key, row, column))));
         const size = keys.length > 10 ? "many" : keys.length < 5 ? "few" : null;
-        const made = element("table", {class: size}, element("caption", {}, `${title}${where(state)}: each row’s word looks at the columns’`),
+        const made = element("table", {class: size}, element("caption", {}, `${title}${where(state)}: rows look at columns`),
             element("thead", {}, element("tr", {}, element("td", {}), heads)), element("tbody", {}, rows));
         replace(parts.table, scroll(made));
         rove(made, Math.max(0, queries.indexOf(state.lit.place.query)), Math.max(0, keys.indexOf(state.lit.place.key)));

@@ -38,7 +38,7 @@
             return refused(`the sentence has ${read.length} tokens; the model '${model.name}' reads at most ${model.config.context}`);
         }
         const labels = distinct(read);
-        return { tokens: read.map((word, at) => ({label: labels[at], word, number: numbers.get(word)})), problems: [] };
+        return {tokens: read.map((word, at) => ({label: labels[at], word, number: numbers.get(word)})), problems: []};
     }
 
     function normal(text, lower, nfc) {
@@ -119,15 +119,11 @@
         return `the model does not know the word '${word}'` + (near.length ? `; did you mean ${near.join(" or ")}?` : "");
     }
 
-    /* At most three words that few letters part from this one, the nearest first. */
+    /* The words, at most three, that the fewest letters part from this one, if these are less than half of it. */
     function nearest(word, vocabulary) {
-        const apart = vocabulary.map(each => [distance(word.toLowerCase(), each.toLowerCase()), each]);
-        const most = Math.min(3, Math.floor(Array.from(word).length / 2));
-        return apart
-            .filter(([letters]) => letters <= most)
-            .sort(([one], [other]) => one - other)
-            .slice(0, 3)
-            .map(([, each]) => each);
+        const apart = vocabulary.map(each => distance(word.toLowerCase(), each.toLowerCase()));
+        const least = Math.min(...apart);
+        return 2 * least < word.length ? vocabulary.filter((_, at) => apart[at] === least).slice(0, 3) : [];
     }
 
     function distance(one, other) {
