@@ -11,7 +11,7 @@ from attnviz.stage.tables.fills import AT_ONE, look
 
 HEAT = "heat.css"
 LEVELS = 50
-THEMES: tuple[ThemeName, ...] = ("light", "dark")
+THEMES: tuple[ThemeName, ThemeName] = ("light", "dark")
 
 
 def heat_css() -> str:
@@ -27,8 +27,8 @@ def heat_css() -> str:
     for kind, array, value in kinds:
         for level in range(LEVELS + 1):
             number = Number(value(level / LEVELS), "1", array)
-            looks = {name: _looks(number, name) for name in THEMES}
-            colours = ";".join(f"--{name}-fill:{fill};--{name}-ink:{ink}" for name, (fill, ink) in looks.items())
+            (fill, ink), (dark_fill, dark_ink) = (_looks(number, name) for name in THEMES)
+            colours = f"background:light-dark({fill},{dark_fill});color:light-dark({ink},{dark_ink})"
             rules.append(f".{kind}-{level}{{{colours}}}")
     return "\n".join(rules) + "\n"
 

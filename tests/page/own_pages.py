@@ -54,7 +54,7 @@ def _html(scripts: Sequence[str]) -> str:
     sources = "".join(f'<script src="{name}" defer></script>' for name in scripts)
     head = f'<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{POLICY}"><title>own</title>'
     view = '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">'
-    return f'<!doctype html><html lang="en">{head}{view}{styles}{sources}<h1>Own</h1><main>{panel[0]}</main></html>'
+    return f'<!doctype html><html lang="en">{head}{view}{styles}{sources}<main><h1>Own</h1></main>{panel[0]}</html>'
 
 
 def computed(page: Any, text: str, words: Sequence[str] | None = None, carry: str = "exact", place: int = 0) -> Any:

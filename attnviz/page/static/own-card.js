@@ -67,6 +67,12 @@
         const row = make => sumOf(labels.key.map(key => make({...place, key})));
         const size = own => own.filter(index => !Number.isNaN(trace.at("queries", {...place, token: place.query, d_head: index})));
         const board = model.kind === "blackboard";
+        const norm = dim => { // of a query or a key: without heads that is the word's own
+            if (!model.heads.length) return link("norm", {token: place[dim]});
+            const name = dim === "query" ? "queries" : "keys";
+            const numbers = size(labels.d_head).map(d_head => trace.at(name, {...place, token: place[dim], d_head}));
+            return attnviz.asShown(trace, Math.hypot(...numbers));
+        };
         const written = {
             weights: () => {
                 if (model.weights === "scores") return link("scores", place);
@@ -77,7 +83,7 @@
             score_sum: () => row(at => link(model.weights === "normalised" ? "scores" : "score_exponentials", at)),
             scores: () => {
                 if (trace.at("scores", place) === -Infinity) return [attnviz.ownWord(trace, "key", place.key), " comes later: the mask hides it"];
-                if (model.similarity === "cosine") return null;
+                if (model.similarity === "cosine") return [link("query_key_dot", place), " / (", norm("query"), " · ", norm("key"), ")"];
                 const scaled = !board || model.similarity === "scaled_dot";
                 return [link("query_key_dot", place), scaled ? ` / √${size(labels.d_head).length}` : null];
             },

@@ -63,20 +63,21 @@
         const words = [...parts.arcs.querySelectorAll(".own-words button")];
         const middle = word => word.offsetLeft + word.offsetWidth / 2;
         const from = middle(words[state.trace.labels.key.indexOf(state.query)]);
-        const reach = word => Math.min(150, 40 + 0.35 * Math.abs(middle(word) - from));
-        const height = Math.max(...words.map(reach)) * 0.75 + THICKEST;
+        const steep = Math.min(0.35, 120 / Math.max(1, ...words.map(word => Math.abs(middle(word) - from))));
+        const reach = to => (to === from ? 70 : 40 + steep * Math.abs(to - from));
+        const seen = words.map((word, at) => ({to: middle(word), size: Math.min(1, Math.abs(weight(state.trace.labels.key[at])))}))
+            .filter(({size}) => size >= NONE).sort((one, other) => one.size - other.size);
+        const height = Math.max(0, ...seen.map(({to}) => reach(to))) * 0.75 + THICKEST;
         drawing.setAttribute("width", Math.max(...words.map(word => word.offsetLeft + word.offsetWidth)));
         drawing.setAttribute("height", height);
-        const arcs = words.map((word, at) => {
-            const size = Math.min(1, Math.abs(weight(state.trace.labels.key[at]))), to = middle(word), up = height - reach(word);
-            const [left, right, wide] = to === from ? [from - 12, from + 12, 14] : [from, to, 0];
-            const path = svg("path");
+        drawing.replaceChildren(...seen.map(({to, size}) => {
+            const path = svg("path"), up = height - reach(to);
+            const [left, right, wide] = to === from ? [from - 14, from + 14, 24] : [from, to, 0];
             path.setAttribute("d", `M${left} ${height} C${left - wide} ${up} ${right + wide} ${up} ${right} ${height}`);
             path.style.strokeWidth = Math.max(1.5, THICKEST * size);
             path.style.opacity = 0.3 + 0.7 * size;
-            return [size, path];
-        });
-        drawing.replaceChildren(...arcs.filter(([size]) => size >= NONE).sort(([one], [other]) => one - other).map(([, path]) => path));
+            return path;
+        }));
     }
 
     /* The classes of a cell: as bright as in films, on one scale for all tables; a negative number's is hollow. */
@@ -101,9 +102,10 @@
         const rows = queries.map((query, row) => element("tr", {class: query === state.query ? "asked" : null},
             element("th", {scope: "row"}, attnviz.ownWord(trace, "query", query)), keys.map((key, column) => cell(query, key, row, column))));
         const size = keys.length > 10 ? "many" : keys.length < 5 ? "few" : null;
-        const made = element("table", {class: size}, element("caption", {}, `${title}${where(state)}: rows look at columns`),
+        const told = element("p", {class: "own-title", id: "own-table-title"}, `${title}${where(state)}: rows look at columns`);
+        const made = element("table", {class: size, "aria-labelledby": told.id},
             element("thead", {}, element("tr", {}, element("td", {}), heads)), element("tbody", {}, rows));
-        replace(parts.table, scroll(made));
+        replace(parts.table, told, scroll(made));
         rove(made, Math.max(0, queries.indexOf(state.lit.place.query)), Math.max(0, keys.indexOf(state.lit.place.key)));
         light(panel);
     }

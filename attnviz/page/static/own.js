@@ -5,6 +5,8 @@
     const attnviz = (window.attnviz = window.attnviz || {});
     const WAIT = 400; // milliseconds without a key, until a sentence is read
     const LONGEST = 600; // characters
+    const PROBLEMS = 4; // so many are told
+    const NARROW = "(max-width: 60rem)"; // there the card is below the table: see own.css
     const TABLES = {weights: "weights", scores: "scores", query_key_dot: "query · key"};
 
     /* Fill an element with the panel of some models, as `model.js` lists them. */
@@ -17,6 +19,7 @@
                 dir: "auto", "aria-describedby": "own-status",
             }),
             status: element("div", {id: "own-status", role: "status"}),
+            hint: element("p", {class: "own-note"}),
             examples: element("p", {class: "own-examples"}),
             choices: element("div", {class: "own-choices"}),
             known: element("details", {class: "own-known"}),
@@ -52,7 +55,7 @@
             clearTimeout(waiting);
             readAgain(panel, {words: null});
         }}, element("label", {for: "own-text"}, "Your sentence"), parts.input, element("button", {type: "submit"}, "Compute"));
-        home.replaceChildren(form, parts.examples, parts.status, parts.choices, result, parts.known);
+        home.replaceChildren(form, parts.hint, parts.examples, parts.status, parts.choices, result, parts.known);
         new ResizeObserver(() => attnviz.ownViews.drawArcs(panel)).observe(parts.arcs);
         chooseModel(panel, models[0]);
     };
@@ -63,6 +66,7 @@
         const {element} = attnviz, {parts, state} = panel;
         const examples = model.examples?.length ? model.examples : [{text: model.vocabulary.slice(0, 3).join(" "), words: null}];
         Object.assign(state, {model, carry: model.carry ?? "exact", layer: "1", head: model.labels.head[0], table: "weights"});
+        parts.hint.replaceChildren(...hintOf(model));
         parts.examples.replaceChildren("From the lecture: ", ...examples.map(example => element(
             "button", {type: "button", dir: "auto", onclick: () => take(panel, example)}, example.words ? example.words.join(" ") : example.text,
         )));
@@ -72,6 +76,11 @@
             element("p", {}, model.vocabulary.map(word => element("button", {type: "button", dir: "auto", onclick: () => append(panel, word)}, word))),
         );
         take(panel, examples[0]);
+    }
+
+    function hintOf(model) {
+        const mask = model.config?.architecture === "encoder" && model.reading.mask;
+        return mask ? ["Write ", attnviz.element("code", {}, mask), " for a word that the model shall guess."] : [];
     }
 
     function take(panel, {text, words = null, layer, head, focus}) {
@@ -105,8 +114,9 @@
     }
 
     function tellProblems(panel, problems) {
-        const {element} = attnviz;
-        panel.parts.status.replaceChildren(element("ul", {class: "own-problems"}, problems.map(problem => element("li", {dir: "auto"}, problem))));
+        const {element} = attnviz, more = problems.length - PROBLEMS;
+        const told = [...problems.slice(0, PROBLEMS), ...(more > 0 ? [`and ${more} more like ${more > 1 ? "these" : "this"}`] : [])];
+        panel.parts.status.replaceChildren(element("ul", {class: "own-problems"}, told.map(each => element("li", {dir: "auto"}, each))));
     }
 
     /* The word that is asked about: the same as before if it is still there, else a masked one, else the last. */
@@ -150,6 +160,7 @@
         panel.state.lit = {name, place};
         attnviz.ownViews.light(panel);
         showCard(panel);
+        if (matchMedia(NARROW).matches) panel.parts.card.scrollIntoView({block: "nearest"});
     }
 
     function showCard(panel) {
