@@ -55,7 +55,10 @@ class OwnModels(NamedTuple):
 
 
 def own_models(storyboard: Storyboard) -> OwnModels:
-    """Return the models of a lecture's scenes for its page, with the lecture's sentences to begin with."""
+    """Return the models of a lecture's scenes for its page, with the lecture's sentences to begin with.
+
+    Trained models come first: they know more words than a blackboard.
+    """
     scenes: dict[str, list[SceneSpec]] = {}
     for scene in storyboard.scenes():
         if scene.sentences:
@@ -68,6 +71,7 @@ def own_models(storyboard: Storyboard) -> OwnModels:
             missing.append(written)
         else:
             found.append(written | {"opens": name, "carry": own[0].carry, "examples": _examples(model, own)})
+    found.sort(key=lambda model: model["kind"] == "blackboard")
     return OwnModels(script_of(found) if found else "", tuple(missing))
 
 
