@@ -228,6 +228,8 @@ def test_all_can_be_done_with_keys_alone(small: Any) -> None:
     small.keyboard.press("ArrowUp")
     small.keyboard.press("Enter")
     assert rows_of_card(small)["row"] == "buy (query)"
+    told = small.locator("#own-panel > .unseen").text_content()
+    assert told == f"{small.locator('.own-number').inner_text()}: {small.locator('.own-card .meaning').inner_text()}"
 
 
 def test_a_phone_has_room_for_it(small: Any) -> None:

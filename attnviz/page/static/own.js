@@ -9,10 +9,10 @@
     const NARROW = "(max-width: 60rem)"; // there the card is below the table: see own.css
     const TABLES = {weights: "weights", scores: "scores", query_key_dot: "query · key"};
 
-    /* Fill an element with the panel of some models, as `model.js` lists them. */
-    attnviz.own = (home, models) => {
-        const {element} = attnviz;
-        const state = {model: null, text: "", words: null, carry: null, layer: "1", head: null, table: "weights", query: null, lit: null, trace: null};
+    /* Fill an element with the panel of a model, or of several, as `model.js` lists them. */
+    attnviz.own = (home, oneOrMore) => {
+        const {element} = attnviz, models = [oneOrMore].flat();
+        const state = {model: null, words: null, carry: null, layer: "1", head: null, table: "weights", query: null, lit: null, trace: null};
         const parts = {
             input: element("input", {
                 id: "own-text", type: "text", maxlength: LONGEST, autocomplete: "off", autocapitalize: "off", spellcheck: "false",
@@ -26,6 +26,7 @@
             arcs: element("div", {class: "own-arcs"}),
             table: element("div", {class: "own-table"}),
             guesses: element("div", {class: "own-guesses"}),
+            told: element("p", {class: "unseen", role: "status"}), // for those who do not see the card
             card: element("section", {class: "own-card", "aria-label": "The number that you pointed at"}),
         };
         const result = element("div", {class: "own-result"},
@@ -55,7 +56,7 @@
             clearTimeout(waiting);
             readAgain(panel, {words: null});
         }}, element("label", {for: "own-text"}, "Your sentence"), parts.input, element("button", {type: "submit"}, "Compute"));
-        home.replaceChildren(form, parts.hint, parts.examples, parts.status, parts.choices, result, parts.known);
+        home.replaceChildren(form, parts.hint, parts.examples, parts.status, parts.choices, result, parts.known, parts.told);
         new ResizeObserver(() => attnviz.ownViews.drawArcs(panel)).observe(parts.arcs);
         chooseModel(panel, models[0]);
     };
@@ -64,11 +65,12 @@
 
     function chooseModel(panel, model) {
         const {element} = attnviz, {parts, state} = panel;
+        const bare = label => (model.vocabulary.includes(label) ? label : label.replace(/#\d+$/, "")); // an, for an#2
         const examples = model.examples?.length ? model.examples : [{text: model.vocabulary.slice(0, 3).join(" "), words: null}];
         Object.assign(state, {model, carry: model.carry ?? "exact", layer: "1", head: model.labels.head[0], table: "weights"});
         parts.hint.replaceChildren(...hintOf(model));
         parts.examples.replaceChildren("From the lecture: ", ...examples.map(example => element(
-            "button", {type: "button", dir: "auto", onclick: () => take(panel, example)}, example.words ? example.words.join(" ") : example.text,
+            "button", {type: "button", dir: "auto", onclick: () => take(panel, example)}, example.words ? example.words.map(bare).join(" ") : example.text,
         )));
         const count = model.vocabulary.length;
         parts.known.replaceChildren(
@@ -160,6 +162,7 @@
         panel.state.lit = {name, place};
         attnviz.ownViews.light(panel);
         showCard(panel);
+        panel.parts.told.textContent = [...panel.parts.card.querySelectorAll("h3, .meaning")].map(each => each.textContent).join(": ");
         if (matchMedia(NARROW).matches) panel.parts.card.scrollIntoView({block: "nearest"});
     }
 
