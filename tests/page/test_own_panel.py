@@ -236,6 +236,9 @@ def test_a_phone_has_room_for_it(small: Any) -> None:
     small.set_viewport_size({"width": 390, "height": 844})
     write(small, "the cashier at the bank brought a new phone to the girl by the river .")
     assert small.evaluate("document.documentElement.scrollWidth") <= 390
+    for lit in (".own-words [aria-pressed=true]", LIT):  # wide things are scrolled to what is looked at
+        box = small.locator(lit).bounding_box()
+        assert 0 <= box["x"] <= 390 - box["width"]
     small.locator(".own-table td button").first.click()
     assert small.locator(".own-card .own-number").is_visible()
     sizes = small.locator("#own button:visible").evaluate_all(

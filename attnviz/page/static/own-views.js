@@ -20,6 +20,13 @@
         if (scrolled) scrolled.scrollLeft = before;
     }
 
+    /* Scroll a wide thing sideways until something in it is seen. */
+    function bringIntoSight(home, inside) {
+        const scrolled = home.querySelector(".own-scroll"), [own, frame] = [inside, scrolled].map(each => each.getBoundingClientRect());
+        const head = scrolled.querySelector("tbody th")?.offsetWidth ?? 0; // it stays at the left edge
+        if (own.left < frame.left + head || own.right > frame.right) scrolled.scrollLeft += own.right - frame.left - frame.width * 0.7;
+    }
+
     /* The words in a row, each with its share; a blackboard's words can be taken off the board. */
     function showWords(panel) {
         const {element} = attnviz, {state, parts} = panel, {trace} = state;
@@ -33,7 +40,9 @@
         drawing.setAttribute("aria-hidden", "true");
         const title = element("p", {class: "own-title"}, "Where ", element("b", {}, attnviz.ownWord(trace, "query", state.query)), " looks");
         replace(parts.arcs, title, scroll(drawing, row), onTheBoard(panel));
-        if (focused) parts.arcs.querySelector("[aria-pressed=true]").focus();
+        const asked = parts.arcs.querySelector("[aria-pressed=true]");
+        if (focused) asked.focus();
+        bringIntoSight(parts.arcs, asked);
         drawArcs(panel);
     }
 
@@ -120,8 +129,10 @@
         const {name, place} = state.lit, {query, key} = state.trace.labels;
         for (const button of parts.table.querySelectorAll("td button")) {
             const {row, column} = button.dataset;
-            if (name === state.table && query[row] === place.query && key[column] === place.key) button.setAttribute("aria-current", "true");
+            const lit = name === state.table && query[row] === place.query && key[column] === place.key;
+            if (lit) button.setAttribute("aria-current", "true");
             else button.removeAttribute("aria-current");
+            if (lit) bringIntoSight(parts.table, button);
         }
     }
 
