@@ -38,6 +38,7 @@ def open_own(
     scripts = [*BEGINNING, *(f"{name}.js" for name in (*SCRIPTS, *PANEL))]
     contents = {name: (STATIC / name).read_text() for name in (*scripts, "page.css", "own.css")}
     data = {"own": {"missing": missing}, "arrays": {}, "numbers": {}, "shots": [], "traces": [], "decimals": decimals}
+    data["thumbnails"] = {"size": [1, 1], "columns": 1, "file": ""}
     contents |= {HEAT: heat_css(), MODELS: script_of(plain), "data.js": packed(data)}
     contents["index.html"] = _html(["data.js", *scripts, *([MODELS] if plain else [])])
     for name, text in contents.items():
@@ -54,7 +55,7 @@ def _html(scripts: Sequence[str]) -> str:
     sources = "".join(f'<script src="{name}" defer></script>' for name in scripts)
     head = f'<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{POLICY}"><title>own</title>'
     view = '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">'
-    return f'<!doctype html><html lang="en">{head}{view}{styles}{sources}<main><h1>Own</h1></main>{panel[0]}</html>'
+    return f'<!doctype html><html lang="en">{head}{view}{styles}{sources}<main><h1>Own</h1></main>{panel[0]}<p id="told" role="status" class="unseen"></p></html>'
 
 
 def computed(page: Any, text: str, words: Sequence[str] | None = None, carry: str = "exact", place: int = 0) -> Any:

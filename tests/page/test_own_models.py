@@ -155,7 +155,7 @@ def test_the_code_of_a_card_gives_its_number(page: Any, made: Path, model: str, 
     page.locator(".own-table td button").nth(1).click()
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="Copy as code").last.click()
-    page.get_by_text("Code copied").wait_for()
+    page.locator(".own-copy").get_by_text("Copied").wait_for()
     exec(page.evaluate("navigator.clipboard.readText()"), {})
     value = page.locator(".own-card .value").inner_text()
     assert float(capsys.readouterr().out) == pytest.approx(float(value), rel=1e-9)

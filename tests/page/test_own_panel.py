@@ -270,7 +270,7 @@ def test_a_page_without_such_a_model_says_so(page: Any, tmp_path: Path) -> None:
 def test_a_receipt_is_copied_as_json(small: Any) -> None:
     small.context.grant_permissions(["clipboard-read", "clipboard-write"])
     small.get_by_role("button", name="Copy as JSON").click()
-    small.get_by_text("Receipt copied").wait_for()
+    small.locator(".own-copy").get_by_text("Copied").wait_for()
     receipt = json.loads(small.evaluate("navigator.clipboard.readText()"))
     assert receipt["coords"]["query"] == "apple"
     assert receipt["value"] == float(rows_of_card(small)["value"])

@@ -102,32 +102,13 @@
 
     /* Buttons that copy the receipt, and the code that computes the number with attnviz. */
     function copying(trace, name, place, value) {
-        const {element} = attnviz, told = element("span", {role: "status", class: "own-copied"});
-        const copy = (text, what) => async () => {
-            await write(text);
-            told.textContent = `${what} copied`;
-        };
         const receipt = {
             array: name, coords: place, value: Number.isFinite(value) ? value : String(value), formula: trace.arrays[name].formula,
             sentence: trace.sentence, model: trace.model.name, fingerprint: trace.fingerprint,
         };
-        return element("p", {class: "own-copy"},
-            element("button", {type: "button", onclick: copy(code(trace, name, place), "Code")}, "Copy as code"),
-            element("button", {type: "button", onclick: copy(JSON.stringify(receipt, null, 2), "Receipt")}, "Copy as JSON"),
-            told);
-    }
-
-    /* A page on disk may not always use the clipboard: then what is selected is copied, as by hand. */
-    async function write(text) {
-        try {
-            await navigator.clipboard.writeText(text);
-        } catch {
-            const area = attnviz.element("textarea", {class: "unseen"}, text);
-            document.body.append(area);
-            area.select();
-            document.execCommand("copy");
-            area.remove();
-        }
+        return attnviz.element("p", {class: "own-copy"},
+            attnviz.copyButton("Copy as code", () => code(trace, name, place)),
+            attnviz.copyButton("Copy as JSON", () => JSON.stringify(receipt, null, 2)));
     }
 
     /* JSON writes texts as Python reads them. */
