@@ -10,12 +10,12 @@ from attnviz.stage.numbers import Number
 from attnviz.stage.tables.fills import AT_ONE, look
 
 HEAT = "heat.css"
-LEVELS = 50
+LEVELS = 25
 THEMES: tuple[ThemeName, ThemeName] = ("light", "dark")
 
 
 def heat_css() -> str:
-    """Return rules for the classes `weight-0` … `weight-50`, fiftieths of a weight, and `size-0` … for other numbers.
+    """Return rules for the classes `weight-0` … `weight-25`, parts of a weight, and `size-0` … for other numbers.
 
     Each sets the fill of a cell and the ink of its digits, on a light ground and on a dark one.
     """

@@ -17,7 +17,7 @@ from attnviz.page.heat import HEAT, heat_css
 from attnviz.page.html import page_html
 from attnviz.page.numbers_csv import numbers_csv
 from attnviz.page.own import MODELS, own_models
-from attnviz.page.packing import packed
+from attnviz.page.packing import lean, packed
 from attnviz.page.thumbnails import kept_sprite
 from attnviz.publish.lecture import film_files, make_lecture
 from attnviz.render.cache.products import Products
@@ -98,7 +98,7 @@ def write_page(
         "files": {"captions": vtt.name, "srt": srt.name, "json": numbers.name, "csv": csv},
         "thumbnails": {"file": THUMBNAILS, "size": list(sprite.size), "columns": sprite.columns},
     }
-    contents: dict[str, bytes] = {path.name: path.read_bytes() for path in sorted(STATIC.iterdir())}
+    contents = {path.name: lean(path.read_text(encoding="utf-8")).encode() for path in sorted(STATIC.iterdir())}
     contents |= more
     own = own_models(storyboard)
     data["own"] = {"missing": own.missing}

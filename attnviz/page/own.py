@@ -1,7 +1,7 @@
 """A reader's own sentence: the models of a lecture as a script, with which the page computes their forward pass anew.
 
 A trained model is written as its parameters, in float32 as they are kept, with its words; a blackboard as its words
-with coordinates and its matrices. `static/forward.js` computes with them, under the same names.
+with coordinates and its matrices. The scripts in `computing/` compute with them, under the same names.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from attnviz.input.problems import ProblemsFound
@@ -23,6 +24,7 @@ from attnviz.model.trained.folder import read_parameters
 from attnviz.model.trained.source import TrainedSource
 from attnviz.model.transformer_arrays import is_parameter, labels_of
 from attnviz.model.transformer_config import fingerprint_of
+from attnviz.page.packing import lean
 from attnviz.stage.theme import SMALL_WORDS
 
 if TYPE_CHECKING:
@@ -36,6 +38,16 @@ if TYPE_CHECKING:
 MOST_PARAMETERS = 4_000_000
 """A model with more is not written: its script would be larger than 20 MB, and a sentence take seconds."""
 MODELS = "model.js"
+COMPUTING = Path(__file__).parent / "computing"
+_BOTH = {"transformer", "blackboard"}
+_SCRIPTS = {
+    "attention": _BOTH,
+    "transformer": {"transformer"},
+    "blackboard": {"blackboard"},
+    "reading": _BOTH,
+    "forward": _BOTH,
+}
+"""The scripts that compute, each with the kinds of models that it is for; later ones use earlier ones."""
 _OF_BOARD = (
     *("embeddings", "norm", "queries", "keys", "values", "query_key_dot", "scores", "score_exponentials", "score_sum"),
     *("weights", "head_outputs", "concatenated", "head_contributions", "contribution_norm", "output"),
@@ -47,7 +59,7 @@ _OF_TEXT = ("token", "query", "key")
 class OwnModels(NamedTuple):
     """What a page needs to compute with a lecture's models, and a sentence for each model that it cannot compute with.
 
-    `script` is the text of `model.js`, which lists the models as `attnviz.models`; "" if there is none.
+    `script` is the text of `model.js`: what computes, and the models, as `attnviz.models`; "" if there is none.
     """
 
     script: str
@@ -88,9 +100,11 @@ def own_model(model: Model, decimals: int = 2) -> dict[str, Any] | str:
 
 
 def script_of(models: Sequence[Mapping[str, Any]]) -> str:
-    """Return the text of a script that lists models as `attnviz.models`."""
+    """Return the text of a script that can compute with models, and lists them as `attnviz.models`."""
+    kinds = {model["kind"] for model in models}
+    code = [(COMPUTING / f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS if kinds & _SCRIPTS[name]]
     text = json.dumps(models, ensure_ascii=True, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
-    return f"(window.attnviz = window.attnviz || {{}}).models = {text};\n"
+    return "".join([*map(lean, code), f"attnviz.models = {text};\n"])
 
 
 def _trained(source: TrainedSource, decimals: int) -> dict[str, Any] | str:

@@ -12,11 +12,10 @@ from attnviz.page.heat import HEAT, heat_css
 from attnviz.page.html import POLICY
 from attnviz.page.make import STATIC
 from attnviz.page.own import MODELS, own_model, script_of
-from attnviz.page.packing import packed
+from attnviz.page.packing import lean, packed
 
 TEMPLATE = STATIC.parent / "templates/index.html"
-BEGINNING, SCRIPTS = ("page.js", "lecture.js"), ("attention", "blackboard", "forward", "reading", "transformer")
-PANEL = ("own-card", "own-views", "own")
+SCRIPTS = ("page.js", "lecture.js", "own-card.js", "own-views.js", "own.js")
 STYLES = ("page.css", HEAT, "own.css")
 COMPUTE = """([place, text, words, carry]) => {
     const model = attnviz.models[place];
@@ -35,12 +34,11 @@ def open_own(
     folder.mkdir(exist_ok=True)
     written = [own_model(model, decimals) for model in models]
     plain = [each | facts for each in written if not isinstance(each, str)]
-    scripts = [*BEGINNING, *(f"{name}.js" for name in (*SCRIPTS, *PANEL))]
-    contents = {name: (STATIC / name).read_text() for name in (*scripts, "page.css", "own.css")}
+    contents = {name: lean((STATIC / name).read_text()) for name in (*SCRIPTS, "page.css", "own.css")}
     data = {"own": {"missing": missing}, "arrays": {}, "numbers": {}, "shots": [], "traces": [], "decimals": decimals}
     data["thumbnails"] = {"size": [1, 1], "columns": 1, "file": ""}
     contents |= {HEAT: heat_css(), MODELS: script_of(plain), "data.js": packed(data)}
-    contents["index.html"] = _html(["data.js", *scripts, *([MODELS] if plain else [])])
+    contents["index.html"] = _html(["data.js", *SCRIPTS, *([MODELS] if plain else [])])
     for name, text in contents.items():
         (folder / name).write_text(text, encoding="utf-8")
     page.goto((folder / "index.html").as_uri())
@@ -55,7 +53,7 @@ def _html(scripts: Sequence[str]) -> str:
     sources = "".join(f'<script src="{name}" defer></script>' for name in scripts)
     head = f'<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{POLICY}"><title>own</title>'
     view = '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">'
-    return f'<!doctype html><html lang="en">{head}{view}{styles}{sources}<main><h1>Own</h1></main>{panel[0]}<p id="told" role="status" class="unseen"></p></html>'
+    return f'<!doctype html><html lang="en">{head}{view}{styles}{sources}<main><h1>Own</h1><video id="film" hidden></video></main>{panel[0]}<p id="told" role="status" class="unseen"></p></html>'
 
 
 def computed(page: Any, text: str, words: Sequence[str] | None = None, carry: str = "exact", place: int = 0) -> Any:

@@ -5,7 +5,7 @@
     const attnviz = (window.attnviz = window.attnviz || {});
     const GUESSES = 8;
     const RARE = 0.001; // what is less likely is not listed
-    const LEVELS = 50; // of brightness: see heat.css
+    const LEVELS = 25; // of brightness: see heat.css
     const NONE = 0.005; // of a weight: too little for an arc
     const THICKEST = 14; // pixels
 
