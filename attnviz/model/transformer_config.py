@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from attnviz.input.problems import ProblemsFound
 from attnviz.input.yamlsource import read_yaml, validate
+
+if TYPE_CHECKING:
+    import numpy as np
 
 Architecture = Literal["decoder", "encoder", "encoder_decoder"]
 Positions = Literal["none", "sinusoidal", "learned", "rotary"]
@@ -130,6 +135,15 @@ def read_transformer(path: Path) -> TransformerConfig:
         return validate(TransformerConfig, read_yaml(path))
     except ProblemsFound as found:
         raise ProblemsFound(sorted(found.problems, key=lambda problem: problem.line or 0)) from None
+
+
+def fingerprint_of(config: TransformerConfig, parameters: Mapping[str, np.ndarray[Any, Any]]) -> str:
+    """Return 12 hex digits of a SHA-256 over a transformer's shape, without its title, and its parameters by name."""
+    digest = hashlib.sha256(config.model_dump_json(exclude={"title"}).encode())
+    for name, parameter in sorted(parameters.items()):
+        digest.update(name.encode())
+        digest.update(parameter.astype("float64").tobytes())
+    return digest.hexdigest()[:12]
 
 
 def _problem(message: str, hint: str) -> PydanticCustomError:

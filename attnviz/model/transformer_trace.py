@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence, Sized
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -25,6 +24,7 @@ from attnviz.model.transformer_arrays import (
     parameters_of,
     split,
 )
+from attnviz.model.transformer_config import fingerprint_of
 from attnviz.model.without import altered_arrays, altered_facts
 
 if TYPE_CHECKING:
@@ -99,11 +99,8 @@ def padded(texts: Sequence[Ids], device: torch.device | str = "cpu") -> Tensor:
 
 def fingerprint(model: Transformer) -> str:
     """Return 12 hex digits of a SHA-256 over the model's shape and parameters; the same on every device."""
-    digest = hashlib.sha256(model.config.model_dump_json(exclude={"title"}).encode())
-    for name, parameter in sorted(model.state_dict().items()):
-        digest.update(name.encode())
-        digest.update(parameter.detach().cpu().double().contiguous().numpy().tobytes())
-    return digest.hexdigest()[:12]
+    parameters = model.state_dict().items()
+    return fingerprint_of(model.config, {name: each.detach().cpu().double().numpy() for name, each in parameters})
 
 
 def _check(

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.input.whole_files import check_writable, replacing_all
 from attnviz.page.data import page_data
+from attnviz.page.heat import HEAT, heat_css
 from attnviz.page.html import page_html
 from attnviz.page.numbers_csv import numbers_csv
-from attnviz.page.packing import packed
+from attnviz.page.own import MODELS, own_models
+from attnviz.page.packing import lean, packed
 from attnviz.page.seen import seen_in_shots
 from attnviz.page.thumbnails import kept_sprite
 from attnviz.publish.lecture import film_files, make_lecture
@@ -99,8 +101,11 @@ def write_page(
     }
     for shot, seen in zip(data["shots"], seen_in_shots(made.shots, wish.format.fps), strict=True):
         shot |= seen
-    contents: dict[str, bytes] = {path.name: path.read_bytes() for path in sorted(STATIC.iterdir())}
+    contents = {path.name: lean(path.read_text(encoding="utf-8")).encode() for path in sorted(STATIC.iterdir())}
     contents |= more
+    own = own_models(storyboard)
+    data["own"] = {"missing": own.missing}
+    contents |= {HEAT: heat_css().encode()} | ({MODELS: own.script.encode()} if own.script else {})
     contents |= {
         THUMBNAILS: sprite.data,
         DATA: packed(data).encode(),

@@ -5,7 +5,10 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import re
 from typing import Any
+
+_COMMENT = re.compile(r"^[ \t]*/\*(?:(?!\*/).)*\*/[ \t]*\n", re.MULTILINE | re.DOTALL)
 
 
 def packed(data: dict[str, Any]) -> str:
@@ -17,6 +20,17 @@ def packed(data: dict[str, Any]) -> str:
     return (
         f'"use strict";\nwindow.attnviz_data = "{base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()}";\n'
     )
+
+
+def lean(text: str) -> str:
+    """Return a script or a style sheet without what serves those alone who read its source.
+
+    That is indentation, empty lines, and comments that are lines of their own; the first one says what the file is,
+    and stays. No line may be inside a text.
+    """
+    first = _COMMENT.match(text)
+    lines = (line.strip() for line in _COMMENT.sub("", text).splitlines())
+    return (first[0] if first else "") + "".join(f"{line}\n" for line in lines if line)
 
 
 def unpacked(script: str) -> dict[str, Any]:

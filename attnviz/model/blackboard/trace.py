@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -11,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import torch
 import xarray as xr
 
-from attnviz.model.arrays import ARRAYS
 from attnviz.model.blackboard.contents import arrays_of, labels_of, missing_of, uneven_sizes
+from attnviz.model.blackboard.facts import description_of, fingerprint_of
 from attnviz.model.blackboard.forward import compare_rows
 from attnviz.model.rounding import StepWriter
-from attnviz.model.without import OF_SOFTMAX, altered_facts, altered_formula
+from attnviz.model.without import OF_SOFTMAX, altered_facts
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -36,12 +34,15 @@ def build_trace(model: Blackboard, tokens: Sequence[Token], writer: StepWriter, 
     coords["group"] = ("token", [model.spec.group_of(token.word) for token in tokens])
     coords |= {f"{dim}_size": ("head", list(sizes.values())) for dim, sizes in uneven_sizes(model.spec).items()}
     trace = xr.Dataset(
-        {name: (dims[name], arrays[name].cpu().numpy(), _describe(name, model)) for name in dims},
+        {
+            name: (dims[name], arrays[name].cpu().numpy(), description_of(name, model.spec, model.without))
+            for name in dims
+        },
         coords=coords,
     )
     trace.attrs = {
         "model": model.name,
-        "fingerprint": fingerprint(model, settings),
+        "fingerprint": fingerprint_of(model.spec, settings, model.without),
         "similarity": model.spec.similarity,
         "weights": model.spec.weights,
         "groups": ",".join(model.spec.groups),
@@ -64,43 +65,7 @@ def of_one_head(trace: xr.Dataset, head: str, settings: Settings) -> xr.Dataset:
     return chosen.assign(rows).assign_attrs(similarity="scores", head=head)
 
 
-def fingerprint(model: Blackboard, settings: dict[str, Any]) -> str:
-    """Return 12 hex digits of a SHA-256 over the model's parameters and the settings of the computation.
-
-    The sentence and the device are left out: the same model on another machine has the same fingerprint.
-    """
-    counted = {key: settings[key] for key in ("dtype", "carry", "decimals")}
-    parameters = model.spec.model_dump(exclude={"title"}) | ({"without": model.without} if model.without else {})
-    text = json.dumps([parameters, counted], sort_keys=True, ensure_ascii=True, allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
 def _stack(parts: Sequence[Tensor]) -> Tensor:
     """Stack the heads' arrays (head …); where heads differ in width, the narrower are padded with NaN."""
     width = max(part.shape[-1] for part in parts)
     return torch.stack([torch.nn.functional.pad(part, (0, width - part.shape[-1]), value=math.nan) for part in parts])
-
-
-def _describe(name: str, model: Blackboard) -> dict[str, str]:
-    """Return the meaning and formula of an array, as this model computes it."""
-    spec, formula = model.spec, altered_formula(name, ARRAYS[name].formula, model.without)
-    if name == "similarity":
-        formula = ARRAYS[spec.similarity].formula
-    elif name == "scores":
-        formula = {"dot": "q · k", "cosine": "q · k / (norm(q) norm(k))", "scaled_dot": "q · k / √d"}[spec.similarity]
-    elif name == "weights" and spec.weights == "normalised":
-        formula = "scores / score_sum"
-    elif name == "mapped_weights" and spec.weights == "normalised":
-        formula = "mapped_scores / their sum"
-    elif spec.weights == "scores" and name in ("weights", "mapped_weights"):
-        formula = "mapped_scores" if name == "mapped_weights" else "scores"
-    elif name == "score_sum":
-        formula = "sum(scores)" if spec.weights == "normalised" else "sum(score_exponentials)"
-    elif name in ("queries", "keys", "values") and not spec.heads:
-        formula = "embeddings"
-    elif name == "output" and spec.W_O is None:
-        formula = "concatenated" if spec.heads else "weights · embeddings"
-    meaning = ARRAYS[name].meaning
-    if name == "similarity":
-        meaning = f"{meaning}: {spec.similarity}"
-    return {"description": meaning, "formula": formula}

@@ -18,6 +18,7 @@ from attnviz.model.trained.report import floor_of, report_lines
 from attnviz.model.transformer_config import TransformerConfig, read_transformer
 
 if TYPE_CHECKING:
+    import numpy as np
     from torch import Tensor
 
     from attnviz.model.transformer import Transformer
@@ -103,6 +104,33 @@ def load_parameters(model: Transformer, path: Path) -> None:
     check_fit(model.state_dict(), tensors, path)
     check_numbers(tensors.items(), path, "copy it again, or train again")
     model.load_state_dict(tensors)
+
+
+def read_parameters(folder: Path, config: TransformerConfig) -> dict[str, np.ndarray[Any, Any]]:
+    """Return a trained model's parameters by name, in float32, without torch, for who computes with them elsewhere.
+
+    Raises `ProblemsFound` if the file is damaged, is of numbers that numpy does not have, or of another model.
+    """
+    import numpy as np
+    from safetensors import SafetensorError, safe_open
+
+    path = folder / MODEL
+    try:
+        check_file_is_itself(path)
+        check_not_cut_short(path)
+        with safe_open(path, "numpy") as file:
+            parameters = {name: file.get_tensor(name).astype(np.float32) for name in file.keys()}  # noqa: SIM118
+    except SafetensorError as error:
+        raise ProblemsFound(Problem(f"the file of parameters is damaged: {error}", path)) from None
+    except TypeError as error:  # numpy has no bfloat16
+        raise ProblemsFound(Problem(f"the parameters cannot be read without torch: {error}", path)) from None
+    except OSError as error:
+        raise ProblemsFound(_unreadable(path, error)) from None
+    found = sum(array.size for array in parameters.values())
+    if found != config.parameters or not all(np.isfinite(array).all() for array in parameters.values()):
+        message = f"the file has not the {config.parameters:,} finite numbers of this model"
+        raise ProblemsFound(Problem(message, path, hint="does the file belong to this model?"))
+    return parameters
 
 
 def check_whole(path: Path, hint: str) -> None:
