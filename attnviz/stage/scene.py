@@ -248,7 +248,8 @@ class Stage(Performed):
         """
         listed = {id(m) for m in self.mobjects}
         self.own(*[thing for thing in keep if id(thing) not in listed and _is_on(self, thing)])
-        kept = {id(m) for m in (self._title, *keep)}
+        leaving = self._words_left_on_board.values()  # in the next play, in any case
+        kept = {id(m) for m in (self._title, *keep, *leaving)}
         gone = [m for m in self.mobjects if id(m) not in kept]
         if gone:
             whole = all(isinstance(m, VGroup) for m in gone)
