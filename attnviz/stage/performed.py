@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from manim import (
-    LEFT,
-    UL,
     Animation,
     AnimationGroup,
     FadeIn,
@@ -24,7 +22,7 @@ from manim import (
 )
 from manim.renderer.cairo_renderer import CairoRenderer
 
-from attnviz.stage import frame, theme
+from attnviz.stage import frame
 from attnviz.stage.easing import ease
 from attnviz.stage.flights import courses
 from attnviz.stage.gestures import gesture_of
@@ -37,14 +35,12 @@ from attnviz.stage.reading import Answer, Door, Read, visible_word
 from attnviz.stage.receipts import Receipt, ReceiptBook
 from attnviz.stage.resting import pointings
 from attnviz.stage.tables.whole import make_whole
-from attnviz.stage.words import fitted_title
+from attnviz.stage.titles import LARGE, settling, title_in_corner
 from attnviz.storyboard.cues import Cue
 
 if TYPE_CHECKING:
     import xarray as xr
 
-LARGE = theme.BIG / theme.TITLE
-"""How much larger a title is at first."""
 LATEST = 8
 """So many plays are looked through, the last first, for something new to be pointed at."""
 CLEARING, HAND_OVER = 0.45, 0.7
@@ -257,12 +253,7 @@ class Performed(Scene):
         """Put a title into its corner: large, until something moves."""
         self._door.told.append(title)
         self.remove(self._title)
-        self._title = fitted_title(title)
-        self._title.move_to([frame.CONTENT.left, 0, 0], aligned_edge=LEFT).seat(frame.TITLE_LINE)
-        self._title.set_z_index(6)
-        self._title_is_large = self._title.width * LARGE <= frame.CONTENT.width
-        if self._title_is_large:
-            self._title.scale(LARGE, about_point=self._title.get_corner(UL)).set_fill(theme.INK)
+        self._title, self._title_is_large = title_in_corner(title)
         self.add(self._title)
 
     def _title_settled(self) -> list[Animation]:
@@ -270,8 +261,7 @@ class Performed(Scene):
         if not self._title_is_large:
             return []
         self._title_is_large = False
-        small = self._title.animate.scale(1 / LARGE, about_point=self._title.get_corner(UL)).set_fill(theme.DIM)
-        return [small.build()]
+        return [settling(self._title)]
 
     def _hand_over(self) -> None:
         """Let go what another stage left, but for its words; and let what stood here before come back.

@@ -362,13 +362,7 @@ class LinearMap(Stage):
             run_time=0.8,
             beat="distances",
         )
-        measured = self.phrase(f"{by} before any map: {{n}}", size=theme.NOTE, color=theme.DIM, n=before)
-        line = self._under([measured], ranking)
-        number = line[0].marks["n"]
-        self.play(
-            FadeIn(*_without(line[0], [number])), derive(number, labels[0][-1].marks["n"]), run_time=0.9, beat="line"
-        )
-        self.own(line[0])
+        line = self._line_before(by, before, ranking, labels[0])
 
         # All maps at once; then what is measured, and the best
         gone = [Light(label, 1, 0, run_time=0.5) for label in labels]
@@ -380,6 +374,15 @@ class LinearMap(Stage):
         if line[1:]:
             self.play(FadeIn(line[1:]), run_time=0.6, beat="areas")
         self.play(Create(panels[-1].frame()), *panels[-1].praise(), run_time=0.9, beat="best")
+
+    def _line_before(self, by: str, before: Number, ranking: list[str], label: VGroup) -> VGroup:
+        """Write below the panels how far apart two words are before any map, and return all that is to stand there."""
+        measured = self.phrase(f"{by} before any map: {{n}}", size=theme.NOTE, color=theme.DIM, n=before)
+        line = self._under([measured], ranking)
+        number = line[0].marks["n"]
+        self.play(FadeIn(*_without(line[0], [number])), derive(number, label[-1].marks["n"]), run_time=0.9, beat="line")
+        self.own(line[0])
+        return line
 
     @ends("*")
     def compare_attention(
