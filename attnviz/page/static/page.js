@@ -78,7 +78,9 @@ function openedPage(lecture) {
 
         /* Go to a time, and play on from there, or stand still. */
         seek(time, {play = false} = {}) {
-            this.asked = film.currentTime = time / 1000;
+            this.asked = time / 1000;
+            if (film.readyState >= film.HAVE_CURRENT_DATA) film.currentTime = this.asked;
+            else film.addEventListener("loadeddata", () => { film.currentTime = this.asked; }, {once: true});
             if (play) film.play()?.catch(() => {}); // a pause that comes at once is no fault
             else film.pause();
         },
