@@ -56,7 +56,7 @@ class OpenedPage:
         self.page.on("console", lambda message: self.faults.append(message.text) if message.type == "error" else None)
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
         self.asked: list[str] = []
-        self.page.set_default_timeout(10_000)
+        self.page.set_default_timeout(30_000)
         self.page.on("request", lambda request: self.asked.append(request.url))
         self.go(address)
 

@@ -107,6 +107,7 @@ def test_what_flies_later_in_a_succession_is_told_as_if_its_way_were_straight(st
     mark = stage.weight.marks["w"]
     goal = stage.formula("{w}", w=stage.number("weights", query="apple", key="apple")).shift(2 * UP)
     later = Succession(stage.weight.animate.shift(LEFT).build(), derive(goal, mark))
+    later._setup_scene(stage)
     later.begin()
     assert all(isinstance(place, float) for place in courses([later])[goal.marks["w"]])
     stage.play(Succession(stage.weight.animate.shift(LEFT), derive(goal, mark)), run_time=1)

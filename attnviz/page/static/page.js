@@ -70,15 +70,22 @@ async function unpacked(text) {
 function openedPage(lecture) {
     const film = document.getElementById("film"), {size, columns, file} = lecture.thumbnails;
     const rows = Math.ceil(lecture.shots.length / columns);
-    return {
+    let loaded = film.readyState >= film.HAVE_CURRENT_DATA; // who jumps before may be left with the first picture
+    film.addEventListener("loadeddata", () => {
+        if (!loaded && page.asked !== undefined) film.currentTime = page.asked;
+        loaded = true;
+    });
+    const page = {
         film,
+        asked: undefined, // the moment that was asked for last, in seconds
         opened: null, // the thing whose card is open
         now: () => Math.min(Math.round(film.currentTime * 1000), lecture.duration - 1), // at its end, the last frame stands
         shot() { return Math.max(0, lecture.shots.findLastIndex(shot => shot.start <= this.now())); },
 
         /* Go to a time, and play on from there, or stand still. */
         seek(time, {play = false} = {}) {
-            this.asked = film.currentTime = time / 1000;
+            page.asked = time / 1000;
+            if (loaded) film.currentTime = page.asked;
             if (play) film.play()?.catch(() => {}); // a pause that comes at once is no fault
             else film.pause();
         },
@@ -119,6 +126,7 @@ function openedPage(lecture) {
         addPanel, // (id, name, order = 5): add a tab, after those whose order is not higher; return its panel
         showPanel,
     };
+    return page;
 }
 
 function addPanel(id, name, order = 5) {
