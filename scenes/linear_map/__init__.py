@@ -419,15 +419,7 @@ class LinearMap(Stage):
         ]
         self.play(*[FadeOut(panel.written) for panel in panels], run_time=0.5)
         for each in parting:  # one by one, as they may be said
-            self.play(*each.look(), run_time=1.2, beat="attention")
-            self.add(*each.copies)
-            self.play(
-                FadeOut(each.start, run_time=0.4),
-                FadeIn(each.ring, run_time=0.4),
-                *each.part(),
-                run_time=1.8,
-                beat="moves",
-            )
+            self._part(each)
 
         # How far apart the two are decides
         self.play(*[Create(each.rule) for each in parting], run_time=0.8, beat="rulers")
@@ -438,6 +430,13 @@ class LinearMap(Stage):
         self.play(Create(panels[-1].frame()), *panels[-1].praise(), run_time=0.9, beat="best")
 
     # How ------------------------------------------------------------------------------------------------------
+
+    def _part(self, parting: Parting) -> None:
+        """Let a word attend in both sentences, and move."""
+        self.play(*parting.look(), run_time=1.2, beat="attention")
+        self.add(*parting.copies)
+        gone, ring = FadeOut(parting.start, run_time=0.4), FadeIn(parting.ring, run_time=0.4)
+        self.play(gone, ring, *parting.part(), run_time=1.8, beat="moves")
 
     def _compared(self, maps: Sequence[str] | None) -> list[str]:
         """Return the maps that are compared: these, or all."""
