@@ -19,6 +19,7 @@ from manim import (
     config,
     rush_from,
     smooth,
+    squish_rate_func,
 )
 from manim.renderer.cairo_renderer import CairoRenderer
 
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 
 LATEST = 8
 """So many plays are looked through, the last first, for something new to be pointed at."""
+LEAVES = squish_rate_func(rush_from, 0.0, 0.3)
+"""How words leave that are not called for: before what comes stands in their place."""
 CLEARING, HAND_OVER = 0.45, 0.7
 """For how long, in seconds, what stood on a board goes; and for how long it gives way to what stood there before."""
 
@@ -219,7 +222,8 @@ class Performed(Scene):
         self._before_play(self.plays)
         began = self.time - self._began
         words, self._words_left_on_board = list(self._words_left_on_board.values()), {}
-        super().play(*args, *[FadeOut(word, rate_func=rush_from) for word in words], *self._title_settled(), **kwargs)
+        gone = [FadeOut(word, rate_func=LEAVES) for word in words]
+        super().play(*args, *gone, *self._title_settled(), **kwargs)
         for animation in self.animations or []:
             refuse_changed_digits(animation)
         self._book.observe(self._checked_family(), began, self.time - self._began)
