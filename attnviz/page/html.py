@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
-import jinja2
+from attnviz.input.web_pages import policy, templates
 
-POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "media-src 'self' data: blob:",
-        "connect-src 'self'",
-        "base-uri 'none'",
-        "form-action 'none'",
-    )
+TEMPLATES = Path(__file__).with_name("templates")
+POLICY = policy(
+    script_src="'self'",
+    style_src="'self'",
+    img_src="'self' data:",
+    media_src="'self' data: blob:",
+    connect_src="'self'",
 )
 """What the page may load: scripts, styles, film and pictures that lie beside it, and nothing from elsewhere."""
 
 
 def page_html(data: dict[str, Any], scripts: Sequence[str]) -> str:
     """Return the HTML of a page; every text in it is escaped."""
-    loader = jinja2.PackageLoader("attnviz.page")
-    environment = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
-    return environment.get_template("index.html").render(lecture=data, scripts=scripts, policy=POLICY)
+    return templates(TEMPLATES).get_template("index.html").render(lecture=data, scripts=scripts, policy=POLICY)

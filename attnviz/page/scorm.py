@@ -9,9 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import jinja2
-
 from attnviz.input.scratch import ScratchFolder
+from attnviz.input.web_pages import templates
 from attnviz.input.whole_files import check_writable, replacing
 from attnviz.page.make import INDEX, make_page
 from attnviz.render.run import SILENT
@@ -53,12 +52,9 @@ def manifest(title: str, names: list[str]) -> str:
 
     Its identifier follows from the title, so that a new version takes the place of an older one.
     """
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(PACKAGED), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
-    )
     identifier = f"attnviz-{hashlib.sha256(title.encode()).hexdigest()[:16]}"
     plain = _NOT_XML.sub("\ufffd", title)  # which XML cannot hold, however it is escaped
-    template = environment.get_template(MANIFEST)
+    template = templates(PACKAGED).get_template(MANIFEST)
     return template.render(identifier=identifier, title=plain, launched=INDEX, names=names) + "\n"
 
 

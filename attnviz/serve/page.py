@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterable, Mapping
 from html import escape
 from string import Template
 from typing import TYPE_CHECKING
 
+from attnviz.input.web_pages import policy, this_style
 from attnviz.serve.form import LONGEST
 
 if TYPE_CHECKING:
@@ -32,11 +31,7 @@ video { width: 100%; border-radius: .4rem; margin: 1rem 0; background: #000; }
 .problem { border-left: .3rem solid #ff8a65; padding: .2rem 1rem; white-space: pre-wrap; overflow-wrap: anywhere; }
 """
 # Nothing but this style and our own films; nothing of a sentence can be run
-_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-POLICY = (
-    f"default-src 'none'; style-src 'sha256-{_HASH}'; media-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
+POLICY = policy(style_src=this_style(STYLE), media_src="'self'", form_action="'self'", frame_ancestors="'none'")
 _PAGE = Template("""<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>$title</title>

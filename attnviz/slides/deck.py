@@ -6,15 +6,18 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from attnviz.input.web_pages import policy, templates
 
 if TYPE_CHECKING:
     from attnviz.publish.captions import Caption
 
+FOLDER = Path(__file__).with_name("static")
 STATIC = ("slides.css", "slides.js")
 """Files of the page that are the same for every deck."""
+POLICY = policy(script_src="'self'", style_src="'self'", img_src="'self'", media_src="'self'")
 
 
 @dataclass(frozen=True)
@@ -65,10 +68,7 @@ class Deck:
 
 def page(deck: Deck) -> str:
     """Return the page that shows a deck, as HTML; everything else of it lies beside it."""
-    environment = Environment(
-        loader=PackageLoader("attnviz.slides", "static"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    return environment.get_template("index.html.jinja").render(deck=deck)
+    return templates(FOLDER).get_template("index.html.jinja").render(deck=deck, policy=POLICY)
 
 
 def data_script(deck: Deck) -> str:

@@ -6,7 +6,6 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +20,7 @@ from attnviz.render.cache.sources import Sources
 from attnviz.render.cache.store import digest
 from attnviz.render.run import SILENT, Progress, Wish, chosen_scenes, made, open_work
 from attnviz.render.shots.claims import TriedClaim, with_claims
-from attnviz.slides.deck import STATIC, Deck, Slide, data_script, file_names, manim_slides, page
+from attnviz.slides.deck import FOLDER, STATIC, Deck, Slide, data_script, file_names, manim_slides, page
 
 if TYPE_CHECKING:
     from attnviz.render.shots.work import Work
@@ -174,7 +173,7 @@ def _small(clip: Path) -> bytes:
 
 
 def _static(name: str) -> str:
-    return files("attnviz.slides").joinpath("static", name).read_text(encoding="utf-8")
+    return (FOLDER / name).read_text(encoding="utf-8")
 
 
 def _remove_older(folder: Path, paths: Sequence[Path]) -> None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from attnviz.input.fonts import font_rules, typst_fonts
 from attnviz.input.problems import Problem, ProblemsFound
-from attnviz.worksheet.pages import FOLDER, templates
+from attnviz.input.web_pages import templates
+from attnviz.worksheet.pages import FOLDER
 from attnviz.worksheet.sheet import plain_sheet
 
 if TYPE_CHECKING:
@@ -49,5 +50,5 @@ def _picture(figure: dict[str, Any] | None, solved: bool) -> str:
     """Return a plane as SVG; "" if there is none."""
     if figure is None:
         return ""
-    module: Any = templates().get_template("plane.svg.j2").module
+    module: Any = templates(FOLDER).get_template("plane.svg.j2").module
     return str(module.plane(figure, solved))
