@@ -25,7 +25,7 @@ from attnviz.model.catalog import find_model
 from attnviz.model.door import opened_model
 from attnviz.model.interface import ALL_HEADS, View, parts_in_words
 from attnviz.model.published.names import PREFIX, how_to_get, is_pretrained
-from attnviz.page.make import make_page, page_folder
+from attnviz.page.make import make_page
 from attnviz.publish.lecture import LectureFiles, Made, make_lecture
 from attnviz.render.opening import open_storyboard
 from attnviz.render.run import SILENT
@@ -62,8 +62,8 @@ def make_clip(
     storyboard = open_storyboard(path)
     if on_first_look is not None:
         on_first_look(first_look(storyboard, wish, path.with_suffix(".first.png")))
-    if page and files.film is not None:
-        return make_page(storyboard, wish, files, page_folder(files.film), progress).film
+    if page:
+        return make_page(storyboard, wish, files, progress=progress).film
     return make_lecture(storyboard, wish, files, progress)
 
 

@@ -13,10 +13,9 @@ from attnviz.commands._options import cores, film_path, film_wish, kind_of
 if TYPE_CHECKING:
     from attnviz.publish.lecture import LectureFiles, Made
     from attnviz.render.film.format import FilmFormat, Kind
-    from attnviz.render.run import Progress, Wish
+    from attnviz.render.run import Wish
     from attnviz.render.shots.claims import ClaimMode
     from attnviz.slides.make import MadeSlides
-    from attnviz.storyboard.types import Storyboard
 
 MOST_WARNINGS = 5
 LONGEST_WARNING = 240
@@ -59,15 +58,6 @@ def wish_of(
         **film_wish(kind=kind or kind_of(output), **options),
     )
     return wish, files
-
-
-def made_with_page(storyboard: Storyboard, wish: Wish, files: LectureFiles, progress: Progress) -> Made:
-    """Make a lecture and, beside the film, its page; raises `ProblemsFound`."""
-    from attnviz.page.make import check_page, make_page, page_folder
-
-    check_page(wish, files)
-    assert files.film is not None
-    return make_page(storyboard, wish, files, page_folder(files.film), progress).film
 
 
 def page_of(files: LectureFiles) -> Path:

@@ -9,7 +9,7 @@ import click
 
 from attnviz.commands._bar import Bar
 from attnviz.commands._ending import ended_politely
-from attnviz.commands._making import made_with_page, page_of, show, tell, wish_of
+from attnviz.commands._making import page_of, show, tell, wish_of
 from attnviz.commands._options import (
     Target,
     allow_no_home,
@@ -20,7 +20,9 @@ from attnviz.commands._options import (
 )
 
 if TYPE_CHECKING:
-    from attnviz.publish.lecture import Made
+    from attnviz.publish.lecture import LectureFiles, Made
+    from attnviz.render.run import Progress, Wish
+    from attnviz.storyboard.types import Storyboard
 
 
 @click.command(short_help="Render a storyboard to a lecture video.")
@@ -78,7 +80,7 @@ def command(
     if dry_run:
         return None
     with ended_politely(), Bar() as bar:
-        made = made_with_page(opened, wish, files, bar) if page else make_lecture(opened, wish, files, bar)
+        made = (_with_page if page else make_lecture)(opened, wish, files, bar)
     tell(made, wish, files, storyboard)
     if timing:
         from attnviz.publish.in_step import report_lines
@@ -90,3 +92,10 @@ def command(
     if preview:
         show(page_of(files) if page else made.files[0])
     return made
+
+
+def _with_page(storyboard: Storyboard, wish: Wish, files: LectureFiles, progress: Progress) -> Made:
+    """Make a lecture and, beside the film, its page; raises `ProblemsFound`."""
+    from attnviz.page.make import make_page
+
+    return make_page(storyboard, wish, files, progress=progress).film

@@ -33,7 +33,7 @@ def page_data(storyboard: Storyboard, film_format: FilmFormat, shots: Sequence[S
         "convention": storyboard.convention,
         "decimals": storyboard.decimals,
         "size": [film_format.width, film_format.height],
-        "duration": milliseconds(float(shots[-1].seconds(fps)[1])),
+        "duration": milliseconds(shots[-1].seconds(fps)[1]),
         "chapters": _chapters(shots, fps),
         "shots": [
             _shot(shot, fps) | {"said": [each.plain() for each in said], "captions": _captions(shot, fps, storyboard)}
@@ -53,21 +53,21 @@ def in_columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
 def _chapters(shots: Sequence[ShownShot], fps: int) -> list[dict[str, Any]]:
     chapters: dict[str, dict[str, Any]] = {}
     for shot in shots:
-        start, end = (milliseconds(float(each)) for each in shot.seconds(fps))
+        start, end = (milliseconds(each) for each in shot.seconds(fps))
         chapter = chapters.setdefault(shot.name.split("/")[0], {"title": shot.scene.chapter.title, "start": start})
         chapter["end"] = end
     return list(chapters.values())
 
 
 def _shot(shot: ShownShot, fps: int) -> dict[str, Any]:
-    start, end = (milliseconds(float(each)) for each in shot.seconds(fps))
+    start, end = (milliseconds(each) for each in shot.seconds(fps))
     return {"name": shot.name, "start": start, "end": end}
 
 
 def _captions(shot: ShownShot, fps: int, storyboard: Storyboard) -> list[list[Any]]:
     """Return the captions of a shot beside what is said there, where it takes little room to pack both."""
     return [
-        [milliseconds(float(each.start)), milliseconds(float(each.end)), "\n".join(each.lines)]
+        [milliseconds(each.start), milliseconds(each.end), "\n".join(each.lines)]
         for each in captions_shown([shot], fps, storyboard.language)
     ]
 

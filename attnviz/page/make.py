@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from attnviz.render.run import Progress, Wish
     from attnviz.storyboard.types import Storyboard
 
-INDEX, DATA, THUMBNAILS = "index.html", "data.js", "shots.avif"
+INDEX, DATA, THUMBNAILS, CSV = "index.html", "data.js", "shots.avif", ".numbers.csv"
 FIRST = ("page.js", "lecture.js", "cards.js", "workings.js", "transcript.js")
 STATIC = Path(__file__).parent / "static"
 PLAYED = ("mp4", "webm")
@@ -55,27 +55,36 @@ def make_page(
     storyboard: Storyboard,
     wish: Wish,
     files: LectureFiles,
-    folder: Path,
+    folder: Path | None = None,
     progress: Progress = SILENT,
     more: Mapping[str, bytes] = MappingProxyType({}),
 ) -> MadePage:
     """Make the film of a storyboard, and its page in a folder, in which the film stands, too, with `more` files.
 
-    Raises `ProblemsFound` for everything that the user can fix.
+    Without a `folder` it is beside the film (`page_folder`). Raises `ProblemsFound` for everything that the user can
+    fix.
     """
-    check_page(wish, files)
-    check_writable([folder / INDEX])
+    film = check_page(wish, files)
+    folder = folder or page_folder(film)
+    check_writable([folder / name for name in (*_names(film), *more)])
     made = make_lecture(storyboard, replace(wish, wanted=replace(files.wanted, picture=True)), files, progress)
     return MadePage(folder / INDEX, tuple(write_page(storyboard, wish, made, folder, more)), made)
 
 
-def check_page(wish: Wish, files: LectureFiles) -> None:
-    """Raise `ProblemsFound` if a page cannot show what is wanted."""
+def check_page(wish: Wish, files: LectureFiles) -> Path:
+    """Return the film that a page is to show; raises `ProblemsFound` if there is none, or if no browser plays it."""
     if files.film is None:
         raise ProblemsFound(Problem("a page shows a film", hint="leave out -s and --stills"))
     if wish.format.kind not in PLAYED:
         hint = f"expected one of {', '.join(PLAYED)}"
         raise ProblemsFound(Problem(f"--format {wish.format.kind}: browsers do not play it on a page", hint=hint))
+    return files.film
+
+
+def _names(film: Path) -> list[str]:
+    """Return the names of all files that a page of a film may have."""
+    made = (INDEX, DATA, THUMBNAILS, HEAT, MODELS, film.with_suffix(CSV).name)
+    return [*made, *(path.name for path in (*STATIC.iterdir(), *film_files(film)))]
 
 
 def write_page(
@@ -91,7 +100,7 @@ def write_page(
     """
     film = made.files[0]
     numbers, *_, vtt, srt, _ = film_files(film)
-    csv = film.with_suffix(".numbers.csv").name
+    csv = film.with_suffix(CSV).name
     sprite = kept_sprite(Store(wish.cache), _pictures(made, wish))
     data = page_data(storyboard, wish.format.in_theme(storyboard.theme), made.shots) | {
         "about": made.about,
@@ -112,9 +121,10 @@ def write_page(
         csv: numbers_csv(numbers.read_text(encoding="utf-8")).encode(),
         INDEX: page_html(data, in_order(name for name in contents if name.endswith(".js"))).encode(),
     }
-    _write_all(folder, contents)
-    *beside, brought = _bring(film, folder)
-    return [brought, *beside, *(folder / name for name in contents)]
+    brought = [path for path in film_files(film) if path.parent.resolve() != folder.resolve()]
+    _write_all(folder, contents, brought)
+    *beside, shown = (folder / path.name for path in film_files(film))
+    return [shown, *beside, *(folder / name for name in contents)]
 
 
 def in_order(scripts: Iterable[str]) -> list[str]:
@@ -130,12 +140,14 @@ def _pictures(made: Made, wish: Wish) -> list[bytes]:
     return [picture for picture in found if picture is not None]
 
 
-def _write_all(folder: Path, contents: Mapping[str, bytes]) -> None:
-    """Write files, except for those that are there already as they should be."""
+def _write_all(folder: Path, contents: Mapping[str, bytes], brought: Sequence[Path]) -> None:
+    """Write files, except for those that are there already as they should be, and have others here, too."""
     changed = {folder / name: data for name, data in contents.items() if not _is(folder / name, data)}
-    with replacing_all(list(changed)) as new:
-        for path, data in zip(new, changed.values(), strict=True):
+    with replacing_all([*changed, *(folder / source.name for source in brought)]) as new:
+        for path, data in zip(new[: len(changed)], changed.values(), strict=True):
             path.write_bytes(data)
+        for path, source in zip(new[len(changed) :], brought, strict=True):
+            _bring(source, path)
 
 
 def _is(path: Path, data: bytes) -> bool:
@@ -145,16 +157,9 @@ def _is(path: Path, data: bytes) -> bool:
         return False
 
 
-def _bring(film: Path, folder: Path) -> list[Path]:
-    """Have a film, and the files beside it, in a folder, too: as links where the disk allows it."""
-    sources: Sequence[Path] = film_files(film)
-    if film.parent.resolve() == folder.resolve():
-        return list(sources)
-    targets = [folder / path.name for path in sources]
-    with replacing_all(targets) as new:
-        for source, target in zip(sources, new, strict=True):
-            try:
-                os.link(source, target)
-            except OSError:
-                shutil.copyfile(source, target)
-    return targets
+def _bring(source: Path, target: Path) -> None:
+    """Have a file in another place, too: as a link where the disk allows it, as films are large."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)

@@ -12,6 +12,8 @@ from attnviz.input.strict_json import strict
 from attnviz.page.formulas import is_derived, named_in
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from attnviz.page.tables import KeptArray, KeptArrays
     from attnviz.page.traces import KeptTraces
     from attnviz.page.workings import Index
@@ -23,9 +25,9 @@ PLACES = 10_000
 STEPS = 250
 
 
-def milliseconds(seconds: float) -> int:
+def milliseconds(seconds: float | Fraction) -> int:
     """Return a time as the page has it."""
-    return round(float(seconds) * 1000)
+    return round(seconds * 1000)
 
 
 class Finder:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 PACKAGED = Path(__file__).parent / "packaged"
 MANIFEST, SCRIPT = "imsmanifest.xml", "scorm.js"
 _TIME = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can tell: the same lesson is the same bytes on every day
-_COMPRESSED = {".mp4", ".webm", ".webp"}
+_COMPRESSED = {".mp4", ".webm", ".avif"}
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -59,7 +59,7 @@ def manifest(title: str, names: list[str]) -> str:
 
 
 def _write_zip(package: Path, folder: Path, names: list[str], manifest_text: str) -> bool:
-    """Write a package whose bytes follow from its content alone; leave one that is there already. Tell which it was."""
+    """Write a package, whose bytes follow from its content alone; tell whether it differs from the one before."""
     with replacing(package) as new:
         with zipfile.ZipFile(new, "w") as archive:
             archive.writestr(_entry(MANIFEST), manifest_text)

@@ -181,5 +181,5 @@ def _remove_older(folder: Path, paths: Sequence[Path]) -> None:
     kept = set(paths)
     for inside in ("clips", "stills"):
         for path in (folder / inside).iterdir():
-            if path not in kept and _OURS.fullmatch(path.name):
+            if path not in kept and path.is_file() and _OURS.fullmatch(path.name):
                 path.unlink()

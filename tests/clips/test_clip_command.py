@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from attnviz.cli import app
 from attnviz.input.problems import ProblemsFound
 from attnviz.page.packing import unpacked
+from attnviz.publish.lecture import BESIDE
 from tests.conftest import ROOT
 
 TINY = ("--resolution", "128,72", "--fps", "5", "--cache", "cache", "--jobs", "1")
@@ -191,7 +192,7 @@ def test_a_batch_makes_what_it_can_and_when_it_is_run_again_only_what_is_new(her
 @pytest.mark.parametrize(
     ("option", "of_each"),
     [
-        ("--sheet", {".mp4", ".srt", ".vtt", ".numbers.json", ".png", ".yaml", ".sheet.png"}),
+        ("--sheet", {".mp4", *BESIDE, ".png", ".yaml", ".sheet.png"}),
         ("--stills", {".png", ".yaml", ".sheet.png", ".stills"}),
         ("-s", {".png", ".yaml"}),
     ],

@@ -36,6 +36,18 @@ def test_what_no_page_can_show_is_refused(
     assert not list(tmp_path.glob("*.mp4"))
 
 
+@pytest.mark.parametrize("name", ["index.html", "data.js", "page.css", "model.js", "lecture.numbers.csv"])
+def test_a_folder_where_a_file_of_the_page_goes_is_told_of_before_anything_is_drawn(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "page" / name).mkdir(parents=True)
+    result = CliRunner().invoke(app, ["page", str(QUICKSTART), "-o", "page"])
+    assert isinstance(result.exception, ProblemsFound)
+    assert str(result.exception) == f"cannot write 'page/{name}': it is a folder; choose another place"
+    assert [path.name for path in (tmp_path / "page").iterdir()] == [name]
+
+
 @pytest.mark.slow
 def test_beside_a_film_its_page_is_a_folder_that_needs_nothing_else(
     new_lecture: Lecture, traces_made_here: None

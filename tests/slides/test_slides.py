@@ -67,13 +67,15 @@ def test_manim_slides_itself_reads_it(deck):
 def test_a_deck_is_left_alone_until_something_changes_and_then_nothing_old_is_left(lecture, deck):
     assert lecture.run("slides", "-o", deck).startswith(f"up to date: {deck / 'index.html'}: 7 slides, ")
     (deck / "clips" / "mine.mp4").write_text("a lecturer's own")
+    (deck / "stills" / "01-mine.webp").mkdir()
     before = {path: path.stat().st_mtime_ns for path in deck.rglob("*.mp4")}
     lecture.change(lecture.storyboard, "          - move:\n", "")
     assert lecture.run("slides", "-o", deck).startswith(f"wrote {deck / 'index.html'}: 6 slides, ")
     names = [path.name for path in clips(deck)]
     assert names == ["01-show.mp4", "02-wipe.mp4", *names[2:]]
     assert (len(names), names[-1]) == (7, "mine.mp4")
-    assert len(list((deck / "stills").iterdir())) == 6
+    assert len(list((deck / "stills").glob("*-*.webp"))) == 6 + 1
+    assert (deck / "stills" / "01-mine.webp").is_dir()  # a folder is none of ours, whatever its name
     assert deck / "clips" / "mine.mp4" in before
 
 
