@@ -13,6 +13,7 @@ from attnviz.input.embedded import embedded
 from attnviz.input.whole_files import replacing
 from attnviz.publish.descriptions import descriptions_of
 from attnviz.publish.lecture import film_files
+from attnviz.render.film.format import PLAYED
 
 if TYPE_CHECKING:
     from attnviz.clips.request import ClipRequest
@@ -33,8 +34,6 @@ h1 { font-size: 1.5rem } h2 { font-size: 1.1rem } figcaption { overflow-wrap: an
 $body
 </html>
 """)
-_PLAYED = (".mp4", ".webm")
-"""Films that browsers play."""
 
 
 class Shown(NamedTuple):
@@ -92,7 +91,7 @@ def _figure(clip: Shown) -> str:
 
 def _moving(film: Path, still: str, alt: str) -> str:
     """Return what shows a film: a player, or a picture, where browsers do not play it."""
-    if film.suffix in _PLAYED:
+    if film.suffix.removeprefix(".") in PLAYED:
         tracks = _track(film, ".vtt", 'default kind="captions" label="captions"')
         tracks += _track(film, ".descriptions.vtt", 'kind="descriptions" srclang="en" label="descriptions"')
         return f'<video controls preload="none" poster="{still}" src="{_link(film.name)}">{tracks}</video>'

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from attnviz.commands._options import cores, film_path, film_wish, kind_of
+from attnviz.input.in_words import clock, counted
 
 if TYPE_CHECKING:
     from attnviz.publish.lecture import LectureFiles, Made
@@ -85,11 +86,10 @@ def _summary(made: Made, film_format: FilmFormat | None) -> str:
     from attnviz.publish.shown import choices_shown
 
     numbers = sum(len(shot.report.receipts) for shot in made.shots)
-    parts = [_count(len(made.shots), "shot"), f"{made.drawn} drawn", _count(numbers, "number")]
+    parts = [counted(len(made.shots), "shot"), f"{made.drawn} drawn", counted(numbers, "number")]
     if film_format is not None:
-        minutes, seconds = divmod(round(made.seconds), 60)
         size = _size(made.files[0]) / 1e6
-        parts = [f"{minutes}:{seconds:02}", f"{film_format.height}p{film_format.fps}", f"{size:.1f} MB", *parts]
+        parts = [clock(made.seconds), f"{film_format.height}p{film_format.fps}", f"{size:.1f} MB", *parts]
     more = f" and {len(made.files) - 1} more" if len(made.files) > 1 else ""
     done = "wrote" if made.written else "up to date:"
     choices = "".join(f"; model: {choice}" for choice in choices_shown(made.shots))
@@ -99,10 +99,6 @@ def _summary(made: Made, film_format: FilmFormat | None) -> str:
 def _size(path: Path) -> int:
     """Return the size of a file, or of all files of a folder, in bytes."""
     return sum(each.stat().st_size for each in path.iterdir()) if path.is_dir() else path.stat().st_size
-
-
-def _count(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _untrue(made: Made | MadeSlides, storyboard: Path) -> list[str]:

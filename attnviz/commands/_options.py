@@ -13,6 +13,7 @@ import click
 from attnviz.input.encodable import check_arguments
 from attnviz.input.problems import Problem, ProblemsFound, did_you_mean
 from attnviz.input.theme_names import THEME_NAMES
+from attnviz.input.whole_files import disk_says
 from attnviz.model.trained.checksums import ACCEPT_OPTION, ACCEPT_VARIABLE
 
 if TYPE_CHECKING:
@@ -33,13 +34,20 @@ QUALITIES = {
 
 
 class Target(click.Path):
-    """Where something is to be written. Empty text is refused: it would mean the current folder."""
+    """Where something is to be written.
+
+    Empty text is refused, as it would mean the current folder, and so is what the system cannot even look for.
+    """
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the path."""
         if not str(value).strip():
             self.fail("there is nothing in it; '.' is the current folder", param, ctx)
         check_arguments([str(value)])  # it can stem from the environment, too
+        try:
+            Path(value).exists()
+        except OSError as error:  # a name that is too long, say, or a folder into which one may not look
+            self.fail(f"{disk_says(error)}: '{value}'", param, ctx)
         return super().convert(value, param, ctx)
 
 

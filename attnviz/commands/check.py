@@ -10,6 +10,7 @@ import click
 
 from attnviz.commands._ending import ended_politely
 from attnviz.commands._options import accept_changed_option, allow_no_home, cache_option, claims_option, film_format
+from attnviz.input.in_words import counted, duration
 from attnviz.input.problems import Problem, ProblemsFound
 
 if TYPE_CHECKING:
@@ -74,10 +75,10 @@ def claims_told(storyboard: Storyboard, cache: Path, mode: ClaimMode) -> str:
         for problem in problems:
             click.echo(f"warning: {problem}", err=True)
         holding = len(tried) - len(problems)
-        told = [f"{_count(holding, 'claim')} hold{'s' if holding == 1 else ''}", f"{len(problems)} not"]
+        told = [f"{counted(holding, 'claim')} hold{'s' if holding == 1 else ''}", f"{len(problems)} not"]
         told = told if problems else told[:1]
     if untried := count - len(tried):
-        told.append(f"{_count(untried, 'claim')} not tried, as the model has not been run yet")
+        told.append(f"{counted(untried, 'claim')} not tried, as the model has not been run yet")
     return ", ".join(told)
 
 
@@ -115,14 +116,12 @@ def summary(storyboard: Storyboard) -> str:
     from attnviz.storyboard.length import about_seconds
 
     counts = [
-        _count(len(storyboard.chapters), "chapter"),
-        _count(sum(1 for _ in storyboard.scenes()), "scene"),
-        _count(sum(1 for _ in storyboard.shots()), "shot"),
+        counted(len(storyboard.chapters), "chapter"),
+        counted(sum(1 for _ in storyboard.scenes()), "scene"),
+        counted(sum(1 for _ in storyboard.shots()), "shot"),
     ]
-    minutes, seconds = divmod(round(about_seconds(storyboard)), 60)
-    length = f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
     choices = "".join(f"; model: {choice}" for choice in storyboard.choices())
-    return f"ok: {', '.join(counts)}, about {length}{choices}"
+    return f"ok: {', '.join(counts)}, about {duration(about_seconds(storyboard))}{choices}"
 
 
 def notes(storyboard: Storyboard) -> list[str]:
@@ -177,7 +176,3 @@ def out_of_step_notes(storyboard: Storyboard, cache: Path) -> list[str]:
             for shot in scene.known
             for off in out_of_step(shot.said, shot.step.beats, shot.timing.starts, shot.timing.paces)
         ]
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

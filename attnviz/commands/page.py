@@ -58,7 +58,7 @@ def command(storyboard: Path, preview: bool, output: Path | None, **options: Any
     allow_no_home()
     home = Path("out") / storyboard.stem
     kind = options["kind"] or ("scorm" if output is not None and output.suffix.lower() == ".zip" else "mp4")
-    place = package_path(home, output) if kind == "scorm" else page_folder(home, output)
+    place = place_of_package(home, output) if kind == "scorm" else place_of_page(home, output)
     opened = open_storyboard(storyboard)
     from attnviz.page.make import make_page
     from attnviz.page.scorm import make_package
@@ -79,7 +79,7 @@ def command(storyboard: Path, preview: bool, output: Path | None, **options: Any
         show(page or place)
 
 
-def page_folder(home: Path, output: Path | None) -> Path:
+def place_of_page(home: Path, output: Path | None) -> Path:
     """Return the folder of a page; raises `ProblemsFound` for what is none."""
     folder = output or home / "page"
     if folder.suffix.lower() in (".html", ".mp4", ".webm", ".zip") or folder.is_file():
@@ -88,7 +88,7 @@ def page_folder(home: Path, output: Path | None) -> Path:
     return folder
 
 
-def package_path(home: Path, output: Path | None) -> Path:
+def place_of_package(home: Path, output: Path | None) -> Path:
     """Return where a package goes; raises `ProblemsFound` for what is neither a zip nor a folder."""
     path = output or home / "lecture.zip"
     if path.suffix.lower() == ".zip" and not path.is_dir():

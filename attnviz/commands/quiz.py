@@ -16,6 +16,7 @@ from attnviz.commands._options import (
     claims_option,
     film_format,
 )
+from attnviz.input.in_words import counted
 
 if TYPE_CHECKING:
     from attnviz.render.shots.claims import ClaimMode
@@ -65,7 +66,6 @@ def command(
         quiz = quiz_of(work, questions)
     with replacing(path) as new:
         new.write_text(quiz_file(quiz, path), encoding="utf-8")
-    count = len(quiz.questions)
-    click.echo(f"wrote {path}: {count} {'question' if count == 1 else 'questions'}")
+    click.echo(f"wrote {path}: {counted(len(quiz.questions), 'question')}")
     if not is_timed_by_film(work):
         click.echo("note: times are estimates, as the film was not rendered at 1080p60 with this cache", err=True)

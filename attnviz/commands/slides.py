@@ -21,6 +21,7 @@ from attnviz.commands._options import (
     film_wish,
     jobs_option,
 )
+from attnviz.input.in_words import counted
 
 if TYPE_CHECKING:
     from attnviz.render.film.format import Kind
@@ -80,8 +81,7 @@ def command(
 
 
 def _summary(made: MadeSlides) -> str:
-    count = len(made.deck.slides)
-    slides = "1 slide" if count == 1 else f"{count} slides"
+    slides = counted(len(made.deck.slides), "slide")
     size = sum(path.stat().st_size for path in made.files) / 1e6
     done = "wrote" if made.written else "up to date:"
     return f"{done} {made.files[0]}: {slides}, {made.deck.length}, {size:.1f} MB, {made.drawn} drawn"

@@ -16,6 +16,7 @@ from attnviz.commands._options import (
     claims_option,
     film_format,
 )
+from attnviz.input.in_words import counted
 from attnviz.input.problems import Problem, ProblemsFound
 
 if TYPE_CHECKING:
@@ -68,7 +69,6 @@ def command(
         made = worksheet_html(sheet, key=key).encode() if is_page else worksheet_pdf(sheet, key=key)
     with replacing(path) as new:
         new.write_bytes(made)
-    count = len(sheet.exercises)
-    click.echo(f"wrote {path}: {count} {'exercise' if count == 1 else 'exercises'}")
+    click.echo(f"wrote {path}: {counted(len(sheet.exercises), 'exercise')}")
     for reason in sheet.left_out:
         click.echo(f"note: left out: {reason}", err=True)

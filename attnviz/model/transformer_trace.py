@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence, Sized
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 import xarray as xr
 
+from attnviz.input.in_words import counted
 from attnviz.input.problems import Problem, ProblemsFound, did_you_mean, gathered
 from attnviz.model import attention
 from attnviz.model.chosen import check_part
@@ -120,27 +121,25 @@ def _check(
         check_part(part, labels_of(config), f"{config.architecture}")
     if vocabulary is not None and len(vocabulary) != config.vocabulary:
         hint = f"the model has {config.vocabulary} tokens"
-        problems.append(Problem(f"the vocabulary has {_count(vocabulary, 'word')}", hint=hint))
+        problems.append(Problem(f"the vocabulary has {counted(len(vocabulary), 'word')}", hint=hint))
     both = config.architecture == "encoder_decoder"
     given = sources or ()
     if len(given) != (len(texts) if both else 0):
         hint = "give one for each text" if both else f"this {config.architecture} reads none"
         verb = "is" if len(given) == 1 else "are"
-        problems.append(Problem(f"there {verb} {_count(given, 'source')} for {_count(texts, 'text')}", hint=hint))
+        problems.append(
+            Problem(f"there {verb} {counted(len(given), 'source')} for {counted(len(texts), 'text')}", hint=hint)
+        )
     if not texts:
         problems.append(Problem("there is no text"))
     for ids in (*texts, *given):
         strange = [number for number in ids if not 0 <= number < config.vocabulary]
         if not 1 <= len(ids) <= config.context:
-            problems.append(Problem(f"a text has {_count(ids, 'token')}", hint=f"expected 1 … {config.context}"))
+            problems.append(Problem(f"a text has {counted(len(ids), 'token')}", hint=f"expected 1 … {config.context}"))
         elif strange:
             problems.append(Problem(f"a text has the token {strange[0]}", hint=f"expected 0 … {config.vocabulary - 1}"))
     if problems:
         raise ProblemsFound(problems)
-
-
-def _count(things: Sized, what: str) -> str:
-    return f"{len(things)} {what}{'' if len(things) == 1 else 's'}"
 
 
 def _draft(

@@ -23,6 +23,7 @@ from attnviz.page.thumbnails import kept_sprite
 from attnviz.publish.lecture import film_files, make_lecture
 from attnviz.render.cache.products import Products
 from attnviz.render.cache.store import Store
+from attnviz.render.film.format import PLAYED
 from attnviz.render.run import SILENT
 
 if TYPE_CHECKING:
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
 INDEX, DATA, THUMBNAILS, CSV = "index.html", "data.js", "shots.avif", ".numbers.csv"
 FIRST = ("page.js", "lecture.js", "cards.js", "workings.js", "transcript.js")
 STATIC = Path(__file__).parent / "static"
-PLAYED = ("mp4", "webm")
-"""Kinds of films that browsers play."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from attnviz.input.in_words import counted
 from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.input.whole_files import replacing, why_not_writable
 from attnviz.publish.descriptions import description_of_stage
@@ -137,6 +138,6 @@ def _name(shot: WalkedShot, figure: Figure) -> str:
 def _check(shot: WalkedShot, figure: Figure, storyboard: Path) -> None:
     plays = shot.step.plays
     if figure.after is not None and figure.after > plays:
-        message = f"figure '{figure.name}': the shot has only {plays} play{'' if plays == 1 else 's'}"
+        message = f"figure '{figure.name}': the shot has only {counted(plays, 'play')}"
         hint = "count the plays from 1, or write only the name: then the figure is the shot's end"
         raise ProblemsFound(Problem(message, storyboard, shot.planned.shot.line, hint))

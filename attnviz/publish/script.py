@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
+from attnviz.input.in_words import counted, duration
 from attnviz.input.problems import visible
 from attnviz.storyboard.length import TYPICAL
 from attnviz.storyboard.narration import Insert, Mark, Spoken, Text
@@ -61,18 +62,12 @@ def script_sheet(
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def length_told(seconds: float) -> str:
-    """Return "12 s" or "3 min 5 s"."""
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
-
-
 def _text(title: str, shots: Sequence[ScriptShot], dim: Callable[[str], str]) -> Iterator[str]:
     yield from (_shown(title), dim(_about(shots)), "")
     for chapter, group in groupby(shots, key=lambda shot: (shot.name.split("/")[0], shot.chapter)):
         yield from (_shown(chapter[1]).upper(), "")
         for shot in group:
-            yield dim(f"{_shown(shot.name)} · {length_told(shot.seconds)}")
+            yield dim(f"{_shown(shot.name)} · {duration(shot.seconds)}")
             said = _with_marks(shot.told, _shown, lambda mark: dim(_shown(mark.source)))
             yield from (said or dim(SILENT), "")
 
@@ -82,15 +77,15 @@ def _markdown(title: str, shots: Sequence[ScriptShot]) -> Iterator[str]:
     for chapter, group in groupby(shots, key=lambda shot: (shot.name.split("/")[0], shot.chapter)):
         yield from (f"## {_escaped(chapter[1])}", "")
         for shot in group:
-            yield from (f"`{_shown(shot.name)}` · {length_told(shot.seconds)}", "")
+            yield from (f"`{_shown(shot.name)}` · {duration(shot.seconds)}", "")
             said = _with_marks(shot.told, _escaped, lambda mark: f"<small>{_escaped(mark.source)}</small>")
             yield from (_not_a_list(said) or f"*{SILENT}*", "")
 
 
 def _about(shots: Sequence[ScriptShot]) -> str:
     spoken = [shot for shot in shots if shot.told.text.strip()]
-    seconds = length_told(sum(shot.seconds for shot in spoken))
-    number = "1 shot" if len(spoken) == 1 else f"{len(spoken)} shots"
+    seconds = duration(sum(shot.seconds for shot in spoken))
+    number = counted(len(spoken), "shot")
     return f"{number} to be spoken, about {seconds}; as a file, shot a/b/c is called a--b--c.wav"
 
 

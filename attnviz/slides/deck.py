@@ -9,6 +9,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from attnviz.input.in_words import clock
 from attnviz.input.web_pages import policy, templates
 
 if TYPE_CHECKING:
@@ -56,8 +57,7 @@ class Deck:
     @property
     def length(self) -> str:
         """How long the deck plays, as minutes and seconds."""
-        minutes, seconds = divmod(round(sum(slide.seconds for slide in self.slides)), 60)
-        return f"{minutes}:{seconds:02}"
+        return clock(sum(slide.seconds for slide in self.slides))
 
     @property
     def chapters(self) -> list[tuple[str, list[tuple[int, Slide]]]]:

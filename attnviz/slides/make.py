@@ -18,6 +18,7 @@ from attnviz.publish.shown import GoneError, ShownShot, captions_shown, shown_sh
 from attnviz.render.cache.products import Wanted
 from attnviz.render.cache.sources import Sources
 from attnviz.render.cache.store import digest
+from attnviz.render.film.format import PLAYED
 from attnviz.render.run import SILENT, Progress, Wish, chosen_scenes, made, open_work
 from attnviz.render.shots.claims import TriedClaim, with_claims
 from attnviz.slides.deck import FOLDER, STATIC, Deck, Slide, data_script, file_names, manim_slides, page
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from attnviz.render.shots.work import Work
     from attnviz.storyboard.types import Storyboard
 
-KINDS = ("mp4", "webm")
-"""The kinds of film that slides can be: with sound, and played by browsers."""
 STILL_WIDTH, STILL_QUALITY = 480, 80
 _OURS = re.compile(r"\d{2,}-.+\.(mp4|webm|webp)")
 
@@ -53,8 +52,8 @@ def make_slides(storyboard: Storyboard, wish: Wish, folder: Path, progress: Prog
 
     Raises `ProblemsFound` for everything that the user can fix, claims that do not hold among it.
     """
-    if wish.format.kind not in KINDS:
-        raise ProblemsFound(Problem(f"slides cannot be of {wish.format.kind}", hint=f"choose {' or '.join(KINDS)}"))
+    if wish.format.kind not in PLAYED:
+        raise ProblemsFound(Problem(f"slides cannot be of {wish.format.kind}", hint=f"choose {' or '.join(PLAYED)}"))
     wish = replace(wish, wanted=Wanted(film=True))
     scenes = chosen_scenes(storyboard, wish)
     names = [shot.name for scene in scenes for shot in scene.shots if shot.wanted]

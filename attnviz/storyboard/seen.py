@@ -52,7 +52,7 @@ class Argument:
 
 @dataclass(frozen=True)
 class Label:
-    """What a number is chosen by along a dimension: an `argument`, a text that it `is`, or (with neither) anything."""
+    """What a number is chosen by along a dimension: an `argument`, a `text`, or (with neither) anything."""
 
     dimension: str | None = None
     argument: str | None = None

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from attnviz.input.in_words import duration
 from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.input.whole_files import disk_says
 from attnviz.voice.resampling import FILM_RATE
@@ -60,7 +61,7 @@ def _no_sound(path: Path) -> Problem:
 
 
 def _too_long(path: Path, seconds: float, most: float) -> Problem:
-    minutes, rest = divmod(round(seconds), 60)
-    length = f"{minutes} min {rest} s" if minutes else f"{rest} s"
-    message = f"the recording '{path}' is {length} long, far more than the {most:.0f} s that its text could take"
+    message = (
+        f"the recording '{path}' is {duration(seconds)} long, far more than the {most:.0f} s that its text could take"
+    )
     return Problem(message, hint="cut it to what is said in this shot: one file for each")

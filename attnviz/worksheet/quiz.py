@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from attnviz.render.shots.claims import TriedClaim
     from attnviz.render.shots.work import Work
 
-QUESTIONS = 12
-"""So many questions are asked, unless another number is."""
-
 
 @dataclass(frozen=True)
 class Question:
@@ -50,7 +47,7 @@ class Quiz:
     questions: tuple[Question, ...]
 
 
-def quiz_of(work: Work, most: int = QUESTIONS) -> Quiz:
+def quiz_of(work: Work, most: int) -> Quiz:
     """Return a quiz about the wanted shots, all of which must be known, and whose claims were tried.
 
     Each shot is asked about once at most; of more questions than `most`, some from everywhere are taken. Raises

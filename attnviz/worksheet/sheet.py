@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from attnviz.input.in_words import counted
 from attnviz.input.problems import Problem, ProblemsFound
 from attnviz.worksheet import heads, maps, pairs, rows
 from attnviz.worksheet.amounts import UnworkableError
@@ -112,7 +113,7 @@ def plain_sheet(sheet: Worksheet) -> dict[str, Any]:
 
 def rounding(decimals: int) -> str:
     """Say how numbers are given, and how they are to be worked with."""
-    places = "no decimals" if decimals == 0 else "1 decimal" if decimals == 1 else f"{decimals} decimals"
+    places = counted(decimals, "decimal") if decimals else "no decimals"
     return (
         f"Numbers are given as the film shows them, to {places}; those with fewer are exact. "
         f"Write each step to {places} or more. The key says how far off an answer may be: that is what rounding "

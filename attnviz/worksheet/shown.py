@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from attnviz.input.in_words import clock
 from attnviz.input.problems import ProblemsFound
 from attnviz.input.questions import Read, entries_of, told_apart, visible_word
 from attnviz.input.significant import significant
@@ -36,8 +37,7 @@ class Moment:
     @property
     def clock(self) -> str:
         """The time as players show it: 1:05."""
-        minutes, seconds = divmod(int(self.seconds), 60)
-        return f"{minutes}:{seconds:02}"
+        return clock(int(self.seconds))
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,6 @@ from attnviz.render.shots.schedule import (
     HURRIED,
     LATE,
     LEISURELY,
-    LINGERS,
     OUTLASTS,
     READABLE,
     SLOWEST,
@@ -164,8 +163,8 @@ def test_plays_take_their_time_while_somebody_speaks():
 
 def test_a_play_ends_with_the_words_rather_than_just_before():
     spoken = said("These are five words, no more.")
-    [(_, pace)] = schedule(spoken, beats(1.1))
-    assert pace == round((spoken.seconds + LINGERS) / 1.1, 2) > LEISURELY
+    [(_, pace)] = schedule(spoken, beats(1.1), lingers=0.1)
+    assert pace == round((spoken.seconds + 0.1) / 1.1, 2) > LEISURELY
 
 
 def test_nothing_waits_where_nothing_is_said():

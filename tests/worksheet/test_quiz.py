@@ -104,7 +104,7 @@ def test_questions_are_made_of_claims(every_kind):
 
 @pytest.mark.slow
 def test_a_quiz_is_a_page_and_gift(every_kind):
-    quiz = quiz_of(every_kind)
+    quiz = quiz_of(every_kind, 12)
     page = Page(quiz_html(quiz))
     assert page.open == []
     assert "Of <b>all</b> kinds & #more" in page.said

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from attnviz.input.in_words import counted
 from attnviz.input.problems import Problem, did_you_mean
 from attnviz.model.interface import ALL_HEADS
 
@@ -82,7 +83,7 @@ def _words(data: dict[str, Any]) -> Found:
     for word, coordinates in _dict(data, "words").items():
         if axes and isinstance(coordinates, list) and len(coordinates) != len(axes):
             expected = f"expected {len(axes)}, one for each axis: {', '.join(map(str, axes))}"
-            yield ("words", word), f"word '{word}' has {_count(len(coordinates), 'coordinate')}", expected
+            yield ("words", word), f"word '{word}' has {counted(len(coordinates), 'coordinate')}", expected
 
 
 def _groups(data: dict[str, Any]) -> Found:
@@ -142,7 +143,7 @@ def _output(matrix: Any, widths: list[int | None], heads: bool) -> Found:
     if shape and len(known) == len(widths) and shape[0] != sum(known):
         what = f"the {'heads’ values' if len(known) > 1 else 'head’s values' if heads else 'embeddings'}"
         sums = " + ".join(map(str, known)) + " = " if len(known) > 1 else ""
-        total = sums + _count(sum(known), "column")
+        total = sums + counted(sum(known), "column")
         yield ("W_O",), f"W_O is {_show(shape)}, but {what} have {total}", f"expected {sum(known)}×k"
 
 
@@ -175,16 +176,12 @@ def _ragged(name: str, matrix: Any, at: Place) -> Found:
     if lengths and len(set(lengths)) > 1:
         usual = Counter(lengths).most_common(1)[0][0]
         row = next(index for index, length in enumerate(lengths) if length != usual)
-        message = f"the rows of {name} differ: row {row + 1} has {_count(lengths[row], 'number')}"
+        message = f"the rows of {name} differ: row {row + 1} has {counted(lengths[row], 'number')}"
         yield (*at, row), message, f"expected {usual}"
 
 
 def _show(shape: Shape) -> str:
     return f"{shape[0]}×{shape[1]}"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _list(data: dict[str, Any], key: str) -> list[Any]:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 Kind = Literal["mp4", "webm", "mov", "gif", "png"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+PLAYED: tuple[Kind, ...] = ("mp4", "webm")
+"""The kinds that browsers play, with their sound."""
 
 FASTEST_GIF = 50  # browsers slow down what is shown for less than two hundredths of a second
 USUAL_GIF = 25  # a whole number of hundredths again, and half the bytes

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 OUTLASTS = 1.0  # seconds by which motion may outlast what is said
 LEISURELY = 2.0  # times as long as it asks for a play takes, while nothing else is to come
-LINGERS = 0.1  # seconds by which the last play goes on when all is said, into the pause, where it has the time
 SLOWEST, IDLE = 2.6, 0.8  # and at most, so that it is not followed by a rest that is shorter than so many seconds
 HURRIED = 0.7  # the share of its time that a play takes at least, however little is said
 READABLE = 0.2  # seconds after its word began by which a number should be there
@@ -33,7 +32,7 @@ def pace_of(said: Said, beats: Sequence[Beat]) -> float:
     return round(max(HURRIED, said.seconds / moved), 2)
 
 
-def schedule(said: Said, beats: Sequence[Beat], lingers: float = LINGERS) -> list[tuple[float, float]]:
+def schedule(said: Said, beats: Sequence[Beat], lingers: float = 0.0) -> list[tuple[float, float]]:
     """Return for each play before when it does not start, in seconds since the shot began, and its pace.
 
     No play starts before the one before it is over. A play with a pace of 1.0 takes as long as its verb asks for;
