@@ -234,7 +234,8 @@ def test_files_and_functions_are_small(path: Path) -> None:
 def test_importing_the_command_line_imports_neither_torch_nor_manim() -> None:
     import subprocess
 
-    code = "import attnviz.cli, attnviz.commands.check, sys; print(sorted({'torch', 'manim', 'xarray'} & set(sys.modules)))"
+    code = "import attnviz.cli, attnviz.commands.check, sys; "
+    code += "print(sorted({'torch', 'manim', 'xarray', 'jinja2'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 

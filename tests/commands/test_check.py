@@ -22,6 +22,7 @@ HEAVY = {
     "PIL",
     "typst",
     "rich",
+    "jinja2",
 }
 
 
