@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from attnviz.input.embedded import embedded
+from attnviz.input.web_pages import policy, this_style
 from attnviz.input.whole_files import replacing
 from attnviz.publish.descriptions import descriptions_of
 from attnviz.publish.lecture import film_files
@@ -19,18 +20,21 @@ if TYPE_CHECKING:
     from attnviz.clips.request import ClipRequest
     from attnviz.publish.lecture import LectureFiles, Made
 
+_STYLE = """
+body { font: 1rem/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 80rem; padding: 0 1rem }
+main { display: grid; gap: 2rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 24rem), 1fr)) }
+figure { margin: 0 } video, img { width: 100% } h1, h2 { overflow-wrap: anywhere }
+h1 { font-size: 1.5rem } h2 { font-size: 1.1rem } figcaption { overflow-wrap: anywhere }
+"""
+_POLICY = policy(style_src=this_style(_STYLE), img_src="'self'", media_src="'self' data:")
 _PAGE = Template("""\
 <!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="$policy">
 <title>$title</title>
-<style>
-body { font: 1rem/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 80rem; padding: 0 1rem }
-main { display: grid; gap: 2rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 24rem), 1fr)) }
-figure { margin: 0 } video, img { width: 100% } h1, h2 { overflow-wrap: anywhere }
-h1 { font-size: 1.5rem } h2 { font-size: 1.1rem } figcaption { overflow-wrap: anywhere }
-</style>
+<style>$style</style>
 $body
 </html>
 """)
@@ -73,7 +77,7 @@ def write_page(path: Path, page: str) -> None:
 
 
 def _page(title: str, *body: str) -> str:
-    return _PAGE.substitute(title=escape(title), body="\n".join(body))
+    return _PAGE.substitute(title=escape(title), style=_STYLE, policy=_POLICY, body="\n".join(body))
 
 
 def _figure(clip: Shown) -> str:

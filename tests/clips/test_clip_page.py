@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -60,3 +61,14 @@ def test_what_browsers_do_not_play_is_a_picture(film: str, shown: str, tmp_path:
     assert re.findall(r'<(video|img) [^>]*src="([^"]+)"', page) == [(tag, shown)]
     assert tag == "video" or f'<img src="{shown}" alt="a &quot;table&quot;">' in page
     assert f'<a href="{film}">film</a>' in page
+
+
+def test_only_films_pictures_and_its_own_style_may_be_loaded() -> None:
+    page = page_of(Shown(("x",), None, Path("a.png"), ""))
+    [style] = re.findall("<style>(.*?)</style>", page, flags=re.DOTALL)
+    allowed = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    [rules] = re.findall('<meta http-equiv="Content-Security-Policy" content="([^"]+)">', page)
+    assert set(rules.split("; ")) == {
+        *("default-src 'none'", "base-uri 'none'", "form-action 'none'", "img-src 'self'", "media-src 'self' data:"),
+        f"style-src 'sha256-{allowed}'",
+    }
