@@ -32,7 +32,8 @@ attnviz.parts.push((lecture, page) => {
     function use(name) {
         theme = name in THEMES ? name : "auto";
         document.documentElement.dataset.theme = theme;
-        button.textContent = {auto: "◐ Auto", light: "☀ Light", dark: "☾ Dark"}[theme];
+        const [sign, told] = {auto: ["◐", " Auto"], light: ["☀", " Light"], dark: ["☾", " Dark"]}[theme];
+        button.replaceChildren(sign, element("span", {class: "wide"}, told));
         button.setAttribute("aria-label", `Colours: ${THEMES[theme]}`);
         try { localStorage.setItem("attnviz-theme", theme); } catch { /* kept nowhere */ }
     }

@@ -9,6 +9,7 @@ attnviz.parts.push((lecture, page) => {
         schematic: "schematic: it helps to read the picture, and is no number of the model",
     };
     const MOMENTS = 6, LARGE = 20, GROUPS = 6, FOCUS = -2;
+    const FADE = 1200; // milliseconds in which what leaves the picture may already be faint
     let before = null; // what had the focus before the card was opened
     let trail = []; // the cards from which one has come
 
@@ -37,7 +38,7 @@ attnviz.parts.push((lecture, page) => {
             lecture.labelsOf(thing).forEach(([dim, label], at) => {
                 if (array.sizes[at] === 1 && !["layer", "head"].includes(dim)) return;
                 const side = sides.down === at ? "row" : sides.across === at ? (sides.down === null ? "entry" : "column") : dim.replace("each_", "");
-                rows.push([side, [word(thing.trace, dim, label), side === dim ? "" : element("span", {class: "dim"}, ` (${dim})`)]]);
+                rows.push([side, [word(thing.trace, dim, label), ["layer", "head"].includes(side) ? "" : side === dim ? "" : element("span", {class: "dim"}, ` (${dim})`)]]);
             });
         }
         rows.push(["value", [element("span", {class: "value"}, String(lecture.valueOf(thing) ?? "undefined")),
@@ -63,24 +64,27 @@ attnviz.parts.push((lecture, page) => {
         return [links.flatMap((link, at) => at ? [" ", link] : [link]), moments.size > MOMENTS ? ` and ${moments.size - MOMENTS} more` : ""];
     }
 
-    /* A time at which a number is at rest: the last moment at which it is seen. */
-    const restOf = number => Math.max(number.start, number.end - 60);
+    /* A time at which a number is well seen: the last still that has it or, if it leaves before its shot ends, before it fades. */
+    function restOf({start, end}) {
+        const still = lecture.shots.map((_, shot) => lecture.stillOf(shot)).findLast(time => start <= time && time < end);
+        return still ?? Math.max((start + end) / 2, end - FADE);
+    }
 
-    function taking(thing, parts) {
-        const code = parts.code(thing), time = page.now();
+    function taking(thing, code) {
+        const time = page.now();
         const shown = thing.id === undefined ? undefined
             : thing.start <= time && time < thing.end ? [time, thing.id] : [restOf(thing), thing.id];
         return element("div", {class: "take"},
             shown && attnviz.copyButton("Copy link", () => page.address(...shown)),
             code && attnviz.copyButton("Copy as code", () => code),
-            code && element("details", {}, element("summary", {}, "Code"), element("pre", {tabindex: 0}, code)),
         );
     }
 
     page.openCard = (thing, {from = null, trail: left = []} = {}) => {
         if (card.hidden) before = document.activeElement;
+        const inside = document.activeElement?.closest("#targets, #card"); // before what is focused there is replaced
         trail = from ? [...trail, from] : left;
-        const parts = attnviz.cardParts;
+        const parts = attnviz.cardParts, code = parts.code(thing) ?? "";
         const table = thing.array < 0 ? null : parts.table(thing), large = table?.querySelectorAll("td").length > LARGE;
         card.replaceChildren(
             element("div", {class: "corner"},
@@ -94,17 +98,25 @@ attnviz.parts.push((lecture, page) => {
             thing.array < 0 ? "" : element("p", {class: "meaning"}, lecture.arrays[thing.array].meaning),
             element("dl", {}, rowsOf(thing, parts).map(([row, what]) => [element("dt", {}, row), element("dd", {}, what)])),
             large ? table : "",
-            taking(thing, parts),
+            taking(thing, code),
+            code && element("details", {}, element("summary", {}, "Code"), element("pre", {tabindex: 0}, code)),
         );
         card.hidden = false;
         card.scrollTop = 0;
         page.opened = thing;
         document.dispatchEvent(new CustomEvent("card"));
         page.tell(`${lecture.textOf(thing)}, ${lecture.nameOf(thing)}`);
-        const top = card.getBoundingClientRect().top;
-        if (top > innerHeight / 2) scrollBy({top: document.getElementById("stage").getBoundingClientRect().top}); // on a phone
-        if (from || document.activeElement?.closest("#targets, #card")) card.focus({preventScroll: true});
+        bringIntoSight();
+        if (from || inside) card.focus({preventScroll: true});
     };
+
+    /* On a phone, where the film stays at the top and the card is in the page: have the card seen right below the film. */
+    function bringIntoSight() {
+        const stage = document.getElementById("stage"), {height, bottom} = stage.getBoundingClientRect();
+        if (getComputedStyle(stage).position !== "sticky") return;
+        const {top} = card.getBoundingClientRect(), GAP = 8;
+        if (top > innerHeight / 2 || top < bottom) scrollBy({top: top - height - GAP});
+    }
 
     function back() {
         page.openCard(trail.at(-1), {trail: trail.slice(0, -1)});
@@ -119,9 +131,10 @@ attnviz.parts.push((lecture, page) => {
         before?.isConnected && before.focus({preventScroll: true});
     };
 
-    card.addEventListener("keydown", event => {
-        if (event.key === "Escape") page.shutCard();
+    addEventListener("keydown", event => {
+        if (event.key === "Escape" && (card.contains(event.target) || event.target === document.body)) page.shutCard();
     });
+
     /* A link in running text to a number's moment and card. */
     page.linkTo = (thing, text) => element("a", {
         class: "entry", title: lecture.nameOf(thing), href: thing.id === undefined ? "#" : page.address(restOf(thing), thing.id),

@@ -10,8 +10,8 @@ function rowsOf(columns) {
 attnviz.lectureOf = data => {
     const lecture = {...data};
     lecture.arrays = rowsOf(data.arrays).map((array, id) => ({...array, id}));
-    lecture.numbers = rowsOf(data.numbers).map(({left, top, width, height, ...number}, id) => ({
-        ...number, id, box: [left, top, left + width, top + height],
+    lecture.numbers = rowsOf(data.numbers).map(({left, top, width, height, text, ...number}, id) => ({
+        ...number, id, text: text.replace(/^-(?=[\d.∞])/, "−"), box: [left, top, left + width, top + height], // a minus, as in films
     }));
     lecture.said = data.shots.flatMap(({said}, shot) => said.map(sentence => ({...sentence, shot})));
     lecture.captions = data.shots.flatMap(({captions}) => captions);

@@ -12,7 +12,7 @@
     /* Fill an element with the panel of a model, or of several, as `model.js` lists them. */
     attnviz.own = (home, oneOrMore) => {
         const {element} = attnviz, models = [oneOrMore].flat();
-        const state = {model: null, words: null, carry: null, layer: "1", head: null, table: "weights", query: null, lit: null, trace: null};
+        const state = {model: null, words: null, carry: null, layer: "1", head: null, table: "weights", query: null, lit: null, trace: null, taken: null};
         const parts = {
             input: element("input", {
                 id: "own-text", type: "text", maxlength: LONGEST, autocomplete: "off", autocapitalize: "off", spellcheck: "false",
@@ -66,6 +66,7 @@
     function chooseModel(panel, model) {
         const {element} = attnviz, {parts, state} = panel;
         const bare = label => (model.vocabulary.includes(label) ? label : label.replace(/#\d+$/, "")); // an, for an#2
+        const own = state.model && parts.input.value !== state.taken && parts.input.value; // what the reader has typed
         const examples = model.examples?.length ? model.examples : [{text: model.vocabulary.slice(0, 3).join(" "), words: null}];
         Object.assign(state, {model, carry: model.carry ?? "exact", layer: "1", head: model.labels.head[0], table: "weights"});
         parts.hint.replaceChildren(...hintOf(model));
@@ -77,7 +78,8 @@
             element("summary", {}, `The ${count} words that “${model.name}” knows`),
             element("p", {}, model.vocabulary.map(word => element("button", {type: "button", dir: "auto", onclick: () => append(panel, word)}, word))),
         );
-        take(panel, examples[0]);
+        if (own && !attnviz.read(model, own, null).problems.length) readAgain(panel, {words: null});
+        else take(panel, examples[0]);
     }
 
     function hintOf(model) {
@@ -87,7 +89,7 @@
 
     function take(panel, {text, words = null, layer, head, focus}) {
         const {state, parts} = panel, {labels} = state.model;
-        parts.input.value = text;
+        parts.input.value = state.taken = text;
         if (labels.layer?.includes(layer)) state.layer = layer;
         if (labels.head.includes(head)) state.head = head;
         readAgain(panel, {words, query: focus ?? null});
@@ -215,6 +217,10 @@
         const {element} = attnviz, {missing} = lecture.own, models = attnviz.models ?? [];
         const home = document.getElementById("own"), panel = document.getElementById("own-panel");
         home.hidden = !models.length && !missing.length;
+        if (models.length) document.getElementById("tools").append(element("button", {type: "button", class: "tool", onclick: () => {
+            home.scrollIntoView({behavior: "smooth"});
+            document.getElementById("own-text").focus({preventScroll: true});
+        }}, "Your sentence"));
         if (models.length) attnviz.own(panel, models);
         else home.querySelector(".own-note").remove();
         panel.append(...missing.map(why => element("p", {class: "own-missing"}, why)));

@@ -21,6 +21,7 @@ attnviz.parts.push((lecture, page) => {
     const slides = () => document.body.classList.contains("slides");
     function enter() {
         document.body.classList.add("slides");
+        film.controls = false; // they would lie on the picture whenever it stands still
         document.documentElement.requestFullscreen?.().catch(() => {}); // where it is not allowed, the window is filled
         film.focus();
         page.tell("Slides: the right arrow plays the next shot, the left one goes back, Escape ends.");
@@ -30,6 +31,7 @@ attnviz.parts.push((lecture, page) => {
     function leave() {
         if (!slides()) return;
         document.body.classList.remove("slides");
+        film.controls = true;
         stop = null;
         if (document.fullscreenElement) document.exitFullscreen();
     }
@@ -37,6 +39,14 @@ attnviz.parts.push((lecture, page) => {
         stop = shot;
         page.seek(lecture.shots[shot].start, {play: true});
     }
+    const last = lecture.shots.length - 1;
+    const next = () => film.paused ? play(Math.min(last, page.shot() + 1)) : page.seekStill(page.shot());
+    const previous = () => page.seekStill(Math.max(0, page.shot() - 1));
+    const toggle = () => {
+        if (!film.paused) film.pause();
+        else if (page.now() >= lecture.stillOf(page.shot())) next();
+        else page.film.play().catch(() => {});
+    };
     const tick = () => {
         if (slides() && stop !== null && !film.paused && page.now() >= lecture.stillOf(stop)) {
             page.seekStill(stop);
@@ -48,12 +58,8 @@ attnviz.parts.push((lecture, page) => {
     document.addEventListener("fullscreenchange", () => document.fullscreenElement || leave());
     document.addEventListener("keydown", event => {
         if (!slides() || event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input, textarea")) return;
-        const shot = page.shot();
-        const does = {
-            ArrowRight: () => film.paused ? play(Math.min(lecture.shots.length - 1, shot + 1)) : page.seekStill(shot),
-            ArrowLeft: () => page.seekStill(Math.max(0, shot - 1)),
-            Escape: () => page.opened ? page.shutCard() : leave(),
-        };
+        const does = {ArrowRight: next, ArrowLeft: previous, Escape: () => page.opened ? page.shutCard() : leave()};
+        if (!event.target.closest?.("button, a, summary")) does[" "] = toggle;
         does.PageDown = does.ArrowRight;
         does.PageUp = does.ArrowLeft;
         if (!does[event.key]) return;
@@ -61,5 +67,9 @@ attnviz.parts.push((lecture, page) => {
         event.stopPropagation();
         does[event.key]();
     }, true);
+    film.addEventListener("click", () => slides() && toggle());
+    const key = (sign, told, does) => element("button", {type: "button", class: "plain", "aria-label": told, title: told, onclick: does}, sign);
+    document.getElementById("stage").append(element("div", {class: "slide-keys"}, // for those without a keyboard
+        key("‹", "The slide before", previous), key("›", "The next slide", next), key("✕", "End the slides", leave)));
     document.getElementById("tools").append(element("button", {type: "button", class: "tool", onclick: () => slides() ? leave() : enter()}, "Slides"));
 });
