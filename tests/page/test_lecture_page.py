@@ -252,6 +252,50 @@ def test_the_search_finds_what_is_said_and_numbers(opened: OpenedPage) -> None:
     assert page.locator("#numbers .number").count() == count
 
 
+def test_a_search_ranks_by_names_and_knows_models_and_chapters(opened: OpenedPage) -> None:
+    page = opened.page
+    first = page.locator("#found .number").first
+    page.locator("#query").fill("weight of apple on orange")
+    assert first.locator(".name").inner_text() == "weights apple → orange"
+    assert first.locator(".where").inner_text().startswith("an apple and an orange · ")
+    page.locator("#query").fill("fruit_and_tech similarity becomes softmax")  # a model, a chapter, and an array
+    assert first.locator(".name").inner_text().startswith("softmax ")
+    page.locator("#query").fill("43%")  # as it is said; on screen there is a space
+    assert re.fullmatch(r"43\s%", first.locator("b").inner_text())
+    page.locator("#query").fill("")
+
+
+def test_a_moment_of_a_number_is_one_before_it_fades(opened: OpenedPage) -> None:
+    page = opened.page
+    times = page.evaluate("""() => attnviz.lecture.numbers.map(number => {
+        const time = Number(/t=([\\d.]+)/.exec(attnviz.page.linkTo(number, "").href)[1]) * 1000;
+        const still = attnviz.lecture.shots.some((_, shot) => Math.abs(attnviz.lecture.stillOf(shot) - time) < 100);
+        return {inside: number.start - 50 <= time && time <= number.end + 50, still, left: number.end - time, whole: number.end - number.start};
+    })""")
+    assert all(each["inside"] for each in times)
+    assert all(each["left"] >= min(1200, each["whole"] / 2) - 60 for each in times if not each["still"])
+
+
+def test_escape_closes_a_card_that_a_time_on_it_has_opened_anew(opened: OpenedPage) -> None:
+    opened.still("softmax")
+    target(opened, "0.57").click()
+    opened.page.locator("#card a.entry").last.click()
+    opened.page.keyboard.press("Escape")
+    assert opened.page.locator("#card").is_hidden()
+
+
+def test_the_view_for_a_talk_can_be_left_without_a_keyboard(opened: OpenedPage) -> None:
+    opened.still("softmax")
+    page = opened.page
+    target(opened, "0.57").click()
+    page.get_by_role("button", name="Slides").click()
+    assert page.locator("#card").is_hidden()
+    assert not page.evaluate("() => attnviz.page.film.controls")  # nothing lies on the picture
+    page.get_by_role("button", name="End the slides").click()
+    assert page.locator("header").is_visible()
+    assert page.evaluate("() => attnviz.page.film.controls")
+
+
 def test_keys_step_from_shot_to_shot_in_the_view_for_a_talk(opened: OpenedPage) -> None:
     page = opened.page
     page.get_by_role("button", name="Slides").click()
@@ -282,6 +326,11 @@ def test_on_a_phone_nothing_is_wider_than_it_and_a_tap_opens_the_nearest_number(
     page.touchscreen.tap(box["x"] + box["width"] / 2 + 3, box["y"] + box["height"] / 2 - 2)
     assert page.locator("#card .name").inner_text() == "similarity apple → orange"
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
+    page.locator("#tab-numbers").click()
+    page.locator("#numbers .number").first.tap()
+    film, card = page.locator("#stage").bounding_box(), page.locator("#card").bounding_box()
+    assert film["y"] + film["height"] <= card["y"] + 1 < 844 / 2  # right below the film, not somewhere above it
+    assert page.locator("#panels").bounding_box()["height"] <= 844 * 0.6 + 1
     assert opened.faults == []
     opened.context.close()
 

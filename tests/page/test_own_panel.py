@@ -209,6 +209,18 @@ def test_on_a_blackboard_words_are_taken_off_the_board_and_numbers_carried_on_as
     assert board.locator(".own-words .group-1").inner_text() == "phone"
 
 
+def test_what_was_typed_stays_with_another_model_that_can_read_it(page: Any, tmp_path: Path) -> None:
+    (tmp_path / "board.yaml").write_text(BOARD)
+    models = [open_model("small"), open_model(str(tmp_path / "board.yaml"))]
+    open_own(page, tmp_path / "page", models, examples=[{"text": "apple", "words": None}], carry="exact")
+    for typed, kept in (("apple and orange", "apple"), ("an apple", "apple"), ("orange phone", "orange phone")):
+        page.locator("[id=own-choice-model-0]").check()
+        page.locator("#own-text").fill(typed)
+        page.locator("#own-text").press("Enter")
+        page.locator("[id=own-choice-model-1]").check()
+        assert page.locator("#own-text").input_value() == kept
+
+
 def test_all_can_be_done_with_keys_alone(small: Any) -> None:
     small.focus("#own-text")
     small.keyboard.press("Control+A")

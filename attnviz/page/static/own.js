@@ -217,7 +217,7 @@
         const {element} = attnviz, {missing} = lecture.own, models = attnviz.models ?? [];
         const home = document.getElementById("own"), panel = document.getElementById("own-panel");
         home.hidden = !models.length && !missing.length;
-        if (models.length) document.getElementById("tools").append(element("button", {type: "button", class: "tool", onclick: () => {
+        if (models.length) document.getElementById("tools")?.append(element("button", {type: "button", class: "tool", onclick: () => {
             home.scrollIntoView({behavior: "smooth"});
             document.getElementById("own-text").focus({preventScroll: true});
         }}, "Your sentence"));

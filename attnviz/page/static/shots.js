@@ -20,6 +20,7 @@ attnviz.parts.push((lecture, page) => {
     let stop = null; // when a shot that is played ends, in the view for a talk
     const slides = () => document.body.classList.contains("slides");
     function enter() {
+        page.shutCard();
         document.body.classList.add("slides");
         film.controls = false; // they would lie on the picture whenever it stands still
         document.documentElement.requestFullscreen?.().catch(() => {}); // where it is not allowed, the window is filled
