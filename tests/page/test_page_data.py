@@ -65,7 +65,11 @@ def test_every_receipt_is_there_with_its_value_its_labels_and_its_times(quicksta
 
 @pytest.mark.slow
 def test_all_but_the_film_is_small_and_a_second_time_nothing_is_written(quickstart_page: Path, tmp_path: Path) -> None:
-    loaded = [path for path in quickstart_page.iterdir() if path.suffix in (".html", ".css", ".js", ".avif")]
+    loaded = [
+        path
+        for path in quickstart_page.iterdir()
+        if path.suffix in (".html", ".css", ".js", ".avif") and path.name != "model.js"
+    ]
     assert sum(path.stat().st_size for path in loaded) < MOST / 2  # a whole lecture has thirty times as many numbers
     from tests.page.conftest import QUICKSTART, made
 
