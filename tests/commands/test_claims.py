@@ -124,7 +124,7 @@ def test_a_claim_is_tried_as_soon_as_the_model_has_been_run(untouched):
 def test_with_warnings_the_film_is_made(storyboard):
     status, out, err = attnviz(storyboard, "render", "--claims", "warn")
     assert (status, err) == (0, [f"warning: {UNTRUE}", f"warning: {SECOND}"])
-    assert out.startswith("wrote out/board/lecture.mp4 and 3 more: ")
+    assert out.startswith("wrote out/board/lecture.mp4 and 5 more: ")
     found = claims(storyboard)
     assert [(each["text"], each["chapter"], each["holds"]) for each in found] == [
         ("argmax(similarity[apple, :]) == apple", "first-things", True),
