@@ -49,6 +49,7 @@ class SpokenByVoice:
         self._key = None if settings.engine == NONE else voice_key(settings, language, near)
         self._known: dict[str, Spoken] = {}
         self._refused: dict[str, tuple[Problem, ...]] = {}
+        self._given = set[str]()
         self._wanted: dict[str, Text] = {}  # by key: what may have to be spoken, in order
         self._speaking: _Speaking | None = None
         self.silenced: Problem | None = None
@@ -72,6 +73,9 @@ class SpokenByVoice:
             if not kept and not self._speaks:
                 return self._read.spoken(told, shot)
             self._known[key] = _spoken(kept) if kept else self._speak(key, asked)
+        elif self._speaking is not None and key not in self._given:
+            self._hear(self._speaking)  # so that the voice is soon done, and its memory free
+        self._given.add(key)
         return self._known[key]
 
     def forget(self, told: Told, shot: str) -> None:
@@ -111,16 +115,21 @@ class SpokenByVoice:
             self._speaking = _Speaking(self._settings, self._language, self._near, missing)
         self._speaking.put_first(key, asked)
         while key not in self._known and key not in self._refused:
-            for each, answer in self._speaking.next():
-                if isinstance(answer, Heard):
-                    self._known[each] = self._keep(each, answer)
-                else:
-                    self._refused[each] = answer
-        if self._speaking.done or key in self._refused:
-            self._hush()
+            self._hear(self._speaking)
         if key in self._refused:
+            self._hush()
             raise ProblemsFound(self._refused[key])
         return self._known[key]
+
+    def _hear(self, speaking: _Speaking) -> None:
+        """Hear the next texts; when all are heard, the voice's process ends."""
+        for each, answer in speaking.next():
+            if isinstance(answer, Heard):
+                self._known[each] = self._keep(each, answer)
+            else:
+                self._refused[each] = answer
+        if speaking.done:
+            self._hush()
 
     def _hush(self) -> None:
         if self._speaking is not None:
